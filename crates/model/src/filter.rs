@@ -1,0 +1,108 @@
+//! Filter dialects of the CloudEvents Subscriptions API: exact, prefix, suffix, all, any, not
+//! (rows CE-FIL). The dialect `sql` is not here yet.
+//!
+//! A missing attribute never matches exact, prefix or suffix; legacy kenmerken differ and live in
+//! [`crate::selection`].
+
+use compact_str::CompactString;
+
+use crate::{AttributeName, Event, event::SPECVERSION};
+
+/// A filter expression; attribute values are compared by their canonical text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filter {
+    /// Every attribute equals its value.
+    Exact(Vec<(AttributeName, CompactString)>),
+    /// Every attribute starts with its value.
+    Prefix(Vec<(AttributeName, CompactString)>),
+    /// Every attribute ends with its value.
+    Suffix(Vec<(AttributeName, CompactString)>),
+    /// All of them hold; never empty.
+    All(Vec<Filter>),
+    /// At least one of them holds; never empty.
+    Any(Vec<Filter>),
+    /// It does not hold.
+    Not(Box<Filter>),
+}
+
+/// The deepest nesting of `all`, `any` and `not` that is accepted.
+pub const MAX_DEPTH: usize = 16;
+
+impl Filter {
+    /// Whether the event is wanted.
+    pub fn matches(&self, event: &Event) -> bool {
+        match self {
+            Self::Exact(pairs) => compare(pairs, event, |own, wanted| own == wanted),
+            Self::Prefix(pairs) => compare(pairs, event, |own, wanted| own.starts_with(wanted)),
+            Self::Suffix(pairs) => compare(pairs, event, |own, wanted| own.ends_with(wanted)),
+            Self::All(filters) => filters.iter().all(|filter| filter.matches(event)),
+            Self::Any(filters) => filters.iter().any(|filter| filter.matches(event)),
+            Self::Not(filter) => !filter.matches(event),
+        }
+    }
+
+    /// How deep `all`, `any` and `not` are nested; 1 for a plain dialect.
+    pub fn depth(&self) -> usize {
+        match self {
+            Self::Exact(_) | Self::Prefix(_) | Self::Suffix(_) => 1,
+            Self::All(filters) | Self::Any(filters) => 1 + filters.iter().map(Self::depth).max().unwrap_or(0),
+            Self::Not(filter) => 1 + filter.depth(),
+        }
+    }
+}
+
+fn compare(pairs: &[(AttributeName, CompactString)], event: &Event, holds: impl Fn(&str, &str) -> bool) -> bool {
+    pairs.iter().all(|(name, wanted)| match name.as_str() {
+        "specversion" => holds(SPECVERSION, wanted),
+        name => event.attribute(name).is_some_and(|value| match value.as_text() {
+            Some(text) => holds(text, wanted),
+            None => holds(&value.canonical(), wanted),
+        }),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Value;
+
+    fn event() -> Event {
+        let attributes = [("id", "1"), ("source", "/s"), ("type", "nl.zaken.zaak-geopend"), ("subject", "")]
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| (AttributeName::new(name).unwrap(), Value::text(value).unwrap()))
+            .chain([(AttributeName::new("n").unwrap(), Value::Integer(5))])
+            .collect();
+        Event::new(attributes, None).unwrap()
+    }
+
+    fn pair(name: &str, value: &str) -> Vec<(AttributeName, CompactString)> {
+        vec![(AttributeName::new(name).unwrap(), value.into())]
+    }
+
+    #[test]
+    fn dialects_ce_fil() {
+        let event = event();
+        for (filter, wanted) in [
+            (Filter::Exact(pair("type", "nl.zaken.zaak-geopend")), true),
+            (Filter::Exact(pair("type", "NL.zaken.zaak-geopend")), false),
+            (Filter::Exact(pair("n", "5")), true),
+            (Filter::Exact(pair("specversion", "1.0")), true),
+            (Filter::Exact(pair("subject", "x")), false),
+            (Filter::Prefix(pair("type", "nl.zaken.")), true),
+            (Filter::Suffix(pair("type", "geopend")), true),
+            (Filter::Suffix(pair("missing", "x")), false),
+            (Filter::Not(Box::new(Filter::Suffix(pair("missing", "x")))), true),
+            (Filter::All(vec![Filter::Prefix(pair("type", "nl")), Filter::Exact(pair("id", "2"))]), false),
+            (Filter::Any(vec![Filter::Prefix(pair("type", "xx")), Filter::Exact(pair("id", "1"))]), true),
+        ] {
+            assert_eq!(filter.matches(&event), wanted, "{filter:?}");
+        }
+    }
+
+    #[test]
+    fn depth_counts_nesting() {
+        let plain = Filter::Exact(pair("id", "1"));
+        assert_eq!(Filter::Not(Box::new(Filter::All(vec![plain]))).depth(), 3);
+    }
+}

@@ -1,0 +1,17 @@
+//! What lasts: four ports (event log, control, progress, journal) and their adapters.
+//!
+//! A port says in prose what every adapter promises; the suites in [`suite`] check the promises and run
+//! against each adapter unchanged. Records are opaque here: storage never parses an event. Every stored
+//! form carries a kind and a version; samples of each version are kept and read by a test.
+
+pub mod control;
+pub mod error;
+pub mod journal;
+pub mod log;
+pub mod progress;
+
+pub use control::Control;
+pub use error::Error;
+pub use journal::Journal;
+pub use log::EventLog;
+pub use progress::Progress;
