@@ -1,0 +1,140 @@
+//! What we need to know of a URL: host, port, a literal address in it, and how to show it.
+//! It is not a URL parser: `http::Uri` splits; here are only the questions that matter for safety.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use http::Uri;
+
+/// `url` without query and user information, for texts that people read: tokens live there (CE-WHA-10).
+pub fn without_query(url: &Uri) -> String {
+    let scheme = url.scheme_str().unwrap_or("");
+    let host = url.host().unwrap_or("");
+    match url.port() {
+        Some(port) => format!("{scheme}://{host}:{port}{}", url.path()),
+        None => format!("{scheme}://{host}{}", url.path()),
+    }
+}
+
+/// The host without the brackets of an IPv6 literal, or nothing when there is none.
+pub(crate) fn host(url: &Uri) -> Option<&str> {
+    let host = url.host()?;
+    let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
+    (!host.is_empty()).then_some(host)
+}
+
+/// The port to dial, or nothing when the URL names one that does not exist (0, above 65535, not a number).
+pub(crate) fn port(url: &Uri) -> Option<u16> {
+    let authority = url.authority()?.as_str();
+    let after_host = authority.rsplit_once(']').map_or(authority, |(_, rest)| rest);
+    match after_host.rsplit_once(':') {
+        Some((_, digits)) => digits.parse().ok().filter(|port| *port != 0),
+        None if url.scheme_str() == Some("http") => Some(80),
+        None => Some(443),
+    }
+}
+
+/// Whether the URL carries `user@` or `user:password@`.
+pub(crate) fn has_user_information(url: &Uri) -> bool {
+    url.authority().is_some_and(|authority| authority.as_str().contains('@'))
+}
+
+/// The address a host spells out, in every form the system's resolver takes for one: dotted, decimal, octal,
+/// hexadecimal and shortened IPv4 (`127.1`, `0x7f000001`, `2130706433`), and IPv6.
+pub(crate) fn literal(host: &str) -> Option<IpAddr> {
+    host.parse().ok().or_else(|| loose_ipv4(host.strip_suffix('.').unwrap_or(host)).map(IpAddr::V4))
+}
+
+fn loose_ipv4(host: &str) -> Option<Ipv4Addr> {
+    let mut parts = [0_u32; 4];
+    let mut count = 0;
+    for part in host.split('.') {
+        *parts.get_mut(count)? = loose_number(part)?;
+        count += 1;
+    }
+    let last = parts[count - 1];
+    // All parts but the last are one byte; the last one fills what is left.
+    let room = 8 * (5 - count as u32);
+    if room < 32 && last >> room != 0 {
+        return None;
+    }
+    let mut bits = last;
+    for (index, part) in parts[..count - 1].iter().enumerate() {
+        if *part > 255 {
+            return None;
+        }
+        bits |= part << (24 - 8 * index as u32);
+    }
+    Some(bits.into())
+}
+
+fn loose_number(part: &str) -> Option<u32> {
+    let (digits, radix) = if let Some(hex) = part.strip_prefix("0x").or_else(|| part.strip_prefix("0X")) {
+        (hex, 16)
+    } else if part.len() > 1 && part.starts_with('0') {
+        (&part[1..], 8)
+    } else {
+        (part, 10)
+    };
+    if digits.starts_with('+') {
+        return None;
+    }
+    u32::from_str_radix(digits, radix).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_a_url_without_secrets_ce_wha_10() {
+        for (url, shown) in [
+            ("https://h.example/a?access_token=s3cret", "https://h.example/a"),
+            ("https://user:s3cret@h.example:8443/a?b=c", "https://h.example:8443/a"),
+            ("http://[::1]:80/x", "http://[::1]:80/x"),
+        ] {
+            assert_eq!(without_query(&url.parse().unwrap()), shown);
+        }
+    }
+
+    #[test]
+    fn reads_odd_spellings_of_an_address_ce_whv_28() {
+        for (host, address) in [
+            ("127.0.0.1", Some("127.0.0.1")),
+            ("127.0.0.1.", Some("127.0.0.1")),
+            ("127.1", Some("127.0.0.1")),
+            ("127.0.1", Some("127.0.0.1")),
+            ("2130706433", Some("127.0.0.1")),
+            ("0x7f000001", Some("127.0.0.1")),
+            ("0x7f.1", Some("127.0.0.1")),
+            ("0177.0.0.01", Some("127.0.0.1")),
+            ("0", Some("0.0.0.0")),
+            ("::1", Some("::1")),
+            ("1.2.3.4.5", None),
+            ("256.1", None),
+            ("1.2.3.256", None),
+            ("4294967296", None),
+            ("example.nl", None),
+            ("1.example", None),
+            ("+1", None),
+            ("", None),
+        ] {
+            assert_eq!(literal(host), address.map(|a| a.parse().unwrap()), "{host}");
+        }
+    }
+
+    #[test]
+    fn finds_host_and_port() {
+        for (url, host_is, port_is) in [
+            ("https://h.example/", Some("h.example"), Some(443)),
+            ("http://h.example/", Some("h.example"), Some(80)),
+            ("https://[::1]/", Some("::1"), Some(443)),
+            ("https://[::1]:8443/", Some("::1"), Some(8443)),
+            ("https://h.example:0/", Some("h.example"), None),
+            ("https://h.example:99999/", Some("h.example"), None),
+        ] {
+            let url: Uri = url.parse().unwrap();
+            assert_eq!(host(&url), host_is, "{url}");
+            assert_eq!(port(&url), port_is, "{url}");
+        }
+    }
+}
