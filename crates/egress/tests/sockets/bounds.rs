@@ -1,0 +1,105 @@
+//! Answers that are too slow, too long or too wide are cut off, and a status that arrived stays valid.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use bytes::Bytes;
+use egress::{Limits, Phase, SendError};
+use http::{Method, StatusCode, header};
+
+use crate::peer::{Peer, Then, client, get, impatient, request};
+
+#[tokio::test]
+async fn a_slow_head_is_cut_off() {
+    for start in
+        ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n", "HTTP/1.1 100 Continue\r\n\r\n"]
+    {
+        let peer = Peer::start(start, Then::Hang).await.unwrap();
+        let error = client().send(get(&peer.url("/")), impatient()).await.unwrap_err();
+        assert!(matches!(error, SendError::Timeout(Phase::Answer)), "{start:?}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_stops_keeps_its_status_ce_wh_24() {
+    let head = "HTTP/1.1 400 Bad Request\r\ncontent-length: 100\r\n\r\nthe start";
+    for then in [Then::Hang, Then::Close] {
+        let peer = Peer::start(head, then).await.unwrap();
+        let answer = client().send(get(&peer.url("/")), impatient()).await.unwrap();
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert_eq!(answer.body, "the start");
+        assert!(answer.truncated);
+    }
+}
+
+#[tokio::test]
+async fn an_endless_body_is_kept_short_ce_wh_24() {
+    for head in ["HTTP/1.1 400 No\r\ncontent-length: 1000000000\r\n\r\n", "HTTP/1.1 400 No\r\n\r\n"] {
+        let peer = Peer::start(head, Then::Flood).await.unwrap();
+        let limits = Limits { keep: 1000, drain: 10_000, ..Limits::default() };
+        let answer = client().send(get(&peer.url("/")), limits).await.unwrap();
+        assert_eq!(answer.body, vec![b'x'; 1000]);
+        assert!(answer.truncated);
+    }
+}
+
+#[tokio::test]
+async fn a_flood_within_the_drain_ends_with_the_total_time() {
+    let peer = Peer::start("HTTP/1.1 200 OK\r\n\r\n", Then::Flood).await.unwrap();
+    let limits = Limits { total: Duration::from_millis(300), drain: usize::MAX, ..Limits::default() };
+    let answer = client().send(get(&peer.url("/")), limits).await.unwrap();
+    assert!(answer.truncated);
+    assert_eq!(answer.body.len(), limits.keep);
+}
+
+#[tokio::test]
+async fn a_head_beyond_the_bound_is_refused() {
+    let mut many = "HTTP/1.1 200 OK\r\n".to_owned();
+    for number in 0..200 {
+        write!(many, "x-{number}: y\r\n").unwrap();
+    }
+    let wide = format!("HTTP/1.1 200 OK\r\nx: {}\r\n", "y".repeat(200_000));
+    for head in [many + "\r\n", wide + "\r\n", "HTTP/1.1 200 OK\r\nx: ".to_owned()] {
+        let peer = Peer::start(head, Then::Flood).await.unwrap();
+        let error = client().send(get(&peer.url("/")), Limits::default()).await.unwrap_err();
+        assert!(matches!(error, SendError::Protocol(_)), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn short_and_absent_bodies_are_whole() {
+    for (head, status, body) in [
+        ("HTTP/1.1 204 No Content\r\n\r\n", 204, ""),
+        ("HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n", 202, ""),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello", 200, "hello"),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n", 200, "hello"),
+        ("HTTP/1.1 410 Gone\r\nconnection: close\r\ncontent-length: 3\r\n\r\nbye", 410, "bye"),
+    ] {
+        let peer = Peer::start(head, Then::Stay).await.unwrap();
+        let answer = client().send(get(&peer.url("/")), Limits::default()).await.unwrap();
+        assert_eq!((answer.status.as_u16(), &*answer.body), (status, body.as_bytes()));
+        assert!(!answer.truncated);
+    }
+}
+
+#[tokio::test]
+async fn the_request_goes_out_as_given_ce_whv_03() {
+    let peer = Peer::start("HTTP/1.1 204 No Content\r\n\r\n", Then::Stay).await.unwrap();
+    let client = client();
+    client.send(request(Method::OPTIONS, &peer.url("/a/b?x=1&y=2")), impatient()).await.unwrap();
+    let mut post = request(Method::POST, &peer.url("/sink?a=%20b"));
+    post.headers.insert(header::CONTENT_TYPE, "application/cloudevents+json".parse().unwrap());
+    post.body = Bytes::from_static(b"{}");
+    client.send(post, impatient()).await.unwrap();
+    let host = peer.address;
+    assert_eq!(
+        peer.requests(),
+        [
+            format!("OPTIONS /a/b?x=1&y=2 HTTP/1.1\r\nhost: {host}\r\n\r\n"),
+            format!(
+                "POST /sink?a=%20b HTTP/1.1\r\ncontent-type: application/cloudevents+json\r\nhost: {host}\r\n\
+                 content-length: 2\r\n\r\n{{}}"
+            ),
+        ]
+    );
+}

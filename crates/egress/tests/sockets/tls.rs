@@ -1,0 +1,197 @@
+//! Certificates are always verified; extra roots, own certificates and HTTP/2 work.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use egress::{Egress, Limits, SendError, Settings, SettingsError, TlsProfile};
+use http_body_util::Full;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use rustls_pki_types::PrivateKeyDer;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::peer::{get, settings};
+
+/// A certificate authority whose certificate lies in a file, as an administrator would have it.
+struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    folder: TempDir,
+}
+
+struct Identity {
+    certificate: rcgen::Certificate,
+    key: KeyPair,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new([]).expect("no names");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a root");
+        let authority = Self { issuer, folder: TempDir::new().expect("a folder") };
+        authority.file("root.pem", &authority.issuer.pem());
+        authority
+    }
+
+    fn identity(&self, name: &str, last_year: i32) -> Identity {
+        let mut params = CertificateParams::new([name.to_owned()]).expect("a name");
+        params.not_after = date_time_ymd(last_year, 1, 1);
+        let key = KeyPair::generate().expect("a key");
+        Identity { certificate: params.signed_by(&key, &self.issuer).expect("a certificate"), key }
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).expect("a writable folder");
+        path
+    }
+
+    fn root(&self) -> PathBuf {
+        self.folder.path().join("root.pem")
+    }
+}
+
+/// A TLS server that answers with the HTTP version and the number of certificates the client showed.
+async fn serve(identity: Identity, clients: Option<&Authority>, alpn: &[&str]) -> io::Result<SocketAddr> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?;
+    let config = match clients {
+        None => config.with_no_client_auth(),
+        Some(authority) => {
+            let mut roots = RootCertStore::empty();
+            roots.add(authority.issuer.der().clone()).map_err(io::Error::other)?;
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
+            config.with_client_cert_verifier(verifier.map_err(io::Error::other)?)
+        }
+    };
+    let key = PrivateKeyDer::try_from(identity.key.serialize_der()).map_err(io::Error::other)?;
+    let mut config =
+        config.with_single_cert(vec![identity.certificate.der().clone()], key).map_err(io::Error::other)?;
+    config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let Ok(stream) = acceptor.accept(stream).await else { return };
+                let shown = stream.get_ref().1.peer_certificates().map_or(0, <[_]>::len);
+                let service = service_fn(move |request: http::Request<hyper::body::Incoming>| async move {
+                    let text = format!("{:?} {shown}", request.version());
+                    Ok::<_, io::Error>(http::Response::new(Full::new(Bytes::from(text))))
+                });
+                // A client that goes away is no failure of the test.
+                let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
+            });
+        }
+    });
+    Ok(address)
+}
+
+async fn ask(settings: Settings, host: &str, address: SocketAddr, profile: Option<&str>) -> Result<String, SendError> {
+    let client = Egress::new(settings).expect("good settings");
+    let mut request = get(&format!("https://{host}:{}/", address.port()));
+    request.tls = profile.map(Into::into);
+    let answer = client.send(request, Limits::default()).await?;
+    Ok(String::from_utf8_lossy(&answer.body).into_owned())
+}
+
+fn trusting(authority: &Authority) -> Settings {
+    Settings { extra_ca: vec![authority.root()], ..settings() }
+}
+
+#[tokio::test]
+async fn unverifiable_certificates_are_refused_ce_wh_01() {
+    let ours = Authority::new();
+    let theirs = Authority::new();
+    for (name, identity, settings) in [
+        ("unknown root", ours.identity("localhost", 2090), settings()),
+        ("another root", theirs.identity("localhost", 2090), trusting(&ours)),
+        ("another name", ours.identity("sink.example", 2090), trusting(&ours)),
+        ("expired", ours.identity("localhost", 2020), trusting(&ours)),
+    ] {
+        let address = serve(identity, None, &[]).await.unwrap();
+        let error = ask(settings, "localhost", address, None).await.expect_err(name);
+        assert!(matches!(error, SendError::Tls(_)), "{name}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn an_extra_root_is_trusted_for_names_and_addresses() {
+    let authority = Authority::new();
+    for name in ["localhost", "127.0.0.1"] {
+        let address = serve(authority.identity(name, 2090), None, &["http/1.1"]).await.unwrap();
+        assert_eq!(ask(trusting(&authority), name, address, None).await.unwrap(), "HTTP/1.1 0");
+    }
+}
+
+#[tokio::test]
+async fn http2_is_chosen_by_alpn_ce_wh_25() {
+    let authority = Authority::new();
+    for (alpn, version) in [(&["h2"][..], "HTTP/2.0 0"), (&["h2", "http/1.1"], "HTTP/2.0 0"), (&[], "HTTP/1.1 0")] {
+        let address = serve(authority.identity("localhost", 2090), None, alpn).await.unwrap();
+        assert_eq!(ask(trusting(&authority), "localhost", address, None).await.unwrap(), version);
+    }
+}
+
+#[tokio::test]
+async fn a_profile_shows_its_certificate_and_trusts_its_own_roots() {
+    let servers = Authority::new();
+    let clients = Authority::new();
+    let ours = clients.identity("gateway.example", 2090);
+    let certificate = clients.file("client.pem", &ours.certificate.pem());
+    let key = clients.file("client.key", &ours.key.serialize_pem());
+    let profile = TlsProfile { certificate: Some(certificate), key: Some(key), ca: vec![servers.root()] };
+    let without = TlsProfile { ca: vec![servers.root()], ..TlsProfile::default() };
+    let elsewhere = TlsProfile { ca: vec![clients.root()], ..profile.clone() };
+    let profiles = [("keten", profile), ("zonder", without), ("elders", elsewhere)];
+    let settings =
+        Settings { profiles: profiles.map(|(name, profile)| (name.to_owned(), profile)).into(), ..settings() };
+
+    let address = serve(servers.identity("localhost", 2090), Some(&clients), &[]).await.unwrap();
+    assert_eq!(ask(settings.clone(), "localhost", address, Some("keten")).await.unwrap(), "HTTP/1.1 1");
+    for (profile, why) in [
+        (Some("zonder"), "the server wants a certificate"),
+        (Some("elders"), "the profile's roots replace all others"),
+        (None, "the general roots do not hold the profile's"),
+    ] {
+        let error = ask(settings.clone(), "localhost", address, profile).await.expect_err(why);
+        assert!(matches!(error, SendError::Tls(_)), "{why}: {error}");
+    }
+}
+
+#[test]
+fn settings_with_bad_files_say_which() {
+    let authority = Authority::new();
+    let ours = authority.identity("gateway.example", 2090);
+    let other = authority.identity("other.example", 2090);
+    let certificate = authority.file("client.pem", &ours.certificate.pem());
+    let wrong_key = authority.file("other.key", &other.key.serialize_pem());
+    let empty = authority.file("empty.pem", "");
+    let profile = |certificate, key| Settings {
+        profiles: [("keten".to_owned(), TlsProfile { certificate, key, ca: vec![] })].into(),
+        ..Settings::default()
+    };
+    for (settings, says) in [
+        (Settings { extra_ca: vec!["/nowhere/root.pem".into()], ..Settings::default() }, "/nowhere/root.pem"),
+        (Settings { extra_ca: vec![empty.clone()], ..Settings::default() }, "holds no certificate"),
+        (profile(Some(certificate.clone()), None), "together"),
+        (profile(Some(certificate.clone()), Some(empty)), "empty.pem"),
+        (profile(Some(certificate), Some(wrong_key)), "keten"),
+    ] {
+        let error: SettingsError = Egress::new(settings).err().expect(says);
+        assert!(error.to_string().contains(says), "{error}");
+    }
+}
