@@ -222,3 +222,191 @@ fn changed(now: &Arc<Subscription>, change: impl FnOnce(&mut Subscription)) -> V
     change(&mut next);
     if next == **now { vec![] } else { vec![Change::Subscription(Arc::new(next))] }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        clock::{Random, SeededRandom},
+        consent::{Rate, Validation},
+        run::RunSelection,
+        sealed::Sealed,
+        selection::NativeSelection,
+        subscription::{Credential, Format, Order, Rendering, RetryPolicy},
+    };
+
+    fn naam(text: &str) -> KanaalName {
+        KanaalName::new(text).unwrap()
+    }
+
+    fn kanaal(text: &str, id: u128) -> Kanaal {
+        Kanaal {
+            id: Uuid::from_u128(id),
+            naam: naam(text),
+            documentatie_link: String::new(),
+            filters: vec![],
+            type_routes: vec![],
+            source: None,
+            retention_seconds: None,
+            created: Timestamp::from_seconds(1),
+        }
+    }
+
+    fn subscription(id: u128, kanalen: &[&str]) -> Subscription {
+        Subscription {
+            id: SubscriptionId(Uuid::from_u128(id)),
+            owner: "client".into(),
+            selection: Selection::Native(NativeSelection {
+                kanalen: kanalen.iter().map(|text| naam(text)).collect(),
+                ..NativeSelection::default()
+            }),
+            sink: "https://sink.example/".into(),
+            credential: Credential::None,
+            headers: vec![],
+            format: Format::Structured(Rendering::Canonical),
+            order: Order::None,
+            retry: RetryPolicy::default(),
+            max_in_flight: NonZeroU32::new(4),
+            requested_rate: None,
+            validation: Validation::Handshake,
+            consent: Consent::fresh(Timestamp::from_seconds(1)),
+            generation: 1,
+            callback_secret: Sealed { key_id: "k".into(), ciphertext: vec![] },
+            status: Status::Active,
+            start: vec![],
+            expires: None,
+            created: Timestamp::from_seconds(1),
+            changed: Timestamp::from_seconds(1),
+        }
+    }
+
+    /// Decides and folds, as an adapter does.
+    fn submit(registry: &mut Registry, command: Command) -> Result<usize, Rejection> {
+        let changes = decide(registry, command)?;
+        for change in &changes {
+            registry.apply(change);
+        }
+        Ok(changes.len())
+    }
+
+    fn with_subscription() -> (Registry, SubscriptionId) {
+        let mut registry = Registry::default();
+        submit(&mut registry, Command::CreateKanaal(kanaal("zaken", 1))).unwrap();
+        let subscription = subscription(7, &["zaken"]);
+        let id = subscription.id;
+        submit(&mut registry, Command::CreateSubscription(Box::new(subscription))).unwrap();
+        (registry, id)
+    }
+
+    fn granted() -> Consent {
+        Consent::Granted { origin: "gw".into(), rate: Rate::Unlimited, at: Timestamp::from_seconds(2) }
+    }
+
+    #[test]
+    fn a_name_is_given_once() {
+        let mut registry = Registry::default();
+        assert_eq!(submit(&mut registry, Command::CreateKanaal(kanaal("zaken", 1))), Ok(1));
+        let second = submit(&mut registry, Command::CreateKanaal(kanaal("zaken", 2)));
+        assert_eq!(second, Err(Rejection::KanaalExists(naam("zaken"))));
+    }
+
+    #[test]
+    fn a_kanaal_keeps_its_id() {
+        let mut registry = Registry::default();
+        submit(&mut registry, Command::CreateKanaal(kanaal("zaken", 1))).unwrap();
+        assert!(submit(&mut registry, Command::ChangeKanaal(kanaal("zaken", 2))).is_err());
+        assert_eq!(submit(&mut registry, Command::ChangeKanaal(kanaal("zaken", 1))), Ok(1));
+    }
+
+    #[test]
+    fn a_kanaal_in_use_stays() {
+        let (mut registry, id) = with_subscription();
+        let kept = submit(&mut registry, Command::DeleteKanaal(naam("zaken")));
+        assert_eq!(kept, Err(Rejection::KanaalInUse { naam: naam("zaken"), by: id }));
+        submit(&mut registry, Command::DeleteSubscription(id)).unwrap();
+        assert_eq!(submit(&mut registry, Command::DeleteKanaal(naam("zaken"))), Ok(1));
+    }
+
+    #[test]
+    fn a_subscription_needs_its_kanalen() {
+        let mut registry = Registry::default();
+        let refused = submit(&mut registry, Command::CreateSubscription(Box::new(subscription(7, &["x"]))));
+        assert_eq!(refused, Err(Rejection::UnknownKanaal(naam("x"))));
+    }
+
+    #[test]
+    fn a_change_from_an_old_state_conflicts() {
+        let (mut registry, id) = with_subscription();
+        let mut to = Subscription::clone(registry.subscription(id).unwrap());
+        to.changed = Timestamp::from_seconds(9);
+        let change =
+            |seen| Command::ChangeSubscription { to: Box::new(to.clone()), seen: Timestamp::from_seconds(seen) };
+        assert_eq!(submit(&mut registry, change(1)), Ok(1));
+        assert_eq!(submit(&mut registry, change(1)), Err(Rejection::Conflict(id)));
+    }
+
+    #[test]
+    fn consent_of_an_earlier_generation_is_not_applied_ce_whv_27() {
+        let (mut registry, id) = with_subscription();
+        submit(&mut registry, Command::Revalidate { id, at: Timestamp::from_seconds(3) }).unwrap();
+        let old = Command::SetConsent { id, generation: 1, consent: granted() };
+        assert_eq!(submit(&mut registry, old), Err(Rejection::OutOfDate(id)));
+        let current = Command::SetConsent { id, generation: 2, consent: granted() };
+        assert_eq!(submit(&mut registry, current.clone()), Ok(1));
+        assert_eq!(submit(&mut registry, current), Ok(0), "the same outcome again changes nothing");
+        assert!(registry.subscription(id).unwrap().may_send());
+    }
+
+    #[test]
+    fn gone_needs_a_new_handshake_ce_wh_15() {
+        let (mut registry, id) = with_subscription();
+        let gone = Command::SetStatus { id, status: Status::Gone { at: Timestamp::from_seconds(4) } };
+        submit(&mut registry, gone).unwrap();
+        let resumed = submit(&mut registry, Command::SetStatus { id, status: Status::Active });
+        assert_eq!(resumed, Err(Rejection::Gone(id)));
+        submit(&mut registry, Command::Revalidate { id, at: Timestamp::from_seconds(5) }).unwrap();
+        let now = registry.subscription(id).unwrap();
+        assert_eq!((&now.status, now.may_send()), (&Status::Active, false));
+    }
+
+    #[test]
+    fn runs_end_with_their_subscription() {
+        let (mut registry, id) = with_subscription();
+        let run = Run {
+            id: RunId(SeededRandom::new(1).uuid()),
+            subscription: id,
+            what: RunSelection::Replay(vec![]),
+            asked_by: "client".into(),
+            created: Timestamp::from_seconds(1),
+        };
+        submit(&mut registry, Command::StartRun(run.clone())).unwrap();
+        submit(&mut registry, Command::DeleteSubscription(id)).unwrap();
+        assert_eq!(registry.runs().count(), 0);
+        assert_eq!(submit(&mut registry, Command::EndRun(run.id)), Err(Rejection::UnknownRun(run.id)));
+        assert_eq!(submit(&mut registry, Command::StartRun(run)), Err(Rejection::UnknownSubscription(id)));
+    }
+
+    #[test]
+    fn an_older_declaration_is_refused() {
+        let mut registry = Registry::default();
+        submit(&mut registry, Command::Declare { revision: 5 }).unwrap();
+        let older = submit(&mut registry, Command::Declare { revision: 4 });
+        assert_eq!(older, Err(Rejection::OlderRevision { declared: 5, given: 4 }));
+        assert_eq!(submit(&mut registry, Command::Declare { revision: 5 }), Ok(1));
+    }
+
+    #[test]
+    fn folding_the_state_again_gives_the_same_state() {
+        let (mut registry, _) = with_subscription();
+        submit(&mut registry, Command::Declare { revision: 5 }).unwrap();
+        let mut again = Registry::default();
+        for change in registry.to_changes().iter().chain(&registry.to_changes()) {
+            again.apply(change);
+        }
+        assert_eq!(again, registry);
+    }
+}
