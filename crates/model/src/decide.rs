@@ -26,7 +26,8 @@ pub enum Command {
     DeleteKanaal(KanaalName),
     /// Make a subscription; the kanalen it names must exist.
     CreateSubscription(Box<Subscription>),
-    /// Replace a subscription, if it is still as `seen` (the `changed` moment its changer read).
+    /// Replace a subscription, if it is still as `seen` (the `changed` moment its changer read). Another
+    /// sink or validation makes a new generation, with the consent and status given; else the present ones stay.
     ChangeSubscription {
         /// The new state.
         to: Box<Subscription>,
@@ -137,7 +138,16 @@ pub fn decide(registry: &Registry, command: Command) -> Result<Vec<Change>, Reje
                 return Err(Rejection::Conflict(to.id));
             }
             kanalen_exist(registry, &to.selection)?;
-            Ok(vec![Change::Subscription(Arc::new(*to))])
+            let mut to = *to;
+            if to.sink == now.sink && to.validation == now.validation {
+                // A handshake, a pause or a 410 may have come between reading and changing.
+                to.generation = now.generation;
+                to.consent = now.consent.clone();
+                to.status = now.status.clone();
+            } else {
+                to.generation = now.generation + 1;
+            }
+            Ok(vec![Change::Subscription(Arc::new(to))])
         }
         Command::DeleteSubscription(id) => {
             known(registry, id)?;
@@ -347,6 +357,25 @@ mod tests {
             |seen| Command::ChangeSubscription { to: Box::new(to.clone()), seen: Timestamp::from_seconds(seen) };
         assert_eq!(submit(&mut registry, change(1)), Ok(1));
         assert_eq!(submit(&mut registry, change(1)), Err(Rejection::Conflict(id)));
+    }
+
+    #[test]
+    fn a_change_keeps_consent_unless_the_sink_changes_ce_whv_27() {
+        let (mut registry, id) = with_subscription();
+        let read = Subscription::clone(registry.subscription(id).unwrap());
+        submit(&mut registry, Command::SetConsent { id, generation: 1, consent: granted() }).unwrap();
+        submit(&mut registry, Command::SetStatus { id, status: Status::Paused }).unwrap();
+        let change = |sink: &str| Command::ChangeSubscription {
+            to: Box::new(Subscription { sink: sink.into(), max_in_flight: None, ..read.clone() }),
+            seen: read.changed,
+        };
+        submit(&mut registry, change(&read.sink)).unwrap();
+        let now = Arc::clone(registry.subscription(id).unwrap());
+        assert_eq!((now.generation, &now.consent, &now.status), (1, &granted(), &Status::Paused));
+        assert_eq!(now.max_in_flight, None);
+        submit(&mut registry, change("https://other.example/")).unwrap();
+        let now = registry.subscription(id).unwrap();
+        assert_eq!((now.generation, &now.consent), (2, &read.consent));
     }
 
     #[test]
