@@ -1,0 +1,72 @@
+# Sourced by ./demo, ./test and .ci/run: checks what a command needs and installs the Debian packages that are missing.
+# Not a program of its own, and never installs Rust: that is left to rustup.
+# shellcheck shell=bash
+
+rust_wanted=1.95
+
+# One line per need: <for demo or test> <program that proves it is there> <Debian package>. A new need is a new line.
+needs='
+demo  cc          gcc
+demo  ld          binutils
+demo  make        make
+demo  pkg-config  pkg-config
+test  curl        curl
+test  git         git
+'
+
+say() { printf '%s\n' "$*" >&2; }
+
+# need_rust: cargo on PATH in a version that can build this workspace.
+need_rust() {
+    [ -d "$HOME/.cargo/bin" ] && case ":$PATH:" in *":$HOME/.cargo/bin:"*) ;; *) PATH="$HOME/.cargo/bin:$PATH" ;; esac
+    local have=
+    have=$(cargo --version 2>/dev/null | cut -d ' ' -f 2) || true
+    if [ -z "$have" ] || [ "$(printf '%s\n%s\n' "$rust_wanted" "$have" | sort -V | head -n 1)" != "$rust_wanted" ]; then
+        say "Rust $rust_wanted or newer is needed; found: ${have:-none}."
+        say "Install it with rustup (see https://rustup.rs), or update it: rustup update stable"
+        exit 1
+    fi
+}
+
+# need_packages demo|test: every program of the table is there; what is missing is installed, or the line to do so is printed.
+need_packages() {
+    local set=$1 kind program package missing=()
+    while read -r kind program package; do
+        [ -n "$kind" ] || continue
+        [ "$kind" = demo ] || [ "$kind" = "$set" ] || continue
+        command -v "$program" >/dev/null 2>&1 || missing+=("$package")
+    done <<<"$needs"
+    # gcc without the C library's headers cannot compile the embedded SQLite.
+    [ -e /usr/include/stdio.h ] || ! command -v dpkg >/dev/null 2>&1 || missing+=(libc6-dev)
+    [ "${#missing[@]}" -gt 0 ] || return 0
+
+    local root=()
+    if [ "$(id -u)" -ne 0 ]; then root=(sudo); fi
+    if ! command -v apt-get >/dev/null 2>&1; then
+        say "Missing: ${missing[*]} (Debian package names). Install them and start again."
+        exit 1
+    fi
+    if [ "${#root[@]}" -gt 0 ] && ! sudo -n true 2>/dev/null && ! { [ -t 0 ] && command -v sudo >/dev/null 2>&1; }; then
+        say "Missing packages, and no right to install them. As root:"
+        say "    apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
+        exit 1
+    fi
+    say "Installing missing packages: ${missing[*]}"
+    "${root[@]}" apt-get update -q </dev/null >&2
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" </dev/null >&2
+}
+
+# need_components: rustfmt and clippy, which a minimal rustup profile leaves out.
+need_components() {
+    local component
+    for component in fmt clippy; do
+        cargo "$component" --version >/dev/null 2>&1 && continue
+        if command -v rustup >/dev/null 2>&1; then
+            say "Adding the Rust component for cargo $component."
+            rustup component add "$([ "$component" = fmt ] && echo rustfmt || echo clippy)" >&2
+        else
+            say "cargo $component is missing: add the Rust component rustfmt or clippy."
+            exit 1
+        fi
+    done
+}

@@ -1,0 +1,112 @@
+//! Events out per second: a backlog delivered to one sink and to ten, beside the same number of bare posts to the same
+//! sink process. The backlog is laid while the subscriptions are paused.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::client::{Client, Until};
+use super::gateway::Gateway;
+use super::messages::{Shape, TYPE};
+use super::process::Process;
+use super::report::Table;
+use super::statistics::{Spread, share};
+use super::{Bench, ROUNDS, remark_refusals};
+use crate::workspace::{Failure, output};
+
+/// How long a backlog may stand still before the round is given up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
+    let (_sink, sink_url) = Process::limit("sink", &["sink"])?;
+    let requests: u64 = bench.pick(60_000, 10_000);
+    let mut table = Table::new(
+        "deliver",
+        format!("Events out per second: a backlog of {requests} deliveries (median of 3 rounds, lowest and highest)"),
+        &["sinks", "what", "deliveries/s", "of push", "CPU us/delivery"],
+    );
+    for sinks in [1, 10] {
+        let gateway = Gateway::start(bench.workspace).await?;
+        let mut subscriptions = Vec::new();
+        for number in 0..sinks {
+            subscriptions.push(gateway.subscribe(&format!("{sink_url}/{number}"), TYPE).await?);
+        }
+        let (mut pushed, mut delivered, mut processor) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..ROUNDS {
+            pushed.push(push(&sink_url, requests)?);
+            for subscription in &subscriptions {
+                gateway.switch(subscription, "pause").await?;
+            }
+            let url = gateway.at(Shape::Structured.path());
+            let tally = gateway.client.flood(&url, Shape::Structured, TYPE, 64, Until::Count(requests / sinks)).await;
+            remark_refusals(&mut table, "backlog", &tally);
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let expected = tally.accepted * sinks;
+            let (before, start) = (gateway.process.processor_time()?, Instant::now());
+            let from = count(&sink_url).await?;
+            for subscription in &subscriptions {
+                gateway.switch(subscription, "resume").await?;
+            }
+            let arrived = arrivals(&sink_url, from, expected).await?;
+            if arrived < expected {
+                table.remark(format!("{sinks} sinks: {arrived} of {expected} arrived, then nothing for {PATIENCE:?}"));
+                continue;
+            }
+            delivered.push(arrived as f64 / start.elapsed().as_secs_f64());
+            let used = gateway.process.processor_time()?.saturating_sub(before);
+            processor.push(used.as_secs_f64() * 1e6 / arrived.max(1) as f64);
+        }
+        let [pushed, delivered, processor] = [&pushed, &delivered, &processor].map(|rounds| Spread::of(rounds));
+        table.row(
+            vec![sinks.to_string(), "push".to_owned(), pushed.whole(), String::new(), String::new()],
+            json!({ "sinks": sinks, "what": "push", "per_second": pushed.json() }),
+        );
+        table.row(
+            vec![
+                sinks.to_string(),
+                "gateway".to_owned(),
+                delivered.whole(),
+                share(delivered.median, pushed.median),
+                format!("{:.0}", processor.median),
+            ],
+            json!({
+                "sinks": sinks, "what": "gateway", "per_second": delivered.json(),
+                "of_push": delivered.median / pushed.median, "cpu_us_per_delivery": processor.json(),
+            }),
+        );
+    }
+    Ok(table)
+}
+
+/// Bare posts per second to the sink.
+fn push(sink: &str, requests: u64) -> Result<f64, Failure> {
+    let program = std::env::current_exe().map_err(|error| format!("own path: {error}"))?;
+    let requests = requests.to_string();
+    let arguments = ["limit", "push", sink, "--requests", &requests, "--connections", "64", "--bytes", "500"];
+    let text = output(Command::new(program).args(arguments))?;
+    text.trim().parse().map_err(|_| format!("push said: {text}"))
+}
+
+/// How many requests the sink process has counted.
+pub async fn count(sink: &str) -> Result<u64, Failure> {
+    let answer = Client::new(None).call("GET", sink, None).await?;
+    answer.as_u64().ok_or_else(|| format!("the sink said: {answer}"))
+}
+
+/// Waits until so many more requests have arrived, or nothing has for a while; returns how many did.
+pub async fn arrivals(sink: &str, from: u64, expected: u64) -> Result<u64, Failure> {
+    let client = Client::new(None);
+    let (mut last, mut moved) = (0, Instant::now());
+    loop {
+        let answer = client.call("GET", sink, None).await?;
+        let arrived = answer.as_u64().unwrap_or(0).saturating_sub(from);
+        if arrived > last {
+            (last, moved) = (arrived, Instant::now());
+        }
+        if arrived >= expected || moved.elapsed() > PATIENCE {
+            return Ok(arrived);
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

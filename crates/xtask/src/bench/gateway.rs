@@ -1,0 +1,140 @@
+//! The gateway under measurement: a release build on a fresh embedded log, with one applicatie, one kanaal and whatever
+//! subscriptions a measurement asks for. Spoken to only as any client would.
+
+use std::fmt::Write as _;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::client::Client;
+use super::messages::KANAAL;
+use super::process::Process;
+use crate::workspace::{Failure, Workspace, output};
+
+/// How long the gateway may take to get ready, and a subscription to be granted.
+const PATIENCE: Duration = Duration::from_secs(30);
+const CLIENT_ID: &str = "bench";
+
+pub struct Gateway {
+    pub process: Process,
+    pub url: String,
+    pub client: Client,
+    directory: TempDir,
+}
+
+impl Gateway {
+    /// Starts one and waits until it is ready. Its files are gone with this value.
+    pub async fn start(workspace: &Workspace) -> Result<Self, Failure> {
+        let directory = directory(workspace)?;
+        let port = free_port()?;
+        let url = format!("http://127.0.0.1:{port}");
+        let config = configuration(directory.path(), port)?;
+        let config = config.to_string_lossy();
+        let program = workspace.binary("release", "gateway");
+        let log = std::fs::File::create(directory.path().join("gateway.log")).map_err(|error| error.to_string())?;
+        let stdout = log.try_clone().map_err(|error| error.to_string())?;
+        let arguments = ["serve", "--config", &config];
+        let process = Process::start("gateway", &program, &arguments, stdout.into(), log.into())?;
+        let mut token = Command::new(&program);
+        token.args(["token", CLIENT_ID, "--config", &config]).stdin(Stdio::null());
+        let token = output(&mut token)?;
+        let mut gateway = Self { process, url, client: Client::new(Some(token.trim())), directory };
+        gateway.wait_ready().await?;
+        Ok(gateway)
+    }
+
+    async fn wait_ready(&mut self) -> Result<(), Failure> {
+        let start = Instant::now();
+        let ready = format!("{}/readyz", self.url);
+        loop {
+            let answer = self.client.call("GET", &ready, None).await;
+            let Err(reason) = answer else { return Ok(()) };
+            if !self.process.runs() || start.elapsed() > PATIENCE {
+                return Err(format!("the gateway does not get ready: {reason}; it said:\n{}", self.said()));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// The end of what the gateway logged.
+    fn said(&self) -> String {
+        let text = std::fs::read_to_string(self.directory.path().join("gateway.log")).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+
+    /// Subscribes a sink to the events of one type and waits for its consent; returns the subscription's id.
+    pub async fn subscribe(&self, sink: &str, event_type: &str) -> Result<String, Failure> {
+        let subscriptions = format!("{}/v1/subscriptions", self.url);
+        let wish = json!({
+            "sink": sink,
+            "filters": [{ "exact": { "type": event_type } }],
+            "config": { "kanalen": [KANAAL] },
+        });
+        let created = self.client.call("POST", &subscriptions, Some(&wish)).await?;
+        let id = created["id"].as_str().ok_or_else(|| format!("a subscription without id: {created}"))?;
+        let start = Instant::now();
+        loop {
+            let subscription = self.client.call("GET", &format!("{subscriptions}/{id}"), None).await?;
+            match subscription["status"]["state"].as_str() {
+                Some("granted") => return Ok(id.to_owned()),
+                _ if start.elapsed() > PATIENCE => {
+                    return Err(format!("{sink} was not granted: {}", subscription["status"]));
+                }
+                _ => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
+        }
+    }
+
+    /// Pauses or resumes a subscription.
+    pub async fn switch(&self, subscription: &str, action: &str) -> Result<(), Failure> {
+        let url = format!("{}/v1/subscriptions/{subscription}/{action}", self.url);
+        self.client.call("POST", &url, None).await.map(drop)
+    }
+
+    /// The URL that takes messages of this path.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+}
+
+/// A directory on the disk of the build results: in memory a synchronised write would cost nothing.
+pub fn directory(workspace: &Workspace) -> Result<TempDir, Failure> {
+    let target = workspace.target();
+    tempfile::Builder::new()
+        .prefix("bench-")
+        .tempdir_in(&target)
+        .map_err(|error| format!("{}: {error}", target.display()))
+}
+
+fn free_port() -> Result<u16, Failure> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| format!("no free port: {error}"))?;
+    Ok(listener.local_addr().map_err(|error| format!("no free port: {error}"))?.port())
+}
+
+fn configuration(directory: &Path, port: u16) -> Result<PathBuf, Failure> {
+    let mut text = String::new();
+    let data = directory.join("data");
+    let lines = [
+        format!("listen = \"127.0.0.1:{port}\""),
+        format!("data = {:?}", data.to_string_lossy()),
+        "origin = \"bench.example\"".to_owned(),
+        "source = \"urn:nld:oin:00000001823288444000:systeem:gateway\"".to_owned(),
+        "[egress]\nallow = [\"127.0.0.0/8\"]\nallow_http = [\"127.0.0.0/8\"]".to_owned(),
+        format!(
+            "[[applicatie]]\nclient_id = \"{CLIENT_ID}\"\nsecret = \"only for measuring, on this machine, for some minutes\""
+        ),
+        "scopes = [\"notificaties.publiceren\", \"notificaties.consumeren\"]".to_owned(),
+        format!("[[kanaal]]\nnaam = \"{KANAAL}\"\nfilters = [\"bron\"]"),
+    ];
+    for line in lines {
+        writeln!(text, "{line}").map_err(|error| error.to_string())?;
+    }
+    let file = directory.join("gateway.toml");
+    std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(file)
+}

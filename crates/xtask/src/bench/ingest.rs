@@ -1,0 +1,110 @@
+//! Events in per second, by number of connections: the gateway in three shapes beside a server that keeps nothing and
+//! one that only keeps the bytes. Nobody subscribes.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::client::{Client, Until};
+use super::gateway::{Gateway, directory};
+use super::messages::{Shape, TYPE};
+use super::process::Process;
+use super::report::Table;
+use super::statistics::{Spread, share};
+use super::{Bench, ROUNDS, remark_refusals};
+use crate::workspace::Failure;
+
+/// After a load, until what it left to do in the background is done.
+const SETTLE: Duration = Duration::from_millis(300);
+
+/// One contender and what its rounds gave.
+struct Contender<'a> {
+    name: &'static str,
+    url: String,
+    client: Client,
+    shape: Shape,
+    process: &'a Process,
+    rates: Vec<f64>,
+    p50: Vec<f64>,
+    p99: Vec<f64>,
+    processor: Vec<f64>,
+}
+
+impl<'a> Contender<'a> {
+    fn new(name: &'static str, url: String, client: Client, shape: Shape, process: &'a Process) -> Self {
+        Self { name, url, client, shape, process, rates: vec![], p50: vec![], p99: vec![], processor: vec![] }
+    }
+}
+
+pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
+    let directory = directory(bench.workspace)?;
+    let file = directory.path().join("limit.sqlite");
+    let (null, null_url) = Process::limit("ingest-null", &["ingest-null"])?;
+    let (sqlite, sqlite_url) = Process::limit("ingest-sqlite", &["ingest-sqlite", &file.to_string_lossy()])?;
+    let gateway = Gateway::start(bench.workspace).await?;
+    let mut table = Table::new(
+        "ingest",
+        "Events in per second, 500 bytes each (median of 3 rounds, lowest and highest)",
+        &["connections", "what", "requests/s", "of null", "of sqlite", "p50 ms", "p99 ms", "CPU us/event"],
+    );
+    for connections in [1, 16, 64] {
+        let mut contenders = vec![
+            Contender::new("ingest-null", null_url.clone(), Client::new(None), Shape::Structured, &null),
+            Contender::new("ingest-sqlite", sqlite_url.clone(), Client::new(None), Shape::Structured, &sqlite),
+        ];
+        for shape in Shape::ALL {
+            let client = gateway.client.clone();
+            contenders.push(Contender::new(shape.name(), gateway.at(shape.path()), client, shape, &gateway.process));
+        }
+        for _ in 0..ROUNDS {
+            for contender in &mut contenders {
+                round(bench, contender, connections, &mut table).await?;
+            }
+        }
+        let [null, sqlite] = [0, 1].map(|index| Spread::of(&contenders[index].rates).median);
+        for contender in &contenders {
+            let [rate, p50, p99, processor] = [&contender.rates, &contender.p50, &contender.p99, &contender.processor]
+                .map(|rounds| Spread::of(rounds));
+            table.row(
+                vec![
+                    connections.to_string(),
+                    contender.name.to_owned(),
+                    rate.whole(),
+                    share(rate.median, null),
+                    share(rate.median, sqlite),
+                    format!("{:.2}", p50.median),
+                    format!("{:.2}", p99.median),
+                    format!("{:.0}", processor.median),
+                ],
+                json!({
+                    "connections": connections, "what": contender.name, "per_second": rate.json(),
+                    "of_null": rate.median / null, "of_sqlite": rate.median / sqlite,
+                    "p50_ms": p50.json(), "p99_ms": p99.json(), "cpu_us_per_event": processor.json(),
+                }),
+            );
+        }
+    }
+    Ok(table)
+}
+
+async fn round(
+    bench: &Bench<'_>,
+    contender: &mut Contender<'_>,
+    connections: u64,
+    table: &mut Table,
+) -> Result<(), Failure> {
+    let warm = Until::Elapsed(Duration::from_millis(bench.pick(500, 100)));
+    contender.client.flood(&contender.url, contender.shape, TYPE, connections, warm).await;
+    tokio::time::sleep(SETTLE).await;
+    let before = contender.process.processor_time()?;
+    let until = Until::Elapsed(Duration::from_millis(bench.pick(3000, 400)));
+    let tally = contender.client.flood(&contender.url, contender.shape, TYPE, connections, until).await;
+    tokio::time::sleep(SETTLE).await;
+    let processor = contender.process.processor_time()?.saturating_sub(before);
+    remark_refusals(table, contender.name, &tally);
+    contender.rates.push(tally.rate());
+    contender.p50.push(tally.percentile(0.5));
+    contender.p99.push(tally.percentile(0.99));
+    contender.processor.push(processor.as_secs_f64() * 1e6 / tally.accepted.max(1) as f64);
+    Ok(())
+}

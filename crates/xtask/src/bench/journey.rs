@@ -1,0 +1,208 @@
+//! When each of a set of events was sent, accepted and arrived: shared by the client that posts them and the sink that
+//! receives them, on one clock. Also that sink.
+
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use super::statistics::percentile;
+use crate::workspace::Failure;
+
+/// Moments of one event in microseconds since the start of the journey; 0: not yet.
+#[derive(Default)]
+struct Moments {
+    sent: AtomicU64,
+    accepted: AtomicU64,
+    arrived: AtomicU64,
+}
+
+pub struct Journey {
+    name: String,
+    start: Instant,
+    events: Vec<Moments>,
+    repeated: AtomicU64,
+    overtaken: AtomicU64,
+    newest: AtomicU64,
+}
+
+/// What a journey says when it is over: milliseconds.
+pub struct Durations {
+    pub sent_to_arrived: Vec<f64>,
+    pub accepted_to_arrived: Vec<f64>,
+    pub accepted: usize,
+    pub repeated: u64,
+    pub overtaken: u64,
+}
+
+impl Durations {
+    pub fn sent_to_arrived(&self, share: f64) -> f64 {
+        percentile(&self.sent_to_arrived, share)
+    }
+
+    pub fn accepted_to_arrived(&self, share: f64) -> f64 {
+        percentile(&self.accepted_to_arrived, share)
+    }
+}
+
+impl Journey {
+    /// A journey of so many events; the name is part of their ids.
+    pub fn new(name: String, events: u64) -> Arc<Self> {
+        Arc::new(Self {
+            name,
+            start: Instant::now(),
+            events: (0..events).map(|_| Moments::default()).collect(),
+            repeated: AtomicU64::new(0),
+            overtaken: AtomicU64::new(0),
+            newest: AtomicU64::new(0),
+        })
+    }
+
+    pub fn len(&self) -> u64 {
+        self.events.len() as u64
+    }
+
+    /// The id of an event: the name and its number, one behind the other.
+    pub fn id(&self, number: u64) -> String {
+        format!("{}.{number}", self.name)
+    }
+
+    fn moment(&self) -> u64 {
+        (self.start.elapsed().as_micros() as u64).max(1)
+    }
+
+    pub fn sent(&self, number: u64) {
+        self.events[number as usize].sent.store(self.moment(), Ordering::Relaxed);
+    }
+
+    pub fn accepted(&self, number: u64) {
+        self.events[number as usize].accepted.store(self.moment(), Ordering::Relaxed);
+    }
+
+    /// Notes an arrival by id; ids of other journeys are none of ours.
+    fn arrived(&self, id: &str) {
+        let number = id.strip_prefix(self.name.as_str()).and_then(|rest| rest.strip_prefix('.'));
+        let Some(number) = number.and_then(|number| number.parse::<u64>().ok()) else { return };
+        let Some(event) = self.events.get(number as usize) else { return };
+        if event.arrived.compare_exchange(0, self.moment(), Ordering::Relaxed, Ordering::Relaxed).is_err() {
+            self.repeated.fetch_add(1, Ordering::Relaxed);
+        } else if self.newest.fetch_max(number, Ordering::Relaxed) > number {
+            self.overtaken.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub fn is_complete(&self) -> bool {
+        self.events
+            .iter()
+            .all(|event| event.accepted.load(Ordering::Relaxed) == 0 || event.arrived.load(Ordering::Relaxed) > 0)
+    }
+
+    pub fn durations(&self) -> Durations {
+        let mut durations = Durations {
+            sent_to_arrived: Vec::new(),
+            accepted_to_arrived: Vec::new(),
+            accepted: 0,
+            repeated: self.repeated.load(Ordering::Relaxed),
+            overtaken: self.overtaken.load(Ordering::Relaxed),
+        };
+        for event in &self.events {
+            let [sent, accepted, arrived] =
+                [&event.sent, &event.accepted, &event.arrived].map(|moment| moment.load(Ordering::Relaxed));
+            durations.accepted += usize::from(accepted > 0);
+            if accepted > 0 && arrived > 0 {
+                durations.sent_to_arrived.push(arrived.saturating_sub(sent) as f64 / 1000.0);
+                // An event may arrive before the publisher has read that it was accepted.
+                durations.accepted_to_arrived.push(arrived.saturating_sub(accepted) as f64 / 1000.0);
+            }
+        }
+        durations.sent_to_arrived.sort_by(f64::total_cmp);
+        durations.accepted_to_arrived.sort_by(f64::total_cmp);
+        durations
+    }
+}
+
+/// A subscriber in this process, on a thread of its own, that notes arrivals in the journey of the moment.
+pub struct Sink {
+    pub url: String,
+    journey: Current,
+}
+
+type Current = Arc<Mutex<Option<Arc<Journey>>>>;
+
+impl Sink {
+    pub fn start() -> Result<Self, Failure> {
+        let journey = Current::default();
+        let router = Router::new().fallback(any(receive)).with_state(journey.clone());
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+            runtime.block_on(async move {
+                let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await else { return };
+                if let Ok(address) = listener.local_addr() {
+                    let _ = sender.send(format!("http://{address}"));
+                    let _ = axum::serve(listener, router).await;
+                }
+            });
+        });
+        let url = receiver.recv().map_err(|_| "the measuring sink does not start".to_owned())?;
+        Ok(Self { url, journey })
+    }
+
+    /// From now on arrivals belong to this journey.
+    pub fn follow(&self, journey: &Arc<Journey>) {
+        *self.journey.lock().unwrap_or_else(PoisonError::into_inner) = Some(journey.clone());
+    }
+}
+
+async fn receive(State(current): State<Current>, method: Method, headers: HeaderMap, body: Bytes) -> Response {
+    if method == Method::OPTIONS {
+        return crate::limit::consent(&headers);
+    }
+    let journey = current.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some(journey) = journey
+        && let Ok(event) = serde_json::from_slice::<Value>(&body)
+        && let Some(id) = event["id"].as_str()
+    {
+        journey.arrived(id);
+    }
+    StatusCode::NO_CONTENT.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrivals_are_counted_once_and_in_order() {
+        let journey = Journey::new("a".to_owned(), 3);
+        for number in 0..3 {
+            journey.sent(number);
+            journey.accepted(number);
+        }
+        assert!(!journey.is_complete());
+        for id in ["a.1", "a.0", "a.0", "b.2", "a.x", "a.9", "a.2"] {
+            journey.arrived(id);
+        }
+        assert!(journey.is_complete());
+        let durations = journey.durations();
+        assert_eq!((durations.accepted, durations.repeated, durations.overtaken), (3, 1, 1));
+        assert_eq!(durations.sent_to_arrived.len(), 3);
+    }
+
+    #[test]
+    fn an_event_that_was_refused_is_not_waited_for() {
+        let journey = Journey::new("a".to_owned(), 1);
+        journey.sent(0);
+        assert!(journey.is_complete());
+        assert!(journey.durations().sent_to_arrived.is_empty());
+    }
+}

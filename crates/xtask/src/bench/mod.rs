@@ -1,0 +1,108 @@
+//! The measurements of `cargo xtask bench`: the gateway beside the bare limit of the same machine, in turns, in one run.
+//!
+//! Reports what it finds and asserts nothing: machines differ, ratios hold. One file a table.
+
+mod burst;
+mod client;
+mod deliver;
+mod gateway;
+mod ingest;
+mod journey;
+mod latency;
+mod memory;
+mod messages;
+mod process;
+mod report;
+mod statistics;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use report::Table;
+
+use crate::workspace::{Failure, Workspace};
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    Ingest,
+    Deliver,
+    Burst,
+    Latency,
+    Memory,
+}
+
+#[derive(Args)]
+pub struct Options {
+    #[arg(long)]
+    quick: bool,
+    #[arg(long)]
+    only: Vec<Part>,
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+/// How often a figure is taken; contenders take turns, so that a noisy moment hits all of them.
+const ROUNDS: usize = 3;
+
+/// What the parts share: where they are, and how long and often they measure.
+struct Bench<'a> {
+    workspace: &'a Workspace,
+    quick: bool,
+}
+
+impl Bench<'_> {
+    /// One of two values: for the full run and for the quick one.
+    fn pick<T>(&self, full: T, quick: T) -> T {
+        if self.quick { quick } else { full }
+    }
+}
+
+pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
+    // One thread for the client: the machine is for what is measured.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
+    let bench = Bench { workspace, quick: options.quick };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    println!(
+        "{cores} cores, shared by the client, the sinks and what is measured; embedded log, synchronised to disk."
+    );
+    let mut tables = Vec::new();
+    for part in Part::value_variants() {
+        if !options.only.is_empty() && !options.only.contains(part) {
+            continue;
+        }
+        let table = runtime.block_on(async {
+            match part {
+                Part::Ingest => ingest::measure(&bench).await,
+                Part::Deliver => deliver::measure(&bench).await,
+                Part::Burst => burst::measure(&bench).await,
+                Part::Latency => latency::measure(&bench).await,
+                Part::Memory => memory::measure(&bench).await,
+            }
+        });
+        match table {
+            Ok(table) => {
+                table.print();
+                tables.push(table);
+            }
+            Err(reason) => {
+                let name = part.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+                return Err(format!("{name}: {reason}"));
+            }
+        }
+    }
+    if let Some(file) = &options.json {
+        report::write(file, options.quick, &tables)?;
+        println!("\nFigures written to {}", file.display());
+    }
+    Ok(())
+}
+
+/// Says under a table that not everything was accepted, and why.
+fn remark_refusals(table: &mut Table, name: &str, tally: &client::Tally) {
+    if tally.refused > 0 {
+        let reason = tally.first_refusal.as_deref().unwrap_or("no reason given");
+        table.remark(format!("{name}: {} refused, the first because: {reason:.200}", tally.refused));
+    }
+}

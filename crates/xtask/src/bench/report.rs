@@ -1,0 +1,83 @@
+//! Tables for the terminal and the same figures as JSON. Knows no measurement.
+
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use crate::workspace::Failure;
+
+/// One table: texts for people, and per row the figures behind them.
+pub struct Table {
+    pub name: &'static str,
+    title: String,
+    columns: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+    figures: Vec<Value>,
+    remarks: Vec<String>,
+}
+
+impl Table {
+    pub fn new(name: &'static str, title: impl Into<String>, columns: &[&'static str]) -> Self {
+        Self {
+            name,
+            title: title.into(),
+            columns: columns.to_vec(),
+            rows: Vec::new(),
+            figures: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
+
+    pub fn row(&mut self, texts: Vec<String>, figures: Value) {
+        self.rows.push(texts);
+        self.figures.push(figures);
+    }
+
+    /// A line below the table; the same remark is said once.
+    pub fn remark(&mut self, text: impl Into<String>) {
+        let text = text.into();
+        if !self.remarks.contains(&text) {
+            self.remarks.push(text);
+        }
+    }
+
+    pub fn print(&self) {
+        let width = |column: usize| {
+            let texts = self.rows.iter().filter_map(|row| row.get(column)).map(|text| text.chars().count());
+            texts.chain([self.columns[column].chars().count()]).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..self.columns.len()).map(width).collect();
+        let line = |texts: &mut dyn Iterator<Item = &str>| {
+            let mut line = String::new();
+            for (column, text) in texts.enumerate() {
+                let fill = " ".repeat(widths[column].saturating_sub(text.chars().count()));
+                // Names on the left, figures on the right.
+                let cell = if column < 2 { [text, fill.as_str(), "  "] } else { [fill.as_str(), text, "  "] };
+                line.extend(cell);
+            }
+            println!("{}", line.trim_end());
+        };
+        println!("\n## {}\n", self.title);
+        line(&mut self.columns.iter().copied());
+        for row in &self.rows {
+            line(&mut row.iter().map(String::as_str));
+        }
+        for remark in &self.remarks {
+            println!("({remark})");
+        }
+    }
+}
+
+/// Writes the figures of all tables to a file.
+pub fn write(file: &Path, quick: bool, tables: &[Table]) -> Result<(), Failure> {
+    let mut all = Map::new();
+    all.insert("quick".to_owned(), Value::Bool(quick));
+    for table in tables {
+        all.insert(table.name.to_owned(), Value::Array(table.figures.clone()));
+        if !table.remarks.is_empty() {
+            all.insert(format!("{} remarks", table.name), table.remarks.clone().into());
+        }
+    }
+    let text = serde_json::to_string_pretty(&all).map_err(|error| error.to_string())?;
+    std::fs::write(file, text + "\n").map_err(|error| format!("{}: {error}", file.display()))
+}

@@ -1,0 +1,44 @@
+//! `cargo xtask bench`: builds the gateway and this program for release, then hands over to the latter, so that both
+//! sides of every comparison are optimised alike. Measures nothing itself.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::workspace::{Failure, Workspace, execute};
+
+#[derive(Args)]
+pub struct Options {
+    /// About a minute instead of about ten; for a first look, not for a report
+    #[arg(long)]
+    quick: bool,
+    /// Only these parts: ingest, deliver, burst, latency, memory
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// Write all figures to this file as JSON as well
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
+    println!("Building for release; a first build takes some minutes.");
+    // Two builds: one for both would mix their features, and measure a gateway that nobody ships.
+    execute(workspace.cargo().args(["build", "--quiet", "--locked", "--release", "--package", "gateway"]))?;
+    let features = ["--features", "bench"];
+    execute(
+        workspace.cargo().args(["build", "--quiet", "--locked", "--release", "--package", "xtask"]).args(features),
+    )?;
+    let mut command = workspace.command(workspace.binary("release", "xtask"));
+    command.arg("bench-run");
+    if options.quick {
+        command.arg("--quick");
+    }
+    for name in &options.only {
+        command.args(["--only", name]);
+    }
+    if let Some(file) = &options.json {
+        let here = std::env::current_dir().map_err(|error| format!("no current directory: {error}"))?;
+        command.arg("--json").arg(here.join(file));
+    }
+    execute(&mut command)
+}

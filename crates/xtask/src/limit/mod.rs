@@ -1,0 +1,62 @@
+//! `xtask limit`: the least any gateway can do on this machine, to measure the real one against in the same run.
+//!
+//! A yardstick, not an example: no validation, no identity, no answers to failure. Servers print `listening on URL`.
+
+mod ingest;
+mod push;
+mod sink;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use axum::Router;
+use clap::Subcommand;
+use tokio::net::TcpListener;
+
+use crate::workspace::Failure;
+
+pub use sink::consent;
+
+#[derive(Subcommand)]
+pub enum Mode {
+    /// Read the body of a POST, keep nothing, answer 204
+    IngestNull,
+    /// Answer 204 once the body is in SQLite and synchronised to disk: one writer thread, commits in groups
+    IngestSqlite { file: PathBuf },
+    /// A subscriber that consents to everything and counts; GET answers the count
+    Sink {
+        /// Consent, and then never answer a POST
+        #[arg(long)]
+        hang: bool,
+    },
+    /// POST bodies to a URL over a fixed number of connections and print the requests per second
+    Push {
+        url: String,
+        #[arg(long, default_value_t = 100_000)]
+        requests: u64,
+        #[arg(long, default_value_t = 64)]
+        connections: usize,
+        #[arg(long, default_value_t = 500)]
+        bytes: usize,
+    },
+}
+
+pub fn run(mode: &Mode) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("no runtime: {error}"))?;
+    runtime.block_on(async {
+        match mode {
+            Mode::IngestNull => serve(ingest::null()).await,
+            Mode::IngestSqlite { file } => serve(ingest::sqlite(file)?).await,
+            Mode::Sink { hang } => serve(sink::router(*hang)).await,
+            Mode::Push { url, requests, connections, bytes } => push::run(url, *requests, *connections, *bytes).await,
+        }
+    })
+}
+
+async fn serve(router: Router) -> Result<(), Failure> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let listener = TcpListener::bind(address).await.map_err(|error| format!("no port to listen on: {error}"))?;
+    let address = listener.local_addr().map_err(|error| format!("no port to listen on: {error}"))?;
+    println!("listening on http://{address}");
+    axum::serve(listener, router).await.map_err(|error| format!("server: {error}"))
+}

@@ -1,0 +1,70 @@
+//! Developer commands of this workspace: `cargo xtask test | tidy | codegen | bench`.
+//!
+//! Not part of the product, and links none of its packages: it builds, starts and measures them from outside.
+//! The measuring half stands behind the feature `bench`, so that `cargo xtask test` starts within seconds.
+#![expect(clippy::disallowed_methods, reason = "a developer tool measures wall time itself")]
+
+#[cfg(feature = "bench")]
+mod bench;
+mod bench_start;
+mod codegen;
+mod deny;
+#[cfg(feature = "bench")]
+mod limit;
+mod stages;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Developer commands of this workspace")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run every check and test, stage by stage, each with its time
+    Test(test::Options),
+    /// Check the rules of the code base that no other tool checks
+    Tidy,
+    /// Write the generated files in schemas/ from the code
+    Codegen(codegen::Options),
+    /// Build for release and measure the gateway beside the bare limit of this machine
+    Bench(bench_start::Options),
+    /// The measuring itself, from the release build
+    #[cfg(feature = "bench")]
+    #[command(hide = true)]
+    BenchRun(bench::Options),
+    /// One mode of the bare limit
+    #[cfg(feature = "bench")]
+    #[command(hide = true, subcommand)]
+    Limit(limit::Mode),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Test(options) => test::run(&Workspace::find(), &options),
+        Command::Tidy => tidy::run(&Workspace::find()),
+        Command::Codegen(options) => codegen::run(&Workspace::find(), &options),
+        Command::Bench(options) => bench_start::run(&Workspace::find(), &options),
+        #[cfg(feature = "bench")]
+        Command::BenchRun(options) => bench::run(&Workspace::find(), &options),
+        #[cfg(feature = "bench")]
+        Command::Limit(mode) => limit::run(&mode),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("xtask: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
