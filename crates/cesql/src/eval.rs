@@ -1,0 +1,194 @@
+//! Evaluation: a tree and attributes to a value and errors (CESQL 3).
+//!
+//! Evaluation always ends with a value. A subexpression that refers to an attribute the event lacks is
+//! the zero value of its own type, not computed with one (CESQL 3.2). Where text and test suite of the
+//! standard part, the test suite is followed: a comparison or calculation over an operand that had an error
+//! is the zero value too, and an integer becomes a Boolean only by `BOOL`, not by itself.
+
+use crate::{
+    Error, Value,
+    ast::{Node, Operator},
+    functions::Function,
+    like,
+    value::{Type, no},
+};
+
+/// The context attributes of one event.
+pub trait Attributes {
+    /// The value of an attribute, `specversion` included; the name is in lower case.
+    fn get(&self, name: &str) -> Option<Value<'_>>;
+}
+
+impl<F: for<'n> Fn(&'n str) -> Option<Value<'static>>> Attributes for F {
+    fn get(&self, name: &str) -> Option<Value<'_>> {
+        self(name)
+    }
+}
+
+/// What an expression gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evaluation<'a> {
+    /// The result.
+    pub value: Value<'a>,
+    /// Every error on the way, in order; empty when all went well.
+    pub errors: Vec<Error>,
+}
+
+/// Evaluates a whole expression.
+pub(crate) fn evaluate<'a>(root: &'a Node, attributes: &'a dyn Attributes) -> Evaluation<'a> {
+    let mut evaluator = Evaluator { attributes, errors: Vec::new() };
+    let value = evaluator.node(root).unwrap_or(Value::Boolean(false));
+    Evaluation { value, errors: evaluator.errors }
+}
+
+struct Evaluator<'a> {
+    attributes: &'a dyn Attributes,
+    errors: Vec<Error>,
+}
+
+impl<'a> Evaluator<'a> {
+    /// The value of a node; `None` when it is an attribute that the event lacks.
+    fn node(&mut self, node: &'a Node) -> Option<Value<'a>> {
+        Some(match node {
+            Node::Boolean(truth) => Value::Boolean(*truth),
+            Node::Integer(number) => Value::Integer(*number),
+            Node::String(text) => Value::from(text.as_str()),
+            Node::Attribute(name) => {
+                let value = self.attributes.get(name);
+                if value.is_none() {
+                    self.errors.push(Error::MissingAttribute(name.clone()));
+                }
+                return value;
+            }
+            Node::Exists(name) => Value::Boolean(self.attributes.get(name).is_some()),
+            Node::Not(operand) => Value::Boolean(self.truth(operand).is_some_and(|truth| !truth)),
+            Node::Negate(operand) => match self.cast(operand, Type::Integer) {
+                Some(Value::Integer(number)) => self.number(number.checked_neg()),
+                _ => Value::Integer(0),
+            },
+            Node::Binary(operator @ (Operator::And | Operator::Or | Operator::Xor), left, right) => {
+                Value::Boolean(self.logic(*operator, left, right))
+            }
+            Node::Binary(operator @ (Operator::Equal | Operator::NotEqual), left, right) => {
+                let equal = self.equal(left, right);
+                Value::Boolean(equal.is_some_and(|equal| equal == (*operator == Operator::Equal)))
+            }
+            Node::Binary(operator, left, right) => self.numbers(*operator, left, right),
+            Node::Like { operand, pattern, negated } => match self.cast(operand, Type::String) {
+                Some(Value::String(text)) => Value::Boolean(like::matches(&text, pattern) != *negated),
+                _ => Value::Boolean(false),
+            },
+            Node::In { operand, set, negated } => {
+                Value::Boolean(self.is_in(operand, set).is_some_and(|found| found != *negated))
+            }
+            Node::Call(function, arguments) => self.call(*function, arguments),
+            Node::UnknownCall { name, arguments } => {
+                self.errors.push(Error::MissingFunction { name: name.clone(), arguments: *arguments });
+                Value::Boolean(false)
+            }
+        })
+    }
+
+    /// The value of a node as `target`, its zero value when the cast fails; `None` when it is missing.
+    fn cast(&mut self, node: &'a Node, target: Type) -> Option<Value<'a>> {
+        let value = self.node(node)?;
+        Some(value.cast(target).unwrap_or_else(|error| {
+            self.errors.push(error);
+            target.zero()
+        }))
+    }
+
+    /// The value of an operand of NOT, AND, OR, XOR; false when it is no Boolean, `None` when it is missing.
+    fn truth(&mut self, node: &'a Node) -> Option<bool> {
+        let value = self.node(node)?;
+        let truth = match &value {
+            Value::Integer(number) => Err(no(&number.to_string(), Type::Boolean)),
+            value => value.boolean(),
+        };
+        Some(truth.unwrap_or_else(|error| {
+            self.errors.push(error);
+            false
+        }))
+    }
+
+    fn logic(&mut self, operator: Operator, left: &'a Node, right: &'a Node) -> bool {
+        let Some(first) = self.truth(left) else { return false };
+        match operator {
+            Operator::And if !first => false,
+            Operator::Or if first => true,
+            Operator::Xor => self.truth(right).is_some_and(|second| first != second),
+            _ => self.truth(right).unwrap_or(false),
+        }
+    }
+
+    /// Equality with the left operand cast to the type of the right one (CESQL 3.7); `None` when an operand is
+    /// missing, had an error, or cannot be cast.
+    fn equal(&mut self, left: &'a Node, right: &'a Node) -> Option<bool> {
+        let before = self.errors.len();
+        let left = self.node(left);
+        let right = self.node(right)?;
+        let left = left.filter(|_| self.errors.len() == before)?;
+        match left.cast(right.kind()) {
+            Ok(left) => Some(left == right),
+            Err(error) => {
+                self.errors.push(error);
+                None
+            }
+        }
+    }
+
+    fn is_in(&mut self, operand: &'a Node, set: &'a [Node]) -> Option<bool> {
+        let wanted = self.node(operand)?;
+        for node in set {
+            match self.node(node)?.cast(wanted.kind()) {
+                Ok(element) if element == wanted => return Some(true),
+                Ok(_) => {}
+                Err(error) => self.errors.push(error),
+            }
+        }
+        Some(false)
+    }
+
+    /// Operators on two integers.
+    fn numbers(&mut self, operator: Operator, left: &'a Node, right: &'a Node) -> Value<'a> {
+        let before = self.errors.len();
+        let left = self.cast(left, Type::Integer);
+        let right = self.cast(right, Type::Integer);
+        let (Some(Value::Integer(x)), Some(Value::Integer(y)), true) = (left, right, self.errors.len() == before)
+        else {
+            return operator.result().zero();
+        };
+        match operator {
+            Operator::Less => Value::Boolean(x < y),
+            Operator::LessOrEqual => Value::Boolean(x <= y),
+            Operator::Greater => Value::Boolean(x > y),
+            Operator::GreaterOrEqual => Value::Boolean(x >= y),
+            Operator::Add => self.number(x.checked_add(y)),
+            Operator::Subtract => self.number(x.checked_sub(y)),
+            Operator::Multiply => self.number(x.checked_mul(y)),
+            Operator::Divide => self.number(x.checked_div(y)),
+            _ => self.number(x.checked_rem(y)),
+        }
+    }
+
+    /// The result of arithmetic, or zero and an error when there is none.
+    fn number(&mut self, result: Option<i32>) -> Value<'a> {
+        Value::Integer(result.unwrap_or_else(|| {
+            self.errors.push(Error::Math("division by zero, or a result that does not fit in 32 bits"));
+            0
+        }))
+    }
+
+    fn call(&mut self, function: Function, arguments: &'a [Node]) -> Value<'a> {
+        let mut values = Vec::with_capacity(arguments.len());
+        for (index, argument) in arguments.iter().enumerate() {
+            let value = match function.parameter(index) {
+                Some(target) => self.cast(argument, target),
+                None => self.node(argument),
+            };
+            let Some(value) = value else { return function.result().zero() };
+            values.push(value);
+        }
+        function.call(values, &mut self.errors)
+    }
+}

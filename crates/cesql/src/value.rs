@@ -1,0 +1,103 @@
+//! Values and casts between their three types (CESQL 3.1, 3.7).
+
+use std::borrow::Cow;
+
+use crate::Error;
+
+/// A value; text borrows from the event or the expression where it can.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A whole number of 32 bits.
+    Integer(i32),
+    /// Text; also the CloudEvents types Binary, URI, URI-reference and Timestamp.
+    String(Cow<'a, str>),
+}
+
+/// A type of value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Type {
+    Boolean,
+    Integer,
+    String,
+}
+
+impl Type {
+    /// The zero value (CESQL 3.1).
+    pub(crate) const fn zero<'a>(self) -> Value<'a> {
+        match self {
+            Self::Boolean => Value::Boolean(false),
+            Self::Integer => Value::Integer(0),
+            Self::String => Value::String(Cow::Borrowed("")),
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Boolean => "Boolean",
+            Self::Integer => "Integer",
+            Self::String => "String",
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::String(Cow::Borrowed(text))
+    }
+}
+
+impl<'a> Value<'a> {
+    pub(crate) const fn kind(&self) -> Type {
+        match self {
+            Self::Boolean(_) => Type::Boolean,
+            Self::Integer(_) => Type::Integer,
+            Self::String(_) => Type::String,
+        }
+    }
+
+    /// Casts by the table of CESQL 3.7.
+    pub(crate) fn cast(self, target: Type) -> Result<Self, Error> {
+        if self.kind() == target {
+            return Ok(self);
+        }
+        match target {
+            Type::Boolean => self.boolean().map(Value::Boolean),
+            Type::Integer => self.integer().map(Value::Integer),
+            Type::String => Ok(Value::String(self.string())),
+        }
+    }
+
+    pub(crate) fn boolean(&self) -> Result<bool, Error> {
+        match self {
+            Self::Boolean(truth) => Ok(*truth),
+            Self::Integer(number) => Ok(*number != 0),
+            Self::String(text) if text.eq_ignore_ascii_case("true") => Ok(true),
+            Self::String(text) if text.eq_ignore_ascii_case("false") => Ok(false),
+            Self::String(text) => Err(no(text, Type::Boolean)),
+        }
+    }
+
+    pub(crate) fn integer(&self) -> Result<i32, Error> {
+        match self {
+            Self::Boolean(truth) => Ok(i32::from(*truth)),
+            Self::Integer(number) => Ok(*number),
+            Self::String(text) => text.parse().map_err(|_| no(text, Type::Integer)),
+        }
+    }
+
+    pub(crate) fn string(self) -> Cow<'a, str> {
+        match self {
+            Self::Boolean(true) => Cow::Borrowed("true"),
+            Self::Boolean(false) => Cow::Borrowed("false"),
+            Self::Integer(number) => Cow::Owned(number.to_string()),
+            Self::String(text) => text,
+        }
+    }
+}
+
+/// The error of a cast that is not possible.
+pub(crate) fn no(text: &str, target: Type) -> Error {
+    Error::Cast { value: text.to_owned(), target: target.name() }
+}
