@@ -1,2 +1,7 @@
-//! placeholder
-fn main() {}
+//! The program `gateway`: hands the command line to the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gateway::cli::main()
+}

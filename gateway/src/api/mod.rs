@@ -1,0 +1,6 @@
+//! The resources: one directory per API, one file per operation.
+
+pub mod operations;
+pub mod schemas;
+pub mod v1;
+pub mod zgw;

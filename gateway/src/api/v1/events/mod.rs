@@ -1,0 +1,4 @@
+//! `/v1/events`: publishing, and reading back.
+
+pub mod options;
+pub mod publish;

@@ -1,0 +1,1 @@
+//! `OPTIONS /v1/events`: the gateway as target of a webhook.

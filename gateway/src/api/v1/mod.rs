@@ -1,0 +1,3 @@
+//! The native API under `/v1`.
+
+pub mod events;

@@ -1,0 +1,166 @@
+//! Errors in the shape of the Notificaties API: `{type, code, title, status, detail, instance, invalidParams?}`, Dutch,
+//! served as `application/json`.
+//!
+//! Validation of a notificatie answers otherwise: a bare map of texts by field, see [`bare_map`].
+
+use axum::response::{IntoResponse, Response};
+use http::{Method, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use crate::problem::Problem;
+
+/// One entry of `invalidParams`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidParam {
+    /// The field, dotted, camelCase.
+    pub name: String,
+    /// The rule, as a code.
+    pub code: &'static str,
+    /// The rule, in Dutch.
+    pub reason: String,
+}
+
+impl InvalidParam {
+    /// The rule that a field breaks.
+    pub fn new(name: impl Into<String>, code: &'static str, reason: impl Into<String>) -> Self {
+        Self { name: name.into(), code, reason: reason.into() }
+    }
+}
+
+/// 400 with `invalidParams`.
+pub fn invalid(params: &[InvalidParam]) -> Problem {
+    let params: Vec<Value> =
+        params.iter().map(|param| json!({"name": param.name, "code": param.code, "reason": param.reason})).collect();
+    Problem { zgw_code: Some("invalid"), ..Problem::bad_request("invalid-request", "Ongeldige invoerwaarde.") }
+        .with_member("invalidParams", params.into())
+}
+
+/// 400: the body is no JSON.
+pub fn parse_error(why: &str) -> Problem {
+    Problem {
+        zgw_code: Some("parse_error"),
+        ..Problem::bad_request("invalid-json", format!("JSON parse error - {why}"))
+    }
+}
+
+/// 403 of a caller that is known but may not.
+pub fn permission_denied() -> Problem {
+    Problem::forbidden("Je hebt geen toestemming om deze actie uit te voeren.")
+}
+
+/// 404.
+pub fn not_found() -> Problem {
+    Problem::not_found("Niet gevonden.")
+}
+
+/// 400 as validation of a notificatie answers: texts by field, no codes.
+pub fn bare_map(fields: Map<String, Value>) -> Response {
+    let body = Value::Object(fields).to_string();
+    (StatusCode::BAD_REQUEST, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// Status, content type and body of a problem on these paths.
+pub fn document(
+    problem: &Problem,
+    method: &Method,
+    path: &str,
+    public_url: &str,
+    instance: &str,
+) -> (StatusCode, &'static str, Value) {
+    let status = if problem.status == StatusCode::UNAUTHORIZED { StatusCode::FORBIDDEN } else { problem.status };
+    let (class, code, title) = words(status, problem.zgw_code);
+    let detail = match status {
+        StatusCode::METHOD_NOT_ALLOWED => format!("Methode \"{method}\" niet toegestaan."),
+        StatusCode::INTERNAL_SERVER_ERROR => "Internal Server Error".to_owned(),
+        _ => problem.detail.clone(),
+    };
+    let mut document = Map::new();
+    document.insert("type".into(), format!("{public_url}/ref/fouten/{class}/").into());
+    document.insert("code".into(), problem.zgw_code.unwrap_or(code).into());
+    document.insert("title".into(), title.into());
+    document.insert("status".into(), status.as_u16().into());
+    document.insert("detail".into(), detail.into());
+    document.insert("instance".into(), instance.into());
+    document.extend(problem.extra.clone());
+    if !problem.errors.is_empty() && !document.contains_key("invalidParams") {
+        let params: Vec<Value> = problem
+            .errors
+            .iter()
+            .map(|fault| json!({"name": fault.member, "code": "invalid", "reason": fault.rule}))
+            .collect();
+        document.insert("invalidParams".into(), params.into());
+    }
+    let cloudevents = path.ends_with("/cloudevents");
+    if cloudevents && let Some(params) = document.remove("invalidParams") {
+        document.insert("invalid_params".into(), params);
+    }
+    let kind = if cloudevents { "application/cloudevents+json" } else { "application/json" };
+    (status, kind, Value::Object(document))
+}
+
+/// Class, code and title by status.
+fn words(status: StatusCode, code: Option<&str>) -> (&'static str, &'static str, &'static str) {
+    match status {
+        StatusCode::BAD_REQUEST if code == Some("parse_error") => ("ParseError", "parse_error", "Ongeldige invoer."),
+        StatusCode::BAD_REQUEST => ("ValidationError", "invalid", "Ongeldige invoerwaarde."),
+        StatusCode::FORBIDDEN => {
+            ("PermissionDenied", "permission_denied", "Je hebt geen toestemming om deze actie uit te voeren.")
+        }
+        StatusCode::NOT_FOUND => ("NotFound", "not_found", "Niet gevonden."),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("MethodNotAllowed", "method_not_allowed", "Methode \"{method}\" niet toegestaan.")
+        }
+        StatusCode::NOT_ACCEPTABLE => {
+            ("NotAcceptable", "not_acceptable", "Kan niet voldoen aan de opgegeven Accept header.")
+        }
+        StatusCode::CONFLICT => ("Conflict", "conflict", "Er is een conflict met de huidige toestand."),
+        StatusCode::PAYLOAD_TOO_LARGE => ("PayloadTooLarge", "payload_too_large", "De inhoud is te groot."),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            ("UnsupportedMediaType", "unsupported_media_type", "Ongeldig media type \"{media_type}\" in aanvraag.")
+        }
+        StatusCode::TOO_MANY_REQUESTS => ("Throttled", "throttled", "Verzoek werd verworpen: te veel verzoeken."),
+        StatusCode::SERVICE_UNAVAILABLE => {
+            ("ServiceUnavailable", "service_unavailable", "De dienst is tijdelijk niet beschikbaar.")
+        }
+        status if status.is_server_error() => ("APIException", "error", "Er is een serverfout opgetreden."),
+        _ => ("APIException", "invalid", "Ongeldige aanvraag."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(problem: &Problem, path: &str) -> (u16, &'static str, Value) {
+        let (status, kind, document) = document(problem, &Method::DELETE, path, "https://h", "urn:uuid:1");
+        (status.as_u16(), kind, document)
+    }
+
+    #[test]
+    fn missing_tokens_are_403_with_their_code() {
+        let problem = Problem { zgw_code: Some("jwt-expired"), ..Problem::unauthenticated("te oud") };
+        let (status, kind, document) = at(&problem, "/api/v1/kanaal");
+        assert_eq!((status, kind), (403, "application/json"));
+        assert_eq!(document["code"], "jwt-expired");
+        assert_eq!(document["type"], "https://h/ref/fouten/PermissionDenied/");
+    }
+
+    #[test]
+    fn invalid_params_have_their_other_name_on_cloudevents() {
+        let problem = invalid(&[InvalidParam::new("naam", "required", "Dit veld is vereist.")]);
+        let (status, _, document) = at(&problem, "/api/v1/kanaal");
+        assert_eq!(status, 400);
+        assert_eq!(document["invalidParams"][0]["code"], "required");
+        let (_, kind, document) = at(&problem, "/api/v1/cloudevents");
+        assert_eq!(kind, "application/cloudevents+json");
+        assert_eq!(document["invalid_params"][0]["name"], "naam");
+    }
+
+    #[test]
+    fn a_method_is_named_in_the_detail_only() {
+        let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "x", "y");
+        let (_, _, document) = at(&problem, "/api/v1/kanaal/1");
+        assert_eq!(document["title"], "Methode \"{method}\" niet toegestaan.");
+        assert_eq!(document["detail"], "Methode \"DELETE\" niet toegestaan.");
+    }
+}

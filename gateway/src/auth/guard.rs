@@ -1,0 +1,91 @@
+//! The guard before every route: token, scope, and the caller put where handlers find it.
+
+use std::borrow::Cow;
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, Uri, header};
+use model::applicatie::Scope;
+
+use super::{Caller, jwt::TokenError};
+use crate::{app::App, inbound::query, problem::Problem};
+
+/// What a route asks of its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing.
+    Public,
+    /// A good token with at least one of these scopes; beheer always does.
+    AnyOf(&'static [Scope]),
+}
+
+/// What the guard of one route works with.
+#[derive(Clone)]
+pub struct Guard {
+    /// The gateway.
+    pub app: App,
+    /// What the route asks.
+    pub access: Access,
+}
+
+/// Lets the request through, or answers 401, 403 or 400.
+pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+    let Access::AnyOf(scopes) = guard.access else {
+        return next.run(request).await;
+    };
+    match admit(&guard.app, request.headers(), request.uri(), scopes).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn admit(app: &App, headers: &HeaderMap, uri: &Uri, scopes: &[Scope]) -> Result<Caller, Problem> {
+    let token = token(app, headers, uri)?;
+    let now = app.clock.now();
+    let caller = match app.tokens.caller(&token, now) {
+        // The client may have been declared on another node a moment ago.
+        Err(TokenError::UnknownClient) => {
+            app.control.catch_up().await?;
+            app.tokens.caller(&token, now)
+        }
+        verdict => verdict,
+    };
+    let caller = caller.map_err(refused)?;
+    if scopes.iter().any(|scope| caller.may(*scope)) {
+        return Ok(caller);
+    }
+    let needed: Vec<&str> = scopes.iter().map(|scope| scope.label()).collect();
+    Err(Problem::forbidden(format!("This needs the scope {}.", needed.join(" or "))))
+}
+
+fn refused(error: TokenError) -> Problem {
+    Problem { zgw_code: Some(error.code()), ..Problem::unauthenticated(error.to_string()) }
+}
+
+fn token<'a>(app: &App, headers: &'a HeaderMap, uri: &Uri) -> Result<Cow<'a, str>, Problem> {
+    let mut headers = headers.get_all(header::AUTHORIZATION).iter();
+    let header = headers.next();
+    if headers.next().is_some() {
+        return Err(Problem::bad_request("two-tokens", "Authorization appears more than once."));
+    }
+    let in_query = if app.config.auth.query_token { query::first(uri, "access_token") } else { None };
+    match (header, in_query) {
+        (Some(_), Some(_)) => {
+            Err(Problem::bad_request("two-tokens", "A token in the header and in the query: send one."))
+        }
+        (None, Some(token)) => Ok(token.into()),
+        (Some(header), None) => header
+            .to_str()
+            .ok()
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .map(|token| token.trim().into())
+            .ok_or_else(|| refused(TokenError::Absent)),
+        (None, None) => Err(refused(TokenError::Absent)),
+    }
+}

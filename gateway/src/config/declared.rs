@@ -1,0 +1,58 @@
+//! Sections `[[applicatie]]` and `[[kanaal]]`: state that configuration declares.
+//!
+//! Declaring is idempotent: what is there is brought in line, what is not declared is left alone.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A client.
+#[derive(Clone, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Applicatie {
+    /// The `client_id` in its tokens.
+    pub client_id: String,
+    /// The secret its tokens are signed with.
+    #[serde(skip_serializing)]
+    pub secret: Option<String>,
+    /// A file with the secret; white space at its end does not count.
+    #[schema(value_type = Option<String>)]
+    pub secret_file: Option<PathBuf>,
+    /// More secrets that hold as well, while one is being replaced.
+    #[serde(skip_serializing)]
+    pub secrets: Vec<String>,
+    /// `notificaties.publiceren`, `notificaties.consumeren`, `notificaties.beheer`.
+    pub scopes: Vec<String>,
+    /// `source` of its notifications that bring none.
+    pub source: Option<String>,
+}
+
+impl std::fmt::Debug for Applicatie {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Applicatie")
+            .field("client_id", &self.client_id)
+            .field("scopes", &self.scopes)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A kanaal.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Kanaal {
+    /// Its name, 1 to 50 characters.
+    pub naam: String,
+    /// Where its publisher explains it.
+    pub documentatie_link: String,
+    /// The kenmerken its notifications carry.
+    pub filters: Vec<String>,
+    /// Prefixes of `type` that route CloudEvents here.
+    pub type_routes: Vec<String>,
+    /// `source` of notifications that bring none.
+    pub source: Option<String>,
+    /// How long its events are kept, in days; absent: `retention_days`.
+    #[schema(minimum = 1)]
+    pub retention_days: Option<u32>,
+}

@@ -1,0 +1,136 @@
+//! Reading configuration: file, then environment, then checks.
+//!
+//! The environment holds `GATEWAY_` and the key in capitals, `__` between levels (`GATEWAY_LIMITS__BODY_BYTES`).
+//! Variables whose first level is no key of the configuration are not ours (container platforms set
+//! `GATEWAY_PORT` and the like for a service of that name) and are left alone.
+
+use std::path::{Path, PathBuf};
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Toml},
+};
+
+use super::Config;
+
+const KEYS: [&str; 23] = [
+    "revision",
+    "listen",
+    "data",
+    "origin",
+    "source",
+    "public_url",
+    "default_kanaal",
+    "retention_days",
+    "tls",
+    "operations",
+    "limits",
+    "auth",
+    "ingest",
+    "cors",
+    "proxy",
+    "egress",
+    "target",
+    "consent",
+    "delivery",
+    "log",
+    "secrets",
+    "applicatie",
+    "kanaal",
+];
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{path}: {source}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A key is unknown or a value is of the wrong kind; the text names the key.
+    #[error("{0}")]
+    Form(String),
+    /// A value makes no sense.
+    #[error("{key}: {why}")]
+    Value {
+        /// The key.
+        key: String,
+        /// What is wrong with its value.
+        why: String,
+    },
+}
+
+/// Reads the file, if one is given, lays the environment over it and checks the values.
+pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
+    let text = match file {
+        Some(path) => {
+            std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })?
+        }
+        None => String::new(),
+    };
+    let ours = |key: &figment::value::UncasedStr| {
+        KEYS.iter().any(|own| key.as_str().split("__").next().is_some_and(|first| first.eq_ignore_ascii_case(own)))
+    };
+    let environment = Env::prefixed("GATEWAY_").filter(ours).split("__");
+    extract(&Figment::from(Toml::string(&text)).merge(environment))
+}
+
+/// Reads and checks a configuration from text alone.
+pub fn parse(text: &str) -> Result<Config, ConfigError> {
+    extract(&Figment::from(Toml::string(text)))
+}
+
+fn extract(figment: &Figment) -> Result<Config, ConfigError> {
+    let config: Config = figment.extract().map_err(|error| {
+        ConfigError::Form(error.into_iter().map(|error| error.to_string()).collect::<Vec<_>>().join("; "))
+    })?;
+    config.validate()?;
+    Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_is_a_configuration() {
+        let config = parse("").unwrap();
+        assert_eq!(config.listen.port(), 8080);
+        assert_eq!(config.limits.body_bytes, 1_048_576);
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_by_name() {
+        for (text, key) in [
+            ("lisen = \"x\"", "lisen"),
+            ("[limits]\nbody = 1", "body"),
+            ("[[applicatie]]\nclientid = \"a\"", "clientid"),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.contains(key), "{error}");
+        }
+    }
+
+    #[test]
+    fn values_are_checked_and_named() {
+        for (text, key) in [
+            ("origin = \"https://x\"", "origin"),
+            ("public_url = \"ftp://x\"", "public_url"),
+            ("source = \"\"", "source"),
+            ("retention_days = 0", "retention_days"),
+            ("[limits]\nbody_bytes = 10", "limits.body_bytes"),
+            ("[egress]\nallow = [\"10.0.0.0/99\"]", "egress.allow"),
+            ("[delivery.retry]\njitter = 2.0", "delivery.retry"),
+            ("[[applicatie]]\nclient_id = \"a\"\nsecret = \"s\"\nscopes = [\"x\"]", "applicatie.scopes"),
+            ("[[applicatie]]\nclient_id = \"a\"\nscopes = []", "applicatie.secret"),
+            ("[[kanaal]]\nnaam = \"\"", "kanaal.naam"),
+            ("[[kanaal]]\nnaam = \"a\"\n[[kanaal]]\nnaam = \"a\"", "kanaal.naam"),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.starts_with(key), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Configuration: one TOML file, every key overridable by environment, one section per file here.
+//!
+//! Unknown keys are refused by name. It says nothing of what the values do; that stands with who uses them. The
+//! JSON Schema in `schemas/config.json` is generated from these types.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+mod auth;
+mod consent;
+mod cors;
+mod declared;
+mod delivery;
+mod egress;
+mod ingest;
+mod limits;
+mod load;
+mod log;
+mod operations;
+mod proxy;
+pub mod schema;
+mod secrets;
+mod target;
+mod tls;
+mod validate;
+
+pub use auth::Auth;
+pub use consent::Consent;
+pub use cors::Cors;
+pub use declared::{Applicatie, Kanaal};
+pub use delivery::{Delivery, Retry};
+pub use egress::{Egress, TlsProfile};
+pub use ingest::{Ingest, Profile, Strictness};
+pub use limits::Limits;
+pub use load::{ConfigError, load, parse};
+pub use log::{Log, LogFormat};
+pub use operations::Operations;
+pub use proxy::Proxy;
+pub use secrets::Secrets;
+pub use target::Target;
+pub use tls::Tls;
+pub use validate::{Severity, Verdict};
+
+/// The whole configuration of a gateway.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Revision of the declared state below; a node with an older one does not put it back. Absent: always applied.
+    pub revision: Option<u64>,
+    /// Address and port of the HTTP listener.
+    #[schema(value_type = String)]
+    pub listen: SocketAddr,
+    /// Directory of the embedded storage; made when it is not there.
+    #[schema(value_type = String)]
+    pub data: PathBuf,
+    /// Our DNS name towards subscribers: `WebHook-Request-Origin`.
+    pub origin: String,
+    /// `source` of events that bring none and whose applicatie and kanaal set none. A URI-reference.
+    pub source: String,
+    /// Where the outside reaches the gateway (`https://…`), for links and consent callbacks. Absent: links follow the
+    /// `Host` header and no callback is offered.
+    pub public_url: Option<String>,
+    /// Kanaal of CloudEvents that no rule routes; empty refuses them.
+    pub default_kanaal: String,
+    /// How long events and what happened to them are kept, in days.
+    #[schema(minimum = 1)]
+    pub retention_days: u32,
+    /// TLS of the listener; absent for plain HTTP.
+    pub tls: Option<Tls>,
+    /// The listener of health and metrics.
+    pub operations: Operations,
+    /// Bounds of what comes in.
+    pub limits: Limits,
+    /// Tokens of applicaties.
+    pub auth: Auth,
+    /// How strictly events are read.
+    pub ingest: Ingest,
+    /// Cross-origin requests of browsers.
+    pub cors: Cors,
+    /// Reverse proxies in front.
+    pub proxy: Proxy,
+    /// Requests to subscribers.
+    pub egress: Egress,
+    /// The gateway as a subscriber of another gateway.
+    pub target: Target,
+    /// The handshake with subscribers.
+    pub consent: Consent,
+    /// Deliveries.
+    pub delivery: Delivery,
+    /// Logs.
+    pub log: Log,
+    /// The key that encrypts stored secrets.
+    pub secrets: Secrets,
+    /// Clients, declared.
+    pub applicatie: Vec<Applicatie>,
+    /// Kanalen, declared.
+    pub kanaal: Vec<Kanaal>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            revision: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            data: "data".into(),
+            origin: "localhost".into(),
+            source: "urn:nl-gov-event-gateway".into(),
+            public_url: None,
+            default_kanaal: "cloudevents".into(),
+            retention_days: 30,
+            tls: None,
+            operations: Operations::default(),
+            limits: Limits::default(),
+            auth: Auth::default(),
+            ingest: Ingest::default(),
+            cors: Cors::default(),
+            proxy: Proxy::default(),
+            egress: Egress::default(),
+            target: Target::default(),
+            consent: Consent::default(),
+            delivery: Delivery::default(),
+            log: Log::default(),
+            secrets: Secrets::default(),
+            applicatie: Vec::new(),
+            kanaal: Vec::new(),
+        }
+    }
+}

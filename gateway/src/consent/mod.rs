@@ -1,0 +1,1 @@
+//! Consent of subscribers: drives the handshake.

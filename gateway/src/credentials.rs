@@ -1,0 +1,1 @@
+//! What proves to a sink that it is us.

@@ -1,0 +1,135 @@
+//! Request bodies: bounded in size and time, and kept in one piece without copies where they came so.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    extract::{FromRequest, Request},
+};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http_body_util::BodyExt;
+
+use crate::{app::App, problem::Problem};
+
+/// How much of a body that is too large is read and thrown away, so that its sender gets to read the answer.
+const DRAIN: usize = 8 * 1024 * 1024;
+
+/// How long that may take.
+const DRAIN_TIME: Duration = Duration::from_secs(5);
+
+/// The body of a request, whole. 413 when too large, 408 when too slow, 415 when compressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payload(pub Bytes);
+
+impl FromRequest<App> for Payload {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let limit = app.config.limits.body_bytes;
+        refuse_encoding(request.headers())?;
+        let mut body = request.into_body();
+        match tokio::time::timeout(Duration::from_secs(app.config.limits.receive_seconds), read(&mut body, limit)).await
+        {
+            Ok(Ok(bytes)) => Ok(Self(bytes)),
+            Ok(Err(Refused::Broken)) => Err(Problem::bad_request("broken-body", "The body broke off.")),
+            Ok(Err(Refused::TooLarge)) => {
+                let _ = tokio::time::timeout(DRAIN_TIME, drain(&mut body)).await;
+                Err(Problem::too_large(limit))
+            }
+            Err(_) => Err(Problem::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "request-timeout",
+                "Request too slow",
+                "The body did not arrive in time.",
+            )),
+        }
+    }
+}
+
+enum Refused {
+    TooLarge,
+    Broken,
+}
+
+fn refuse_encoding(headers: &HeaderMap) -> Result<(), Problem> {
+    match headers.get(header::CONTENT_ENCODING) {
+        Some(coding) if !coding.as_bytes().eq_ignore_ascii_case(b"identity") => {
+            Err(Problem::unsupported_media_type("Content-Encoding is not supported; send the body as it is.")
+                .with_header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn read(body: &mut Body, limit: usize) -> Result<Bytes, Refused> {
+    if http_body::Body::size_hint(body).lower() > limit as u64 {
+        return Err(Refused::TooLarge);
+    }
+    let mut first: Option<Bytes> = None;
+    let mut all: Option<BytesMut> = None;
+    while let Some(frame) = body.frame().await {
+        let Ok(piece) = frame.map_err(|_| Refused::Broken)?.into_data() else { continue };
+        let size = all.as_ref().map_or(0, BytesMut::len) + first.as_ref().map_or(0, Bytes::len) + piece.len();
+        if size > limit {
+            return Err(Refused::TooLarge);
+        }
+        match (&mut all, first.take()) {
+            (Some(all), _) => all.extend_from_slice(&piece),
+            (None, None) => first = Some(piece),
+            (None, Some(start)) => {
+                let expected = http_body::Body::size_hint(body).lower() as usize;
+                let mut pieces = BytesMut::with_capacity(size + expected.min(limit));
+                pieces.extend_from_slice(&start);
+                pieces.extend_from_slice(&piece);
+                all = Some(pieces);
+            }
+        }
+    }
+    Ok(all.map(BytesMut::freeze).or(first).unwrap_or_default())
+}
+
+async fn drain(body: &mut Body) {
+    let mut left = DRAIN;
+    while let Some(Ok(frame)) = body.frame().await {
+        match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    fn pieces(pieces: &[&'static str]) -> Body {
+        let pieces: Vec<Result<Bytes, std::io::Error>> =
+            pieces.iter().map(|piece| Ok(Bytes::from_static(piece.as_bytes()))).collect();
+        Body::from_stream(stream::iter(pieces))
+    }
+
+    #[tokio::test]
+    async fn bodies_are_joined_and_bounded() {
+        for (input, limit, expected) in [
+            (&["abc"][..], 3, Some("abc")),
+            (&["a", "b", "c"], 3, Some("abc")),
+            (&["a", "b", "cd"], 3, None),
+            (&["abcd"], 3, None),
+            (&[], 3, Some("")),
+        ] {
+            let read = read(&mut pieces(input), limit).await.ok();
+            assert_eq!(read, expected.map(Bytes::from), "{input:?}");
+        }
+    }
+
+    #[test]
+    fn codings_are_refused_ce_http_38() {
+        let mut headers = HeaderMap::new();
+        assert!(refuse_encoding(&headers).is_ok());
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+        assert_eq!(refuse_encoding(&headers).unwrap_err().status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
+}

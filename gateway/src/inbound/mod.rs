@@ -1,0 +1,10 @@
+//! What every request meets before and after its handler: bounds, body, query, CORS, headers of answers.
+//!
+//! Nothing here knows a resource.
+
+pub mod body;
+pub mod cors;
+pub mod outer;
+pub mod public_url;
+pub mod query;
+pub mod rate;

@@ -1,0 +1,1 @@
+//! Publishing: from bytes to a durable record.

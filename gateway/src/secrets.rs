@@ -1,0 +1,203 @@
+//! Secrets at rest: sealed with AES-256-GCM under a key that lives in a file of its own.
+//!
+//! The file holds one key per line (64 hexadecimal digits). The first seals; all of them open, so that a key is
+//! replaced by putting the new one on top. It is made at the first start, readable for its owner only.
+
+use std::{
+    io::{ErrorKind, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use model::sealed::Sealed;
+use ring::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    digest,
+    rand::{SecureRandom, SystemRandom},
+};
+
+const KEY_LEN: usize = 32;
+
+/// What is bound to every ciphertext besides the secret, so that it cannot pass for something else.
+const CONTEXT: &[u8] = b"nl-gov-event-gateway secret v1";
+
+/// Why a secret cannot be sealed or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The key file cannot be read or made.
+    #[error("key file {path}: {source}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The key file does not hold keys.
+    #[error("key file {path}: line {line} is not a key of 64 hexadecimal digits")]
+    Form {
+        /// Which file.
+        path: PathBuf,
+        /// Its line, from 1; 0 when the file holds none.
+        line: usize,
+    },
+    /// The secret was sealed with a key that is not in the file.
+    #[error("the secret was sealed with key {0}, which the key file does not hold")]
+    UnknownKey(String),
+    /// The ciphertext was damaged.
+    #[error("a sealed secret is damaged")]
+    Damaged,
+    /// The system gives no randomness.
+    #[error("the system gives no randomness")]
+    Randomness,
+}
+
+struct Key {
+    id: String,
+    key: LessSafeKey,
+}
+
+/// The keys; the first one seals.
+pub struct Secrets {
+    keys: Vec<Key>,
+    random: SystemRandom,
+}
+
+impl Secrets {
+    /// Reads the key file, or makes one with a fresh key.
+    pub fn open_file(path: &Path) -> Result<Self, Error> {
+        let failed = |source| Error::File { path: path.to_owned(), source };
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => create(path)?,
+            Err(error) => return Err(failed(error)),
+        };
+        let mut keys = Vec::new();
+        for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            keys.push(
+                parse_hex(line.trim())
+                    .and_then(|bytes| Key::new(&bytes))
+                    .ok_or_else(|| Error::Form { path: path.to_owned(), line: at + 1 })?,
+            );
+        }
+        if keys.is_empty() {
+            return Err(Error::Form { path: path.to_owned(), line: 0 });
+        }
+        Ok(Self { keys, random: SystemRandom::new() })
+    }
+
+    /// Seals a secret with the first key.
+    pub fn seal(&self, plain: &[u8]) -> Result<Sealed, Error> {
+        let key = self.keys.first().ok_or(Error::Randomness)?;
+        let mut nonce = [0; NONCE_LEN];
+        self.random.fill(&mut nonce).map_err(|_| Error::Randomness)?;
+        let mut secret = plain.to_vec();
+        key.key
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(CONTEXT), &mut secret)
+            .map_err(|_| Error::Randomness)?;
+        Ok(Sealed { key_id: key.id.clone(), ciphertext: [&nonce[..], &secret].concat() })
+    }
+
+    /// Opens a sealed secret.
+    pub fn open(&self, sealed: &Sealed) -> Result<Vec<u8>, Error> {
+        let key = self
+            .keys
+            .iter()
+            .find(|key| key.id == sealed.key_id)
+            .ok_or_else(|| Error::UnknownKey(sealed.key_id.clone()))?;
+        let (nonce, secret) = sealed.ciphertext.split_first_chunk::<NONCE_LEN>().ok_or(Error::Damaged)?;
+        let mut secret = secret.to_vec();
+        let plain = key
+            .key
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(CONTEXT), &mut secret)
+            .map_err(|_| Error::Damaged)?;
+        Ok(plain.to_vec())
+    }
+}
+
+impl Key {
+    fn new(bytes: &[u8; KEY_LEN]) -> Option<Self> {
+        let id = hex(&digest::digest(&digest::SHA256, bytes).as_ref()[..4]);
+        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, bytes).ok()?);
+        Some(Self { id, key })
+    }
+}
+
+fn create(path: &Path) -> Result<String, Error> {
+    let mut key = [0; KEY_LEN];
+    SystemRandom::new().fill(&mut key).map_err(|_| Error::Randomness)?;
+    let text = format!("{}\n", hex(&key));
+    let write = || {
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(|source| Error::File { path: path.to_owned(), source })?;
+    Ok(text)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn parse_hex(text: &str) -> Option<[u8; KEY_LEN]> {
+    let mut bytes = [0; KEY_LEN];
+    if text.len() != KEY_LEN * 2 || !text.is_ascii() {
+        return None;
+    }
+    for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
+        *byte = u8::from_str_radix(text.get(at..at + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn secrets_survive_and_need_their_key() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key");
+        let secrets = Secrets::open_file(&path).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let sealed = secrets.seal(b"geheim").unwrap();
+        assert!(!sealed.ciphertext.windows(6).any(|part| part == b"geheim"));
+        assert_ne!(sealed, secrets.seal(b"geheim").unwrap(), "a nonce is never used twice");
+        assert_eq!(Secrets::open_file(&path).unwrap().open(&sealed).unwrap(), b"geheim");
+
+        let mut damaged = sealed.clone();
+        *damaged.ciphertext.last_mut().unwrap() ^= 1;
+        assert!(matches!(secrets.open(&damaged), Err(Error::Damaged)));
+
+        let other = Secrets::open_file(&dir.path().join("other")).unwrap();
+        assert!(matches!(other.open(&sealed), Err(Error::UnknownKey(_))));
+    }
+
+    #[test]
+    fn a_new_key_on_top_still_opens_what_the_old_one_sealed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key");
+        let sealed = Secrets::open_file(&path).unwrap().seal(b"x").unwrap();
+        let old = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{}\n{old}", "ab".repeat(32))).unwrap();
+        let both = Secrets::open_file(&path).unwrap();
+        assert_eq!(both.open(&sealed).unwrap(), b"x");
+        assert_ne!(both.seal(b"x").unwrap().key_id, sealed.key_id);
+    }
+
+    #[test]
+    fn a_broken_key_file_is_refused_with_its_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key");
+        for (text, at) in [("", 0), ("abc", 1), (&*format!("{}\nzz", "ab".repeat(32)), 2)] {
+            std::fs::write(&path, text).unwrap();
+            assert!(matches!(Secrets::open_file(&path), Err(Error::Form { line, .. }) if line == at), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What the gateway tells of itself: logs and metrics. Never payloads, tokens or personal data.
+
+pub mod http;
