@@ -139,7 +139,7 @@ impl Event {
             if attributes[..at].iter().any(|(earlier, _)| earlier == name) {
                 return Err(EventError::new(name.as_str(), Fault::Duplicate));
             }
-            check(name.as_str(), value).map_err(|fault| EventError::new(name.as_str(), fault))?;
+            check_attribute(name.as_str(), value).map_err(|fault| EventError::new(name.as_str(), fault))?;
         }
         Ok(Self { attributes, data })
     }
@@ -198,8 +198,9 @@ impl Event {
     }
 }
 
-/// The rules that core and documented extensions put on single attributes.
-fn check(name: &str, value: &Value) -> Result<(), Fault> {
+/// The rules that core and documented extensions put on single attributes; [`Event::new`] applies them to
+/// all.
+pub fn check_attribute(name: &str, value: &Value) -> Result<(), Fault> {
     let named = matches!(
         name,
         "id" | "source"

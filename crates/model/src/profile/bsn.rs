@@ -1,0 +1,78 @@
+//! Numbers in attributes that may be a burgerservicenummer (CE-CTX-44, NLG-SEC-01): nine digits on their own
+//! that pass the eleven test. One in eleven such numbers passes by chance, so it is only a remark.
+
+use super::{Finding, POSSIBLE_BSN};
+use crate::{Event, Value};
+
+/// Attributes that are not looked at: numbers of organisations have the same check digit, and the others hold
+/// no identification of a person by definition.
+const EXEMPT: [&str; 11] = [
+    "source",
+    "type",
+    "time",
+    "datacontenttype",
+    "dataschema",
+    "sequence",
+    "sequencetype",
+    "bronorganisatie",
+    "verantwoordelijkeorganisatie",
+    "rsin",
+    "oin",
+];
+
+/// Remarks on the attributes of `event`; none holds the number itself.
+pub(super) fn check(event: &Event, findings: &mut Vec<Finding>) {
+    for (name, value) in event.attributes() {
+        let name = name.as_str();
+        if EXEMPT.contains(&name) {
+            continue;
+        }
+        let found = match value {
+            Value::Text(text) => has_bsn(text.as_bytes()),
+            Value::Integer(number @ 100_000_000..=999_999_999) => has_bsn(number.to_string().as_bytes()),
+            Value::Integer(_) | Value::Boolean(_) => false,
+        };
+        if found {
+            findings.push(Finding::new(
+                POSSIBLE_BSN,
+                name,
+                "holds a number that may be a BSN; sensitive data does not belong in context attributes",
+                "bevat een getal dat een BSN kan zijn; gevoelige gegevens horen niet in contextattributen",
+            ));
+        }
+    }
+}
+
+/// Whether a run of exactly nine digits, not part of a longer word, passes the eleven test.
+fn has_bsn(text: &[u8]) -> bool {
+    text.len() >= 9
+        && text
+            .split(|byte| !byte.is_ascii_alphanumeric())
+            .any(|word| <&[u8; 9]>::try_from(word).is_ok_and(passes_eleven_test))
+}
+
+fn passes_eleven_test(digits: &[u8; 9]) -> bool {
+    if !digits.iter().all(u8::is_ascii_digit) || digits == b"000000000" {
+        return false;
+    }
+    let sum: i32 =
+        digits.iter().zip([9, 8, 7, 6, 5, 4, 3, 2, -1]).map(|(d, weight)| i32::from(d - b'0') * weight).sum();
+    sum % 11 == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_bsn;
+
+    #[test]
+    fn eleven_test_nlg_sec_01() {
+        for yes in ["999990342", "https://gemeente.nl/api/persoon/999990342", "bsn:999990342.", "111222333"] {
+            assert!(has_bsn(yes.as_bytes()), "{yes}");
+        }
+        for no in
+            ["999990343", "000000000", "9999903420", "a999990342", "12345678", "f3dce042-cd6e-4977-844d-05be8dce7cea"]
+        {
+            assert!(!has_bsn(no.as_bytes()), "{no}");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The rules on single attributes and on the event as a whole: what CloudEvents advises (CE-CTX-10, 15, 25) and
+//! what the NL GOV profile adds (NLG-CTX-05..34).
+
+use super::{Finding, Profile};
+use crate::{Data, Event, media_type::MediaType};
+
+/// Attributes of CloudEvents core; every other one is an extension.
+const CORE: [&str; 7] = ["id", "source", "type", "subject", "time", "datacontenttype", "dataschema"];
+/// More extensions than this are many (NLG-CTX-28).
+const MANY_EXTENSIONS: usize = 20;
+/// More bytes of names and values than this are many (NLG-CTX-28).
+const MANY_BYTES: usize = 8 * 1024;
+/// What every intermediary must pass on, in bytes (CE-CTX-40, NLG-CTX-33).
+const LARGE: usize = 64 * 1024;
+
+/// What CloudEvents itself advises.
+pub(super) fn core(event: &Event, profile: Profile, findings: &mut Vec<Finding>) {
+    if scheme(event.source()).is_none() {
+        findings.push(Finding::new(
+            "source-not-absolute",
+            "source",
+            "should be an absolute URI",
+            "is bij voorkeur een absolute URI",
+        ));
+    }
+    if !is_reverse_domain(event.kind()) {
+        let finding = Finding::new(
+            "type-not-reverse-domain",
+            "type",
+            "must be in reverse domain notation, such as nl.overheid.zaken.zaak-gemuteerd",
+            "moet in omgekeerde domeinnotatie staan, zoals nl.overheid.zaken.zaak-gemuteerd",
+        );
+        findings.push(if profile == Profile::NlGov { finding.strict() } else { finding });
+    }
+    for (name, _) in event.attributes() {
+        let name = name.as_str();
+        if name.len() > 20 {
+            findings.push(Finding::new(
+                "attribute-name-long",
+                name,
+                "a name should not be longer than 20 characters",
+                "een naam is bij voorkeur niet langer dan 20 tekens",
+            ));
+        }
+        if name.starts_with(|first: char| first.is_ascii_digit()) {
+            findings.push(Finding::new(
+                "attribute-name-digit",
+                name,
+                "a name should start with a letter",
+                "een naam begint bij voorkeur met een letter",
+            ));
+        }
+    }
+    let attributes = attribute_bytes(event);
+    if attributes + event.data().map_or(0, |data| data.bytes().len()) > LARGE {
+        findings.push(Finding::new(
+            "event-large",
+            "event",
+            "is larger than 64 KiB, which not everyone has to pass on; refer to large data instead",
+            "is groter dan 64 KiB, wat niet iedereen hoeft door te geven; verwijs liever naar grote gegevens",
+        ));
+    }
+}
+
+/// What the NL GOV profile adds.
+pub(super) fn nl_gov(event: &Event, findings: &mut Vec<Finding>) {
+    source(event, findings);
+    versions(event.kind(), findings);
+    sequence(event, findings);
+    let extensions = event.attributes().iter().filter(|(name, _)| !CORE.contains(&name.as_str())).count();
+    if extensions > MANY_EXTENSIONS || attribute_bytes(event) > MANY_BYTES {
+        findings.push(Finding::new(
+            "many-extensions",
+            "event",
+            "carries many or large extension attributes; keep them few",
+            "heeft veel of grote extensieattributen; houd het aantal klein",
+        ));
+    }
+    if !payload_is_json(event) {
+        findings.push(Finding::new(
+            "payload-not-json",
+            "datacontenttype",
+            "the payload should be JSON",
+            "de inhoud is bij voorkeur JSON",
+        ));
+    }
+}
+
+/// NLG-CTX-05..08.
+fn source(event: &Event, findings: &mut Vec<Finding>) {
+    let source = event.source();
+    let mut say = |finding| findings.push(finding);
+    if is_location(event) {
+        let finding = Finding::new(
+            "source-is-location",
+            "source",
+            "must name who says it, not where data can be found",
+            "moet de bron benoemen en niet de vindplaats van gegevens",
+        );
+        say(finding.strict());
+    }
+    let Some(specific) = strip_prefix_ignore_case(source, "urn:nld:") else {
+        say(Finding::new(
+            "source-not-urn-nld",
+            "source",
+            "should be a URN in the namespace nld, such as urn:nld:oin:00000001823288444000:systeem:zaken",
+            "is bij voorkeur een URN in namespace nld, zoals urn:nld:oin:00000001823288444000:systeem:zaken",
+        ));
+        return;
+    };
+    let numbered = ["oin:", "kvknr:", "kvk:"].iter().find_map(|kind| strip_prefix_ignore_case(specific, kind));
+    let organisation_end = numbered.unwrap_or(specific).find([':', '.']);
+    if organisation_end.is_none_or(|end| end + 1 >= numbered.unwrap_or(specific).len()) {
+        say(Finding::new(
+            "source-no-system",
+            "source",
+            "should name the organisation first and then its system",
+            "benoemt bij voorkeur eerst de organisatie en dan het systeem",
+        ));
+    }
+    if let Some(rest) = strip_prefix_ignore_case(specific, "oin:") {
+        let oin = &rest[..rest.find([':', '.']).unwrap_or(rest.len())];
+        if oin.len() != 20 || !oin.bytes().all(|byte| byte.is_ascii_digit()) {
+            say(Finding::new("oin-length", "source", "an OIN has 20 digits", "een OIN heeft 20 cijfers"));
+        }
+    }
+}
+
+/// Whether `source` points to data: it equals `dataref`, or is a web address with a UUID in its path.
+fn is_location(event: &Event) -> bool {
+    let source = event.source();
+    if event.attribute("dataref").and_then(|value| value.as_text()) == Some(source) {
+        return true;
+    }
+    scheme(source).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
+        && source
+            .split(['/', '?', '#'])
+            .any(|segment| uuid::Uuid::try_parse(segment).is_ok_and(|_| segment.len() == 36))
+}
+
+/// NLG-CTX-13.
+fn versions(kind: &str, findings: &mut Vec<Finding>) {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let versions = kind.split('.').filter(|label| label.strip_prefix(['v', 'V']).is_some_and(is_number)).count();
+    let finding = Finding::new(
+        "type-version",
+        "type",
+        "holds at most one version, as one number behind v",
+        "bevat hoogstens een versie, als een nummer achter v",
+    );
+    if versions > 1 {
+        findings.push(finding.strict());
+    } else if kind.split('.').any(is_number) {
+        findings.push(finding);
+    }
+}
+
+/// NLG-CTX-26. The profile's own example writes `integer`, so the case of the type is only remarked on.
+fn sequence(event: &Event, findings: &mut Vec<Finding>) {
+    let text = |name| event.attribute(name).and_then(|value| value.as_text());
+    let Some(sequencetype) = text("sequencetype").filter(|kind| kind.eq_ignore_ascii_case("integer")) else {
+        return;
+    };
+    if sequencetype != "Integer" {
+        findings.push(Finding::new(
+            "sequencetype-case",
+            "sequencetype",
+            "is written Integer",
+            "wordt geschreven als Integer",
+        ));
+    }
+    if text("sequence").is_some_and(|number| number.starts_with('+') || number.parse::<i32>().is_err()) {
+        let finding = Finding::new(
+            "sequence-integer",
+            "sequence",
+            "must be a whole number of 32 bits, since sequencetype is Integer",
+            "moet een geheel getal van 32 bits zijn, omdat sequencetype Integer is",
+        );
+        findings.push(finding.strict());
+    }
+}
+
+fn payload_is_json(event: &Event) -> bool {
+    match (event.datacontenttype().and_then(MediaType::parse), event.data()) {
+        (Some(media_type), _) => media_type.is_json(),
+        (None, data) => matches!(data, None | Some(Data::Json(_))),
+    }
+}
+
+/// At least two labels of letters, digits, `-` and `_`, the first of two or more letters.
+fn is_reverse_domain(kind: &str) -> bool {
+    let is_label =
+        |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let Some((first, rest)) = kind.split_once('.') else { return false };
+    first.len() >= 2 && first.bytes().all(|byte| byte.is_ascii_alphabetic()) && rest.split('.').all(is_label)
+}
+
+/// The scheme of a URI-reference that has one (RFC 3986 section 3.1).
+fn scheme(reference: &str) -> Option<&str> {
+    let (scheme, _) = reference.split_once(':')?;
+    let legal = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    legal.then_some(scheme)
+}
+
+fn strip_prefix_ignore_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+fn attribute_bytes(event: &Event) -> usize {
+    let bytes = |(name, value): &(crate::AttributeName, crate::Value)| {
+        name.as_str().len() + value.as_text().map_or(5, str::len)
+    };
+    event.attributes().iter().map(bytes).sum()
+}

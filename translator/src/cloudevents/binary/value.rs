@@ -1,0 +1,93 @@
+//! Header values of attributes: percent-encoding by the present text of the binding; reading also takes the
+//! quoted form of CloudEvents 1.0.1 and, leniently, what SDKs send unencoded (rows 17 and 35 of the notes on
+//! ambiguities; CE-HTTP-17..31, GW-11).
+
+use std::borrow::Cow;
+
+use crate::{Strictness, rejection::Reason};
+
+/// Whether this byte stands for itself in a header value.
+fn is_plain(byte: u8) -> bool {
+    (0x21..=0x7E).contains(&byte) && byte != b'"' && byte != b'%'
+}
+
+/// The attribute value that a header value stands for.
+pub(super) fn decode(raw: &[u8], strictness: Strictness) -> Result<Cow<'_, str>, Reason> {
+    let raw = raw.trim_ascii();
+    let text = std::str::from_utf8(raw).map_err(|_| Reason::Utf8)?;
+    if raw.iter().all(|byte| is_plain(*byte)) {
+        return Ok(Cow::Borrowed(text));
+    }
+    if strictness == Strictness::Strict && !raw.is_ascii() {
+        return Err(Reason::NotAscii);
+    }
+    percent_decode(unquote(text), strictness)
+}
+
+/// The content of a value that is one quoted string as a whole; any other value as it is.
+fn unquote(text: &str) -> Cow<'_, str> {
+    let inner = match text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inner) if text.len() >= 2 => inner,
+        _ => return Cow::Borrowed(text),
+    };
+    let mut out = String::with_capacity(inner.len());
+    let mut characters = inner.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => match characters.next() {
+                Some(escaped) => out.push(escaped),
+                None => return Cow::Borrowed(text),
+            },
+            '"' => return Cow::Borrowed(text),
+            other => out.push(other),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// One round of percent-decoding (CE-HTTP-24).
+fn percent_decode(text: Cow<'_, str>, strictness: Strictness) -> Result<Cow<'_, str>, Reason> {
+    if memchr::memchr(b'%', text.as_bytes()).is_none() {
+        return Ok(text);
+    }
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let encoded = if byte == b'%' { hex_pair(bytes.get(at + 1..at + 3)) } else { None };
+        match encoded {
+            Some(decoded) => {
+                out.push(decoded);
+                at += 3;
+            }
+            None if byte == b'%' && strictness == Strictness::Strict => return Err(Reason::Percent),
+            None => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(out).map(Cow::Owned).map_err(|_| Reason::Utf8)
+}
+
+fn hex_pair(digits: Option<&[u8]>) -> Option<u8> {
+    let [high, low] = digits? else { return None };
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    Some((digit(*high)? << 4 | digit(*low)?) as u8)
+}
+
+/// The header value that stands for an attribute value: printable US-ASCII.
+pub(super) fn encode(text: &str) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if is_plain(byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            out.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+    }
+    out
+}

@@ -1,0 +1,221 @@
+//! Reading one event in JSON format: one pass over the members; the payload stays a slice of the body.
+
+use std::borrow::Cow;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use model::{
+    AttributeName, Data, Event, Value,
+    attribute::NameError,
+    event::{EventError, Fault, SPECVERSION},
+    media_type::MediaType,
+};
+
+use crate::{
+    Limits, Strictness,
+    cloudevents::registered,
+    json::{Kind, Raw, Scanner, SyntaxError},
+    rejection::{Place, Reason, Rejection, at_attribute, pointer_step},
+};
+
+/// Reads `body` as one event.
+///
+/// A null attribute is absent (CE-JSON-04), a null `data` is a payload (CE-JSON-16); the payload shares the
+/// memory of `body`.
+pub fn decode(body: &Bytes, strictness: Strictness, limits: &Limits) -> Result<Event, Rejection> {
+    let whole = |reason| Rejection::new("body", Place::Pointer(String::new()), reason);
+    let syntax = |error: SyntaxError| whole(Reason::Json(error));
+    let mut scanner = Scanner::new(body, limits.depth).map_err(syntax)?;
+    if scanner.peek() != Some(b'{') {
+        scanner.value().and_then(|_| scanner.end()).map_err(syntax)?;
+        return Err(whole(Reason::NotAnObject));
+    }
+    let event = read_event(&mut scanner, body, strictness, limits, "").map_err(syntax)?;
+    scanner.end().map_err(syntax)?;
+    event
+}
+
+/// Reads the event that starts where `scanner` stands. A broken rule does not stop the scan, so that the caller
+/// can go on behind the object; broken JSON does. `pointer` is where the object stands in the body.
+pub(crate) fn read_event(
+    scanner: &mut Scanner<'_>,
+    body: &Bytes,
+    strictness: Strictness,
+    limits: &Limits,
+    pointer: &str,
+) -> Result<Result<Event, Rejection>, SyntaxError> {
+    if !scanner.open(b'{')? {
+        scanner.value()?;
+        return Ok(Err(Rejection::new("body", Place::Pointer(pointer.to_owned()), Reason::NotAnObject)));
+    }
+    let mut draft = Draft::default();
+    let mut rejection = None;
+    let mut first = true;
+    while let Some(name) = scanner.member(&mut first)? {
+        let value = scanner.value()?;
+        if rejection.is_none() {
+            rejection = draft.take(name, value, limits).err();
+        }
+    }
+    let event = match rejection {
+        Some(rejection) => Err(rejection),
+        None => draft.finish(body, strictness),
+    };
+    Ok(event.map_err(|mut rejection| {
+        if let Place::Pointer(own) = &mut rejection.place {
+            own.insert_str(0, pointer);
+        }
+        rejection
+    }))
+}
+
+/// What was read so far.
+#[derive(Debug, Default)]
+struct Draft<'a> {
+    specversion: Option<Raw<'a>>,
+    attributes: Vec<(AttributeName, Value)>,
+    /// Members that are null: absent, but not to be repeated.
+    nulls: Vec<AttributeName>,
+    data: Option<Raw<'a>>,
+    data_base64: Option<Raw<'a>>,
+}
+
+fn reject(member: &str, reason: Reason) -> Rejection {
+    Rejection::new(member, Place::Pointer(pointer_step(member)), reason)
+}
+
+fn fault(member: &str, fault: Fault) -> Rejection {
+    reject(member, Reason::Attribute(fault))
+}
+
+impl<'a> Draft<'a> {
+    fn take(&mut self, name: Raw<'a>, value: Raw<'a>, limits: &Limits) -> Result<(), Rejection> {
+        let Ok(name) = name.content() else {
+            return Err(fault(name.text, Fault::Name(NameError::Character)));
+        };
+        let slot = match name.as_ref() {
+            "specversion" => Some(&mut self.specversion),
+            "data" => Some(&mut self.data),
+            "data_base64" => Some(&mut self.data_base64),
+            _ => None,
+        };
+        if let Some(slot) = slot {
+            return match slot.replace(value) {
+                None => Ok(()),
+                Some(_) => Err(fault(&name, Fault::Duplicate)),
+            };
+        }
+        if self.attributes.len() + self.nulls.len() >= limits.attributes {
+            return Err(reject("body", Reason::TooManyAttributes(limits.attributes)));
+        }
+        let attribute = AttributeName::new(&name).map_err(|error| fault(&name, Fault::Name(error)))?;
+        match attribute_value(value).map_err(|reason| reject(&name, reason))? {
+            Some(value) => {
+                if self.attributes.is_empty() {
+                    self.attributes.reserve(12);
+                }
+                self.attributes.push((attribute, value));
+            }
+            None => self.nulls.push(attribute),
+        }
+        Ok(())
+    }
+
+    fn finish(self, body: &Bytes, strictness: Strictness) -> Result<Event, Rejection> {
+        self.check_specversion()?;
+        for (at, null) in self.nulls.iter().enumerate() {
+            if self.nulls[..at].contains(null) || self.attributes.iter().any(|(name, _)| name == null) {
+                return Err(fault(null.as_str(), Fault::Duplicate));
+            }
+        }
+        let data = self.data(body, strictness)?;
+        let place = |member: &str| Place::Pointer(pointer_step(member));
+        let event = Event::new(self.attributes, data).map_err(|error: EventError| at_attribute(error, place))?;
+        match registered::check(&event, strictness) {
+            Some((name, reason)) => Err(reject(name, reason)),
+            None => Ok(event),
+        }
+    }
+
+    fn check_specversion(&self) -> Result<(), Rejection> {
+        let rule = match self.specversion {
+            None => Fault::Missing,
+            Some(raw) => match raw.kind {
+                Kind::Null => Fault::Missing,
+                Kind::String => match raw.content() {
+                    Ok(text) if text == SPECVERSION => return Ok(()),
+                    Ok(text) if text.is_empty() => Fault::Empty,
+                    _ => Fault::Specversion,
+                },
+                _ => Fault::NotText,
+            },
+        };
+        Err(fault("specversion", rule))
+    }
+
+    fn data(&self, body: &Bytes, strictness: Strictness) -> Result<Option<Data>, Rejection> {
+        let base64 = self.data_base64.filter(|raw| raw.kind != Kind::Null);
+        match (self.data, base64) {
+            (Some(data), Some(_)) if data.kind != Kind::Null => Err(reject("data_base64", Reason::BothData)),
+            (_, Some(raw)) => decode_base64(raw).map(|bytes| Some(Data::Binary(bytes))),
+            (Some(raw), None) => self.json_data(raw, body, strictness).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The payload from member `data`: JSON as it stands, or the content of a string of another type.
+    fn json_data(&self, raw: Raw<'_>, body: &Bytes, strictness: Strictness) -> Result<Data, Rejection> {
+        let json = || Data::Json(body.slice(raw.start..raw.start + raw.text.len()));
+        let content_type = self.attributes.iter().find(|(name, _)| name.as_str() == "datacontenttype");
+        let Some(text) = content_type.and_then(|(_, value)| value.as_text()) else {
+            return Ok(json());
+        };
+        let Some(media_type) = MediaType::parse(text) else {
+            return Err(fault("datacontenttype", Fault::MediaType));
+        };
+        if media_type.is_json() {
+            return Ok(json());
+        }
+        match raw.kind {
+            Kind::String => text_data(raw, body),
+            // Nothing was encoded, so there is nothing to be lost by passing it on.
+            _ if strictness == Strictness::Lenient => Ok(json()),
+            _ => Err(reject("data", Reason::DataNotText)),
+        }
+    }
+}
+
+/// The content of a string; it shares the body's memory when the string has no escapes.
+fn text_data(raw: Raw<'_>, body: &Bytes) -> Result<Data, Rejection> {
+    match raw.content() {
+        Ok(Cow::Borrowed(text)) => Ok(Data::Text(body.slice(raw.start + 1..raw.start + 1 + text.len()))),
+        Ok(Cow::Owned(text)) => Ok(Data::Text(text.into())),
+        Err(_) => Err(reject("data", Reason::Surrogate)),
+    }
+}
+
+/// The value of an attribute; `None` for null.
+fn attribute_value(raw: Raw<'_>) -> Result<Option<Value>, Reason> {
+    let type_fault = |text| Reason::Attribute(Fault::Type(text));
+    match raw.kind {
+        Kind::Null => Ok(None),
+        Kind::Boolean => Ok(Some(Value::Boolean(raw.text == "true"))),
+        Kind::Number => raw
+            .text
+            .parse()
+            .map(|number| Some(Value::Integer(number)))
+            .map_err(|_| type_fault("must be a whole number of 32 bits, without fraction or exponent")),
+        Kind::String => {
+            let text = raw.content().map_err(|_| Reason::Surrogate)?;
+            Value::text(&text).map(Some).map_err(|error| Reason::Attribute(Fault::Value(error)))
+        }
+        Kind::Object | Kind::Array => Err(type_fault("must be text, a whole number or a boolean")),
+    }
+}
+
+fn decode_base64(raw: Raw<'_>) -> Result<Bytes, Rejection> {
+    let text = (raw.kind == Kind::String).then(|| raw.content().ok()).flatten();
+    text.and_then(|text| STANDARD.decode(text.as_bytes()).ok())
+        .map(Bytes::from)
+        .ok_or_else(|| reject("data_base64", Reason::Base64))
+}

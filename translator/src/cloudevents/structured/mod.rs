@@ -1,0 +1,13 @@
+//! One event in the JSON event format (CE JSON format 1.0, sections 2 and 3).
+
+mod decode;
+mod encode;
+
+pub use decode::decode;
+pub(crate) use decode::read_event;
+pub use encode::encode;
+pub(crate) use encode::write_event;
+
+/// The media type of what [`encode`] makes, exactly as it is sent: receivers exist that compare it as a whole,
+/// so it has no charset parameter.
+pub const CONTENT_TYPE: &str = "application/cloudevents+json";

@@ -1,0 +1,41 @@
+//! The three forms of a payload, and which of them a media type implies when nothing else is known.
+
+use bytes::Bytes;
+use model::{Data, media_type::MediaType};
+
+/// How the JSON event format holds a payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Json,
+    Text,
+    Binary,
+}
+
+impl Form {
+    /// The form that a media type implies; without one only bytes are known.
+    pub fn of_type(media_type: Option<&MediaType<'_>>) -> Self {
+        match media_type {
+            Some(json) if json.is_json() => Self::Json,
+            Some(text) if text.is_textual() && text.is_utf8() => Self::Text,
+            _ => Self::Binary,
+        }
+    }
+
+    /// The form that a payload has.
+    pub fn of(data: &Data) -> Self {
+        match data {
+            Data::Json(_) => Self::Json,
+            Data::Text(_) => Self::Text,
+            Data::Binary(_) => Self::Binary,
+        }
+    }
+
+    /// A payload of this form.
+    pub fn data(self, bytes: Bytes) -> Data {
+        match self {
+            Self::Json => Data::Json(bytes),
+            Self::Text => Data::Text(bytes),
+            Self::Binary => Data::Binary(bytes),
+        }
+    }
+}

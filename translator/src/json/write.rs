@@ -1,0 +1,88 @@
+//! Writing JSON: an object at a time into one buffer, with values that are already JSON copied in.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+
+/// A buffer that JSON is appended to.
+#[derive(Debug, Default)]
+pub(crate) struct Writer(Vec<u8>);
+
+impl Writer {
+    /// An empty buffer with room for `bytes`.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes))
+    }
+
+    /// What was written.
+    pub fn finish(self) -> Bytes {
+        self.0.into()
+    }
+
+    /// Appends JSON text as it is.
+    pub fn raw(&mut self, json: impl AsRef<[u8]>) -> &mut Self {
+        self.0.extend_from_slice(json.as_ref());
+        self
+    }
+
+    /// Appends `text` as a string.
+    pub fn string(&mut self, text: &str) -> &mut Self {
+        self.0.push(b'"');
+        let mut plain = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            let escape: Option<[u8; 2]> = match byte {
+                b'"' | b'\\' => Some([b'\\', byte]),
+                b'\n' => Some(*b"\\n"),
+                b'\r' => Some(*b"\\r"),
+                b'\t' => Some(*b"\\t"),
+                0..0x20 => None,
+                _ => continue,
+            };
+            self.0.extend_from_slice(&text.as_bytes()[plain..at]);
+            match escape {
+                Some(two) => self.0.extend_from_slice(&two),
+                None => self.0.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            }
+            plain = at + 1;
+        }
+        self.0.extend_from_slice(&text.as_bytes()[plain..]);
+        self.0.push(b'"');
+        self
+    }
+
+    /// Appends `,"name":`, without the comma at the start of an object.
+    pub fn name(&mut self, name: &str) -> &mut Self {
+        self.separate().string(name).raw(":")
+    }
+
+    /// Appends the comma before a member, unless it is the first.
+    pub fn separate(&mut self) -> &mut Self {
+        if self.0.last() != Some(&b'{') {
+            self.0.push(b',');
+        }
+        self
+    }
+
+    /// Appends `bytes` as a string of base64.
+    pub fn base64(&mut self, bytes: &[u8]) -> &mut Self {
+        self.raw("\"").raw(STANDARD.encode(bytes)).raw("\"")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_escaped_where_json_asks_for_it() {
+        let mut out = Writer::default();
+        out.string("a\"b\\c\n\r\t\u{1}\u{7f}é😀/");
+        assert_eq!(out.finish(), "\"a\\\"b\\\\c\\n\\r\\t\\u0001\u{7f}é😀/\"".as_bytes());
+    }
+
+    #[test]
+    fn names_are_parted_by_commas() {
+        let mut out = Writer::default();
+        out.raw("{").name("a").raw("1").name("b").base64(b"aap").raw("}");
+        assert_eq!(out.finish(), r#"{"a":1,"b":"YWFw"}"#);
+    }
+}
