@@ -10,6 +10,7 @@ pub mod facts;
 mod form;
 pub mod json;
 pub mod notificatie;
+mod percent;
 pub mod record;
 mod rejection;
 

@@ -1,5 +1,9 @@
 //! Why an input is no event: one error for all CloudEvents forms.
 
+mod dutch;
+
+use std::borrow::Cow;
+
 use compact_str::CompactString;
 use model::event::{EventError, Fault};
 
@@ -123,6 +127,11 @@ impl Rejection {
             Reason::DatacontenttypeHeader => "ce-datacontenttype",
             Reason::TooManyAttributes(_) => "too-many-attributes",
         }
+    }
+
+    /// The rule in Dutch.
+    pub fn text_nl(&self) -> Cow<'static, str> {
+        dutch::text(&self.reason)
     }
 
     /// The place as one text: a JSON pointer, `header <name>` or `body`.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use model::kanaal;
+use model::{Kanaal, facts::normalise_key, kanaal::MAX_NAME};
 
 use super::{moment::Moment, rules::is_url};
 use crate::{
@@ -42,6 +42,16 @@ pub struct Notificatie {
     pub is_standard: bool,
 }
 
+impl Notificatie {
+    /// Whether the names of its kenmerken are a subset or a superset of those that `kanaal` declares (MAP-25),
+    /// compared as filters compare them.
+    pub fn fits(&self, kanaal: &Kanaal) -> bool {
+        let declared: Vec<_> = kanaal.filters.iter().map(|filter| normalise_key(&filter.naam)).collect();
+        let given: Vec<_> = self.kenmerken.iter().map(|(key, _)| normalise_key(key)).collect();
+        given.iter().all(|key| declared.contains(key)) || declared.iter().all(|key| given.contains(key))
+    }
+}
+
 /// A rule that a notification breaks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {reason}")]
@@ -76,7 +86,7 @@ type Field<T> = Result<T, FieldError>;
 pub fn decode(body: &Bytes, limits: &Limits) -> Result<Notificatie, Vec<FieldError>> {
     let members = members(body, limits)?;
     let mut reader = Reader { errors: Vec::new(), is_standard: members.standard_names };
-    let kanaal = reader.text("kanaal", members.kanaal, kanaal::MAX_NAME);
+    let kanaal = reader.text("kanaal", members.kanaal, MAX_NAME);
     let source = match members.source {
         None => None,
         present => reader.text("source", present, MAX_TEXT),

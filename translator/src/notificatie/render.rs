@@ -22,6 +22,7 @@ use crate::{
     Limits,
     facts::{self, entries},
     json::{Raw, Writer},
+    percent,
 };
 
 /// What a rendering needs besides the event.
@@ -173,13 +174,6 @@ fn cut(text: &str) -> &str {
 
 /// Where the gateway shows the event.
 fn event_url(gateway: &str, id: &str) -> String {
-    let mut url = format!("{gateway}/v1/events/");
-    for byte in id.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            url.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    url
+    let id = percent::encode(id, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+    format!("{gateway}/v1/events/{id}")
 }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::{Strictness, rejection::Reason};
+use crate::{Strictness, percent, rejection::Reason};
 
 /// Whether this byte stands for itself in a header value.
 fn is_plain(byte: u8) -> bool {
@@ -78,16 +78,5 @@ fn hex_pair(digits: Option<&[u8]>) -> Option<u8> {
 
 /// The header value that stands for an attribute value: printable US-ASCII.
 pub(super) fn encode(text: &str) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if is_plain(byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            out.push(char::from(DIGITS[usize::from(byte & 15)]));
-        }
-    }
-    out
+    percent::encode(text, is_plain)
 }
