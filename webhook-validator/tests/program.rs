@@ -224,7 +224,9 @@ async fn wrong_usage_and_silence_have_their_own_status_ce_whv_28() {
         ("no url", &[], "absolute"),
         ("http://127.0.0.1:1/?access_token=s3cret", &["--allow", "127.0.0.0/8"], "does not answer"),
         ("http://127.0.0.1:1/", &["--allow", "127.0.0.1/8"], "127.0.0.0/8"),
-        ("http://127.0.0.1:1/", &["--allow", "127.0.0.0/8", "--lang", "nl"], "antwoordt niet"),
+        ("http://127.0.0.1:1/", &["--allow", "127.0.0.0/8", "--lang", "nl"], "antwoordt niet: er komt geen verbinding"),
+        ("https://127.0.0.1/", &["--lang", "nl"], "geen openbaar adres"),
+        ("https://a@example.nl/", &["--lang", "nl"], "geen gebruiker"),
         ("https://example.nl/", &["--origin", "https://gateway.example"], "DNS name"),
         ("https://example.nl/", &["--rate", "0"], "rate"),
     ] {

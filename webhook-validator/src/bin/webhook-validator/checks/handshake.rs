@@ -8,9 +8,9 @@ use http::header::ALLOW;
 use webhook_validator::handshake::judge;
 use webhook_validator::headers::{ALLOWED_ORIGIN, ALLOWED_RATE};
 use webhook_validator::http::{Question, answer};
-use webhook_validator::{Field, Origin, Rate, Terms};
+use webhook_validator::{Field, Origin, Rate, Reason, Terms};
 
-use super::unreachable;
+use super::problems::unreachable;
 use crate::arguments::Arguments;
 use crate::clauses;
 use crate::exchange::{Exchange, Wire};
@@ -84,9 +84,14 @@ fn first_answer(response: &Response, exchange: &Exchange, arguments: &Arguments,
                 "Toestemming: onbeslist, een afzender vraagt het later opnieuw (de ontvanger antwoordde {status})."
             ),
         ),
+        // A sender that offered a callback would leave the question open.
+        Err(Reason::NotSupported { .. }) => Said::new(
+            "Consent: none, so no event would be sent, unless the sender offers a callback and you use it.",
+            "Toestemming: geen, dus er wordt niets gestuurd, tenzij de afzender een callback aanbiedt en u die gebruikt.",
+        ),
         Err(reason) => Said::new(
             format!("Consent: none, so no event would be sent: {reason}."),
-            format!("Toestemming: geen, dus er wordt niets gestuurd ({reason})."),
+            "Toestemming: geen, dus er wordt niets gestuurd; de regel met FOUT zegt waarom.",
         ),
     });
     verdict.ok().flatten()

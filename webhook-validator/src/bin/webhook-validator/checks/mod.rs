@@ -3,6 +3,7 @@
 mod delivery;
 mod handshake;
 mod probes;
+mod problems;
 
 use egress::{Egress, Policy, Settings, without_query};
 
@@ -15,12 +16,7 @@ use crate::text::Said;
 /// Runs all checks. An error means that there is nothing to report: wrong usage, or no answer at all.
 pub async fn run(arguments: &Arguments) -> Result<Report, Said> {
     let policy = Policy { allow: arguments.allow.clone(), allow_http: arguments.allow.clone() };
-    let url = policy.check_url(&arguments.url).map_err(|error| {
-        Said::new(
-            format!("the URL {error}. For a receiver on your own network, add --allow with its address."),
-            format!("de URL kan niet: {error}. Voeg voor een ontvanger in uw eigen netwerk --allow toe met het adres."),
-        )
-    })?;
+    let url = policy.check_url(&arguments.url).map_err(|error| problems::url(&error))?;
     let egress =
         Egress::new(Settings { policy, ..Settings::default() }).map_err(|error| Said::plain(error.to_string()))?;
     let mut report = Report::new(arguments.lang, without_query(&url));
@@ -41,9 +37,4 @@ pub async fn run(arguments: &Arguments) -> Result<Report, Said> {
         }
     }
     Ok(report)
-}
-
-/// The error of a receiver that does not answer.
-fn unreachable(problem: &impl std::fmt::Display) -> Said {
-    Said::new(format!("the receiver does not answer: {problem}"), format!("de ontvanger antwoordt niet: {problem}"))
 }

@@ -3,7 +3,7 @@
 use http::Uri;
 use webhook_validator::probe::{Accepted, Next, Probe, first, next, request};
 
-use super::unreachable;
+use super::problems::unreachable;
 use crate::arguments::Arguments;
 use crate::clauses;
 use crate::exchange::Wire;
