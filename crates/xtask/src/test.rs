@@ -3,11 +3,12 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use crate::stages::Stages;
-use crate::workspace::{Failure, Workspace, execute};
+use crate::workspace::{Failure, Workspace, execute, execute_within};
 use crate::{codegen, deny, tidy};
 
 /// Stages in the order they run, cheap ones first.
@@ -33,6 +34,9 @@ pub struct Options {
     #[arg(long)]
     verbose: bool,
 }
+
+/// Far more than the demo needs; it is stopped then.
+const DEMO_TIME: Duration = Duration::from_mins(2);
 
 /// Both sides of every build of the workspace: with one feature set nothing is compiled twice.
 const WORKSPACE: &[&str] = &["--workspace", "--locked", "--features", "xtask/bench"];
@@ -99,9 +103,9 @@ fn documentation(workspace: &Workspace) -> Result<(), Failure> {
     execute(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// The first thing a newcomer runs must work: one round of the demo, which ends by itself.
+/// The first thing a newcomer runs must work, and end by itself.
 fn demo(workspace: &Workspace) -> Result<(), Failure> {
-    execute(workspace.command(workspace.binary("debug", "gateway")).args(["demo", "--once"]))
+    execute_within(workspace.command(workspace.binary("debug", "gateway")).arg("demo"), DEMO_TIME)
 }
 
 fn tests(workspace: &Workspace, verbose: bool, count: &mut Count) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// Why a command failed, in one line for whoever runs it.
 pub type Failure = String;
@@ -62,6 +63,25 @@ impl Workspace {
 pub fn execute(command: &mut Command) -> Result<(), Failure> {
     let status = command.status().map_err(|error| format!("{} does not start: {error}", shown(command)))?;
     if status.success() { Ok(()) } else { Err(format!("{} failed ({status})", shown(command))) }
+}
+
+/// Runs a command like [`execute`], but ends it and fails when it takes longer than this.
+pub fn execute_within(command: &mut Command, limit: Duration) -> Result<(), Failure> {
+    let start = Instant::now();
+    let mut child = command.spawn().map_err(|error| format!("{} does not start: {error}", shown(command)))?;
+    loop {
+        match child.try_wait().map_err(|error| format!("{}: {error}", shown(command)))? {
+            Some(status) if status.success() => return Ok(()),
+            Some(status) => return Err(format!("{} failed ({status})", shown(command))),
+            None if start.elapsed() > limit => {
+                // It may have ended this moment; either way it is over.
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(format!("{} took longer than {limit:?}", shown(command)));
+            }
+            None => std::thread::sleep(Duration::from_millis(100)),
+        }
+    }
 }
 
 /// Runs a command and returns its standard output; standard error is shown.

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     let (_sink, sink_url) = Process::limit("sink", &["sink"])?;
-    let requests: u64 = bench.pick(60_000, 10_000);
+    let requests: u64 = bench.pick(100_000, 30_000);
     let mut table = Table::new(
         "deliver",
         format!("Events out per second: a backlog of {requests} deliveries (median of 3 rounds, lowest and highest)"),
