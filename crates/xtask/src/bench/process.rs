@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::workspace::Failure;
 
-/// Clock ticks per second in /proc/<pid>/stat: fixed by Linux for user space.
+/// Clock ticks per second in `/proc/PID/stat`: fixed by Linux for user space.
 const TICKS_PER_SECOND: u64 = 100;
 
 pub struct Process {
