@@ -2,7 +2,7 @@
 //! Only calls other tools; the rules themselves stand in `tidy`, deny.toml, clippy.toml and the tests.
 
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -38,8 +38,9 @@ pub struct Options {
 /// Far more than the demo needs; it is stopped then.
 const DEMO_TIME: Duration = Duration::from_mins(2);
 
-/// Both sides of every build of the workspace: with one feature set nothing is compiled twice.
-const WORKSPACE: &[&str] = &["--workspace", "--locked", "--features", "xtask/bench"];
+/// Features that every build of the workspace has on: what some tests require, and what would else go unchecked. With
+/// one set for all stages nothing is compiled twice. `tidy` compares it with what the tests require.
+pub const FEATURES: &[&str] = &["storage/sqlite", "storage/suite", "xtask/bench"];
 
 pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     let mut stages = Stages::default();
@@ -89,17 +90,21 @@ fn fmt(workspace: &Workspace) -> Result<(), Failure> {
 
 fn clippy(workspace: &Workspace) -> Result<(), Failure> {
     let mut command = workspace.cargo();
-    execute(command.arg("clippy").args(WORKSPACE).args(["--all-targets", "--quiet", "--", "-D", "warnings"]))
+    execute(all_of_it(command.arg("clippy")).args(["--all-targets", "--quiet", "--", "-D", "warnings"]))
+}
+
+fn all_of_it(command: &mut Command) -> &mut Command {
+    command.args(["--workspace", "--locked", "--features"]).arg(FEATURES.join(","))
 }
 
 /// Binaries and tests in one go: the tests' features then hold for both, and nothing is compiled twice.
 fn build(workspace: &Workspace) -> Result<(), Failure> {
-    execute(workspace.cargo().arg("build").args(WORKSPACE).args(["--bins", "--tests", "--quiet"]))
+    execute(all_of_it(workspace.cargo().arg("build")).args(["--bins", "--tests", "--quiet"]))
 }
 
 fn documentation(workspace: &Workspace) -> Result<(), Failure> {
     let mut command = workspace.cargo();
-    command.arg("doc").args(WORKSPACE).args(["--no-deps", "--quiet"]);
+    all_of_it(command.arg("doc")).args(["--no-deps", "--quiet"]);
     execute(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
@@ -110,7 +115,7 @@ fn demo(workspace: &Workspace) -> Result<(), Failure> {
 
 fn tests(workspace: &Workspace, verbose: bool, count: &mut Count) -> Result<(), Failure> {
     let mut command = workspace.cargo();
-    command.arg("test").args(WORKSPACE).args(["--no-fail-fast"]);
+    all_of_it(command.arg("test")).arg("--no-fail-fast");
     command.env("GATEWAY_BIN", workspace.binary("debug", "gateway"));
     command.env("WEBHOOK_VALIDATOR_BIN", workspace.binary("debug", "webhook-validator"));
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| format!("cargo does not start: {error}"))?;

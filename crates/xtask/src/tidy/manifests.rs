@@ -4,6 +4,7 @@
 use toml::{Table, Value};
 
 use super::Findings;
+use crate::test::FEATURES;
 use crate::workspace::{Failure, Workspace};
 
 pub fn check(workspace: &Workspace, findings: &mut Findings) -> Result<(), Failure> {
@@ -36,10 +37,24 @@ fn package(file: &str, manifest: &Table, findings: &mut Findings) {
             findings.error(file, format!("does not inherit {key} from the workspace"));
         }
     }
+    required_features(file, manifest, findings);
     for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
         for (name, dependency) in manifest.get(section).and_then(Value::as_table).into_iter().flatten() {
             if !inherits(dependency) {
                 findings.error(file, format!("{name}: versions stand in the workspace's one table"));
+            }
+        }
+    }
+}
+
+/// A test whose required features are off is left out without a word: `cargo xtask test` must turn them on.
+fn required_features(file: &str, manifest: &Table, findings: &mut Findings) {
+    let name = manifest.get("package").and_then(|package| package.get("name")?.as_str()).unwrap_or_default();
+    for target in manifest.get("test").and_then(Value::as_array).into_iter().flatten() {
+        for feature in target.get("required-features").and_then(Value::as_array).into_iter().flatten() {
+            let feature = format!("{name}/{}", feature.as_str().unwrap_or_default());
+            if !FEATURES.contains(&feature.as_str()) {
+                findings.error(file, format!("a test requires {feature}, which `cargo xtask test` does not turn on"));
             }
         }
     }
@@ -64,6 +79,7 @@ mod tests {
             (GOOD.replace("[lints]\nworkspace = true\n", ""), 1),
             (GOOD.replace("edition.workspace = true", "edition = \"2024\""), 1),
             (GOOD.replace("{ workspace = true, optional = true }", "\"1\""), 1),
+            (format!("{GOOD}[[test]]\nname = \"t\"\nrequired-features = [\"slow\"]\n"), 1),
             (format!("{GOOD}[dev-dependencies]\nserde = {{ version = \"1\" }}\n"), 1),
         ] {
             let mut findings = Findings::default();
