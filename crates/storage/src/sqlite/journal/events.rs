@@ -1,0 +1,58 @@
+//! Queries on the index of events.
+
+use model::{KanaalName, Mark, Partition, Position, Timestamp};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
+
+use super::{
+    filter::{Filter, limit, skipped},
+    names,
+};
+use crate::{
+    Error,
+    journal::{EventQuery, EventRow, Page},
+};
+
+/// Where the index of a partition ends.
+pub(super) fn indexed(connection: &Connection, kanaal: &KanaalName, partition: Partition) -> Result<Mark, Error> {
+    let Some(kanaal) = names::find(connection, &names::of_kanaal(kanaal))? else { return Ok(Mark::BEGINNING) };
+    let mut statement = connection.prepare_cached("SELECT mark FROM indexed WHERE kanaal = ?1 AND partition = ?2")?;
+    let mark: Option<i64> = statement.query_row((kanaal, partition.0), |row| row.get(0)).optional()?;
+    Ok(Mark(mark.unwrap_or(0) as u64))
+}
+
+/// Events, newest first.
+pub(super) fn list(connection: &Connection, query: &EventQuery, page: Page) -> Result<Vec<EventRow>, Error> {
+    let mut filter = Filter::default();
+    if let Some(kanaal) = &query.kanaal {
+        let Some(number) = names::find(connection, &names::of_kanaal(kanaal))? else { return Ok(Vec::new()) };
+        filter.add("kanaal =", Some(number));
+    }
+    filter.add("id =", query.id.clone());
+    filter.add("source =", query.source.clone());
+    filter.add("subject =", query.subject.clone());
+    filter.add("kind =", query.kind.clone());
+    filter.between("appended", query.from, query.until);
+    let sql = format!(
+        "SELECT kanaal, partition, position, appended, id, source, kind, subject FROM event WHERE {}
+         ORDER BY appended DESC, kanaal DESC, partition DESC, position DESC LIMIT {} OFFSET {}",
+        filter.sql(),
+        limit(page),
+        skipped(page)
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(filter.values))?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        events.push(EventRow {
+            kanaal: names::kanaal(connection, row.get(0)?)?,
+            partition: Partition(row.get(1)?),
+            position: Position(row.get::<_, i64>(2)? as u64),
+            appended: Timestamp::from_micros(row.get(3)?),
+            id: row.get(4)?,
+            source: row.get(5)?,
+            kind: row.get(6)?,
+            subject: row.get(7)?,
+        });
+    }
+    Ok(events)
+}

@@ -1,0 +1,128 @@
+//! The stored forms of what control keeps: one JSON object per thing, with `kind` and `v` up front.
+//!
+//! They are types of their own, so that the domain can change without what is on disk changing along.
+//! A new version of a form gets a new reader beside the old one; samples of each are kept as tests.
+
+mod applicatie;
+mod kanaal;
+mod run;
+mod selection;
+mod subscription;
+
+use std::sync::Arc;
+
+use model::{Timestamp, registry::Change};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::Error;
+
+/// The newest version of every form.
+const VERSION: u32 = 1;
+
+/// A thing to keep or to drop, by kind and id.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    /// What kind of thing.
+    pub(crate) kind: &'static str,
+    /// Which one.
+    pub(crate) id: String,
+    /// Its form; `None` when it is no more.
+    pub(crate) body: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Written<'a, T> {
+    kind: &'a str,
+    v: u32,
+    #[serde(flatten)]
+    body: T,
+}
+
+#[derive(Deserialize)]
+struct Head {
+    kind: String,
+    v: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Declared {
+    revision: u64,
+}
+
+/// The row that a change comes down to.
+pub(crate) fn to_row(change: &Change) -> Result<Row, Error> {
+    let (kind, id, body) = match change {
+        Change::Kanaal(kanaal) => {
+            ("kanaal", kanaal.naam.to_string(), Some(write("kanaal", kanaal::Kanaal::from(&**kanaal))?))
+        }
+        Change::KanaalDeleted(naam) => ("kanaal", naam.to_string(), None),
+        Change::Subscription(subscription) => {
+            let form = subscription::Subscription::from(&**subscription);
+            ("subscription", subscription.id.to_string(), Some(write("subscription", form)?))
+        }
+        Change::SubscriptionDeleted(id) => ("subscription", id.to_string(), None),
+        Change::Applicatie(applicatie) => {
+            let form = applicatie::Applicatie::from(&**applicatie);
+            ("applicatie", applicatie.client_id.clone(), Some(write("applicatie", form)?))
+        }
+        Change::ApplicatieDeleted(client_id) => ("applicatie", client_id.clone(), None),
+        Change::Run(run) => ("run", run.id.to_string(), Some(write("run", run::Run::from(&**run))?)),
+        Change::RunEnded(id) => ("run", id.to_string(), None),
+        Change::Declared { revision } => {
+            ("declared", String::new(), Some(write("declared", Declared { revision: *revision })?))
+        }
+    };
+    Ok(Row { kind, id, body })
+}
+
+/// The change that a form stands for.
+pub(crate) fn from_body(body: &str) -> Result<Change, Error> {
+    let head: Head = read("control record", body)?;
+    let kind = match head.kind.as_str() {
+        "kanaal" => "kanaal",
+        "subscription" => "subscription",
+        "applicatie" => "applicatie",
+        "run" => "run",
+        "declared" => "declared",
+        other => return Err(corrupt("control record", format!("kind {other:?} is not known"))),
+    };
+    if head.v > VERSION {
+        return Err(Error::NewerVersion { kind, found: head.v, known: VERSION });
+    }
+    Ok(match kind {
+        "kanaal" => Change::Kanaal(Arc::new(read::<kanaal::Kanaal>(kind, body)?.try_into()?)),
+        "subscription" => Change::Subscription(Arc::new(read::<subscription::Subscription>(kind, body)?.try_into()?)),
+        "applicatie" => Change::Applicatie(Arc::new(read::<applicatie::Applicatie>(kind, body)?.try_into()?)),
+        "run" => Change::Run(Arc::new(read::<run::Run>(kind, body)?.try_into()?)),
+        _ => Change::Declared { revision: read::<Declared>(kind, body)?.revision },
+    })
+}
+
+fn write<T: Serialize>(kind: &'static str, body: T) -> Result<String, Error> {
+    serde_json::to_string(&Written { kind, v: VERSION, body }).map_err(|error| corrupt(kind, error.to_string()))
+}
+
+fn read<T: DeserializeOwned>(kind: &'static str, body: &str) -> Result<T, Error> {
+    serde_json::from_str(body).map_err(|error| corrupt(kind, error.to_string()))
+}
+
+fn corrupt(kind: &'static str, reason: impl Into<String>) -> Error {
+    Error::Corrupt { kind, reason: reason.into() }
+}
+
+/// A moment as microseconds since the epoch.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Moment(i64);
+
+impl From<Timestamp> for Moment {
+    fn from(moment: Timestamp) -> Self {
+        Self(moment.as_micros())
+    }
+}
+
+impl From<Moment> for Timestamp {
+    fn from(moment: Moment) -> Self {
+        Self::from_micros(moment.0)
+    }
+}

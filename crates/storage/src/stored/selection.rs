@@ -1,0 +1,149 @@
+//! Stored form of what a subscription selects: kanalen, kenmerken and filter expressions.
+
+use model::{AttributeName, event::Born, filter, selection};
+use serde::{Deserialize, Serialize};
+
+use super::kanaal::{attribute, name};
+use crate::Error;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Selection {
+    Native {
+        kanalen: Vec<String>,
+        born: Option<BornAs>,
+        types: Vec<String>,
+        source: Option<String>,
+        filters: Vec<Filter>,
+        kenmerken: Pairs,
+    },
+    Abonnement {
+        kanalen: Vec<(String, Pairs)>,
+        cloudevents: Vec<(String, Pairs)>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum BornAs {
+    Notificatie,
+    CloudEvent,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Filter {
+    Exact(Pairs),
+    Prefix(Pairs),
+    Suffix(Pairs),
+    All(Vec<Filter>),
+    Any(Vec<Filter>),
+    Not(Box<Filter>),
+}
+
+type Pairs = Vec<(String, String)>;
+
+impl From<&selection::Selection> for Selection {
+    fn from(selection: &selection::Selection) -> Self {
+        match selection {
+            selection::Selection::Native(native) => Self::Native {
+                kanalen: native.kanalen.iter().map(ToString::to_string).collect(),
+                born: native.born.map(|born| match born {
+                    Born::Notificatie => BornAs::Notificatie,
+                    Born::CloudEvent => BornAs::CloudEvent,
+                }),
+                types: native.types.clone(),
+                source: native.source.clone(),
+                filters: native.filters.iter().map(Filter::from).collect(),
+                kenmerken: from_kenmerken(&native.kenmerken),
+            },
+            selection::Selection::Abonnement(abonnement) => Self::Abonnement {
+                kanalen: abonnement
+                    .kanalen
+                    .iter()
+                    .map(|entry| (entry.naam.to_string(), from_kenmerken(&entry.filters)))
+                    .collect(),
+                cloudevents: abonnement
+                    .cloudevents
+                    .iter()
+                    .map(|entry| (entry.type_substring.clone(), from_kenmerken(&entry.filters)))
+                    .collect(),
+            },
+        }
+    }
+}
+
+impl TryFrom<Selection> for selection::Selection {
+    type Error = Error;
+
+    fn try_from(form: Selection) -> Result<Self, Error> {
+        Ok(match form {
+            Selection::Native { kanalen, born, types, source, filters, kenmerken } => {
+                Self::Native(selection::NativeSelection {
+                    kanalen: kanalen.iter().map(|naam| name(naam)).collect::<Result<_, _>>()?,
+                    born: born.map(|born| match born {
+                        BornAs::Notificatie => Born::Notificatie,
+                        BornAs::CloudEvent => Born::CloudEvent,
+                    }),
+                    types,
+                    source,
+                    filters: filters.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+                    kenmerken: selection::Kenmerken::new(kenmerken),
+                })
+            }
+            Selection::Abonnement { kanalen, cloudevents } => {
+                let kanaal = |(naam, pairs): (String, Pairs)| {
+                    let (naam, filters) = (name(&naam)?, selection::Kenmerken::new(pairs));
+                    Ok::<_, Error>(selection::KanaalEntry { naam, filters })
+                };
+                let cloudevent = |(type_substring, pairs)| selection::CloudEventEntry {
+                    type_substring,
+                    filters: selection::Kenmerken::new::<String, String>(pairs),
+                };
+                Self::Abonnement(selection::AbonnementSelection {
+                    kanalen: kanalen.into_iter().map(kanaal).collect::<Result<_, _>>()?,
+                    cloudevents: cloudevents.into_iter().map(cloudevent).collect(),
+                })
+            }
+        })
+    }
+}
+
+fn from_kenmerken(kenmerken: &selection::Kenmerken) -> Pairs {
+    kenmerken.0.iter().map(|pair| (pair.key.clone(), pair.value.to_string())).collect()
+}
+
+fn from_pairs<T: std::fmt::Display>(pairs: &[(AttributeName, T)]) -> Pairs {
+    pairs.iter().map(|(name, value)| (name.as_str().to_owned(), value.to_string())).collect()
+}
+
+impl From<&filter::Filter> for Filter {
+    fn from(filter: &filter::Filter) -> Self {
+        let each = |filters: &[filter::Filter]| filters.iter().map(Self::from).collect();
+        match filter {
+            filter::Filter::Exact(given) => Self::Exact(from_pairs(given)),
+            filter::Filter::Prefix(given) => Self::Prefix(from_pairs(given)),
+            filter::Filter::Suffix(given) => Self::Suffix(from_pairs(given)),
+            filter::Filter::All(filters) => Self::All(each(filters)),
+            filter::Filter::Any(filters) => Self::Any(each(filters)),
+            filter::Filter::Not(filter) => Self::Not(Box::new(Self::from(&**filter))),
+        }
+    }
+}
+
+impl TryFrom<Filter> for filter::Filter {
+    type Error = Error;
+
+    fn try_from(form: Filter) -> Result<Self, Error> {
+        let pair = |(name, value): (String, String)| Ok::<_, Error>((attribute(&name)?, value.into()));
+        let each = |filters: Vec<Filter>| filters.into_iter().map(Self::try_from).collect::<Result<Vec<_>, _>>();
+        Ok(match form {
+            Filter::Exact(given) => Self::Exact(given.into_iter().map(pair).collect::<Result<_, _>>()?),
+            Filter::Prefix(given) => Self::Prefix(given.into_iter().map(pair).collect::<Result<_, _>>()?),
+            Filter::Suffix(given) => Self::Suffix(given.into_iter().map(pair).collect::<Result<_, _>>()?),
+            Filter::All(filters) => Self::All(each(filters)?),
+            Filter::Any(filters) => Self::Any(each(filters)?),
+            Filter::Not(filter) => Self::Not(Box::new(Self::try_from(*filter)?)),
+        })
+    }
+}

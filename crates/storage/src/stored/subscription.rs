@@ -1,0 +1,276 @@
+//! Stored form of a subscription, with its consent and status.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use model::{
+    Mark, Partition, SubscriptionId, consent,
+    subscription::{self, Thousandths},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Moment, applicatie::Sealed, kanaal::name, selection::Selection};
+use crate::Error;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Subscription {
+    id: Uuid,
+    owner: String,
+    selection: Selection,
+    sink: String,
+    credential: Credential,
+    headers: Vec<(String, String)>,
+    format: Format,
+    order: Order,
+    retry: Retry,
+    max_in_flight: Option<NonZeroU32>,
+    requested_rate: Option<NonZeroU32>,
+    validation: Validation,
+    consent: Consent,
+    generation: u64,
+    callback_secret: Sealed,
+    status: Status,
+    start: Vec<(String, u32, u64)>,
+    expires: Option<Moment>,
+    created: Moment,
+    changed: Moment,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Credential {
+    None,
+    Authorization(Sealed),
+    QueryToken(Sealed),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Format {
+    Legacy,
+    Structured,
+    StructuredOn116,
+    Binary,
+    Batch { max_events: NonZeroU32, linger_micros: u64 },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Order {
+    None,
+    Key,
+}
+
+/// Factor, base and jitter in thousandths, as the domain has them.
+#[derive(Debug, Serialize, Deserialize)]
+struct Retry {
+    max_retries: u32,
+    factor: u32,
+    base: u32,
+    cap_micros: u64,
+    jitter: u32,
+    ladder_only: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Validation {
+    Handshake,
+    Probe,
+    Manual { agreement: String },
+}
+
+/// A granted rate of `None` has no bound.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Consent {
+    Validating { attempts: u32, not_before: Moment, last: Option<String> },
+    PendingCallback { until: Moment },
+    Granted { origin: String, per_minute: Option<NonZeroU32>, at: Moment },
+    Refused { reason: String, at: Moment },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Status {
+    Active,
+    Paused,
+    Suspended { reason: String, at: Moment },
+    Gone { at: Moment },
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+impl From<&subscription::Subscription> for Subscription {
+    fn from(from: &subscription::Subscription) -> Self {
+        Self {
+            id: from.id.0,
+            owner: from.owner.clone(),
+            selection: (&from.selection).into(),
+            sink: from.sink.clone(),
+            credential: match &from.credential {
+                subscription::Credential::None => Credential::None,
+                subscription::Credential::Authorization(sealed) => Credential::Authorization(sealed.into()),
+                subscription::Credential::QueryToken(sealed) => Credential::QueryToken(sealed.into()),
+            },
+            headers: from.headers.clone(),
+            format: from.format.into(),
+            order: match from.order {
+                subscription::Order::None => Order::None,
+                subscription::Order::Key => Order::Key,
+            },
+            retry: Retry {
+                max_retries: from.retry.max_retries,
+                factor: from.retry.factor.0,
+                base: from.retry.base.0,
+                cap_micros: micros(from.retry.cap),
+                jitter: from.retry.jitter.0,
+                ladder_only: from.retry.ladder_only,
+            },
+            max_in_flight: from.max_in_flight,
+            requested_rate: from.requested_rate,
+            validation: match &from.validation {
+                consent::Validation::Handshake => Validation::Handshake,
+                consent::Validation::Probe => Validation::Probe,
+                consent::Validation::Manual { agreement } => Validation::Manual { agreement: agreement.clone() },
+            },
+            consent: (&from.consent).into(),
+            generation: from.generation,
+            callback_secret: (&from.callback_secret).into(),
+            status: match &from.status {
+                subscription::Status::Active => Status::Active,
+                subscription::Status::Paused => Status::Paused,
+                subscription::Status::Suspended { reason, at } => {
+                    Status::Suspended { reason: reason.clone(), at: (*at).into() }
+                }
+                subscription::Status::Gone { at } => Status::Gone { at: (*at).into() },
+            },
+            start: from.start.iter().map(|(naam, part, mark)| (naam.to_string(), part.0, mark.0)).collect(),
+            expires: from.expires.map(Into::into),
+            created: from.created.into(),
+            changed: from.changed.into(),
+        }
+    }
+}
+
+impl TryFrom<Subscription> for subscription::Subscription {
+    type Error = Error;
+
+    fn try_from(form: Subscription) -> Result<Self, Error> {
+        let start = |(naam, partition, mark): (String, u32, u64)| {
+            Ok::<_, Error>((name(&naam)?, Partition(partition), Mark(mark)))
+        };
+        Ok(Self {
+            id: SubscriptionId(form.id),
+            owner: form.owner,
+            selection: form.selection.try_into()?,
+            sink: form.sink,
+            credential: match form.credential {
+                Credential::None => subscription::Credential::None,
+                Credential::Authorization(sealed) => subscription::Credential::Authorization(sealed.try_into()?),
+                Credential::QueryToken(sealed) => subscription::Credential::QueryToken(sealed.try_into()?),
+            },
+            headers: form.headers,
+            format: form.format.into(),
+            order: match form.order {
+                Order::None => subscription::Order::None,
+                Order::Key => subscription::Order::Key,
+            },
+            retry: subscription::RetryPolicy {
+                max_retries: form.retry.max_retries,
+                factor: Thousandths(form.retry.factor),
+                base: Thousandths(form.retry.base),
+                cap: Duration::from_micros(form.retry.cap_micros),
+                jitter: Thousandths(form.retry.jitter),
+                ladder_only: form.retry.ladder_only,
+            },
+            max_in_flight: form.max_in_flight,
+            requested_rate: form.requested_rate,
+            validation: match form.validation {
+                Validation::Handshake => consent::Validation::Handshake,
+                Validation::Probe => consent::Validation::Probe,
+                Validation::Manual { agreement } => consent::Validation::Manual { agreement },
+            },
+            consent: form.consent.into(),
+            generation: form.generation,
+            callback_secret: form.callback_secret.try_into()?,
+            status: match form.status {
+                Status::Active => subscription::Status::Active,
+                Status::Paused => subscription::Status::Paused,
+                Status::Suspended { reason, at } => subscription::Status::Suspended { reason, at: at.into() },
+                Status::Gone { at } => subscription::Status::Gone { at: at.into() },
+            },
+            start: form.start.into_iter().map(start).collect::<Result<_, _>>()?,
+            expires: form.expires.map(Into::into),
+            created: form.created.into(),
+            changed: form.changed.into(),
+        })
+    }
+}
+
+impl From<subscription::Format> for Format {
+    fn from(format: subscription::Format) -> Self {
+        match format {
+            subscription::Format::Legacy => Self::Legacy,
+            subscription::Format::Structured(subscription::Rendering::Canonical) => Self::Structured,
+            subscription::Format::Structured(subscription::Rendering::On116) => Self::StructuredOn116,
+            subscription::Format::Binary => Self::Binary,
+            subscription::Format::Batch { max_events, linger } => {
+                Self::Batch { max_events, linger_micros: micros(linger) }
+            }
+        }
+    }
+}
+
+impl From<Format> for subscription::Format {
+    fn from(form: Format) -> Self {
+        match form {
+            Format::Legacy => Self::Legacy,
+            Format::Structured => Self::Structured(subscription::Rendering::Canonical),
+            Format::StructuredOn116 => Self::Structured(subscription::Rendering::On116),
+            Format::Binary => Self::Binary,
+            Format::Batch { max_events, linger_micros } => {
+                Self::Batch { max_events, linger: Duration::from_micros(linger_micros) }
+            }
+        }
+    }
+}
+
+impl From<&consent::Consent> for Consent {
+    fn from(consent: &consent::Consent) -> Self {
+        match consent {
+            consent::Consent::Validating { attempts, not_before, last } => {
+                Self::Validating { attempts: *attempts, not_before: (*not_before).into(), last: last.clone() }
+            }
+            consent::Consent::PendingCallback { until } => Self::PendingCallback { until: (*until).into() },
+            consent::Consent::Granted { origin, rate, at } => Self::Granted {
+                origin: origin.clone(),
+                per_minute: match rate {
+                    consent::Rate::Unlimited => None,
+                    consent::Rate::PerMinute(rate) => Some(*rate),
+                },
+                at: (*at).into(),
+            },
+            consent::Consent::Refused { reason, at } => Self::Refused { reason: reason.clone(), at: (*at).into() },
+        }
+    }
+}
+
+impl From<Consent> for consent::Consent {
+    fn from(form: Consent) -> Self {
+        match form {
+            Consent::Validating { attempts, not_before, last } => {
+                Self::Validating { attempts, not_before: not_before.into(), last }
+            }
+            Consent::PendingCallback { until } => Self::PendingCallback { until: until.into() },
+            Consent::Granted { origin, per_minute, at } => Self::Granted {
+                origin,
+                rate: per_minute.map_or(consent::Rate::Unlimited, consent::Rate::PerMinute),
+                at: at.into(),
+            },
+            Consent::Refused { reason, at } => Self::Refused { reason, at: at.into() },
+        }
+    }
+}

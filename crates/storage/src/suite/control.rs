@@ -1,0 +1,223 @@
+//! Cases of the port Control.
+
+use std::{sync::Arc, time::Duration};
+
+use model::{
+    Registry, Timestamp,
+    decide::{Command, Rejection, decide},
+    registry::Change,
+    subscription::Status,
+};
+
+use super::{
+    Harness, reopen,
+    sample::{applicatie, granted, kanaal, name, run, subscription},
+};
+use crate::Control;
+
+/// A test for each case; takes an expression that makes a harness.
+#[macro_export]
+macro_rules! control_suite {
+    ($harness:expr) => {
+        $crate::suite_tests!(
+            control,
+            $harness,
+            accepted_changes_are_in_the_registry,
+            rejections_change_nothing,
+            decisions_are_those_of_the_decision_function,
+            one_of_many_makes_a_kanaal,
+            one_of_many_changes_a_subscription,
+            reopening_keeps_the_registry,
+            changes_arrive_in_order_after_they_were_folded,
+            a_registry_that_caught_up_has_what_was_accepted,
+        );
+    };
+}
+
+async fn accept(control: &dyn Control, command: Command) -> Vec<Change> {
+    control.submit(command).await.expect("a decision").expect("accepted")
+}
+
+/// When an accepted command returns, this node's registry has it.
+pub async fn accepted_changes_are_in_the_registry(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let zaken = kanaal(1, "zaken");
+    let changes = accept(&*store.control, Command::CreateKanaal(zaken.clone())).await;
+    assert_eq!(changes, [Change::Kanaal(Arc::new(zaken.clone()))]);
+    let registry = store.control.registry();
+    assert_eq!(registry.read().kanaal("zaken").map(|kanaal| (**kanaal).clone()), Some(zaken));
+    accept(&*store.control, Command::DeleteKanaal(name("zaken"))).await;
+    assert!(registry.read().kanaal("zaken").is_none());
+    harness.close(store).await;
+}
+
+/// A rejected command leaves the registry as it was.
+pub async fn rejections_change_nothing(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    accept(&*store.control, Command::CreateKanaal(kanaal(1, "zaken"))).await;
+    let before = store.control.registry().read().clone();
+    for (command, rejection) in [
+        (Command::CreateKanaal(kanaal(2, "zaken")), Rejection::KanaalExists(name("zaken"))),
+        (Command::DeleteKanaal(name("weg")), Rejection::UnknownKanaal(name("weg"))),
+        (
+            Command::CreateSubscription(Box::new(subscription(5, &["zaken", "weg"]))),
+            Rejection::UnknownKanaal(name("weg")),
+        ),
+    ] {
+        assert_eq!(store.control.submit(command).await.expect("a decision"), Err(rejection));
+    }
+    assert_eq!(*store.control.registry().read(), before);
+    harness.close(store).await;
+}
+
+/// Commands that touch every kind of thing, some of them to be rejected.
+fn commands() -> Vec<Command> {
+    let wanted = subscription(10, &["zaken"]);
+    let (id, at) = (wanted.id, Timestamp::from_seconds(3_000));
+    let mut moved = wanted.clone();
+    moved.sink = "https://elders.example.com/".into();
+    moved.changed = at;
+    let mut changed = kanaal(1, "zaken");
+    changed.retention_seconds = None;
+    vec![
+        Command::CreateKanaal(kanaal(1, "zaken")),
+        Command::CreateKanaal(kanaal(2, "besluiten")),
+        Command::CreateKanaal(kanaal(3, "zaken")),
+        Command::ChangeKanaal(changed),
+        Command::DeclareApplicatie(applicatie("open-zaak")),
+        Command::DeclareApplicatie(applicatie("weg")),
+        Command::DeleteApplicatie("weg".into()),
+        Command::CreateSubscription(Box::new(wanted.clone())),
+        Command::CreateSubscription(Box::new(wanted.clone())),
+        Command::SetConsent { id, generation: 1, consent: granted(at) },
+        Command::SetConsent { id, generation: 0, consent: granted(at) },
+        Command::ChangeSubscription { to: Box::new(moved.clone()), seen: wanted.changed },
+        Command::ChangeSubscription { to: Box::new(moved), seen: wanted.changed },
+        Command::SetStatus { id, status: Status::Paused },
+        Command::SetStatus { id, status: Status::Gone { at } },
+        Command::SetStatus { id, status: Status::Active },
+        Command::Revalidate { id, at },
+        Command::StartRun(run(20, id)),
+        Command::StartRun(run(21, id)),
+        Command::EndRun(run(20, id).id),
+        Command::EndRun(run(22, id).id),
+        Command::DeleteKanaal(name("zaken")),
+        Command::DeleteKanaal(name("besluiten")),
+        Command::Declare { revision: 7 },
+        Command::Declare { revision: 6 },
+    ]
+}
+
+/// Every decision is the one that `model::decide` makes on the state so far.
+pub async fn decisions_are_those_of_the_decision_function(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let mut expected = Registry::default();
+    for command in commands() {
+        let decision = decide(&expected, command.clone());
+        decision.iter().flatten().for_each(|change| expected.apply(change));
+        assert_eq!(store.control.submit(command.clone()).await.expect("a decision"), decision, "{command:?}");
+        assert_eq!(*store.control.registry().read(), expected, "{command:?}");
+    }
+    harness.close(store).await;
+}
+
+/// Of 200 who make the same kanaal at once, one succeeds; the others learn that it exists.
+pub async fn one_of_many_makes_a_kanaal(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    for naam in ["zaken", "besluiten"] {
+        let attempt = |number: u128| {
+            let control = store.control.clone();
+            tokio::spawn(async move { control.submit(Command::CreateKanaal(kanaal(number, naam))).await })
+        };
+        let attempts: Vec<_> = (0..200).map(attempt).collect();
+        let mut winners = Vec::new();
+        for attempt in attempts {
+            match attempt.await.expect("an attempt").expect("a decision") {
+                Ok(changes) => winners.push(changes),
+                Err(rejection) => assert_eq!(rejection, Rejection::KanaalExists(name(naam))),
+            }
+        }
+        let kept = store.control.registry().read().kanaal(naam).cloned().expect("the kanaal");
+        assert_eq!(winners, [[Change::Kanaal(kept)]]);
+    }
+    harness.close(store).await;
+}
+
+/// Of many who change what they read, one succeeds; the others learn that they read something old.
+pub async fn one_of_many_changes_a_subscription(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let original = subscription(1, &[]);
+    accept(&*store.control, Command::CreateSubscription(Box::new(original.clone()))).await;
+    let attempt = |number: i64| {
+        let (control, mut to) = (store.control.clone(), original.clone());
+        let seen = to.changed;
+        to.changed = Timestamp::from_seconds(5_000 + number);
+        let command = Command::ChangeSubscription { to: Box::new(to), seen };
+        tokio::spawn(async move { control.submit(command).await })
+    };
+    let attempts: Vec<_> = (0..50).map(attempt).collect();
+    let mut winners = 0;
+    for attempt in attempts {
+        match attempt.await.expect("an attempt").expect("a decision") {
+            Ok(_) => winners += 1,
+            Err(rejection) => assert_eq!(rejection, Rejection::Conflict(original.id)),
+        }
+    }
+    assert_eq!(winners, 1);
+    harness.close(store).await;
+}
+
+/// The registry is the same after reopening.
+pub async fn reopening_keeps_the_registry(harness: &mut dyn Harness) {
+    let mut store = harness.open().await;
+    for command in commands() {
+        drop(store.control.submit(command).await.expect("a decision"));
+        let before = store.control.registry().read().clone();
+        store = reopen(harness, store).await;
+        store.control.catch_up().await.expect("caught up");
+        assert_eq!(*store.control.registry().read(), before);
+    }
+    harness.close(store).await;
+}
+
+/// The stream shows every accepted change once, in order, and the registry has it by then.
+pub async fn changes_arrive_in_order_after_they_were_folded(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let (mut changes, registry) = (store.control.changes(), store.control.registry());
+    let submit = |number: u128| {
+        let control = store.control.clone();
+        tokio::spawn(async move { accept(&*control, Command::CreateKanaal(kanaal(number, &number.to_string()))).await })
+    };
+    let submits: Vec<_> = (0..100).map(submit).collect();
+    let mut seen = Registry::default();
+    for _ in 0..100 {
+        let change = tokio::time::timeout(Duration::from_secs(10), changes.recv()).await.expect("in time");
+        let change = change.expect("a change");
+        let Change::Kanaal(kanaal) = &change else { panic!("only kanalen were made, not {change:?}") };
+        assert!(registry.read().kanaal(kanaal.naam.as_str()).is_some());
+        seen.apply(&change);
+    }
+    for submit in submits {
+        submit.await.expect("a submit");
+    }
+    assert_eq!(seen, *registry.read());
+    assert!(changes.is_empty());
+    accept(&*store.control, Command::DeleteKanaal(name("7"))).await;
+    assert_eq!(changes.recv().await.expect("a change"), Change::KanaalDeleted(name("7")));
+    harness.close(store).await;
+}
+
+/// After catching up the registry holds what was accepted before.
+pub async fn a_registry_that_caught_up_has_what_was_accepted(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let registry = store.control.registry();
+    for number in 0..20_u128 {
+        let naam = format!("kanaal {number}");
+        let control = store.control.clone();
+        let command = Command::CreateKanaal(kanaal(number, &naam));
+        tokio::spawn(async move { accept(&*control, command).await }).await.expect("accepted elsewhere");
+        store.control.catch_up().await.expect("caught up");
+        assert!(registry.read().kanaal(&naam).is_some());
+    }
+    harness.close(store).await;
+}

@@ -1,0 +1,438 @@
+//! Cases of the port Journal.
+
+use std::time::Duration;
+
+use model::{
+    Mark, Partition, Position, SubscriptionId, Timestamp,
+    outcome::{Attempt, AttemptResult, DeliveryKey, Outcome},
+    run::RunId,
+};
+use uuid::Uuid;
+
+use super::{
+    Harness, reopen,
+    sample::{name, record},
+};
+use crate::{
+    Journal,
+    journal::{DeadLetter, DeadLetterQuery, DeliveryQuery, DeliveryRow, Entry, EventQuery, EventRow, Page},
+};
+
+/// A test for each case; takes an expression that makes a harness.
+#[macro_export]
+macro_rules! journal_suite {
+    ($harness:expr) => {
+        $crate::suite_tests!(
+            journal,
+            $harness,
+            events_are_found_by_every_attribute,
+            events_are_paged_newest_first,
+            an_event_recorded_twice_is_listed_once,
+            the_index_says_where_it_ends,
+            a_delivery_shows_its_attempts,
+            a_delivery_shows_while_it_goes_on,
+            deliveries_are_found_by_every_filter,
+            ranges_count_for_each_delivery_in_them,
+            the_journal_survives_a_restart,
+            dead_letters_are_kept_whole,
+            a_delivery_is_buried_once,
+            dead_letters_are_found_counted_and_removed,
+            trimming_forgets_what_is_older,
+        );
+    };
+}
+
+const PAGE: Page = Page { offset: 0, limit: 1_000 };
+
+fn id(number: u128) -> SubscriptionId {
+    SubscriptionId(Uuid::from_u128(number))
+}
+
+fn second(number: u64) -> Timestamp {
+    Timestamp::from_seconds(1_000_000) + Duration::from_secs(number)
+}
+
+/// An event at this position, appended as many seconds in.
+fn event(kanaal: &str, position: u64) -> EventRow {
+    EventRow {
+        kanaal: name(kanaal),
+        partition: Partition(0),
+        position: Position(position),
+        id: format!("{kanaal}-{position}"),
+        source: format!("urn:nld:source:{}", position % 2),
+        kind: format!("nl.overheid.{kanaal}.type-{}", position % 3),
+        subject: position.is_multiple_of(2).then(|| format!("zaak-{}", position % 4)),
+        appended: second(position),
+    }
+}
+
+fn delivery(subscription: u128, position: u64) -> DeliveryKey {
+    let (subscription, kanaal) = (id(subscription), name("zaken"));
+    DeliveryKey { subscription, kanaal, partition: Partition(0), position: Position(position), run: None }
+}
+
+fn attempt(at: u64, result: AttemptResult) -> Attempt {
+    Attempt { at: second(at), duration_micros: 1_500, result, excerpt: "".into() }
+}
+
+fn settled(delivery: DeliveryKey, outcome: Outcome, at: u64) -> Entry {
+    let last = Some(attempt(at, AttemptResult::Status(204)));
+    Entry::Settled { delivery, outcome, attempts: 1, last, at: second(at) }
+}
+
+async fn record_all(journal: &dyn Journal, entries: Vec<Entry>) {
+    journal.record(entries);
+    journal.flush().await.expect("flushed");
+}
+
+async fn deliveries(journal: &dyn Journal, query: DeliveryQuery) -> Vec<DeliveryRow> {
+    journal.deliveries(query, PAGE).await.expect("deliveries")
+}
+
+fn positions(rows: &[DeliveryRow]) -> Vec<u64> {
+    rows.iter().map(|row| row.delivery.position.0).collect()
+}
+
+/// Each member of the query selects, and all of them must hold.
+pub async fn events_are_found_by_every_attribute(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let rows: Vec<EventRow> = (0..12).map(|at| event(if at < 8 { "zaken" } else { "besluiten" }, at)).collect();
+    record_all(&*store.journal, rows.iter().cloned().map(Entry::Event).collect()).await;
+    let any = EventQuery::default;
+    for (query, wanted) in [
+        (any(), (0..12).collect::<Vec<u64>>()),
+        (EventQuery { id: Some("zaken-3".into()), ..any() }, vec![3]),
+        (EventQuery { id: Some("zaken-9".into()), ..any() }, vec![]),
+        (EventQuery { kanaal: Some(name("besluiten")), ..any() }, vec![8, 9, 10, 11]),
+        (EventQuery { kanaal: Some(name("onbekend")), ..any() }, vec![]),
+        (EventQuery { source: Some("urn:nld:source:1".into()), ..any() }, vec![1, 3, 5, 7, 9, 11]),
+        (EventQuery { subject: Some("zaak-2".into()), ..any() }, vec![2, 6, 10]),
+        (EventQuery { kind: Some("nl.overheid.zaken.type-1".into()), ..any() }, vec![1, 4, 7]),
+        (EventQuery { from: Some(second(10)), ..any() }, vec![10, 11]),
+        (EventQuery { until: Some(second(2)), ..any() }, vec![0, 1]),
+        (
+            EventQuery {
+                kanaal: Some(name("zaken")),
+                source: Some("urn:nld:source:0".into()),
+                from: Some(second(3)),
+                ..any()
+            },
+            vec![4, 6],
+        ),
+    ] {
+        let found = store.journal.events(query.clone(), PAGE).await.expect("events");
+        let expected: Vec<EventRow> = wanted.iter().rev().map(|at| rows[*at as usize].clone()).collect();
+        assert_eq!(found, expected, "{query:?}");
+    }
+    harness.close(store).await;
+}
+
+/// Pages follow each other without gap or overlap.
+pub async fn events_are_paged_newest_first(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    record_all(&*store.journal, (0..25).map(|at| Entry::Event(event("zaken", at))).collect()).await;
+    let mut seen = Vec::new();
+    for offset in [0, 10, 20, 30] {
+        let page = store.journal.events(EventQuery::default(), Page { offset, limit: 10 }).await.expect("events");
+        assert_eq!(page.len(), [10, 10, 5, 0][offset as usize / 10]);
+        seen.extend(page.into_iter().map(|row| row.position.0));
+    }
+    assert_eq!(seen, (0..25).rev().collect::<Vec<_>>());
+    harness.close(store).await;
+}
+
+/// A feeder that goes on from an older place does no harm.
+pub async fn an_event_recorded_twice_is_listed_once(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let entries = || (0..5).map(|at| Entry::Event(event("zaken", at))).collect::<Vec<_>>();
+    record_all(&*store.journal, entries()).await;
+    record_all(&*store.journal, entries()).await;
+    assert_eq!(store.journal.events(EventQuery::default(), PAGE).await.expect("events").len(), 5);
+    harness.close(store).await;
+}
+
+/// The mark is behind the newest event of the partition, also when that was trimmed.
+pub async fn the_index_says_where_it_ends(harness: &mut dyn Harness) {
+    let mut store = harness.open().await;
+    let (zaken, partition) = (name("zaken"), Partition(0));
+    assert_eq!(store.journal.indexed(&zaken, partition).await.expect("a mark"), Mark::BEGINNING);
+    record_all(&*store.journal, (0..5).map(|at| Entry::Event(event("zaken", at))).collect()).await;
+    record_all(&*store.journal, vec![Entry::Event(event("zaken", 2)), Entry::Event(event("besluiten", 9))]).await;
+    for _ in 0..2 {
+        assert_eq!(store.journal.indexed(&zaken, partition).await.expect("a mark"), Mark(5));
+        assert_eq!(store.journal.indexed(&name("besluiten"), partition).await.expect("a mark"), Mark(10));
+        while store.journal.trim(second(100), 100).await.expect("trim") == 100 {}
+        store = reopen(harness, store).await;
+    }
+    harness.close(store).await;
+}
+
+/// Every request is there with number, time, duration, result and excerpt; the last one too.
+pub async fn a_delivery_shows_its_attempts(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let refused = Attempt { excerpt: "nee\u{20ac}".into(), ..attempt(1, AttemptResult::Status(500)) };
+    let broken = attempt(4, AttemptResult::Failure("connection refused".into()));
+    let last = attempt(9, AttemptResult::Status(204));
+    let key = delivery(1, 7);
+    record_all(
+        &*store.journal,
+        vec![
+            Entry::Event(event("zaken", 7)),
+            Entry::Attempt { delivery: key.clone(), number: 1, attempt: refused.clone() },
+            Entry::Attempt { delivery: key.clone(), number: 2, attempt: broken.clone() },
+            Entry::Settled {
+                delivery: key.clone(),
+                outcome: Outcome::Delivered,
+                attempts: 3,
+                last: Some(last.clone()),
+                at: second(10),
+            },
+        ],
+    )
+    .await;
+    let expected = DeliveryRow {
+        delivery: key,
+        event_id: Some("zaken-7".into()),
+        outcome: Some(Outcome::Delivered),
+        attempts: vec![(1, refused), (2, broken), (3, last)],
+        attempts_made: 3,
+        at: second(10),
+    };
+    assert_eq!(deliveries(&*store.journal, DeliveryQuery::default()).await, [expected]);
+    harness.close(store).await;
+}
+
+/// A delivery that is not settled has no outcome yet; a late attempt does not undo one.
+pub async fn a_delivery_shows_while_it_goes_on(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let failed = |at| attempt(at, AttemptResult::Status(503));
+    let made = |number, at| Entry::Attempt { delivery: delivery(1, 7), number, attempt: failed(at) };
+    record_all(&*store.journal, vec![made(1, 1), made(2, 5)]).await;
+    let rows = deliveries(&*store.journal, DeliveryQuery::default()).await;
+    assert_eq!(rows.len(), 1);
+    assert_eq!((rows[0].outcome, rows[0].attempts_made, rows[0].at), (None, 2, second(5)));
+    assert_eq!(rows[0].attempts, [(1, failed(1)), (2, failed(5))]);
+    let ended = Entry::Settled {
+        delivery: delivery(1, 7),
+        outcome: Outcome::DeadLettered,
+        attempts: 2,
+        last: Some(failed(5)),
+        at: second(6),
+    };
+    record_all(&*store.journal, vec![ended, made(2, 5)]).await;
+    let rows = deliveries(&*store.journal, DeliveryQuery::default()).await;
+    assert_eq!((rows[0].outcome, rows[0].attempts.len()), (Some(Outcome::DeadLettered), 2));
+    harness.close(store).await;
+}
+
+/// Each member of the query selects, and all of them must hold; newest first.
+pub async fn deliveries_are_found_by_every_filter(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let run = RunId(Uuid::from_u128(50));
+    let replayed = DeliveryKey { run: Some(run), ..delivery(1, 1) };
+    let mut entries: Vec<Entry> = (0..4).map(|at| Entry::Event(event("zaken", at))).collect();
+    entries.extend([
+        settled(delivery(1, 0), Outcome::Delivered, 10),
+        settled(delivery(1, 1), Outcome::Refused, 11),
+        settled(delivery(2, 1), Outcome::Delivered, 12),
+        settled(delivery(1, 2), Outcome::Duplicate, 13),
+        settled(replayed, Outcome::Delivered, 14),
+        Entry::Attempt { delivery: delivery(1, 3), number: 1, attempt: attempt(15, AttemptResult::Status(500)) },
+    ]);
+    record_all(&*store.journal, entries).await;
+    let any = DeliveryQuery::default;
+    for (query, wanted) in [
+        (any(), vec![15, 14, 13, 12, 11, 10]),
+        (DeliveryQuery { subscription: Some(id(1)), ..any() }, vec![15, 14, 13, 11, 10]),
+        (DeliveryQuery { subscription: Some(id(9)), ..any() }, vec![]),
+        (DeliveryQuery { event_id: Some("zaken-1".into()), ..any() }, vec![14, 12, 11]),
+        (DeliveryQuery { event_id: Some("zaken-9".into()), ..any() }, vec![]),
+        (DeliveryQuery { outcome: Some(Outcome::Delivered), ..any() }, vec![14, 12, 10]),
+        (DeliveryQuery { outcome: Some(Outcome::Refused), ..any() }, vec![11]),
+        (DeliveryQuery { run: Some(run), ..any() }, vec![14]),
+        (DeliveryQuery { run: Some(RunId(Uuid::from_u128(51))), ..any() }, vec![]),
+        (DeliveryQuery { from: Some(second(12)), until: Some(second(14)), ..any() }, vec![13, 12]),
+        (
+            DeliveryQuery {
+                subscription: Some(id(1)),
+                event_id: Some("zaken-1".into()),
+                outcome: Some(Outcome::Refused),
+                ..any()
+            },
+            vec![11],
+        ),
+    ] {
+        let found: Vec<Timestamp> = deliveries(&*store.journal, query.clone()).await.iter().map(|row| row.at).collect();
+        assert_eq!(found, wanted.into_iter().map(second).collect::<Vec<_>>(), "{query:?}");
+    }
+    let page = store.journal.deliveries(any(), Page { offset: 2, limit: 3 }).await.expect("deliveries");
+    assert_eq!(positions(&page), [2, 1, 1]);
+    harness.close(store).await;
+}
+
+/// A range shows as one delivery for each position in it, in the right place of the list, and by event.
+pub async fn ranges_count_for_each_delivery_in_them(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let mut entries: Vec<Entry> = (0..200).map(|at| Entry::Event(event("zaken", at))).collect();
+    entries.extend([
+        settled(delivery(1, 99), Outcome::Delivered, 500),
+        Entry::SettledRange {
+            subscription: id(1),
+            kanaal: name("zaken"),
+            partition: Partition(0),
+            from: Mark(100),
+            until: Mark(150),
+            outcome: Outcome::Expired,
+            at: second(600),
+        },
+        settled(delivery(1, 150), Outcome::Delivered, 700),
+    ]);
+    record_all(&*store.journal, entries).await;
+    let all = deliveries(&*store.journal, DeliveryQuery::default()).await;
+    assert_eq!(positions(&all), (99..=150).rev().collect::<Vec<_>>());
+    let expired = DeliveryQuery { outcome: Some(Outcome::Expired), ..DeliveryQuery::default() };
+    let page = store.journal.deliveries(expired.clone(), Page { offset: 10, limit: 5 }).await.expect("deliveries");
+    assert_eq!(positions(&page), [139, 138, 137, 136, 135]);
+    assert_eq!(page[0].event_id.as_deref(), Some("zaken-139"));
+    let last = store.journal.deliveries(expired.clone(), Page { offset: 48, limit: 5 }).await.expect("deliveries");
+    assert_eq!(positions(&last), [101, 100]);
+    for (event_id, wanted) in [("zaken-100", 1), ("zaken-149", 1), ("zaken-150", 0), ("zaken-99", 0)] {
+        let query = DeliveryQuery { event_id: Some(event_id.into()), ..expired.clone() };
+        assert_eq!(deliveries(&*store.journal, query).await.len(), wanted, "{event_id}");
+    }
+    harness.close(store).await;
+}
+
+/// What was flushed is there after reopening.
+pub async fn the_journal_survives_a_restart(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let mut entries: Vec<Entry> = (0..3_000).map(|at| Entry::Event(event("zaken", at))).collect();
+    entries.extend((0..3_000).map(|at| settled(delivery(1, at), Outcome::Delivered, at)));
+    record_all(&*store.journal, entries).await;
+    let store = reopen(harness, store).await;
+    let one = DeliveryQuery { event_id: Some("zaken-2999".into()), ..DeliveryQuery::default() };
+    assert_eq!(deliveries(&*store.journal, one).await.len(), 1);
+    let last = store.journal.events(EventQuery::default(), Page { offset: 2_999, limit: 10 }).await.expect("events");
+    assert_eq!(last, [event("zaken", 0)]);
+    harness.close(store).await;
+}
+
+fn letter(number: u128, subscription: u128, position: u64) -> DeadLetter {
+    DeadLetter {
+        id: Uuid::from_u128(number),
+        delivery: delivery(subscription, position),
+        event_id: format!("zaken-{position}"),
+        event_source: "urn:nld:source".into(),
+        event_kind: format!("type-{}", position % 2),
+        record: record("key", "value"),
+        outcome: Outcome::DeadLettered,
+        reason: "six times 500".into(),
+        last_status: position.is_multiple_of(2).then_some(500),
+        attempts: 6,
+        at: second(position),
+    }
+}
+
+/// A letter comes back with all it had, without a flush, and after reopening.
+pub async fn dead_letters_are_kept_whole(harness: &mut dyn Harness) {
+    let mut store = harness.open().await;
+    let run = DeliveryKey { run: Some(RunId(Uuid::from_u128(9))), ..delivery(1, 2) };
+    let letters = vec![letter(1, 1, 1), DeadLetter { delivery: run, ..letter(2, 1, 2) }];
+    store.journal.bury(letters.clone()).await.expect("buried");
+    for _ in 0..2 {
+        let found = store.journal.dead_letters(DeadLetterQuery::default(), PAGE).await.expect("dead letters");
+        assert_eq!(found, letters.iter().rev().cloned().collect::<Vec<_>>());
+        store = reopen(harness, store).await;
+    }
+    harness.close(store).await;
+}
+
+/// The first letter of a delivery stays; a delivery in a run is another one.
+pub async fn a_delivery_is_buried_once(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let run = |number| DeliveryKey { run: Some(RunId(Uuid::from_u128(number))), ..delivery(1, 1) };
+    for letters in [
+        vec![letter(1, 1, 1), letter(2, 1, 1)],
+        vec![letter(3, 1, 1)],
+        vec![DeadLetter { delivery: run(1), ..letter(4, 1, 1) }],
+        vec![DeadLetter { delivery: run(1), ..letter(5, 1, 1) }, DeadLetter { delivery: run(2), ..letter(6, 1, 1) }],
+    ] {
+        store.journal.bury(letters).await.expect("buried");
+    }
+    let found = store.journal.dead_letters(DeadLetterQuery::default(), PAGE).await.expect("dead letters");
+    let mut ids: Vec<u128> = found.iter().map(|letter| letter.id.as_u128()).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, [1, 4, 6]);
+    harness.close(store).await;
+}
+
+/// Each member of the query selects; counting agrees with listing; removing says how many there were.
+pub async fn dead_letters_are_found_counted_and_removed(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let letters: Vec<DeadLetter> = (0..10).map(|at| letter(100 + u128::from(at), u128::from(at % 3), at)).collect();
+    store.journal.bury(letters).await.expect("buried");
+    let any = DeadLetterQuery::default;
+    for (query, wanted) in [
+        (any(), vec![9, 8, 7, 6, 5, 4, 3, 2, 1, 0]),
+        (DeadLetterQuery { ids: vec![Uuid::from_u128(103), Uuid::from_u128(7)], ..any() }, vec![3]),
+        (DeadLetterQuery { subscription: Some(id(2)), ..any() }, vec![8, 5, 2]),
+        (DeadLetterQuery { kanaal: Some(name("zaken")), status: Some(500), ..any() }, vec![8, 6, 4, 2, 0]),
+        (DeadLetterQuery { kanaal: Some(name("besluiten")), ..any() }, vec![]),
+        (DeadLetterQuery { kind: Some("type-1".into()), from: Some(second(5)), ..any() }, vec![9, 7, 5]),
+        (DeadLetterQuery { until: Some(second(2)), ..any() }, vec![1, 0]),
+    ] {
+        let found = store.journal.dead_letters(query.clone(), PAGE).await.expect("dead letters");
+        let found: Vec<u64> = found.iter().map(|letter| letter.delivery.position.0).collect();
+        assert_eq!(found, wanted, "{query:?}");
+        let count = store.journal.count_dead_letters(query).await.expect("a count");
+        assert_eq!(count, wanted.len() as u64);
+    }
+    let page = store.journal.dead_letters(any(), Page { offset: 3, limit: 2 }).await.expect("dead letters");
+    assert_eq!(page.iter().map(|letter| letter.delivery.position.0).collect::<Vec<_>>(), [6, 5]);
+    let ids = [101, 102, 999].map(Uuid::from_u128).to_vec();
+    assert_eq!(store.journal.remove_dead_letters(ids).await.expect("removed"), 2);
+    assert_eq!(store.journal.count_dead_letters(any()).await.expect("a count"), 8);
+    harness.close(store).await;
+}
+
+/// Only what is older goes, at most so many rows a call, of every kind.
+pub async fn trimming_forgets_what_is_older(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let mut entries: Vec<Entry> = (0..50).map(|at| Entry::Event(event("zaken", at))).collect();
+    entries.extend((0..50).map(|at| settled(delivery(1, at), Outcome::Delivered, at)));
+    entries.extend((0..50).map(|at| Entry::Attempt {
+        delivery: delivery(2, at),
+        number: 1,
+        attempt: attempt(at, AttemptResult::Status(500)),
+    }));
+    entries.extend((0..50).map(|at| Entry::SettledRange {
+        subscription: id(3),
+        kanaal: name("zaken"),
+        partition: Partition(0),
+        from: Mark(at),
+        until: Mark(at + 1),
+        outcome: Outcome::Ended,
+        at: second(at),
+    }));
+    record_all(&*store.journal, entries).await;
+    store.journal.bury((0..50).map(|at| letter(u128::from(at), 1, at)).collect()).await.expect("buried");
+    let mut calls = 0;
+    loop {
+        let removed = store.journal.trim(second(40), 30).await.expect("trim");
+        assert!(removed <= 30, "{removed} rows were removed");
+        calls += 1;
+        if removed < 30 {
+            break;
+        }
+    }
+    assert!(calls > 5, "at most 30 of over 200 rows a call");
+    let left: Vec<u64> = (40..50).rev().collect();
+    let events = store.journal.events(EventQuery::default(), PAGE).await.expect("events");
+    assert_eq!(events.iter().map(|row| row.position.0).collect::<Vec<_>>(), left);
+    for subscription in 1..=3 {
+        let query = DeliveryQuery { subscription: Some(id(subscription)), ..DeliveryQuery::default() };
+        assert_eq!(positions(&deliveries(&*store.journal, query).await), left, "subscription {subscription}");
+    }
+    assert_eq!(store.journal.count_dead_letters(DeadLetterQuery::default()).await.expect("a count"), 10);
+    harness.close(store).await;
+}

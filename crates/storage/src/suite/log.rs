@@ -1,0 +1,475 @@
+//! Cases of the port EventLog.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use model::{KanaalName, Mark, Partition, Position};
+
+use super::{
+    Harness, reopen,
+    sample::{name, record},
+};
+use crate::{
+    EventLog,
+    log::{Batch, Limit, Record, Stored},
+};
+
+/// A test for each case; takes an expression that makes a harness.
+#[macro_export]
+macro_rules! log_suite {
+    ($harness:expr) => {
+        $crate::suite_tests!(
+            log,
+            $harness,
+            appended_records_are_read_back_in_order,
+            every_part_of_a_record_is_kept,
+            a_batch_is_appended_whole_and_in_order,
+            an_empty_append_is_fine,
+            an_unknown_kanaal_is_empty,
+            reading_pages_through_everything,
+            limits_hold_but_the_first_record_is_given,
+            reading_beyond_the_end_is_empty,
+            many_appenders_lose_nothing,
+            appends_one_after_the_other_keep_their_order,
+            reopening_keeps_everything,
+            the_end_is_watched,
+            a_watch_is_right_from_the_start,
+            watchers_see_records_when_told,
+            times_never_decrease_and_are_found,
+            trimmed_records_are_gone_and_said_so,
+            trimming_goes_in_steps,
+            a_log_that_was_trimmed_empty_goes_on,
+            purging_forgets_one_kanaal,
+        );
+    };
+}
+
+const WIDE: Limit = Limit { records: 1_000, bytes: 64 << 20 };
+
+async fn partitions(log: &dyn EventLog, kanaal: &KanaalName) -> Vec<Partition> {
+    let count = log.partitions(kanaal).await.expect("partitions");
+    assert!(count >= 1, "a kanaal has at least one partition");
+    (0..count).map(Partition).collect()
+}
+
+async fn read_from(log: &dyn EventLog, kanaal: &KanaalName, partition: Partition, from: Mark) -> Batch {
+    log.read(kanaal, partition, from, WIDE).await.expect("read")
+}
+
+/// Everything in one partition, from a mark to the end.
+async fn drain(log: &dyn EventLog, kanaal: &KanaalName, partition: Partition, from: Mark, limit: Limit) -> Vec<Stored> {
+    let (mut mark, mut records) = (from, Vec::new());
+    loop {
+        let batch = log.read(kanaal, partition, mark, limit).await.expect("read");
+        assert!(batch.next >= mark, "reading never goes back");
+        if batch.records.is_empty() && batch.next == mark {
+            return records;
+        }
+        mark = batch.next;
+        records.extend(batch.records);
+    }
+}
+
+/// Everything in a kanaal, partition after partition.
+async fn all(log: &dyn EventLog, kanaal: &KanaalName) -> Vec<(Partition, Stored)> {
+    let mut found = Vec::new();
+    for partition in partitions(log, kanaal).await {
+        let records = drain(log, kanaal, partition, Mark::BEGINNING, WIDE).await;
+        assert!(records.is_sorted_by(|a, b| a.position < b.position), "positions ascend");
+        assert!(records.is_sorted_by_key(|stored| stored.appended), "times never decrease");
+        found.extend(records.into_iter().map(|stored| (partition, stored)));
+    }
+    found
+}
+
+async fn append(log: &dyn EventLog, kanaal: &KanaalName, texts: &[&str]) -> Vec<(Partition, Position)> {
+    let records = texts.iter().map(|text| (kanaal.clone(), record("key", text))).collect();
+    log.append(records).await.expect("append")
+}
+
+fn texts<'a>(records: impl IntoIterator<Item = &'a Stored>) -> Vec<String> {
+    let text = |stored: &Stored| {
+        let value = stored.record.value.as_ref().expect("a value");
+        String::from_utf8(value.to_vec()).expect("text")
+    };
+    records.into_iter().map(text).collect()
+}
+
+/// What was appended is what is read, where the answer said, in the order of appending.
+pub async fn appended_records_are_read_back_in_order(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let zaken = name("zaken");
+    let mut places = Vec::new();
+    for text in ["a", "b", "c"] {
+        places.extend(append(&*store.log, &zaken, &[text]).await);
+    }
+    let found = all(&*store.log, &zaken).await;
+    let at: Vec<_> = found.iter().map(|(partition, stored)| (*partition, stored.position)).collect();
+    assert_eq!(at, places);
+    assert_eq!(texts(found.iter().map(|(_, stored)| stored)), ["a", "b", "c"]);
+    harness.close(store).await;
+}
+
+/// Keys, headers (double and empty ones too) and values come back as they were; no value differs from an empty one.
+pub async fn every_part_of_a_record_is_kept(harness: &mut dyn Harness) {
+    let mut store = harness.open().await;
+    let zaken = name("Zaken & zo \u{1F4E8}");
+    let double = record("k", "v").headers.into_iter().chain(record("k", "w").headers).collect();
+    let records = [
+        Record::default(),
+        Record { value: Some(Vec::new().into()), ..Record::default() },
+        Record { headers: double, ..record("k", "v") },
+        Record { value: Some(vec![0xff; 65_536].into()), ..record("", "x") },
+    ];
+    for again in [false, true] {
+        if !again {
+            for record in &records {
+                store.log.append(vec![(zaken.clone(), record.clone())]).await.expect("append");
+            }
+        }
+        let found: Vec<Record> = all(&*store.log, &zaken).await.into_iter().map(|(_, stored)| stored.record).collect();
+        for record in &records {
+            assert!(found.contains(record), "a record came back changed");
+        }
+        assert_eq!(found.len(), records.len());
+        store = reopen(harness, store).await;
+    }
+    harness.close(store).await;
+}
+
+/// Records of one call, for several kanalen, all land, in their order.
+pub async fn a_batch_is_appended_whole_and_in_order(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let (zaken, besluiten) = (name("zaken"), name("besluiten"));
+    let records = (0..300)
+        .map(|number| {
+            let kanaal = if number % 3 == 0 { &besluiten } else { &zaken };
+            (kanaal.clone(), record("key", &number.to_string()))
+        })
+        .collect();
+    let places = store.log.append(records).await.expect("append");
+    assert_eq!(places.len(), 300);
+    for (kanaal, third) in [(&zaken, false), (&besluiten, true)] {
+        let expected: Vec<String> =
+            (0..300).filter(|number| (number % 3 == 0) == third).map(|number| number.to_string()).collect();
+        let found = all(&*store.log, kanaal).await;
+        assert_eq!(texts(found.iter().map(|(_, stored)| stored)), expected);
+        for ((partition, stored), text) in found.iter().zip(&expected) {
+            let number: usize = text.parse().expect("a number");
+            assert_eq!(places[number], (*partition, stored.position));
+        }
+    }
+    harness.close(store).await;
+}
+
+/// Appending nothing gives no places.
+pub async fn an_empty_append_is_fine(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    assert_eq!(store.log.append(Vec::new()).await.expect("append"), []);
+    harness.close(store).await;
+}
+
+/// A kanaal nobody wrote to reads as empty.
+pub async fn an_unknown_kanaal_is_empty(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let leeg = name("leeg");
+    for partition in partitions(&*store.log, &leeg).await {
+        let batch = read_from(&*store.log, &leeg, partition, Mark::BEGINNING).await;
+        assert_eq!((batch.records.len(), batch.next), (0, Mark::BEGINNING));
+        assert_eq!(store.log.end(&leeg, partition).await.expect("end"), Mark::BEGINNING);
+        assert_eq!(store.log.at_time(&leeg, partition, harness.now()).await.expect("at_time"), Mark::BEGINNING);
+        assert_eq!(*store.log.watch(&leeg, partition).borrow(), Mark::BEGINNING);
+    }
+    assert_eq!(store.log.trim(&leeg, harness.now(), 10).await.expect("trim"), 0);
+    store.log.purge(&leeg).await.expect("purge");
+    harness.close(store).await;
+}
+
+/// Reading on from `next` gives every record once, fresh ones and old ones alike.
+pub async fn reading_pages_through_everything(harness: &mut dyn Harness) {
+    let mut store = harness.open().await;
+    let zaken = name("zaken");
+    let numbers: Vec<String> = (0..100).map(|number| number.to_string()).collect();
+    for chunk in numbers.chunks(9) {
+        append(&*store.log, &zaken, &chunk.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    }
+    for _ in 0..2 {
+        for limit in [1, 7, 100, 1_000] {
+            let mut found = Vec::new();
+            for partition in partitions(&*store.log, &zaken).await {
+                let limit = Limit { records: limit, bytes: 64 << 20 };
+                found.extend(drain(&*store.log, &zaken, partition, Mark::BEGINNING, limit).await);
+            }
+            assert_eq!(texts(&found), numbers);
+        }
+        store = reopen(harness, store).await;
+    }
+    harness.close(store).await;
+}
+
+/// Neither count nor bytes are exceeded, except that one record is always given.
+pub async fn limits_hold_but_the_first_record_is_given(harness: &mut dyn Harness) {
+    let mut store = harness.open().await;
+    let zaken = name("zaken");
+    let large = "x".repeat(10_000);
+    let places = append(&*store.log, &zaken, &[large.as_str(); 5]).await;
+    let partition = places[0].0;
+    for _ in 0..2 {
+        for (records, bytes, expected) in [(1, 1 << 20, 1), (3, 1 << 20, 3), (9, 1, 1), (9, 0, 1), (9, 50_000, 2)] {
+            let limit = Limit { records, bytes };
+            let batch = store.log.read(&zaken, partition, Mark::BEGINNING, limit).await.expect("read");
+            assert_eq!(batch.records.len(), expected, "{limit:?}");
+            assert_eq!(batch.next, batch.records[expected - 1].position.after());
+        }
+        store = reopen(harness, store).await;
+    }
+    harness.close(store).await;
+}
+
+/// A mark beyond the end gives nothing, and that mark.
+pub async fn reading_beyond_the_end_is_empty(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let zaken = name("zaken");
+    let (partition, position) = append(&*store.log, &zaken, &["a"]).await[0];
+    for mark in [position.after(), Mark(position.0 + 100)] {
+        let batch = read_from(&*store.log, &zaken, partition, mark).await;
+        assert_eq!((batch.records.len(), batch.next), (0, mark));
+    }
+    harness.close(store).await;
+}
+
+/// 64 appenders at once: every acknowledged record is there, once, at its own place.
+pub async fn many_appenders_lose_nothing(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let zaken = name("zaken");
+    let appender = |number: usize| {
+        let (log, zaken) = (store.log.clone(), zaken.clone());
+        tokio::spawn(async move {
+            let mut places = Vec::new();
+            for turn in 0..20 {
+                let text = format!("{number}/{turn}");
+                places.push((append(&*log, &zaken, &[&text]).await[0], text));
+            }
+            places
+        })
+    };
+    let appenders: Vec<_> = (0..64).map(appender).collect();
+    let mut acknowledged = Vec::new();
+    for appender in appenders {
+        acknowledged.extend(appender.await.expect("an appender"));
+    }
+    acknowledged.sort();
+    let found = all(&*store.log, &zaken).await;
+    let mut found: Vec<_> =
+        found.iter().map(|(partition, stored)| ((*partition, stored.position), texts([stored]).remove(0))).collect();
+    found.sort();
+    assert_eq!(found, acknowledged);
+    harness.close(store).await;
+}
+
+/// Calls that ran one after the other keep their order, whatever others do meanwhile.
+pub async fn appends_one_after_the_other_keep_their_order(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let zaken = name("zaken");
+    let noise = {
+        let (log, zaken) = (store.log.clone(), zaken.clone());
+        tokio::spawn(async move {
+            for _ in 0..50 {
+                append(&*log, &zaken, &["noise", "noise"]).await;
+            }
+        })
+    };
+    let mut places = Vec::new();
+    for number in 0..50 {
+        places.extend(append(&*store.log, &zaken, &[&number.to_string()]).await);
+    }
+    noise.await.expect("noise");
+    for partition in partitions(&*store.log, &zaken).await {
+        let own: Vec<_> = places.iter().filter(|(own, _)| *own == partition).collect();
+        assert!(own.is_sorted_by(|a, b| a.1 < b.1));
+    }
+    harness.close(store).await;
+}
+
+/// What was acknowledged is there after reopening, and appending goes on behind it.
+pub async fn reopening_keeps_everything(harness: &mut dyn Harness) {
+    let mut store = harness.open().await;
+    let zaken = name("zaken");
+    let mut expected = Vec::new();
+    let mut seen = BTreeSet::new();
+    for round in 0..3 {
+        let texts: Vec<String> = (0..5).map(|number| format!("{round}.{number}")).collect();
+        let places = append(&*store.log, &zaken, &texts.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        for place in places {
+            assert!(seen.insert(place), "a place was given twice");
+        }
+        expected.extend(texts);
+        store = reopen(harness, store).await;
+        assert_eq!(texts_of(&*store.log, &zaken).await, expected);
+    }
+    harness.close(store).await;
+}
+
+async fn texts_of(log: &dyn EventLog, kanaal: &KanaalName) -> Vec<String> {
+    texts(all(log, kanaal).await.iter().map(|(_, stored)| stored))
+}
+
+/// A watch moves to behind each record by the time its append returns, and never back.
+pub async fn the_end_is_watched(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let zaken = name("zaken");
+    let mut watches = Vec::new();
+    for partition in partitions(&*store.log, &zaken).await {
+        watches.push(store.log.watch(&zaken, partition));
+    }
+    for number in 0..20 {
+        let (partition, position) = append(&*store.log, &zaken, &[&number.to_string()]).await[0];
+        let watch = &mut watches[partition.0 as usize];
+        let seen = watch.wait_for(|end| *end >= position.after());
+        let end = *tokio::time::timeout(Duration::from_secs(10), seen).await.expect("in time").expect("a watch");
+        assert_eq!(end, position.after());
+        assert_eq!(store.log.end(&zaken, partition).await.expect("end"), end);
+    }
+    harness.close(store).await;
+}
+
+/// A watch that is taken later, or after reopening, starts at the end.
+pub async fn a_watch_is_right_from_the_start(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let zaken = name("zaken");
+    let (partition, position) = *append(&*store.log, &zaken, &["a", "b"]).await.last().expect("two places");
+    assert_eq!(*store.log.watch(&zaken, partition).borrow(), position.after());
+    let store = reopen(harness, store).await;
+    let mut watch = store.log.watch(&zaken, partition);
+    let seen = watch.wait_for(|end| *end >= position.after());
+    tokio::time::timeout(Duration::from_secs(10), seen).await.expect("in time").expect("a watch");
+    harness.close(store).await;
+}
+
+/// Whoever is told of a new end can read up to it.
+pub async fn watchers_see_records_when_told(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let zaken = name("zaken");
+    let partition = append(&*store.log, &zaken, &["0"]).await[0].0;
+    let reader = {
+        let (log, zaken) = (store.log.clone(), zaken.clone());
+        tokio::spawn(async move {
+            let mut watch = log.watch(&zaken, partition);
+            let (mut mark, mut count) = (Mark::BEGINNING, 0);
+            while count < 201 {
+                let end = *watch.wait_for(|end| *end > mark).await.expect("a watch");
+                while mark < end {
+                    let batch = read_from(&*log, &zaken, partition, mark).await;
+                    assert!(batch.next > mark, "nothing to read before the end that was told");
+                    count += batch.records.len();
+                    mark = batch.next;
+                }
+            }
+        })
+    };
+    for number in 1..=200 {
+        append(&*store.log, &zaken, &[&number.to_string()]).await;
+    }
+    reader.await.expect("the reader gets all");
+    harness.close(store).await;
+}
+
+/// A moment gives the first record appended at or after it; a moment in the future gives the end.
+pub async fn times_never_decrease_and_are_found(harness: &mut dyn Harness) {
+    let mut store = harness.open().await;
+    let zaken = name("zaken");
+    let mut moments = Vec::new();
+    for number in 0..9 {
+        harness.pass(Duration::from_millis(20)).await;
+        moments.push(harness.now());
+        append(&*store.log, &zaken, &[&number.to_string(), "x"]).await;
+        harness.pass(Duration::from_millis(20)).await;
+    }
+    for _ in 0..2 {
+        for partition in partitions(&*store.log, &zaken).await {
+            let records = drain(&*store.log, &zaken, partition, Mark::BEGINNING, WIDE).await;
+            let end = store.log.end(&zaken, partition).await.expect("end");
+            for moment in &moments {
+                let expected = records.iter().find(|stored| stored.appended >= *moment);
+                let found = store.log.at_time(&zaken, partition, *moment).await.expect("at_time");
+                assert_eq!(found, expected.map_or(end, |stored| stored.position.mark()));
+            }
+            let later = harness.now() + Duration::from_hours(1);
+            assert_eq!(store.log.at_time(&zaken, partition, later).await.expect("at_time"), end);
+        }
+        store = reopen(harness, store).await;
+    }
+    harness.close(store).await;
+}
+
+/// Reads across what was trimmed start at the oldest record and say so.
+pub async fn trimmed_records_are_gone_and_said_so(harness: &mut dyn Harness) {
+    let mut store = harness.open().await;
+    let zaken = name("zaken");
+    append(&*store.log, &zaken, &["a", "b", "c"]).await;
+    harness.pass(Duration::from_millis(50)).await;
+    let before = harness.now();
+    harness.pass(Duration::from_millis(50)).await;
+    let kept = append(&*store.log, &zaken, &["d", "e"]).await;
+    assert_eq!(store.log.trim(&zaken, before, 100).await.expect("trim"), 3);
+    assert_eq!(store.log.trim(&zaken, before, 100).await.expect("trim"), 0);
+    for _ in 0..2 {
+        assert_eq!(texts_of(&*store.log, &zaken).await, ["d", "e"]);
+        let (partition, position) = kept[0];
+        for from in [Mark::BEGINNING, Mark(position.0.saturating_sub(1)), position.mark()] {
+            let batch = read_from(&*store.log, &zaken, partition, from).await;
+            assert_eq!(batch.oldest, position.mark());
+            assert_eq!(batch.records[0].position, position);
+        }
+        store = reopen(harness, store).await;
+    }
+    harness.close(store).await;
+}
+
+/// A trim removes at most what it may, the oldest first.
+pub async fn trimming_goes_in_steps(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let zaken = name("zaken");
+    let numbers: Vec<String> = (0..10).map(|number| number.to_string()).collect();
+    append(&*store.log, &zaken, &numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    harness.pass(Duration::from_millis(50)).await;
+    let now = harness.now();
+    for (step, removed) in [(4, 4), (4, 4), (4, 2), (4, 0)] {
+        assert_eq!(store.log.trim(&zaken, now, step).await.expect("trim"), removed);
+    }
+    assert_eq!(texts_of(&*store.log, &zaken).await, [""; 0]);
+    harness.close(store).await;
+}
+
+/// Marks stay valid when everything was trimmed, also across a restart: new records stand behind old marks.
+pub async fn a_log_that_was_trimmed_empty_goes_on(harness: &mut dyn Harness) {
+    let mut store = harness.open().await;
+    let zaken = name("zaken");
+    let (partition, last) = *append(&*store.log, &zaken, &["a", "b"]).await.last().expect("two places");
+    harness.pass(Duration::from_millis(50)).await;
+    assert_eq!(store.log.trim(&zaken, harness.now(), 100).await.expect("trim"), 2);
+    store = reopen(harness, store).await;
+    assert_eq!(store.log.end(&zaken, partition).await.expect("end"), last.after());
+    let (partition, next) = append(&*store.log, &zaken, &["c"]).await[0];
+    assert!(next > last, "a place was given twice");
+    let batch = read_from(&*store.log, &zaken, partition, last.after()).await;
+    assert_eq!(texts(&batch.records), ["c"]);
+    harness.close(store).await;
+}
+
+/// Purging removes all records of one kanaal and no others; the kanaal can be used again.
+pub async fn purging_forgets_one_kanaal(harness: &mut dyn Harness) {
+    let mut store = harness.open().await;
+    let (weg, zaken) = (name("weg"), name("zaken"));
+    let many: Vec<String> = (0..2_500).map(|number| number.to_string()).collect();
+    append(&*store.log, &weg, &many.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    append(&*store.log, &zaken, &["blijft"]).await;
+    store.log.purge(&weg).await.expect("purge");
+    for _ in 0..2 {
+        assert_eq!(texts_of(&*store.log, &weg).await, [""; 0]);
+        assert_eq!(texts_of(&*store.log, &zaken).await, ["blijft"]);
+        store = reopen(harness, store).await;
+    }
+    append(&*store.log, &weg, &["terug"]).await;
+    assert_eq!(texts_of(&*store.log, &weg).await, ["terug"]);
+    harness.close(store).await;
+}

@@ -1,0 +1,109 @@
+//! Things to store: records, kanalen, subscriptions and the like, made small.
+
+use std::num::NonZeroU32;
+
+use bytes::Bytes;
+use model::{
+    Kanaal, KanaalName, Mark, Partition, Subscription, SubscriptionId, Timestamp,
+    applicatie::{Applicatie, Scope},
+    consent::{Consent, Rate, Validation},
+    run::{Range, Run, RunId, RunSelection},
+    sealed::Sealed,
+    selection::{NativeSelection, Selection},
+    subscription::{Credential, Format, Order, Rendering, RetryPolicy, Status},
+};
+use uuid::Uuid;
+
+use crate::log::Record;
+
+/// The name of a kanaal.
+pub fn name(naam: &str) -> KanaalName {
+    KanaalName::new(naam).expect("a name of at most 50 characters")
+}
+
+/// A record whose value is `text`.
+pub fn record(key: &str, text: &str) -> Record {
+    Record {
+        key: Bytes::copy_from_slice(key.as_bytes()),
+        headers: vec![
+            (Bytes::from_static(b"ce_id"), Bytes::copy_from_slice(text.as_bytes())),
+            (Bytes::from_static(b"content-type"), Bytes::from_static(b"application/json")),
+        ],
+        value: Some(Bytes::copy_from_slice(text.as_bytes())),
+    }
+}
+
+/// A kanaal.
+pub fn kanaal(number: u128, naam: &str) -> Kanaal {
+    Kanaal {
+        id: Uuid::from_u128(number),
+        naam: name(naam),
+        documentatie_link: "https://example.com/doc".into(),
+        filters: Kanaal::filterkenmerken(["bronorganisatie", "zaaktype.catalogus"].map(String::from)),
+        type_routes: vec!["nl.overheid.zaken".into()],
+        source: Some("urn:nld:oin:00000001823288444000:systeem:zaken".into()),
+        retention_seconds: Some(86_400),
+        created: Timestamp::from_seconds(1_000),
+    }
+}
+
+/// A subscription to these kanalen that nothing was granted to yet.
+pub fn subscription(number: u128, kanalen: &[&str]) -> Subscription {
+    Subscription {
+        id: SubscriptionId(Uuid::from_u128(number)),
+        owner: "open-zaak".into(),
+        selection: Selection::Native(NativeSelection {
+            kanalen: kanalen.iter().map(|naam| name(naam)).collect(),
+            ..NativeSelection::default()
+        }),
+        sink: format!("https://sink.example.com/{number}"),
+        credential: Credential::Authorization(sealed()),
+        headers: vec![("x-afdeling".into(), "burgerzaken".into())],
+        format: Format::Structured(Rendering::Canonical),
+        order: Order::None,
+        retry: RetryPolicy::default(),
+        max_in_flight: NonZeroU32::new(8),
+        requested_rate: None,
+        validation: Validation::Handshake,
+        consent: Consent::fresh(Timestamp::from_seconds(1_000)),
+        generation: 1,
+        callback_secret: sealed(),
+        status: Status::Active,
+        start: vec![(name("zaken"), Partition(0), Mark(7))],
+        expires: None,
+        created: Timestamp::from_seconds(1_000),
+        changed: Timestamp::from_seconds(1_000),
+    }
+}
+
+/// A granted consent.
+pub fn granted(at: Timestamp) -> Consent {
+    Consent::Granted { origin: "gateway.example.com".into(), rate: Rate::Unlimited, at }
+}
+
+/// Something that looks like a sealed secret.
+pub fn sealed() -> Sealed {
+    Sealed { key_id: "k1".into(), ciphertext: vec![0, 1, 2, 255] }
+}
+
+/// An applicatie.
+pub fn applicatie(client_id: &str) -> Applicatie {
+    Applicatie {
+        client_id: client_id.into(),
+        secrets: vec![sealed()],
+        scopes: vec![Scope::Publiceren, Scope::Consumeren],
+        source: None,
+    }
+}
+
+/// A run that replays part of a kanaal.
+pub fn run(number: u128, subscription: SubscriptionId) -> Run {
+    let range = Range { kanaal: name("zaken"), partition: Partition(0), from: Mark(3), until: Mark(9) };
+    Run {
+        id: RunId(Uuid::from_u128(number)),
+        subscription,
+        what: RunSelection::Replay(vec![range]),
+        asked_by: "beheer".into(),
+        created: Timestamp::from_seconds(2_000),
+    }
+}

@@ -1,0 +1,25 @@
+//! The contract suites on the embedded adapter: with fresh records in memory, and with every read from the file.
+
+mod harness;
+
+use harness::InDirectory;
+
+mod log_in_memory {
+    storage::log_suite!(crate::InDirectory::new(16 << 20));
+}
+
+mod log_on_disk {
+    storage::log_suite!(crate::InDirectory::new(0));
+}
+
+mod control {
+    storage::control_suite!(crate::InDirectory::new(0));
+}
+
+mod progress {
+    storage::progress_suite!(crate::InDirectory::new(0));
+}
+
+mod journal {
+    storage::journal_suite!(crate::InDirectory::new(0));
+}
