@@ -244,6 +244,21 @@ mod tests {
         assert!(matches!(error, Error::NewerVersion { kind: "record", found: 2, known: 1 }), "{error}");
     }
 
+    /// The sample was written by the first version and stays as it is.
+    #[test]
+    fn version_1_is_read_and_written() {
+        let sample = include_bytes!("../tests/stored/v1/record.bin");
+        let original = Record {
+            key: Bytes::from("zaak-1"),
+            headers: [("ce_id", "1"), ("ce_id", "2"), ("", ""), ("ce_subject", "\u{e9}")]
+                .map(|(name, value)| (Bytes::from(name), Bytes::from(value)))
+                .into(),
+            value: Some(Bytes::from("{\"a\":1}".repeat(20))),
+        };
+        assert_eq!(decode_record(Bytes::from_static(sample)).unwrap(), original);
+        assert_eq!(encode_record(&original), &sample[..]);
+    }
+
     #[test]
     fn numbers_survive() {
         for number in [0, 1, 127, 128, 300, u64::from(u32::MAX), u64::MAX] {

@@ -15,7 +15,7 @@ pub mod progress;
 pub mod sqlite;
 #[cfg(feature = "sqlite")]
 mod stored;
-#[cfg(feature = "suite")]
+#[cfg(any(feature = "suite", test))]
 pub mod suite;
 
 pub use control::Control;

@@ -1,1 +1,117 @@
-//! Empty.
+//! What was acknowledged is there after `kill -9`: a child process appends and says so, and is killed.
+//!
+//! The child is this test binary, started anew with the directory in its environment.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Command, Stdio},
+    sync::Arc,
+};
+
+use model::{KanaalName, Mark, Partition, Position, clock::SystemClock};
+use storage::{
+    Error, EventLog,
+    log::{Limit, Record},
+    sqlite::{Embedded, Options},
+};
+
+const DIRECTORY: &str = "STORAGE_KILL_DIRECTORY";
+
+fn kanaal(number: u64) -> KanaalName {
+    KanaalName::new(&format!("kanaal-{}", number % 3)).expect("a name")
+}
+
+fn open(dir: &Path) -> Result<Embedded, Error> {
+    Embedded::open(dir, Options::new(Arc::new(SystemClock::default())))
+}
+
+/// Does nothing unless started by the test below: then it appends for long enough to be killed and prints every place
+/// it was given, as `ok <kanaal> <position> <text>`.
+#[test]
+fn child_that_appends() {
+    let Some(dir) = std::env::var_os(DIRECTORY) else { return };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build();
+    let runtime = runtime.expect("a runtime");
+    let store = open(Path::new(&dir)).expect("the store opens");
+    let appender = |number: u64| {
+        let log = store.log.clone();
+        async move {
+            for turn in 0..10_000 {
+                let text = format!("{}/{number}/{turn}", std::process::id());
+                let record = Record { value: Some(text.clone().into_bytes().into()), ..Record::default() };
+                let kanaal = kanaal(number + turn);
+                let places = log.append(vec![(kanaal.clone(), record)]).await.expect("appended");
+                let line = format!("ok {kanaal} {} {text}\n", places[0].1.0);
+                std::io::stdout().lock().write_all(line.as_bytes()).expect("printed");
+            }
+        }
+    };
+    runtime.block_on(async {
+        let appenders: Vec<_> = (0..16).map(|number| tokio::spawn(appender(number))).collect();
+        for appender in appenders {
+            appender.await.expect("an appender");
+        }
+    });
+}
+
+/// The texts of a kanaal by position.
+async fn stored(store: &Embedded, kanaal: &KanaalName) -> BTreeMap<Position, String> {
+    let (mut mark, mut found) = (Mark::BEGINNING, BTreeMap::new());
+    loop {
+        let limit = Limit { records: 1_000, bytes: 1 << 20 };
+        let batch = store.log.read(kanaal, Partition(0), mark, limit).await.expect("read");
+        if batch.records.is_empty() {
+            return found;
+        }
+        mark = batch.next;
+        for stored in batch.records {
+            let value = stored.record.value.expect("a value");
+            found.insert(stored.position, String::from_utf8(value.to_vec()).expect("text"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn acknowledged_records_survive_kill_9() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let mut acknowledged: BTreeMap<(String, Position), String> = BTreeMap::new();
+    for round in 0..5_usize {
+        let mut child = Command::new(std::env::current_exe().expect("this binary"))
+            .args(["--exact", "child_that_appends", "--nocapture"])
+            .env(DIRECTORY, dir.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a child");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let mut count = 0;
+        while let Some(Ok(line)) = lines.next() {
+            let Some((_, line)) = line.split_once("ok kanaal-") else { continue };
+            let Ok::<[&str; 3], _>([kanaal, position, text]) = line.split(' ').collect::<Vec<_>>().try_into() else {
+                continue;
+            };
+            let place = (kanaal.to_owned(), Position(position.parse().expect("a position")));
+            assert_eq!(acknowledged.insert(place, text.to_owned()), None, "a place was given twice");
+            count += 1;
+            if count == 100 {
+                let second = open(dir.path());
+                assert!(matches!(second, Err(Error::InUse { .. })), "the child has the files: {second:?}");
+            }
+            if count == 200 + 177 * round {
+                child.kill().expect("killed");
+            }
+        }
+        child.wait().expect("an end");
+        assert!(count >= 200, "the child stopped by itself after {count} records");
+
+        let store = open(dir.path()).expect("the store opens");
+        for number in 0..3 {
+            let found = stored(&store, &kanaal(number)).await;
+            assert!(found.keys().map(|position| position.0).eq(0..found.len() as u64), "there is a gap");
+            for ((_, position), text) in acknowledged.iter().filter(|((own, _), _)| *own == number.to_string()) {
+                assert_eq!(found.get(position), Some(text));
+            }
+        }
+    }
+}

@@ -173,3 +173,31 @@ fn decode_value(bytes: Bytes) -> Result<Value, Error> {
     from.end()?;
     Ok(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::progress::entries;
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+    }
+
+    fn bytes(hex: &str) -> Bytes {
+        let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+        (0..hex.len()).step_by(2).map(byte).collect()
+    }
+
+    /// The samples were written by the first version and stay as they are.
+    #[test]
+    fn version_1_is_read_and_written() {
+        let samples = include_str!("../../tests/stored/v1/progress.json");
+        let samples: Vec<(String, String)> = serde_json::from_str(samples).unwrap();
+        let written: Vec<(String, String)> =
+            entries().iter().map(|(key, value)| (hex(&encode_key(key)), hex(&encode_value(value)))).collect();
+        assert_eq!(written, samples);
+        let read =
+            samples.iter().map(|(key, value)| (decode_key(bytes(key)).unwrap(), decode_value(bytes(value)).unwrap()));
+        assert_eq!(read.collect::<Vec<_>>(), entries());
+    }
+}

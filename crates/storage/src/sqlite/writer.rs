@@ -158,20 +158,29 @@ impl Worker {
     }
 
     fn commit(&mut self, group: &mut [Queued]) -> Result<(), Error> {
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => database::open(&self.path, &database::GATEWAY)?,
-        };
+        let connection = self.begin()?;
         let outcome = self.transact(&connection, group);
-        // A connection that is not back outside a transaction is given up; the next group opens a new one.
+        // A connection that does not come back outside the transaction is given up.
         if outcome.is_ok() || connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok() {
             self.connection = Some(connection);
         }
         outcome
     }
 
+    /// A connection inside a new transaction: the one there is, or a new one when that cannot begin.
+    fn begin(&mut self) -> Result<Connection, Error> {
+        let begin = |connection: &Connection| connection.prepare_cached("BEGIN IMMEDIATE")?.execute([]);
+        if let Some(connection) = self.connection.take()
+            && begin(&connection).is_ok()
+        {
+            return Ok(connection);
+        }
+        let connection = database::open(&self.path, &database::GATEWAY)?;
+        begin(&connection)?;
+        Ok(connection)
+    }
+
     fn transact(&self, connection: &Connection, group: &mut [Queued]) -> Result<(), Error> {
-        connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         self.inject(connection)?;
         for queued in group {
             queued.job.stage(connection)?;

@@ -126,3 +126,6 @@ impl From<Moment> for Timestamp {
         Self::from_micros(moment.0)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! Samples of every form, written by the first version; they stay as they are and stay readable.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use model::{
+    AttributeName, Partition, Position, Subscription,
+    applicatie::{Applicatie, Scope},
+    consent::{Consent, Rate, Validation},
+    event::Born,
+    filter::Filter,
+    run::{Run, RunSelection},
+    selection::{AbonnementSelection, CloudEventEntry, KanaalEntry, Kenmerken, NativeSelection, Selection},
+    subscription::{Credential, Format, Order, Rendering, Status},
+};
+
+use super::*;
+use crate::suite::sample;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(seconds)
+}
+
+/// Every dialect of filters, and the larger shape of everything else.
+fn native() -> Subscription {
+    let pair = |name: &str, value: &str| vec![(AttributeName::new(name).unwrap(), value.into())];
+    let filters = vec![
+        Filter::Exact(pair("type", "nl.overheid.zaken.zaak-gemaakt")),
+        Filter::Any(vec![Filter::Prefix(pair("source", "urn:nld:")), Filter::Suffix(pair("subject", "\u{e9}"))]),
+        Filter::Not(Box::new(Filter::All(vec![Filter::Exact(pair("kanaal", "besluiten"))]))),
+    ];
+    Subscription {
+        selection: Selection::Native(NativeSelection {
+            kanalen: vec![sample::name("zaken"), sample::name("besluiten & meer")],
+            born: Some(Born::CloudEvent),
+            types: vec!["nl.overheid.zaken.zaak-gemaakt".into()],
+            source: Some("urn:nld:oin:1".into()),
+            filters,
+            kenmerken: Kenmerken::new([("bron_organisatie", "1"), ("zaaktype", "*")]),
+        }),
+        format: Format::Batch { max_events: NonZeroU32::new(50).unwrap(), linger: Duration::from_millis(250) },
+        order: Order::Key,
+        requested_rate: NonZeroU32::new(600),
+        validation: Validation::Manual { agreement: "zaak 2025-1".into() },
+        consent: Consent::Granted {
+            origin: "gateway.example.com".into(),
+            rate: Rate::PerMinute(NonZeroU32::new(120).unwrap()),
+            at: at(1_500),
+        },
+        generation: 3,
+        status: Status::Suspended { reason: "72 uur stil".into(), at: at(1_600) },
+        expires: Some(at(9_000)),
+        ..sample::subscription(10, &[])
+    }
+}
+
+fn abonnement() -> Subscription {
+    Subscription {
+        selection: Selection::Abonnement(AbonnementSelection {
+            kanalen: vec![KanaalEntry {
+                naam: sample::name("zaken"),
+                filters: Kenmerken::new([("bronorganisatie", "051845623")]),
+            }],
+            cloudevents: vec![CloudEventEntry {
+                type_substring: "zaak".into(),
+                filters: Kenmerken::new::<&str, &str>([]),
+            }],
+        }),
+        credential: Credential::QueryToken(sample::sealed()),
+        format: Format::Legacy,
+        validation: Validation::Probe,
+        consent: Consent::Validating { attempts: 2, not_before: at(1_100), last: Some("404".into()) },
+        max_in_flight: None,
+        ..sample::subscription(11, &[])
+    }
+}
+
+/// The remaining shapes of a subscription, one after the other.
+fn variants() -> Vec<Subscription> {
+    let base = || sample::subscription(12, &["zaken"]);
+    vec![
+        Subscription { credential: Credential::None, format: Format::Binary, ..base() },
+        Subscription { format: Format::Structured(Rendering::On116), status: Status::Paused, ..base() },
+        Subscription { consent: Consent::PendingCallback { until: at(5) }, ..base() },
+        Subscription { consent: Consent::Refused { reason: "nee".into(), at: at(6) }, ..base() },
+        Subscription { consent: sample::granted(at(7)), status: Status::Gone { at: at(8) }, ..base() },
+    ]
+}
+
+fn changes() -> Vec<Change> {
+    let id = native().id;
+    let records = RunSelection::Records(vec![(sample::name("zaken"), Partition(0), Position(17))]);
+    let applicatie = Applicatie { source: Some("urn:x".into()), ..sample::applicatie("open-zaak") };
+    let beheer = Applicatie { secrets: vec![], scopes: vec![Scope::Beheer], ..sample::applicatie("beheer") };
+    let mut changes = vec![
+        Change::Kanaal(Arc::new(sample::kanaal(1, "zaken"))),
+        Change::Subscription(Arc::new(native())),
+        Change::Subscription(Arc::new(abonnement())),
+        Change::Applicatie(Arc::new(applicatie)),
+        Change::Applicatie(Arc::new(beheer)),
+        Change::Run(Arc::new(sample::run(20, id))),
+        Change::Run(Arc::new(Run { what: records, ..sample::run(21, id) })),
+        Change::Declared { revision: 7 },
+    ];
+    changes.extend(variants().into_iter().map(|subscription| Change::Subscription(Arc::new(subscription))));
+    changes
+}
+
+#[test]
+fn version_1_is_read_and_written() {
+    let samples = include_str!("../../tests/stored/v1/control.jsonl");
+    let written: Vec<String> = changes().iter().map(|change| to_row(change).unwrap().body.unwrap()).collect();
+    assert_eq!(written, samples.lines().collect::<Vec<_>>());
+    let read: Vec<Change> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
+    assert_eq!(read, changes());
+}
+
+#[test]
+fn ends_have_no_body() {
+    let subscription = native();
+    for (change, kind, id) in [
+        (Change::KanaalDeleted(sample::name("zaken")), "kanaal", "zaken".to_owned()),
+        (Change::SubscriptionDeleted(subscription.id), "subscription", subscription.id.to_string()),
+        (Change::ApplicatieDeleted("open-zaak".into()), "applicatie", "open-zaak".into()),
+        (Change::RunEnded(sample::run(1, subscription.id).id), "run", sample::run(1, subscription.id).id.to_string()),
+    ] {
+        assert_eq!(to_row(&change).unwrap(), Row { kind, id, body: None });
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    for body in ["", "{}", r#"{"kind":"kanaal"}"#, r#"{"kind":"iets","v":1}"#, r#"{"kind":"kanaal","v":1,"naam":""}"#] {
+        assert!(matches!(from_body(body), Err(Error::Corrupt { .. })), "{body}");
+    }
+    let newer = from_body(r#"{"kind":"run","v":2}"#);
+    assert!(matches!(newer, Err(Error::NewerVersion { kind: "run", found: 2, known: 1 })), "{newer:?}");
+}
