@@ -1,0 +1,174 @@
+//! Performing what the machine says: each action becomes a task that reports back, so the machine never waits.
+
+use std::{collections::HashMap, sync::Arc};
+
+use model::{Clock, SubscriptionId, Timestamp, run::RunId};
+use storage::{
+    Error,
+    progress::{Entry, Shard},
+};
+use tokio::sync::mpsc;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::{EngineParts, burial, read, redrive::Redrives, shard::Message, submit};
+use crate::{
+    answer::{Answer, Reply},
+    arena::Id,
+    machine::{Action, Effects, Flight, Input, Post},
+    metrics::{CHECKPOINTS, Meters},
+    post::{self, Target},
+};
+
+/// Performs the actions of one shard.
+pub(super) struct Performer {
+    parts: Arc<EngineParts>,
+    shard: Shard,
+    sender: mpsc::UnboundedSender<Message>,
+    pub meters: Meters,
+    targets: HashMap<SubscriptionId, Arc<Target>>,
+    redrives: Redrives,
+    /// Makes digests unpredictable for publishers.
+    seed: u64,
+}
+
+impl Performer {
+    pub fn new(parts: Arc<EngineParts>, shard: Shard, sender: mpsc::UnboundedSender<Message>) -> Self {
+        let seed = xxh3_64(parts.random.uuid().as_bytes());
+        let redrives = Redrives::start(Arc::clone(&parts.journal), parts.settings.storage_retry);
+        Self { parts, shard, sender, meters: Meters::new(), targets: HashMap::new(), redrives, seed }
+    }
+
+    /// Performs everything.
+    pub fn perform(&mut self, effects: Effects) {
+        if !effects.journal.is_empty() {
+            self.parts.journal.record(effects.journal);
+        }
+        self.meters.add(effects.counts);
+        let mut letters = Vec::new();
+        for action in effects.actions {
+            match action {
+                Action::Post(post) => self.post(post),
+                Action::Read(what) => {
+                    let source = read::Source {
+                        log: Arc::clone(&self.parts.log),
+                        journal: Arc::clone(&self.parts.journal),
+                        redrives: self.redrives.clone(),
+                        seed: self.seed,
+                    };
+                    tokio::spawn(read::read(source, what, self.sender.clone()));
+                }
+                Action::Checkpoint(entries) => {
+                    tokio::spawn(checkpoint(Arc::clone(&self.parts), self.shard, entries, self.sender.clone()));
+                }
+                Action::Bury(id, letter) => letters.push((id, *letter)),
+                Action::SetStatus { id, generation, status } => {
+                    tokio::spawn(submit::set_status(Arc::clone(&self.parts), id, generation, status));
+                }
+                Action::EndRun(id) => {
+                    tokio::spawn(submit::end_run(Arc::clone(&self.parts), id));
+                }
+                Action::Redriven(key) => self.redrives.settled(key),
+            }
+        }
+        if !letters.is_empty() {
+            tokio::spawn(burial::bury(Arc::clone(&self.parts.journal), letters, self.sender.clone()));
+        }
+    }
+
+    /// A subscription is gone.
+    pub fn forget(&mut self, id: SubscriptionId) {
+        self.targets.remove(&id);
+    }
+
+    /// A run is over.
+    pub fn run_ended(&mut self, id: RunId) {
+        self.redrives.ended(id);
+    }
+
+    fn post(&mut self, post: Post) {
+        let target = match self.targets.get(&post.subscription.id) {
+            Some(target) if Arc::ptr_eq(&target.spec, &post.subscription) => Arc::clone(target),
+            _ => {
+                let target = Arc::new(Target::new(Arc::clone(&post.subscription)));
+                self.targets.insert(post.subscription.id, Arc::clone(&target));
+                target
+            }
+        };
+        let parts = Arc::clone(&self.parts);
+        let unanswered = Unanswered {
+            id: post.id,
+            started: parts.clock.now(),
+            clock: Arc::clone(&parts.clock),
+            sender: self.sender.clone(),
+            reply: None,
+        };
+        tokio::spawn(async move {
+            unanswered.answer(attempt(&parts, &target, &post).await);
+        });
+    }
+}
+
+/// Makes one request and gives what came of it.
+async fn attempt(parts: &EngineParts, target: &Target, post: &Post) -> Reply {
+    let kanaal = match post.items.first() {
+        Some(item) => parts.control.registry().read().kanaal(item.kanaal.as_str()).cloned(),
+        None => None,
+    };
+    let message = post::message(&target.spec, &post.items, post.structured, kanaal.as_deref(), &parts.gateway_url);
+    match message {
+        Ok(message) => match target.request(message, parts.credentials.as_ref()).await {
+            Ok(outgoing) => parts.sender.send(outgoing).await,
+            Err(reason) => Reply::Failed(reason),
+        },
+        Err(reason) => Reply::Untranslatable(reason),
+    }
+}
+
+/// Reports what came of a request when it is dropped, so that no request stays unanswered, not even when its task
+/// panics.
+struct Unanswered {
+    id: Id<Flight>,
+    started: Timestamp,
+    clock: Arc<dyn Clock>,
+    sender: mpsc::UnboundedSender<Message>,
+    reply: Option<Reply>,
+}
+
+impl Unanswered {
+    fn answer(mut self, reply: Reply) {
+        self.reply = Some(reply);
+    }
+}
+
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        let reply = self.reply.take().unwrap_or_else(|| Reply::Failed("the request broke off on our side".to_owned()));
+        let duration = self.clock.now().since(self.started);
+        let duration_micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        let answer = Answer { started: self.started, duration_micros, reply };
+        // The shard may have stopped meanwhile.
+        let _ = self.sender.send(Message::Input(Input::Answered(self.id, answer)));
+    }
+}
+
+/// Makes a checkpoint durable, however long it takes.
+async fn checkpoint(
+    parts: Arc<EngineParts>,
+    shard: Shard,
+    entries: Vec<Entry>,
+    sender: mpsc::UnboundedSender<Message>,
+) {
+    let message = loop {
+        match parts.progress.checkpoint(shard, entries.clone()).await {
+            Ok(()) => break Message::Input(Input::Checkpointed),
+            Err(Error::Fenced) => break Message::Failed(Error::Fenced.to_string()),
+            Err(error) => {
+                tracing::warn!(shard = shard.0, %error, "progress cannot be stored now");
+                tokio::time::sleep(parts.settings.storage_retry).await;
+            }
+        }
+    };
+    metrics::counter!(CHECKPOINTS).increment(1);
+    // The shard may have stopped meanwhile.
+    let _ = sender.send(message);
+}

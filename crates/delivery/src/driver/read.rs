@@ -1,0 +1,100 @@
+//! Reading and decoding: happens beside the machine, once per read.
+
+use std::sync::Arc;
+
+use metrics::counter;
+use model::{Position, run::Run};
+use storage::{
+    Error, EventLog, Journal,
+    journal::{DeadLetterQuery, Page},
+    log::{Limit, Stored},
+};
+use tokio::sync::mpsc;
+use translator::record::Unreadable;
+
+use super::{redrive::Redrives, shard::Message};
+use crate::{
+    item::Item,
+    machine::{Batch, Input, Read},
+    metrics::UNREADABLE,
+};
+
+/// Where records come from.
+pub(super) struct Source {
+    pub log: Arc<dyn EventLog>,
+    pub journal: Arc<dyn Journal>,
+    pub redrives: Redrives,
+    pub seed: u64,
+}
+
+/// Reads, decodes and reports back.
+pub(super) async fn read(source: Source, what: Read, sender: mpsc::UnboundedSender<Message>) {
+    let mut reading = Reading { what: what.clone(), sender, message: None };
+    reading.message = Some(match attempt(&source, &what).await {
+        Ok(batch) => Message::Input(Input::Fetched(what.id, Some(batch))),
+        Err(error @ Error::NewerVersion { .. }) => Message::Failed(error.to_string()),
+        Err(error) => {
+            tracing::warn!(kanaal = what.kanaal.as_str(), %error, "a log cannot be read now");
+            Message::Input(Input::Fetched(what.id, None))
+        }
+    });
+}
+
+/// Reports when it is dropped, so that no read stays unanswered, not even when its task panics.
+struct Reading {
+    what: Read,
+    sender: mpsc::UnboundedSender<Message>,
+    message: Option<Message>,
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        let failed = Message::Input(Input::Fetched(self.what.id, None));
+        // The shard may have stopped meanwhile.
+        let _ = self.sender.send(self.message.take().unwrap_or(failed));
+    }
+}
+
+async fn attempt(source: &Source, what: &Read) -> Result<Batch, Error> {
+    let limit = Limit { records: what.records, bytes: what.bytes };
+    let batch = source.log.read(&what.kanaal, what.partition, what.from, limit).await?;
+    let (next, oldest) = (batch.next, batch.oldest);
+    let mut items = Vec::with_capacity(batch.records.len());
+    for stored in batch.records {
+        items.extend(decode(source, what, stored)?);
+    }
+    if let Some(run) = &what.or_dead_letter
+        && items.first().is_none_or(|item| item.position.mark() != what.from)
+        && let Some(item) = buried(source, what, run).await?
+    {
+        items.insert(0, item);
+    }
+    Ok(Batch { items, next, oldest })
+}
+
+/// The event in a record; `None` when it holds none that can be read, which somebody else must have written.
+fn decode(source: &Source, what: &Read, stored: Stored) -> Result<Option<Arc<Item>>, Error> {
+    let position = stored.position;
+    match Item::decode(what.kanaal.clone(), what.partition, stored, source.seed) {
+        Ok(item) => Ok(Some(Arc::new(item))),
+        Err(Unreadable::NewerVersion { found, known }) => Err(Error::NewerVersion { kind: "event", found, known }),
+        Err(error) => {
+            counter!(UNREADABLE).increment(1);
+            tracing::warn!(kanaal = what.kanaal.as_str(), position = position.0, %error, "a record is passed over");
+            Ok(None)
+        }
+    }
+}
+
+/// The record at `from` as its dead letter keeps it.
+async fn buried(source: &Source, what: &Read, run: &Arc<Run>) -> Result<Option<Arc<Item>>, Error> {
+    let place = (what.kanaal.clone(), what.partition, Position(what.from.0));
+    let ids = source.redrives.letters_of(Arc::clone(run), place.clone()).await;
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let query = DeadLetterQuery { ids, ..DeadLetterQuery::default() };
+    let letters = source.journal.dead_letters(query, Page { offset: 0, limit: 1 }).await?;
+    let Some(letter) = letters.into_iter().next() else { return Ok(None) };
+    decode(source, what, Stored { position: place.2, appended: letter.at, record: letter.record })
+}

@@ -1,0 +1,226 @@
+//! Which subscriptions want an event, without asking every one. Each selection stands under one condition that is
+//! cheap to look up (an exact attribute, a type, a kenmerk, a kanaal); who stands there is asked in full. A selection
+//! without such a condition is asked every time.
+
+use std::collections::{BTreeMap, HashMap};
+
+use compact_str::CompactString;
+use model::{
+    KanaalName,
+    event::{Born, SPECVERSION},
+    filter::Filter,
+    selection::{Kenmerken, NativeSelection, Selection},
+};
+
+use crate::item::Item;
+
+/// An index of selections by their owner.
+#[derive(Debug)]
+pub struct Index<S> {
+    selections: HashMap<S, Selection>,
+    kanalen: BTreeMap<KanaalName, Bucket<S>>,
+    /// Those that cover all kanalen.
+    everywhere: Bucket<S>,
+}
+
+/// The selections of one kanaal (or of all).
+#[derive(Debug)]
+struct Bucket<S> {
+    by_attribute: BTreeMap<CompactString, HashMap<CompactString, Vec<S>>>,
+    by_kenmerk: BTreeMap<CompactString, HashMap<CompactString, Vec<S>>>,
+    /// Asked for every event.
+    always: Vec<S>,
+    /// Asked for events born as CloudEvent.
+    cloudevents: Vec<S>,
+}
+
+/// The condition that a selection stands under in a bucket.
+#[derive(Debug)]
+enum Condition {
+    /// One attribute has one of these values.
+    Attribute(CompactString, Vec<CompactString>),
+    /// A kenmerk has this value, or is absent.
+    Kenmerk(CompactString, CompactString),
+    Always,
+    CloudEvents,
+}
+
+impl<S> Default for Bucket<S> {
+    fn default() -> Self {
+        Self { by_attribute: BTreeMap::new(), by_kenmerk: BTreeMap::new(), always: Vec::new(), cloudevents: Vec::new() }
+    }
+}
+
+impl<S> Default for Index<S> {
+    fn default() -> Self {
+        Self { selections: HashMap::new(), kanalen: BTreeMap::new(), everywhere: Bucket::default() }
+    }
+}
+
+impl<S: Copy + Ord + std::hash::Hash> Index<S> {
+    /// Adds a selection.
+    pub fn insert(&mut self, owner: S, selection: &Selection) {
+        for (kanaal, condition) in conditions(selection) {
+            match kanaal {
+                Some(kanaal) => self.kanalen.entry(kanaal).or_default(),
+                None => &mut self.everywhere,
+            }
+            .insert(owner, condition);
+        }
+        self.selections.insert(owner, selection.clone());
+    }
+
+    /// Takes a selection out that was added.
+    pub fn remove(&mut self, owner: S, selection: &Selection) {
+        for (kanaal, condition) in conditions(selection) {
+            let bucket = match &kanaal {
+                Some(kanaal) => self.kanalen.get_mut(kanaal),
+                None => Some(&mut self.everywhere),
+            };
+            if let Some(bucket) = bucket {
+                bucket.remove(owner, &condition);
+            }
+            if let Some(kanaal) = kanaal
+                && self.kanalen.get(&kanaal).is_some_and(Bucket::is_empty)
+            {
+                self.kanalen.remove(&kanaal);
+            }
+        }
+        self.selections.remove(&owner);
+    }
+
+    /// Puts everybody who wants the event into `owners`, each once, in their order.
+    pub fn matching(&self, item: &Item, owners: &mut Vec<S>) {
+        owners.clear();
+        self.everywhere.candidates(item, owners);
+        if let Some(bucket) = self.kanalen.get(&item.kanaal) {
+            bucket.candidates(item, owners);
+        }
+        owners.sort_unstable();
+        owners.dedup();
+        owners.retain(|owner| {
+            self.selections
+                .get(owner)
+                .is_some_and(|selection| selection.matches(&item.facts(selection.needs_members())))
+        });
+    }
+}
+
+impl<S: Copy + Ord> Bucket<S> {
+    fn insert(&mut self, owner: S, condition: Condition) {
+        match condition {
+            Condition::Attribute(name, values) => {
+                let by_value = self.by_attribute.entry(name).or_default();
+                for value in values {
+                    by_value.entry(value).or_default().push(owner);
+                }
+            }
+            Condition::Kenmerk(key, value) => {
+                self.by_kenmerk.entry(key).or_default().entry(value).or_default().push(owner);
+            }
+            Condition::Always => self.always.push(owner),
+            Condition::CloudEvents => self.cloudevents.push(owner),
+        }
+    }
+
+    fn remove(&mut self, owner: S, condition: &Condition) {
+        match condition {
+            Condition::Attribute(name, values) => {
+                for value in values {
+                    remove_from(&mut self.by_attribute, name, value, owner);
+                }
+            }
+            Condition::Kenmerk(key, value) => remove_from(&mut self.by_kenmerk, key, value, owner),
+            Condition::Always => self.always.retain(|other| *other != owner),
+            Condition::CloudEvents => self.cloudevents.retain(|other| *other != owner),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.by_attribute.is_empty()
+            && self.by_kenmerk.is_empty()
+            && self.always.is_empty()
+            && self.cloudevents.is_empty()
+    }
+
+    fn candidates(&self, item: &Item, owners: &mut Vec<S>) {
+        owners.extend_from_slice(&self.always);
+        if item.accepted.born == Born::CloudEvent {
+            owners.extend_from_slice(&self.cloudevents);
+        }
+        for (name, by_value) in &self.by_attribute {
+            let found = match name.as_str() {
+                "specversion" => by_value.get(SPECVERSION),
+                name => item.accepted.event.attribute(name).and_then(|value| match value.as_text() {
+                    Some(text) => by_value.get(text),
+                    None => by_value.get(&value.canonical()),
+                }),
+            };
+            owners.extend(found.into_iter().flatten());
+        }
+        for (key, by_value) in &self.by_kenmerk {
+            match item.members().iter().find(|(own, _)| own == key) {
+                Some((_, value)) => owners.extend(by_value.get(value).into_iter().flatten()),
+                None => owners.extend(by_value.values().flatten()),
+            }
+        }
+    }
+}
+
+type ByValue<S> = BTreeMap<CompactString, HashMap<CompactString, Vec<S>>>;
+
+fn remove_from<S: Copy + Ord>(map: &mut ByValue<S>, key: &str, value: &str, owner: S) {
+    let Some(by_value) = map.get_mut(key) else { return };
+    if let Some(owners) = by_value.get_mut(value) {
+        owners.retain(|other| *other != owner);
+        if owners.is_empty() {
+            by_value.remove(value);
+        }
+    }
+    if by_value.is_empty() {
+        map.remove(key);
+    }
+}
+
+/// Under which condition a selection stands, per kanaal (`None` for all).
+fn conditions(selection: &Selection) -> Vec<(Option<KanaalName>, Condition)> {
+    match selection {
+        Selection::Native(native) if native.kanalen.is_empty() => vec![(None, native_condition(native))],
+        Selection::Native(native) => {
+            native.kanalen.iter().map(|kanaal| (Some(kanaal.clone()), native_condition(native))).collect()
+        }
+        Selection::Abonnement(abonnement) => {
+            let kanalen = abonnement.kanalen.iter();
+            let mut all: Vec<_> = kanalen
+                .map(|entry| (Some(entry.naam.clone()), kenmerk(&entry.filters).unwrap_or(Condition::Always)))
+                .collect();
+            if !abonnement.cloudevents.is_empty() {
+                all.push((None, Condition::CloudEvents));
+            }
+            all
+        }
+    }
+}
+
+fn native_condition(native: &NativeSelection) -> Condition {
+    let exact = native.filters.iter().find_map(|filter| match filter {
+        Filter::Exact(pairs) => pairs.first(),
+        _ => None,
+    });
+    if let Some((name, value)) = exact {
+        return Condition::Attribute(name.as_str().into(), vec![value.clone()]);
+    }
+    if let Some(source) = &native.source {
+        return Condition::Attribute("source".into(), vec![source.as_str().into()]);
+    }
+    if !native.types.is_empty() {
+        let types = native.types.iter().map(|kind| kind.as_str().into());
+        return Condition::Attribute("type".into(), types.collect());
+    }
+    kenmerk(&native.kenmerken).unwrap_or(Condition::Always)
+}
+
+fn kenmerk(kenmerken: &Kenmerken) -> Option<Condition> {
+    let exact = kenmerken.0.iter().find(|kenmerk| kenmerk.value != "*")?;
+    Some(Condition::Kenmerk(exact.normalised.clone(), exact.value.clone()))
+}

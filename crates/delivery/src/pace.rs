@@ -1,0 +1,112 @@
+//! The granted rate as GCRA with burst 1 (CE-WHV-20, I6): a request may start when the previous one is at least one
+//! emission interval ago.
+//!
+//! The interval is a hundredth longer than the grant asks for, because a sink counts arrivals, not starts; that also
+//! pays for the tolerance of two milliseconds that lets rates above what a timer resolves be reached.
+
+use std::time::Duration;
+
+use model::{Timestamp, consent::Rate};
+
+/// How early a request may start, so that a coarse timer does not slow high rates down.
+const TOLERANCE: Duration = Duration::from_millis(2);
+
+/// The pace of one sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    interval: Option<Duration>,
+    /// The theoretical arrival time of the next request.
+    next: Option<Timestamp>,
+}
+
+impl Pace {
+    /// No bound and nothing sent yet.
+    pub const UNLIMITED: Self = Self { interval: None, next: None };
+
+    /// Sets the rate. A moment that was already promised stays.
+    pub fn set_rate(&mut self, rate: Rate) {
+        self.interval = match rate {
+            Rate::Unlimited => None,
+            Rate::PerMinute(number) => Some(Duration::from_nanos(60_600_000_000 / u64::from(number.get()))),
+        };
+    }
+
+    /// Lets no request start before a whole interval after `now`, or before a moment that was stored: what was sent
+    /// just before a crash is not known.
+    pub fn resume(&mut self, now: Timestamp, stored: Option<Timestamp>) {
+        let cautious = self.interval.map(|interval| now + interval);
+        self.next = self.next.max(stored).max(cautious);
+    }
+
+    /// When the next request may start; `None` when at once.
+    pub fn wait_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let earliest = self.next_allowed()? - TOLERANCE;
+        (now < earliest).then_some(earliest)
+    }
+
+    /// Takes note that a request starts.
+    pub fn started(&mut self, now: Timestamp) {
+        if let Some(interval) = self.interval {
+            self.next = Some(self.next.map_or(now, |next| next.max(now)) + interval);
+        }
+    }
+
+    /// The theoretical arrival time of the next request, for a checkpoint.
+    pub fn next_allowed(&self) -> Option<Timestamp> {
+        self.next.filter(|_| self.interval.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+
+    fn starts(rate: u32, seconds: i64, tick: Duration) -> Vec<Timestamp> {
+        let mut pace = Pace::UNLIMITED;
+        pace.set_rate(Rate::PerMinute(NonZeroU32::new(rate).unwrap()));
+        let (mut now, mut starts) = (Timestamp::from_seconds(1_000), Vec::new());
+        while now < Timestamp::from_seconds(1_000 + seconds) {
+            while pace.wait_until(now).is_none() {
+                pace.started(now);
+                starts.push(now);
+            }
+            now = now + tick;
+        }
+        starts
+    }
+
+    #[test]
+    fn no_window_of_a_minute_holds_more_than_granted_ce_whv_20() {
+        for (rate, tick) in [(1, 100), (7, 33), (60, 1), (600, 1), (100_000, 1)] {
+            let starts = starts(rate, 150, Duration::from_millis(tick));
+            let minute = Duration::from_secs(60);
+            let mut first = 0;
+            for (at, start) in starts.iter().enumerate() {
+                while starts[first] + minute < *start {
+                    first += 1;
+                }
+                assert!(at + 1 - first <= rate as usize, "{rate}: {} from {first} to {at}", at + 1 - first);
+            }
+            assert!(starts.len() * 10 >= rate as usize * 23, "{rate} is nearly reached: {}", starts.len());
+        }
+    }
+
+    #[test]
+    fn there_is_no_burst_ce_whv_20() {
+        let starts = starts(60, 30, Duration::from_millis(10));
+        assert!(starts.windows(2).all(|pair| pair[1].since(pair[0]) >= Duration::from_millis(1_000)));
+    }
+
+    #[test]
+    fn a_restart_waits_one_interval_i6() {
+        let mut pace = Pace::UNLIMITED;
+        pace.set_rate(Rate::PerMinute(NonZeroU32::new(60).unwrap()));
+        let now = Timestamp::from_seconds(5);
+        pace.resume(now, None);
+        assert_eq!(pace.wait_until(now), Some(Timestamp::from_millis(6_008)));
+        pace.set_rate(Rate::Unlimited);
+        assert_eq!(pace.wait_until(now), None);
+    }
+}

@@ -1,0 +1,55 @@
+//! What the engine is bounded by and how patient it is. Read once, at start.
+
+use std::time::Duration;
+
+/// Bounds and intervals of the engine. Together they bound its memory (I8).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Most unsettled deliveries of one subscription; at least 1.
+    pub window: usize,
+    /// Payload bytes that the window of one subscription holds before it stops reading.
+    pub window_bytes: usize,
+    /// Payload bytes that all windows together hold before each of them is cut to a few events.
+    pub total_bytes: usize,
+    /// Most requests of one subscription under way, unless it asks for less; at least 1.
+    pub in_flight: usize,
+    /// Most requests under way in all. Beyond it a sink with none under way may still start one.
+    pub in_flight_total: usize,
+    /// Most records of one read.
+    pub fetch_records: usize,
+    /// Most bytes of one read (a single record may be larger).
+    pub fetch_bytes: usize,
+    /// Most reads of the shared readers at once.
+    pub shared_fetches: usize,
+    /// Most reads for lagging subscriptions, retries and runs at once.
+    pub other_fetches: usize,
+    /// Time between two checkpoints. One covers what was read before the previous one, so what a crash repeats is
+    /// what was settled in the last two of these intervals at most.
+    pub checkpoint_interval: Duration,
+    /// How long a sink may fail before its subscriptions are suspended.
+    pub outage_limit: Duration,
+    /// How many records of a partition the duplicates window spans.
+    pub duplicates: usize,
+    /// How long to wait before storage that failed is asked again.
+    pub storage_retry: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            window: 1_000,
+            window_bytes: 1024 * 1024,
+            total_bytes: 256 * 1024 * 1024,
+            in_flight: 64,
+            in_flight_total: 4_096,
+            fetch_records: 512,
+            fetch_bytes: 1024 * 1024,
+            shared_fetches: 32,
+            other_fetches: 16,
+            checkpoint_interval: Duration::from_millis(100),
+            outage_limit: Duration::from_hours(72),
+            duplicates: 10_000,
+            storage_retry: Duration::from_secs(1),
+        }
+    }
+}

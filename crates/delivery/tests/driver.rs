@@ -1,0 +1,485 @@
+//! The driver over the embedded store, with sinks that listen on loopback.
+
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    num::NonZeroU32,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use delivery::{Authorization, CredentialError, Credentials, EgressSender, Engine, EngineParts, Handle, Settings};
+use egress::{Egress, Limits, Policy};
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
+};
+use model::{
+    AttributeName, Clock, Data, Event, Kanaal, KanaalName, Mark, Partition, Random, Subscription, SubscriptionId,
+    Timestamp, Value,
+    clock::{SystemClock, SystemRandom},
+    consent::{Consent, Rate, Validation},
+    decide::Command,
+    event::{AcceptedEvent, Born},
+    outcome::Outcome,
+    run::{Range, Run, RunId, RunSelection},
+    sealed::Sealed,
+    selection::{NativeSelection, Selection},
+    subscription::{Credential, Format, Order, Rendering, RetryPolicy, Status, Thousandths},
+};
+use storage::{
+    Control, EventLog, Journal,
+    journal::{DeadLetterQuery, DeliveryQuery, Page},
+    log::Record,
+    sqlite::{Embedded, Options},
+};
+use tokio::{net::TcpListener, sync::mpsc, time::timeout};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A request that arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Arrived {
+    path: String,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// What a sink answers: status and headers, per request from the front; 204 when there is nothing left.
+type Script = Arc<Mutex<Vec<(u16, Vec<(&'static str, String)>)>>>;
+
+struct Sink {
+    url: String,
+    arrivals: mpsc::UnboundedReceiver<Arrived>,
+}
+
+impl Sink {
+    /// A sink that answers by script; the last answer of the script is given once, then 204.
+    async fn start(script: Vec<(u16, Vec<(&'static str, String)>)>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}/hook?x=1", listener.local_addr().expect("an address"));
+        let (sender, arrivals) = mpsc::unbounded_channel();
+        let script: Script = Arc::new(Mutex::new(script.into_iter().rev().collect()));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (sender, script) = (sender.clone(), Arc::clone(&script));
+                tokio::spawn(async move {
+                    let serve = service_fn(move |request| answer(request, sender.clone(), Arc::clone(&script)));
+                    let builder = auto::Builder::new(TokioExecutor::new());
+                    let _ = builder.serve_connection(TokioIo::new(stream), serve).await;
+                });
+            }
+        });
+        Self { url, arrivals }
+    }
+
+    async fn next(&mut self) -> Arrived {
+        timeout(PATIENCE, self.arrivals.recv()).await.expect("a request within time").expect("a sink that runs")
+    }
+
+    fn is_silent(&mut self) -> bool {
+        self.arrivals.try_recv().is_err()
+    }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    sender: mpsc::UnboundedSender<Arrived>,
+    script: Script,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let path = head.uri.to_string();
+    let next = script.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let _ = sender.send(Arrived { path, headers: head.headers, body });
+    let (status, headers) = next.unwrap_or((204, vec![]));
+    let mut response = Response::new(Full::new(Bytes::from_static(b"")));
+    *response.status_mut() = StatusCode::from_u16(status).expect("a status");
+    for (name, value) in headers {
+        response.headers_mut().insert(name, value.parse().expect("a header value"));
+    }
+    Ok(response)
+}
+
+/// Opens no secret: the ciphertext is the text.
+struct PlainCredentials;
+
+#[async_trait]
+impl Credentials for PlainCredentials {
+    async fn authorization(&self, subscription: &Subscription) -> Result<Authorization, CredentialError> {
+        let text = |sealed: &Sealed| String::from_utf8(sealed.ciphertext.clone());
+        match &subscription.credential {
+            Credential::None => Ok(Authorization::None),
+            Credential::Authorization(sealed) => text(sealed).map(Authorization::Header),
+            Credential::QueryToken(sealed) => text(sealed).map(Authorization::QueryToken),
+        }
+        .map_err(|error| CredentialError(error.to_string()))
+    }
+}
+
+struct Bench {
+    dir: tempfile::TempDir,
+    store: Embedded,
+    engine: Handle,
+    settings: Settings,
+}
+
+fn kanaal() -> KanaalName {
+    KanaalName::new("zaken").expect("a name")
+}
+
+fn start(store: &Embedded, settings: &Settings) -> Handle {
+    let allow: Vec<_> = ["127.0.0.0/8".parse().expect("a range")].into();
+    let policy = Policy { allow: allow.clone(), allow_http: allow };
+    let egress = Egress::new(egress::Settings { policy, ..egress::Settings::default() }).expect("a client");
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    Engine::start(EngineParts {
+        log: store.log.clone(),
+        control: store.control.clone(),
+        progress: store.progress.clone(),
+        journal: store.journal.clone(),
+        sender: Arc::new(EgressSender::new(Arc::new(egress), Limits::default(), Arc::clone(&clock), HashMap::new())),
+        credentials: Arc::new(PlainCredentials),
+        clock,
+        random: Arc::new(SystemRandom),
+        settings: settings.clone(),
+        gateway_url: "https://gateway.example".into(),
+    })
+}
+
+fn open(dir: &tempfile::TempDir) -> Embedded {
+    Embedded::open(dir.path(), Options::new(Arc::new(SystemClock::default()))).expect("a store")
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = open(&dir);
+        let settings = Settings { storage_retry: Duration::from_millis(20), ..Settings::default() };
+        let engine = start(&store, &settings);
+        let bench = Self { dir, store, engine, settings };
+        let kanaal = Kanaal {
+            id: SystemRandom.uuid(),
+            naam: kanaal(),
+            documentatie_link: String::new(),
+            filters: vec![],
+            type_routes: vec![],
+            source: None,
+            retention_seconds: None,
+            created: Timestamp::default(),
+        };
+        bench.submit(Command::CreateKanaal(kanaal)).await;
+        bench
+    }
+
+    /// Stops everything and starts it again on the same files.
+    async fn restart(self) -> Self {
+        let Self { dir, store, engine, settings } = self;
+        engine.shutdown(Duration::from_secs(5)).await;
+        drop((engine, store));
+        // The last tasks let go of the files a moment later.
+        let store = timeout(PATIENCE, async {
+            loop {
+                match Embedded::open(dir.path(), Options::new(Arc::new(SystemClock::default()))) {
+                    Ok(store) => break store,
+                    Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+                }
+            }
+        })
+        .await
+        .expect("the files are free");
+        let engine = start(&store, &settings);
+        Self { dir, store, engine, settings }
+    }
+
+    async fn submit(&self, command: Command) {
+        self.store.control.submit(command).await.expect("a decision").expect("accepted");
+    }
+
+    async fn subscribe(&self, sink: &str, change: impl FnOnce(&mut Subscription)) -> SubscriptionId {
+        let end = self.store.log.end(&kanaal(), Partition(0)).await.expect("the end");
+        let mut subscription = subscription(sink, end);
+        change(&mut subscription);
+        let id = subscription.id;
+        self.submit(Command::CreateSubscription(Box::new(subscription))).await;
+        id
+    }
+
+    async fn publish(&self, ids: impl IntoIterator<Item = String>) {
+        let records = ids.into_iter().map(|id| (kanaal(), record(&id))).collect();
+        self.store.log.append(records).await.expect("room");
+    }
+
+    /// Waits until as many deliveries of a subscription have ended so.
+    async fn settled(&self, subscription: SubscriptionId, outcome: Outcome, count: usize) {
+        timeout(PATIENCE, async {
+            loop {
+                self.store.journal.flush().await.expect("the journal");
+                let query = DeliveryQuery {
+                    subscription: Some(subscription),
+                    outcome: Some(outcome),
+                    ..DeliveryQuery::default()
+                };
+                let page = Page { offset: 0, limit: 1_000 };
+                let found = self.store.journal.deliveries(query, page).await.expect("the journal").len();
+                assert!(found <= count, "{found} instead of {count}");
+                if found == count {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await
+        .expect("deliveries end within time");
+    }
+}
+
+fn subscription(sink: &str, start: Mark) -> Subscription {
+    let now = SystemClock::default().now();
+    Subscription {
+        id: SubscriptionId(SystemRandom.uuid()),
+        owner: "test".into(),
+        selection: Selection::Native(NativeSelection { kanalen: vec![kanaal()], ..NativeSelection::default() }),
+        sink: sink.into(),
+        credential: Credential::None,
+        headers: vec![],
+        format: Format::Structured(Rendering::Canonical),
+        order: Order::None,
+        retry: RetryPolicy { factor: Thousandths(20), base: Thousandths(1_000), ..RetryPolicy::default() },
+        max_in_flight: None,
+        requested_rate: None,
+        validation: Validation::Handshake,
+        consent: Consent::Granted { origin: "gateway.example".into(), rate: Rate::Unlimited, at: now },
+        generation: 1,
+        callback_secret: Sealed { key_id: "k".into(), ciphertext: vec![] },
+        status: Status::Active,
+        start: vec![(kanaal(), Partition(0), start)],
+        expires: None,
+        created: now,
+        changed: now,
+    }
+}
+
+fn record(id: &str) -> Record {
+    let attributes = [
+        ("id", id),
+        ("source", "urn:nld:oin:00000001823288444000:systeem:test"),
+        ("type", "nl.overheid.zaken.zaak-gemuteerd"),
+        ("datacontenttype", "application/json"),
+    ]
+    .map(|(name, value)| (AttributeName::new(name).expect("a name"), Value::text(value).expect("a value")));
+    let data = Data::Json(Bytes::from(format!("{{\"n\": \"{id}\"}}")));
+    let event = Event::new(attributes.into(), Some(data)).expect("an event");
+    let received = Some(SystemClock::default().now());
+    let accepted = AcceptedEvent { event, born: Born::CloudEvent, received, publisher: None };
+    let parts = translator::record::encode(&accepted);
+    Record { key: parts.key, headers: parts.headers, value: parts.value }
+}
+
+fn ids(range: std::ops::Range<usize>) -> impl Iterator<Item = String> {
+    range.map(|number| format!("e{number}"))
+}
+
+/// The id of a structured event.
+fn id_of(arrived: &Arrived) -> String {
+    let text = String::from_utf8_lossy(&arrived.body).into_owned();
+    let (_, rest) = text.split_once("\"id\":\"").expect("an id");
+    rest.split('"').next().expect("its end").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_arrives_as_asked_ce_wh_02_ce_wh_03_ce_wh_05_ce_wha_03() {
+    let bench = Bench::new().await;
+    let mut sink = Sink::start(vec![]).await;
+    let id = bench
+        .subscribe(&sink.url, |subscription| {
+            subscription.credential =
+                Credential::Authorization(Sealed { key_id: "k".into(), ciphertext: b"Token abc".to_vec() });
+            subscription.headers = vec![("x-mine".into(), "1".into()), ("content-type".into(), "evil/none".into())];
+        })
+        .await;
+    bench.publish(ids(0..1)).await;
+    let arrived = sink.next().await;
+    assert_eq!(arrived.path, "/hook?x=1");
+    for (name, value) in [
+        ("content-type", "application/cloudevents+json"),
+        ("webhook-request-origin", "gateway.example"),
+        ("authorization", "Token abc"),
+        ("x-mine", "1"),
+    ] {
+        assert_eq!(arrived.headers[name], value, "{name}");
+        assert_eq!(arrived.headers.get_all(name).iter().count(), 1, "{name}");
+    }
+    assert_eq!(id_of(&arrived), "e0");
+    bench.settled(id, Outcome::Delivered, 1).await;
+    bench.engine.shutdown(Duration::from_secs(1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backlog_arrives_whole_after_a_restart_gw_01() {
+    let bench = Bench::new().await;
+    let mut sink = Sink::start(vec![]).await;
+    let id = bench.subscribe(&sink.url, |_| {}).await;
+    bench.publish(ids(0..1_500)).await;
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..200 {
+        seen.insert(id_of(&sink.next().await));
+    }
+    let bench = bench.restart().await;
+    bench.publish(ids(1_500..3_000)).await;
+    while seen.len() < 3_000 {
+        seen.insert(id_of(&sink.next().await));
+    }
+    let status = timeout(PATIENCE, async {
+        loop {
+            let status = bench.engine.status(id).await.expect("a subscription");
+            if status.unsettled == 0 && status.lag.iter().all(|(.., events)| *events == 0) {
+                break status;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .expect("nothing is left");
+    assert_eq!(status.in_flight, 0);
+    // Orderly stopped, so nothing was repeated and nothing is.
+    assert!(sink.is_silent());
+    bench.restart().await.engine.shutdown(Duration::from_secs(1)).await;
+    assert!(sink.is_silent());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_event_is_retried_unchanged_then_buried_and_redriven_gw_06_ce_wh_23() {
+    let bench = Bench::new().await;
+    let failures = (0..3).map(|_| (500, vec![])).collect();
+    let mut sink = Sink::start(failures).await;
+    let id = bench.subscribe(&sink.url, |subscription| subscription.retry.max_retries = 2).await;
+    bench.publish(ids(0..1)).await;
+    let first = sink.next().await;
+    for _ in 0..2 {
+        assert_eq!(sink.next().await, first);
+    }
+    bench.settled(id, Outcome::DeadLettered, 1).await;
+    let query = || DeadLetterQuery { subscription: Some(id), ..DeadLetterQuery::default() };
+    let page = Page { offset: 0, limit: 10 };
+    let letter = bench.store.journal.dead_letters(query(), page).await.expect("the journal").remove(0);
+    assert_eq!((letter.event_id.as_str(), letter.last_status, letter.attempts), ("e0", Some(500), 3));
+
+    let run = Run {
+        id: RunId(SystemRandom.uuid()),
+        subscription: id,
+        what: RunSelection::Records(vec![(kanaal(), letter.delivery.partition, letter.delivery.position)]),
+        asked_by: "test".into(),
+        created: Timestamp::default(),
+    };
+    // The log may be trimmed before: the dead letter still holds the record.
+    let future = SystemClock::default().now() + Duration::from_secs(60);
+    assert_eq!(bench.store.log.trim(&kanaal(), future, 10).await.expect("a trim"), 1);
+    bench.submit(Command::StartRun(run.clone())).await;
+    assert_eq!(sink.next().await, first);
+    bench.settled(id, Outcome::Delivered, 1).await;
+    timeout(PATIENCE, async {
+        while bench.store.journal.count_dead_letters(query()).await.expect("the journal") > 0
+            || bench.store.control.registry().read().run(run.id).is_some()
+        {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .expect("the dead letter and the run are gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gone_is_recorded_and_nothing_follows_ce_wh_15() {
+    let bench = Bench::new().await;
+    let mut sink = Sink::start(vec![(410, vec![])]).await;
+    let id = bench.subscribe(&sink.url, |subscription| subscription.max_in_flight = NonZeroU32::new(1)).await;
+    bench.publish(ids(0..100)).await;
+    sink.next().await;
+    bench.settled(id, Outcome::Ended, 100).await;
+    assert!(sink.is_silent());
+    let status = bench.store.control.registry().read().subscription(id).map(|now| now.status.clone());
+    assert!(matches!(status, Some(Status::Gone { .. })), "{status:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn retry_after_outlives_a_restart_ce_wh_16_i3() {
+    let bench = Bench::new().await;
+    let wait = vec![("retry-after", "2".to_owned())];
+    let mut sink = Sink::start(vec![(429, wait)]).await;
+    let id = bench.subscribe(&sink.url, |subscription| subscription.max_in_flight = NonZeroU32::new(1)).await;
+    bench.publish(ids(0..3)).await;
+    let refused = sink.next().await;
+    let silent_from = SystemClock::default().now();
+    let bench = bench.restart().await;
+    for number in 0..3 {
+        let arrived = sink.next().await;
+        assert_eq!(id_of(&arrived), format!("e{number}"));
+        assert!(number > 0 || arrived == refused);
+        assert!(SystemClock::default().now().since(silent_from) >= Duration::from_millis(1_900));
+    }
+    bench.settled(id, Outcome::Delivered, 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_have_the_size_asked_for_ce_batch_07_ce_batch_08() {
+    let bench = Bench::new().await;
+    let mut sink = Sink::start(vec![]).await;
+    let id = bench
+        .subscribe(&sink.url, |subscription| {
+            let max_events = NonZeroU32::new(10).expect("not zero");
+            subscription.format = Format::Batch { max_events, linger: Duration::from_millis(100) };
+            subscription.max_in_flight = NonZeroU32::new(1);
+        })
+        .await;
+    bench.publish(ids(0..25)).await;
+    let mut sizes = Vec::new();
+    for _ in 0..3 {
+        let arrived = sink.next().await;
+        assert_eq!(arrived.headers["content-type"], "application/cloudevents-batch+json");
+        sizes.push(String::from_utf8_lossy(&arrived.body).matches("\"id\":").count());
+    }
+    assert_eq!(sizes, [10, 10, 5]);
+    bench.settled(id, Outcome::Delivered, 25).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_delivers_its_range_once_more() {
+    let bench = Bench::new().await;
+    let mut sink = Sink::start(vec![]).await;
+    let id = bench.subscribe(&sink.url, |_| {}).await;
+    bench.publish(ids(0..10)).await;
+    bench.settled(id, Outcome::Delivered, 10).await;
+    for _ in 0..10 {
+        sink.next().await;
+    }
+    let range = Range { kanaal: kanaal(), partition: Partition(0), from: Mark(2), until: Mark(6) };
+    let run = Run {
+        id: RunId(SystemRandom.uuid()),
+        subscription: id,
+        what: RunSelection::Replay(vec![range]),
+        asked_by: "test".into(),
+        created: Timestamp::default(),
+    };
+    bench.submit(Command::StartRun(run.clone())).await;
+    let mut again = Vec::new();
+    for _ in 0..4 {
+        again.push(id_of(&sink.next().await));
+    }
+    again.sort();
+    assert_eq!(again.len(), 4);
+    bench.settled(id, Outcome::Delivered, 14).await;
+    timeout(PATIENCE, async {
+        while bench.store.control.registry().read().run(run.id).is_some() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .expect("the run ends");
+    assert!(sink.is_silent());
+}
