@@ -168,6 +168,17 @@ pub fn notification(kenmerken: &str) -> String {
     )
 }
 
+/// The standard notification with one member replaced by JSON text; absent when that is empty.
+pub fn changed(member: &str, value: &str) -> String {
+    let mut all: serde_json::Value = serde_json::from_str(&notification("{}")).expect("JSON");
+    let members = all.as_object_mut().expect("an object");
+    members.remove(member);
+    if !value.is_empty() {
+        members.insert(member.into(), serde_json::from_str(value).expect(value));
+    }
+    all.to_string()
+}
+
 pub fn read_notification(json: &str) -> Notificatie {
     notificatie::decode(&Bytes::copy_from_slice(json.as_bytes()), &Limits::default()).expect(json)
 }
