@@ -61,8 +61,7 @@ impl Machine {
     /// their payload asked for.
     fn choose(&mut self, sub_id: Id<Sub>) -> (Vec<Id<Delivery>>, Vec<Arc<Item>>, bool) {
         let (mut chosen, mut items, mut bytes) = (Vec::with_capacity(1), Vec::with_capacity(1), 0);
-        loop {
-            let Some(sub) = self.subs.get_mut(sub_id) else { break };
+        while let Some(sub) = self.subs.get_mut(sub_id) {
             let most = match sub.spec.format {
                 Format::Batch { max_events, .. } => max_events.get() as usize,
                 _ => 1,
@@ -221,7 +220,7 @@ impl Machine {
     /// Back among the ready ones behind all others, without payload; no retry is consumed.
     fn again_later(&mut self, flight: &Flight, attempt: Option<Attempt>) {
         for id in &flight.deliveries {
-            self.to_the_end(*id);
+            self.move_to_end(*id);
             self.let_go(*id);
         }
         self.again(flight, attempt, |_| {});

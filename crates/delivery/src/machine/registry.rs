@@ -8,6 +8,7 @@ use storage::progress::Key;
 use super::{
     Machine, Part, Sub,
     partition::{Part as Reader, Place},
+    restore::StoredMark,
     window::Stage,
 };
 use crate::{arena::Id, duplicates::Duplicates};
@@ -188,7 +189,9 @@ impl Machine {
         let place = Arc::clone(&part.place);
         part.covering += 1;
         if let Some(stored) = self.restored.take_mark(spec.id, &place.kanaal, place.partition) {
-            if let Some(mark) = stored.filter(|mark| *mark != part.mark) {
+            if let StoredMark::At(mark) = stored
+                && mark != part.mark
+            {
                 self.place(sub_id, part_id, mark);
             }
             return;

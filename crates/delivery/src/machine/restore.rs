@@ -12,12 +12,20 @@ use crate::arena::Id;
 /// A restored delivery: attempts made, and when the next may start.
 type Unsettled = (DeliveryKey, u32, Timestamp);
 
+/// How far a subscription was in a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StoredMark {
+    /// As far as the shared reader.
+    Level,
+    /// So far.
+    At(Mark),
+}
+
 /// Stored progress that was not asked for yet.
 #[derive(Debug, Default)]
 pub(super) struct Restored {
     readers: HashMap<(KanaalName, Partition), Mark>,
-    /// `None` is level.
-    subs: HashMap<SubscriptionId, HashMap<(KanaalName, Partition), Option<Mark>>>,
+    subs: HashMap<SubscriptionId, HashMap<(KanaalName, Partition), StoredMark>>,
     unsettled: HashMap<SubscriptionId, Vec<Unsettled>>,
     runs: HashMap<RunId, HashMap<(KanaalName, Partition), Mark>>,
     run_unsettled: HashMap<RunId, Vec<Unsettled>>,
@@ -33,10 +41,10 @@ impl Restored {
                     restored.readers.insert((kanaal, partition), mark);
                 }
                 (Key::Subscription(id, kanaal, partition), Value::At(mark)) => {
-                    restored.subs.entry(id).or_default().insert((kanaal, partition), Some(mark));
+                    restored.subs.entry(id).or_default().insert((kanaal, partition), StoredMark::At(mark));
                 }
                 (Key::Subscription(id, kanaal, partition), Value::Level) => {
-                    restored.subs.entry(id).or_default().insert((kanaal, partition), None);
+                    restored.subs.entry(id).or_default().insert((kanaal, partition), StoredMark::Level);
                 }
                 (Key::Unsettled(key), Value::Unsettled { attempts, not_before }) => {
                     let list = match key.run {
@@ -61,8 +69,7 @@ impl Restored {
         self.readers.remove(&(kanaal.clone(), partition))
     }
 
-    /// `Some(None)` is level.
-    pub fn take_mark(&mut self, id: SubscriptionId, kanaal: &KanaalName, partition: Partition) -> Option<Option<Mark>> {
+    pub fn take_mark(&mut self, id: SubscriptionId, kanaal: &KanaalName, partition: Partition) -> Option<StoredMark> {
         self.subs.get_mut(&id)?.remove(&(kanaal.clone(), partition))
     }
 

@@ -13,6 +13,9 @@ use model::{
 use super::{Delivery, Machine, Part, RunState, Sink, catch_up::Lag, timers::Timer};
 use crate::arena::Id;
 
+/// A delivery whose payload is wanted: partition, position, run.
+pub(super) type WantedKey = (Id<Part>, Position, Option<Id<RunState>>);
+
 /// Why nothing is sent although the registry does not say so yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Halt {
@@ -49,7 +52,7 @@ pub(super) struct Sub {
     pub catching: bool,
     pub caught_up_last: Option<Id<Part>>,
     /// Deliveries whose payload must be read again.
-    pub wanted: BTreeMap<(Id<Part>, Position, Option<Id<RunState>>), Id<Delivery>>,
+    pub wanted: BTreeMap<WantedKey, Id<Delivery>>,
     pub refetching: bool,
     /// With order `key`: who waits behind the unsettled delivery of a key.
     pub keys: HashMap<u64, VecDeque<Id<Delivery>>>,

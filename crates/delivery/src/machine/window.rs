@@ -198,7 +198,7 @@ impl Machine {
     }
 
     /// Puts a delivery behind all others of its subscription, so that probes rotate.
-    pub(super) fn to_the_end(&mut self, id: Id<Delivery>) {
+    pub(super) fn move_to_end(&mut self, id: Id<Delivery>) {
         let Some(delivery) = self.deliveries.get_mut(id) else { return };
         let Some(sub) = self.subs.get_mut(delivery.sub) else { return };
         sub.unsettled.remove(&delivery.number);
