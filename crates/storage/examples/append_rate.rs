@@ -1,7 +1,8 @@
 //! How fast the embedded log appends, beside a bare loop that commits in groups and does nothing else.
 //!
 //! `cargo run --release -p storage --features sqlite --example append_rate [DIRECTORY]`: 500 bytes a record, 1, 16
-//! and 64 callers, rounds taking turns; then reading back, and opening with 100,000 subscriptions.
+//! and 64 callers, rounds taking turns; then reading back, opening with 100,000
+//! subscriptions, and the journal.
 
 use std::{
     num::NonZeroU32,
@@ -12,22 +13,25 @@ use std::{
 
 use bytes::Bytes;
 use model::{
-    Clock, KanaalName, Mark, Partition, Subscription, SubscriptionId, Timestamp,
+    Clock, KanaalName, Mark, Partition, Position, Subscription, SubscriptionId, Timestamp,
     clock::SystemClock,
     consent::{Consent, Validation},
     decide::Command,
+    outcome::{Attempt, AttemptResult, DeliveryKey, Outcome},
     sealed::Sealed,
     selection::{NativeSelection, Selection},
     subscription::{Credential, Format, Order, Rendering, RetryPolicy, Status},
 };
 use storage::{
-    Control, EventLog,
+    Control, EventLog, Journal,
+    journal::{DeliveryQuery, Entry, EventQuery, EventRow, Page},
     log::{Limit, Record},
     sqlite::{Embedded, Options},
 };
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
+const CALLERS: [usize; 3] = [1, 16, 64];
 const ROUND: Duration = Duration::from_secs(2);
 
 fn main() {
@@ -35,7 +39,7 @@ fn main() {
     let dir = Path::new(&base).join("append-rate");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        for callers in [1, 16, 64] {
+        for callers in CALLERS {
             for _ in 0..3 {
                 let bare = bare(&dir.join("bare"), callers).await;
                 let ours = ours(&dir.join("ours"), callers).await;
@@ -45,6 +49,7 @@ fn main() {
         }
         read_back(&dir.join("ours")).await;
         subscriptions(&dir.join("subscriptions")).await;
+        journal(&dir.join("journal")).await;
     });
     std::fs::remove_dir_all(&dir).expect("removed");
 }
@@ -215,4 +220,73 @@ async fn subscriptions(dir: &Path) {
         store.control.registry().read().subscriptions().count(),
         started.elapsed()
     );
+}
+
+async fn journal(dir: &Path) {
+    const EVENTS: u64 = 300_000;
+    let clock = Arc::new(SystemClock::default());
+    let store = Embedded::open(dir, Options::new(clock.clone())).expect("the store opens");
+    let kanaal = KanaalName::new("zaken").expect("a name");
+    let subscriptions: Vec<SubscriptionId> = (0..50).map(|number| SubscriptionId(Uuid::from_u128(number))).collect();
+    let started = now();
+    for chunk in 0..EVENTS / 1_000 {
+        let mut entries = Vec::new();
+        for position in chunk * 1_000..(chunk + 1) * 1_000 {
+            let (at, position) = (clock.now(), Position(position));
+            entries.push(Entry::Event(EventRow {
+                kanaal: kanaal.clone(),
+                partition: Partition(0),
+                position,
+                id: Uuid::from_u128(u128::from(position.0).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835))
+                    .to_string(),
+                source: "urn:nld:oin:00000001823288444000:systeem:zaken".into(),
+                kind: "nl.overheid.zaken.zaak-gemaakt".into(),
+                subject: Some(format!("zaak-{}", position.0 % 5_000)),
+                appended: at,
+            }));
+            let last = Attempt { at, duration_micros: 900, result: AttemptResult::Status(204), excerpt: "".into() };
+            entries.push(Entry::Settled {
+                delivery: DeliveryKey {
+                    subscription: subscriptions[position.0 as usize % 50],
+                    kanaal: kanaal.clone(),
+                    partition: Partition(0),
+                    position,
+                    run: None,
+                },
+                outcome: if position.0 % 10_000 == 77 { Outcome::DeadLettered } else { Outcome::Delivered },
+                attempts: 1,
+                last: Some(last),
+                at,
+            });
+        }
+        store.journal.record(entries);
+        store.journal.flush().await.expect("flushed");
+    }
+    println!("journal: {:.0} events with one delivery each/s", EVENTS as f64 / started.elapsed().as_secs_f64());
+    let page = Page { offset: 0, limit: 50 };
+    let any = DeliveryQuery::default;
+    for query in [
+        any(),
+        DeliveryQuery { subscription: Some(subscriptions[7]), ..any() },
+        DeliveryQuery { outcome: Some(Outcome::DeadLettered), ..any() },
+        DeliveryQuery { event_id: Some(Uuid::from_u128(0).to_string()), ..any() },
+    ] {
+        let started = now();
+        let rows = store.journal.deliveries(query, page).await.expect("deliveries");
+        println!("journal: {} deliveries listed in {:?}", rows.len(), started.elapsed());
+    }
+    let any = EventQuery::default;
+    for query in [
+        any(),
+        EventQuery { kanaal: Some(kanaal.clone()), ..any() },
+        EventQuery { source: Some("urn:nld:oin:00000001823288444000:systeem:zaken".into()), ..any() },
+        EventQuery { subject: Some("zaak-77".into()), kanaal: Some(kanaal.clone()), ..any() },
+    ] {
+        let started = now();
+        let rows = store.journal.events(query, page).await.expect("events");
+        println!("journal: {} events listed in {:?}", rows.len(), started.elapsed());
+    }
+    let started = now();
+    let removed = store.journal.trim(clock.now(), 1_000).await.expect("trimmed");
+    println!("journal: {removed} rows trimmed in {:?}", started.elapsed());
 }

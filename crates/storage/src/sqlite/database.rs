@@ -10,6 +10,9 @@ use rusqlite::{Connection, OpenFlags};
 use super::failure;
 use crate::Error;
 
+/// Pages (4 KiB) in the write-ahead log after which they are moved into the file.
+const CHECKPOINT_PAGES: i64 = 4_000;
+
 /// A kind of file.
 #[derive(Debug)]
 pub(super) struct Form {
@@ -101,6 +104,7 @@ pub(super) fn open(path: &Path, form: &Form) -> Result<Connection, Error> {
     }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", form.synchronous)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);
