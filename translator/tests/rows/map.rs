@@ -323,13 +323,6 @@ fn filters_compare_normalised_keys_map_23_24() {
 }
 
 #[test]
-fn kenmerken_fit_their_kanaal_map_25() {
-    let fits = |kenmerken: &str| read_notification(&notification(kenmerken)).fits(&kanaal(&["a", "b"]));
-    assert!(fits(r#"{"a":"1"}"#) && fits(r#"{"a":"1","b":"1","c":"1"}"#) && fits("{}"));
-    assert!(!fits(r#"{"a":"1","c":"1"}"#) && !fits(r#"{"c":"1"}"#));
-}
-
-#[test]
 fn lenient_input_is_normalised_for_subscribers_map_27() {
     let snake = notification(r#"{"a":1,"b":"x"}"#)
         .replace("hoofdObject", "hoofd_object")
