@@ -18,7 +18,7 @@ const DRAIN: usize = 8 * 1024 * 1024;
 /// How long that may take.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
 
-/// The body of a request, whole. 413 when too large, 408 when too slow, 415 when compressed.
+/// The body of a request, whole; see [`receive`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payload(pub Bytes);
 
@@ -26,24 +26,30 @@ impl FromRequest<App> for Payload {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let limit = app.config.limits.body_bytes;
-        refuse_encoding(request.headers())?;
-        let mut body = request.into_body();
-        match tokio::time::timeout(Duration::from_secs(app.config.limits.receive_seconds), read(&mut body, limit)).await
-        {
-            Ok(Ok(bytes)) => Ok(Self(bytes)),
-            Ok(Err(Refused::Broken)) => Err(Problem::bad_request("broken-body", "The body broke off.")),
-            Ok(Err(Refused::TooLarge)) => {
-                let _ = tokio::time::timeout(DRAIN_TIME, drain(&mut body)).await;
-                Err(Problem::too_large(limit))
-            }
-            Err(_) => Err(Problem::new(
-                StatusCode::REQUEST_TIMEOUT,
-                "request-timeout",
-                "Request too slow",
-                "The body did not arrive in time.",
-            )),
+        let (parts, body) = request.into_parts();
+        receive(app, &parts.headers, body).await.map(Self)
+    }
+}
+
+/// Reads a body: 413 when too large, 408 when too slow, 415 when compressed.
+pub async fn receive(app: &App, headers: &HeaderMap, mut body: Body) -> Result<Bytes, Problem> {
+    let limit = app.config.limits.body_bytes;
+    let patience = Duration::from_secs(app.config.limits.receive_seconds);
+    refuse_encoding(headers)?;
+    match tokio::time::timeout(patience, read(&mut body, limit)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(Refused::Broken)) => Err(Problem::bad_request("broken-body", "The body broke off.")),
+        Ok(Err(Refused::TooLarge)) => {
+            // Whether it was read to its end or not, the answer is the same.
+            let _ = tokio::time::timeout(DRAIN_TIME, drain(&mut body)).await;
+            Err(Problem::too_large(limit))
         }
+        Err(_) => Err(Problem::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "request-timeout",
+            "Request too slow",
+            "The body did not arrive in time.",
+        )),
     }
 }
 
