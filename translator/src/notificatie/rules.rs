@@ -27,14 +27,11 @@ pub(super) fn is_url(text: &str) -> bool {
         Some((_, host)) => host,
         None => authority,
     };
-    let (host, port) = match host_and_port.strip_prefix('[') {
-        Some(rest) => match rest.split_once(']') {
-            Some((address, after)) if address.parse::<Ipv6Addr>().is_ok() => ("localhost", after),
-            _ => return false,
-        },
-        None => host_and_port.split_at(host_and_port.find(':').unwrap_or(host_and_port.len())),
-    };
-    is_port(port) && is_host(host)
+    if let Some(rest) = host_and_port.strip_prefix('[') {
+        return rest.split_once(']').is_some_and(|(host, port)| host.parse::<Ipv6Addr>().is_ok() && is_port(port));
+    }
+    let (host, port) = host_and_port.split_at(host_and_port.find(':').unwrap_or(host_and_port.len()));
+    is_host(host) && is_port(port)
 }
 
 /// Whether `text` is a URL that a web client can fetch.

@@ -310,6 +310,8 @@ fn filters_compare_normalised_keys_map_23_24() {
         assert_eq!(matches(&notificatie, key, value), expected, "{key}={value}");
     }
     assert!(legacy(&notificatie, &[]).contains("\"BSN\""));
+    let escaped = stored(&notification(r#"{"br\u006fn":"X"}"#).replace("kenmerken", r"kenmerk\u0065n"), &[]);
+    assert!(matches(&escaped, "bron", "X") && !matches(&escaped, "bron", "Y"));
 
     let cloudevent =
         accepted(event(r#""data":{"a_b":"x","n":1.10,"b":true,"o":{},"l":[],"z":null,"s":"\u00e9"},"e":"ext""#));
