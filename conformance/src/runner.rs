@@ -75,6 +75,8 @@ pub struct Played {
     pub took: Duration,
 }
 
+/// No further case is begun after this time.
+const TIME_FOR_CASES: Duration = Duration::from_secs(40);
 /// The most time one scenario gets.
 const LIMIT: Duration = Duration::from_mins(1);
 
@@ -141,7 +143,12 @@ async fn stages(suite: &Suite, number: usize, scenario: &Scenario) -> Vec<Failur
         return vec![Failure::of(&none, 0, fault)];
     }
     let cases = if scenario.cases.is_empty() { std::slice::from_ref(&none) } else { &scenario.cases };
+    let deadline = clock::instant() + TIME_FOR_CASES;
     for (place, case) in cases.iter().enumerate() {
+        if clock::instant() >= deadline {
+            failures.push(Failure::at(0, format!("no time was left for {} of the cases", cases.len() - place)));
+            break;
+        }
         stage.begin(place, case);
         for (index, step) in scenario.step.iter().enumerate() {
             if let Err(fault) = stage.play(step).await {
