@@ -269,6 +269,7 @@ async fn journal(dir: &Path) {
         any(),
         DeliveryQuery { subscription: Some(subscriptions[7]), ..any() },
         DeliveryQuery { outcome: Some(Outcome::DeadLettered), ..any() },
+        DeliveryQuery { outcome: Some(Outcome::DeadLettered), subscription: Some(subscriptions[27]), ..any() },
         DeliveryQuery { event_id: Some(Uuid::from_u128(0).to_string()), ..any() },
     ] {
         let started = now();
