@@ -333,6 +333,33 @@ async fn a_flood_drops_the_oldest_journal_entries_and_counts_them() {
 }
 
 #[tokio::test]
+async fn a_journal_that_fails_says_so_and_catches_up() {
+    let dir = directory();
+    let store = open(&dir, options());
+    tamper(&dir, "journal.sqlite", "ALTER TABLE settled_range RENAME TO away");
+    let range = |from: u64| Entry::SettledRange {
+        subscription: SubscriptionId(Uuid::from_u128(1)),
+        kanaal: zaken(),
+        partition: PART,
+        from: Mark(from),
+        until: Mark(from + 1),
+        outcome: Outcome::Expired,
+        at: Timestamp::from_micros(from as i64),
+    };
+    store.journal.record(vec![range(0)]);
+    unavailable(store.journal.flush().await);
+    append(&store, "goes on").await.expect("the log does not depend on the journal");
+    tamper(&dir, "journal.sqlite", "ALTER TABLE away RENAME TO settled_range");
+    store.journal.record(vec![range(1)]);
+    while let Err(error) = store.journal.flush().await {
+        assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let page = Page { offset: 0, limit: 10 };
+    assert_eq!(store.journal.deliveries(DeliveryQuery::default(), page).await.expect("deliveries").len(), 2);
+}
+
+#[tokio::test]
 async fn a_purge_that_was_cut_short_is_finished_by_trimming() {
     let dir = directory();
     let store = open(&dir, options());
