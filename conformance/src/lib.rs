@@ -9,6 +9,7 @@ pub mod clock;
 pub mod evidence;
 pub mod expect;
 pub mod http1;
+pub mod identity;
 pub mod json;
 pub mod library;
 pub mod message;

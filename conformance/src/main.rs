@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use conformance::identity::Identity;
 use conformance::library::{self, LibraryError};
 use conformance::receiver::Receiver;
 use conformance::report::Report;
@@ -36,6 +37,9 @@ struct Options {
     /// Abilities the target does not have: their scenarios are not applicable
     #[arg(long, value_delimiter = ',')]
     without: Vec<String>,
+    /// Abilities the target is set up for
+    #[arg(long, value_delimiter = ',')]
+    with: Vec<String>,
     /// Scenario file or folder to use instead of the built-in ones
     #[arg(long)]
     scenarios: Option<PathBuf>,
@@ -45,6 +49,12 @@ struct Options {
     /// How the target reaches them, when that is not http://RECEIVER
     #[arg(long)]
     receiver_url: Option<String>,
+    /// Certificate (PEM) of subscribers with TLS; the target must trust it
+    #[arg(long, requires = "receiver_key")]
+    receiver_certificate: Option<PathBuf>,
+    /// Its key (PEM)
+    #[arg(long, requires = "receiver_certificate")]
+    receiver_key: Option<PathBuf>,
     /// Origin that the target accepts when it is itself the subscriber
     #[arg(long, default_value = "sender.example")]
     sender_origin: String,
@@ -89,6 +99,9 @@ async fn run(options: Options) -> Result<bool, SuiteError> {
     let credentials = options.client_id.as_deref().zip(options.secret.as_deref());
     let mut target = Target::new(&options.target, credentials)?;
     target.sender_origin.clone_from(&options.sender_origin);
+    for ability in &options.with {
+        target.with(ability)?;
+    }
     for ability in &options.without {
         target.without(ability)?;
     }
@@ -100,7 +113,12 @@ async fn run(options: Options) -> Result<bool, SuiteError> {
     if scenarios.is_empty() {
         return Err(SuiteError::Nothing);
     }
-    let receiver = Receiver::start(options.receiver, options.receiver_url).await?;
+    let mut receiver = Receiver::start(options.receiver, options.receiver_url.clone()).await?;
+    if let Some((certificate, key)) = options.receiver_certificate.as_ref().zip(options.receiver_key.as_ref()) {
+        let (certificate, key) = (std::fs::read_to_string(certificate)?, std::fs::read_to_string(key)?);
+        receiver = receiver.with_tls(options.receiver.ip(), &Identity { certificate, key }).await?;
+        target.with("tls")?;
+    }
     let mut suite = Suite::new(target, receiver);
     suite.patience = Duration::from_secs(options.patience);
     suite.parallel = options.parallel.max(1);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,10 +14,13 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
+use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 use crate::clock::{Instant, instant};
+use crate::identity::Identity;
 use crate::message::{Headers, Request, value};
 use crate::script::{Play, play};
 
@@ -118,10 +121,25 @@ fn entry(script: &[String], number: usize) -> String {
     script.get(number - 1).or(script.last()).cloned().unwrap_or_else(|| "404".to_owned())
 }
 
+/// How a sink is reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Transport {
+    /// Plain HTTP.
+    #[default]
+    Plain,
+    /// TLS with the certificate the target was told to trust, HTTP/2 only.
+    Trusted,
+    /// TLS with a certificate nobody trusts.
+    Untrusted,
+}
+
 /// The server. Sinks live until the end of the run.
 #[derive(Debug, Clone)]
 pub struct Receiver {
     base: String,
+    trusted: Option<String>,
+    untrusted: Option<String>,
     sinks: Arc<Mutex<BTreeMap<String, Arc<Sink>>>>,
 }
 
@@ -133,18 +151,42 @@ impl Receiver {
             Some(base) => base.trim_end_matches('/').to_owned(),
             None => format!("http://{}", listener.local_addr()?),
         };
-        let receiver = Receiver { base, sinks: Arc::default() };
-        tokio::spawn(receiver.clone().listen(listener));
+        let receiver = Receiver { base, trusted: None, untrusted: None, sinks: Arc::default() };
+        tokio::spawn(receiver.clone().listen(listener, None));
         Ok(receiver)
     }
 
-    /// Adds a sink at `/<key>` with `suffix` (rest of the path, query) behind it.
-    pub fn sink(&self, key: &str, suffix: &str, consents: Vec<String>, answers: Vec<String>) -> Arc<Sink> {
-        let state = State { consents, answers, ..State::default() };
-        let url = format!("{}/{key}{suffix}", self.base);
+    /// Listens with TLS as well, on free ports of `host`: once with the identity the target trusts, once with one
+    /// made for the occasion.
+    pub async fn with_tls(mut self, host: IpAddr, trusted: &Identity) -> io::Result<Receiver> {
+        let name = host.to_string();
+        let untrusted = Identity::fresh(&name).map_err(io::Error::other)?;
+        self.trusted = Some(self.listen_with(host, trusted).await?);
+        self.untrusted = Some(self.listen_with(host, &untrusted).await?);
+        Ok(self)
+    }
+
+    async fn listen_with(&self, host: IpAddr, identity: &Identity) -> io::Result<String> {
+        let listener = TcpListener::bind((host, 0)).await?;
+        let base = format!("https://{}", listener.local_addr()?);
+        let acceptor = TlsAcceptor::from(identity.server().map_err(io::Error::other)?);
+        tokio::spawn(self.clone().listen(listener, Some(acceptor)));
+        Ok(base)
+    }
+
+    /// Adds a sink at `/<key>` with `suffix` (rest of the path, query) behind it; none when this receiver has no TLS
+    /// and the transport asks for it.
+    pub fn sink(&self, key: &str, suffix: &str, transport: Transport) -> Option<Arc<Sink>> {
+        let base = match transport {
+            Transport::Plain => &self.base,
+            Transport::Trusted => self.trusted.as_ref()?,
+            Transport::Untrusted => self.untrusted.as_ref()?,
+        };
+        let state = State::default();
+        let url = format!("{base}/{key}{suffix}");
         let sink = Arc::new(Sink { url, state: Mutex::new(state), arrivals: watch::Sender::new(0) });
         self.sinks.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), Arc::clone(&sink));
-        sink
+        Some(sink)
     }
 
     /// All sinks so far.
@@ -152,18 +194,25 @@ impl Receiver {
         self.sinks.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    async fn listen(self, listener: TcpListener) {
+    async fn listen(self, listener: TcpListener, tls: Option<TlsAcceptor>) {
         loop {
             let Ok((stream, _)) = listener.accept().await else { continue };
             drop(stream.set_nodelay(true));
-            let receiver = self.clone();
+            let (receiver, tls) = (self.clone(), tls.clone());
             tokio::spawn(async move {
                 let service = service_fn(move |request| {
                     let receiver = receiver.clone();
                     async move { receiver.serve(request).await }
                 });
                 let server = auto::Builder::new(TokioExecutor::new());
-                drop(server.serve_connection(TokioIo::new(stream), service).await);
+                match tls {
+                    None => drop(server.serve_connection(TokioIo::new(stream), service).await),
+                    Some(tls) => {
+                        if let Ok(stream) = tls.accept(stream).await {
+                            drop(server.serve_connection(TokioIo::new(stream), service).await);
+                        }
+                    }
+                }
             });
         }
     }

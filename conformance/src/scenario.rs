@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::expect::Expect;
+use crate::receiver::Transport;
 use crate::requirements::Requirement;
 
 /// A file that cannot be used.
@@ -79,6 +80,8 @@ pub struct SinkScript {
     pub state: String,
     /// What stands behind the path of the sink: a rest of the path, a query.
     pub suffix: String,
+    /// How it is reached: `plain`, `trusted` or `untrusted` (both TLS; the ability `tls` goes with them).
+    pub transport: Transport,
     /// Answers to the handshake; the last one repeats.
     pub consents: Vec<String>,
     /// Answers to deliveries; the last one repeats.
@@ -95,6 +98,7 @@ impl Default for SinkScript {
             subscription: "{}".to_owned(),
             state: "granted".to_owned(),
             suffix: String::new(),
+            transport: Transport::Plain,
             consents: vec![crate::script::CONSENT.to_owned()],
             answers: vec![crate::script::CONTENT.to_owned()],
             leftovers: false,

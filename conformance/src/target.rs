@@ -10,6 +10,10 @@ use crate::{http1, token};
 /// Abilities a scenario may need; a target that lacks one is not judged by those scenarios.
 pub const ABILITIES: &[&str] = &["batch", "binary", "callback", "http2", "legacy", "manual", "query-token", "target"];
 
+/// Abilities a target has only when the run says so, because it must be set up for them: a low limit on ingest;
+/// trust in the certificate of the suite's subscribers.
+pub const SET_UP: &[&str] = &["ingest-limit", "tls"];
+
 /// A target that cannot be used or reached.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
@@ -17,7 +21,7 @@ pub enum TargetError {
     #[error("{0:?} is not an address of a target: http(s)://host[:port][/prefix]")]
     Address(String),
     /// No such ability.
-    #[error("{0:?} is no ability; there are: {abilities}", abilities = ABILITIES.join(", "))]
+    #[error("{0:?} is no ability; there are: {all}, and to be set up: {more}", all = ABILITIES.join(", "), more = SET_UP.join(", "))]
     Ability(String),
     /// No answer.
     #[error("no answer: {0}")]
@@ -64,6 +68,15 @@ impl Target {
             abilities: ABILITIES.iter().map(|ability| (*ability).to_owned()).collect(),
             client,
         })
+    }
+
+    /// Says that the target is set up for something.
+    pub fn with(&mut self, ability: &str) -> Result<(), TargetError> {
+        if !SET_UP.contains(&ability) {
+            return Err(TargetError::Ability(ability.to_owned()));
+        }
+        self.abilities.insert(ability.to_owned());
+        Ok(())
     }
 
     /// Takes an ability away.

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use conformance::identity::Identity;
 use conformance::message::request;
 use conformance::receiver::Receiver;
 use conformance::report::{Report, Verdict};
 use conformance::runner::{self, Suite};
+use conformance::scenario::Scenario;
 use conformance::target::Target;
 use conformance::{clock, library, standing};
 
@@ -45,7 +47,11 @@ fn binary() -> PathBuf {
     path
 }
 
-fn configuration(port: u16, folder: &Path) -> String {
+/// Texts that scenarios use as secrets or as payload: none of them belongs in a log.
+const NEVER_LOGGED: &[&str] =
+    &[CLIENT.1, "token-never-shown", "payload-never-shown", "zeer-geheim", "abc.def-1", "Token geheim", "eyJ"];
+
+fn configuration(port: u16, folder: &Path, more: &str) -> String {
     let (client_id, secret) = CLIENT;
     format!(
         r#"
@@ -59,6 +65,7 @@ public_url = "http://127.0.0.1:{port}"
 query_token = true
 
 [egress]
+extra_ca = ["{certificate}"]
 allow = ["127.0.0.0/8"]
 allow_http = ["127.0.0.0/8"]
 
@@ -73,18 +80,22 @@ retry_cap_seconds = 1
 client_id = "{client_id}"
 secret = "{secret}"
 scopes = ["notificaties.publiceren", "notificaties.consumeren", "notificaties.beheer"]
+
+{more}
 "#,
-        data = folder.join("data").display()
+        data = folder.join("data").display(),
+        certificate = folder.join("subscriber.pem").display(),
     )
 }
 
-/// Starts the gateway and waits until it is ready.
-async fn start() -> Gateway {
+/// Starts the gateway and waits until it is ready. It trusts `identity`; `more` is configuration.
+async fn start(identity: &Identity, more: &str) -> Gateway {
     let binary = binary();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
     let file = folder.path().join("gateway.toml");
-    std::fs::write(&file, configuration(port, folder.path())).expect("the configuration is written");
+    std::fs::write(folder.path().join("subscriber.pem"), &identity.certificate).expect("the certificate is written");
+    std::fs::write(&file, configuration(port, folder.path(), more)).expect("the configuration is written");
     let log = std::fs::File::create(folder.path().join("log")).expect("a log file");
     let process = Command::new(binary)
         .args(["serve", "--config"])
@@ -116,18 +127,44 @@ impl Gateway {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_embedded_gateway_fails_no_obligatory_requirement() {
-    let gateway = start().await;
-    let receiver = Receiver::start(([127, 0, 0, 1], 0).into(), None).await.expect("the receiver starts");
-    let suite = Suite::new(Target::new(&gateway.address, Some(CLIENT)).expect("an address"), receiver);
-    let scenarios = library::built_in().expect("the scenario files are in order");
+/// Plays the scenarios that `select` wants and reports.
+async fn run(gateway: &Gateway, identity: &Identity, with: &[&str], select: fn(&Scenario) -> bool) -> Report {
+    let host = [127, 0, 0, 1];
+    let receiver = Receiver::start((host, 0).into(), None).await.expect("the receiver starts");
+    let receiver = receiver.with_tls(host.into(), identity).await.expect("the receiver starts with TLS");
+    let mut target = Target::new(&gateway.address, Some(CLIENT)).expect("an address");
+    for ability in with {
+        target.with(ability).expect("an ability");
+    }
+    let suite = Suite::new(target, receiver);
+    let scenarios = library::built_in().expect("the scenario files are in order").into_iter().filter(select).collect();
     let started = clock::instant();
     let played = runner::run(&suite, scenarios).await;
     let standing = standing::check(&suite.receiver.sinks());
-    let report = Report::new(&gateway.address, started.elapsed(), &played, &standing);
+    Report::new(&gateway.address, started.elapsed(), &played, &standing)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_embedded_gateway_fails_no_obligatory_requirement() {
+    let identity = Identity::fresh("127.0.0.1").expect("a certificate");
+    let gateway = start(&identity, "").await;
+    let report = run(&gateway, &identity, &["tls"], |_| true).await;
     println!("{}", report.text());
     let failing: Vec<_> = report.failing().iter().map(|row| row.id.clone()).collect();
     assert!(failing.is_empty(), "obligatory requirements fail: {}", failing.join(", "));
-    assert!(report.count(Verdict::Pass) > 150, "only {} requirements pass", report.count(Verdict::Pass));
+    assert!(report.count(Verdict::Pass) > 280, "only {} requirements pass", report.count(Verdict::Pass));
+    let log = gateway.log();
+    for secret in NEVER_LOGGED {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "the log shows {secret}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_limit_on_ingest_is_told_ce_wh_20() {
+    let identity = Identity::fresh("127.0.0.1").expect("a certificate");
+    let gateway = start(&identity, "[limits]\nrequests_per_second = 20\n").await;
+    let report = run(&gateway, &identity, &["ingest-limit"], |scenario| scenario.ids == ["CE-WH-20"]).await;
+    let row = report.rows.iter().find(|row| row.id == "CE-WH-20").expect("a row");
+    assert_eq!(row.verdict, Verdict::Pass, "{}", report.text());
 }

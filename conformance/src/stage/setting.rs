@@ -17,7 +17,8 @@ impl Stage<'_> {
     pub async fn prepare(&mut self) -> Result<(), Fault> {
         for (name, script) in &self.scenario.sink {
             let key = format!("{}-{name}", self.name);
-            let sink = self.suite.receiver.sink(&key, &script.suffix, script.consents.clone(), vec![]);
+            let sink = self.suite.receiver.sink(&key, &script.suffix, script.transport);
+            let sink = sink.ok_or_else(|| Fault::new("the suite has no certificate for subscribers with TLS"))?;
             let player = Player { sink, script: script.clone(), subscription: None, looked_at: BTreeSet::new() };
             self.players.insert(name.clone(), player);
         }
