@@ -109,8 +109,8 @@ mod tests {
         assert_eq!(config.kanaal[0].filters.len(), 3);
         let setting =
             |line: &str| line.strip_prefix('#').is_some_and(|rest| !rest.is_empty() && !rest.starts_with(' '));
-        let all: String = sample.lines().map(|line| format!("{}\n", &line[usize::from(setting(line))..])).collect();
-        let config = parse(&all).unwrap();
+        let all: Vec<&str> = sample.lines().map(|line| &line[usize::from(setting(line))..]).collect();
+        let config = parse(&all.join("\n")).unwrap();
         assert_eq!(config.egress.tls.len(), 1);
         // Except for what has no default, the commented settings are the defaults.
         let defaults = Config::default();

@@ -15,7 +15,7 @@ use model::Timestamp;
 use crate::{
     api::zgw,
     app::App,
-    inbound::{cors, public_url::public_url},
+    inbound::{accept, cors, public_url::public_url},
     problem::Problem,
     telemetry::http as requests,
 };
@@ -46,7 +46,10 @@ pub async fn outer(State(app): State<App>, mut request: Request, next: Next) -> 
         origin: cors::allowed(&app.config.cors, request.headers()),
         public_url: zgw.then(|| public_url(&app.config, request.headers())),
     };
-    let response = match check_headers(&app, request.headers()) {
+    let negotiated = zgw || request.uri().path().starts_with("/v1/");
+    let checked = check_headers(&app, request.headers())
+        .and_then(|()| if negotiated { accept::check(request.headers()) } else { Ok(()) });
+    let response = match checked {
         Err(problem) => problem.into_response(),
         Ok(()) => match cors::preflight(&app.config.cors, request.method(), request.headers()) {
             Some(answer) => answer,
@@ -134,6 +137,9 @@ fn bare(asked: &Asked, response: &Response) -> Option<Problem> {
         return None;
     }
     Some(match status {
+        StatusCode::NOT_FOUND if is_zgw(asked.uri.path()) => {
+            Problem::not_found(zgw::problem::nothing_at(asked.uri.path()))
+        }
         StatusCode::NOT_FOUND => Problem::not_found("There is nothing at this path."),
         StatusCode::METHOD_NOT_ALLOWED => Problem::new(
             status,

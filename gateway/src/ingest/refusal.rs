@@ -62,6 +62,10 @@ impl Refusal {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
+        if matches!(&refusal, Refusal::Invalid(Rejection { reason: Reason::NoContentType, .. })) {
+            // A payload of no declared type (CE-WH-21).
+            return Self::unsupported_media_type(refusal.detail()).with_errors(refusal.faults());
+        }
         Self::new(StatusCode::BAD_REQUEST, refusal.name(), TITLE, refusal.detail()).with_errors(refusal.faults())
     }
 }

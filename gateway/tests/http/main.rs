@@ -2,9 +2,17 @@
 
 mod support;
 
+mod bounds;
 mod consent;
 mod dead_letters;
 mod events;
 mod kanalen;
+mod legacy_abonnement;
+mod legacy_kanaal;
+mod legacy_publish;
 mod openapi;
+mod operations;
+mod publish;
+mod routes;
 mod subscriptions;
+mod tokens;

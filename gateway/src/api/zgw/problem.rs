@@ -51,6 +51,16 @@ pub fn not_found() -> Problem {
     Problem::not_found("Niet gevonden.")
 }
 
+/// What is said of a path without a resource.
+pub fn nothing_at(path: &str) -> &'static str {
+    let version = path.strip_prefix("/api/v").and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    if version != "1" && !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit()) {
+        "Ongeldige versie in URL-pad."
+    } else {
+        "Niet gevonden."
+    }
+}
+
 /// 400 as validation of a notificatie answers: texts by field, no codes.
 pub fn bare_map(fields: Map<String, Value>) -> Response {
     let body = Value::Object(fields).to_string();

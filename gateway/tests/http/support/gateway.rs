@@ -1,6 +1,6 @@
 //! A gateway on a free port with three clients declared.
 
-use std::path::PathBuf;
+use std::{fmt::Write, path::Path};
 
 use gateway::{app, auth::jwt, config};
 use model::{Clock, clock::SystemClock};
@@ -41,7 +41,7 @@ impl Gateway {
     }
 
     async fn open(directory: TempDir, more: String, origin: &str) -> Self {
-        let text = configuration(directory.path().join("data"), &more, origin);
+        let text = configuration(&directory.path().join("data"), &more, origin);
         let config = config::parse(&text).expect("the configuration is right");
         let running = app::start(config).await.expect("the gateway starts");
         let base = format!("http://{}", running.address);
@@ -57,6 +57,12 @@ impl Gateway {
     pub async fn restart_as(self, origin: &str) -> Self {
         self.running.stop().await;
         Self::open(self.directory, self.more, origin).await
+    }
+
+    /// Stops it and starts it again on the same directory with other configuration.
+    pub async fn restart_with(self, more: &str) -> Self {
+        self.running.stop().await;
+        Self::open(self.directory, more.to_owned(), ORIGIN).await
     }
 
     /// A client with the token of one of the declared applicaties.
@@ -75,7 +81,8 @@ fn secret(client_id: &str) -> String {
     format!("the long enough secret of {client_id}")
 }
 
-fn configuration(data: PathBuf, more: &str, origin: &str) -> String {
+fn configuration(data: &Path, more: &str, origin: &str) -> String {
+    let data = data.display().to_string();
     let mut text = format!(
         r#"
 listen = "127.0.0.1:0"
@@ -97,9 +104,8 @@ level = "warn"
         (BEHEER, r#"["notificaties.publiceren", "notificaties.consumeren", "notificaties.beheer"]"#),
     ] {
         let secret = secret(client_id);
-        text.push_str(&format!(
-            "[[applicatie]]\nclient_id = \"{client_id}\"\nsecret = \"{secret}\"\nscopes = {scopes}\n"
-        ));
+        write!(text, "[[applicatie]]\nclient_id = \"{client_id}\"\nsecret = \"{secret}\"\nscopes = {scopes}\n")
+            .expect("a string takes everything");
     }
     text
 }

@@ -113,15 +113,13 @@ fn stored_auth(app: &App, subscription: &Subscription) -> Result<String, Problem
     }
 }
 
-/// Consents anew for an abonnement that had ended or lost its consent, now that its receiver passed the probes.
+/// Has an abonnement that ended or lost its consent asked again, now that its receiver passed the probes: the consent
+/// service repeats them and records the outcome, as it does for every other way back.
 async fn revive(app: &App, present: &Subscription) -> Result<(), Problem> {
     let ended = matches!(present.status, Status::Gone { .. } | Status::Suspended { .. });
-    if !ended && present.consent.granted().is_some() {
-        return Ok(());
+    if ended || present.consent.granted().is_none() {
+        let at = app.clock.now();
+        app.control.submit(Command::Revalidate { id: present.id, at }).await??;
     }
-    let at = app.clock.now();
-    app.control.submit(Command::Revalidate { id: present.id, at }).await??;
-    let generation = app.registry.read().subscription(present.id).map_or(0, |now| now.generation);
-    app.control.submit(Command::SetConsent { id: present.id, generation, consent: granted(app) }).await??;
     Ok(())
 }
