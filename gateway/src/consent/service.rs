@@ -271,10 +271,9 @@ fn tell(id: SubscriptionId, consent: &Consent) {
         Consent::Refused { .. } => "refused",
     };
     metrics::counter!("gateway_consent_steps_total", "outcome" => outcome).increment(1);
-    match consent {
-        Consent::Granted { rate: Rate::PerMinute(rate), .. } => {
-            tracing::info!(subscription = %id, outcome, rate_per_minute = rate.get(), "consent of a sink");
-        }
-        _ => tracing::info!(subscription = %id, outcome, "consent of a sink"),
+    if let Consent::Granted { rate: Rate::PerMinute(rate), .. } = consent {
+        tracing::info!(subscription = %id, outcome, rate_per_minute = rate.get(), "consent of a sink");
+    } else {
+        tracing::info!(subscription = %id, outcome, "consent of a sink");
     }
 }

@@ -8,11 +8,11 @@ use crate::{
     support::{Answer, BEHEER, CONSUMER, Client, Gateway, OTHER, PUBLISHER, Sink, eventually},
 };
 
-/// Asks until the list has `count` rows.
+/// Asks until the list is there (the index follows the log) and has `count` rows.
 async fn listed(client: &Client, path: &str, count: usize) -> Vec<Value> {
     eventually(path, || async {
-        let list = client.get(path).await.expect(200).json();
-        let rows = list["results"].as_array().cloned().unwrap_or_default();
+        let list = client.get(path).await.json();
+        let rows = list["results"].as_array().cloned()?;
         (rows.len() == count).then_some(rows)
     })
     .await

@@ -91,7 +91,7 @@ impl Setting {
 }
 
 fn configuration(directory: &std::path::Path, listen: SocketAddr, secret: &str) -> String {
-    let data = directory.join("data");
+    let data = directory.join("data").display().to_string();
     format!(
         r#"
 listen = "{listen}"

@@ -1,14 +1,21 @@
 //! The story itself: kanaal, subscriptions, consent, a notification, a CloudEvent, and what became of them.
 
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
 use http::Method;
 use model::{Clock, Timestamp, clock::SystemClock};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Failure, setting::Setting, subscriber::Seen, transcript::Transcript};
+use super::{
+    Failure,
+    setting::Setting,
+    subscriber::Seen,
+    transcript::{Transcript, laid_out},
+};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+const NOTIFICATION: &str = r#"{"kanaal": "parkeren", "hoofdObject": "https://parkeren.example.nl/api/v1/vergunningen/d7a22", "resource": "vergunning", "resourceUrl": "https://parkeren.example.nl/api/v1/vergunningen/d7a22", "actie": "create", "aanmaakdatum": "2025-01-01T12:00:00.123456Z", "kenmerken": {"zone": "A1"}}"#;
 
 /// One sink of the story, with its subscription once it is made.
 struct Sink {
@@ -33,17 +40,8 @@ pub async fn tell(setting: &mut Setting, transcript: &mut Transcript) -> Result<
     consent(setting, transcript, &sinks).await?;
 
     transcript.step("A publisher posts a notification, as it always did:");
-    let notification = json!({
-        "kanaal": "parkeren",
-        "hoofdObject": "https://parkeren.example.nl/api/v1/vergunningen/d7a22",
-        "resource": "vergunning",
-        "resourceUrl": "https://parkeren.example.nl/api/v1/vergunningen/d7a22",
-        "actie": "create",
-        "aanmaakdatum": "2025-01-01T12:00:00.123456Z",
-        "kenmerken": {"zone": "A1"},
-    });
     let before = clock.now();
-    post(setting, transcript, "/api/v1/notificaties", &[JSON], &notification).await?;
+    post(setting, transcript, "/api/v1/notificaties", &[JSON], NOTIFICATION).await?;
     arrivals(setting, transcript, before, sinks.len()).await?;
 
     transcript.step("Another publisher posts a CloudEvent, in binary mode:");
@@ -56,7 +54,7 @@ pub async fn tell(setting: &mut Setting, transcript: &mut Transcript) -> Result<
         JSON,
     ];
     let before = clock.now();
-    post(setting, transcript, "/v1/events", &headers, &json!({"zone": "A1", "tot": "2026-01-01"})).await?;
+    post(setting, transcript, "/v1/events", &headers, r#"{"zone": "A1", "tot": "2026-01-01"}"#).await?;
     arrivals(setting, transcript, before, sinks.len()).await?;
 
     outcome(setting, transcript, &sinks).await
@@ -64,19 +62,19 @@ pub async fn tell(setting: &mut Setting, transcript: &mut Transcript) -> Result<
 
 async fn kanaal(setting: &Setting, transcript: &mut Transcript) -> Result<(), Failure> {
     transcript.step("A kanaal is registered, where events about parking permits go:");
-    let body = json!({"naam": "parkeren", "filters": ["zone"]});
-    post(setting, transcript, "/v1/kanalen", &[JSON], &body).await.map(drop)
+    let body = r#"{"naam": "parkeren", "filters": ["zone"]}"#;
+    post(setting, transcript, "/v1/kanalen", &[JSON], body).await.map(drop)
 }
 
 async fn subscribe(setting: &Setting, transcript: &mut Transcript, sinks: &mut [Sink]) -> Result<(), Failure> {
     transcript.step("Two subscriptions: \"klassiek\" wants notifications, \"modern\" wants CloudEvents:");
     for sink in sinks {
-        let body = json!({
-            "sink": format!("{}/{}", setting.subscriber, sink.name),
-            "config": {"kanalen": ["parkeren"], "format": sink.format, "rate": 6000},
-        });
+        let (subscriber, name, format) = (&setting.subscriber, sink.name, sink.format);
+        let body = format!(
+            r#"{{"sink": "{subscriber}/{name}", "config": {{"kanalen": ["parkeren"], "format": "{format}", "rate": 6000}}}}"#
+        );
         let made = post(setting, transcript, "/v1/subscriptions", &[JSON], &body).await?;
-        sink.id = made["id"].as_str().unwrap_or_default().to_owned();
+        made["id"].as_str().unwrap_or_default().clone_into(&mut sink.id);
     }
     Ok(())
 }
@@ -136,14 +134,16 @@ async fn outcome(setting: &Setting, transcript: &mut Transcript, sinks: &[Sink])
         let mut block = format!("GET {path}");
         for row in list["results"].as_array().into_iter().flatten() {
             let attempt = &row["attempts"][0];
-            block.push_str(&format!(
+            // Writing to a string cannot fail.
+            let _ = write!(
+                block,
                 "\n  event {}: {} after {} attempt(s); the sink answered {} in {} ms",
                 row["event"]["id"].as_str().unwrap_or("?"),
                 row["outcome"].as_str().unwrap_or("?"),
                 row["attemptsMade"],
                 attempt["status"],
                 attempt["durationMs"],
-            ));
+            );
         }
         transcript.show(&block);
     }
@@ -156,18 +156,18 @@ async fn post(
     transcript: &Transcript,
     path: &str,
     headers: &[(&str, &str)],
-    body: &Value,
+    body: &str,
 ) -> Result<Value, Failure> {
     let clock = SystemClock::default();
-    let text = body.to_string();
     let start = clock.now();
-    let answer = setting.client.send(Method::POST, path, headers, &text).await?;
+    let answer = setting.client.send(Method::POST, path, headers, body).await?;
     let time = clock.now().since(start);
     let mut block = format!("POST {path}");
     for (name, value) in headers {
-        block.push_str(&format!("\n{name}: {value}"));
+        let _ = write!(block, "\n{name}: {value}");
     }
-    block.push_str(&format!("\n\n{text}\n\n-> {} ({})", answer.status, took(time, "stored durably")));
+    let body = laid_out(body);
+    let _ = write!(block, "\n\n{body}\n\n-> {} ({})", answer.status, took(time, "stored durably"));
     transcript.show(&block);
     if answer.body.is_empty() { Ok(Value::Null) } else { answer.json() }
 }

@@ -19,7 +19,7 @@ use http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use model::{Clock, Timestamp, clock::SystemClock};
 use tokio::sync::mpsc;
 
-use super::Failure;
+use super::{Failure, transcript::laid_out};
 
 /// The rate it grants, requests per minute.
 const RATE: &str = "6000";
@@ -106,7 +106,8 @@ impl Seen {
             }
         }
         if !self.body.is_empty() {
-            let _ = write!(text, "\n>\n> {}", String::from_utf8_lossy(&self.body));
+            let body = laid_out(&String::from_utf8_lossy(&self.body)).replace('\n', "\n> ");
+            let _ = write!(text, "\n>\n> {body}");
         }
         let _ = write!(text, "\n< {}", self.status);
         for (name, value) in &self.answered {

@@ -55,3 +55,47 @@ curl -sS {gateway}/v1/dead-letters -H "Authorization: Bearer $TOKEN""#,
         self.note("The token is good for an hour. README.md goes on from here.");
     }
 }
+
+/// A JSON object with a line for each of its members, for reading; other text as it is.
+pub fn laid_out(text: &str) -> String {
+    if text.len() < 100 || !text.starts_with('{') {
+        return text.to_owned();
+    }
+    let mut laid = String::with_capacity(text.len() + 100);
+    let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
+    let mut rest = text.chars().peekable();
+    while let Some(letter) = rest.next() {
+        laid.push(letter);
+        if quoted {
+            quoted = escaped || letter != '"';
+            escaped = !escaped && letter == '\\';
+            continue;
+        }
+        match letter {
+            '"' => quoted = true,
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth = depth.saturating_sub(1),
+            ',' if depth == 1 => {
+                laid.push_str("\n ");
+                while rest.next_if(char::is_ascii_whitespace).is_some() {}
+            }
+            _ => {}
+        }
+    }
+    laid
+}
+
+#[cfg(test)]
+mod tests {
+    use super::laid_out;
+
+    #[test]
+    fn members_stand_on_lines_of_their_own() {
+        let long = "x".repeat(100);
+        let text = format!(r#"{{"a": "{long},\",", "b": [1, {{"c": 2, "d": 3}}],"e": 4}}"#);
+        let lines: Vec<String> = laid_out(&text).lines().map(str::to_owned).collect();
+        assert_eq!(lines.len(), 3);
+        assert_eq!(lines[1], r#" "b": [1, {"c": 2, "d": 3}],"#);
+        assert_eq!(laid_out("{\"a\":1,\"b\":2}"), "{\"a\":1,\"b\":2}");
+    }
+}

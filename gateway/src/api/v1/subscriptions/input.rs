@@ -250,13 +250,13 @@ fn start(config: &Members<'_>) -> Option<Start> {
     match config.text("start")? {
         "now" => Some(Start::Now),
         "beginning" => Some(Start::Beginning),
-        moment => match Timestamp::parse_rfc3339(moment) {
-            Some(moment) => Some(Start::At(moment)),
-            None => {
+        moment => {
+            let moment = Timestamp::parse_rfc3339(moment);
+            if moment.is_none() {
                 config.fault("start", "must be \"now\", \"beginning\" or an RFC 3339 moment");
-                None
             }
-        },
+            moment.map(Start::At)
+        }
     }
 }
 
