@@ -35,6 +35,8 @@ pub struct Row {
     pub source: String,
     /// What is required.
     pub requirement: String,
+    /// Why it is not covered, where that has a reason.
+    pub note: String,
     /// What is said of it.
     pub verdict: Verdict,
     /// What was played for it.
@@ -150,8 +152,8 @@ fn row(requirement: Requirement, shown_by: Vec<Shown>) -> Row {
     } else {
         Verdict::NotCovered
     };
-    let Requirement { id, level, source, requirement, .. } = requirement;
-    Row { id, level, source, requirement, verdict, shown_by }
+    let Requirement { id, level, source, requirement, note, .. } = requirement;
+    Row { id, level, source, requirement, note, verdict, shown_by }
 }
 
 fn of_scenario(played: &Played, id: &String) -> Shown {

@@ -15,6 +15,8 @@ pub struct Requirement {
     pub source: String,
     /// What is required.
     pub requirement: String,
+    /// Why no scenario shows it, or under which condition one does; empty otherwise.
+    pub note: String,
 }
 
 impl Requirement {
@@ -34,8 +36,8 @@ pub fn all() -> Vec<Requirement> {
     records(include_str!("../requirements.csv"))
         .into_iter()
         .skip(1)
-        .filter_map(|record| <[String; 5]>::try_from(record).ok())
-        .map(|[id, level, role, source, requirement]| Requirement { id, level, role, source, requirement })
+        .filter_map(|record| <[String; 6]>::try_from(record).ok())
+        .map(|[id, level, role, source, requirement, note]| Requirement { id, level, role, source, requirement, note })
         .collect()
 }
 
