@@ -14,6 +14,8 @@ pub fn run(settings: &Settings) -> Result<ExitCode, Failure> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
+        // Without TLS nothing else listens to it, and unheard it would end the process.
+        let _hang_ups = signal(SignalKind::hangup())?;
         for advice in config.advice() {
             tracing::warn!("{}", advice.text);
         }

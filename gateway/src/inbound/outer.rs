@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     body::Body,
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -31,8 +31,16 @@ struct Asked {
     started: Timestamp,
     method: Method,
     uri: Uri,
+    /// The route, for logs: paths may hold secrets.
+    route: Option<MatchedPath>,
     origin: Option<HeaderValue>,
     public_url: Option<String>,
+}
+
+impl Asked {
+    fn route(&self) -> &str {
+        self.route.as_ref().map_or("none", MatchedPath::as_str)
+    }
 }
 
 /// Runs the request between the checks before and the headers after.
@@ -43,6 +51,7 @@ pub async fn outer(State(app): State<App>, mut request: Request, next: Next) -> 
         started: app.clock.now(),
         method: request.method().clone(),
         uri: request.uri().clone(),
+        route: request.extensions().get::<MatchedPath>().cloned(),
         origin: cors::allowed(&app.config.cors, request.headers()),
         public_url: zgw.then(|| public_url(&app.config, request.headers())),
     };
@@ -125,7 +134,7 @@ fn finish(app: &App, asked: &Asked, mut response: Response) -> Response {
             HeaderValue::from_static("api-version, etag, location, retry-after"),
         );
     }
-    requests::answered(&asked.method, asked.uri.path(), response.status(), app.clock.now().since(asked.started));
+    requests::answered(&asked.method, asked.route(), response.status(), app.clock.now().since(asked.started));
     response
 }
 
@@ -154,7 +163,7 @@ fn bare(asked: &Asked, response: &Response) -> Option<Problem> {
 
 fn write(app: &App, asked: &Asked, problem: &Problem, response: Response) -> Response {
     if problem.status.is_server_error() && problem.status != StatusCode::SERVICE_UNAVAILABLE {
-        tracing::error!(method = %asked.method, path = asked.uri.path(), status = problem.status.as_u16(), "request failed");
+        tracing::error!(method = %asked.method, route = asked.route(), status = problem.status.as_u16(), "request failed");
     }
     let instance = format!("urn:uuid:{}", app.random.uuid());
     let (status, kind, document) = match &asked.public_url {

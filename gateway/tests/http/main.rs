@@ -10,6 +10,7 @@ mod kanalen;
 mod legacy_abonnement;
 mod legacy_kanaal;
 mod legacy_publish;
+mod listener;
 mod openapi;
 mod operations;
 mod publish;

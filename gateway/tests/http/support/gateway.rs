@@ -1,9 +1,12 @@
 //! A gateway on a free port with three clients declared.
 
-use std::{fmt::Write, path::Path};
+use std::{fmt::Write, path::Path, sync::Arc};
 
 use gateway::{app, auth::jwt, config};
-use model::{Clock, clock::SystemClock};
+use model::{
+    Clock,
+    clock::{ManualClock, SystemClock, SystemRandom},
+};
 use tempfile::TempDir;
 
 use super::Client;
@@ -24,6 +27,7 @@ pub struct Gateway {
     running: app::Running,
     directory: TempDir,
     more: String,
+    clock: Arc<dyn Clock>,
     /// `http://127.0.0.1:port`.
     pub base: String,
 }
@@ -37,15 +41,23 @@ impl Gateway {
     /// One with `more` at the top of its configuration: top-level keys, then tables.
     pub async fn with(more: &str) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        Self::open(directory, more.to_owned(), ORIGIN).await
+        Self::open(directory, more.to_owned(), ORIGIN, Arc::new(SystemClock::default())).await
     }
 
-    async fn open(directory: TempDir, more: String, origin: &str) -> Self {
+    /// One whose clock moves only when the test moves it.
+    pub async fn with_clock(more: &str, clock: &Arc<ManualClock>) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
+        Self::open(directory, more.to_owned(), ORIGIN, clock).await
+    }
+
+    async fn open(directory: TempDir, more: String, origin: &str, clock: Arc<dyn Clock>) -> Self {
         let text = configuration(&directory.path().join("data"), &more, origin);
         let config = config::parse(&text).expect("the configuration is right");
-        let running = app::start(config).await.expect("the gateway starts");
+        let running = app::Running::start(config, Arc::clone(&clock), Arc::new(SystemRandom));
+        let running = running.await.expect("the gateway starts");
         let base = format!("http://{}", running.address);
-        Self { running, directory, more, base }
+        Self { running, directory, more, clock, base }
     }
 
     /// Stops it and starts it again on the same directory, perhaps on another port.
@@ -56,18 +68,23 @@ impl Gateway {
     /// The same under another origin.
     pub async fn restart_as(self, origin: &str) -> Self {
         self.running.stop().await;
-        Self::open(self.directory, self.more, origin).await
+        Self::open(self.directory, self.more, origin, self.clock).await
     }
 
     /// Stops it and starts it again on the same directory with other configuration.
     pub async fn restart_with(self, more: &str) -> Self {
         self.running.stop().await;
-        Self::open(self.directory, more.to_owned(), ORIGIN).await
+        Self::open(self.directory, more.to_owned(), ORIGIN, self.clock).await
+    }
+
+    /// Stops it in order.
+    pub async fn stop(self) {
+        self.running.stop().await;
     }
 
     /// A client with the token of one of the declared applicaties.
     pub fn client(&self, client_id: &str) -> Client {
-        let token = jwt::mint(client_id, secret(client_id).as_bytes(), SystemClock::default().now());
+        let token = jwt::mint(client_id, secret(client_id).as_bytes(), self.clock.now());
         Client::new(self.base.clone(), Some(token))
     }
 
