@@ -171,3 +171,77 @@ pub fn plain_secrets(declared: &config::Applicatie) -> Result<Vec<Vec<u8>>, Decl
     secrets.extend(declared.secret.iter().chain(&declared.secrets).map(|secret| secret.as_bytes().to_vec()));
     Ok(secrets)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use model::clock::{ManualClock, SeededRandom};
+    use storage::sqlite::{Embedded, Options};
+
+    use super::*;
+
+    struct Place {
+        control: Arc<dyn Control>,
+        secrets: Secrets,
+        clock: Arc<ManualClock>,
+        _dir: tempfile::TempDir,
+    }
+
+    impl Place {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let clock = Arc::new(ManualClock::new(model::Timestamp::from_seconds(1_800_000_000)));
+            let control = Embedded::open(dir.path(), Options::new(clock.clone())).unwrap().control;
+            let secrets = Secrets::open_file(&dir.path().join("key")).unwrap();
+            Self { control, secrets, clock, _dir: dir }
+        }
+
+        /// Declares a configuration; the number of changes it made.
+        async fn declare(&self, text: &str) -> usize {
+            let mut changes = self.control.changes();
+            let declare = Declare {
+                config: &config::parse(text).unwrap(),
+                control: self.control.as_ref(),
+                secrets: &self.secrets,
+                clock: self.clock.as_ref(),
+                random: &SeededRandom::new(1),
+            };
+            declare.apply().await.unwrap();
+            std::iter::from_fn(|| changes.try_recv().ok()).count()
+        }
+    }
+
+    const FIRST: &str = r#"
+        revision = 2
+        [[applicatie]]
+        client_id = "a"
+        secret = "een"
+        scopes = ["notificaties.publiceren"]
+        [[kanaal]]
+        naam = "zaken"
+        filters = ["zaaktype"]
+    "#;
+
+    #[tokio::test]
+    async fn declaring_twice_changes_nothing_and_an_older_revision_is_left() {
+        let place = Place::new();
+        assert_eq!(place.declare(FIRST).await, 4, "revision, applicatie, kanaal, default kanaal");
+        assert_eq!(place.declare(FIRST).await, 0);
+        assert_eq!(place.declare(&FIRST.replace("\"een\"", "\"twee\"")).await, 1);
+        assert_eq!(place.declare(&FIRST.replace("zaaktype", "bron").replace("revision = 2", "revision = 3")).await, 3);
+        assert_eq!(place.declare(FIRST).await, 0, "revision 3 was declared");
+        let registry = place.control.registry();
+        assert_eq!(registry.read().kanaal("zaken").unwrap().filters[0].naam, "bron");
+    }
+
+    #[tokio::test]
+    async fn an_applicatie_that_is_not_declared_is_withdrawn_and_a_kanaal_stays() {
+        let place = Place::new();
+        place.declare(FIRST).await;
+        place.declare("revision = 2").await;
+        let registry = place.control.registry();
+        assert!(registry.read().applicatie("a").is_none());
+        assert!(registry.read().kanaal("zaken").is_some());
+    }
+}

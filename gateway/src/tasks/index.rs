@@ -120,3 +120,81 @@ fn row(kanaal: &KanaalName, partition: Partition, stored: &Stored) -> Option<Eve
         appended: stored.appended,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use model::{
+        AttributeName, Event, Kanaal, Timestamp, Value,
+        clock::ManualClock,
+        decide::Command,
+        event::{AcceptedEvent, Born},
+    };
+    use storage::{
+        journal::{EventQuery, Page},
+        log::Record,
+        sqlite::{Embedded, Options},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn record(id: &str) -> Record {
+        let attributes = [("id", id), ("source", "s"), ("type", "t")]
+            .map(|(name, value)| (AttributeName::new(name).unwrap(), Value::text(value).unwrap()));
+        let event = Event::new(attributes.into(), None).unwrap();
+        let parts = translator::record::encode(&AcceptedEvent {
+            event,
+            born: Born::CloudEvent,
+            received: None,
+            publisher: None,
+        });
+        Record { key: parts.key, headers: parts.headers, value: parts.value }
+    }
+
+    #[tokio::test]
+    async fn events_of_old_and_new_kanalen_become_findable_and_are_indexed_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(1_800_000_000)));
+        let storage = Embedded::open(dir.path(), Options::new(clock)).unwrap();
+        let index = Index { log: storage.log, journal: storage.journal, control: storage.control };
+        let make = async |naam: &str| {
+            let naam = KanaalName::new(naam).unwrap();
+            let kanaal = Kanaal {
+                id: Uuid::nil(),
+                naam: naam.clone(),
+                documentatie_link: String::new(),
+                filters: vec![],
+                type_routes: vec![],
+                source: None,
+                retention_seconds: None,
+                created: Timestamp::default(),
+            };
+            index.control.submit(Command::CreateKanaal(kanaal)).await.unwrap().unwrap();
+            index.log.append(vec![(naam.clone(), record(naam.as_str())), (naam, Record::default())]).await.unwrap();
+        };
+        let found = async || {
+            let page = Page { offset: 0, limit: 100 };
+            let rows = index.journal.events(EventQuery::default(), page).await.unwrap();
+            let mut ids: Vec<String> = rows.into_iter().map(|row| row.id).collect();
+            ids.sort();
+            ids
+        };
+        make("a").await;
+        for _ in 0..2 {
+            // Twice, as after a restart.
+            let task = tokio::spawn(index.clone().run());
+            if found().await.len() < 2 {
+                make("b").await;
+            }
+            let patience = Duration::from_secs(20);
+            let waited = tokio::time::timeout(patience, async {
+                while found().await.len() < 2 {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            });
+            waited.await.expect("both are indexed");
+            assert_eq!(found().await, ["a", "b"], "a record without an event is passed over");
+            task.abort();
+        }
+    }
+}

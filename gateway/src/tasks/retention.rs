@@ -66,3 +66,58 @@ impl Retention {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::{Kanaal, Mark, Partition, Registry, clock::ManualClock, registry::Change};
+    use storage::{
+        log::{Limit, Record},
+        sqlite::{Embedded, Options},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn kanaal(naam: &str, retention: Option<Duration>) -> Change {
+        Change::Kanaal(Arc::new(Kanaal {
+            id: Uuid::nil(),
+            naam: KanaalName::new(naam).unwrap(),
+            documentatie_link: String::new(),
+            filters: vec![],
+            type_routes: vec![],
+            source: None,
+            retention_seconds: retention.map(|retention| retention.as_secs()),
+            created: Timestamp::default(),
+        }))
+    }
+
+    #[tokio::test]
+    async fn each_kanaal_forgets_in_its_own_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(1_800_000_000)));
+        let storage = Embedded::open(dir.path(), Options::new(clock.clone())).unwrap();
+        let registry = SharedRegistry::new(Registry::default());
+        registry.apply(&[kanaal("short", Some(Duration::from_hours(24))), kanaal("long", None)]);
+        let log: Arc<dyn EventLog> = storage.log;
+        let names = ["short", "long"].map(|naam| KanaalName::new(naam).unwrap());
+        for naam in &names {
+            // More than one step of the task.
+            log.append((0..2_500).map(|_| (naam.clone(), Record::default())).collect()).await.unwrap();
+        }
+        clock.advance(Duration::from_hours(25));
+        log.append(vec![(names[0].clone(), Record::default())]).await.unwrap();
+        let retention = Retention {
+            log: Arc::clone(&log),
+            journal: storage.journal,
+            registry,
+            clock,
+            default: Duration::from_hours(48),
+        };
+        retention.pass().await.unwrap();
+        let limit = Limit { records: 1, bytes: 1_000 };
+        for (naam, oldest) in names.iter().zip([2_500, 0]) {
+            let batch = log.read(naam, Partition(0), Mark::BEGINNING, limit).await.unwrap();
+            assert_eq!(batch.records[0].position.0, oldest, "{naam}");
+        }
+    }
+}
