@@ -14,12 +14,14 @@ macro_rules! files {
 /// Every scenario file by name.
 pub fn files() -> Vec<(&'static str, &'static str)> {
     files![
+        "adr/rules.toml",
         "ce-ctx/required.toml",
         "ce-ctx/values.toml",
         "ce-ctx/forwarding.toml",
         "ce-json/data.toml",
         "ce-json/structure.toml",
         "ce-batch/batch.toml",
+        "ce-ext/extensions.toml",
         "ce-fil/filters.toml",
         "ce-http/modes.toml",
         "ce-http/headers-in.toml",
