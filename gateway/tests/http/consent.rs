@@ -1,6 +1,12 @@
 //! The handshake that the gateway drives, and its callback (CE-WHV).
 
+use std::{sync::Arc, time::Duration};
+
 use http::Method;
+use model::{
+    Clock,
+    clock::{ManualClock, SystemClock},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -183,4 +189,48 @@ async fn the_probes_of_the_notificaties_api_can_be_asked_for_map_26() {
         }
         assert!(sink.seen(&Method::OPTIONS).is_empty());
     }
+}
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// Something changes, which makes the gateway look at the clock.
+async fn nudge(gateway: &Gateway, naam: &str) {
+    gateway.client(PUBLISHER).post("/v1/kanalen", json!({ "naam": naam })).await.expect(201);
+}
+
+#[tokio::test]
+async fn old_consent_is_asked_for_again_nlg_wh_07() {
+    let clock = Arc::new(ManualClock::new(SystemClock::default().now()));
+    let gateway = Gateway::with_clock("[consent]\nmax_age_days = 2", &clock).await;
+    let sink = Sink::start().await;
+    let id = granted(&gateway.client(CONSUMER), json!({"sink": sink.url("/x")})).await;
+    clock.advance(DAY);
+    nudge(&gateway, "a").await;
+    assert_eq!(sink.seen(&Method::OPTIONS).len(), 1);
+    sink.consents_with(200, &[("webhook-allowed-origin", "*"), ("webhook-allowed-rate", "60")]);
+    clock.advance(DAY);
+    nudge(&gateway, "b").await;
+    sink.wait(Method::OPTIONS, 2).await;
+    let path = format!("/v1/subscriptions/{id}");
+    eventually("the new rate", || async {
+        let now = gateway.client(CONSUMER).get(&path).await.json();
+        (now["status"]["consent"]["ratePerMinute"] == 60).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_offer_lapses_ce_whv_09() {
+    let clock = Arc::new(ManualClock::new(SystemClock::default().now()));
+    let gateway = Gateway::with_clock(CALLBACKS, &clock).await;
+    let sink = Sink::start().await;
+    sink.consents_with(200, &[]);
+    let path = made(&gateway.client(CONSUMER), json!({"sink": sink.url("/x")})).await;
+    let asked = sink.wait(Method::OPTIONS, 1).await.remove(0);
+    let callback = asked.header("webhook-request-callback").expect("a callback URL").to_owned();
+    let local = callback.strip_prefix("https://gateway.test.example").expect("under the public URL");
+    reaches(&gateway.client(CONSUMER), &path, "pending-callback").await;
+    clock.advance(DAY * 8);
+    assert_eq!(gateway.nobody().get(local).await.problem(410).0, "gone");
+    reaches(&gateway.client(CONSUMER), &path, "refused").await;
 }

@@ -18,6 +18,7 @@ pub struct DeliveryView {
     /// The replay or redrive it belongs to; null for the live stream.
     pub run: Option<String>,
     /// `delivered`, `refused`, `dead-lettered`, `untranslatable`, `duplicate`, `expired`, `ended`; null while it goes on.
+    #[schema(pattern = "^(delivered|refused|dead-lettered|untranslatable|duplicate|expired|ended)$")]
     pub outcome: Option<&'static str>,
     /// Number of requests made.
     pub attempts_made: u32,

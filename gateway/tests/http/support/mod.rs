@@ -27,8 +27,8 @@ where
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    match tokio::time::timeout(PATIENCE, asking).await {
-        Ok(answer) => answer,
-        Err(_) => panic!("{what}: not within {PATIENCE:?}"),
-    }
+    let Ok(answer) = tokio::time::timeout(PATIENCE, asking).await else {
+        panic!("{what}: not within {PATIENCE:?}");
+    };
+    answer
 }

@@ -2,6 +2,7 @@
 
 use model::outcome::DeliveryKey;
 use serde::Serialize;
+use serde_json::value::RawValue;
 use storage::journal::{DeadLetter, DeadLetterQuery};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -32,6 +33,7 @@ pub struct DeadLetterView {
     /// The replay or redrive it belongs to; null for the live stream.
     pub run: Option<String>,
     /// `refused`, `dead-lettered` or `untranslatable`.
+    #[schema(pattern = "^(refused|dead-lettered|untranslatable)$")]
     pub outcome: &'static str,
     /// Why.
     pub reason: String,
@@ -42,6 +44,10 @@ pub struct DeadLetterView {
     /// When it ended.
     #[schema(format = "date-time")]
     pub at: String,
+    /// The event as a structured CloudEvent, where a single dead letter is shown and the event can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub cloudevent: Option<Box<RawValue>>,
 }
 
 /// The event of a dead letter.
@@ -83,6 +89,7 @@ impl DeadLetterView {
             last_status: letter.last_status,
             attempts: letter.attempts,
             at: letter.at.to_rfc3339(),
+            cloudevent: None,
         }
     }
 }

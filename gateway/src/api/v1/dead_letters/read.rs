@@ -4,30 +4,17 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use serde::Serialize;
 use serde_json::value::RawValue;
-use utoipa::ToSchema;
 
 use super::DeadLetterView;
 use crate::{api::v1::events::stored, app::App, auth::Caller, problem::Problem};
-
-/// A dead letter with its event.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct DeadLetterWithEvent {
-    /// The dead letter.
-    #[serde(flatten)]
-    pub letter: DeadLetterView,
-    /// The event as a structured CloudEvent; null when it cannot be read.
-    #[schema(value_type = Option<Object>)]
-    pub cloudevent: Option<Box<RawValue>>,
-}
 
 /// Shows a dead letter.
 #[utoipa::path(
     get, path = "/v1/dead-letters/{id}", tag = "dead-letters", operation_id = "readDeadLetter",
     params(("id" = String, Path, description = "The dead letter")),
     responses(
-        (status = 200, description = "The dead letter", body = DeadLetterWithEvent),
+        (status = 200, description = "The dead letter", body = DeadLetterView),
         (status = 404, description = "No such dead letter of this client"),
     ),
 )]
@@ -35,9 +22,10 @@ pub async fn handler(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<DeadLetterWithEvent>, Problem> {
+) -> Result<Json<DeadLetterView>, Problem> {
     let letter = super::find(&app, &caller, &id).await?;
-    let cloudevent = stored::structured(&letter.record)
-        .and_then(|body| RawValue::from_string(String::from_utf8(body.to_vec()).ok()?).ok());
-    Ok(Json(DeadLetterWithEvent { letter: DeadLetterView::new(&letter), cloudevent }))
+    let body = stored::structured(&letter.record);
+    let text = body.and_then(|body| String::from_utf8(body.to_vec()).ok());
+    let cloudevent = text.and_then(|text| RawValue::from_string(text).ok());
+    Ok(Json(DeadLetterView { cloudevent, ..DeadLetterView::new(&letter) }))
 }

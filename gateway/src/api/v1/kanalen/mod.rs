@@ -4,7 +4,6 @@
 use http::HeaderMap;
 use model::Kanaal;
 use serde::Serialize;
-use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -27,8 +26,7 @@ pub struct KanaalView {
     pub documentatie_link: String,
     /// The kenmerken of its notifications: names, or objects `{"naam", "attribute"}` for a name whose extension
     /// attribute is not simply the name in lower case without punctuation.
-    #[schema(value_type = Vec<Object>)]
-    pub filters: Vec<Value>,
+    pub filters: Vec<FilterView>,
     /// Prefixes of `type` that route a CloudEvent here; the longest match of all kanalen wins.
     pub type_routes: Vec<String>,
     /// `source` of notifications that bring none.
@@ -43,6 +41,22 @@ pub struct KanaalView {
     pub created: String,
 }
 
+/// A kenmerk.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = KanaalFilter)]
+#[serde(untagged)]
+pub enum FilterView {
+    /// Its name.
+    Name(String),
+    /// Its name, and the extension attribute it becomes.
+    Alias {
+        /// Its name.
+        naam: String,
+        /// The extension attribute.
+        attribute: String,
+    },
+}
+
 const SECONDS_PER_DAY: u64 = 86_400;
 
 impl KanaalView {
@@ -52,9 +66,9 @@ impl KanaalView {
             let plain = model::AttributeName::from_free_text(&filter.naam);
             match &filter.attribute {
                 Some(attribute) if plain.as_ref() != Some(attribute) => {
-                    json!({"naam": filter.naam, "attribute": attribute.as_str()})
+                    FilterView::Alias { naam: filter.naam.clone(), attribute: attribute.to_string() }
                 }
-                _ => json!(filter.naam),
+                _ => FilterView::Name(filter.naam.clone()),
             }
         });
         Self {

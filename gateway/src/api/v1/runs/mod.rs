@@ -34,6 +34,7 @@ pub struct RunView {
     #[schema(format = "uuid")]
     pub subscription: String,
     /// `replay` (a part of the past) or `records` (chosen events).
+    #[schema(pattern = "^(replay|records)$")]
     pub kind: &'static str,
     /// When it was asked for.
     #[schema(format = "date-time")]

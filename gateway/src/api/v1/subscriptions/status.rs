@@ -19,6 +19,7 @@ use crate::app::App;
 #[serde(rename_all = "camelCase")]
 pub struct StatusView {
     /// `validating`, `pending-callback`, `granted`, `throttled`, `outage`, `refused`, `paused`, `suspended` or `gone`.
+    #[schema(pattern = "^(validating|pending-callback|granted|throttled|outage|refused|paused|suspended|gone)$")]
     pub state: &'static str,
     /// Why, where that needs words.
     pub reason: Option<String>,

@@ -31,7 +31,7 @@ pub struct SubscriptionView {
     /// Only events with one of these values of `type`; absent or empty for all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub types: Option<Vec<String>>,
-    /// Filters that all must hold; dialects exact, prefix, suffix, all, any, not.
+    /// Filters that all must hold; dialects exact, prefix, suffix, all, any, not, sql.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Object>>)]
     pub filters: Option<Vec<Value>>,
@@ -82,6 +82,7 @@ pub struct Config {
     pub kanalen: Option<Vec<String>>,
     /// Only events that were posted so: `notificatie` or `cloudevent`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^(notificatie|cloudevent)$")]
     pub born: Option<&'static str>,
     /// Values that the kenmerken (or members of data) must have; `*` and a missing key pass.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,25 +92,31 @@ pub struct Config {
     #[schema(read_only)]
     pub abonnement: Option<Abonnement>,
     /// The shape of deliveries: `structured`, `binary`, `batch` or `legacy`.
+    #[schema(pattern = "^(structured|binary|batch|legacy)$")]
     pub format: &'static str,
     /// How a notification looks as a structured CloudEvent: `canonical` or `on116`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^(canonical|on116)$")]
     pub rendering: Option<&'static str>,
     /// Bounds of a batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<Batch>,
     /// Order of arrival: `none` or `key`.
+    #[schema(pattern = "^(none|key)$")]
     pub order: &'static str,
     /// How the sink is asked for consent: `handshake`, `probe` or `manual`.
+    #[schema(pattern = "^(handshake|probe|manual)$")]
     pub validation: &'static str,
     /// What replaces the handshake when validation is manual, and where it is filed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agreement: Option<String>,
     /// The rate to ask for in the handshake, requests per minute.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
     pub rate: Option<u32>,
     /// Most requests under way at once; absent for the gateway's default.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 10_000)]
     pub max_in_flight: Option<u32>,
     /// What happens when the sink fails.
     pub retry: Retry,
