@@ -9,6 +9,7 @@ use axum::{
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
+use model::media_type::MediaType;
 
 use crate::{app::App, problem::Problem};
 
@@ -18,7 +19,7 @@ const DRAIN: usize = 8 * 1024 * 1024;
 /// How long that may take.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
 
-/// The body of a request, whole; see [`receive`].
+/// The body of a management request, whole: JSON by its own word, or empty (415 otherwise, ADR-32); see [`receive`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payload(pub Bytes);
 
@@ -27,8 +28,18 @@ impl FromRequest<App> for Payload {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        receive(app, &parts.headers, body).await.map(Self)
+        let bytes = receive(app, &parts.headers, body).await?;
+        if bytes.is_empty() || says_json(&parts.headers) {
+            return Ok(Self(bytes));
+        }
+        Err(Problem::unsupported_media_type("Send JSON, with a Content-Type that says so.")
+            .with_header(header::ACCEPT, HeaderValue::from_static("application/json")))
     }
+}
+
+fn says_json(headers: &HeaderMap) -> bool {
+    let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    MediaType::parse(text).is_some_and(|kind| kind.is_json() && kind.is_utf8())
 }
 
 /// Reads a body: 413 when too large, 408 when too slow, 415 when compressed.

@@ -31,6 +31,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Bytes hyper buffers of one HTTP/1 message head at least; its own default.
 const LEAST_BUFFER: usize = 417_792;
 
+/// Headers beyond the limit that are still read, to be refused in words.
+const SPARE_HEADERS: usize = 64;
+
 /// Requests under way on one HTTP/2 connection.
 const STREAMS: u32 = 256;
 
@@ -79,14 +82,15 @@ pub async fn serve(
     }
 }
 
-/// The bounds: twice what the configuration allows, so that our own check comes first and can answer in words.
+/// The bounds: more than the configuration allows, so that our own check comes first and can answer in words. (Room for
+/// headers is reserved for every request, so not much more.)
 fn protocol(limits: &Limits) -> auto::Builder<TokioExecutor> {
     let mut protocol = auto::Builder::new(TokioExecutor::new());
     protocol
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(KEEP_ALIVE)
-        .max_headers(limits.headers.saturating_mul(2))
+        .max_headers(limits.headers.saturating_add(SPARE_HEADERS))
         .max_buf_size(limits.header_bytes.saturating_mul(2).max(LEAST_BUFFER));
     protocol
         .http2()
