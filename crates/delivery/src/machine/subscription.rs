@@ -10,10 +10,10 @@ use model::{
     subscription::{Format, Order, Status},
 };
 
-use super::{Delivery, Machine, Part, RunState, Sink, catch_up::Lag, timers::Timer};
+use super::{Delivery, Machine, Part, RunState, Sink, catch_up::Lag, timers::Timer, window::Stage};
 use crate::arena::Id;
 
-/// A delivery whose payload is wanted: partition, position, run.
+/// A delivery within its subscription: partition, position, run.
 pub(super) type WantedKey = (Id<Part>, Position, Option<Id<RunState>>);
 
 /// Why nothing is sent although the registry does not say so yet.
@@ -59,7 +59,7 @@ pub(super) struct Sub {
     /// Restored deliveries whose key is not known yet; nothing new is taken before.
     pub unkeyed: usize,
     /// Restored deliveries that the reader will come across again.
-    pub restored: HashSet<(Id<Part>, Position)>,
+    pub restored: HashSet<WantedKey>,
     pub runs: Vec<Id<RunState>>,
     /// Whether it stands in the line of its sink.
     pub queued: bool,
@@ -126,7 +126,7 @@ impl Machine {
         }
         let Some((_, first)) = sub.ready.first_key_value() else { return Ok(false) };
         let Some(first) = self.deliveries.get(*first) else { return Ok(false) };
-        if first.item.is_none() && sub.wanted.len() >= self.settings.in_flight {
+        if first.stage == Stage::Wanted {
             return Ok(false);
         }
         if let Format::Batch { max_events, linger } = sub.spec.format {
