@@ -54,7 +54,7 @@ impl Demo {
             transcript.by_hand(&setting);
             if stay {
                 println!("\nBoth keep running; what arrives at the subscriber is shown here. Ctrl-C ends them.");
-                setting.echo_until_interrupted().await;
+                setting.echo_until_interrupted().await?;
             }
         }
         setting.stop().await;

@@ -64,7 +64,7 @@ async fn called(app: &App, method: Method, id: &str, secret: &str, headers: &Hea
         return Err(none());
     }
     let input = Input::CalledBack { method, rate: Field::of(headers, &ALLOWED_RATE) };
-    match app.consent.called_back(&subscription, input).await {
+    match app.consent.called_back(&subscription, input).await? {
         Some(Action::Reply(CallbackReply::Granted)) => Ok(StatusCode::OK.into_response()),
         Some(Action::Reply(CallbackReply::BadRate)) => {
             Err(Problem::invalid(vec![Fault::new("WebHook-Allowed-Rate", "must be * or a positive whole number")]))

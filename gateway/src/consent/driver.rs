@@ -20,7 +20,7 @@ use webhook_validator::Moment;
 use super::{Service, service::Need};
 
 /// Most steps under way at once. A sink that hangs holds one until its time is over.
-const MAX_STEPS: usize = 64;
+const MAX_STEPS: usize = 256;
 /// Longest sleep, so that a clock that was set is noticed.
 const MAX_SLEEP: Duration = Duration::from_secs(30);
 

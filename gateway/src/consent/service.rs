@@ -13,7 +13,7 @@ use http::{HeaderValue, Uri};
 use model::{
     Clock, Subscription, SubscriptionId,
     consent::{Consent, Rate, Validation},
-    decide::{Command, Rejection},
+    decide::Command,
     subscription::{Credential, Status},
 };
 use storage::{Control, control::SharedRegistry};
@@ -29,6 +29,8 @@ use webhook_validator::{
 use super::{StartError, state, terms::General};
 use crate::{config::Config, secrets::Secrets};
 
+/// How long to wait before storage that did not take an outcome is asked again.
+const STORAGE_PAUSE: Duration = Duration::from_secs(1);
 /// Locks for turns; subscriptions share them by id.
 const TURNS: usize = 64;
 
@@ -123,25 +125,30 @@ impl Service {
     /// One step: what time does, and the request if one is due. Returns when the outcome is recorded.
     pub(super) async fn step(&self, id: SubscriptionId, generation: u64) {
         let due =
-            self.record(id, generation, |subscription, before, _, now| self.timer(subscription, before, now)).await;
+            self.insist(id, generation, |subscription, before, _, now| self.timer(subscription, before, now)).await;
         let Some((subscription, Step { action: Action::SendOptions, .. })) = due else { return };
         if subscription.validation == Validation::Probe {
             let outcome = self.probe(&subscription).await;
-            self.record(id, generation, |_, before, terms, now| probed(before, outcome, terms, now)).await;
+            self.insist(id, generation, |_, before, terms, now| probed(before, outcome.clone(), terms, now)).await;
         } else {
             let input = self.ask(&subscription).await;
-            self.record(id, generation, |_, before, terms, now| handshake::step(before, input, terms, now)).await;
+            self.insist(id, generation, |_, before, terms, now| handshake::step(before, input.clone(), terms, now))
+                .await;
         }
     }
 
-    /// The answer to a call of a subscription's callback URL; the caller has checked the secret.
-    pub(super) async fn called_back(&self, subscription: &Subscription, input: Input) -> Option<Action> {
-        let step = self
-            .record(subscription.id, subscription.generation, |_, before, terms, now| {
-                handshake::step(before, input, terms, now)
-            })
-            .await;
-        step.map(|(_, step)| step.action)
+    /// The answer to a call of a subscription's callback URL; the caller has checked the secret. `None` when the
+    /// subscription, or this generation of it, is no more.
+    pub(super) async fn called_back(
+        &self,
+        subscription: &Subscription,
+        input: Input,
+    ) -> Result<Option<Action>, storage::Error> {
+        let decide = |_: &Subscription, before: State, terms: &Terms, now: Moment| {
+            handshake::step(before, input.clone(), terms, now)
+        };
+        let step = self.record(subscription.id, subscription.generation, decide).await?;
+        Ok(step.map(|(_, step)| step.action))
     }
 
     /// The secret of a subscription's callback URL; `None` when it cannot be opened.
@@ -156,42 +163,49 @@ impl Service {
         }
     }
 
-    /// Takes a turn, lets `decide` make a step from the present state, and records the outcome; tries until storage
-    /// takes it. `None` when the subscription, or this generation of it, is no more.
+    /// [`Self::record`] until storage takes the outcome.
+    async fn insist(
+        &self,
+        id: SubscriptionId,
+        generation: u64,
+        decide: impl Fn(&Subscription, State, &Terms, Moment) -> Step,
+    ) -> Option<(Arc<Subscription>, Step)> {
+        loop {
+            match self.record(id, generation, &decide).await {
+                Ok(outcome) => return outcome,
+                Err(error) => {
+                    tracing::warn!(subscription = %id, %error, "the outcome of a consent step cannot be recorded yet");
+                    tokio::time::sleep(STORAGE_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Takes a turn, lets `decide` make a step from the present state, and records the outcome. `None` when the
+    /// subscription, or this generation of it, is no more.
     async fn record(
         &self,
         id: SubscriptionId,
         generation: u64,
-        decide: impl FnOnce(&Subscription, State, &Terms, Moment) -> Step,
-    ) -> Option<(Arc<Subscription>, Step)> {
+        decide: impl Fn(&Subscription, State, &Terms, Moment) -> Step,
+    ) -> Result<Option<(Arc<Subscription>, Step)>, storage::Error> {
         let _turn = self.turn(id).await;
         let subscription = self.registry().read().subscription(id).cloned();
-        let subscription = subscription.filter(|subscription| subscription.generation == generation)?;
-        let step = decide(
-            &subscription,
-            state::from_model(&subscription.consent),
-            &self.0.general.of(&subscription),
-            self.now(),
-        );
-        let Some(consent) = state::to_model(&step.state) else { return Some((subscription, step)) };
-        if consent == subscription.consent {
-            return Some((subscription, step));
-        }
-        tell(id, &consent);
-        loop {
-            let command = Command::SetConsent { id, generation, consent: consent.clone() };
-            match self.control().submit(command).await {
-                Ok(Ok(_)) => return Some((subscription, step)),
-                Ok(Err(Rejection::UnknownSubscription(_) | Rejection::OutOfDate(_))) => return None,
-                Ok(Err(rejection)) => {
-                    tracing::error!(subscription = %id, %rejection, "the outcome of a consent step was rejected");
-                    return None;
-                }
-                Err(error) => {
-                    tracing::warn!(subscription = %id, %error, "the outcome of a consent step cannot be recorded yet");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
+        let Some(subscription) = subscription.filter(|subscription| subscription.generation == generation) else {
+            return Ok(None);
+        };
+        let before = state::from_model(&subscription.consent);
+        let step = decide(&subscription, before, &self.0.general.of(&subscription), self.now());
+        let consent = state::to_model(&step.state).filter(|consent| *consent != subscription.consent);
+        let Some(consent) = consent else { return Ok(Some((subscription, step))) };
+        let command = Command::SetConsent { id, generation, consent: consent.clone() };
+        match self.control().submit(command).await? {
+            Ok(_) => {
+                tell(id, &consent);
+                Ok(Some((subscription, step)))
             }
+            // Deleted, or given another sink meanwhile.
+            Err(_) => Ok(None),
         }
     }
 

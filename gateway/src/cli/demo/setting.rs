@@ -6,7 +6,10 @@ use model::{
     Clock, Random,
     clock::{SystemClock, SystemRandom},
 };
-use tokio::sync::mpsc;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+};
 
 use super::{
     Failure,
@@ -23,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Everything that runs.
 pub struct Setting {
     running: app::Running,
-    directory: PathBuf,
+    directory: Directory,
     seen: mpsc::UnboundedReceiver<Seen>,
     /// `http://…` of the gateway.
     pub gateway: String,
@@ -39,11 +42,10 @@ impl Setting {
     /// Starts gateway and subscriber.
     pub async fn start(gateway: SocketAddr, subscriber: SocketAddr) -> Result<Self, Failure> {
         let secret = SystemRandom.uuid().to_string();
-        let directory = std::env::temp_dir().join(format!("gateway-demo-{}", std::process::id()));
-        std::fs::create_dir_all(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+        let directory = Directory::make()?;
         let (seen_by, seen) = mpsc::unbounded_channel();
         let subscriber = subscriber::start(subscriber, seen_by).await?;
-        let text = configuration(&directory, gateway, &secret);
+        let text = configuration(&directory.0, gateway, &secret);
         let config = config::parse(&text).map_err(|error| error.to_string())?;
         let running = app::start(config).await.map_err(|error| error.to_string())?;
         let gateway = format!("http://{}", running.address);
@@ -68,14 +70,16 @@ impl Setting {
         }
     }
 
-    /// Shows what the subscriber gets until Ctrl-C.
-    pub async fn echo_until_interrupted(&mut self) {
+    /// Shows what the subscriber gets until Ctrl-C (or SIGTERM).
+    pub async fn echo_until_interrupted(&mut self) -> Result<(), Failure> {
+        let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
         loop {
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => return,
+                _ = tokio::signal::ctrl_c() => return Ok(()),
+                _ = terminate.recv() => return Ok(()),
                 seen = self.seen.recv() => match seen {
                     Some(seen) => println!("\n{}", seen.block()),
-                    None => return,
+                    None => return Ok(()),
                 },
             }
         }
@@ -84,8 +88,25 @@ impl Setting {
     /// Stops everything and removes what was stored.
     pub async fn stop(self) {
         self.running.stop().await;
-        if let Err(error) = std::fs::remove_dir_all(&self.directory) {
-            eprintln!("{} stays behind: {error}", self.directory.display());
+        drop(self.directory);
+    }
+}
+
+/// The directory of the gateway; it goes with this.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn make() -> Result<Self, Failure> {
+        let path = std::env::temp_dir().join(format!("gateway-demo-{}", std::process::id()));
+        std::fs::create_dir_all(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            eprintln!("{} stays behind: {error}", self.0.display());
         }
     }
 }
