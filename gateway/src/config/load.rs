@@ -121,6 +121,16 @@ mod tests {
     }
 
     #[test]
+    fn every_key_can_come_from_the_environment() {
+        let document = crate::config::schema::document();
+        let mut keys: Vec<&str> = document["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        let mut own = KEYS.to_vec();
+        keys.sort_unstable();
+        own.sort_unstable();
+        assert_eq!(own, keys);
+    }
+
+    #[test]
     fn unknown_keys_are_refused_by_name() {
         for (text, key) in [
             ("lisen = \"x\"", "lisen"),

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, header};
 use model::{Event, KanaalName, Registry, event::Born, profile::Finding};
 use storage::log::Record;
-use translator::cloudevents::{self, Mode, batch, binary, structured};
+use translator::cloudevents::{self, Mode, batch, binary, remarks, structured};
 
 use super::{
     Settings,
@@ -49,7 +49,10 @@ pub async fn take(app: &App, caller: &Caller, posted: Posted<'_>) -> Result<Take
         app.control.catch_up().await?;
         verdicts = judge(&app.ingest, &app.registry.read(), posted.kanaal, &events);
     }
-    let (kanalen, findings) = all_or_none(mode, verdicts)?;
+    let (kanalen, mut findings) = all_or_none(mode, verdicts)?;
+    if let (Mode::Structured | Mode::Binary, [event]) = (mode, events.as_slice()) {
+        findings.extend(remarks::on_headers(mode, lines(posted.headers), event));
+    }
     count_findings(&findings);
     let kept = if posted.echo { events.clone() } else { Vec::new() };
     let records: Vec<(KanaalName, Record)> = kanalen
@@ -86,15 +89,16 @@ fn decode(settings: &Settings, headers: &HeaderMap, body: &Bytes) -> Result<(Mod
                 .map_err(|error| Problem::from(Refusal::Invalid(error)))?,
         ],
         Mode::Batch => batch::decode(body, settings.strictness, &settings.limits).map_err(refusal::batch)?,
-        Mode::Binary => {
-            let lines = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-            vec![
-                binary::decode(lines, body.clone(), settings.strictness, &settings.limits)
-                    .map_err(|error| Problem::from(Refusal::Invalid(error)))?,
-            ]
-        }
+        Mode::Binary => vec![
+            binary::decode(lines(headers), body.clone(), settings.strictness, &settings.limits)
+                .map_err(|error| Problem::from(Refusal::Invalid(error)))?,
+        ],
     };
     Ok((mode, events))
+}
+
+fn lines(headers: &HeaderMap) -> impl Iterator<Item = (&str, &[u8])> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
 }
 
 type Verdict = Result<(KanaalName, Vec<Finding>), Refusal>;

@@ -3,9 +3,12 @@
 mod support;
 
 mod bounds;
+mod cli;
 mod consent;
 mod dead_letters;
+mod deliveries;
 mod events;
+mod full_disk;
 mod kanalen;
 mod legacy_abonnement;
 mod legacy_kanaal;

@@ -91,6 +91,17 @@ async fn an_invalid_event_is_named_by_member_and_rule_gw_05() {
 }
 
 #[tokio::test]
+async fn copies_of_attributes_in_headers_are_remarked_and_not_read_ce_http_09_ce_http_34() {
+    let gateway = Gateway::start().await;
+    let publisher = gateway.client(PUBLISHER);
+    for (copy, remarked) in [(("ce-id", "1"), false), (("ce-id", "2"), true)] {
+        let answer = post(&publisher, &[STRUCTURED, copy], &event("1").to_string()).await.expect(202);
+        let findings = answer.header("gateway-findings").unwrap_or_default();
+        assert_eq!(findings.contains("header-differs id"), remarked, "{findings}");
+    }
+}
+
+#[tokio::test]
 async fn a_payload_needs_a_content_type_ce_wh_21() {
     let gateway = Gateway::start().await;
     let publisher = gateway.client(PUBLISHER);
