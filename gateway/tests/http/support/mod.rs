@@ -6,7 +6,7 @@ mod sink;
 
 pub use client::{Answer, Client};
 pub use gateway::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER};
-pub use sink::Sink;
+pub use sink::{Seen, Sink};
 
 use std::time::Duration;
 
