@@ -508,8 +508,8 @@ impl World {
     }
 
     fn is_quiet(&self) -> bool {
-        let only_timers = self.coming.is_empty() && self.machine.in_flight() == 0;
-        only_timers && self.machine.unsettled() == 0 && self.machine.is_stored() && self.runs.is_empty()
+        let nothing_comes = self.coming.is_empty() && self.machine.next_wake().is_none();
+        nothing_comes && self.machine.unsettled() == 0 && self.machine.is_stored() && self.runs.is_empty()
     }
 
     /// I1: every event that a subscription wants has ended, and nothing is left to remember but marks.
