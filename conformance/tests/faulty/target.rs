@@ -33,6 +33,11 @@ pub enum Fault {
     ForgetsOrigin,
     DeliversTwice,
     ShowsItsTokenInTheHandshake,
+    StoresTheGoodHalfOfABatch,
+    DecodesTwice,
+    ForgetsTheToken,
+    NewIdPerSubscriber,
+    KeepsNulls,
 }
 
 type Shared = Arc<Gateway>;
@@ -50,6 +55,13 @@ struct Subscription {
     queue: UnboundedSender<Value>,
 }
 
+struct Sink {
+    url: String,
+    token: Option<String>,
+}
+
+/// Type of the events made of notifications.
+const MAPPED: &str = "nl.overheid.x";
 const ORIGIN: &str = "gateway.example";
 
 /// Starts it; returns its address.
@@ -68,12 +80,24 @@ pub async fn start(fault: Fault) -> std::io::Result<String> {
         .route("/v1/subscriptions", post(subscribe))
         .route("/v1/subscriptions/{id}", get(show).delete(unsubscribe))
         .route("/v1/events", post(publish))
+        .route("/api/v1/notificaties", post(notify))
         .with_state(gateway);
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(address)
 }
 
 impl Gateway {
+    fn append(&self, kanaal: &str, event: Value) {
+        let subscriptions = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
+        for (id, subscription) in subscriptions.iter().filter(|(_, subscription)| subscription.kanaal == kanaal) {
+            let mut event = event.clone();
+            if self.fault == Fault::NewIdPerSubscriber && event["type"] == MAPPED {
+                event["id"] = format!("{}-{id}", event["id"]).into();
+            }
+            drop(subscription.queue.send(event));
+        }
+    }
+
     fn set_state(&self, id: &str, state: &'static str) {
         let mut subscriptions = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(subscription) = subscriptions.get_mut(id) {
@@ -93,6 +117,8 @@ async fn subscribe(State(gateway): State<Shared>, body: Bytes) -> Response {
         id
     };
     let sink = body["sink"].as_str().unwrap_or_default().to_owned();
+    let token = body["sinkcredential"]["accesstoken"].as_str().map(str::to_owned);
+    let sink = Sink { url: sink, token: token.filter(|_| gateway.fault != Fault::ForgetsTheToken) };
     tokio::spawn(serve(Arc::clone(&gateway), id.clone(), sink, waiting));
     (StatusCode::CREATED, axum::Json(json!({ "id": id }))).into_response()
 }
@@ -118,38 +144,76 @@ async fn publish(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let event = read(&headers, &body);
-    let wrong = if gateway.fault == Fault::AcceptsEverything { None } else { wrong(&event) };
-    let refused = wrong.map(|name| refusal(gateway.fault, name));
-    if refused.is_none() || gateway.fault == Fault::StoresWhatItRefuses {
-        let kanaal = query.get("kanaal").cloned().unwrap_or_default();
-        let subscriptions = gateway.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
-        for subscription in subscriptions.values().filter(|subscription| subscription.kanaal == kanaal) {
-            drop(subscription.queue.send(event.clone()));
+    let events = read(gateway.fault, &headers, &body);
+    let wrong: Vec<_> = events.iter().map(wrong).collect();
+    let wrong = if gateway.fault == Fault::AcceptsEverything { vec![None; events.len()] } else { wrong };
+    let refused = wrong.iter().flatten().next().map(|name| refusal(gateway.fault, name, &wrong));
+    let kanaal = query.get("kanaal").cloned().unwrap_or_default();
+    for (event, wrong) in events.into_iter().zip(&wrong) {
+        let stores = match gateway.fault {
+            Fault::StoresWhatItRefuses => true,
+            Fault::StoresTheGoodHalfOfABatch => wrong.is_none(),
+            _ => refused.is_none(),
+        };
+        if stores {
+            gateway.append(&kanaal, event);
         }
     }
     refused.unwrap_or_else(|| StatusCode::ACCEPTED.into_response())
 }
 
-fn read(headers: &HeaderMap, body: &[u8]) -> Value {
+async fn notify(State(gateway): State<Shared>, body: Bytes) -> Response {
+    let notification: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let id = format!("n{}", gateway.made.fetch_add(1, Ordering::Relaxed));
+    let event = json!({ "specversion": "1.0", "id": id, "source": "urn:x", "type": MAPPED, "data": notification });
+    gateway.append(notification["kanaal"].as_str().unwrap_or_default(), event);
+    (StatusCode::CREATED, axum::Json(notification)).into_response()
+}
+
+/// The events of a request, in whatever mode it is.
+fn read(fault: Fault, headers: &HeaderMap, body: &[u8]) -> Vec<Value> {
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if media_type.starts_with("application/cloudevents") {
-        return serde_json::from_slice(body).unwrap_or_default();
-    }
-    let mut event = Map::new();
-    for (name, value) in headers {
-        if let Some(name) = name.as_str().strip_prefix("ce-") {
-            event.insert(name.to_owned(), value.to_str().unwrap_or_default().into());
+    let mut events = match serde_json::from_slice(body).unwrap_or_default() {
+        Value::Array(events) if media_type.starts_with("application/cloudevents-batch") => events,
+        event if media_type.starts_with("application/cloudevents") => vec![event],
+        data => {
+            let attributes = headers.iter().filter_map(|(name, value)| {
+                let name = name.as_str().strip_prefix("ce-")?;
+                let value = decoded(&String::from_utf8_lossy(value.as_bytes()));
+                let value = if fault == Fault::DecodesTwice { decoded(&value) } else { value };
+                Some((name.to_owned(), value.into()))
+            });
+            let mut event: Map<String, Value> = attributes.collect();
+            event.insert("datacontenttype".to_owned(), media_type.into());
+            event.insert("data".to_owned(), data);
+            vec![Value::Object(event)]
         }
+    };
+    for event in events.iter_mut().filter_map(Value::as_object_mut).filter(|_| fault != Fault::KeepsNulls) {
+        event.retain(|name, value| name == "data" || !value.is_null());
     }
-    event.insert("datacontenttype".to_owned(), media_type.into());
-    event.insert("data".to_owned(), serde_json::from_slice(body).unwrap_or_default());
-    Value::Object(event)
+    events
+}
+
+/// A header value as text: a quoted string unquoted, percent sequences decoded once, the rest as it stands.
+fn decoded(value: &str) -> String {
+    let quoted = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let text = quoted.map_or_else(|| value.to_owned(), |inner| inner.replace("\\\"", "\""));
+    let mut bytes = vec![];
+    let mut rest = text.as_bytes();
+    while let Some((first, others)) = rest.split_first() {
+        let digits = others.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|_| *first == b'%');
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &others[2..] } else { others };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn wrong(event: &Value) -> Option<String> {
     let required = ["id", "source", "specversion", "type"];
     let absent = required.into_iter().find(|name| event[*name].as_str().is_none_or(str::is_empty));
+    let absent = absent.or((event["specversion"] != "1.0").then_some("specversion"));
     let illegal = || {
         let members = event.as_object()?;
         let legal = |name: &str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
@@ -158,15 +222,18 @@ fn wrong(event: &Value) -> Option<String> {
     absent.map(str::to_owned).or_else(illegal)
 }
 
-fn refusal(fault: Fault, name: String) -> Response {
-    let detail = if fault == Fault::RefusesWithoutSayingWhy { "no" } else { name.as_str() };
-    let document = json!({ "type": "urn:x:invalid-event", "status": 400, "title": "invalid", "detail": detail });
+fn refusal(fault: Fault, name: &str, wrong: &[Option<String>]) -> Response {
+    let detail = if fault == Fault::RefusesWithoutSayingWhy { "no" } else { name };
+    let verdict = |(index, wrong): (usize, &Option<String>)| json!({ "index": index, "valid": wrong.is_none() });
+    let verdicts: Vec<_> = wrong.iter().enumerate().map(verdict).collect();
+    let document = json!({ "type": "urn:x:invalid-event", "status": 400, "title": "invalid", "detail": detail,
+        "verdicts": verdicts });
     let media_type = [(header::CONTENT_TYPE, "application/problem+json")];
     (StatusCode::BAD_REQUEST, media_type, document.to_string()).into_response()
 }
 
-async fn serve(gateway: Shared, id: String, sink: String, mut waiting: UnboundedReceiver<Value>) {
-    let granted = consents(&gateway, &sink).await;
+async fn serve(gateway: Shared, id: String, sink: Sink, mut waiting: UnboundedReceiver<Value>) {
+    let granted = consents(&gateway, &sink.url).await;
     gateway.set_state(&id, if granted { "granted" } else { "refused" });
     if !granted && gateway.fault != Fault::SendsBeforeConsent {
         return;
@@ -198,7 +265,7 @@ async fn consents(gateway: &Gateway, sink: &str) -> bool {
 }
 
 /// Delivers until it is delivered or the sink is gone; returns the last status.
-async fn deliver(gateway: &Gateway, sink: &str, mut event: Value) -> StatusCode {
+async fn deliver(gateway: &Gateway, sink: &Sink, mut event: Value) -> StatusCode {
     match gateway.fault {
         Fault::DropsExtensions => {
             if let Some(members) = event.as_object_mut() {
@@ -223,9 +290,12 @@ async fn deliver(gateway: &Gateway, sink: &str, mut event: Value) -> StatusCode 
             if gateway.fault == Fault::NewIdPerAttempt && attempt > 0 {
                 event["id"] = format!("attempt-{attempt}").into();
             }
-            let mut request = gateway.client.post(sink).header("Content-Type", "application/cloudevents+json");
+            let mut request = gateway.client.post(&sink.url).header("Content-Type", "application/cloudevents+json");
             if gateway.fault != Fault::ForgetsOrigin {
                 request = request.header("WebHook-Request-Origin", ORIGIN);
+            }
+            if let Some(token) = &sink.token {
+                request = request.bearer_auth(token);
             }
             let Ok(answer) = request.body(event.to_string()).send().await else { continue };
             status = answer.status();
