@@ -4,7 +4,7 @@
 //! What it proves: an acknowledged event is never lost (GW-01), what is repeated is at most what was in
 //! flight plus one checkpoint interval, and a silence that a sink asked for survives the crash (CE-WH-16).
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -93,7 +93,7 @@ async fn paced(State(books): State<Shared>, method: Method, headers: HeaderMap, 
     let mut books = lock(&books);
     let now = now();
     books.paced.push((event_id(&body), now));
-    if books.paced.len() % 40 == 0 {
+    if books.paced.len().is_multiple_of(40) {
         books.silences.push((now, now + SILENCE));
         return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", SILENCE.as_secs().to_string())]).into_response();
     }
@@ -331,12 +331,12 @@ fn broken_silences(books: &Books, kills: &[Timestamp]) -> Vec<String> {
 }
 
 async fn wait_for_all(books: &Shared, wanted: &HashSet<String>) -> Vec<String> {
-    let deadline = now() + Duration::from_secs(60);
+    let deadline = now() + Duration::from_mins(1);
     loop {
         let missing: Vec<String> = {
             let books = lock(books);
-            let seen: HashMap<&str, ()> = books.healthy.iter().map(|(id, _)| (id.as_str(), ())).collect();
-            wanted.iter().filter(|id| !seen.contains_key(id.as_str())).cloned().collect()
+            let seen: HashSet<&str> = books.healthy.iter().map(|(id, _)| id.as_str()).collect();
+            wanted.iter().filter(|id| !seen.contains(id.as_str())).cloned().collect()
         };
         if missing.is_empty() || now() > deadline {
             return missing;
