@@ -138,11 +138,12 @@ fn finish(app: &App, asked: &Asked, mut response: Response) -> Response {
     response
 }
 
-/// The problem of an answer that the router made by itself.
+/// The problem of an answer that the router or an extractor made by itself, without a body or with plain text.
 fn bare(asked: &Asked, response: &Response) -> Option<Problem> {
     let status = response.status();
-    if !(status.is_client_error() || status.is_server_error()) || response.headers().contains_key(header::CONTENT_TYPE)
-    {
+    let ours =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/"));
+    if ours || !(status.is_client_error() || status.is_server_error()) {
         return None;
     }
     Some(match status {

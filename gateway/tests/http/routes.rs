@@ -64,6 +64,7 @@ async fn what_is_not_there_is_said_in_the_words_of_its_api_adr_04_adr_11() {
     for (method, path, status, kind) in [
         ("GET", "/nowhere", 404, "application/problem+json"),
         ("GET", "/v1/kanalen/", 404, "application/problem+json"),
+        ("GET", "/v1/schemas/%FF", 400, "application/problem+json"),
         ("PUT", "/v1/events", 405, "application/problem+json"),
         ("OPTIONS", "/v1/kanalen", 405, "application/problem+json"),
         ("GET", "/api/v1/kanaal/", 404, "application/json"),

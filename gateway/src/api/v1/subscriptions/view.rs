@@ -1,7 +1,7 @@
 //! A subscription as the native API shows it: the object of the CloudEvents Subscriptions API with what is ours under
 //! `config` and `status`. Secrets are never shown (CE-SUB-14).
 //!
-//! Reading the same object from a request is [`super::input`].
+//! Reading the same object from a request is `input`.
 
 use std::collections::BTreeMap;
 
