@@ -72,8 +72,8 @@ impl std::fmt::Display for Status {
 pub struct Expect {
     /// Status: `202`, one of several, or a class such as `"2xx"`.
     pub status: OneOrMany<Status>,
-    /// Header name to value; `*` in a value stands for any text.
-    pub headers: BTreeMap<String, String>,
+    /// Header name to value, or to several of which one is right; `*` in a value stands for any text.
+    pub headers: BTreeMap<String, OneOrMany<String>>,
     /// Headers that must not be there.
     pub absent_headers: OneOrMany<String>,
     /// JSON that the body must contain, member by member (see [`json::differences`]).
@@ -194,11 +194,12 @@ impl Expect {
         fill: &dyn Fn(&str) -> Result<String, Unknown>,
         wrong: &mut Vec<String>,
     ) -> Result<(), Unknown> {
-        for (name, pattern) in &self.headers {
-            let (name, pattern) = (fill(name)?, fill(pattern)?);
+        for (name, patterns) in &self.headers {
+            let name = fill(name)?;
+            let patterns = patterns.list().iter().map(|pattern| fill(pattern)).collect::<Result<Vec<_>, _>>()?;
             let found: Vec<_> = values(headers, &name).into_iter().map(String::from_utf8_lossy).collect();
-            if !found.iter().any(|value| matches(&pattern, value)) {
-                wrong.push(format!("header {name} is {found:?}, expected {pattern}"));
+            if !found.iter().any(|value| patterns.iter().any(|pattern| matches(pattern, value))) {
+                wrong.push(format!("header {name} is {found:?}, expected {}", patterns.join(" or ")));
             }
         }
         for name in self.absent_headers.list() {
@@ -325,6 +326,8 @@ mod tests {
             ("status = \"2xx\"", 302, &json, "", 1),
             ("headers.Content-Type = \"application/json*\"", 200, &json, "", 0),
             ("headers.Content-Type = \"application/json\"", 200, &json, "", 1),
+            ("headers.Content-Type = [\"text/*\", \"*/json*\"]", 200, &json, "", 0),
+            ("headers.Content-Type = [\"text/*\", \"*/xml*\"]", 200, &json, "", 1),
             ("absent_headers = \"content-type\"", 200, &json, "", 1),
             ("json = '{\"a\":1}'", 200, &json, r#"{"a":1,"b":2}"#, 0),
             ("json = '{\"a\":1}'", 200, &json, "no", 1),

@@ -14,7 +14,7 @@ use conformance::report::Report;
 use conformance::runner::{self, Suite};
 use conformance::scenario::Scenario;
 use conformance::target::{Target, TargetError};
-use conformance::{clock, standing};
+use conformance::{clock, requirements, standing};
 
 /// Black-box conformance suite for event gateways: CloudEvents, webhooks, NL GOV profile, Notificaties API
 #[derive(Debug, Parser)]
@@ -135,9 +135,7 @@ async fn run(options: Options) -> Result<bool, SuiteError> {
 
 impl Options {
     fn select(&self, scenario: &Scenario) -> bool {
-        let wanted = |id: &String| {
-            self.ids.iter().any(|own| own == id || id.rsplit_once('-').is_some_and(|(group, _)| group == own))
-        };
+        let wanted = |id: &String| self.ids.iter().any(|own| own == id || requirements::group(id) == own);
         (self.ids.is_empty() || scenario.ids.iter().any(wanted))
             && (self.tags.is_empty() || scenario.tags.iter().any(|tag| self.tags.contains(tag)))
     }

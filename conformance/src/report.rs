@@ -61,6 +61,8 @@ pub struct Shown {
 pub struct Report {
     /// The target's address.
     pub target: String,
+    /// How many scenarios were played.
+    pub scenarios: usize,
     /// How long the run took, in milliseconds.
     pub took_ms: u64,
     /// Every requirement of the list.
@@ -88,7 +90,12 @@ impl Report {
             let shown_by = evidence.remove(requirement.id.as_str()).unwrap_or_default();
             row(requirement, shown_by)
         });
-        Report { target: target.to_owned(), took_ms: took.as_millis() as u64, rows: rows.collect() }
+        Report {
+            target: target.to_owned(),
+            scenarios: played.len(),
+            took_ms: took.as_millis() as u64,
+            rows: rows.collect(),
+        }
     }
 
     /// Rows with a verdict.
@@ -98,15 +105,14 @@ impl Report {
 
     /// Requirements that oblige and fail.
     pub fn failing(&self) -> Vec<&Row> {
-        self.rows.iter().filter(|row| row.verdict == Verdict::Fail && is_obligatory(&row.level)).collect()
+        self.rows.iter().filter(|row| row.verdict == Verdict::Fail && requirements::is_obligatory(&row.level)).collect()
     }
 
     /// The report as text: a table by group, then every failure with its exchange.
     pub fn text(&self) -> String {
         let mut groups = BTreeMap::<&str, [usize; 4]>::new();
         for row in &self.rows {
-            let group = row.id.rsplit_once('-').map_or(row.id.as_str(), |(group, _)| group);
-            groups.entry(group).or_default()[row.verdict as usize] += 1;
+            groups.entry(requirements::group(&row.id)).or_default()[row.verdict as usize] += 1;
         }
         let mut text = format!("{:<10} {:>6} {:>6} {:>6} {:>12}\n", "group", "pass", "fail", "n/a", "not covered");
         for (group, [pass, fail, not_applicable, not_covered]) in groups {
@@ -123,22 +129,19 @@ impl Report {
         }
         writeln!(
             text,
-            "\n{} pass, {} fail, {} not applicable, {} not covered, of {} requirements, in {:.1} s against {}",
+            "\n{} pass, {} fail, {} not applicable, {} not covered, of {} requirements; {} scenarios in {:.1} s against {}",
             self.count(Verdict::Pass),
             self.count(Verdict::Fail),
             self.count(Verdict::NotApplicable),
             self.count(Verdict::NotCovered),
             self.rows.len(),
+            self.scenarios,
             self.took_ms as f64 / 1000.0,
             self.target
         )
         .ok();
         text
     }
-}
-
-fn is_obligatory(level: &str) -> bool {
-    matches!(level, "MUST" | "NL-MUST" | "GW")
 }
 
 fn row(requirement: Requirement, shown_by: Vec<Shown>) -> Row {

@@ -19,16 +19,14 @@ pub struct Requirement {
     pub note: String,
 }
 
-impl Requirement {
-    /// Whether failing it makes a run fail.
-    pub fn is_obligatory(&self) -> bool {
-        matches!(self.level.as_str(), "MUST" | "NL-MUST" | "GW")
-    }
+/// Whether failing a requirement of this level makes a run fail.
+pub fn is_obligatory(level: &str) -> bool {
+    matches!(level, "MUST" | "NL-MUST" | "GW")
+}
 
-    /// `CE-HTTP` of `CE-HTTP-04`.
-    pub fn group(&self) -> &str {
-        self.id.rsplit_once('-').map_or(self.id.as_str(), |(group, _)| group)
-    }
+/// `CE-HTTP` of `CE-HTTP-04`.
+pub fn group(id: &str) -> &str {
+    id.rsplit_once('-').map_or(id, |(group, _)| group)
 }
 
 /// All rows, in the order of the list.
