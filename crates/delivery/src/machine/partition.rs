@@ -220,13 +220,16 @@ impl Machine {
         let Some(part) = self.parts.get_mut(id) else { return };
         part.mark = part.mark.max(until);
         let place = Arc::clone(&part.place);
-        let level: Vec<SubscriptionId> = self
+        let missed: Vec<(SubscriptionId, Mark)> = self
             .subs
             .iter()
-            .filter(|(_, sub)| sub.spec.selection.covers(&place.kanaal) && !sub.lags.contains_key(&id))
-            .map(|(_, sub)| sub.spec.id)
+            .filter(|(_, sub)| sub.spec.selection.covers(&place.kanaal))
+            .filter_map(|(_, sub)| match sub.lags.get(&id) {
+                None => Some((sub.spec.id, from)),
+                Some(lag) => lag.ahead.then_some((sub.spec.id, lag.mark)),
+            })
             .collect();
-        for subscription in level {
+        for (subscription, from) in missed {
             self.settle_range(subscription, &place, from, until, Outcome::Expired);
         }
     }
