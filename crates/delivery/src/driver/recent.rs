@@ -68,7 +68,7 @@ impl Recent {
             return;
         }
         let continues = self.0.iter().position(|one| one.is_of(what) && one.next == what.from);
-        let mut stretch = continues.map(|at| self.0.remove(at)).unwrap_or_else(|| Stretch {
+        let fresh = || Stretch {
             kanaal: what.kanaal.clone(),
             partition: what.partition,
             from: what.from,
@@ -76,7 +76,8 @@ impl Recent {
             oldest: batch.oldest,
             items: VecDeque::new(),
             bytes: 0,
-        });
+        };
+        let mut stretch = continues.map_or_else(fresh, |at| self.0.remove(at));
         stretch.next = batch.next;
         stretch.oldest = batch.oldest;
         for item in &batch.items {
