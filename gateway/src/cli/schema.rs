@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::ValueEnum;
+use serde_json::Value;
 
 use super::Failure;
 use crate::{config, openapi};
@@ -22,6 +23,20 @@ pub fn run(kind: Kind) -> Result<ExitCode, Failure> {
         Kind::NativeOpenapi => openapi::document(),
         Kind::Config => config::schema::document(),
     };
-    println!("{}", serde_json::to_string_pretty(&document)?);
+    println!("{}", serde_json::to_string_pretty(&sorted(serde_json::to_value(document)?))?);
     Ok(ExitCode::SUCCESS)
+}
+
+/// The document with members in order of name, whatever order the JSON library was built to keep.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<(String, Value)> =
+                members.into_iter().map(|(name, value)| (name, sorted(value))).collect();
+            members.sort_by(|(one, _), (other, _)| one.cmp(other));
+            Value::Object(members.into_iter().collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        plain => plain,
+    }
 }

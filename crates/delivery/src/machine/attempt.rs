@@ -101,9 +101,7 @@ impl Machine {
         let Some(flight) = self.flights.remove(id) else { return };
         let class = answer.reply.class();
         self.effects.counts.attempts[class.number()] += 1;
-        if let Some(sink) = self.sinks.get_mut(flight.sink) {
-            sink.in_flight -= 1;
-        }
+        self.sink_answered(flight.sink, class);
         if let Some(sub) = self.subs.get_mut(flight.sub) {
             sub.in_flight -= 1;
             if !matches!(class, Class::Delivered) {

@@ -8,6 +8,7 @@ use storage::progress::{Key, Value};
 
 use super::{Machine, Part, Sub, outage::Outage, timers::Timer};
 use crate::{
+    answer::Class,
     arena::Id,
     invariants::{Invariant, check},
     pace::Pace,
@@ -21,6 +22,9 @@ pub(super) struct Sink {
     /// Subscriptions with something to send, in turn.
     pub line: VecDeque<Id<Sub>>,
     pub in_flight: usize,
+    /// Most requests under way: a sink earns its slots, one with each answer, so that many sinks that hang together
+    /// take little.
+    pub slots: usize,
     pub pace: Pace,
     /// `Retry-After`: nothing starts before.
     pub silence: Option<Timestamp>,
@@ -37,6 +41,9 @@ pub(super) struct Sink {
     pub stored: bool,
 }
 
+/// Slots of a sink that has not answered yet, or did not the last time.
+const UNPROVEN_SLOTS: usize = 8;
+
 impl Sink {
     fn new(url: String) -> Self {
         Self {
@@ -44,6 +51,7 @@ impl Sink {
             subs: Vec::new(),
             line: VecDeque::new(),
             in_flight: 0,
+            slots: UNPROVEN_SLOTS,
             pace: Pace::UNLIMITED,
             silence: None,
             outage: None,
@@ -201,7 +209,7 @@ impl Machine {
     /// Whether a request to this sink may start now; if a moment must be waited for, a timer is set.
     fn may_start(&mut self, id: Id<Sink>) -> bool {
         let Some(sink) = self.sinks.get(id) else { return false };
-        if sink.line.is_empty() {
+        if sink.line.is_empty() || sink.in_flight >= sink.slots {
             return false;
         }
         let silence = sink.silence.filter(|until| *until > self.now);
@@ -223,6 +231,14 @@ impl Machine {
             return false;
         }
         true
+    }
+
+    /// Takes note that a request to a sink is over.
+    pub(super) fn sink_answered(&mut self, id: Id<Sink>, class: Class) {
+        if let Some(sink) = self.sinks.get_mut(id) {
+            sink.in_flight -= 1;
+            sink.slots = if class == Class::Sink { UNPROVEN_SLOTS } else { sink.slots.saturating_add(1) };
+        }
     }
 
     /// Takes note that a request to a sink starts.

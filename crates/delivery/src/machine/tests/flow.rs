@@ -28,6 +28,19 @@ fn requests_under_way_are_bounded_per_subscription_and_in_all() {
 }
 
 #[test]
+fn a_sink_earns_its_slots_with_answers() {
+    let mut rig = Rig::with(Settings { in_flight: 20, ..Settings::default() }, vec![subscription(1)]);
+    rig.publish(100);
+    assert_eq!(rig.posts.len(), 8, "it has not answered yet");
+    rig.answer(status(204));
+    assert_eq!(rig.posts.len(), 9);
+    for _ in 0..20 {
+        rig.answer(status(204));
+    }
+    assert_eq!(rig.posts.len(), 20, "the bound of the subscription");
+}
+
+#[test]
 fn sinks_that_hang_delay_nobody() {
     let settings = Settings { in_flight: 4, in_flight_total: 16, window: 20, ..Settings::default() };
     let mut rig = Rig::with(settings, (1..=21).map(subscription).collect());
