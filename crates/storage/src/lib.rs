@@ -4,16 +4,18 @@
 //! promises and run against each adapter unchanged. Records are opaque here: storage never parses an event. Every
 //! stored form carries a kind and a version; samples of each version are kept and read by a test.
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "kafka"))]
 mod codec;
 pub mod control;
 pub mod error;
 pub mod journal;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 pub mod log;
 pub mod progress;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "kafka"))]
 mod stored;
 #[cfg(any(feature = "suite", test))]
 pub mod suite;

@@ -1,0 +1,48 @@
+//! What an error of the Kafka client means for the caller of a port.
+
+use std::time::Duration;
+
+use rdkafka::{error::KafkaError, types::RDKafkaErrorCode};
+
+use crate::Error;
+
+/// When trying again makes sense after the brokers did not do their work.
+const AWAY: Duration = Duration::from_secs(2);
+
+/// The brokers do not do their work now.
+pub(super) fn away(reason: impl Into<String>) -> Error {
+    Error::Unavailable { reason: reason.into(), retry_after: AWAY }
+}
+
+/// A failure of `what`.
+pub(super) fn kafka(what: &str, error: &KafkaError) -> Error {
+    if is_fenced(error) { Error::Fenced } else { away(format!("{what}: {error}")) }
+}
+
+/// A failure of a blocking task.
+pub(super) fn task(error: tokio::task::JoinError) -> Error {
+    away(format!("a task failed: {error}"))
+}
+
+/// Whether another process has taken over what this client owned.
+pub(super) fn is_fenced(error: &KafkaError) -> bool {
+    use RDKafkaErrorCode as Code;
+    let fencing = [
+        Code::Fenced,
+        Code::ProducerFenced,
+        Code::InvalidProducerEpoch,
+        Code::FencedInstanceId,
+        Code::IllegalGeneration,
+        Code::UnknownMemberId,
+        Code::AssignmentLost,
+    ];
+    code(error).is_some_and(|code| fencing.contains(&code))
+}
+
+/// The code of the client or of the broker, if the error carries one.
+pub(super) fn code(error: &KafkaError) -> Option<RDKafkaErrorCode> {
+    match error {
+        KafkaError::Transaction(error) => Some(error.code()),
+        other => other.rdkafka_error_code(),
+    }
+}

@@ -1,0 +1,102 @@
+//! The adapter on Apache Kafka: all that lasts stands in topics that share a prefix; the brokers are the only server.
+//!
+//! Partitions, consumer groups, transactions and compaction do the distributed work; nothing of that kind is made here.
+//! Clients are librdkafka's: they have threads of their own, and what blocks runs on blocking threads.
+
+mod admin;
+#[cfg(feature = "suite")]
+pub mod broker;
+mod client;
+mod cursor;
+mod failure;
+mod log;
+mod produce;
+mod record;
+mod tail;
+mod topics;
+
+use std::{sync::Arc, time::Duration};
+
+pub use self::log::KafkaLog;
+use self::{admin::Admin, topics::Topics};
+use crate::Error;
+
+/// How the adapter works; start from [`Options::new`].
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the brokers are: `host:port`, separated by commas.
+    pub brokers: String,
+    /// What names of topics, groups and transactions start with: 1 to 39 ASCII letters, digits, `.` and `-`; default `gateway`.
+    pub prefix: String,
+    /// Properties for every client, as librdkafka names them (TLS, SASL, compression). Those that a promise rests on
+    /// (`acks`, `enable.idempotence`, `isolation.level` and the like) are not changed by it.
+    pub properties: Vec<(String, String)>,
+    /// Partitions of the topic of a new kanaal, at least 1; default 3.
+    pub partitions: u32,
+    /// Replicas of a new topic, at least 1; default 3.
+    pub replication: u16,
+    /// Replicas that must have a record before it counts, at least 1; default 2.
+    pub min_insync_replicas: u16,
+    /// How long a change waits for the brokers before it fails with `Unavailable`; default 5 s.
+    pub deadline: Duration,
+    /// After this long without a sign of life a node loses what it owns, and its open transactions are aborted; default 10 s.
+    pub session_timeout: Duration,
+    /// The largest record, in bytes of key, headers and value; default 4 MiB.
+    pub record_bytes: usize,
+    /// Bytes of newest records kept in memory over all watched partitions; default 16 MiB.
+    pub tail_bytes: usize,
+}
+
+impl Options {
+    /// The defaults, for these brokers.
+    pub fn new(brokers: impl Into<String>) -> Self {
+        Self {
+            brokers: brokers.into(),
+            prefix: "gateway".into(),
+            properties: Vec::new(),
+            partitions: 3,
+            replication: 3,
+            min_insync_replicas: 2,
+            deadline: Duration::from_secs(5),
+            session_timeout: Duration::from_secs(10),
+            record_bytes: 4 << 20,
+            tail_bytes: 16 << 20,
+        }
+    }
+
+    /// The largest request: a record with room for what the protocol adds.
+    fn request_bytes(&self) -> usize {
+        self.record_bytes + (64 << 10)
+    }
+}
+
+/// What every port is made from.
+#[derive(Debug, Clone)]
+pub struct Kafka {
+    options: Arc<Options>,
+    topics: Topics,
+    admin: Arc<Admin>,
+}
+
+impl Kafka {
+    /// Checks the options; connects when a port is opened.
+    ///
+    /// # Errors
+    /// `Corrupt` when the prefix cannot start names of topics, `Unavailable` when librdkafka does not take the properties.
+    pub fn new(options: Options) -> Result<Self, Error> {
+        let topics = Topics::new(&options.prefix).ok_or_else(|| Error::Corrupt {
+            kind: "prefix of topics",
+            reason: format!("{:?} is not 1 to {} letters, digits, '.' and '-'", options.prefix, topics::MAX_PREFIX),
+        })?;
+        let options = Arc::new(options);
+        Ok(Self { admin: Arc::new(Admin::new(Arc::clone(&options))?), options, topics })
+    }
+
+    /// The logs of all kanalen.
+    ///
+    /// # Errors
+    /// `Corrupt` with the remedy when the settings of a topic break a promise, `Unavailable` when the brokers are away.
+    pub async fn log(&self) -> Result<KafkaLog, Error> {
+        KafkaLog::open(Arc::clone(&self.options), self.topics.clone(), Arc::clone(&self.admin)).await
+    }
+}
