@@ -3,8 +3,16 @@
 #[path = "kafka/harness.rs"]
 mod harness;
 
-use harness::OnKafka;
+use harness::{OnKafka, Port};
 
 mod log {
-    storage::log_suite!(crate::OnKafka::new());
+    storage::log_suite!(crate::OnKafka::new(crate::Port::Log));
+}
+
+mod control {
+    storage::control_suite!(crate::OnKafka::new(crate::Port::Control));
+}
+
+mod progress {
+    storage::progress_suite!(crate::OnKafka::new(crate::Port::Progress));
 }

@@ -24,25 +24,26 @@ pub(super) fn task(error: tokio::task::JoinError) -> Error {
     away(format!("a task failed: {error}"))
 }
 
-/// Whether another process has taken over what this client owned.
+/// Whether the error says that another process has taken over what this client owned, or may have.
 pub(super) fn is_fenced(error: &KafkaError) -> bool {
-    use RDKafkaErrorCode as Code;
-    let fencing = [
-        Code::Fenced,
-        Code::ProducerFenced,
-        Code::InvalidProducerEpoch,
-        Code::FencedInstanceId,
-        Code::IllegalGeneration,
-        Code::UnknownMemberId,
-        Code::AssignmentLost,
-    ];
-    code(error).is_some_and(|code| fencing.contains(&code))
-}
-
-/// The code of the client or of the broker, if the error carries one.
-pub(super) fn code(error: &KafkaError) -> Option<RDKafkaErrorCode> {
-    match error {
+    let code = match error {
         KafkaError::Transaction(error) => Some(error.code()),
         other => other.rdkafka_error_code(),
-    }
+    };
+    code.is_some_and(is_fencing)
+}
+
+/// The same for a code.
+pub(super) fn is_fencing(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode as Code;
+    matches!(
+        code,
+        Code::Fenced
+            | Code::ProducerFenced
+            | Code::InvalidProducerEpoch
+            | Code::FencedInstanceId
+            | Code::IllegalGeneration
+            | Code::UnknownMemberId
+            | Code::AssignmentLost
+    )
 }

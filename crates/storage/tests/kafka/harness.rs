@@ -16,8 +16,17 @@ use storage::{
 };
 use tempfile::TempDir;
 
+/// Which port stands on Kafka.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Port {
+    Log,
+    Control,
+    Progress,
+}
+
 /// A store with a prefix of its own.
 pub struct OnKafka {
+    port: Port,
     options: Options,
     directory: TempDir,
     clock: Arc<SystemClock>,
@@ -25,14 +34,16 @@ pub struct OnKafka {
 
 impl OnKafka {
     /// New topics, on the shared broker.
-    pub fn new() -> Self {
+    pub fn new(port: Port) -> Self {
         let broker = Broker::shared().expect("a broker");
-        let mut options = Options::new(broker.address());
+        let clock = Arc::new(SystemClock::default());
+        let mut options = Options::new(broker.address(), clock.clone(), Arc::new(SystemRandom));
         options.prefix = format!("t{}", SystemRandom.uuid().simple());
         (options.partitions, options.replication, options.min_insync_replicas) = (3, 1, 1);
-        options.deadline = Duration::from_secs(30);
+        options.shards = 2;
+        (options.deadline, options.session_timeout) = (Duration::from_secs(30), Duration::from_secs(6));
         let directory = tempfile::tempdir().expect("a temporary directory");
-        Self { options, directory, clock: Arc::new(SystemClock::default()) }
+        Self { port, options, directory, clock }
     }
 }
 
@@ -42,12 +53,18 @@ impl Harness for OnKafka {
         let embedded =
             Embedded::open(self.directory.path(), sqlite::Options::new(self.clock.clone())).expect("SQLite opens");
         let kafka = Kafka::new(self.options.clone()).expect("the options are right");
-        Store {
-            log: Arc::new(kafka.log().await.expect("the log opens")),
+        let mut store = Store {
+            log: embedded.log,
             control: embedded.control,
             progress: embedded.progress,
             journal: embedded.journal,
+        };
+        match self.port {
+            Port::Log => store.log = Arc::new(kafka.log().await.expect("the log opens")),
+            Port::Control => store.control = Arc::new(kafka.control().await.expect("control opens")),
+            Port::Progress => store.progress = Arc::new(kafka.progress().await.expect("progress opens")),
         }
+        store
     }
 
     async fn close(&mut self, store: Store) {
