@@ -4,7 +4,7 @@
 //! promises and run against each adapter unchanged. Records are opaque here: storage never parses an event. Every
 //! stored form carries a kind and a version; samples of each version are kept and read by a test.
 
-#[cfg(any(feature = "sqlite", feature = "kafka"))]
+#[cfg(feature = "sqlite")]
 mod codec;
 pub mod control;
 pub mod error;
@@ -15,7 +15,7 @@ pub mod log;
 pub mod progress;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
-#[cfg(any(feature = "sqlite", feature = "kafka"))]
+#[cfg(feature = "sqlite")]
 mod stored;
 #[cfg(any(feature = "suite", test))]
 pub mod suite;

@@ -16,3 +16,7 @@ mod control {
 mod progress {
     storage::progress_suite!(crate::OnKafka::new(crate::Port::Progress));
 }
+
+mod journal {
+    storage::journal_suite!(crate::OnKafka::new(crate::Port::Journal));
+}

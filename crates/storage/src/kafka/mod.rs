@@ -10,6 +10,7 @@ mod client;
 mod control;
 mod cursor;
 mod failure;
+mod journal;
 mod log;
 mod produce;
 mod progress;
@@ -18,12 +19,12 @@ mod tail;
 mod topics;
 mod transact;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use model::{Clock, Random};
 
 use self::{admin::Admin, topics::Topics};
-pub use self::{control::KafkaControl, log::KafkaLog, progress::KafkaProgress};
+pub use self::{control::KafkaControl, journal::KafkaJournal, log::KafkaLog, progress::KafkaProgress};
 use crate::Error;
 
 /// How the adapter works; start from [`Options::new`].
@@ -54,6 +55,11 @@ pub struct Options {
     pub session_timeout: Duration,
     /// How long the engine has to finish with a shard that goes to another node; default 20 s.
     pub handover: Duration,
+    /// Where this node keeps its index of the journal, rebuilt from the topics when it is missing; default none: then
+    /// nothing is searchable here.
+    pub index: Option<PathBuf>,
+    /// Most journal entries that wait to be written; default 65,536. The oldest are dropped beyond it.
+    pub journal_entries: usize,
     /// The largest record, in bytes of key, headers and value; default 4 MiB.
     pub record_bytes: usize,
     /// Bytes of newest records kept in memory over all watched partitions; default 16 MiB.
@@ -76,6 +82,8 @@ impl Options {
             deadline: Duration::from_secs(5),
             session_timeout: Duration::from_secs(10),
             handover: Duration::from_secs(20),
+            index: None,
+            journal_entries: 65_536,
             record_bytes: 4 << 20,
             tail_bytes: 16 << 20,
         }
@@ -138,5 +146,13 @@ impl Kafka {
     /// As [`Kafka::log`].
     pub async fn progress(&self) -> Result<KafkaProgress, Error> {
         KafkaProgress::open(Arc::clone(&self.options), &self.topics, Arc::clone(&self.admin)).await
+    }
+
+    /// What happened. Inside a tokio runtime; an index catches up in the background.
+    ///
+    /// # Errors
+    /// As [`Kafka::log`]; `InUse`, `NewerVersion` or `Corrupt` when the index cannot be used.
+    pub async fn journal(&self) -> Result<KafkaJournal, Error> {
+        KafkaJournal::open(Arc::clone(&self.options), &self.topics, Arc::clone(&self.admin)).await
     }
 }

@@ -8,6 +8,8 @@ mod applicatie;
 pub(crate) mod command;
 #[cfg(feature = "kafka")]
 pub(crate) mod decision;
+#[cfg(feature = "kafka")]
+pub(crate) mod journal;
 mod kanaal;
 pub(crate) mod progress;
 mod run;

@@ -22,6 +22,7 @@ pub enum Port {
     Log,
     Control,
     Progress,
+    Journal,
 }
 
 /// A store with a prefix of its own.
@@ -52,6 +53,7 @@ impl Harness for OnKafka {
     async fn open(&mut self) -> Store {
         let embedded =
             Embedded::open(self.directory.path(), sqlite::Options::new(self.clock.clone())).expect("SQLite opens");
+        self.options.index = Some(self.directory.path().join("index"));
         let kafka = Kafka::new(self.options.clone()).expect("the options are right");
         let mut store = Store {
             log: embedded.log,
@@ -62,6 +64,7 @@ impl Harness for OnKafka {
         match self.port {
             Port::Log => store.log = Arc::new(kafka.log().await.expect("the log opens")),
             Port::Control => store.control = Arc::new(kafka.control().await.expect("control opens")),
+            Port::Journal => store.journal = Arc::new(kafka.journal().await.expect("the journal opens")),
             Port::Progress => store.progress = Arc::new(kafka.progress().await.expect("progress opens")),
         }
         store
