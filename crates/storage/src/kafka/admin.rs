@@ -12,6 +12,7 @@ use rdkafka::{
     client::DefaultClientContext,
     consumer::{BaseConsumer, Consumer},
     error::KafkaError,
+    topic_partition_list::TopicPartitionListElem,
     types::RDKafkaErrorCode,
 };
 
@@ -236,7 +237,7 @@ impl Admin {
             self.client.delete_records(&list, &self.patience())
         };
         let deleted = deleting.await.map_err(failed)?;
-        deleted.elements().iter().try_for_each(|element| element.error()).map_err(failed)
+        deleted.elements().iter().try_for_each(TopicPartitionListElem::error).map_err(failed)
     }
 
     fn patience(&self) -> AdminOptions {

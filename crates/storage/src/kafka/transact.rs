@@ -53,7 +53,7 @@ impl Transactor {
         let failed = |error: &KafkaError| failure::kafka("no producer of transactions", error);
         let producer: FutureProducer = client::transactional(options, id).create().map_err(|error| failed(&error))?;
         let transactor = Self { producer, runtime, wait: options.deadline };
-        transactor.again(|| transactor.producer.init_transactions(transactor.wait)).map_err(|error| failed(&error))?;
+        again(|| transactor.producer.init_transactions(transactor.wait)).map_err(|error| failed(&error))?;
         Ok(transactor)
     }
 
@@ -96,13 +96,13 @@ impl Transactor {
     pub(super) fn commit(&self, done: Done<'_>, group: &ConsumerGroupMetadata) -> KafkaResult<()> {
         let mut offsets = TopicPartitionList::new();
         offsets.add_partition_offset(done.topic, done.partition, Offset::Offset(done.offset as i64))?;
-        self.again(|| self.producer.send_offsets_to_transaction(&offsets, group, self.wait))?;
-        self.again(|| self.producer.commit_transaction(self.wait))
+        again(|| self.producer.send_offsets_to_transaction(&offsets, group, self.wait))?;
+        again(|| self.producer.commit_transaction(self.wait))
     }
 
     /// Takes back what the transaction wrote.
     pub(super) fn abort(&self) -> KafkaResult<()> {
-        self.again(|| self.producer.abort_transaction(self.wait))
+        again(|| self.producer.abort_transaction(self.wait))
     }
 
     /// Whether this producer can do no more.
@@ -115,17 +115,18 @@ impl Transactor {
         let fatal = self.producer.client().fatal_error();
         fatal.is_some_and(|(code, _)| failure::is_fencing(code))
     }
+}
 
-    fn again(&self, mut work: impl FnMut() -> KafkaResult<()>) -> KafkaResult<()> {
-        let mut tries = 0;
-        loop {
-            match work() {
-                Err(KafkaError::Transaction(error)) if error.is_retriable() && tries < TRIES => {
-                    tries += 1;
-                    std::thread::sleep(AGAIN);
-                }
-                other => return other,
+/// Does something again that failed and may be done again, for a while.
+fn again(mut work: impl FnMut() -> KafkaResult<()>) -> KafkaResult<()> {
+    let mut tries = 0;
+    loop {
+        match work() {
+            Err(KafkaError::Transaction(error)) if error.is_retriable() && tries < TRIES => {
+                tries += 1;
+                std::thread::sleep(AGAIN);
             }
+            other => return other,
         }
     }
 }
