@@ -1,12 +1,36 @@
 //! What the gateway is made of: ports, clock, randomness, configuration, and the services over them. The only place
-//! that names adapters.
+//! that names adapters, and that knows in which order things start and stop.
 
-use std::{ops::Deref, sync::Arc};
+use std::{net::SocketAddr, ops::Deref, sync::Arc, time::Duration};
 
-use model::{Clock, Random};
-use storage::{Control, EventLog, Journal, control::SharedRegistry};
+use delivery::{EgressSender, Engine, EngineParts};
+use metrics_exporter_prometheus::PrometheusHandle;
+use model::{
+    Clock, Random,
+    clock::{SystemClock, SystemRandom},
+};
+use storage::{Control, EventLog, Journal, control::SharedRegistry, sqlite};
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+use webhook_validator::target::{Admission, Welcome};
 
-use crate::{auth::Tokens, config::Config, inbound::rate::Rate, secrets::Secrets};
+use crate::{
+    api::{operations::Readiness, v1::runs::Runs},
+    auth::{Tokens, jwt::Validity},
+    config::{self, Config},
+    consent,
+    credentials::Opener,
+    inbound::{public_url::own_url, rate::Rate},
+    ingest, router,
+    secrets::{self, Secrets},
+    server::{self, tls},
+    tasks::{
+        declare::{Declare, DeclareError},
+        index::Index,
+        retention::Retention,
+    },
+    telemetry::exporter,
+};
 
 /// The gateway, as every handler sees it; cheap to clone.
 #[derive(Clone)]
@@ -34,18 +58,27 @@ pub struct Parts {
     pub tokens: Tokens,
     /// The way out.
     pub egress: Arc<egress::Egress>,
+    /// Delivers.
+    pub engine: delivery::Handle,
+    /// Asks subscribers for consent.
+    pub consent: consent::Service,
+    /// Runs that were started lately.
+    pub runs: Arc<Runs>,
+    /// How publishing goes.
+    pub ingest: ingest::Settings,
+    /// Who may deliver to us after a handshake.
+    pub admission: Admission,
     /// The pace of publishers.
     pub rate: Rate,
     /// Proxies whose `X-Forwarded-*` are believed.
     pub trusted_proxies: Vec<egress::Cidr>,
+    /// Whether the gateway can do its work.
+    pub readiness: Readiness,
+    /// Metrics of this process.
+    pub metrics: PrometheusHandle,
 }
 
 impl App {
-    /// Puts the parts together.
-    pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
-    }
-
     /// Where the outside reaches us, for links in the answer to a request with these headers; no slash at the end.
     pub fn public_url(&self, headers: &http::HeaderMap) -> String {
         crate::inbound::public_url::public_url(&self.config, headers)
@@ -58,4 +91,279 @@ impl Deref for App {
     fn deref(&self) -> &Parts {
         &self.0
     }
+}
+
+/// Why the gateway does not start; every text says what to mend.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Storage cannot be opened.
+    #[error(transparent)]
+    Storage(#[from] storage::Error),
+    /// The data directory cannot be made.
+    #[error("data directory {path}: {source}")]
+    Directory {
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The key of stored secrets cannot be used.
+    #[error(transparent)]
+    Secrets(#[from] secrets::Error),
+    /// The way out cannot be set up.
+    #[error("egress: {0}")]
+    Egress(#[from] egress::SettingsError),
+    /// Declared state cannot be applied.
+    #[error("declared state: {0}")]
+    Declare(#[from] DeclareError),
+    /// The consent service cannot be set up.
+    #[error("consent: {0}")]
+    Consent(#[from] consent::StartError),
+    /// Metrics cannot be collected.
+    #[error("metrics: {0}")]
+    Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    /// A value of the configuration that was checked cannot be read after all.
+    #[error("configuration: {0}")]
+    Config(String),
+    /// The listener cannot be bound.
+    #[error("listen {address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The certificate of the listener cannot be used.
+    #[error("tls: {0}")]
+    Tls(#[from] tls::TlsError),
+    /// A task ended badly.
+    #[error("start was interrupted")]
+    Interrupted,
+}
+
+/// A gateway that runs; [`Running::stop`] ends it in order, dropping it at once.
+pub struct Running {
+    /// What handlers see.
+    pub app: App,
+    /// Where it listens, with the port the system chose when none was configured.
+    pub address: SocketAddr,
+    listeners: JoinSet<()>,
+    tasks: JoinSet<()>,
+    stop_listening: CancellationToken,
+    stop_tasks: CancellationToken,
+}
+
+/// Starts a gateway with the machine's clock and randomness.
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    Running::start(config, Arc::new(SystemClock::default()), Arc::new(SystemRandom)).await
+}
+
+impl Running {
+    /// Binds the listeners, opens storage, applies declared state, and starts everything.
+    pub async fn start(mut config: Config, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self, StartError> {
+        let main = bind(config.listen).await?;
+        config.listen = main.1;
+        let certificate = config.tls.as_ref().map(tls::Certificate::load).transpose()?.map(Arc::new);
+        let own = match config.operations.listen {
+            Some(address) => Some(bind(address).await?.0),
+            None => None,
+        };
+        let app = assemble(Arc::new(config), clock, random).await?;
+        let stop_tasks = CancellationToken::new();
+        let mut tasks = spawn(&app, &stop_tasks);
+        if let Some(certificate) = &certificate {
+            tasks.spawn(Arc::clone(certificate).follow());
+        }
+        let stop_listening = CancellationToken::new();
+        let mut listeners = JoinSet::new();
+        let mut routes = router::table();
+        match own {
+            None => routes.extend(router::operations()),
+            Some(listener) => {
+                let router = router::router(&app, router::operations());
+                listeners.spawn(listen(&app, listener, None, router, &stop_listening));
+            }
+        }
+        let router = router::router(&app, routes);
+        listeners.spawn(listen(&app, main.0, certificate, router, &stop_listening));
+        Ok(Self { app, address: main.1, listeners, tasks, stop_listening, stop_tasks })
+    }
+
+    /// Stops in order: no new requests, requests under way, deliveries under way, then the rest.
+    pub async fn stop(mut self) {
+        self.stop_listening.cancel();
+        while self.listeners.join_next().await.is_some() {}
+        self.app.engine.shutdown(Duration::from_secs(self.app.config.delivery.drain_seconds)).await;
+        self.stop_tasks.cancel();
+        self.tasks.shutdown().await;
+        if let Err(error) = self.app.journal.flush().await {
+            tracing::warn!(%error, "the journal lost its last moments");
+        }
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+fn listen(
+    app: &App,
+    listener: TcpListener,
+    certificate: Option<Arc<tls::Certificate>>,
+    router: axum::Router,
+    stop: &CancellationToken,
+) -> impl Future<Output = ()> + Send + use<> {
+    let drain = Duration::from_secs(app.config.delivery.drain_seconds);
+    let (limits, stop) = (app.config.limits.clone(), stop.clone());
+    async move { server::serve(listener, certificate, router, &limits, stop, drain).await }
+}
+
+async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<App, StartError> {
+    let metrics = exporter::install()?;
+    let storage = open(&config, &clock).await?;
+    let (log, control, journal): (Arc<dyn EventLog>, Arc<dyn Control>, Arc<dyn Journal>) =
+        (storage.log, storage.control, storage.journal);
+    let key_file = config.secrets.key_file.clone().unwrap_or_else(|| config.data.join("secrets.key"));
+    let secrets = Arc::new(Secrets::open_file(&key_file)?);
+    let egress = Arc::new(egress::Egress::new(egress_settings(&config)?)?);
+    Declare {
+        config: &config,
+        control: control.as_ref(),
+        secrets: &secrets,
+        clock: clock.as_ref(),
+        random: random.as_ref(),
+    }
+    .apply()
+    .await?;
+    let consent = consent::Service::new(consent::Parts {
+        config: Arc::clone(&config),
+        clock: Arc::clone(&clock),
+        control: Arc::clone(&control),
+        egress: Arc::clone(&egress),
+        secrets: Arc::clone(&secrets),
+    })?;
+    let engine = Engine::start(EngineParts {
+        log: Arc::clone(&log),
+        control: Arc::clone(&control),
+        progress: storage.progress,
+        journal: Arc::clone(&journal),
+        sender: Arc::new(sender(&config, &egress, &clock)),
+        credentials: Arc::new(Opener::new(Arc::clone(&secrets))),
+        clock: Arc::clone(&clock),
+        random: Arc::clone(&random),
+        settings: engine_settings(&config.delivery),
+        gateway_url: own_url(&config).into(),
+    });
+    let registry = control.registry();
+    let validity =
+        Validity { leeway: i64::from(config.auth.leeway_seconds), max_age: i64::from(config.auth.max_age_seconds) };
+    Ok(App(Arc::new(Parts {
+        ingest: ingest::Settings::new(&config),
+        admission: admission(&config)?,
+        rate: Rate::new(config.limits.requests_per_second),
+        trusted_proxies: ranges(&config.proxy.trusted)?,
+        tokens: Tokens::new(registry.clone(), Arc::clone(&secrets), validity),
+        readiness: Readiness::default(),
+        runs: Arc::default(),
+        config,
+        clock,
+        random,
+        log,
+        control,
+        journal,
+        registry,
+        secrets,
+        egress,
+        engine,
+        consent,
+        metrics,
+    })))
+}
+
+fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(exporter::upkeep(app.metrics.clone()));
+    let index =
+        Index { log: Arc::clone(&app.log), journal: Arc::clone(&app.journal), control: Arc::clone(&app.control) };
+    tasks.spawn(index.run());
+    let retention = Retention {
+        log: Arc::clone(&app.log),
+        journal: Arc::clone(&app.journal),
+        registry: app.registry.clone(),
+        clock: Arc::clone(&app.clock),
+        default: Duration::from_secs(u64::from(app.config.retention_days) * 86_400),
+    };
+    tasks.spawn(retention.run());
+    tasks.spawn(app.consent.clone().run(stop.clone()));
+    tasks
+}
+
+async fn open(config: &Config, clock: &Arc<dyn Clock>) -> Result<sqlite::Embedded, StartError> {
+    let (data, options) = (config.data.clone(), sqlite::Options::new(Arc::clone(clock)));
+    std::fs::create_dir_all(&data).map_err(|source| StartError::Directory { path: data.clone(), source })?;
+    let opened = tokio::task::spawn_blocking(move || sqlite::Embedded::open(&data, options)).await;
+    Ok(opened.map_err(|_| StartError::Interrupted)??)
+}
+
+fn egress_settings(config: &Config) -> Result<egress::Settings, StartError> {
+    let own = &config.egress;
+    let profiles = own.tls.iter().map(|(name, profile)| {
+        let profile = egress::TlsProfile {
+            certificate: profile.certificate.clone(),
+            key: profile.key.clone(),
+            ca: profile.ca.clone(),
+        };
+        (name.clone(), profile)
+    });
+    Ok(egress::Settings {
+        policy: egress::Policy { allow: ranges(&own.allow)?, allow_http: ranges(&own.allow_http)? },
+        connect_timeout: Duration::from_secs(own.connect_timeout_seconds),
+        pool_idle_per_host: own.idle_connections_per_host,
+        extra_ca: own.extra_ca.clone(),
+        profiles: profiles.collect(),
+        ..egress::Settings::default()
+    })
+}
+
+fn sender(config: &Config, egress: &Arc<egress::Egress>, clock: &Arc<dyn Clock>) -> EgressSender {
+    let limits = egress::Limits {
+        total: Duration::from_secs(config.egress.timeout_seconds),
+        idle: Duration::from_secs(config.egress.idle_timeout_seconds),
+        ..egress::Limits::default()
+    };
+    let profiles = config.egress.tls.keys().map(|name| (name.clone(), name.as_str().into())).collect();
+    EgressSender::new(Arc::clone(egress), limits, Arc::clone(clock), profiles)
+}
+
+fn engine_settings(own: &config::Delivery) -> delivery::Settings {
+    delivery::Settings {
+        window: own.window,
+        in_flight: own.max_in_flight.get() as usize,
+        in_flight_total: own.max_in_flight_total.get() as usize,
+        checkpoint_interval: Duration::from_millis(own.checkpoint_ms),
+        outage_limit: Duration::from_secs(u64::from(own.outage_limit_hours) * 3_600),
+        duplicates: own.duplicates_window,
+        ..delivery::Settings::default()
+    }
+}
+
+fn admission(config: &Config) -> Result<Admission, StartError> {
+    let origins = config
+        .target
+        .allowed_origins
+        .iter()
+        .map(|origin| origin.parse().map_err(|_| StartError::Config(format!("target.allowed_origins: {origin}"))))
+        .collect::<Result<_, _>>()?;
+    let limit = match config.target.rate_per_minute {
+        Some(rate) => webhook_validator::Rate::PerMinute(rate),
+        None => webhook_validator::Rate::Unlimited,
+    };
+    Ok(Admission { origins: Welcome::Only(origins), limit })
+}
+
+fn ranges(texts: &[String]) -> Result<Vec<egress::Cidr>, StartError> {
+    texts.iter().map(|text| text.parse().map_err(|error| StartError::Config(format!("{text}: {error}")))).collect()
 }

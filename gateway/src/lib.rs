@@ -20,4 +20,5 @@ pub mod problem;
 pub mod router;
 pub mod secrets;
 pub mod server;
+pub mod tasks;
 pub mod telemetry;

@@ -4,7 +4,10 @@
 //! A [`Problem`] travels in the response's extensions and is written out by [`crate::inbound::outer`], which knows
 //! whether the path wants the native or the Notificaties API shape (`api::zgw::problem`).
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    ops::{Deref, DerefMut},
+};
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -43,7 +46,11 @@ impl Fault {
 
 /// A refusal, as told to the client.
 #[derive(Debug, Clone)]
-pub struct Problem {
+pub struct Problem(Box<Details>);
+
+/// What a [`Problem`] tells.
+#[derive(Debug, Clone)]
+pub struct Details {
     /// The HTTP status.
     pub status: StatusCode,
     /// The last part of the problem type.
@@ -70,7 +77,7 @@ impl Problem {
         title: impl Into<Cow<'static, str>>,
         detail: impl Into<String>,
     ) -> Self {
-        Self {
+        Self(Box::new(Details {
             status,
             name,
             title: title.into(),
@@ -79,7 +86,7 @@ impl Problem {
             extra: Map::new(),
             headers: Vec::new(),
             zgw_code: None,
-        }
+        }))
     }
 
     /// 400: the request breaks these rules.
@@ -191,6 +198,13 @@ impl Problem {
         self
     }
 
+    /// The code on the paths of the Notificaties API.
+    #[must_use]
+    pub fn with_zgw_code(mut self, code: &'static str) -> Self {
+        self.zgw_code = Some(code);
+        self
+    }
+
     /// `Retry-After`, rounded up to whole seconds, at least 1.
     #[must_use]
     pub fn with_retry_after(self, wait: std::time::Duration) -> Self {
@@ -211,6 +225,39 @@ impl Problem {
         }
         document.extend(self.extra.clone());
         Value::Object(document)
+    }
+}
+
+/// The shape of a problem document, for the API description.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ProblemDocument {
+    /// `urn:nl-gov-event-gateway:problem:<name>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What kind of problem it is.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened here.
+    pub detail: String,
+    /// This occurrence, `urn:uuid:…`.
+    pub instance: String,
+    /// Rules that were broken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Fault>,
+}
+
+impl Deref for Problem {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl DerefMut for Problem {
+    fn deref_mut(&mut self) -> &mut Details {
+        &mut self.0
     }
 }
 
@@ -238,6 +285,13 @@ impl From<storage::Error> for Problem {
                 )
             }
         }
+    }
+}
+
+impl From<crate::secrets::Error> for Problem {
+    fn from(error: crate::secrets::Error) -> Self {
+        tracing::error!(%error, "a secret cannot be sealed or opened");
+        Self::internal()
     }
 }
 

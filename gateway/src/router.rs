@@ -10,12 +10,19 @@ use http::Method;
 use model::applicatie::Scope;
 
 use crate::{
+    api::{
+        operations, schemas,
+        v1::{dead_letters, events, kanalen, runs, subscriptions},
+        zgw::{self, abonnement, kanaal},
+    },
     app::App,
     auth::{
         Access,
         guard::{Guard, guard},
     },
+    consent::callback,
     inbound::outer::outer,
+    openapi,
 };
 
 const PUBLIC: Access = Access::Public;
@@ -37,13 +44,74 @@ pub struct Route {
 
 /// Every route.
 pub fn table() -> Vec<Route> {
-    vec![]
+    use Method as M;
+    vec![
+        route(M::POST, "/v1/events", PUBLISH, events::publish::publish),
+        route(M::OPTIONS, "/v1/events", PUBLIC, events::options::options),
+        route(M::GET, "/v1/schemas/{name}", PUBLIC, schemas::read),
+        route(M::GET, "/v1/events", SUBSCRIBE, events::list::handler),
+        route(M::GET, "/v1/events/{id}", SUBSCRIBE, events::read::handler),
+        route(M::GET, "/v1/events/{id}/deliveries", SUBSCRIBE, events::deliveries::handler),
+        route(M::POST, "/v1/events/{id}/redeliver", SUBSCRIBE, events::redeliver::handler),
+        route(M::GET, "/v1/kanalen", ANY, kanalen::list::handler),
+        route(M::POST, "/v1/kanalen", PUBLISH, kanalen::create::handler),
+        route(M::GET, "/v1/kanalen/{naam}", ANY, kanalen::read::handler),
+        route(M::PUT, "/v1/kanalen/{naam}", PUBLISH, kanalen::replace::handler),
+        route(M::DELETE, "/v1/kanalen/{naam}", BEHEER, kanalen::delete::handler),
+        route(M::GET, "/v1/subscriptions", SUBSCRIBE, subscriptions::list::handler),
+        route(M::POST, "/v1/subscriptions", SUBSCRIBE, subscriptions::create::handler),
+        route(M::GET, "/v1/subscriptions/{id}", SUBSCRIBE, subscriptions::read::handler),
+        route(M::PUT, "/v1/subscriptions/{id}", SUBSCRIBE, subscriptions::change::put),
+        route(M::PATCH, "/v1/subscriptions/{id}", SUBSCRIBE, subscriptions::change::patch),
+        route(M::DELETE, "/v1/subscriptions/{id}", SUBSCRIBE, subscriptions::delete::handler),
+        route(M::POST, "/v1/subscriptions/{id}/pause", SUBSCRIBE, subscriptions::pause::handler),
+        route(M::POST, "/v1/subscriptions/{id}/resume", SUBSCRIBE, subscriptions::resume::handler),
+        route(M::POST, "/v1/subscriptions/{id}/revalidate", SUBSCRIBE, subscriptions::revalidate::handler),
+        route(M::POST, "/v1/subscriptions/{id}/replay", SUBSCRIBE, subscriptions::replay::handler),
+        route(M::GET, "/v1/subscriptions/{id}/deliveries", SUBSCRIBE, subscriptions::deliveries::handler),
+        route(M::GET, "/v1/subscriptions/{id}/dead-letters", SUBSCRIBE, subscriptions::dead_letters::handler),
+        route(M::GET, "/v1/dead-letters", SUBSCRIBE, dead_letters::list::handler),
+        route(M::POST, "/v1/dead-letters/redrive", SUBSCRIBE, dead_letters::redrive::handler),
+        route(M::GET, "/v1/dead-letters/{id}", SUBSCRIBE, dead_letters::read::handler),
+        route(M::DELETE, "/v1/dead-letters/{id}", SUBSCRIBE, dead_letters::delete::handler),
+        route(M::POST, "/v1/dead-letters/{id}/redrive", SUBSCRIBE, dead_letters::redrive_one::handler),
+        route(M::GET, "/v1/runs/{id}", SUBSCRIBE, runs::read::handler),
+        route(M::DELETE, "/v1/runs/{id}", SUBSCRIBE, runs::stop::handler),
+        route(M::GET, "/v1/openapi.json", PUBLIC, openapi::read),
+        route(M::GET, "/consent/{id}/{secret}", PUBLIC, callback::get),
+        route(M::POST, "/consent/{id}/{secret}", PUBLIC, callback::post),
+        route(M::GET, "/api/v1", PUBLIC, zgw::root::redirect),
+        route(M::GET, "/api/v1/", PUBLIC, zgw::root::root),
+        route(M::GET, "/api/v1/kanaal", ANY, kanaal::list::list),
+        route(M::POST, "/api/v1/kanaal", PUBLISH, kanaal::create::create),
+        route(M::GET, "/api/v1/kanaal/{uuid}", ANY, kanaal::read::read),
+        route(M::PUT, "/api/v1/kanaal/{uuid}", PUBLISH, kanaal::change::put),
+        route(M::PATCH, "/api/v1/kanaal/{uuid}", PUBLISH, kanaal::change::patch),
+        route(M::GET, "/api/v1/abonnement", ANY, abonnement::list::list),
+        route(M::POST, "/api/v1/abonnement", SUBSCRIBE, abonnement::create::create),
+        route(M::GET, "/api/v1/abonnement/{uuid}", ANY, abonnement::read::read),
+        route(M::PUT, "/api/v1/abonnement/{uuid}", SUBSCRIBE, abonnement::change::put),
+        route(M::PATCH, "/api/v1/abonnement/{uuid}", SUBSCRIBE, abonnement::change::patch),
+        route(M::DELETE, "/api/v1/abonnement/{uuid}", SUBSCRIBE, abonnement::delete::delete),
+        route(M::POST, "/api/v1/notificaties", PUBLISH, zgw::notificaties::publish),
+        route(M::POST, "/api/v1/cloudevents", PUBLISH, zgw::cloudevents::publish),
+    ]
 }
 
-/// The routes as a service, with what surrounds them.
-pub fn router(app: &App) -> Router {
+/// What whoever runs the gateway asks; on a listener of its own when `operations.listen` is set.
+pub fn operations() -> Vec<Route> {
+    use Method as M;
+    vec![
+        route(M::GET, "/livez", PUBLIC, operations::live),
+        route(M::GET, "/readyz", PUBLIC, operations::ready),
+        route(M::GET, "/metrics", PUBLIC, operations::metrics),
+    ]
+}
+
+/// Routes as a service, with what surrounds them.
+pub fn router(app: &App, routes: Vec<Route>) -> Router {
     let mut router = Router::new();
-    for route in table() {
+    for route in routes {
         let state = Guard { app: app.clone(), access: route.access };
         router = router.route(route.path, route.service.route_layer(from_fn_with_state(state, guard)));
     }

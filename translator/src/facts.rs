@@ -20,9 +20,9 @@ pub fn members(accepted: &AcceptedEvent) -> Vec<(CompactString, CompactString)> 
     let Some(Data::Json(json)) = accepted.event.data() else { return Vec::new() };
     let object = match accepted.born {
         Born::CloudEvent => Some(json.as_ref()),
-        Born::Notificatie => {
-            entries(json).find(|(key, _)| key.text == "\"kenmerken\"").map(|(_, value)| value.text.as_bytes())
-        }
+        Born::Notificatie => entries(json)
+            .find(|(key, _)| key.content().is_ok_and(|key| key == "kenmerken"))
+            .map(|(_, value)| value.text.as_bytes()),
     };
     object.into_iter().flat_map(entries).filter_map(|(key, value)| scalar(key, value)).collect()
 }

@@ -14,7 +14,7 @@ mod percent;
 pub mod record;
 mod rejection;
 
-pub use rejection::{Place, Reason, Rejection};
+pub use rejection::{Place, Reason, Registered, Rejection};
 
 /// How inputs are read that the standards leave undefined or only advise against (the rules of CloudEvents
 /// core hold in both).

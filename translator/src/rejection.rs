@@ -49,7 +49,7 @@ pub enum Reason {
     Attribute(Fault),
     /// An attribute with a registered type has a value of another one (CE-CTX-29, CE-CTX-33).
     #[error("must be {0}")]
-    Registered(&'static str),
+    Registered(Registered),
     /// `data` and `data_base64` together (CE-JSON-15).
     #[error("data and data_base64 exclude each other")]
     BothData,
@@ -86,6 +86,26 @@ pub enum Reason {
     /// More attributes than the limit.
     #[error("more than {0} attributes")]
     TooManyAttributes(usize),
+}
+
+/// The type that a documented extension attribute has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Registered {
+    /// Binary.
+    #[error("base64 text (RFC 4648)")]
+    Binary,
+    /// Timestamp.
+    #[error("an RFC 3339 date and time with offset")]
+    Timestamp,
+    /// Boolean, and nothing but true.
+    #[error("true")]
+    True,
+    /// Integer above zero.
+    #[error("a whole number above zero")]
+    Positive,
+    /// Integer from zero.
+    #[error("a whole number from zero")]
+    NotNegative,
 }
 
 impl Rejection {

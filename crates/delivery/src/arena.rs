@@ -76,13 +76,10 @@ impl<T> Default for Arena<T> {
 impl<T> Arena<T> {
     /// Takes something in.
     pub fn insert(&mut self, content: T) -> Id<T> {
-        let slot = match self.free.pop() {
-            Some(slot) => slot,
-            None => {
-                self.slots.push(Slot { generation: 0, content: None });
-                self.slots.len() as u32 - 1
-            }
-        };
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot { generation: 0, content: None });
+            self.slots.len() as u32 - 1
+        });
         let entry = &mut self.slots[slot as usize];
         entry.content = Some(content);
         Id { slot, generation: entry.generation, of: PhantomData }

@@ -224,3 +224,96 @@ fn kenmerk(kenmerken: &Kenmerken) -> Option<Condition> {
     let exact = kenmerken.0.iter().find(|kenmerk| kenmerk.value != "*")?;
     Some(Condition::Kenmerk(exact.normalised.clone(), exact.value.clone()))
 }
+
+#[cfg(test)]
+mod tests {
+    use model::{
+        AttributeName, Random,
+        clock::SeededRandom,
+        selection::{AbonnementSelection, CloudEventEntry, KanaalEntry},
+    };
+
+    use super::*;
+    use crate::item::tests::item_with;
+
+    fn pick<'a>(random: &SeededRandom, from: &[&'a str]) -> &'a str {
+        from[(random.bits() % from.len() as u64) as usize]
+    }
+
+    fn some_kenmerken(random: &SeededRandom) -> Kenmerken {
+        let count = random.bits() % 3;
+        let pair = |_| (pick(random, &["bron", "objectType", "absent"]), pick(random, &["x", "y", "*", ""]));
+        Kenmerken::new((0..count).map(pair).collect::<Vec<_>>())
+    }
+
+    fn some_filter(random: &SeededRandom) -> Filter {
+        let name = AttributeName::new(pick(random, &["type", "subject", "source"])).unwrap();
+        let pairs = vec![(name, pick(random, &["nl.a", "nl.b", "s"]).into())];
+        match random.bits() % 4 {
+            0 => Filter::Prefix(pairs),
+            1 => Filter::Not(Box::new(Filter::Exact(pairs))),
+            _ => Filter::Exact(pairs),
+        }
+    }
+
+    fn some_selection(random: &SeededRandom) -> Selection {
+        let naam = || KanaalName::new(pick(random, &["zaken", "besluiten"])).unwrap();
+        let few = |most: u64| 0..random.bits() % (most + 1);
+        if random.bits().is_multiple_of(2) {
+            return Selection::Native(NativeSelection {
+                kanalen: few(2).map(|_| naam()).collect(),
+                born: [None, Some(Born::CloudEvent), Some(Born::Notificatie)][(random.bits() % 3) as usize],
+                types: few(2).map(|_| pick(random, &["nl.a", "nl.b", "nl.c"]).into()).collect(),
+                source: few(1).map(|_| pick(random, &["s", "t"]).into()).next(),
+                filters: few(1).map(|_| some_filter(random)).collect(),
+                kenmerken: some_kenmerken(random),
+            });
+        }
+        Selection::Abonnement(AbonnementSelection {
+            kanalen: few(2).map(|_| KanaalEntry { naam: naam(), filters: some_kenmerken(random) }).collect(),
+            cloudevents: few(1)
+                .map(|_| CloudEventEntry {
+                    type_substring: pick(random, &["nl", "b"]).into(),
+                    filters: some_kenmerken(random),
+                })
+                .collect(),
+        })
+    }
+
+    fn some_item(random: &SeededRandom) -> Item {
+        let (kind, source) = (pick(random, &["nl.a", "nl.b"]), pick(random, &["s", "t"]));
+        let subject = pick(random, &["s", "nl.a"]);
+        let data = pick(random, &["{}", r#"{"bron":"x"}"#, r#"{"bron":"y","object_type":"x"}"#, "[]"]);
+        let mut item = item_with(0, &[("id", "1"), ("type", kind), ("source", source), ("subject", subject)], data);
+        item.kanaal = KanaalName::new(pick(random, &["zaken", "besluiten", "other"])).unwrap();
+        item
+    }
+
+    #[test]
+    fn the_index_finds_exactly_who_matches_map_23() {
+        let random = SeededRandom::new(5);
+        let mut selections: Vec<Selection> = (0..400).map(|_| some_selection(&random)).collect();
+        let mut index = Index::default();
+        for (owner, selection) in selections.iter().enumerate() {
+            index.insert(owner, selection);
+        }
+        let (mut found, mut matches) = (vec![], 0);
+        for round in 0..300 {
+            let item = some_item(&random);
+            index.matching(&item, &mut found);
+            let wanted = |(_, selection): &(usize, &Selection)| selection.matches(&item.facts(true));
+            let expected: Vec<usize> = selections.iter().enumerate().filter(wanted).map(|(owner, _)| owner).collect();
+            assert_eq!(found, expected, "{item:?}");
+            matches += found.len();
+            let changed = round % selections.len();
+            index.remove(changed, &selections[changed]);
+            selections[changed] = some_selection(&random);
+            index.insert(changed, &selections[changed]);
+        }
+        assert!(matches > 1_000);
+        for (owner, selection) in selections.iter().enumerate() {
+            index.remove(owner, selection);
+        }
+        assert!(index.kanalen.is_empty() && index.everywhere.is_empty() && index.selections.is_empty());
+    }
+}

@@ -54,7 +54,7 @@ impl Item {
         record: Record,
         seed: u64,
     ) -> Self {
-        let payload = record.value.as_ref().map_or(0, |value| value.len());
+        let payload = record.value.as_ref().map_or(0, bytes::Bytes::len);
         let headers: usize = record.headers.iter().map(|(name, value)| name.len() + value.len() + 64).sum();
         Self {
             digest: digest(&accepted, &record, seed),

@@ -1,7 +1,7 @@
 //! One request: the message in the subscription's format, the headers that belong to the subscription, and the port
 //! that sends it. Every attempt of one event is the same request (GW-06, CE-WH-05, CE-WH-06).
 
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -126,7 +126,8 @@ fn percent_encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            // Writing to a string cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded

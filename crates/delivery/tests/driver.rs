@@ -378,7 +378,7 @@ async fn a_failing_event_is_retried_unchanged_then_buried_and_redriven_gw_06_ce_
         created: Timestamp::default(),
     };
     // The log may be trimmed before: the dead letter still holds the record.
-    let future = SystemClock::default().now() + Duration::from_secs(60);
+    let future = SystemClock::default().now() + Duration::from_mins(1);
     assert_eq!(bench.store.log.trim(&kanaal(), future, 10).await.expect("a trim"), 1);
     bench.submit(Command::StartRun(run.clone())).await;
     assert_eq!(sink.next().await, first);

@@ -1,12 +1,15 @@
-//! Filter dialects of the CloudEvents Subscriptions API: exact, prefix, suffix, all, any, not
-//! (rows CE-FIL). The dialect `sql` is not here yet.
+//! Filter dialects of the CloudEvents Subscriptions API: exact, prefix, suffix, all, any, not, and sql
+//! (rows CE-FIL, CE-SQL); the language of the last is the crate `cesql`.
 //!
 //! A missing attribute never matches exact, prefix or suffix; legacy kenmerken differ and live in
 //! [`crate::selection`].
 
+use std::{borrow::Cow, sync::Arc};
+
+use cesql::{Attributes, Expression};
 use compact_str::CompactString;
 
-use crate::{AttributeName, Event, event::SPECVERSION};
+use crate::{AttributeName, Event, Value, event::SPECVERSION};
 
 /// A filter expression; attribute values are compared by their canonical text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,12 +26,19 @@ pub enum Filter {
     Any(Vec<Filter>),
     /// It does not hold.
     Not(Box<Filter>),
+    /// A CloudEvents SQL expression gives true without any error (CE-SQL-02).
+    Sql(Arc<Expression>),
 }
 
 /// The deepest nesting of `all`, `any` and `not` that is accepted.
 pub const MAX_DEPTH: usize = 16;
 
 impl Filter {
+    /// A filter in CloudEvents SQL; the error says where the expression is wrong (CE-SQL-03).
+    pub fn sql(expression: &str) -> Result<Self, cesql::ParseError> {
+        Expression::parse(expression).map(|expression| Self::Sql(Arc::new(expression)))
+    }
+
     /// Whether the event is wanted.
     pub fn matches(&self, event: &Event) -> bool {
         match self {
@@ -38,16 +48,30 @@ impl Filter {
             Self::All(filters) => filters.iter().all(|filter| filter.matches(event)),
             Self::Any(filters) => filters.iter().any(|filter| filter.matches(event)),
             Self::Not(filter) => !filter.matches(event),
+            Self::Sql(expression) => expression.matches(event),
         }
     }
 
-    /// How deep `all`, `any` and `not` are nested; 1 for a plain dialect.
+    /// How deep `all`, `any` and `not` are nested; 1 for any other dialect.
     pub fn depth(&self) -> usize {
         match self {
-            Self::Exact(_) | Self::Prefix(_) | Self::Suffix(_) => 1,
+            Self::Exact(_) | Self::Prefix(_) | Self::Suffix(_) | Self::Sql(_) => 1,
             Self::All(filters) | Self::Any(filters) => 1 + filters.iter().map(Self::depth).max().unwrap_or(0),
             Self::Not(filter) => 1 + filter.depth(),
         }
+    }
+}
+
+impl Attributes for Event {
+    fn get(&self, name: &str) -> Option<cesql::Value<'_>> {
+        if name == "specversion" {
+            return Some(SPECVERSION.into());
+        }
+        Some(match self.attribute(name)? {
+            Value::Boolean(truth) => cesql::Value::Boolean(*truth),
+            Value::Integer(number) => cesql::Value::Integer(*number),
+            Value::Text(text) => cesql::Value::String(Cow::Borrowed(text)),
+        })
     }
 }
 
@@ -97,6 +121,19 @@ mod tests {
             (Filter::Any(vec![Filter::Prefix(pair("type", "xx")), Filter::Exact(pair("id", "1"))]), true),
         ] {
             assert_eq!(filter.matches(&event), wanted, "{filter:?}");
+        }
+    }
+
+    #[test]
+    fn sql_ce_sql_02() {
+        for (text, wanted) in [
+            ("type LIKE 'nl.zaken.%' AND n > 4", true),
+            ("specversion = '1.0'", true),
+            ("n", false),
+            ("missing = 1", false),
+            ("NOT EXISTS missing", true),
+        ] {
+            assert_eq!(Filter::sql(text).unwrap().matches(&event()), wanted, "{text}");
         }
     }
 

@@ -42,13 +42,12 @@ impl<'a> MediaType<'a> {
             || self.parameter("charset").is_some()
     }
 
-    /// Whether the content is itself an event or a batch of events (GW-10).
+    /// Whether a receiver takes the content for an event or a batch of events: the type starts with
+    /// `application/cloudevents` (GW-10, CE-HTTP-04).
     pub fn is_cloudevents(&self) -> bool {
-        let subtype = self.subtype.to_ascii_lowercase();
+        const PREFIX: &str = "cloudevents";
         self.kind.eq_ignore_ascii_case("application")
-            && ["cloudevents", "cloudevents-batch"]
-                .iter()
-                .any(|name| subtype.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('+')))
+            && self.subtype.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
     }
 
     /// Whether text of this type is UTF-8: charset absent, `utf-8` or `us-ascii`.
@@ -134,10 +133,15 @@ mod tests {
 
     #[test]
     fn cloudevents_types_gw_10() {
-        for yes in ["application/cloudevents", "Application/CloudEvents-Batch+json", "application/cloudevents+avro"] {
+        for yes in [
+            "application/cloudevents",
+            "Application/CloudEvents-Batch+json",
+            "application/cloudevents+avro",
+            "application/cloudeventsx",
+        ] {
             assert!(MediaType::parse(yes).unwrap().is_cloudevents(), "{yes}");
         }
-        assert!(!MediaType::parse("application/cloudeventsx").unwrap().is_cloudevents());
+        assert!(!MediaType::parse("application/cloudevent").unwrap().is_cloudevents());
     }
 
     #[test]

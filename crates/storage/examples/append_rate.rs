@@ -1,33 +1,32 @@
 //! How fast the embedded log appends, beside a bare loop that commits in groups and does nothing else.
 //!
 //! `cargo run --release -p storage --features sqlite --example append_rate [DIRECTORY]`: 500 bytes a record, 1, 16
-//! and 64 callers, rounds taking turns; then reading back, and opening with 100,000 subscriptions.
+//! and 64 callers, rounds taking turns; then reading back, opening with 100,000
+//! subscriptions, and the journal.
 
-use std::{
-    num::NonZeroU32,
-    path::Path,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use model::{
-    Clock, KanaalName, Mark, Partition, Subscription, SubscriptionId, Timestamp,
+    Clock, KanaalName, Mark, Partition, Position, Subscription, SubscriptionId, Timestamp,
     clock::SystemClock,
     consent::{Consent, Validation},
     decide::Command,
+    outcome::{Attempt, AttemptResult, DeliveryKey, Outcome},
     sealed::Sealed,
     selection::{NativeSelection, Selection},
     subscription::{Credential, Format, Order, Rendering, RetryPolicy, Status},
 };
 use storage::{
-    Control, EventLog,
+    Control, EventLog, Journal,
+    journal::{DeliveryQuery, Entry, EventQuery, EventRow, Page},
     log::{Limit, Record},
     sqlite::{Embedded, Options},
 };
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
+const CALLERS: [usize; 3] = [1, 16, 64];
 const ROUND: Duration = Duration::from_secs(2);
 
 fn main() {
@@ -35,7 +34,7 @@ fn main() {
     let dir = Path::new(&base).join("append-rate");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        for callers in [1, 16, 64] {
+        for callers in CALLERS {
             for _ in 0..3 {
                 let bare = bare(&dir.join("bare"), callers).await;
                 let ours = ours(&dir.join("ours"), callers).await;
@@ -45,13 +44,17 @@ fn main() {
         }
         read_back(&dir.join("ours")).await;
         subscriptions(&dir.join("subscriptions")).await;
+        journal(&dir.join("journal")).await;
     });
     std::fs::remove_dir_all(&dir).expect("removed");
 }
 
-#[expect(clippy::disallowed_methods, reason = "a measurement reads the real clock")]
-fn now() -> Instant {
-    Instant::now()
+fn now() -> Timestamp {
+    SystemClock::default().now()
+}
+
+fn elapsed(since: Timestamp) -> Duration {
+    now().since(since)
 }
 
 /// The kind of record that ingest writes.
@@ -78,25 +81,25 @@ async fn measure<F: Future<Output = ()> + Send + 'static>(callers: usize, call: 
     for task in tasks {
         task.await.expect("a caller");
     }
-    started.elapsed().as_secs_f64()
+    elapsed(started).as_secs_f64()
 }
 
 async fn ours(dir: &Path, callers: usize) -> f64 {
     let store = Embedded::open(dir, Options::new(Arc::new(SystemClock::default()))).expect("the store opens");
     let kanaal = KanaalName::new("zaken").expect("a name");
     let from = store.log.end(&kanaal, Partition(0)).await.expect("end");
-    let elapsed = measure(callers, || {
+    let seconds = measure(callers, || {
         let (log, kanaal) = (Arc::clone(&store.log), kanaal.clone());
         async move {
             let started = now();
-            while started.elapsed() < ROUND {
+            while elapsed(started) < ROUND {
                 log.append(vec![(kanaal.clone(), record())]).await.expect("appended");
             }
         }
     })
     .await;
     let until = store.log.end(&kanaal, Partition(0)).await.expect("end");
-    (until.0 - from.0) as f64 / elapsed
+    (until.0 - from.0) as f64 / seconds
 }
 
 async fn bare(dir: &Path, callers: usize) -> f64 {
@@ -125,11 +128,11 @@ async fn bare(dir: &Path, callers: usize) -> f64 {
         }
         count
     });
-    let elapsed = measure(callers, || {
+    let seconds = measure(callers, || {
         let queue = queue.clone();
         async move {
             let started = now();
-            while started.elapsed() < ROUND {
+            while elapsed(started) < ROUND {
                 let (answer, answered) = oneshot::channel();
                 queue.send((vec![b'x'; 740].into(), answer)).await.expect("sent");
                 answered.await.expect("answered");
@@ -138,14 +141,14 @@ async fn bare(dir: &Path, callers: usize) -> f64 {
     })
     .await;
     drop(queue);
-    writer.join().expect("the writer") as f64 / elapsed
+    writer.join().expect("the writer") as f64 / seconds
 }
 
 async fn read_back(dir: &Path) {
     let options = Options::new(Arc::new(SystemClock::default()));
     let started = now();
     let store = Embedded::open(dir, options).expect("the store opens");
-    println!("opened the log in {:?}", started.elapsed());
+    println!("opened the log in {:?}", elapsed(started));
     let kanaal = KanaalName::new("zaken").expect("a name");
     let (started, mut mark, mut count) = (now(), Mark::BEGINNING, 0);
     loop {
@@ -157,7 +160,7 @@ async fn read_back(dir: &Path) {
         count += batch.records.len();
         mark = batch.next;
     }
-    println!("read {count} records from the file at {:.0}/s", count as f64 / started.elapsed().as_secs_f64());
+    println!("read {count} records from the file at {:.0}/s", count as f64 / elapsed(started).as_secs_f64());
 }
 
 fn subscription(number: u128, at: Timestamp) -> Subscription {
@@ -206,13 +209,83 @@ async fn subscriptions(dir: &Path) {
     for submit in submits {
         submit.await.expect("a submit");
     }
-    println!("made 99,968 subscriptions in {:?}", started.elapsed());
+    println!("made 99,968 subscriptions in {:?}", elapsed(started));
     drop(store);
     let started = now();
     let store = Embedded::open(dir, Options::new(clock)).expect("the store opens");
     println!(
         "opened {} subscriptions in {:?}",
         store.control.registry().read().subscriptions().count(),
-        started.elapsed()
+        elapsed(started)
     );
+}
+
+async fn journal(dir: &Path) {
+    const EVENTS: u64 = 300_000;
+    let clock = Arc::new(SystemClock::default());
+    let store = Embedded::open(dir, Options::new(clock.clone())).expect("the store opens");
+    let kanaal = KanaalName::new("zaken").expect("a name");
+    let subscriptions: Vec<SubscriptionId> = (0..50).map(|number| SubscriptionId(Uuid::from_u128(number))).collect();
+    let started = now();
+    for chunk in 0..EVENTS / 1_000 {
+        let mut entries = Vec::new();
+        for position in chunk * 1_000..(chunk + 1) * 1_000 {
+            let (at, position) = (clock.now(), Position(position));
+            entries.push(Entry::Event(EventRow {
+                kanaal: kanaal.clone(),
+                partition: Partition(0),
+                position,
+                id: Uuid::from_u128(u128::from(position.0).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835))
+                    .to_string(),
+                source: "urn:nld:oin:00000001823288444000:systeem:zaken".into(),
+                kind: "nl.overheid.zaken.zaak-gemaakt".into(),
+                subject: Some(format!("zaak-{}", position.0 % 5_000)),
+                appended: at,
+            }));
+            let last = Attempt { at, duration_micros: 900, result: AttemptResult::Status(204), excerpt: "".into() };
+            entries.push(Entry::Settled {
+                delivery: DeliveryKey {
+                    subscription: subscriptions[position.0 as usize % 50],
+                    kanaal: kanaal.clone(),
+                    partition: Partition(0),
+                    position,
+                    run: None,
+                },
+                outcome: if position.0 % 10_000 == 77 { Outcome::DeadLettered } else { Outcome::Delivered },
+                attempts: 1,
+                last: Some(last),
+                at,
+            });
+        }
+        store.journal.record(entries);
+        store.journal.flush().await.expect("flushed");
+    }
+    println!("journal: {:.0} events with one delivery each/s", EVENTS as f64 / elapsed(started).as_secs_f64());
+    let page = Page { offset: 0, limit: 50 };
+    let any = DeliveryQuery::default;
+    for query in [
+        any(),
+        DeliveryQuery { subscription: Some(subscriptions[7]), ..any() },
+        DeliveryQuery { outcome: Some(Outcome::DeadLettered), ..any() },
+        DeliveryQuery { outcome: Some(Outcome::DeadLettered), subscription: Some(subscriptions[27]), ..any() },
+        DeliveryQuery { event_id: Some(Uuid::from_u128(0).to_string()), ..any() },
+    ] {
+        let started = now();
+        let rows = store.journal.deliveries(query, page).await.expect("deliveries");
+        println!("journal: {} deliveries listed in {:?}", rows.len(), elapsed(started));
+    }
+    let any = EventQuery::default;
+    for query in [
+        any(),
+        EventQuery { kanaal: Some(kanaal.clone()), ..any() },
+        EventQuery { source: Some("urn:nld:oin:00000001823288444000:systeem:zaken".into()), ..any() },
+        EventQuery { subject: Some("zaak-77".into()), kanaal: Some(kanaal.clone()), ..any() },
+    ] {
+        let started = now();
+        let rows = store.journal.events(query, page).await.expect("events");
+        println!("journal: {} events listed in {:?}", rows.len(), elapsed(started));
+    }
+    let started = now();
+    let removed = store.journal.trim(clock.now(), 1_000).await.expect("trimmed");
+    println!("journal: {removed} rows trimmed in {:?}", elapsed(started));
 }

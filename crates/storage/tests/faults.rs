@@ -64,9 +64,9 @@ fn unavailable<T: std::fmt::Debug>(result: Result<T, Error>) {
 }
 
 /// A switch that a fault looks at.
-fn switch(on: &Arc<AtomicBool>, act: fn(&Connection, bool) -> rusqlite::Result<()>) -> Option<Fault> {
+fn switch(on: &Arc<AtomicBool>, act: fn(&Connection, bool) -> rusqlite::Result<()>) -> Fault {
     let on = Arc::clone(on);
-    Some(Arc::new(move |connection| act(connection, on.load(Ordering::SeqCst))))
+    Arc::new(move |connection| act(connection, on.load(Ordering::SeqCst)))
 }
 
 /// Transactions wait at the gate while it is shut.
@@ -77,15 +77,15 @@ struct Gate {
 }
 
 impl Gate {
-    fn fault(self: &Arc<Self>) -> Option<Fault> {
+    fn fault(self: &Arc<Self>) -> Fault {
         let gate = Arc::clone(self);
-        Some(Arc::new(move |_| {
+        Arc::new(move |_| {
             let mut state = gate.state.lock().unwrap_or_else(PoisonError::into_inner);
             state.1 = true;
             gate.moved.notify_all();
             drop(gate.moved.wait_while(state, |state| state.0).unwrap_or_else(PoisonError::into_inner));
             Ok(())
-        }))
+        })
     }
 
     fn shut(&self, shut: bool) {
@@ -105,7 +105,7 @@ impl Gate {
 /// Nothing succeeds and nothing stays while the fault is on; everything does afterwards.
 async fn survives(fault: fn(&Connection, bool) -> rusqlite::Result<()>) {
     let (dir, on) = (directory(), Arc::new(AtomicBool::new(false)));
-    let store = open(&dir, Options { fault: switch(&on, fault), ..options() });
+    let store = open(&dir, Options { fault: Some(switch(&on, fault)), ..options() });
     let first = append(&store, "before").await.expect("appended");
     for _ in 0..3 {
         on.store(true, Ordering::SeqCst);
@@ -160,7 +160,7 @@ async fn a_disk_that_fails_stores_nothing_and_recovers() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_gave_up_waiting_is_never_stored() {
     let (dir, gate) = (directory(), Arc::new(Gate::default()));
-    let store = open(&dir, Options { fault: gate.fault(), deadline: Duration::from_millis(200), ..options() });
+    let store = open(&dir, Options { fault: Some(gate.fault()), deadline: Duration::from_millis(200), ..options() });
     gate.shut(true);
     let slow = tokio::spawn({
         let store = store.clone();
@@ -183,7 +183,8 @@ async fn waiting_is_bounded_in_changes_and_bytes() {
     for (queue_changes, queue_bytes) in [(1, 1 << 20), (100, 2_000)] {
         let (dir, gate) = (directory(), Arc::new(Gate::default()));
         let deadline = Duration::from_secs(1);
-        let store = open(&dir, Options { fault: gate.fault(), deadline, queue_changes, queue_bytes, ..options() });
+        let store =
+            open(&dir, Options { fault: Some(gate.fault()), deadline, queue_changes, queue_bytes, ..options() });
         gate.shut(true);
         let spawn = |number: usize| {
             let store = store.clone();
@@ -204,7 +205,7 @@ async fn waiting_is_bounded_in_changes_and_bytes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_group_fails_as_a_whole() {
     let (dir, gate, on) = (directory(), Arc::new(Gate::default()), Arc::new(AtomicBool::new(false)));
-    let (wait, fail) = (gate.fault().expect("a fault"), Arc::clone(&on));
+    let (wait, fail) = (gate.fault(), Arc::clone(&on));
     let fault: Fault = Arc::new(move |connection| {
         if fail.load(Ordering::SeqCst) {
             return Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL), None));
@@ -329,6 +330,33 @@ async fn a_flood_drops_the_oldest_journal_entries_and_counts_them() {
     let rows = store.journal.deliveries(DeliveryQuery::default(), page).await.expect("deliveries");
     let kept: Vec<u64> = rows.iter().map(|row| row.delivery.position.0).collect();
     assert_eq!(kept, (9_900..10_000).rev().collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_journal_that_fails_says_so_and_catches_up() {
+    let dir = directory();
+    let store = open(&dir, options());
+    tamper(&dir, "journal.sqlite", "ALTER TABLE settled_range RENAME TO away");
+    let range = |from: u64| Entry::SettledRange {
+        subscription: SubscriptionId(Uuid::from_u128(1)),
+        kanaal: zaken(),
+        partition: PART,
+        from: Mark(from),
+        until: Mark(from + 1),
+        outcome: Outcome::Expired,
+        at: Timestamp::from_micros(from as i64),
+    };
+    store.journal.record(vec![range(0)]);
+    unavailable(store.journal.flush().await);
+    append(&store, "goes on").await.expect("the log does not depend on the journal");
+    tamper(&dir, "journal.sqlite", "ALTER TABLE away RENAME TO settled_range");
+    store.journal.record(vec![range(1)]);
+    while let Err(error) = store.journal.flush().await {
+        assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let page = Page { offset: 0, limit: 10 };
+    assert_eq!(store.journal.deliveries(DeliveryQuery::default(), page).await.expect("deliveries").len(), 2);
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ async fn admit(app: &App, headers: &HeaderMap, uri: &Uri, scopes: &[Scope]) -> R
 }
 
 fn refused(error: TokenError) -> Problem {
-    Problem { zgw_code: Some(error.code()), ..Problem::unauthenticated(error.to_string()) }
+    Problem::unauthenticated(error.to_string()).with_zgw_code(error.code())
 }
 
 fn token<'a>(app: &App, headers: &'a HeaderMap, uri: &Uri) -> Result<Cow<'a, str>, Problem> {

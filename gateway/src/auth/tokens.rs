@@ -131,7 +131,7 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(tokens.caller(&token, now).unwrap().client_id, "zaken");
         }
-        assert_eq!(tokens.caller(&token, now + Duration::from_secs(3_600)), Err(TokenError::Expired));
+        assert_eq!(tokens.caller(&token, now + Duration::from_hours(1)), Err(TokenError::Expired));
         registry.apply(&[applicatie(&secrets, "twee")]);
         assert_eq!(tokens.caller(&token, now), Err(TokenError::Signature));
         registry.apply(&[Change::ApplicatieDeleted("zaken".into())]);

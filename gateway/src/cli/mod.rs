@@ -1,8 +1,102 @@
 //! The command line: one file per command.
 
-use std::process::ExitCode;
+mod check;
+mod demo;
+mod schema;
+mod serve;
+mod token;
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{self, Config, ConfigError};
+
+/// The NL GOV event gateway: notifications and CloudEvents in, durable, delivered to webhooks that consented.
+#[derive(Debug, Parser)]
+#[command(name = "gateway", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the gateway until it is told to stop.
+    Serve {
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Shows the gateway at work: a subscriber, its consent, a notification and a CloudEvent all the way.
+    Demo(demo::Demo),
+    /// Prints a token for an applicatie that the configuration declares, for use with curl.
+    Token {
+        /// The client_id of the applicatie.
+        client_id: String,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Checks configuration, files and address, and says what is wrong and how to mend it.
+    Check {
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Prints a generated schema.
+    Schema {
+        /// Which one.
+        kind: schema::Kind,
+    },
+}
+
+/// Where the configuration comes from, and what is set beside it.
+#[derive(Debug, Args)]
+struct Settings {
+    /// The configuration file; without one defaults and environment (GATEWAY_…) count.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address and port to listen on, instead of the configured ones.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Directory of the embedded storage, instead of the configured one.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+impl Settings {
+    fn load(&self) -> Result<Config, ConfigError> {
+        let mut config = config::load(self.config.as_deref())?;
+        if let Some(listen) = self.listen {
+            config.listen = listen;
+        }
+        if let Some(data) = &self.data {
+            data.clone_into(&mut config.data);
+        }
+        Ok(config)
+    }
+
+    fn file(&self) -> &Path {
+        self.config.as_deref().unwrap_or_else(|| Path::new("(no file)"))
+    }
+}
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let done = match Arguments::parse().command {
+        Command::Serve { settings } => serve::run(&settings),
+        Command::Demo(demo) => demo::run(demo),
+        Command::Token { client_id, settings } => token::run(&settings, &client_id),
+        Command::Check { settings } => Ok(check::run(&settings)),
+        Command::Schema { kind } => schema::run(kind),
+    };
+    done.unwrap_or_else(|failure| {
+        eprintln!("gateway: {failure}");
+        ExitCode::FAILURE
+    })
 }
+
+/// Why a command failed, for people.
+type Failure = Box<dyn std::error::Error>;

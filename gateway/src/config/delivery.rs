@@ -81,7 +81,7 @@ impl Default for Delivery {
             max_in_flight_total: NonZeroU32::MIN.saturating_add(4_095),
             window: 1_000,
             duplicates_window: 10_000,
-            checkpoint_ms: 200,
+            checkpoint_ms: 100,
             outage_limit_hours: 72,
             drain_seconds: 10,
             retry: Retry::default(),

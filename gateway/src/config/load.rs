@@ -103,6 +103,34 @@ mod tests {
     }
 
     #[test]
+    fn the_sample_is_a_configuration_with_and_without_its_commented_settings() {
+        let sample = include_str!("../../../deploy/gateway.toml");
+        let config = parse(sample).unwrap();
+        assert_eq!(config.kanaal[0].filters.len(), 3);
+        let setting =
+            |line: &str| line.strip_prefix('#').is_some_and(|rest| !rest.is_empty() && !rest.starts_with(' '));
+        let all: Vec<&str> = sample.lines().map(|line| &line[usize::from(setting(line))..]).collect();
+        let config = parse(&all.join("\n")).unwrap();
+        assert_eq!(config.egress.tls.len(), 1);
+        // Except for what has no default, the commented settings are the defaults.
+        let defaults = Config::default();
+        assert_eq!(config.limits.header_bytes, defaults.limits.header_bytes);
+        assert_eq!(config.delivery.checkpoint_ms, defaults.delivery.checkpoint_ms);
+        assert_eq!(config.delivery.retry, defaults.delivery.retry);
+        assert_eq!(config.retention_days, defaults.retention_days);
+    }
+
+    #[test]
+    fn every_key_can_come_from_the_environment() {
+        let document = crate::config::schema::document();
+        let mut keys: Vec<&str> = document["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        let mut own = KEYS.to_vec();
+        keys.sort_unstable();
+        own.sort_unstable();
+        assert_eq!(own, keys);
+    }
+
+    #[test]
     fn unknown_keys_are_refused_by_name() {
         for (text, key) in [
             ("lisen = \"x\"", "lisen"),

@@ -9,6 +9,7 @@ use axum::{
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
+use model::media_type::MediaType;
 
 use crate::{app::App, problem::Problem};
 
@@ -18,7 +19,7 @@ const DRAIN: usize = 8 * 1024 * 1024;
 /// How long that may take.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
 
-/// The body of a request, whole. 413 when too large, 408 when too slow, 415 when compressed.
+/// The body of a management request, whole: JSON by its own word, or empty (415 otherwise, ADR-32); see [`receive`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payload(pub Bytes);
 
@@ -26,24 +27,40 @@ impl FromRequest<App> for Payload {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let limit = app.config.limits.body_bytes;
-        refuse_encoding(request.headers())?;
-        let mut body = request.into_body();
-        match tokio::time::timeout(Duration::from_secs(app.config.limits.receive_seconds), read(&mut body, limit)).await
-        {
-            Ok(Ok(bytes)) => Ok(Self(bytes)),
-            Ok(Err(Refused::Broken)) => Err(Problem::bad_request("broken-body", "The body broke off.")),
-            Ok(Err(Refused::TooLarge)) => {
-                let _ = tokio::time::timeout(DRAIN_TIME, drain(&mut body)).await;
-                Err(Problem::too_large(limit))
-            }
-            Err(_) => Err(Problem::new(
-                StatusCode::REQUEST_TIMEOUT,
-                "request-timeout",
-                "Request too slow",
-                "The body did not arrive in time.",
-            )),
+        let (parts, body) = request.into_parts();
+        let bytes = receive(app, &parts.headers, body).await?;
+        if bytes.is_empty() || says_json(&parts.headers) {
+            return Ok(Self(bytes));
         }
+        Err(Problem::unsupported_media_type("Send JSON, with a Content-Type that says so.")
+            .with_header(header::ACCEPT, HeaderValue::from_static("application/json")))
+    }
+}
+
+fn says_json(headers: &HeaderMap) -> bool {
+    let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    MediaType::parse(text).is_some_and(|kind| kind.is_json() && kind.is_utf8())
+}
+
+/// Reads a body: 413 when too large, 408 when too slow, 415 when compressed.
+pub async fn receive(app: &App, headers: &HeaderMap, mut body: Body) -> Result<Bytes, Problem> {
+    let limit = app.config.limits.body_bytes;
+    let patience = Duration::from_secs(app.config.limits.receive_seconds);
+    refuse_encoding(headers)?;
+    match tokio::time::timeout(patience, read(&mut body, limit)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(Refused::Broken)) => Err(Problem::bad_request("broken-body", "The body broke off.")),
+        Ok(Err(Refused::TooLarge)) => {
+            // Whether it was read to its end or not, the answer is the same.
+            let _ = tokio::time::timeout(DRAIN_TIME, drain(&mut body)).await;
+            Err(Problem::too_large(limit))
+        }
+        Err(_) => Err(Problem::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "request-timeout",
+            "Request too slow",
+            "The body did not arrive in time.",
+        )),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a resource.
 
+pub mod accept;
 pub mod body;
 pub mod cors;
 pub mod outer;

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     body::Body,
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -15,7 +15,7 @@ use model::Timestamp;
 use crate::{
     api::zgw,
     app::App,
-    inbound::{cors, public_url::public_url},
+    inbound::{accept, cors, public_url::public_url},
     problem::Problem,
     telemetry::http as requests,
 };
@@ -31,8 +31,16 @@ struct Asked {
     started: Timestamp,
     method: Method,
     uri: Uri,
+    /// The route, for logs: paths may hold secrets.
+    route: Option<MatchedPath>,
     origin: Option<HeaderValue>,
     public_url: Option<String>,
+}
+
+impl Asked {
+    fn route(&self) -> &str {
+        self.route.as_ref().map_or("none", MatchedPath::as_str)
+    }
 }
 
 /// Runs the request between the checks before and the headers after.
@@ -43,10 +51,14 @@ pub async fn outer(State(app): State<App>, mut request: Request, next: Next) -> 
         started: app.clock.now(),
         method: request.method().clone(),
         uri: request.uri().clone(),
+        route: request.extensions().get::<MatchedPath>().cloned(),
         origin: cors::allowed(&app.config.cors, request.headers()),
         public_url: zgw.then(|| public_url(&app.config, request.headers())),
     };
-    let response = match check_headers(&app, request.headers()) {
+    let negotiated = zgw || request.uri().path().starts_with("/v1/");
+    let checked = check_headers(&app, request.headers())
+        .and_then(|()| if negotiated { accept::check(request.headers()) } else { Ok(()) });
+    let response = match checked {
         Err(problem) => problem.into_response(),
         Ok(()) => match cors::preflight(&app.config.cors, request.method(), request.headers()) {
             Some(answer) => answer,
@@ -122,18 +134,22 @@ fn finish(app: &App, asked: &Asked, mut response: Response) -> Response {
             HeaderValue::from_static("api-version, etag, location, retry-after"),
         );
     }
-    requests::answered(&asked.method, asked.uri.path(), response.status(), app.clock.now().since(asked.started));
+    requests::answered(&asked.method, asked.route(), response.status(), app.clock.now().since(asked.started));
     response
 }
 
-/// The problem of an answer that the router made by itself.
+/// The problem of an answer that the router or an extractor made by itself, without a body or with plain text.
 fn bare(asked: &Asked, response: &Response) -> Option<Problem> {
     let status = response.status();
-    if !(status.is_client_error() || status.is_server_error()) || response.headers().contains_key(header::CONTENT_TYPE)
-    {
+    let ours =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/"));
+    if ours || !(status.is_client_error() || status.is_server_error()) {
         return None;
     }
     Some(match status {
+        StatusCode::NOT_FOUND if is_zgw(asked.uri.path()) => {
+            Problem::not_found(zgw::problem::nothing_at(asked.uri.path()))
+        }
         StatusCode::NOT_FOUND => Problem::not_found("There is nothing at this path."),
         StatusCode::METHOD_NOT_ALLOWED => Problem::new(
             status,
@@ -148,7 +164,7 @@ fn bare(asked: &Asked, response: &Response) -> Option<Problem> {
 
 fn write(app: &App, asked: &Asked, problem: &Problem, response: Response) -> Response {
     if problem.status.is_server_error() && problem.status != StatusCode::SERVICE_UNAVAILABLE {
-        tracing::error!(method = %asked.method, path = asked.uri.path(), status = problem.status.as_u16(), "request failed");
+        tracing::error!(method = %asked.method, route = asked.route(), status = problem.status.as_u16(), "request failed");
     }
     let instance = format!("urn:uuid:{}", app.random.uuid());
     let (status, kind, document) = match &asked.public_url {

@@ -6,10 +6,19 @@ use http::{HeaderMap, header};
 
 use crate::config::Config;
 
+/// Where the gateway is, as far as configuration tells; no slash at the end.
+pub fn own_url(config: &Config) -> String {
+    match (&config.public_url, &config.tls) {
+        (Some(url), _) => url.trim_end_matches('/').to_owned(),
+        (None, Some(_)) => format!("https://{}", config.listen),
+        (None, None) => format!("http://{}", config.listen),
+    }
+}
+
 /// Scheme and authority (and path prefix, when configured), without a slash at the end.
 pub fn public_url(config: &Config, headers: &HeaderMap) -> String {
-    if let Some(url) = &config.public_url {
-        return url.trim_end_matches('/').to_owned();
+    if config.public_url.is_some() {
+        return own_url(config);
     }
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let host = text("x-forwarded-host")
@@ -25,7 +34,7 @@ pub fn public_url(config: &Config, headers: &HeaderMap) -> String {
     };
     match host {
         Some(host) => format!("{scheme}://{host}"),
-        None => format!("{scheme}://{}", config.listen),
+        None => own_url(config),
     }
 }
 

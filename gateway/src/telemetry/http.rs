@@ -8,7 +8,7 @@ use http::{Method, StatusCode};
 pub const REQUESTS: &str = "gateway_http_requests_total";
 
 /// Counts an answer.
-pub fn answered(method: &Method, path: &str, status: StatusCode, took: Duration) {
+pub fn answered(method: &Method, route: &str, status: StatusCode, took: Duration) {
     let class = match status.as_u16() / 100 {
         2 => "2xx",
         3 => "3xx",
@@ -16,5 +16,5 @@ pub fn answered(method: &Method, path: &str, status: StatusCode, took: Duration)
         _ => "5xx",
     };
     metrics::counter!(REQUESTS, "status" => class).increment(1);
-    tracing::debug!(%method, path, status = status.as_u16(), micros = took.as_micros() as u64, "answered");
+    tracing::debug!(%method, route, status = status.as_u16(), micros = took.as_micros() as u64, "answered");
 }

@@ -1,3 +1,7 @@
 //! What the gateway tells of itself: logs and metrics. Never payloads, tokens or personal data.
 
+pub mod exporter;
 pub mod http;
+pub mod ingest;
+pub mod logs;
+pub mod states;

@@ -31,6 +31,7 @@ pub fn mode(content_type: Option<&str>) -> Result<Mode, MediaTypeError> {
     let Some(text) = content_type.map(|text| text.trim_matches([' ', '\t'])) else {
         return Ok(Mode::Binary);
     };
+    // Also of what is no valid media type: nobody means a payload by it.
     if !text.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX)) {
         return Ok(Mode::Binary);
     }

@@ -6,7 +6,10 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use model::{Event, Timestamp, Value};
 
-use crate::{Strictness, rejection::Reason};
+use crate::{
+    Strictness,
+    rejection::{Reason, Registered},
+};
 
 /// The first attribute whose value is not of its registered type, if any.
 pub(crate) fn check(event: &Event, strictness: Strictness) -> Option<(&str, Reason)> {
@@ -17,19 +20,18 @@ pub(crate) fn check(event: &Event, strictness: Strictness) -> Option<(&str, Reas
 }
 
 /// What the value of attribute `name` must be and is not.
-fn fault(name: &str, value: &Value, strict: bool) -> Option<&'static str> {
-    let (holds, rule) = match name {
-        "dssematerial" => (value.as_text().is_some_and(|text| STANDARD.decode(text).is_ok()), "base64 text (RFC 4648)"),
-        "expirytime" | "recordedtime" => (
-            value.as_text().is_some_and(|text| Timestamp::parse_rfc3339(text).is_some()),
-            "an RFC 3339 date and time with offset",
-        ),
-        "deprecated" if strict => (value.canonical() == "true", "true"),
-        "sampledrate" if strict => (integer(value).is_some_and(|number| number > 0), "a whole number above zero"),
-        "severitynumber" if strict => (integer(value).is_some_and(|number| number >= 0), "a whole number from zero"),
+fn fault(name: &str, value: &Value, strict: bool) -> Option<Registered> {
+    let (kind, holds) = match name {
+        "dssematerial" => (Registered::Binary, value.as_text().is_some_and(|text| STANDARD.decode(text).is_ok())),
+        "expirytime" | "recordedtime" => {
+            (Registered::Timestamp, value.as_text().is_some_and(|text| Timestamp::parse_rfc3339(text).is_some()))
+        }
+        "deprecated" if strict => (Registered::True, value.canonical() == "true"),
+        "sampledrate" if strict => (Registered::Positive, integer(value).is_some_and(|number| number > 0)),
+        "severitynumber" if strict => (Registered::NotNegative, integer(value).is_some_and(|number| number >= 0)),
         _ => return None,
     };
-    (!holds).then_some(rule)
+    (!holds).then_some(kind)
 }
 
 fn integer(value: &Value) -> Option<i32> {

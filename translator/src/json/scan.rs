@@ -356,7 +356,7 @@ impl<'a> Scanner<'a> {
 
 /// How many bytes at the start of `bytes` can stand in a string as they are: up to a quote, a backslash
 /// or a control character. Eight at a time while none is among them.
-fn plain(bytes: &[u8]) -> usize {
+pub(super) fn plain(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 255;
     const TOPS: u64 = ONES << 7;
     let zero_byte = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;

@@ -3,6 +3,8 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 
+use super::scan::plain;
+
 /// A buffer that JSON is appended to.
 #[derive(Debug, Default)]
 pub(crate) struct Writer(Vec<u8>);
@@ -27,24 +29,20 @@ impl Writer {
     /// Appends `text` as a string.
     pub fn string(&mut self, text: &str) -> &mut Self {
         self.0.push(b'"');
-        let mut plain = 0;
-        for (at, byte) in text.bytes().enumerate() {
-            let escape: Option<[u8; 2]> = match byte {
-                b'"' | b'\\' => Some([b'\\', byte]),
-                b'\n' => Some(*b"\\n"),
-                b'\r' => Some(*b"\\r"),
-                b'\t' => Some(*b"\\t"),
-                0..0x20 => None,
-                _ => continue,
-            };
-            self.0.extend_from_slice(&text.as_bytes()[plain..at]);
-            match escape {
-                Some(two) => self.0.extend_from_slice(&two),
-                None => self.0.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+        let mut rest = text.as_bytes();
+        loop {
+            let (plain, after) = rest.split_at(plain(rest));
+            self.0.extend_from_slice(plain);
+            let Some((&byte, after)) = after.split_first() else { break };
+            match byte {
+                b'"' | b'\\' => self.0.extend_from_slice(&[b'\\', byte]),
+                b'\n' => self.0.extend_from_slice(b"\\n"),
+                b'\r' => self.0.extend_from_slice(b"\\r"),
+                b'\t' => self.0.extend_from_slice(b"\\t"),
+                control => self.0.extend_from_slice(format!("\\u{control:04x}").as_bytes()),
             }
-            plain = at + 1;
+            rest = after;
         }
-        self.0.extend_from_slice(&text.as_bytes()[plain..]);
         self.0.push(b'"');
         self
     }

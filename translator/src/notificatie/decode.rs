@@ -4,9 +4,12 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use model::{Kanaal, facts::normalise_key, kanaal::MAX_NAME};
+use model::kanaal::MAX_NAME;
 
-use super::{moment::Moment, rules::is_url};
+use super::{
+    moment::Moment,
+    rules::{is_longer, is_url},
+};
 use crate::{
     Limits,
     facts::entries,
@@ -40,16 +43,6 @@ pub struct Notificatie {
     pub kenmerken: Vec<(String, String)>,
     /// Whether the body has the standard shape, so that subscribers get it byte for byte.
     pub is_standard: bool,
-}
-
-impl Notificatie {
-    /// Whether the names of its kenmerken are a subset or a superset of those that `kanaal` declares (MAP-25),
-    /// compared as filters compare them.
-    pub fn fits(&self, kanaal: &Kanaal) -> bool {
-        let declared: Vec<_> = kanaal.filters.iter().map(|filter| normalise_key(&filter.naam)).collect();
-        let given: Vec<_> = self.kenmerken.iter().map(|(key, _)| normalise_key(key)).collect();
-        given.iter().all(|key| declared.contains(key)) || declared.iter().all(|key| given.contains(key))
-    }
 }
 
 /// A rule that a notification breaks.
@@ -197,9 +190,8 @@ impl Reader {
 
     fn text(&mut self, field: &'static str, raw: Option<Raw<'_>>, limit: usize) -> Option<String> {
         let text = self.trimmed(field, raw);
-        let checked = text.and_then(|text| {
-            if text.chars().nth(limit).is_some() { Err(FieldError::too_long(field, limit)) } else { Ok(text) }
-        });
+        let checked = text
+            .and_then(|text| if is_longer(&text, limit) { Err(FieldError::too_long(field, limit)) } else { Ok(text) });
         self.note(checked)
     }
 
@@ -293,7 +285,7 @@ impl Reader {
     fn kenmerk(&mut self, key: &str, value: Raw<'_>, earlier: &[(String, String)]) -> Field<String> {
         const FIELD: &str = "kenmerken";
         let value = self.plain_text(FIELD, value)?;
-        if value.chars().nth(MAX_KENMERK).is_some() || key.chars().nth(MAX_KENMERK).is_some() {
+        if is_longer(&value, MAX_KENMERK) || is_longer(key, MAX_KENMERK) {
             return Err(FieldError::too_long(FIELD, MAX_KENMERK));
         }
         if earlier.iter().any(|(own, _)| own == key) {

@@ -16,7 +16,7 @@ use model::{
 use super::{
     decode::{MAX_KENMERK, Notificatie, api_name, decode},
     echo::write_kenmerken,
-    rules::is_web_url,
+    rules::{is_longer, is_web_url},
 };
 use crate::{
     Limits,
@@ -145,7 +145,7 @@ fn from_cloudevent(accepted: &AcceptedEvent, legacy: &Legacy<'_>) -> Result<Byte
                 Some(value) => Cow::Owned(value.canonical().into()),
                 None => Cow::Borrowed(member(&filter.naam)?),
             };
-            value.chars().nth(MAX_KENMERK).is_none().then_some((filter.naam.as_str(), value))
+            (!is_longer(&value, MAX_KENMERK)).then_some((filter.naam.as_str(), value))
         })
         .collect();
 
@@ -164,7 +164,7 @@ fn from_cloudevent(accepted: &AcceptedEvent, legacy: &Legacy<'_>) -> Result<Byte
 
 /// Whether a text can be `resource` or `actie`.
 fn fits(text: &str) -> bool {
-    !text.trim().is_empty() && text.chars().nth(100).is_none()
+    !text.trim().is_empty() && !is_longer(text, 100)
 }
 
 /// The first 100 characters.

@@ -6,10 +6,15 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 /// The longest URL, in characters.
 const MAX_URL: usize = 2_048;
 
+/// Whether `text` has more than `limit` characters.
+pub(super) fn is_longer(text: &str, limit: usize) -> bool {
+    text.len() > limit && text.chars().nth(limit).is_some()
+}
+
 /// Whether `text` is a URL by the rule of the Notificaties API: http(s) or ftp(s), a host with a dot, or
 /// `localhost`, or an address; no white space.
 pub(super) fn is_url(text: &str) -> bool {
-    if text.chars().nth(MAX_URL).is_some() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    if is_longer(text, MAX_URL) || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return false;
     }
     let Some((scheme, rest)) = text.split_once("://") else { return false };
@@ -22,14 +27,11 @@ pub(super) fn is_url(text: &str) -> bool {
         Some((_, host)) => host,
         None => authority,
     };
-    let (host, port) = match host_and_port.strip_prefix('[') {
-        Some(rest) => match rest.split_once(']') {
-            Some((address, after)) if address.parse::<Ipv6Addr>().is_ok() => ("localhost", after),
-            _ => return false,
-        },
-        None => host_and_port.split_at(host_and_port.find(':').unwrap_or(host_and_port.len())),
-    };
-    is_port(port) && is_host(host)
+    if let Some(rest) = host_and_port.strip_prefix('[') {
+        return rest.split_once(']').is_some_and(|(host, port)| host.parse::<Ipv6Addr>().is_ok() && is_port(port));
+    }
+    let (host, port) = host_and_port.split_at(host_and_port.find(':').unwrap_or(host_and_port.len()));
+    is_host(host) && is_port(port)
 }
 
 /// Whether `text` is a URL that a web client can fetch.

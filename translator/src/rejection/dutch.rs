@@ -7,7 +7,7 @@ use model::{
     event::Fault,
 };
 
-use super::Reason;
+use super::{Reason, Registered};
 use crate::json::SyntaxKind;
 
 /// What `reason` says, in Dutch.
@@ -17,13 +17,16 @@ pub(super) fn text(reason: &Reason) -> Cow<'static, str> {
         Reason::DataNotJson(error) => {
             return format!("de Content-Type is JSON, maar {} (bij byte {})", syntax(error.kind), error.at).into();
         }
-        Reason::Registered(rule) => return format!("heeft een vast type: {rule}").into(),
         Reason::TooManyAttributes(limit) => return format!("meer dan {limit} attributen").into(),
         Reason::Attribute(fault) => attribute(fault),
+        Reason::Registered(Registered::Timestamp) => "moet een datum en tijd met offset zijn volgens RFC 3339",
+        Reason::Registered(Registered::True) => "moet true zijn",
+        Reason::Registered(Registered::Positive) => "moet een geheel getal boven nul zijn",
+        Reason::Registered(Registered::NotNegative) => "moet een geheel getal vanaf nul zijn",
         Reason::NotAnObject => "een event in JSON-formaat moet een object zijn",
         Reason::NotAnArray => "een batch moet een lijst van events zijn",
         Reason::BothData => "data en data_base64 sluiten elkaar uit",
-        Reason::Base64 => "moet base64-tekst zijn (RFC 4648)",
+        Reason::Base64 | Reason::Registered(Registered::Binary) => "moet base64-tekst zijn (RFC 4648)",
         Reason::DataNotText => "moet tekst zijn, omdat datacontenttype geen JSON is",
         Reason::Charset => "JSON moet UTF-8 zijn",
         Reason::NoContentType => "bij een inhoud hoort een Content-Type",

@@ -19,7 +19,7 @@ const GROUPS: [(&str, u32); 9] = [
 /// Rows of MAP and GW besides, which have their own list since most belong to other packages.
 const MORE: [(&str, u32); 2] = [("map", 27), ("gw", 11)];
 
-const ELSEWHERE: [(&str, &[u32], &str); 25] = [
+const ELSEWHERE: [(&str, &[u32], &str); 26] = [
     ("ce_ctx", &[11, 12], "ids are made and repeated posts answered by the gateway"),
     ("ce_ctx", &[43, 46], "limits and TLS of the server"),
     ("ce_batch", &[7, 8], "when batches are sent is decided by delivery"),
@@ -39,6 +39,7 @@ const ELSEWHERE: [(&str, &[u32], &str); 25] = [
     ("nlg_json", &[4], "the schema checks output only; it accepts what the rules refuse"),
     ("nlg_json", &[5, 6], "which format is sent is delivery's"),
     ("map", &[19], "the envelope option is postponed"),
+    ("map", &[25], "whether kenmerken fit their kanaal is checked by ingest, with the existence of the kanaal"),
     ("map", &[26], "the probe is the webhook validator's"),
     ("gw", &[1, 5], "durability of ingest"),
     ("gw", &[2, 3], "routing and answers of ingest"),

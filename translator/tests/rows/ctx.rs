@@ -247,6 +247,19 @@ fn binary_attributes_are_base64_ce_ctx_33() {
 }
 
 #[test]
+fn registered_types_of_documented_extensions() {
+    for bad in ["\"expirytime\":\"soon\"", "\"recordedtime\":5", "\"dssematerial\":true"] {
+        let rejection = read(&with(bad)).unwrap_err();
+        assert_eq!((rejection.rule(), read_strict(&with(bad))), ("registered-type", Err(rejection.clone())), "{bad}");
+    }
+    for odd in ["\"deprecated\":false", "\"sampledrate\":0", "\"sampledrate\":\"x\"", "\"severitynumber\":-1"] {
+        assert!(read(&with(odd)).is_ok());
+        assert_eq!(read_strict(&with(odd)).unwrap_err().rule(), "registered-type", "{odd}");
+    }
+    event("\"expirytime\":\"2018-04-05T17:31:00Z\",\"sampledrate\":1,\"severitynumber\":0,\"deprecated\":true");
+}
+
+#[test]
 fn objects_and_arrays_are_no_values_ce_ctx_34() {
     for bad in ["{\"a\":1}", "[1]"] {
         assert_eq!(refused(&with(&format!("\"ext\":{bad}"))), ("ext".into(), "attribute-type"));

@@ -267,6 +267,7 @@ fn what_binary_cannot_carry_goes_structured_gw_10() {
         ("\"data_base64\":\"YWFw\"", NotBinary::NoContentType),
         ("\"datacontenttype\":\"application/cloudevents+json\",\"data\":{}", NotBinary::CloudEvents),
         ("\"datacontenttype\":\"Application/CloudEvents\",\"data_base64\":\"YWFw\"", NotBinary::CloudEvents),
+        ("\"datacontenttype\":\"application/cloudeventsx\",\"data_base64\":\"YWFw\"", NotBinary::CloudEvents),
         ("\"datacontenttype\":\"application/cloudevents-batch+avro\",\"data_base64\":\"YWFw\"", NotBinary::CloudEvents),
         ("\"datacontenttype\":\"text/xml; charset=iso-8859-1\",\"data\":\"é\"", NotBinary::Charset),
         ("\"datacontenttype\":\"application/json; charset=utf-16\",\"data\":\"é\"", NotBinary::Charset),

@@ -10,6 +10,7 @@ mod kafka;
 mod limits;
 mod map;
 mod nlgov;
+mod notificatie;
 mod oracle;
 mod properties;
 mod stored;

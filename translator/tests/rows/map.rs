@@ -1,6 +1,5 @@
 //! Notification to CloudEvent and back (MAP), and reading notifications.
 
-use bytes::Bytes;
 use model::{
     AttributeName, Data, Value,
     event::{AcceptedEvent, Born},
@@ -10,14 +9,14 @@ use model::{
 };
 use serde_json::{Value as Json, json};
 use translator::{
-    Limits, facts,
+    facts,
     notificatie::{self, Clash, Legacy, Minted, Untranslatable},
     record,
 };
 
 use crate::support::{
-    MINTED, accepted, born_notificatie, event, header, kanaal, legacy, mapped, notification, read, read_notification,
-    text, through_log, with, write,
+    MINTED, accepted, born_notificatie, changed, event, header, kanaal, legacy, mapped, notification, read,
+    read_notification, text, through_log, with, write,
 };
 
 fn parse(text: &str) -> Json {
@@ -32,17 +31,6 @@ fn stored(json: &str, filters: &[&str]) -> AcceptedEvent {
 
 fn with_findings(json: &str, filters: &[&str]) -> (model::Event, Vec<Finding>) {
     notificatie::to_event(&read_notification(json), &kanaal(filters), &MINTED).expect("a valid mapping")
-}
-
-/// The standard notification with one member replaced by JSON text; absent when that is empty.
-fn changed(member: &str, value: &str) -> String {
-    let mut all = parse(&notification("{}"));
-    let members = all.as_object_mut().expect("an object");
-    members.remove(member);
-    if !value.is_empty() {
-        members.insert(member.into(), parse(value));
-    }
-    all.to_string()
 }
 
 #[test]
@@ -322,6 +310,8 @@ fn filters_compare_normalised_keys_map_23_24() {
         assert_eq!(matches(&notificatie, key, value), expected, "{key}={value}");
     }
     assert!(legacy(&notificatie, &[]).contains("\"BSN\""));
+    let escaped = stored(&notification(r#"{"br\u006fn":"X"}"#).replace("kenmerken", r"kenmerk\u0065n"), &[]);
+    assert!(matches(&escaped, "bron", "X") && !matches(&escaped, "bron", "Y"));
 
     let cloudevent =
         accepted(event(r#""data":{"a_b":"x","n":1.10,"b":true,"o":{},"l":[],"z":null,"s":"\u00e9"},"e":"ext""#));
@@ -332,13 +322,6 @@ fn filters_compare_normalised_keys_map_23_24() {
     for none in ["", "\"data\":[1]", "\"data\":\"x\"", "\"data\":null", "\"data_base64\":\"e30=\""] {
         assert_eq!(facts::members(&accepted(event(none))), [], "{none}");
     }
-}
-
-#[test]
-fn kenmerken_fit_their_kanaal_map_25() {
-    let fits = |kenmerken: &str| read_notification(&notification(kenmerken)).fits(&kanaal(&["a", "b"]));
-    assert!(fits(r#"{"a":"1"}"#) && fits(r#"{"a":"1","b":"1","c":"1"}"#) && fits("{}"));
-    assert!(!fits(r#"{"a":"1","c":"1"}"#) && !fits(r#"{"c":"1"}"#));
 }
 
 #[test]
@@ -363,70 +346,6 @@ fn lenient_input_is_normalised_for_subscribers_map_27() {
         let accepted = stored(&changed(member, value), &[]);
         assert_eq!(parse(&legacy(&accepted, &[]))[in_legacy], expected, "{member}={value}");
     }
-}
-
-#[test]
-fn notifications_are_checked_field_by_field() {
-    let errors = |json: &str| {
-        let errors = notificatie::decode(&Bytes::copy_from_slice(json.as_bytes()), &Limits::default()).unwrap_err();
-        errors.into_iter().map(|error| (error.field, error.key, error.code)).collect::<Vec<_>>()
-    };
-    for (member, value, code) in [
-        ("kanaal", "", "required"),
-        ("kanaal", "null", "null"),
-        ("kanaal", "\"  \"", "blank"),
-        ("kanaal", "true", "invalid"),
-        ("actie", "{}", "invalid"),
-        ("source", "null", "null"),
-        ("source", "\"\"", "blank"),
-        ("hoofdObject", "\"urn:x:y\"", "invalid"),
-        ("resourceUrl", "\"http://openzaak/1\"", "invalid"),
-        ("aanmaakdatum", "\"gisteren\"", "invalid"),
-        ("aanmaakdatum", "5", "invalid"),
-        ("kenmerken", "[]", "not_a_dict"),
-        ("kenmerken", "\"x\"", "not_a_dict"),
-        ("resource", "\"a\\u0000\"", "null_characters_not_allowed"),
-    ] {
-        assert_eq!(errors(&changed(member, value)), [(member, None, code)], "{member}={value}");
-    }
-    for (member, limit) in [("kanaal", 50), ("source", 100), ("resource", 100), ("actie", 100)] {
-        read_notification(&changed(member, &json!("é".repeat(limit)).to_string()));
-        assert_eq!(errors(&changed(member, &json!("é".repeat(limit + 1)).to_string())), [(member, None, "max_length")]);
-    }
-    for (value, code) in
-        [("null", "null"), ("true", "invalid"), ("[]", "invalid"), ("\"\\ud800\"", "surrogate_characters_not_allowed")]
-    {
-        let json = notification(&format!("{{\"a\":{value},\"b\":\"\"}}"));
-        assert_eq!(errors(&json), [("kenmerken", Some("a".into()), code)], "{value}");
-    }
-    let long = notification(&format!("{{\"a\":\"{}\"}}", "x".repeat(1_001)));
-    assert_eq!(errors(&long), [("kenmerken", Some("a".into()), "max_length")]);
-    assert_eq!(errors(&notification(r#"{"a":"1","a":"2"}"#)), [("kenmerken", Some("a".into()), "duplicate")]);
-    let twice = notification("{}").replace("\"actie\"", "\"resource_url\":\"https://a.nl/\",\"actie\"");
-    assert_eq!(errors(&twice), [("resourceUrl", None, "duplicate")]);
-    for other in ["[]", "null", "\"x\""] {
-        assert_eq!(errors(other), [("nonFieldErrors", None, "invalid")]);
-    }
-    for broken in ["", "{", "{\"kanaal\":}", "{} x"] {
-        assert_eq!(errors(broken), [("nonFieldErrors", None, "parse_error")], "{broken}");
-    }
-    assert_eq!(errors("{}").len(), 6);
-    let many: Vec<_> = (0..1_025).map(|at| format!("\"k{at}\":\"\"")).collect();
-    assert_eq!(errors(&notification(&format!("{{{}}}", many.join(",")))), [("kenmerken", None, "max_length")]);
-}
-
-#[test]
-fn the_echo_is_the_message_as_understood() {
-    let echo = |json: &str| String::from_utf8(notificatie::echo(&read_notification(json)).to_vec()).unwrap();
-    let expected = notification(r#"{"BSN":"1","n":"5"}"#).replace("12:00:00.123456+01:00", "11:00:00.123456Z");
-    assert_eq!(
-        echo(&notification(r#"{"BSN":"1","n":5}"#).replace("\"kanaal\":", "\"onbekend\":1,\"kanaal\":")),
-        expected
-    );
-    assert!(echo(&changed("source", "\"oz\"")).starts_with(r#"{"kanaal":"zaken","source":"oz","hoofdObject""#));
-    let exact = "2025-01-01T12:00:00.100000Z";
-    assert!(echo(&changed("aanmaakdatum", &json!(exact).to_string())).contains(exact));
-    assert!(echo(&changed("kenmerken", "")).ends_with("\"kenmerken\":{}}"));
 }
 
 #[test]

@@ -64,6 +64,7 @@ fn payload() -> impl Strategy<Value = (Option<String>, Option<Data>)> {
         Just("text/xml; charset=iso-8859-1".to_owned()),
         Just("application/cloudevents+json".to_owned()),
         Just("application/cloudevents+avro".to_owned()),
+        Just(" application/cloudeventsx; charset=utf-16".to_owned()),
     ];
     let any_type = option::of(prop_oneof![other_type.clone(), Just("application/json".to_owned())]);
     prop_oneof![

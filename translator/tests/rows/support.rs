@@ -98,12 +98,12 @@ pub fn reread_binary(event: &Event) -> Event {
 }
 
 static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
-    let text = include_str!("../../../schemas/upstream/cloudevents-1.0.json");
-    let schema = serde_json::from_str(text).expect("the published schema is JSON");
-    jsonschema::options().should_validate_formats(true).build(&schema).expect("the published schema is valid")
+    let text = include_str!("../../../schemas/nlgov-cloudevent.schema.json");
+    let schema = serde_json::from_str(text).expect("the schema is JSON");
+    jsonschema::options().should_validate_formats(true).build(&schema).expect("the schema is valid")
 });
 
-/// Holds a structured event against the published JSON Schema (CE-JSON-26).
+/// Holds a structured event against the JSON Schema of delivered events (CE-JSON-26).
 pub fn assert_matches_schema(body: &[u8]) {
     // Numbers beyond a double are legal JSON that this reader does not take; the schema says nothing of them.
     let Ok(value) = serde_json::from_slice(body) else { return };
@@ -166,6 +166,17 @@ pub fn notification(kenmerken: &str) -> String {
         ),
         kenmerken
     )
+}
+
+/// The standard notification with one member replaced by JSON text; absent when that is empty.
+pub fn changed(member: &str, value: &str) -> String {
+    let mut all: serde_json::Value = serde_json::from_str(&notification("{}")).expect("JSON");
+    let members = all.as_object_mut().expect("an object");
+    members.remove(member);
+    if !value.is_empty() {
+        members.insert(member.into(), serde_json::from_str(value).expect(value));
+    }
+    all.to_string()
 }
 
 pub fn read_notification(json: &str) -> Notificatie {

@@ -10,7 +10,7 @@ mod watch;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -63,6 +63,10 @@ pub struct Handle {
 /// Shards that this node owns, by number.
 type Shards = Arc<Mutex<HashMap<Shard, mpsc::UnboundedSender<shard::Message>>>>;
 
+fn lock(shards: &Shards) -> MutexGuard<'_, HashMap<Shard, mpsc::UnboundedSender<shard::Message>>> {
+    shards.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Engine {
     /// Starts delivering, on the runtime that this is called on, every shard that this node owns or comes to own.
     pub fn start(parts: EngineParts) -> Handle {
@@ -102,7 +106,7 @@ impl Handle {
     }
 
     fn senders(&self) -> Vec<mpsc::UnboundedSender<shard::Message>> {
-        self.shards.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        lock(&self.shards).values().cloned().collect()
     }
 }
 
@@ -118,9 +122,6 @@ async fn supervise(
     mut stopped: signal::Receiver<Option<Duration>>,
     ended: signal::Sender<bool>,
 ) {
-    let with = |change: &dyn Fn(&mut HashMap<Shard, mpsc::UnboundedSender<shard::Message>>)| {
-        change(&mut shards.lock().unwrap_or_else(PoisonError::into_inner));
-    };
     let mut running = HashMap::new();
     let drain = loop {
         let ownership = tokio::select! {
@@ -132,20 +133,16 @@ async fn supervise(
                 let (sender, receiver) = mpsc::unbounded_channel();
                 let task = shard::run(Arc::clone(&parts), shard, entries, sender.clone(), receiver);
                 running.insert(shard, tokio::spawn(task));
-                with(&|shards| {
-                    shards.insert(shard, sender.clone());
-                });
+                lock(&shards).insert(shard, sender);
             }
             Ok(Ownership::Losing(shard, within)) => {
-                let sender = shards.lock().unwrap_or_else(PoisonError::into_inner).remove(&shard);
+                let sender = lock(&shards).remove(&shard);
                 if let Some(sender) = sender {
                     stop(&sender, within).await;
                 }
             }
             Ok(Ownership::Lost(shard)) => {
-                with(&|shards| {
-                    shards.remove(&shard);
-                });
+                lock(&shards).remove(&shard);
                 if let Some(task) = running.remove(&shard) {
                     task.abort();
                 }
@@ -156,8 +153,7 @@ async fn supervise(
             }
         }
     };
-    let senders: Vec<_> =
-        shards.lock().unwrap_or_else(PoisonError::into_inner).drain().map(|(_, sender)| sender).collect();
+    let senders: Vec<_> = lock(&shards).drain().map(|(_, sender)| sender).collect();
     for sender in senders {
         stop(&sender, drain.unwrap_or_default()).await;
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use model::{Clock, SubscriptionId, Timestamp, run::RunId};
+use model::{Clock, SubscriptionId, Timestamp, run::RunId, subscription::Format};
 use storage::{
     Error,
     progress::{Entry, Shard},
@@ -111,8 +111,10 @@ impl Performer {
 /// Makes one request and gives what came of it.
 async fn attempt(parts: &EngineParts, target: &Target, post: &Post) -> Reply {
     let kanaal = match post.items.first() {
-        Some(item) => parts.control.registry().read().kanaal(item.kanaal.as_str()).cloned(),
-        None => None,
+        Some(item) if target.spec.format == Format::Legacy => {
+            parts.control.registry().read().kanaal(item.kanaal.as_str()).cloned()
+        }
+        _ => None,
     };
     let message = post::message(&target.spec, &post.items, post.structured, kanaal.as_deref(), &parts.gateway_url);
     match message {

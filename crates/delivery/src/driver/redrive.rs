@@ -1,7 +1,11 @@
 //! Which dead letters a run redrives: those are removed when their event is settled in the run, and they still hold
 //! the record when the log was trimmed. One task keeps the book, so that nobody waits for it.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, hash_map},
+    sync::Arc,
+    time::Duration,
+};
 
 use model::{
     KanaalName, Partition, Position, SubscriptionId,
@@ -14,6 +18,9 @@ use storage::{
 };
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
+
+/// Dead letters read at once.
+const PAGE: u32 = 1_000;
 
 /// Where a record stands.
 pub(super) type RecordPlace = (KanaalName, Partition, Position);
@@ -91,30 +98,33 @@ async fn load<'a>(
     run: RunId,
     subscription: SubscriptionId,
 ) -> &'a mut Letters {
-    if !book.contains_key(&run) {
-        let mut letters = Letters::new();
-        let mut offset = 0;
-        loop {
-            let query = DeadLetterQuery { subscription: Some(subscription), ..DeadLetterQuery::default() };
-            match journal.dead_letters(query, Page { offset, limit: 1_000 }).await {
-                Ok(page) => {
-                    offset += page.len() as u64;
-                    let last = page.len() < 1_000;
-                    for letter in page.into_iter().filter(|letter| letter.delivery.run != Some(run)) {
-                        let DeliveryKey { kanaal, partition, position, .. } = letter.delivery;
-                        letters.entry((kanaal, partition, position)).or_default().push(letter.id);
-                    }
-                    if last {
-                        break;
-                    }
+    match book.entry(run) {
+        hash_map::Entry::Occupied(known) => known.into_mut(),
+        hash_map::Entry::Vacant(unknown) => unknown.insert(read_all(journal, retry, run, subscription).await),
+    }
+}
+
+async fn read_all(journal: &dyn Journal, retry: Duration, run: RunId, subscription: SubscriptionId) -> Letters {
+    let mut letters = Letters::new();
+    let mut offset = 0;
+    loop {
+        let query = DeadLetterQuery { subscription: Some(subscription), ..DeadLetterQuery::default() };
+        match journal.dead_letters(query, Page { offset, limit: PAGE }).await {
+            Ok(page) => {
+                offset += page.len() as u64;
+                let last = page.len() < PAGE as usize;
+                for letter in page.into_iter().filter(|letter| letter.delivery.run != Some(run)) {
+                    let DeliveryKey { kanaal, partition, position, .. } = letter.delivery;
+                    letters.entry((kanaal, partition, position)).or_default().push(letter.id);
                 }
-                Err(error) => {
-                    tracing::warn!(%error, "dead letters cannot be read now");
-                    tokio::time::sleep(retry).await;
+                if last {
+                    return letters;
                 }
             }
+            Err(error) => {
+                tracing::warn!(%error, "dead letters cannot be read now");
+                tokio::time::sleep(retry).await;
+            }
         }
-        book.insert(run, letters);
     }
-    book.entry(run).or_default()
 }

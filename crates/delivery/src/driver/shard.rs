@@ -245,6 +245,9 @@ impl ShardTask {
             }
             self.step();
             let until = if finished { last } else { deadline };
+            // A checkpoint may need two rounds, and nothing else wakes this up.
+            let wake = self.machine.next_wake().map(|wake| Instant::now() + wake.since(self.now()));
+            let until = wake.map_or(until, |wake| wake.min(until));
             match tokio::time::timeout_at(until, receiver.recv()).await {
                 Ok(Some(message)) => {
                     if let Some((_, Some(done))) = self.take(message) {

@@ -26,7 +26,7 @@ use crate::{
 pub struct Flight {
     sub: Id<Sub>,
     sink: Id<Sink>,
-    deliveries: Vec<Id<Delivery>>,
+    pub(super) deliveries: Vec<Id<Delivery>>,
     /// Whether it probes a sink that is out.
     probe: bool,
     /// Whether it goes out structured because the subscription's format was refused.
@@ -57,12 +57,11 @@ impl Machine {
         self.effects.actions.push(Action::Post(Post { id, subscription, items, structured }));
     }
 
-    /// Takes what goes into the next request out of the ready ones. Deliveries without payload are passed over and
-    /// their payload asked for.
+    /// Takes what goes into the next request out of the ready ones. When the first has no payload, it is asked for, and
+    /// the others wait for it.
     fn choose(&mut self, sub_id: Id<Sub>) -> (Vec<Id<Delivery>>, Vec<Arc<Item>>, bool) {
         let (mut chosen, mut items, mut bytes) = (Vec::with_capacity(1), Vec::with_capacity(1), 0);
-        loop {
-            let Some(sub) = self.subs.get_mut(sub_id) else { break };
+        while let Some(sub) = self.subs.get_mut(sub_id) {
             let most = match sub.spec.format {
                 Format::Batch { max_events, .. } => max_events.get() as usize,
                 _ => 1,
@@ -74,12 +73,8 @@ impl Machine {
                 continue;
             };
             let Some(item) = delivery.item.clone() else {
-                if sub.wanted.len() >= self.settings.in_flight {
-                    break;
-                }
-                sub.ready.pop_first();
-                self.want(id);
-                continue;
+                self.want_first(sub_id);
+                break;
             };
             let alone = delivery.single || delivery.structured;
             bytes += item.size;
@@ -221,7 +216,7 @@ impl Machine {
     /// Back among the ready ones behind all others, without payload; no retry is consumed.
     fn again_later(&mut self, flight: &Flight, attempt: Option<Attempt>) {
         for id in &flight.deliveries {
-            self.to_the_end(*id);
+            self.move_to_end(*id);
             self.let_go(*id);
         }
         self.again(flight, attempt, |_| {});

@@ -1,6 +1,8 @@
 //! Order by key: with order `key`, an event waits until every earlier one with the same key is settled (I7). Deliveries
 //! of runs do not take part.
 
+use std::collections::VecDeque;
+
 use super::{Delivery, Machine, Sub, window::Stage};
 use crate::arena::Id;
 
@@ -14,15 +16,12 @@ impl Machine {
             return;
         }
         delivery.key = Some(key);
-        match sub.keys.get_mut(&key) {
-            Some(waiting) => {
-                delivery.stage = Stage::Blocked;
-                waiting.push_back(id);
-            }
-            None => {
-                sub.keys.insert(key, std::collections::VecDeque::new());
-                self.release(id);
-            }
+        if let Some(waiting) = sub.keys.get_mut(&key) {
+            delivery.stage = Stage::Blocked;
+            waiting.push_back(id);
+        } else {
+            sub.keys.insert(key, VecDeque::new());
+            self.release(id);
         }
     }
 

@@ -140,8 +140,7 @@ impl Machine {
             if !matches!(sub.spec.status, Status::Gone { .. }) {
                 halt(sub, Status::Gone { at }, &mut self.effects.actions);
             }
-            self.stand_still(sub_id);
-            self.end_unsettled(sub_id);
+            self.end_subscription(sub_id);
         }
     }
 }

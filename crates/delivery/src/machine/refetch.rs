@@ -17,6 +17,16 @@ use crate::{arena::Id, item::Item};
 const RECORDS: usize = 64;
 
 impl Machine {
+    /// Asks for the payloads of the first ready deliveries, which have none.
+    pub(super) fn want_first(&mut self, id: Id<Sub>) {
+        let Some(sub) = self.subs.get(id) else { return };
+        let bare = |id: &Id<Delivery>| self.deliveries.get(*id).is_some_and(|delivery| delivery.item.is_none());
+        let first: Vec<Id<Delivery>> = sub.ready.values().copied().take_while(bare).take(RECORDS).collect();
+        for id in first {
+            self.want(id);
+        }
+    }
+
     /// Asks for the payload of a delivery.
     pub(super) fn want(&mut self, id: Id<Delivery>) {
         let Some(delivery) = self.deliveries.get_mut(id) else { return };
@@ -71,6 +81,7 @@ impl Machine {
         self.refetch_lost(id, part, from, batch.next.max(batch.oldest).max(Mark(from.0 + 1)));
         self.keyed(id);
         self.wake_refetch(id);
+        self.queue_sub(id);
     }
 
     fn supply(&mut self, id: Id<Sub>, part: Id<Part>, item: &Arc<Item>) {

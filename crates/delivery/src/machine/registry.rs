@@ -8,6 +8,7 @@ use storage::progress::Key;
 use super::{
     Machine, Part, Sub,
     partition::{Part as Reader, Place},
+    restore::StoredMark,
     window::Stage,
 };
 use crate::{arena::Id, duplicates::Duplicates};
@@ -76,6 +77,10 @@ impl Machine {
 
     pub(super) fn registry_loaded(&mut self) {
         self.loaded = true;
+        for url in self.restored.sinks_left() {
+            let sink = self.sink_of(&url);
+            self.forget_idle_sink(sink);
+        }
         for key in self.restored.drain() {
             self.checkpoints.forget(key);
         }
@@ -138,10 +143,7 @@ impl Machine {
         match (&old.status, &spec.status) {
             (Status::Gone { .. }, Status::Gone { .. }) => {}
             (Status::Gone { .. }, _) => self.start_over(id),
-            (_, Status::Gone { .. }) => {
-                self.stand_still(id);
-                self.end_unsettled(id);
-            }
+            (_, Status::Gone { .. }) => self.end_subscription(id),
             _ => {}
         }
         let Some(sub) = self.subs.get(id) else { return };
@@ -188,9 +190,12 @@ impl Machine {
         let place = Arc::clone(&part.place);
         part.covering += 1;
         if let Some(stored) = self.restored.take_mark(spec.id, &place.kanaal, place.partition) {
-            if let Some(mark) = stored.filter(|mark| *mark != part.mark) {
+            if let StoredMark::At(mark) = stored
+                && mark != part.mark
+            {
                 self.place(sub_id, part_id, mark);
             }
+            self.read_shared(part_id);
             return;
         }
         let listed = start_in(&spec, &place);
@@ -221,8 +226,15 @@ impl Machine {
         self.checkpoints.forget(key);
     }
 
+    /// Its sink wants nothing any more: marks stand still, and what was read but not sent has ended.
+    pub(super) fn end_subscription(&mut self, id: Id<Sub>) {
+        self.stand_still(id);
+        self.end_unsettled(id);
+        self.end_runs(id);
+    }
+
     /// The marks of a subscription stay where they are, whatever others read.
-    pub(super) fn stand_still(&mut self, sub_id: Id<Sub>) {
+    fn stand_still(&mut self, sub_id: Id<Sub>) {
         let Some(spec) = self.subs.get(sub_id).map(|sub| Arc::clone(&sub.spec)) else { return };
         for part_id in self.parts_covered(&spec) {
             if let Some(mark) = self.mark_of(sub_id, part_id) {

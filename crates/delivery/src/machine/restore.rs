@@ -6,18 +6,26 @@ use std::{collections::HashMap, sync::Arc};
 use model::{KanaalName, Mark, Partition, SubscriptionId, Timestamp, outcome::DeliveryKey, run::RunId};
 use storage::progress::{Key, Value};
 
-use super::{Delivery, Machine, Part, Sub, window::Stage};
+use super::{Delivery, Machine, Part, RunState, Sub, window::Stage};
 use crate::arena::Id;
 
 /// A restored delivery: attempts made, and when the next may start.
 type Unsettled = (DeliveryKey, u32, Timestamp);
 
+/// How far a subscription was in a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StoredMark {
+    /// As far as the shared reader.
+    Level,
+    /// So far.
+    At(Mark),
+}
+
 /// Stored progress that was not asked for yet.
 #[derive(Debug, Default)]
 pub(super) struct Restored {
     readers: HashMap<(KanaalName, Partition), Mark>,
-    /// `None` is level.
-    subs: HashMap<SubscriptionId, HashMap<(KanaalName, Partition), Option<Mark>>>,
+    subs: HashMap<SubscriptionId, HashMap<(KanaalName, Partition), StoredMark>>,
     unsettled: HashMap<SubscriptionId, Vec<Unsettled>>,
     runs: HashMap<RunId, HashMap<(KanaalName, Partition), Mark>>,
     run_unsettled: HashMap<RunId, Vec<Unsettled>>,
@@ -33,10 +41,10 @@ impl Restored {
                     restored.readers.insert((kanaal, partition), mark);
                 }
                 (Key::Subscription(id, kanaal, partition), Value::At(mark)) => {
-                    restored.subs.entry(id).or_default().insert((kanaal, partition), Some(mark));
+                    restored.subs.entry(id).or_default().insert((kanaal, partition), StoredMark::At(mark));
                 }
                 (Key::Subscription(id, kanaal, partition), Value::Level) => {
-                    restored.subs.entry(id).or_default().insert((kanaal, partition), None);
+                    restored.subs.entry(id).or_default().insert((kanaal, partition), StoredMark::Level);
                 }
                 (Key::Unsettled(key), Value::Unsettled { attempts, not_before }) => {
                     let list = match key.run {
@@ -61,8 +69,7 @@ impl Restored {
         self.readers.remove(&(kanaal.clone(), partition))
     }
 
-    /// `Some(None)` is level.
-    pub fn take_mark(&mut self, id: SubscriptionId, kanaal: &KanaalName, partition: Partition) -> Option<Option<Mark>> {
+    pub fn take_mark(&mut self, id: SubscriptionId, kanaal: &KanaalName, partition: Partition) -> Option<StoredMark> {
         self.subs.get_mut(&id)?.remove(&(kanaal.clone(), partition))
     }
 
@@ -82,7 +89,12 @@ impl Restored {
         self.sinks.remove(url)
     }
 
-    /// Everything that is left.
+    /// Sinks that no subscription came for.
+    pub fn sinks_left(&self) -> Vec<String> {
+        self.sinks.keys().cloned().collect()
+    }
+
+    /// Everything else that is left.
     pub fn drain(&mut self) -> Vec<Key> {
         let left = std::mem::take(self);
         let marks = left.subs.into_iter().flat_map(|(id, marks)| {
@@ -125,13 +137,11 @@ impl Machine {
             };
             let run = key.run.and_then(|id| self.run_ids.get(&id).map(|run| (*run, id)));
             let id = self.restore_one(sub_id, part_id, &key, attempts, not_before, run);
-            if key.run.is_none() {
-                self.expect_again(sub_id, part_id, &key);
-                if ordered {
-                    unkeyed += 1;
-                    self.want(id);
-                    continue;
-                }
+            self.expect_again(sub_id, part_id, &key, run.map(|(run, _)| run));
+            if ordered && key.run.is_none() {
+                unkeyed += 1;
+                self.want(id);
+                continue;
             }
             if not_before > self.now {
                 self.park(id);
@@ -151,7 +161,7 @@ impl Machine {
         key: &DeliveryKey,
         attempts: u32,
         not_before: Timestamp,
-        run: Option<(Id<super::RunState>, RunId)>,
+        run: Option<(Id<RunState>, RunId)>,
     ) -> Id<Delivery> {
         let place = self.parts.get(part).map(|part| Arc::clone(&part.place));
         let place = place.unwrap_or_else(|| {
@@ -181,11 +191,13 @@ impl Machine {
     }
 
     /// A listed delivery at or beyond the stored mark will be read once more; it must not be taken twice.
-    fn expect_again(&mut self, sub_id: Id<Sub>, part_id: Id<Part>, key: &DeliveryKey) {
+    fn expect_again(&mut self, sub_id: Id<Sub>, part_id: Id<Part>, key: &DeliveryKey, run: Option<Id<RunState>>) {
+        let run_mark = run.and_then(|run| self.runs.get(run)?.mark_in(part_id));
         let (Some(sub), Some(part)) = (self.subs.get_mut(sub_id), self.parts.get(part_id)) else { return };
-        let mark = sub.lags.get(&part_id).map_or(part.mark, |lag| lag.mark);
+        let live_mark = sub.lags.get(&part_id).map_or(part.mark, |lag| lag.mark);
+        let mark = run_mark.unwrap_or(live_mark);
         if key.position.mark() >= mark {
-            sub.restored.insert((part_id, key.position));
+            sub.restored.insert((part_id, key.position, run));
         }
     }
 }

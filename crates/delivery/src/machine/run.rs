@@ -24,7 +24,7 @@ pub(super) struct RunState {
     pub spec: Arc<Run>,
     pub sub: Id<Sub>,
     parts: BTreeMap<Id<Part>, Progress>,
-    unsettled: usize,
+    pub unsettled: usize,
     reading: bool,
     over: bool,
 }
@@ -77,11 +77,24 @@ impl Machine {
         if let Some(sub) = self.subs.get_mut(sub_id) {
             sub.runs.push(id);
         }
-        if let Some(run) = self.runs.get_mut(id) {
-            run.unsettled = unsettled.len();
-        }
         self.restore_unsettled(sub_id, unsettled);
+        if self.subs.get(sub_id).is_some_and(Sub::is_gone) {
+            self.end_runs(sub_id);
+        }
         self.feed_run(id);
+    }
+
+    /// Ends all runs of a subscription.
+    pub(super) fn end_runs(&mut self, id: Id<Sub>) {
+        let Some(sub) = self.subs.get(id) else { return };
+        for run in &sub.runs {
+            if let Some(run) = self.runs.get_mut(*run)
+                && !run.over
+            {
+                run.over = true;
+                self.effects.actions.push(Action::EndRun(run.spec.id));
+            }
+        }
     }
 
     fn run_parts(&mut self, spec: &Run) -> BTreeMap<Id<Part>, Progress> {
@@ -223,9 +236,6 @@ impl Machine {
             if !self.take(sub_id, part_id, item, Some((id, spec.id))) {
                 mark = item.position.mark();
                 break;
-            }
-            if let Some(run) = self.runs.get_mut(id) {
-                run.unsettled += 1;
             }
         }
         if let Some(progress) = self.runs.get_mut(id).and_then(|run| run.parts.get_mut(&part_id)) {

@@ -102,7 +102,7 @@ impl Machine {
         self.forget_idle_sink(sink_id);
     }
 
-    fn forget_idle_sink(&mut self, id: Id<Sink>) {
+    pub(super) fn forget_idle_sink(&mut self, id: Id<Sink>) {
         let Some(sink) = self.sinks.get(id) else { return };
         if !sink.subs.is_empty() || sink.in_flight > 0 {
             return;

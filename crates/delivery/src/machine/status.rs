@@ -1,8 +1,9 @@
 //! How a subscription is doing, for its owner.
 
-use model::{KanaalName, Partition, SubscriptionId, Timestamp, run::RunId};
+use model::{KanaalName, Partition, SubscriptionId, Timestamp, outcome::DeliveryKey, run::RunId};
 
-use super::{Machine, window::Stage};
+use super::{Delivery, Flight, Machine, window::Stage};
+use crate::arena::Id;
 
 /// How a subscription is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -73,6 +74,12 @@ impl Machine {
         let mut kanalen: Vec<KanaalName> = self.part_ids.keys().map(|(naam, _)| naam.clone()).collect();
         kanalen.dedup();
         (kanalen, self.sub_ids.keys().copied().collect(), self.run_ids.keys().copied().collect())
+    }
+
+    /// The deliveries that a request under way makes.
+    pub fn deliveries_of(&self, flight: Id<Flight>) -> Vec<DeliveryKey> {
+        let ids = self.flights.get(flight).map(|flight| flight.deliveries.as_slice()).unwrap_or_default();
+        ids.iter().filter_map(|id| self.deliveries.get(*id)).map(Delivery::key).collect()
     }
 
     /// How everything is doing.

@@ -10,8 +10,11 @@ use model::{
     subscription::{Format, Order, Status},
 };
 
-use super::{Delivery, Machine, Part, RunState, Sink, catch_up::Lag, timers::Timer};
+use super::{Delivery, Machine, Part, RunState, Sink, catch_up::Lag, timers::Timer, window::Stage};
 use crate::arena::Id;
+
+/// A delivery within its subscription: partition, position, run.
+pub(super) type WantedKey = (Id<Part>, Position, Option<Id<RunState>>);
 
 /// Why nothing is sent although the registry does not say so yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,14 +52,14 @@ pub(super) struct Sub {
     pub catching: bool,
     pub caught_up_last: Option<Id<Part>>,
     /// Deliveries whose payload must be read again.
-    pub wanted: BTreeMap<(Id<Part>, Position, Option<Id<RunState>>), Id<Delivery>>,
+    pub wanted: BTreeMap<WantedKey, Id<Delivery>>,
     pub refetching: bool,
     /// With order `key`: who waits behind the unsettled delivery of a key.
     pub keys: HashMap<u64, VecDeque<Id<Delivery>>>,
     /// Restored deliveries whose key is not known yet; nothing new is taken before.
     pub unkeyed: usize,
     /// Restored deliveries that the reader will come across again.
-    pub restored: HashSet<(Id<Part>, Position)>,
+    pub restored: HashSet<WantedKey>,
     pub runs: Vec<Id<RunState>>,
     /// Whether it stands in the line of its sink.
     pub queued: bool,
@@ -123,7 +126,7 @@ impl Machine {
         }
         let Some((_, first)) = sub.ready.first_key_value() else { return Ok(false) };
         let Some(first) = self.deliveries.get(*first) else { return Ok(false) };
-        if first.item.is_none() && sub.wanted.len() >= self.settings.in_flight {
+        if first.stage == Stage::Wanted {
             return Ok(false);
         }
         if let Format::Batch { max_events, linger } = sub.spec.format {

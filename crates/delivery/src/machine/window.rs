@@ -108,9 +108,10 @@ impl Machine {
         run: Option<(Id<RunState>, RunId)>,
     ) -> bool {
         let (Some(sub), Some(part)) = (self.subs.get(sub_id), self.parts.get(part_id)) else { return true };
-        if run.is_none() && !sub.restored.is_empty() && sub.restored.contains(&(part_id, item.position)) {
+        let again = (part_id, item.position, run.map(|(run, _)| run));
+        if sub.restored.contains(&again) {
             if let Some(sub) = self.subs.get_mut(sub_id) {
-                sub.restored.remove(&(part_id, item.position));
+                sub.restored.remove(&again);
             }
             return true;
         }
@@ -149,6 +150,9 @@ impl Machine {
     pub(super) fn admit(&mut self, sub_id: Id<Sub>, mut delivery: Delivery) -> Id<Delivery> {
         let number = self.subs.get_mut(sub_id).map_or(0, Sub::next_number);
         delivery.number = number;
+        if let Some(run) = delivery.run.and_then(|(run, _)| self.runs.get_mut(run)) {
+            run.unsettled += 1;
+        }
         let id = self.deliveries.insert(delivery);
         if let Some(sub) = self.subs.get_mut(sub_id) {
             sub.unsettled.insert(number, id);
@@ -198,7 +202,7 @@ impl Machine {
     }
 
     /// Puts a delivery behind all others of its subscription, so that probes rotate.
-    pub(super) fn to_the_end(&mut self, id: Id<Delivery>) {
+    pub(super) fn move_to_end(&mut self, id: Id<Delivery>) {
         let Some(delivery) = self.deliveries.get_mut(id) else { return };
         let Some(sub) = self.subs.get_mut(delivery.sub) else { return };
         sub.unsettled.remove(&delivery.number);

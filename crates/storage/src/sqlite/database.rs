@@ -10,6 +10,12 @@ use rusqlite::{Connection, OpenFlags};
 use super::failure;
 use crate::Error;
 
+/// Pages (4 KiB) in the write-ahead log after which they are moved into the file.
+const CHECKPOINT_PAGES: i64 = 4_000;
+
+/// Pages that a writing connection keeps in memory, in KiB.
+const CACHE_KIB: i64 = 4_096;
+
 /// A kind of file.
 #[derive(Debug)]
 pub(super) struct Form {
@@ -75,6 +81,7 @@ pub(super) const JOURNAL: Form = Form {
         CREATE INDEX delivery_at ON delivery (at);
         CREATE INDEX delivery_subscription ON delivery (subscription, at);
         CREATE INDEX delivery_failed ON delivery (outcome, at) WHERE outcome > 0;
+        CREATE INDEX delivery_run ON delivery (run, at) WHERE run > 0;
         CREATE TABLE attempt (
             kanaal INTEGER NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL,
             subscription INTEGER NOT NULL, run INTEGER NOT NULL, number INTEGER NOT NULL, started INTEGER NOT NULL,
@@ -101,8 +108,10 @@ pub(super) fn open(path: &Path, form: &Form) -> Result<Connection, Error> {
     }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", form.synchronous)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.set_prepared_statement_cache_capacity(64);
     if version == 0 {
         connection.execute_batch(&format!(

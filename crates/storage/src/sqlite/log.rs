@@ -26,7 +26,7 @@ use crate::{
 /// Bits of a place that hold the offset: room for 8 million kanalen of 10^12 records.
 const OFFSET_BITS: u32 = 40;
 /// Most rows that one transaction deletes.
-const TRIM_ROWS: u64 = 1_000;
+const TRIM_ROWS: u64 = 256;
 
 fn place(log: i64, offset: u64) -> i64 {
     (log << OFFSET_BITS) + offset as i64

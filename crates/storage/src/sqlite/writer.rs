@@ -1,7 +1,7 @@
 //! The writer of `gateway.sqlite`: one thread that takes whatever waits, commits it as one transaction, then
 //! answers everybody in it. It knows nothing of what is written; jobs do.
 //!
-//! There is no artificial wait: what arrives during one commit forms the next group. A caller that gave up
+//! There is no timer: what arrives during one commit forms the next group. A caller that gave up
 //! before its job was taken will never see it done; one whose job was taken learns what came of it, however long
 //! that takes. After a failure the whole group is rolled back and its callers told; the thread goes on.
 
@@ -28,6 +28,9 @@ use crate::Error;
 const GROUP_JOBS: usize = 512;
 /// Bytes beyond which a transaction takes no further job.
 const GROUP_BYTES: usize = 8 << 20;
+
+/// Most turns of the scheduler that a group waits for the callers of the previous one.
+const TURNS: u32 = 50;
 
 /// A change of the file.
 pub(super) trait Job: Send {
@@ -133,16 +136,10 @@ struct Worker {
 impl Worker {
     fn run(mut self) {
         let mut group: Vec<Queued> = Vec::with_capacity(GROUP_JOBS);
+        let mut previous = 0;
         while let Some(first) = self.jobs.blocking_recv() {
-            let (mut next, mut bytes) = (Some(first), 0);
-            while let Some(queued) = next {
-                if !queued.claim.swap(true, Ordering::AcqRel) {
-                    bytes += queued.bytes.num_permits();
-                    group.push(queued);
-                }
-                let room = group.len() < GROUP_JOBS && bytes < GROUP_BYTES;
-                next = if room { self.jobs.try_recv().ok() } else { None };
-            }
+            self.gather(first, previous, &mut group);
+            previous = group.len();
             if group.is_empty() {
                 continue;
             }
@@ -154,6 +151,29 @@ impl Worker {
             for queued in group.drain(..) {
                 queued.job.answer(outcome.clone());
             }
+        }
+    }
+
+    /// Takes what waits. The callers of the previous group were answered a moment ago; while there are fewer now,
+    /// they get a few turns of the scheduler to come back, far less than a commit takes.
+    fn gather(&mut self, first: Queued, previous: usize, group: &mut Vec<Queued>) {
+        let (mut next, mut bytes, mut turns) = (Some(first), 0, 0);
+        loop {
+            if let Some(queued) = next {
+                if !queued.claim.swap(true, Ordering::AcqRel) {
+                    bytes += queued.bytes.num_permits();
+                    group.push(queued);
+                }
+                if group.len() >= GROUP_JOBS || bytes >= GROUP_BYTES {
+                    return;
+                }
+            } else if group.len() < previous && turns < TURNS {
+                turns += 1;
+                std::thread::yield_now();
+            } else {
+                return;
+            }
+            next = self.jobs.try_recv().ok();
         }
     }
 

@@ -3,7 +3,10 @@
 use model::{AttributeName, event::Born, filter, selection};
 use serde::{Deserialize, Serialize};
 
-use super::kanaal::{attribute, name};
+use super::{
+    corrupt,
+    kanaal::{attribute, name},
+};
 use crate::Error;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -39,6 +42,7 @@ pub(super) enum Filter {
     All(Vec<Filter>),
     Any(Vec<Filter>),
     Not(Box<Filter>),
+    Sql(String),
 }
 
 type Pairs = Vec<(String, String)>;
@@ -127,6 +131,7 @@ impl From<&filter::Filter> for Filter {
             filter::Filter::All(filters) => Self::All(each(filters)),
             filter::Filter::Any(filters) => Self::Any(each(filters)),
             filter::Filter::Not(filter) => Self::Not(Box::new(Self::from(&**filter))),
+            filter::Filter::Sql(expression) => Self::Sql(expression.as_str().to_owned()),
         }
     }
 }
@@ -144,6 +149,7 @@ impl TryFrom<Filter> for filter::Filter {
             Filter::All(filters) => Self::All(each(filters)?),
             Filter::Any(filters) => Self::Any(each(filters)?),
             Filter::Not(filter) => Self::Not(Box::new(Self::try_from(*filter)?)),
+            Filter::Sql(text) => Self::sql(&text).map_err(|error| corrupt("filter", error.to_string()))?,
         })
     }
 }

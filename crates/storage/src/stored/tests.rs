@@ -77,12 +77,17 @@ fn abonnement() -> Subscription {
 /// The remaining shapes of a subscription, one after the other.
 fn variants() -> Vec<Subscription> {
     let base = || sample::subscription(12, &["zaken"]);
+    let sql = NativeSelection {
+        filters: vec![Filter::sql("type LIKE 'nl.%' AND EXISTS subject").unwrap()],
+        ..NativeSelection::default()
+    };
     vec![
         Subscription { credential: Credential::None, format: Format::Binary, ..base() },
         Subscription { format: Format::Structured(Rendering::On116), status: Status::Paused, ..base() },
         Subscription { consent: Consent::PendingCallback { until: at(5) }, ..base() },
         Subscription { consent: Consent::Refused { reason: "nee".into(), at: at(6) }, ..base() },
         Subscription { consent: sample::granted(at(7)), status: Status::Gone { at: at(8) }, ..base() },
+        Subscription { selection: Selection::Native(sql), ..base() },
     ]
 }
 

@@ -1,4 +1,4 @@
-//! Cases of the port EventLog.
+//! Cases of the port EventLog; those about forgetting stand in `log_retention`.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -35,6 +35,10 @@ macro_rules! log_suite {
             a_watch_is_right_from_the_start,
             watchers_see_records_when_told,
             times_never_decrease_and_are_found,
+        );
+        $crate::suite_tests!(
+            log_retention,
+            $harness,
             trimmed_records_are_gone_and_said_so,
             trimming_goes_in_steps,
             a_log_that_was_trimmed_empty_goes_on,
@@ -51,7 +55,7 @@ async fn partitions(log: &dyn EventLog, kanaal: &KanaalName) -> Vec<Partition> {
     (0..count).map(Partition).collect()
 }
 
-async fn read_from(log: &dyn EventLog, kanaal: &KanaalName, partition: Partition, from: Mark) -> Batch {
+pub(super) async fn read_from(log: &dyn EventLog, kanaal: &KanaalName, partition: Partition, from: Mark) -> Batch {
     log.read(kanaal, partition, from, WIDE).await.expect("read")
 }
 
@@ -81,12 +85,12 @@ async fn all(log: &dyn EventLog, kanaal: &KanaalName) -> Vec<(Partition, Stored)
     found
 }
 
-async fn append(log: &dyn EventLog, kanaal: &KanaalName, texts: &[&str]) -> Vec<(Partition, Position)> {
+pub(super) async fn append(log: &dyn EventLog, kanaal: &KanaalName, texts: &[&str]) -> Vec<(Partition, Position)> {
     let records = texts.iter().map(|text| (kanaal.clone(), record("key", text))).collect();
     log.append(records).await.expect("append")
 }
 
-fn texts<'a>(records: impl IntoIterator<Item = &'a Stored>) -> Vec<String> {
+pub(super) fn texts<'a>(records: impl IntoIterator<Item = &'a Stored>) -> Vec<String> {
     let text = |stored: &Stored| {
         let value = stored.record.value.as_ref().expect("a value");
         String::from_utf8(value.to_vec()).expect("text")
@@ -309,7 +313,7 @@ pub async fn reopening_keeps_everything(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-async fn texts_of(log: &dyn EventLog, kanaal: &KanaalName) -> Vec<String> {
+pub(super) async fn texts_of(log: &dyn EventLog, kanaal: &KanaalName) -> Vec<String> {
     texts(all(log, kanaal).await.iter().map(|(_, stored)| stored))
 }
 
@@ -398,78 +402,5 @@ pub async fn times_never_decrease_and_are_found(harness: &mut dyn Harness) {
         }
         store = reopen(harness, store).await;
     }
-    harness.close(store).await;
-}
-
-/// Reads across what was trimmed start at the oldest record and say so.
-pub async fn trimmed_records_are_gone_and_said_so(harness: &mut dyn Harness) {
-    let mut store = harness.open().await;
-    let zaken = name("zaken");
-    append(&*store.log, &zaken, &["a", "b", "c"]).await;
-    harness.pass(Duration::from_millis(50)).await;
-    let before = harness.now();
-    harness.pass(Duration::from_millis(50)).await;
-    let kept = append(&*store.log, &zaken, &["d", "e"]).await;
-    assert_eq!(store.log.trim(&zaken, before, 100).await.expect("trim"), 3);
-    assert_eq!(store.log.trim(&zaken, before, 100).await.expect("trim"), 0);
-    for _ in 0..2 {
-        assert_eq!(texts_of(&*store.log, &zaken).await, ["d", "e"]);
-        let (partition, position) = kept[0];
-        for from in [Mark::BEGINNING, Mark(position.0.saturating_sub(1)), position.mark()] {
-            let batch = read_from(&*store.log, &zaken, partition, from).await;
-            assert_eq!(batch.oldest, position.mark());
-            assert_eq!(batch.records[0].position, position);
-        }
-        store = reopen(harness, store).await;
-    }
-    harness.close(store).await;
-}
-
-/// A trim removes at most what it may, the oldest first.
-pub async fn trimming_goes_in_steps(harness: &mut dyn Harness) {
-    let store = harness.open().await;
-    let zaken = name("zaken");
-    let numbers: Vec<String> = (0..10).map(|number| number.to_string()).collect();
-    append(&*store.log, &zaken, &numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
-    harness.pass(Duration::from_millis(50)).await;
-    let now = harness.now();
-    for (step, removed) in [(4, 4), (4, 4), (4, 2), (4, 0)] {
-        assert_eq!(store.log.trim(&zaken, now, step).await.expect("trim"), removed);
-    }
-    assert_eq!(texts_of(&*store.log, &zaken).await, [""; 0]);
-    harness.close(store).await;
-}
-
-/// Marks stay valid when everything was trimmed, also across a restart: new records stand behind old marks.
-pub async fn a_log_that_was_trimmed_empty_goes_on(harness: &mut dyn Harness) {
-    let mut store = harness.open().await;
-    let zaken = name("zaken");
-    let (partition, last) = *append(&*store.log, &zaken, &["a", "b"]).await.last().expect("two places");
-    harness.pass(Duration::from_millis(50)).await;
-    assert_eq!(store.log.trim(&zaken, harness.now(), 100).await.expect("trim"), 2);
-    store = reopen(harness, store).await;
-    assert_eq!(store.log.end(&zaken, partition).await.expect("end"), last.after());
-    let (partition, next) = append(&*store.log, &zaken, &["c"]).await[0];
-    assert!(next > last, "a place was given twice");
-    let batch = read_from(&*store.log, &zaken, partition, last.after()).await;
-    assert_eq!(texts(&batch.records), ["c"]);
-    harness.close(store).await;
-}
-
-/// Purging removes all records of one kanaal and no others; the kanaal can be used again.
-pub async fn purging_forgets_one_kanaal(harness: &mut dyn Harness) {
-    let mut store = harness.open().await;
-    let (weg, zaken) = (name("weg"), name("zaken"));
-    let many: Vec<String> = (0..2_500).map(|number| number.to_string()).collect();
-    append(&*store.log, &weg, &many.iter().map(String::as_str).collect::<Vec<_>>()).await;
-    append(&*store.log, &zaken, &["blijft"]).await;
-    store.log.purge(&weg).await.expect("purge");
-    for _ in 0..2 {
-        assert_eq!(texts_of(&*store.log, &weg).await, [""; 0]);
-        assert_eq!(texts_of(&*store.log, &zaken).await, ["blijft"]);
-        store = reopen(harness, store).await;
-    }
-    append(&*store.log, &weg, &["terug"]).await;
-    assert_eq!(texts_of(&*store.log, &weg).await, ["terug"]);
     harness.close(store).await;
 }

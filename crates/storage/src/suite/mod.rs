@@ -5,8 +5,10 @@
 //! partitions may be many. What only one adapter promises is tested beside it.
 
 pub mod control;
+pub mod dead_letters;
 pub mod journal;
 pub mod log;
+pub mod log_retention;
 pub mod progress;
 pub mod sample;
 

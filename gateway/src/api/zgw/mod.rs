@@ -2,4 +2,10 @@
 //!
 //! It has no storage of its own: an abonnement is a subscription, a notificatie an event.
 
+pub mod abonnement;
+pub mod cloudevents;
+pub mod fields;
+pub mod kanaal;
+pub mod notificaties;
 pub mod problem;
+pub mod root;

@@ -31,16 +31,14 @@ impl InvalidParam {
 pub fn invalid(params: &[InvalidParam]) -> Problem {
     let params: Vec<Value> =
         params.iter().map(|param| json!({"name": param.name, "code": param.code, "reason": param.reason})).collect();
-    Problem { zgw_code: Some("invalid"), ..Problem::bad_request("invalid-request", "Ongeldige invoerwaarde.") }
+    Problem::bad_request("invalid-request", "Ongeldige invoerwaarde.")
+        .with_zgw_code("invalid")
         .with_member("invalidParams", params.into())
 }
 
 /// 400: the body is no JSON.
 pub fn parse_error(why: &str) -> Problem {
-    Problem {
-        zgw_code: Some("parse_error"),
-        ..Problem::bad_request("invalid-json", format!("JSON parse error - {why}"))
-    }
+    Problem::bad_request("invalid-json", format!("JSON parse error - {why}")).with_zgw_code("parse_error")
 }
 
 /// 403 of a caller that is known but may not.
@@ -51,6 +49,16 @@ pub fn permission_denied() -> Problem {
 /// 404.
 pub fn not_found() -> Problem {
     Problem::not_found("Niet gevonden.")
+}
+
+/// What is said of a path without a resource.
+pub fn nothing_at(path: &str) -> &'static str {
+    let version = path.strip_prefix("/api/v").and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    if version != "1" && !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit()) {
+        "Ongeldige versie in URL-pad."
+    } else {
+        "Niet gevonden."
+    }
 }
 
 /// 400 as validation of a notificatie answers: texts by field, no codes.
@@ -138,7 +146,7 @@ mod tests {
 
     #[test]
     fn missing_tokens_are_403_with_their_code() {
-        let problem = Problem { zgw_code: Some("jwt-expired"), ..Problem::unauthenticated("te oud") };
+        let problem = Problem::unauthenticated("te oud").with_zgw_code("jwt-expired");
         let (status, kind, document) = at(&problem, "/api/v1/kanaal");
         assert_eq!((status, kind), (403, "application/json"));
         assert_eq!(document["code"], "jwt-expired");

@@ -1,5 +1,7 @@
 //! Reading one event in binary mode.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use compact_str::CompactString;
 use model::{
@@ -105,9 +107,13 @@ fn data(
 }
 
 /// The attribute name behind the prefix `ce-`, in lower case; `None` for other headers.
-fn strip_prefix(header: &str) -> Option<CompactString> {
+fn strip_prefix(header: &str) -> Option<Cow<'_, str>> {
     let (prefix, name) = header.split_at_checked(3)?;
-    prefix.eq_ignore_ascii_case("ce-").then(|| name.chars().map(|c| c.to_ascii_lowercase()).collect())
+    if !prefix.eq_ignore_ascii_case("ce-") {
+        return None;
+    }
+    let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
+    Some(if is_lower { Cow::Borrowed(name) } else { Cow::Owned(name.to_ascii_lowercase()) })
 }
 
 fn check_specversion(text: Option<&str>) -> Result<(), Rejection> {

@@ -4,7 +4,7 @@
 
 use model::{
     Partition, Position, Timestamp,
-    outcome::{Attempt, AttemptResult, DeliveryKey},
+    outcome::{Attempt, AttemptResult, DeliveryKey, Outcome},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
@@ -38,17 +38,24 @@ struct Listed {
 /// Deliveries, newest first.
 pub(super) fn list(connection: &Connection, query: &DeliveryQuery, page: Page) -> Result<Vec<DeliveryRow>, Error> {
     let mut filter = Filter::default();
-    if let Some(id) = query.subscription {
-        let Some(number) = names::find(connection, &names::of_subscription(id))? else { return Ok(Vec::new()) };
-        filter.add("subscription =", Some(number));
-    }
+    // The conditions on runs and failures stand as text, so that their partial indexes can be used; what is less
+    // selective gets a plus, which keeps its index out of the way.
+    let failed = query.outcome.is_some_and(|outcome| outcome != Outcome::Delivered);
     if let Some(id) = query.run {
         let Some(number) = names::find(connection, &names::of_run(id))? else { return Ok(Vec::new()) };
-        filter.add("run =", Some(number));
+        filter.fixed(format!("run = {number} AND run > 0"));
     }
     if let Some(outcome) = query.outcome {
-        // As text, so that the partial index on failures can be used.
-        filter.fixed(format!("outcome = {}", scribe::outcome_number(outcome)));
+        let plus = if failed && query.run.is_none() { "" } else { "+" };
+        filter.fixed(format!("{plus}outcome = {}", scribe::outcome_number(outcome)));
+    }
+    if failed {
+        filter.fixed("outcome > 0");
+    }
+    if let Some(id) = query.subscription {
+        let Some(number) = names::find(connection, &names::of_subscription(id))? else { return Ok(Vec::new()) };
+        let plus = if failed || query.run.is_some() { "+" } else { "" };
+        filter.fixed(format!("{plus}subscription = {number}"));
     }
     filter.between("at", query.from, query.until);
 

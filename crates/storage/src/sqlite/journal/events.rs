@@ -1,7 +1,7 @@
 //! Queries on the index of events.
 
 use model::{KanaalName, Mark, Partition, Position, Timestamp};
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params_from_iter, types::Value};
 
 use super::{
     filter::{Filter, limit, skipped},
@@ -22,14 +22,29 @@ pub(super) fn indexed(connection: &Connection, kanaal: &KanaalName, partition: P
 
 /// Events, newest first.
 pub(super) fn list(connection: &Connection, query: &EventQuery, page: Page) -> Result<Vec<EventRow>, Error> {
+    let kanaal = match &query.kanaal {
+        None => None,
+        Some(kanaal) => match names::find(connection, &names::of_kanaal(kanaal))? {
+            Some(number) => Some(number.into()),
+            None => return Ok(Vec::new()),
+        },
+    };
+    let text = |text: &Option<String>| text.clone().map(Value::from);
     let mut filter = Filter::default();
-    if let Some(kanaal) = &query.kanaal {
-        let Some(number) = names::find(connection, &names::of_kanaal(kanaal))? else { return Ok(Vec::new()) };
-        filter.add("kanaal =", Some(number));
+    // The most selective first; a plus keeps the indexes of the others out of the way.
+    let mut plus = "";
+    for (column, value) in [
+        ("id", text(&query.id)),
+        ("subject", text(&query.subject)),
+        ("source", text(&query.source)),
+        ("kanaal", kanaal),
+    ] {
+        let given = value.is_some();
+        filter.add(&format!("{plus}{column} ="), value);
+        if given {
+            plus = "+";
+        }
     }
-    filter.add("id =", query.id.clone());
-    filter.add("source =", query.source.clone());
-    filter.add("subject =", query.subject.clone());
     filter.add("kind =", query.kind.clone());
     filter.between("appended", query.from, query.until);
     let sql = format!(

@@ -34,6 +34,7 @@ CREATE INDEX event_source ON event (source, appended);
 CREATE INDEX event_subject ON event (subject, appended) WHERE subject IS NOT NULL;
 CREATE INDEX delivery_at ON delivery (at);
 CREATE INDEX delivery_subscription ON delivery (subscription, at);
+CREATE INDEX delivery_run ON delivery (run, at) WHERE run > 0;
 CREATE INDEX delivery_failed ON delivery (outcome, at) WHERE outcome > 0;
 CREATE INDEX attempt_started ON attempt (started);
 CREATE INDEX settled_range_at ON settled_range (at);

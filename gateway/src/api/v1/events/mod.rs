@@ -1,4 +1,10 @@
 //! `/v1/events`: publishing, and reading back.
 
+pub mod deliveries;
+mod find;
+pub mod list;
 pub mod options;
 pub mod publish;
+pub mod read;
+pub mod redeliver;
+pub mod stored;

@@ -1,0 +1,110 @@
+//! Compares JSON by what a scenario mentions: members it names must be equal, others may be there.
+
+use serde_json::Value;
+
+/// Stands for any value, as long as the member is there.
+const ANY: &str = "<any>";
+/// Stands for a string in the form of a UUID.
+const UUID: &str = "<uuid>";
+
+/// What differs, each with the path of the member; empty when everything mentioned is as expected.
+/// Objects are compared by the members of `expected`; everything else must be equal. `"<any>"` and `"<uuid>"`
+/// in `expected` stand for a kind of value.
+pub fn differences(expected: &Value, found: &Value) -> Vec<String> {
+    let mut list = vec![];
+    compare("", expected, found, &mut list);
+    list
+}
+
+fn compare(path: &str, expected: &Value, found: &Value, list: &mut Vec<String>) {
+    match (expected, found) {
+        (Value::Object(expected), Value::Object(found)) => {
+            for (name, value) in expected {
+                let path = format!("{path}/{name}");
+                match found.get(name) {
+                    Some(found) => compare(&path, value, found, list),
+                    None => list.push(format!("member {path} is missing")),
+                }
+            }
+        }
+        (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => {
+            for (index, (expected, found)) in expected.iter().zip(found).enumerate() {
+                compare(&format!("{path}/{index}"), expected, found, list);
+            }
+        }
+        (Value::String(text), _) if text == ANY => {}
+        (Value::String(text), Value::String(found)) if text == UUID && is_uuid(found) => {}
+        _ if expected == found => {}
+        _ => list.push(format!("member {path} is {found}, expected {expected}")),
+    }
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.char_indices().all(|(place, character)| match place {
+            8 | 13 | 18 | 23 => character == '-',
+            _ => character.is_ascii_hexdigit(),
+        })
+}
+
+/// The member at a dotted path such as `status.state`.
+pub fn member<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('.').try_fold(value, |value, name| match value {
+        Value::Array(list) => list.get(name.parse::<usize>().ok()?),
+        _ => value.get(name),
+    })
+}
+
+/// Every text in a value, member names left out.
+pub fn texts<'a>(value: &'a Value, list: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => list.push(text),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, list)),
+        Value::Object(members) => members.values().for_each(|member| texts(member, list)),
+        _ => {}
+    }
+}
+
+/// Lays `over` on `base`: objects member by member, everything else replaced. Null removes nothing: it is set.
+pub fn lay_over(base: &mut Value, over: &Value) {
+    match (base, over) {
+        (Value::Object(base), Value::Object(over)) => {
+            for (name, value) in over {
+                lay_over(base.entry(name.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (base, over) => *base = over.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_what_is_mentioned_is_compared() {
+        for (expected, found, count) in [
+            (json!({"a": 1}), json!({"a": 1, "b": 2}), 0),
+            (json!({"a": 1}), json!({"a": "1"}), 1),
+            (json!({"a": {"b": true}}), json!({"a": {"b": false}}), 1),
+            (json!({"a": null}), json!({}), 1),
+            (json!({"a": "<any>"}), json!({"a": []}), 0),
+            (json!({"a": "<uuid>"}), json!({"a": "0b0e6a3e-7d6c-4f5a-9a57-6a86d1f0a001"}), 0),
+            (json!({"a": "<uuid>"}), json!({"a": "x"}), 1),
+            (json!([1, 2]), json!([1, 2, 3]), 1),
+            (json!([{"a": 1}]), json!([{"a": 1, "b": 2}]), 0),
+        ] {
+            assert_eq!(differences(&expected, &found).len(), count, "{expected} against {found}");
+        }
+    }
+
+    #[test]
+    fn laying_over_reaches_inner_members() {
+        let mut base = json!({"a": {"b": 1, "c": 2}, "d": 3});
+        lay_over(&mut base, &json!({"a": {"b": 9}, "e": null}));
+        assert_eq!(base, json!({"a": {"b": 9, "c": 2}, "d": 3, "e": null}));
+        assert_eq!(member(&base, "a.b"), Some(&json!(9)));
+    }
+}

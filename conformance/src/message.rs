@@ -1,0 +1,153 @@
+//! HTTP messages as a scenario writes them: a start line, header lines, an empty line, the body.
+//! Parses them into parts; sends nothing.
+
+/// A message that cannot be read.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum MessageError {
+    /// The request line is not `METHOD target`.
+    #[error("the first line of a request is METHOD and target, found {0:?}")]
+    RequestLine(String),
+    /// The first line of an answer does not start with a status code.
+    #[error("the first line of an answer is a status, found {0:?}")]
+    StatusLine(String),
+    /// A header line without colon.
+    #[error("not a header line: {0:?}")]
+    Header(String),
+}
+
+/// Names as written, values as bytes, in order.
+pub type Headers = Vec<(String, Vec<u8>)>;
+
+/// A request to send, or one that arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// `POST` and the like.
+    pub method: String,
+    /// Path with query, or an absolute URL.
+    pub target: String,
+    /// Header lines.
+    pub headers: Headers,
+    /// The body; empty when there is none.
+    pub body: Vec<u8>,
+}
+
+/// An answer, scripted or received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Status code.
+    pub status: u16,
+    /// What stands behind the code on the first line.
+    pub remark: String,
+    /// Header lines.
+    pub headers: Headers,
+    /// The body; empty when there is none.
+    pub body: Vec<u8>,
+}
+
+/// Values of one header, in order; the name compares without case.
+pub fn values<'a>(headers: &'a Headers, name: &str) -> Vec<&'a [u8]> {
+    headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_slice()).collect()
+}
+
+/// The first value of a header as text.
+pub fn value(headers: &Headers, name: &str) -> Option<String> {
+    values(headers, name).first().map(|value| String::from_utf8_lossy(value).into_owned())
+}
+
+/// Reads a request. The body ends before the last line break; `{fill:N}` in it grows to make the body N bytes.
+pub fn request(text: &[u8]) -> Result<Request, MessageError> {
+    let (first, headers, body) = parts(text)?;
+    match first.split_once(' ') {
+        Some((method, target)) if !target.is_empty() => {
+            Ok(Request { method: method.to_owned(), target: target.trim().to_owned(), headers, body: padded(body) })
+        }
+        _ => Err(MessageError::RequestLine(first)),
+    }
+}
+
+/// Reads an answer.
+pub fn answer(text: &[u8]) -> Result<Answer, MessageError> {
+    let (first, headers, body) = parts(text)?;
+    let line = first.strip_prefix("HTTP/1.1 ").unwrap_or(&first);
+    let (code, remark) = line.split_once(' ').unwrap_or((line, ""));
+    let status = code.parse().map_err(|_| MessageError::StatusLine(first.clone()))?;
+    Ok(Answer { status, remark: remark.trim().to_owned(), headers, body })
+}
+
+fn parts(text: &[u8]) -> Result<(String, Headers, Vec<u8>), MessageError> {
+    let mut rest = text.strip_prefix(b"\n").unwrap_or(text);
+    let first = String::from_utf8_lossy(line(&mut rest)).trim().to_owned();
+    let mut headers = vec![];
+    while !rest.is_empty() {
+        let header = line(&mut rest);
+        if header.is_empty() {
+            return Ok((first, headers, rest.strip_suffix(b"\n").unwrap_or(rest).to_vec()));
+        }
+        let Some(colon) = header.iter().skip(1).position(|byte| *byte == b':') else {
+            return Err(MessageError::Header(String::from_utf8_lossy(header).into_owned()));
+        };
+        let (name, value) = (&header[..=colon], &header[colon + 2..]);
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        headers.push((String::from_utf8_lossy(name).into_owned(), value.to_vec()));
+    }
+    Ok((first, headers, vec![]))
+}
+
+fn line<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
+    let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+    let line = &rest[..end];
+    *rest = rest.get(end + 1..).unwrap_or_default();
+    line
+}
+
+fn padded(body: Vec<u8>) -> Vec<u8> {
+    let Ok(text) = std::str::from_utf8(&body) else { return body };
+    let Some((before, behind)) = text.split_once("{fill:") else { return body };
+    let Some((size, after)) = behind.split_once('}') else { return body };
+    let Ok(size) = size.parse::<usize>() else { return body };
+    let filler = "x".repeat(size.saturating_sub(before.len() + after.len()));
+    format!("{before}{filler}{after}").into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_keeps_case_order_repetition_and_spaces() {
+        let read = request(b"POST /v1/events?a=b\nCE-ID:   abc  \nce-id: d\n\n{\"a\":\n1}\n").unwrap();
+        assert_eq!((read.method.as_str(), read.target.as_str()), ("POST", "/v1/events?a=b"));
+        assert_eq!(read.headers, vec![("CE-ID".to_owned(), b"  abc  ".to_vec()), ("ce-id".to_owned(), b"d".to_vec())]);
+        assert_eq!(read.body, b"{\"a\":\n1}");
+    }
+
+    #[test]
+    fn a_body_can_be_filled_to_a_size() {
+        let read = request(b"POST /\n\n\"{fill:20}\"").unwrap();
+        assert_eq!(read.body.len(), 20);
+        assert!(read.body.starts_with(b"\"xxx") && read.body.ends_with(b"x\""));
+    }
+
+    #[test]
+    fn an_answer_is_a_status_with_headers_and_body() {
+        for (text, status, remark, headers, body) in [
+            ("204", 204, "", 0, ""),
+            ("HTTP/1.1 200 OK\nAllow: POST\n", 200, "OK", 1, ""),
+            ("\n429\nRetry-After: 3\n\ntoo fast\n", 429, "", 1, "too fast"),
+        ] {
+            let read = answer(text.as_bytes()).unwrap();
+            assert_eq!(
+                (read.status, read.remark.as_str(), read.headers.len(), read.body.as_slice()),
+                (status, remark, headers, body.as_bytes()),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_message_is_refused() {
+        assert!(request(b"POST").is_err());
+        assert!(request(b"POST /\nno header\n\n").is_err());
+        assert!(answer(b"OK").is_err());
+    }
+}

@@ -1,0 +1,253 @@
+//! The scriptable subscriber: one HTTP server with many sinks, each with a script of its own for the consent
+//! handshake (OPTIONS) and for deliveries (POST). Records every request with its moment; judges nothing.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use serde::Deserialize;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
+
+use crate::clock::{Instant, instant};
+use crate::identity::Identity;
+use crate::message::{Headers, Request, value};
+use crate::script::{Play, play};
+
+/// The most a subscriber reads of one request, in bytes.
+const LIMIT: usize = 32 * 1024 * 1024;
+
+/// A request that arrived.
+#[derive(Debug, Clone)]
+pub struct Arrived {
+    /// What was sent.
+    pub request: Request,
+    /// When it had arrived completely.
+    pub at: Instant,
+    /// When the answer was given; none when there was no answer.
+    pub answered: Option<Instant>,
+}
+
+/// One subscriber address with its script and its book of requests.
+#[derive(Debug)]
+pub struct Sink {
+    /// The address to subscribe with.
+    pub url: String,
+    state: Mutex<State>,
+    arrivals: watch::Sender<usize>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    consents: Vec<String>,
+    answers: Vec<String>,
+    handshakes: usize,
+    deliveries: usize,
+    book: Vec<Arrived>,
+}
+
+impl Sink {
+    /// Replaces what it answers to the deliveries that follow; the last entry repeats.
+    pub fn answer_with(&self, answers: Vec<String>) {
+        let mut state = self.lock();
+        state.answers = answers;
+        state.deliveries = 0;
+    }
+
+    /// Replaces what it answers to the handshakes that follow; the last entry repeats.
+    pub fn consent_with(&self, consents: Vec<String>) {
+        let mut state = self.lock();
+        state.consents = consents;
+        state.handshakes = 0;
+    }
+
+    /// Everything that arrived, in order.
+    pub fn book(&self) -> Vec<Arrived> {
+        self.lock().book.clone()
+    }
+
+    /// Waits until something arrives after the first `seen` requests, or `patience` is over.
+    pub async fn beyond(&self, seen: usize, patience: Duration) {
+        let mut arrivals = self.arrivals.subscribe();
+        let more = arrivals.wait_for(|count| *count > seen);
+        drop(tokio::time::timeout(patience, more).await);
+    }
+
+    /// The origin of the handshakes so far, if there was one.
+    pub fn origin(&self) -> Option<String> {
+        let state = self.lock();
+        let mut handshakes = state.book.iter().filter(|arrived| arrived.request.method == "OPTIONS");
+        handshakes.find_map(|arrived| value(&arrived.request.headers, "webhook-request-origin"))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes a request down; returns its place in the book and the entry of the script it gets.
+    fn take(&self, request: Request) -> (usize, String) {
+        let mut state = self.lock();
+        let entry = if request.method == "OPTIONS" {
+            state.handshakes += 1;
+            entry(&state.consents, state.handshakes)
+        } else {
+            state.deliveries += 1;
+            entry(&state.answers, state.deliveries)
+        };
+        state.book.push(Arrived { request, at: instant(), answered: None });
+        let place = state.book.len();
+        self.arrivals.send_replace(place);
+        (place - 1, entry)
+    }
+
+    fn answered(&self, place: usize) {
+        if let Some(arrived) = self.lock().book.get_mut(place) {
+            arrived.answered = Some(instant());
+        }
+    }
+}
+
+fn entry(script: &[String], number: usize) -> String {
+    script.get(number - 1).or(script.last()).cloned().unwrap_or_else(|| "404".to_owned())
+}
+
+/// How a sink is reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Transport {
+    /// Plain HTTP.
+    #[default]
+    Plain,
+    /// TLS with the certificate the target was told to trust, HTTP/2 only.
+    Trusted,
+    /// TLS with a certificate nobody trusts.
+    Untrusted,
+}
+
+/// The server. Sinks live until the end of the run.
+#[derive(Debug, Clone)]
+pub struct Receiver {
+    base: String,
+    trusted: Option<String>,
+    untrusted: Option<String>,
+    sinks: Arc<Mutex<BTreeMap<String, Arc<Sink>>>>,
+}
+
+impl Receiver {
+    /// Listens on `address`; `base` is how the target reaches it, when that is not `http://<address>`.
+    pub async fn start(address: SocketAddr, base: Option<String>) -> io::Result<Receiver> {
+        let listener = TcpListener::bind(address).await?;
+        let base = match base {
+            Some(base) => base.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", listener.local_addr()?),
+        };
+        let receiver = Receiver { base, trusted: None, untrusted: None, sinks: Arc::default() };
+        tokio::spawn(receiver.clone().listen(listener, None));
+        Ok(receiver)
+    }
+
+    /// Listens with TLS as well, on free ports of `host`: once with the identity the target trusts, once with one
+    /// made for the occasion.
+    pub async fn with_tls(mut self, host: IpAddr, trusted: &Identity) -> io::Result<Receiver> {
+        let name = host.to_string();
+        let untrusted = Identity::fresh(&name).map_err(io::Error::other)?;
+        self.trusted = Some(self.listen_with(host, trusted).await?);
+        self.untrusted = Some(self.listen_with(host, &untrusted).await?);
+        Ok(self)
+    }
+
+    async fn listen_with(&self, host: IpAddr, identity: &Identity) -> io::Result<String> {
+        let listener = TcpListener::bind((host, 0)).await?;
+        let base = format!("https://{}", listener.local_addr()?);
+        let acceptor = TlsAcceptor::from(identity.server().map_err(io::Error::other)?);
+        tokio::spawn(self.clone().listen(listener, Some(acceptor)));
+        Ok(base)
+    }
+
+    /// Adds a sink at `/<key>` with `suffix` (rest of the path, query) behind it; none when this receiver has no TLS
+    /// and the transport asks for it.
+    pub fn sink(&self, key: &str, suffix: &str, transport: Transport) -> Option<Arc<Sink>> {
+        let base = match transport {
+            Transport::Plain => &self.base,
+            Transport::Trusted => self.trusted.as_ref()?,
+            Transport::Untrusted => self.untrusted.as_ref()?,
+        };
+        let state = State::default();
+        let url = format!("{base}/{key}{suffix}");
+        let sink = Arc::new(Sink { url, state: Mutex::new(state), arrivals: watch::Sender::new(0) });
+        self.sinks.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), Arc::clone(&sink));
+        Some(sink)
+    }
+
+    /// All sinks so far.
+    pub fn sinks(&self) -> Vec<Arc<Sink>> {
+        self.sinks.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    async fn listen(self, listener: TcpListener, tls: Option<TlsAcceptor>) {
+        loop {
+            let Ok((stream, _)) = listener.accept().await else { continue };
+            drop(stream.set_nodelay(true));
+            let (receiver, tls) = (self.clone(), tls.clone());
+            tokio::spawn(async move {
+                let service = service_fn(move |request| {
+                    let receiver = receiver.clone();
+                    async move { receiver.serve(request).await }
+                });
+                let server = auto::Builder::new(TokioExecutor::new());
+                match tls {
+                    None => drop(server.serve_connection(TokioIo::new(stream), service).await),
+                    Some(tls) => {
+                        if let Ok(stream) = tls.accept(stream).await {
+                            drop(server.serve_connection(TokioIo::new(stream), service).await);
+                        }
+                    }
+                }
+            });
+        }
+    }
+
+    /// An error closes the connection without an answer.
+    async fn serve(&self, request: hyper::Request<Incoming>) -> Result<hyper::Response<Full<Bytes>>, io::Error> {
+        let (parts, body) = request.into_parts();
+        let body = Limited::new(body, LIMIT).collect().await.map_err(io::Error::other)?.to_bytes();
+        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+        let key = parts.uri.path().split('/').find(|part| !part.is_empty()).unwrap_or_default().to_owned();
+        let headers: Headers =
+            parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect();
+        let request = Request { method: parts.method.to_string(), target, headers, body: body.to_vec() };
+        let sink = self.sinks.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let Some(sink) = sink else { return answer(404, &vec![], vec![]) };
+        let origin = value(&request.headers, "webhook-request-origin").unwrap_or_default();
+        let (place, entry) = sink.take(request);
+        match play(&entry, &origin).map_err(io::Error::other)? {
+            Play::Hang => match std::future::pending::<Infallible>().await {},
+            Play::Cut => Err(io::Error::other("cut by script")),
+            Play::Answer { delay, answer: scripted } => {
+                tokio::time::sleep(delay).await;
+                sink.answered(place);
+                answer(scripted.status, &scripted.headers, scripted.body)
+            }
+        }
+    }
+}
+
+fn answer(status: u16, headers: &Headers, body: Vec<u8>) -> Result<hyper::Response<Full<Bytes>>, io::Error> {
+    let mut builder = hyper::Response::builder().status(status);
+    // The moment the answer is made: dates in it are relative to this one.
+    builder = builder.header("Date", httpdate::fmt_http_date(crate::clock::now()));
+    for (name, value) in headers {
+        builder = builder.header(name.as_str(), value.as_slice());
+    }
+    builder.body(Full::new(Bytes::from(body))).map_err(io::Error::other)
+}

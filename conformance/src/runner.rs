@@ -1,0 +1,168 @@
+//! Plays scenarios against a target, several at a time, and collects what came of each.
+//! What a step means stands in [`crate::stage`]; what a verdict is, in [`crate::report`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::clock;
+use crate::evidence::Fault;
+use crate::receiver::Receiver;
+use crate::scenario::{Scenario, covered};
+use crate::stage::Stage;
+use crate::target::Target;
+
+/// Everything a run needs.
+#[derive(Debug, Clone)]
+pub struct Suite {
+    /// The system under test.
+    pub target: Target,
+    /// The subscribers.
+    pub receiver: Receiver,
+    /// How long something expected may take before it counts as missing.
+    pub patience: Duration,
+    /// How many scenarios are played at the same time.
+    pub parallel: usize,
+    /// Part of every name of this run, so that runs do not meet.
+    pub run: String,
+}
+
+impl Suite {
+    /// A suite with the usual patience and parallelism.
+    pub fn new(target: Target, receiver: Receiver) -> Suite {
+        let run = format!("{:x}", clock::unix_nanos() / 1_000_000);
+        Suite { target, receiver, patience: Duration::from_secs(10), parallel: 16, run }
+    }
+}
+
+/// What came of a scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything as expected.
+    Passed,
+    /// The target says it cannot do what the scenario needs.
+    NotApplicable,
+    /// Not as expected.
+    Failed(Vec<Failure>),
+}
+
+/// One thing that was not as expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The requirements it is about; none means all of the scenario.
+    pub covers: Vec<String>,
+    /// The values of the case, when the scenario has cases.
+    pub case: String,
+    /// Which step: 0 is the preparation, one more than the last is the end.
+    pub step: usize,
+    /// What differs.
+    pub what: String,
+    /// The exchange.
+    pub evidence: String,
+}
+
+/// A scenario with its outcome.
+#[derive(Debug, Clone)]
+pub struct Played {
+    /// The scenario.
+    pub scenario: Arc<Scenario>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// No further case is begun after this time.
+const TIME_FOR_CASES: Duration = Duration::from_secs(40);
+/// The most time one scenario gets.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// Plays all scenarios; the result is in their order.
+pub async fn run(suite: &Suite, scenarios: Vec<Scenario>) -> Vec<Played> {
+    let suite = Arc::new(suite.clone());
+    let slots = Arc::new(Semaphore::new(suite.parallel));
+    let mut tasks = JoinSet::new();
+    let scenarios: Vec<_> = scenarios.into_iter().map(Arc::new).collect();
+    for (number, scenario) in scenarios.iter().cloned().enumerate() {
+        let (suite, slots) = (Arc::clone(&suite), Arc::clone(&slots));
+        tasks.spawn(async move {
+            let _slot = slots.acquire_owned().await;
+            let started = clock::instant();
+            let outcome = play(&suite, number, &scenario).await;
+            (number, outcome, started.elapsed())
+        });
+    }
+    let mut outcomes = BTreeMap::new();
+    while let Some(joined) = tasks.join_next().await {
+        if let Ok((number, outcome, took)) = joined {
+            outcomes.insert(number, (outcome, took));
+        }
+    }
+    let lost = || (Outcome::Failed(vec![Failure::at(0, "the scenario broke off".to_owned())]), Duration::ZERO);
+    scenarios
+        .into_iter()
+        .enumerate()
+        .map(|(number, scenario)| {
+            let (outcome, took) = outcomes.remove(&number).unwrap_or_else(lost);
+            Played { scenario, outcome, took }
+        })
+        .collect()
+}
+
+impl Failure {
+    fn at(step: usize, what: String) -> Failure {
+        Failure { covers: vec![], case: String::new(), step, what, evidence: String::new() }
+    }
+
+    fn of(case: &BTreeMap<String, String>, step: usize, fault: Fault) -> Failure {
+        let values: Vec<_> = case.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        let (covers, case) = (covered(case), values.join(", "));
+        Failure { covers, case, step, what: fault.what, evidence: fault.evidence }
+    }
+}
+
+async fn play(suite: &Suite, number: usize, scenario: &Scenario) -> Outcome {
+    if !suite.target.can(&scenario.needs) {
+        return Outcome::NotApplicable;
+    }
+    match tokio::time::timeout(LIMIT, stages(suite, number, scenario)).await {
+        Err(_) => Outcome::Failed(vec![Failure::at(0, format!("not finished within {LIMIT:?}"))]),
+        Ok(failures) if failures.is_empty() => Outcome::Passed,
+        Ok(failures) => Outcome::Failed(failures),
+    }
+}
+
+async fn stages(suite: &Suite, number: usize, scenario: &Scenario) -> Vec<Failure> {
+    let none = BTreeMap::new();
+    let mut failures = vec![];
+    let mut stage = Stage::new(suite, number, scenario);
+    if let Err(fault) = stage.prepare().await {
+        return vec![Failure::of(&none, 0, fault)];
+    }
+    let cases = if scenario.cases.is_empty() { std::slice::from_ref(&none) } else { &scenario.cases };
+    let deadline = clock::instant() + TIME_FOR_CASES;
+    for (place, case) in cases.iter().enumerate() {
+        if clock::instant() >= deadline {
+            failures.push(Failure::at(0, format!("no time was left for {} of the cases", cases.len() - place)));
+            break;
+        }
+        stage.begin(place, case);
+        for (index, step) in scenario.step.iter().enumerate() {
+            if let Err(fault) = stage.play(step).await {
+                failures.push(Failure::of(case, index + 1, fault));
+                stage.abandon().await;
+                break;
+            }
+        }
+    }
+    if failures.is_empty()
+        && let Err(fault) = stage.conclude().await
+    {
+        failures.push(Failure::of(&none, scenario.step.len() + 1, fault));
+    }
+    stage.leave().await;
+    failures
+}

@@ -1,0 +1,313 @@
+//! A tiny event gateway in memory, just enough for the chosen scenarios, with a switch for one fault at a time.
+//! It exists to show that the suite finds faults; it is no model of how to build a gateway.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::{Map, Value, json};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// What the gateway does wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    None,
+    AcceptsEverything,
+    RefusesWithoutSayingWhy,
+    StoresWhatItRefuses,
+    DropsExtensions,
+    TurnsNumbersIntoText,
+    SendsBeforeConsent,
+    TakesAnyOriginForConsent,
+    IgnoresRetryAfter,
+    IgnoresGone,
+    NewIdPerAttempt,
+    FollowsRedirects,
+    ForgetsOrigin,
+    DeliversTwice,
+    ShowsItsTokenInTheHandshake,
+    StoresTheGoodHalfOfABatch,
+    DecodesTwice,
+    ForgetsTheToken,
+    NewIdPerSubscriber,
+    KeepsNulls,
+}
+
+type Shared = Arc<Gateway>;
+
+struct Gateway {
+    fault: Fault,
+    client: reqwest::Client,
+    made: AtomicUsize,
+    subscriptions: Mutex<BTreeMap<String, Subscription>>,
+}
+
+struct Subscription {
+    kanaal: String,
+    state: &'static str,
+    queue: UnboundedSender<Value>,
+}
+
+struct Sink {
+    url: String,
+    token: Option<String>,
+}
+
+/// Type of the events made of notifications.
+const MAPPED: &str = "nl.overheid.x";
+const ORIGIN: &str = "gateway.example";
+
+/// Starts it; returns its address.
+pub async fn start(fault: Fault) -> std::io::Result<String> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let policy = match fault {
+        Fault::FollowsRedirects => reqwest::redirect::Policy::limited(3),
+        _ => reqwest::redirect::Policy::none(),
+    };
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let client = reqwest::Client::builder().redirect(policy).build().map_err(std::io::Error::other)?;
+    let gateway = Arc::new(Gateway { fault, client, made: AtomicUsize::new(0), subscriptions: Mutex::default() });
+    let router = Router::new()
+        .route("/v1/kanalen", post(|| async { StatusCode::CREATED }))
+        .route("/v1/subscriptions", post(subscribe))
+        .route("/v1/subscriptions/{id}", get(show).delete(unsubscribe))
+        .route("/v1/events", post(publish))
+        .route("/api/v1/notificaties", post(notify))
+        .with_state(gateway);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Ok(address)
+}
+
+impl Gateway {
+    fn append(&self, kanaal: &str, event: Value) {
+        let subscriptions = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
+        for (id, subscription) in subscriptions.iter().filter(|(_, subscription)| subscription.kanaal == kanaal) {
+            let mut event = event.clone();
+            if self.fault == Fault::NewIdPerSubscriber && event["type"] == MAPPED {
+                event["id"] = format!("{}-{id}", event["id"]).into();
+            }
+            drop(subscription.queue.send(event));
+        }
+    }
+
+    fn set_state(&self, id: &str, state: &'static str) {
+        let mut subscriptions = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(subscription) = subscriptions.get_mut(id) {
+            subscription.state = state;
+        }
+    }
+}
+
+async fn subscribe(State(gateway): State<Shared>, body: Bytes) -> Response {
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let (queue, waiting) = unbounded_channel();
+    let id = {
+        let mut subscriptions = gateway.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = format!("s{}", gateway.made.fetch_add(1, Ordering::Relaxed));
+        let kanaal = body["config"]["kanalen"][0].as_str().unwrap_or_default().to_owned();
+        subscriptions.insert(id.clone(), Subscription { kanaal, state: "validating", queue });
+        id
+    };
+    let sink = body["sink"].as_str().unwrap_or_default().to_owned();
+    let token = body["sinkcredential"]["accesstoken"].as_str().map(str::to_owned);
+    let sink = Sink { url: sink, token: token.filter(|_| gateway.fault != Fault::ForgetsTheToken) };
+    tokio::spawn(serve(Arc::clone(&gateway), id.clone(), sink, waiting));
+    (StatusCode::CREATED, axum::Json(json!({ "id": id }))).into_response()
+}
+
+async fn show(State(gateway): State<Shared>, Path(id): Path<String>) -> Response {
+    let subscriptions = gateway.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
+    match subscriptions.get(&id) {
+        Some(subscription) => {
+            axum::Json(json!({ "id": id, "status": { "state": subscription.state } })).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+async fn unsubscribe(State(gateway): State<Shared>, Path(id): Path<String>) -> StatusCode {
+    gateway.subscriptions.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    StatusCode::NO_CONTENT
+}
+
+async fn publish(
+    State(gateway): State<Shared>,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let events = read(gateway.fault, &headers, &body);
+    let wrong: Vec<_> = events.iter().map(wrong).collect();
+    let wrong = if gateway.fault == Fault::AcceptsEverything { vec![None; events.len()] } else { wrong };
+    let refused = wrong.iter().flatten().next().map(|name| refusal(gateway.fault, name, &wrong));
+    let kanaal = query.get("kanaal").cloned().unwrap_or_default();
+    for (event, wrong) in events.into_iter().zip(&wrong) {
+        let stores = match gateway.fault {
+            Fault::StoresWhatItRefuses => true,
+            Fault::StoresTheGoodHalfOfABatch => wrong.is_none(),
+            _ => refused.is_none(),
+        };
+        if stores {
+            gateway.append(&kanaal, event);
+        }
+    }
+    refused.unwrap_or_else(|| StatusCode::ACCEPTED.into_response())
+}
+
+async fn notify(State(gateway): State<Shared>, body: Bytes) -> Response {
+    let notification: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let id = format!("n{}", gateway.made.fetch_add(1, Ordering::Relaxed));
+    let event = json!({ "specversion": "1.0", "id": id, "source": "urn:x", "type": MAPPED, "data": notification });
+    gateway.append(notification["kanaal"].as_str().unwrap_or_default(), event);
+    (StatusCode::CREATED, axum::Json(notification)).into_response()
+}
+
+/// The events of a request, in whatever mode it is.
+fn read(fault: Fault, headers: &HeaderMap, body: &[u8]) -> Vec<Value> {
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut events = match serde_json::from_slice(body).unwrap_or_default() {
+        Value::Array(events) if media_type.starts_with("application/cloudevents-batch") => events,
+        event if media_type.starts_with("application/cloudevents") => vec![event],
+        data => {
+            let attributes = headers.iter().filter_map(|(name, value)| {
+                let name = name.as_str().strip_prefix("ce-")?;
+                let value = decoded(&String::from_utf8_lossy(value.as_bytes()));
+                let value = if fault == Fault::DecodesTwice { decoded(&value) } else { value };
+                Some((name.to_owned(), value.into()))
+            });
+            let mut event: Map<String, Value> = attributes.collect();
+            event.insert("datacontenttype".to_owned(), media_type.into());
+            event.insert("data".to_owned(), data);
+            vec![Value::Object(event)]
+        }
+    };
+    for event in events.iter_mut().filter_map(Value::as_object_mut).filter(|_| fault != Fault::KeepsNulls) {
+        event.retain(|name, value| name == "data" || !value.is_null());
+    }
+    events
+}
+
+/// A header value as text: a quoted string unquoted, percent sequences decoded once, the rest as it stands.
+fn decoded(value: &str) -> String {
+    let quoted = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let text = quoted.map_or_else(|| value.to_owned(), |inner| inner.replace("\\\"", "\""));
+    let mut bytes = vec![];
+    let mut rest = text.as_bytes();
+    while let Some((first, others)) = rest.split_first() {
+        let digits = others.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|_| *first == b'%');
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &others[2..] } else { others };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn wrong(event: &Value) -> Option<String> {
+    let required = ["id", "source", "specversion", "type"];
+    let absent = required.into_iter().find(|name| event[*name].as_str().is_none_or(str::is_empty));
+    let absent = absent.or((event["specversion"] != "1.0").then_some("specversion"));
+    let illegal = || {
+        let members = event.as_object()?;
+        let legal = |name: &str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        members.keys().find(|name| !legal(name) && *name != "data_base64").cloned()
+    };
+    absent.map(str::to_owned).or_else(illegal)
+}
+
+fn refusal(fault: Fault, name: &str, wrong: &[Option<String>]) -> Response {
+    let detail = if fault == Fault::RefusesWithoutSayingWhy { "no" } else { name };
+    let verdict = |(index, wrong): (usize, &Option<String>)| json!({ "index": index, "valid": wrong.is_none() });
+    let verdicts: Vec<_> = wrong.iter().enumerate().map(verdict).collect();
+    let document = json!({ "type": "urn:x:invalid-event", "status": 400, "title": "invalid", "detail": detail,
+        "verdicts": verdicts });
+    let media_type = [(header::CONTENT_TYPE, "application/problem+json")];
+    (StatusCode::BAD_REQUEST, media_type, document.to_string()).into_response()
+}
+
+async fn serve(gateway: Shared, id: String, sink: Sink, mut waiting: UnboundedReceiver<Value>) {
+    let granted = consents(&gateway, &sink.url).await;
+    gateway.set_state(&id, if granted { "granted" } else { "refused" });
+    if !granted && gateway.fault != Fault::SendsBeforeConsent {
+        return;
+    }
+    while let Some(event) = waiting.recv().await {
+        if deliver(&gateway, &sink, event).await == StatusCode::GONE && gateway.fault != Fault::IgnoresGone {
+            gateway.set_state(&id, "gone");
+            return;
+        }
+    }
+}
+
+async fn consents(gateway: &Gateway, sink: &str) -> bool {
+    let mut request = gateway.client.request(reqwest::Method::OPTIONS, sink).header("WebHook-Request-Origin", ORIGIN);
+    if gateway.fault == Fault::ShowsItsTokenInTheHandshake {
+        request = request.header("Authorization", "Bearer x");
+    }
+    let Ok(answer) = request.send().await else { return false };
+    let mut origins = answer.headers().get_all("WebHook-Allowed-Origin").iter();
+    let (first, second) = (origins.next(), origins.next());
+    let origin = first.and_then(|value| value.to_str().ok()).map(str::trim).unwrap_or_default();
+    let rate = answer.headers().get("WebHook-Allowed-Rate").and_then(|value| value.to_str().ok()).unwrap_or("*");
+    let fits = origin == "*" || origin.eq_ignore_ascii_case(ORIGIN);
+    let fits = fits || gateway.fault == Fault::TakesAnyOriginForConsent && first.is_some();
+    fits && second.is_none()
+        && (rate == "*" || rate.parse::<u32>().is_ok_and(|rate| rate > 0))
+        && !answer.status().is_server_error()
+        && !answer.status().is_redirection()
+}
+
+/// Delivers until it is delivered or the sink is gone; returns the last status.
+async fn deliver(gateway: &Gateway, sink: &Sink, mut event: Value) -> StatusCode {
+    match gateway.fault {
+        Fault::DropsExtensions => {
+            if let Some(members) = event.as_object_mut() {
+                let core =
+                    ["id", "source", "specversion", "type", "subject", "time", "datacontenttype", "dataschema", "data"];
+                members.retain(|name, _| core.contains(&name.as_str()));
+            }
+        }
+        Fault::TurnsNumbersIntoText => {
+            for (_, value) in event.as_object_mut().into_iter().flatten().filter(|(name, _)| *name != "data") {
+                if value.is_number() || value.is_boolean() {
+                    *value = value.to_string().into();
+                }
+            }
+        }
+        _ => {}
+    }
+    let copies = if gateway.fault == Fault::DeliversTwice { 2 } else { 1 };
+    let mut status = StatusCode::OK;
+    for _ in 0..copies {
+        for attempt in 0.. {
+            if gateway.fault == Fault::NewIdPerAttempt && attempt > 0 {
+                event["id"] = format!("attempt-{attempt}").into();
+            }
+            let mut request = gateway.client.post(&sink.url).header("Content-Type", "application/cloudevents+json");
+            if gateway.fault != Fault::ForgetsOrigin {
+                request = request.header("WebHook-Request-Origin", ORIGIN);
+            }
+            if let Some(token) = &sink.token {
+                request = request.bearer_auth(token);
+            }
+            let Ok(answer) = request.body(event.to_string()).send().await else { continue };
+            status = answer.status();
+            if status.is_success() || status == StatusCode::GONE {
+                break;
+            }
+            let after = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+            match after.filter(|_| gateway.fault != Fault::IgnoresRetryAfter) {
+                Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+                None => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+    status
+}

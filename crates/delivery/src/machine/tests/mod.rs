@@ -1,0 +1,328 @@
+//! Tests of the machine by rule, on a rig that performs its actions on paper and at once; only answers of sinks come
+//! when a test gives them.
+
+mod answers;
+mod flow;
+mod pauses;
+mod progress;
+
+use std::{collections::HashMap, num::NonZeroU32, sync::Arc, time::Duration};
+
+use compact_str::CompactString;
+use model::{
+    KanaalName, Mark, Partition, Position, Random, Subscription, SubscriptionId, Timestamp,
+    clock::SeededRandom,
+    consent::{Consent, Rate, Validation},
+    outcome::Outcome,
+    run::Run,
+    sealed::Sealed,
+    selection::{NativeSelection, Selection},
+    subscription::{Credential, Format, Order, Rendering, RetryPolicy, Status},
+};
+use storage::{
+    journal::{DeadLetter, Entry},
+    progress::{Key, Value},
+};
+
+use super::{Action, Batch, Input, Machine, Post, Read};
+use crate::{
+    answer::{Answer, Reply},
+    item::{Item, tests::item_with},
+    settings::Settings,
+};
+
+/// The machine and what is around it.
+struct Rig {
+    machine: Machine,
+    settings: Settings,
+    random: Arc<SeededRandom>,
+    now: Timestamp,
+    log: Vec<Arc<Item>>,
+    oldest: Mark,
+    subscriptions: Vec<Subscription>,
+    runs: Vec<Run>,
+    store: HashMap<Key, Value>,
+    /// Requests that were not answered yet.
+    posts: Vec<Post>,
+    journal: Vec<Entry>,
+    letters: Vec<DeadLetter>,
+    statuses: Vec<(SubscriptionId, Status)>,
+    /// Whether dead letters can be kept.
+    graveyard_open: bool,
+}
+
+fn kanaal() -> KanaalName {
+    KanaalName::new("zaken").unwrap()
+}
+
+fn subscription(number: u128) -> Subscription {
+    Subscription {
+        id: SubscriptionId(uuid::Uuid::from_u128(number)),
+        owner: "o".into(),
+        selection: Selection::Native(NativeSelection::default()),
+        sink: format!("https://sink-{number}.example/"),
+        credential: Credential::None,
+        headers: vec![],
+        format: Format::Structured(Rendering::Canonical),
+        order: Order::None,
+        retry: RetryPolicy::default(),
+        max_in_flight: None,
+        requested_rate: None,
+        validation: Validation::Handshake,
+        consent: Consent::Granted { origin: "o".into(), rate: Rate::Unlimited, at: Timestamp::default() },
+        generation: 1,
+        callback_secret: Sealed { key_id: "k".into(), ciphertext: vec![] },
+        status: Status::Active,
+        start: vec![],
+        expires: None,
+        created: Timestamp::default(),
+        changed: Timestamp::default(),
+    }
+}
+
+fn per_minute(rate: u32) -> Consent {
+    let rate = Rate::PerMinute(NonZeroU32::new(rate).unwrap());
+    Consent::Granted { origin: "o".into(), rate, at: Timestamp::default() }
+}
+
+fn status(status: u16) -> Reply {
+    Reply::Status { status, retry_after: None, excerpt: CompactString::default() }
+}
+
+fn wait(status: u16, seconds: u64) -> Reply {
+    Reply::Status { status, retry_after: Some(Duration::from_secs(seconds)), excerpt: CompactString::default() }
+}
+
+impl Rig {
+    fn new(subscriptions: Vec<Subscription>) -> Self {
+        Self::with(Settings::default(), subscriptions)
+    }
+
+    fn with(settings: Settings, subscriptions: Vec<Subscription>) -> Self {
+        let random = Arc::new(SeededRandom::new(1));
+        let mut rig = Self {
+            machine: Machine::new(settings.clone(), Arc::clone(&random) as Arc<dyn Random>),
+            settings,
+            random,
+            now: Timestamp::from_seconds(10_000),
+            log: vec![],
+            oldest: Mark::BEGINNING,
+            subscriptions,
+            runs: vec![],
+            store: HashMap::new(),
+            posts: vec![],
+            journal: vec![],
+            letters: vec![],
+            statuses: vec![],
+            graveyard_open: true,
+        };
+        rig.restart();
+        rig
+    }
+
+    /// Starts the machine anew from what is stored; requests under way are lost.
+    fn restart(&mut self) {
+        self.machine = Machine::new(self.settings.clone(), Arc::clone(&self.random) as Arc<dyn Random>);
+        self.posts.clear();
+        let stored = self.store.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let mut inputs = vec![Input::Restored(stored), Input::Kanaal(kanaal(), vec![Mark(self.log.len() as u64)])];
+        inputs.extend(self.subscriptions.iter().cloned().map(|one| Input::Subscription(Arc::new(one))));
+        inputs.extend(self.runs.iter().cloned().map(|run| Input::Run(Arc::new(run))));
+        inputs.push(Input::Loaded);
+        for input in inputs {
+            self.machine.handle(input, self.now);
+        }
+        self.go();
+    }
+
+    fn tell(&mut self, input: Input) {
+        self.machine.handle(input, self.now);
+        self.go();
+    }
+
+    /// Changes a subscription, by its place.
+    fn change(&mut self, at: usize, change: impl FnOnce(&mut Subscription)) {
+        change(&mut self.subscriptions[at]);
+        let changed = Arc::new(self.subscriptions[at].clone());
+        self.tell(Input::Subscription(changed));
+    }
+
+    /// Lets the machine do what is due and performs it, until nothing more comes.
+    fn go(&mut self) {
+        loop {
+            self.machine.advance(self.now);
+            let effects = self.machine.take_effects();
+            self.journal.extend(effects.journal);
+            if effects.actions.is_empty() {
+                return;
+            }
+            for action in effects.actions {
+                self.perform(action);
+            }
+        }
+    }
+
+    fn perform(&mut self, action: Action) {
+        match action {
+            Action::Read(read) => {
+                let batch = self.read(&read);
+                self.machine.handle(Input::Fetched(read.id, Some(batch)), self.now);
+            }
+            Action::Post(post) => self.posts.push(post),
+            Action::Checkpoint(entries) => {
+                for (key, value) in entries {
+                    match value {
+                        Some(value) => drop(self.store.insert(key, value)),
+                        None => drop(self.store.remove(&key)),
+                    }
+                }
+                self.machine.handle(Input::Checkpointed, self.now);
+            }
+            Action::Bury(id, letter) => {
+                if self.graveyard_open {
+                    self.letters.push(*letter);
+                }
+                self.machine.handle(Input::Buried(id, self.graveyard_open), self.now);
+            }
+            Action::SetStatus { id, status, .. } => self.statuses.push((id, status)),
+            Action::EndRun(id) => {
+                self.runs.retain(|run| run.id != id);
+                self.machine.handle(Input::RunEnded(id), self.now);
+            }
+            Action::Redriven(_) => {}
+        }
+    }
+
+    fn read(&self, read: &Read) -> Batch {
+        let from = (read.from.0 as usize).max(self.oldest.0 as usize);
+        let until = (from + read.records).min(self.log.len());
+        let items = self.log.get(from..until).unwrap_or_default().to_vec();
+        Batch { items, next: Mark(until.max(read.from.0 as usize) as u64), oldest: self.oldest }
+    }
+
+    /// Publishes events with these ids, keys or what else stands in `attributes` of each.
+    fn publish_with(&mut self, events: &[&[(&str, &str)]]) {
+        for attributes in events {
+            let mut all = attributes.to_vec();
+            for default in [("source", "/s"), ("type", "nl.t")] {
+                if !all.iter().any(|(name, _)| *name == default.0) {
+                    all.push(default);
+                }
+            }
+            let mut item = item_with(self.log.len() as u64, &all, "{}");
+            item.appended = self.now;
+            self.log.push(Arc::new(item));
+        }
+        let tail = Mark(self.log.len() as u64);
+        self.tell(Input::TailMoved(kanaal(), Partition(0), tail));
+    }
+
+    /// Publishes so many different events.
+    fn publish(&mut self, count: usize) {
+        for _ in 0..count {
+            let id = self.log.len().to_string();
+            self.publish_with(&[&[("id", &id)]]);
+        }
+    }
+
+    /// Answers the oldest request.
+    fn answer(&mut self, reply: Reply) -> Post {
+        let post = self.posts.remove(0);
+        self.answer_to(&post, reply);
+        post
+    }
+
+    fn answer_to(&mut self, post: &Post, reply: Reply) {
+        let answer = Answer { started: self.now, duration_micros: 1, reply };
+        self.tell(Input::Answered(post.id, answer));
+    }
+
+    /// Answers every request alike until none is left.
+    fn answer_all(&mut self, reply: &Reply) -> Vec<u64> {
+        let mut positions = vec![];
+        while !self.posts.is_empty() {
+            let post = self.answer(reply.clone());
+            positions.extend(post.items.iter().map(|item| item.position.0));
+        }
+        positions
+    }
+
+    /// Time passes, in steps no timer is missed in.
+    fn pass(&mut self, time: Duration) {
+        let until = self.now + time;
+        while let Some(wake) = self.machine.next_wake().filter(|wake| *wake <= until) {
+            self.now = self.now.max(wake);
+            self.go();
+        }
+        self.now = until;
+        self.go();
+    }
+
+    /// How many milliseconds pass until a request is made; it is not answered.
+    fn until_post(&mut self) -> u64 {
+        let start = self.now;
+        while self.posts.is_empty() {
+            let wake = self.machine.next_wake().expect("something is waited for");
+            self.now = self.now.max(wake);
+            self.go();
+        }
+        self.now.since(start).as_millis() as u64
+    }
+
+    /// Positions of the requests that are not answered.
+    fn posted(&self) -> Vec<u64> {
+        self.posts.iter().flat_map(|post| post.items.iter().map(|item| item.position.0)).collect()
+    }
+
+    /// How deliveries of a subscription ended, by position, in order of their end.
+    fn outcomes(&self, at: usize) -> Vec<(u64, Outcome)> {
+        let id = self.subscriptions[at].id;
+        let of = |entry: &Entry| match entry {
+            Entry::Settled { delivery, outcome, .. } if delivery.subscription == id => {
+                Some((delivery.position.0, *outcome))
+            }
+            _ => None,
+        };
+        self.journal.iter().filter_map(of).collect()
+    }
+
+    /// Ranges of a subscription that ended unread.
+    fn ranges(&self, at: usize) -> Vec<(u64, u64, Outcome)> {
+        let id = self.subscriptions[at].id;
+        let of = |entry: &Entry| match entry {
+            Entry::SettledRange { subscription, from, until, outcome, .. } if *subscription == id => {
+                Some((from.0, until.0, *outcome))
+            }
+            _ => None,
+        };
+        self.journal.iter().filter_map(of).collect()
+    }
+
+    fn status(&self, at: usize) -> super::SubscriptionStatus {
+        self.machine.status(self.subscriptions[at].id).unwrap()
+    }
+
+    /// What is stored of a subscription's mark.
+    fn stored_mark(&self, at: usize) -> Option<&Value> {
+        self.store.get(&Key::Subscription(self.subscriptions[at].id, kanaal(), Partition(0)))
+    }
+
+    fn stored_unsettled(&self) -> Vec<(u64, u32)> {
+        let of = |(key, value): (&Key, &Value)| match (key, value) {
+            (Key::Unsettled(key), Value::Unsettled { attempts, .. }) => Some((key.position.0, *attempts)),
+            _ => None,
+        };
+        let mut all: Vec<_> = self.store.iter().filter_map(of).collect();
+        all.sort_unstable();
+        all
+    }
+}
+
+/// All delivered, by position.
+fn delivered(positions: impl IntoIterator<Item = u64>) -> Vec<(u64, Outcome)> {
+    positions.into_iter().map(|position| (position, Outcome::Delivered)).collect()
+}
+
+fn position(number: u64) -> Position {
+    Position(number)
+}

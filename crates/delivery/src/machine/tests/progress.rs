@@ -1,0 +1,168 @@
+//! What is stored, and what a restart makes of it.
+
+use model::outcome::Outcome::Expired;
+
+use super::*;
+
+#[test]
+fn what_is_settled_quickly_is_never_listed_i2() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(100);
+    rig.answer_all(&status(204));
+    rig.pass(Duration::from_secs(1));
+    assert!(rig.machine.is_stored());
+    assert_eq!(rig.store.get(&Key::Reader(kanaal(), Partition(0))), Some(&Value::At(Mark(100))));
+    assert_eq!(rig.stored_mark(0), Some(&Value::Level));
+    assert_eq!(rig.store.len(), 2);
+    rig.restart();
+    assert!(rig.posts.is_empty(), "nothing is repeated");
+}
+
+#[test]
+fn what_is_under_way_is_listed_and_repeated_i2() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(3);
+    rig.pass(Duration::from_secs(1));
+    assert_eq!(rig.stored_unsettled(), [(0, 0), (1, 0), (2, 0)]);
+    rig.answer(status(204));
+    rig.pass(Duration::from_secs(1));
+    assert_eq!(rig.stored_unsettled(), [(1, 0), (2, 0)]);
+    rig.restart();
+    assert_eq!(rig.answer_all(&status(204)), [1, 2]);
+    rig.pass(Duration::from_secs(1));
+    assert!(rig.stored_unsettled().is_empty());
+}
+
+#[test]
+fn attempts_and_waits_survive_a_restart() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(1);
+    rig.answer(status(500));
+    rig.until_post();
+    rig.answer(status(500));
+    rig.pass(Duration::from_secs(1));
+    assert_eq!(rig.stored_unsettled(), [(0, 2)]);
+    rig.restart();
+    assert!(rig.posts.is_empty());
+    assert_eq!(rig.until_post(), 5_000, "six seconds, of which one is over");
+    rig.answer(status(500));
+    assert_eq!(rig.until_post(), 12_000);
+}
+
+#[test]
+fn a_retry_that_is_listed_beyond_the_mark_is_not_taken_twice() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(2);
+    rig.answer(status(500));
+    // The first checkpoint lists the retry at once; the marks follow with the next one.
+    let reader = Key::Reader(kanaal(), Partition(0));
+    while rig.stored_unsettled().is_empty() {
+        rig.pass(Duration::from_millis(10));
+    }
+    rig.store.remove(&reader);
+    let own = Key::Subscription(rig.subscriptions[0].id, kanaal(), Partition(0));
+    rig.store.insert(own, Value::At(Mark(0)));
+    rig.restart();
+    assert_eq!(rig.posted(), [1]);
+    rig.answer(status(204));
+    rig.until_post();
+    assert_eq!(rig.posted(), [0]);
+}
+
+#[test]
+fn an_outage_survives_a_restart() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(5);
+    rig.answer_all(&status(503));
+    let since = rig.status(0).outage_since;
+    rig.pass(Duration::from_secs(1));
+    rig.restart();
+    assert_eq!(rig.status(0).outage_since, since);
+    rig.until_post();
+    assert_eq!(rig.posts.len(), 1, "one probe");
+}
+
+#[test]
+fn who_lags_has_a_mark_of_its_own_until_it_is_level() {
+    let mut rig =
+        Rig::with(Settings { window: 4, in_flight: 1, ..Settings::default() }, vec![subscription(1), subscription(2)]);
+    rig.publish(50);
+    let slow = rig.subscriptions[0].id;
+    while let Some(at) = rig.posts.iter().position(|post| post.subscription.id != slow) {
+        let post = rig.posts.remove(at);
+        rig.answer_to(&post, status(204));
+    }
+    rig.pass(Duration::from_secs(1));
+    assert_eq!(rig.stored_mark(0), Some(&Value::At(Mark(4))));
+    assert_eq!(rig.stored_mark(1), Some(&Value::Level));
+    assert_eq!(rig.status(0).lag, [(kanaal(), Partition(0), 46)]);
+    rig.restart();
+    rig.answer_all(&status(204));
+    assert_eq!(rig.outcomes(0), delivered(0..50));
+    rig.pass(Duration::from_secs(1));
+    assert_eq!(rig.stored_mark(0), Some(&Value::Level));
+}
+
+#[test]
+fn what_retention_overtook_is_expired_as_a_range() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(1);
+    rig.answer_all(&status(204));
+    rig.change(0, |one| one.status = Status::Paused);
+    rig.publish(100);
+    rig.oldest = Mark(60);
+    rig.change(0, |one| one.status = Status::Active);
+    assert_eq!(rig.answer_all(&status(204)), (60..101).collect::<Vec<_>>());
+    assert_eq!(rig.ranges(0), [(1, 60, Expired)]);
+}
+
+#[test]
+fn a_retry_that_retention_overtook_is_expired() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(2);
+    rig.answer(status(500));
+    rig.answer(status(204));
+    rig.oldest = Mark(2);
+    rig.pass(Duration::from_secs(4));
+    assert!(rig.posts.is_empty());
+    assert_eq!(rig.outcomes(0)[1], (0, Expired));
+    assert_eq!(rig.machine.unsettled(), 0);
+}
+
+#[test]
+fn progress_of_what_is_gone_is_forgotten() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(3);
+    rig.answer(wait(429, 60));
+    rig.pass(Duration::from_secs(1));
+    assert!(rig.store.len() > 4);
+    rig.subscriptions.clear();
+    rig.restart();
+    rig.pass(Duration::from_secs(1));
+    let left = |rig: &Rig| rig.store.keys().filter(|key| !matches!(key, Key::Reader(..))).cloned().collect::<Vec<_>>();
+    assert!(matches!(left(&rig)[..], [Key::Sink(_)]), "the silence still holds for whoever comes back");
+    rig.pass(Duration::from_mins(2));
+    assert!(left(&rig).is_empty());
+}
+
+#[test]
+fn draining_starts_nothing_more_and_stores_everything() {
+    let mut rig = Rig::with(Settings { in_flight: 2, ..Settings::default() }, vec![subscription(1)]);
+    rig.publish(10);
+    rig.tell(Input::Drain);
+    rig.answer(status(204));
+    rig.answer(status(500));
+    rig.publish(5);
+    assert!(rig.posts.is_empty());
+    while !rig.machine.is_stored() {
+        rig.machine.hurry_checkpoint();
+        rig.go();
+    }
+    let expected: Vec<_> = std::iter::once((1, 1)).chain((2..10).map(|at| (at, 0))).collect();
+    assert_eq!(rig.stored_unsettled(), expected);
+    rig.restart();
+    rig.pass(Duration::from_secs(4));
+    let mut rest = rig.answer_all(&status(204));
+    rest.sort_unstable();
+    assert_eq!(rest, (1..15).collect::<Vec<_>>());
+}

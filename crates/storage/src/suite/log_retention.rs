@@ -1,0 +1,85 @@
+//! Cases of the port EventLog about forgetting: trims and purges.
+
+use std::time::Duration;
+
+use model::Mark;
+
+use super::{
+    Harness,
+    log::{append, read_from, texts, texts_of},
+    reopen,
+    sample::name,
+};
+
+/// Reads across what was trimmed start at the oldest record and say so.
+pub async fn trimmed_records_are_gone_and_said_so(harness: &mut dyn Harness) {
+    let mut store = harness.open().await;
+    let zaken = name("zaken");
+    append(&*store.log, &zaken, &["a", "b", "c"]).await;
+    harness.pass(Duration::from_millis(50)).await;
+    let before = harness.now();
+    harness.pass(Duration::from_millis(50)).await;
+    let kept = append(&*store.log, &zaken, &["d", "e"]).await;
+    assert_eq!(store.log.trim(&zaken, before, 100).await.expect("trim"), 3);
+    assert_eq!(store.log.trim(&zaken, before, 100).await.expect("trim"), 0);
+    for _ in 0..2 {
+        assert_eq!(texts_of(&*store.log, &zaken).await, ["d", "e"]);
+        let (partition, position) = kept[0];
+        for from in [Mark::BEGINNING, Mark(position.0.saturating_sub(1)), position.mark()] {
+            let batch = read_from(&*store.log, &zaken, partition, from).await;
+            assert_eq!(batch.oldest, position.mark());
+            assert_eq!(batch.records[0].position, position);
+        }
+        store = reopen(harness, store).await;
+    }
+    harness.close(store).await;
+}
+
+/// A trim removes at most what it may, the oldest first.
+pub async fn trimming_goes_in_steps(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let zaken = name("zaken");
+    let numbers: Vec<String> = (0..10).map(|number| number.to_string()).collect();
+    append(&*store.log, &zaken, &numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    harness.pass(Duration::from_millis(50)).await;
+    let now = harness.now();
+    for (step, removed) in [(4, 4), (4, 4), (4, 2), (4, 0)] {
+        assert_eq!(store.log.trim(&zaken, now, step).await.expect("trim"), removed);
+    }
+    assert_eq!(texts_of(&*store.log, &zaken).await, [""; 0]);
+    harness.close(store).await;
+}
+
+/// Marks stay valid when everything was trimmed, also across a restart: new records stand behind old marks.
+pub async fn a_log_that_was_trimmed_empty_goes_on(harness: &mut dyn Harness) {
+    let mut store = harness.open().await;
+    let zaken = name("zaken");
+    let (partition, last) = *append(&*store.log, &zaken, &["a", "b"]).await.last().expect("two places");
+    harness.pass(Duration::from_millis(50)).await;
+    assert_eq!(store.log.trim(&zaken, harness.now(), 100).await.expect("trim"), 2);
+    store = reopen(harness, store).await;
+    assert_eq!(store.log.end(&zaken, partition).await.expect("end"), last.after());
+    let (partition, next) = append(&*store.log, &zaken, &["c"]).await[0];
+    assert!(next > last, "a place was given twice");
+    let batch = read_from(&*store.log, &zaken, partition, last.after()).await;
+    assert_eq!(texts(&batch.records), ["c"]);
+    harness.close(store).await;
+}
+
+/// Purging removes all records of one kanaal and no others; the kanaal can be used again.
+pub async fn purging_forgets_one_kanaal(harness: &mut dyn Harness) {
+    let mut store = harness.open().await;
+    let (weg, zaken) = (name("weg"), name("zaken"));
+    let many: Vec<String> = (0..2_500).map(|number| number.to_string()).collect();
+    append(&*store.log, &weg, &many.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    append(&*store.log, &zaken, &["blijft"]).await;
+    store.log.purge(&weg).await.expect("purge");
+    for _ in 0..2 {
+        assert_eq!(texts_of(&*store.log, &weg).await, [""; 0]);
+        assert_eq!(texts_of(&*store.log, &zaken).await, ["blijft"]);
+        store = reopen(harness, store).await;
+    }
+    append(&*store.log, &weg, &["terug"]).await;
+    assert_eq!(texts_of(&*store.log, &weg).await, ["terug"]);
+    harness.close(store).await;
+}

@@ -1,0 +1,31 @@
+//! `GET /v1/dead-letters/{id}`: one dead letter with its event, which it keeps even when the log no longer does.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use serde_json::value::RawValue;
+
+use super::DeadLetterView;
+use crate::{api::v1::events::stored, app::App, auth::Caller, problem::Problem};
+
+/// Shows a dead letter.
+#[utoipa::path(
+    get, path = "/v1/dead-letters/{id}", tag = "dead-letters", operation_id = "readDeadLetter",
+    params(("id" = String, Path, description = "The dead letter")),
+    responses(
+        (status = 200, description = "The dead letter", body = DeadLetterView),
+        (status = 404, description = "No such dead letter of this client"),
+    ),
+)]
+pub async fn handler(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<DeadLetterView>, Problem> {
+    let letter = super::find(&app, &caller, &id).await?;
+    let body = stored::structured(&letter.record);
+    let text = body.and_then(|body| String::from_utf8(body.to_vec()).ok());
+    let cloudevent = text.and_then(|text| RawValue::from_string(text).ok());
+    Ok(Json(DeadLetterView { cloudevent, ..DeadLetterView::new(&letter) }))
+}

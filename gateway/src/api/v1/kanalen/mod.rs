@@ -1,0 +1,100 @@
+//! `/v1/kanalen`: kanalen with what the Notificaties API does not know of them: aliases of filters, type routes, source
+//! and retention. One file per operation.
+
+use http::HeaderMap;
+use model::Kanaal;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+
+pub mod create;
+pub mod delete;
+mod input;
+pub mod list;
+pub mod read;
+pub mod replace;
+
+/// A kanaal.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Kanaal)]
+#[serde(rename_all = "camelCase")]
+pub struct KanaalView {
+    /// Its name, 1 to 50 characters, fixed for life.
+    pub naam: String,
+    /// Where the publisher explains it; empty when unknown.
+    pub documentatie_link: String,
+    /// The kenmerken of its notifications: names, or objects `{"naam", "attribute"}` for a name whose extension
+    /// attribute is not simply the name in lower case without punctuation.
+    pub filters: Vec<FilterView>,
+    /// Prefixes of `type` that route a CloudEvent here; the longest match of all kanalen wins.
+    pub type_routes: Vec<String>,
+    /// `source` of notifications that bring none.
+    pub source: Option<String>,
+    /// How long events are kept, in days; null for the gateway's default.
+    pub retention_days: Option<u64>,
+    /// Its address.
+    #[schema(read_only, format = "uri")]
+    pub url: String,
+    /// When it was made.
+    #[schema(read_only, format = "date-time")]
+    pub created: String,
+}
+
+/// A kenmerk.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = KanaalFilter)]
+#[serde(untagged)]
+pub enum FilterView {
+    /// Its name.
+    Name(String),
+    /// Its name, and the extension attribute it becomes.
+    Alias {
+        /// Its name.
+        naam: String,
+        /// The extension attribute.
+        attribute: String,
+    },
+}
+
+const SECONDS_PER_DAY: u64 = 86_400;
+
+impl KanaalView {
+    /// Shows a kanaal.
+    pub fn new(app: &App, headers: &HeaderMap, kanaal: &Kanaal) -> Self {
+        let filters = kanaal.filters.iter().map(|filter| {
+            let plain = model::AttributeName::from_free_text(&filter.naam);
+            match &filter.attribute {
+                Some(attribute) if plain.as_ref() != Some(attribute) => {
+                    FilterView::Alias { naam: filter.naam.clone(), attribute: attribute.to_string() }
+                }
+                _ => FilterView::Name(filter.naam.clone()),
+            }
+        });
+        Self {
+            naam: kanaal.naam.to_string(),
+            documentatie_link: kanaal.documentatie_link.clone(),
+            filters: filters.collect(),
+            type_routes: kanaal.type_routes.clone(),
+            source: kanaal.source.clone(),
+            retention_days: kanaal.retention_seconds.map(|seconds| seconds.div_ceil(SECONDS_PER_DAY)),
+            url: url(app, headers, kanaal.naam.as_str()),
+            created: kanaal.created.to_rfc3339(),
+        }
+    }
+}
+
+/// The address of a kanaal; every byte of the name that is not plain is percent-encoded.
+fn url(app: &App, headers: &HeaderMap, naam: &str) -> String {
+    use std::fmt::Write;
+    let mut url = format!("{}/v1/kanalen/", app.public_url(headers));
+    for byte in naam.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(url, "%{byte:02X}");
+        }
+    }
+    url
+}

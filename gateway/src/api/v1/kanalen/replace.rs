@@ -1,0 +1,52 @@
+//! `PUT /v1/kanalen/{naam}`: replaces what can change of a kanaal; its name and identity stay.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use http::HeaderMap;
+use model::{Kanaal, decide::Command};
+
+use super::{KanaalView, input, read};
+use crate::{
+    api::v1::members,
+    app::App,
+    inbound::body::Payload,
+    problem::{Fault, Problem},
+};
+
+/// Replaces a kanaal.
+#[utoipa::path(
+    put, path = "/v1/kanalen/{naam}", tag = "kanalen", operation_id = "replaceKanaal",
+    params(("naam" = String, Path, description = "Its name")),
+    request_body = KanaalView,
+    responses(
+        (status = 200, description = "Replaced", body = KanaalView),
+        (status = 400, description = "A member breaks a rule"),
+        (status = 404, description = "No such kanaal"),
+    ),
+)]
+pub async fn handler(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(naam): Path<String>,
+    Payload(body): Payload,
+) -> Result<Json<KanaalView>, Problem> {
+    let now = read::find(&app, &naam)?;
+    let wanted = input::read(&members::object(&body, false)?, false)?;
+    if wanted.naam.is_some_and(|naam| naam != now.naam) {
+        return Err(Problem::invalid(vec![Fault::new("naam", "cannot be changed").at("/naam")]));
+    }
+    let kanaal = Kanaal {
+        id: now.id,
+        naam: now.naam.clone(),
+        documentatie_link: wanted.documentatie_link,
+        filters: wanted.filters,
+        type_routes: wanted.type_routes,
+        source: wanted.source,
+        retention_seconds: wanted.retention_seconds,
+        created: now.created,
+    };
+    app.control.submit(Command::ChangeKanaal(kanaal.clone())).await??;
+    Ok(Json(KanaalView::new(&app, &headers, &kanaal)))
+}

@@ -1,0 +1,54 @@
+//! Where a new subscription starts reading. The marks are fixed before it is made, so nothing that is accepted after
+//! the 201 is missed, however long consent takes.
+
+use model::{KanaalName, Mark, Partition, selection::Selection};
+
+pub use super::input::Start;
+use crate::app::App;
+
+/// The marks at which a subscription with this selection starts, in every partition of every kanaal it covers now. A
+/// partition that is not listed starts at its beginning.
+pub async fn at(
+    app: &App,
+    selection: &Selection,
+    start: Start,
+) -> Result<Vec<(KanaalName, Partition, Mark)>, storage::Error> {
+    if start == Start::Beginning {
+        return Ok(Vec::new());
+    }
+    let mut marks = Vec::new();
+    for kanaal in covered(app, selection) {
+        for partition in (0..app.log.partitions(&kanaal).await?).map(Partition) {
+            let mark = match start {
+                Start::At(moment) => app.log.at_time(&kanaal, partition, moment).await?,
+                Start::Now | Start::Beginning => app.log.end(&kanaal, partition).await?,
+            };
+            marks.push((kanaal.clone(), partition, mark));
+        }
+    }
+    Ok(marks)
+}
+
+/// The marks of a changed subscription: those it had, and the present ends of kanalen that `after` covers and `before` did
+/// not, so that naming one more kanaal does not bring its past.
+pub async fn changed(
+    app: &App,
+    had: &[(KanaalName, Partition, Mark)],
+    before: &Selection,
+    after: &Selection,
+) -> Result<Vec<(KanaalName, Partition, Mark)>, storage::Error> {
+    let mut marks = had.to_vec();
+    for (kanaal, partition, mark) in at(app, after, Start::Now).await? {
+        if !before.covers(&kanaal) {
+            marks.retain(|(own, number, _)| (own, number) != (&kanaal, &partition));
+            marks.push((kanaal, partition, mark));
+        }
+    }
+    Ok(marks)
+}
+
+/// The kanalen a selection covers now.
+pub fn covered(app: &App, selection: &Selection) -> Vec<KanaalName> {
+    let registry = app.registry.read();
+    registry.kanalen().map(|kanaal| kanaal.naam.clone()).filter(|naam| selection.covers(naam)).collect()
+}

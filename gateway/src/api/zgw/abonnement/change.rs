@@ -1,0 +1,125 @@
+//! `PUT` and `PATCH /api/v1/abonnement/{uuid}`: by its own applicatie.
+//!
+//! PUT replaces the selection, PATCH changes only what it mentions (Open Notificaties' PATCH wipes `kanalen`; this one
+//! does not) and probes with the stored `auth` when it brings none. The callback is probed again when the body mentions
+//! it or `auth`; passing revives an abonnement that was suspended or gone.
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use model::{
+    Subscription,
+    decide::Command,
+    selection::{AbonnementSelection, Selection},
+    subscription::{Credential, Format, Status},
+};
+
+use super::{
+    create::{credential, granted},
+    find_own, format, input,
+    input::Input,
+    probe, view,
+};
+use crate::{
+    api::{v1::subscriptions::start, zgw::fields::json_answer},
+    app::App,
+    auth::Caller,
+    consent,
+    inbound::body::Payload,
+    problem::Problem,
+};
+
+/// Replace an abonnement.
+pub async fn put(
+    State(app): State<App>,
+    caller: Caller,
+    Path(uuid): Path<String>,
+    headers: HeaderMap,
+    Payload(body): Payload,
+) -> Result<Response, Problem> {
+    change(&app, &caller, &uuid, &headers, &body, true).await
+}
+
+/// Change an abonnement.
+pub async fn patch(
+    State(app): State<App>,
+    caller: Caller,
+    Path(uuid): Path<String>,
+    headers: HeaderMap,
+    Payload(body): Payload,
+) -> Result<Response, Problem> {
+    change(&app, &caller, &uuid, &headers, &body, false).await
+}
+
+async fn change(
+    app: &App,
+    caller: &Caller,
+    uuid: &str,
+    headers: &HeaderMap,
+    body: &Bytes,
+    whole: bool,
+) -> Result<Response, Problem> {
+    app.control.catch_up().await?;
+    let present = find_own(app, uuid, caller)?;
+    let mut input = Input::read(app, headers, body, whole)?;
+    let mut next = Subscription::clone(&present);
+    let probed = input.callback_url.is_some() || input.auth.is_some();
+    if let Some(url) = input.callback_url.take() {
+        next.sink = url;
+    }
+    let auth = match input.auth.take() {
+        Some(auth) => {
+            next.credential = credential(app, &auth)?;
+            auth
+        }
+        None => stored_auth(app, &present)?,
+    };
+    if probed {
+        probe(app, &next.sink, &auth).await?;
+    }
+    let send_cloudevents = input.send_cloudevents.unwrap_or(!whole && present.format != Format::Legacy);
+    if send_cloudevents != (present.format != Format::Legacy) {
+        next.format = format(send_cloudevents);
+    }
+    let before = match &present.selection {
+        Selection::Abonnement(selection) if !whole => selection.clone(),
+        _ => AbonnementSelection::default(),
+    };
+    next.selection = Selection::Abonnement(input.selection(before, send_cloudevents));
+    next.start = start::changed(app, &present.start, &present.selection, &next.selection).await?;
+    next.changed = app.clock.now();
+    if next.sink != present.sink {
+        next.consent = granted(app);
+        next.status = Status::Active;
+        next.callback_secret = consent::new_secret(app.random.as_ref(), &app.secrets)?;
+    }
+    let command = Command::ChangeSubscription { to: Box::new(next.clone()), seen: present.changed };
+    app.control.submit(command).await?.map_err(input::explain)?;
+    if probed && next.sink == present.sink {
+        revive(app, &present).await?;
+    }
+    Ok(json_answer(StatusCode::OK, &view(&next, &app.public_url(headers))))
+}
+
+fn stored_auth(app: &App, subscription: &Subscription) -> Result<String, Problem> {
+    match &subscription.credential {
+        Credential::Authorization(sealed) => {
+            String::from_utf8(app.secrets.open(sealed)?).map_err(|_| Problem::internal())
+        }
+        Credential::None | Credential::QueryToken(_) => Ok(String::new()),
+    }
+}
+
+/// Has an abonnement that ended or lost its consent asked again, now that its receiver passed the probes: the consent
+/// service repeats them and records the outcome, as it does for every other way back.
+async fn revive(app: &App, present: &Subscription) -> Result<(), Problem> {
+    let ended = matches!(present.status, Status::Gone { .. } | Status::Suspended { .. });
+    if ended || present.consent.granted().is_none() {
+        let at = app.clock.now();
+        app.control.submit(Command::Revalidate { id: present.id, at }).await??;
+    }
+    Ok(())
+}

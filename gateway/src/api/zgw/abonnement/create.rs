@@ -1,0 +1,86 @@
+//! `POST /api/v1/abonnement`: makes an abonnement after both probes of its callback passed. 201 with its `url`.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode, header};
+use model::{
+    Subscription, SubscriptionId,
+    consent::{Consent, Rate, Validation},
+    decide::Command,
+    selection::{AbonnementSelection, Selection},
+    subscription::{Credential, Order, Status},
+};
+
+use super::{format, input, input::Input, probe, url, view};
+use crate::{
+    api::{
+        v1::subscriptions::start::{self, Start},
+        zgw::fields::json_answer,
+    },
+    app::App,
+    auth::Caller,
+    consent,
+    inbound::body::Payload,
+    problem::Problem,
+};
+
+/// Make an abonnement.
+pub async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Payload(body): Payload,
+) -> Result<Response, Problem> {
+    app.control.catch_up().await?;
+    let mut input = Input::read(&app, &headers, &body, true)?;
+    let (Some(sink), Some(auth)) = (input.callback_url.take(), input.auth.take()) else {
+        return Err(Problem::internal());
+    };
+    probe(&app, &sink, &auth).await?;
+    let send_cloudevents = input.send_cloudevents.unwrap_or(false);
+    let selection = Selection::Abonnement(input.selection(AbonnementSelection::default(), send_cloudevents));
+    let start = start::at(&app, &selection, Start::Now).await?;
+    let now = app.clock.now();
+    let subscription = Subscription {
+        id: SubscriptionId(app.random.uuid()),
+        owner: caller.client_id.to_string(),
+        selection,
+        sink,
+        credential: credential(&app, &auth)?,
+        headers: Vec::new(),
+        format: format(send_cloudevents),
+        order: Order::None,
+        retry: app.config.delivery.retry.policy().unwrap_or_default(),
+        max_in_flight: None,
+        requested_rate: None,
+        validation: Validation::Probe,
+        consent: granted(&app),
+        generation: 1,
+        callback_secret: consent::new_secret(app.random.as_ref(), &app.secrets)?,
+        status: Status::Active,
+        start,
+        expires: None,
+        created: now,
+        changed: now,
+    };
+    let command = Command::CreateSubscription(Box::new(subscription.clone()));
+    app.control.submit(command).await?.map_err(input::explain)?;
+    let public_url = app.public_url(&headers);
+    let location = [(header::LOCATION, url(subscription.id, &public_url))];
+    Ok((location, json_answer(StatusCode::CREATED, &view(&subscription, &public_url))).into_response())
+}
+
+/// The credential of an `auth`, which may be empty.
+pub fn credential(app: &App, auth: &str) -> Result<Credential, Problem> {
+    if auth.is_empty() {
+        return Ok(Credential::None);
+    }
+    Ok(Credential::Authorization(app.secrets.seal(auth.as_bytes())?))
+}
+
+/// Consent of a receiver that passed the probes: as fast as it goes, since it named no rate.
+pub fn granted(app: &App) -> Consent {
+    Consent::Granted { origin: app.config.origin.clone(), rate: Rate::Unlimited, at: app.clock.now() }
+}

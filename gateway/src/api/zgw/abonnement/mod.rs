@@ -1,0 +1,93 @@
+//! `/api/v1/abonnement`: subscriptions as the Notificaties API knows them. Everybody with a scope may read them; only
+//! the applicatie that made one may change it.
+//!
+//! An abonnement with `sendCloudevents` gets the eight members of Open Notificaties 1.16, one without gets
+//! notifications; without it its `cloudeventFilters` have no effect and are not kept.
+
+pub mod change;
+pub mod create;
+pub mod delete;
+pub mod input;
+pub mod list;
+pub mod read;
+
+use std::sync::Arc;
+
+use model::{
+    Subscription, SubscriptionId,
+    selection::{AbonnementSelection, Kenmerken, Selection},
+    subscription::{Format, Rendering},
+};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{
+    fields::camel_case,
+    problem::{self, InvalidParam, invalid},
+};
+use crate::{app::App, auth::Caller, consent, problem::Problem};
+
+/// An abonnement as these paths show it; never its `auth`.
+fn view(subscription: &Subscription, public_url: &str) -> Value {
+    let none = AbonnementSelection::default();
+    let selection = match &subscription.selection {
+        Selection::Abonnement(selection) => selection,
+        Selection::Native(_) => &none,
+    };
+    let kanalen: Vec<Value> = selection
+        .kanalen
+        .iter()
+        .map(|entry| json!({"filters": show(&entry.filters), "naam": entry.naam.as_str()}))
+        .collect();
+    let cloudevents: Vec<Value> = selection
+        .cloudevents
+        .iter()
+        .map(|entry| json!({"typeSubstring": entry.type_substring, "filters": show(&entry.filters)}))
+        .collect();
+    json!({
+        "url": url(subscription.id, public_url),
+        "callbackUrl": subscription.sink,
+        "kanalen": kanalen,
+        "sendCloudevents": subscription.format != Format::Legacy,
+        "cloudeventFilters": cloudevents,
+    })
+}
+
+fn show(filters: &Kenmerken) -> Map<String, Value> {
+    filters.0.iter().map(|pair| (camel_case(&pair.key), pair.value.as_str().into())).collect()
+}
+
+fn url(id: SubscriptionId, public_url: &str) -> String {
+    format!("{public_url}/api/v1/abonnement/{id}")
+}
+
+/// The abonnement of a path; a native subscription is none.
+fn find(app: &App, uuid: &str) -> Result<Arc<Subscription>, Problem> {
+    let id = Uuid::try_parse(uuid).map_err(|_| problem::not_found())?;
+    app.registry
+        .read()
+        .subscription(SubscriptionId(id))
+        .filter(|subscription| matches!(subscription.selection, Selection::Abonnement(_)))
+        .cloned()
+        .ok_or_else(problem::not_found)
+}
+
+/// The abonnement of a path, if it is the caller's own.
+fn find_own(app: &App, uuid: &str, caller: &Caller) -> Result<Arc<Subscription>, Problem> {
+    let subscription = find(app, uuid)?;
+    if subscription.owner == caller.client_id { Ok(subscription) } else { Err(problem::permission_denied()) }
+}
+
+fn format(send_cloudevents: bool) -> Format {
+    if send_cloudevents { Format::Structured(Rendering::On116) } else { Format::Legacy }
+}
+
+/// Checks the receiver with the two probes.
+async fn probe(app: &App, callback_url: &str, auth: &str) -> Result<(), Problem> {
+    let authorization = (!auth.is_empty()).then_some(auth);
+    consent::probe(app, callback_url, authorization).await.map_err(|error| {
+        let code = error.code();
+        let name = if code == "no-auth-on-callback-url" { "callbackUrl" } else { "nonFieldErrors" };
+        invalid(&[InvalidParam::new(name, code, error.to_string())])
+    })
+}

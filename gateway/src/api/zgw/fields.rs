@@ -1,0 +1,207 @@
+//! Reading JSON bodies field by field, with the codes and Dutch texts of the Notificaties API.
+//!
+//! Names may come in camelCase or snake_case; what is not known is ignored.
+
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, Uri, header};
+use model::media_type::MediaType;
+use serde_json::{Map, Value};
+
+use super::problem::{InvalidParam, invalid, parse_error};
+use crate::{inbound::query, problem::Problem};
+
+/// The code of a URL that is none.
+const INVALID: &str = "invalid";
+
+/// An answer with a JSON body, as these paths send it.
+pub fn json_answer(status: StatusCode, body: &Value) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+/// Refuses a body that does not say it is JSON (415).
+pub fn expect_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if MediaType::parse(text).is_some_and(|kind| kind.is("application", "json") && kind.is_utf8()) {
+        return Ok(());
+    }
+    Err(Problem::unsupported_media_type(format!("Ongeldig media type \"{text}\" in aanvraag.")))
+}
+
+/// Refuses query parameters that are not among `known` (400 `unknown-parameters`); gives the others.
+pub fn parameters(uri: &Uri, known: &[&str]) -> Result<Vec<(String, String)>, Problem> {
+    query::known(uri, known).map_err(|problem| {
+        let names: Vec<&str> = problem.errors.iter().map(|fault| fault.member.as_str()).collect();
+        let reason = format!("Onbekende query parameters: {}", names.join(", "));
+        invalid(&[InvalidParam::new("nonFieldErrors", "unknown-parameters", reason)])
+    })
+}
+
+/// The members of a body, and what is wrong with them.
+#[derive(Debug, Default)]
+pub struct Fields {
+    members: Map<String, Value>,
+    /// What was wrong so far.
+    pub errors: Vec<InvalidParam>,
+}
+
+impl Fields {
+    /// Reads a body; an empty one is an object without members.
+    pub fn read(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
+        if body.is_empty() {
+            return Ok(Self::default());
+        }
+        expect_json(headers)?;
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(members)) => Ok(Self { members, errors: Vec::new() }),
+            Ok(_) => {
+                let reason = "Ongeldige data. Er werd een object verwacht.";
+                Err(invalid(&[InvalidParam::new("nonFieldErrors", INVALID, reason)]))
+            }
+            Err(error) => Err(parse_error(&error.to_string())),
+        }
+    }
+
+    /// Fields of a nested object, whose errors are named after `prefix`.
+    pub fn nested(members: Map<String, Value>) -> Self {
+        Self { members, errors: Vec::new() }
+    }
+
+    /// Takes the member `name` (camelCase) or its snake_case twin.
+    pub fn take(&mut self, name: &str) -> Option<Value> {
+        self.members.remove(name).or_else(|| self.members.remove(&snake_case(name)))
+    }
+
+    /// A text of at most `limit` characters; `None` when absent or wrong.
+    pub fn text(&mut self, name: &str, limit: usize, blank: bool) -> Option<String> {
+        let text = match self.take(name)? {
+            Value::String(text) => text,
+            Value::Number(number) => number.to_string(),
+            Value::Null => return self.fail(name, "null", "Dit veld mag niet leeg zijn."),
+            _ => return self.fail(name, INVALID, "Dit is geen geldige tekst."),
+        };
+        let text = text.trim();
+        if text.contains('\0') {
+            return self.fail(name, "null_characters_not_allowed", "Null-karakters zijn niet toegestaan.");
+        }
+        if text.is_empty() && !blank {
+            return self.fail(name, "blank", "Dit veld mag niet leeg zijn.");
+        }
+        if text.chars().nth(limit).is_some() {
+            let reason = format!("Zorg ervoor dat dit veld niet meer dan {limit} karakters bevat.");
+            return self.fail(name, "max_length", reason);
+        }
+        Some(text.to_owned())
+    }
+
+    /// A boolean; `None` when absent or wrong.
+    pub fn boolean(&mut self, name: &str) -> Option<bool> {
+        match self.take(name)? {
+            Value::Bool(value) => Some(value),
+            Value::String(text) if text == "true" => Some(true),
+            Value::String(text) if text == "false" => Some(false),
+            Value::Null => self.fail(name, "null", "Dit veld mag niet leeg zijn."),
+            _ => self.fail(name, INVALID, "Dit is geen geldige boolean."),
+        }
+    }
+
+    /// A list; `None` when absent or wrong.
+    pub fn list(&mut self, name: &str) -> Option<Vec<Value>> {
+        match self.take(name)? {
+            Value::Array(items) => Some(items),
+            Value::Null => self.fail(name, "null", "Dit veld mag niet leeg zijn."),
+            _ => self.fail(name, "not_a_list", "Er werd een lijst verwacht."),
+        }
+    }
+
+    /// Notes that a field that was asked for is not there.
+    pub fn required(&mut self, name: &str) {
+        self.errors.push(InvalidParam::new(name, "required", "Dit veld is vereist."));
+    }
+
+    /// Whether the member is there, in either spelling.
+    pub fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name) || self.members.contains_key(&snake_case(name))
+    }
+
+    /// Notes an error; gives `None`, for use as the value of what is wrong.
+    pub fn fail<T>(&mut self, name: &str, code: &'static str, reason: impl Into<String>) -> Option<T> {
+        self.errors.push(InvalidParam::new(name, code, reason));
+        None
+    }
+
+    /// 400 with all errors, if there are any.
+    pub fn finish(self) -> Result<(), Problem> {
+        if self.errors.is_empty() { Ok(()) } else { Err(invalid(&self.errors)) }
+    }
+}
+
+/// `documentatieLink` as `documentatie_link`.
+fn snake_case(name: &str) -> String {
+    name.chars().fold(String::new(), |mut snake, c| {
+        if c.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+        snake
+    })
+}
+
+/// `object_type` as `objectType`: how keys are shown.
+pub fn camel_case(key: &str) -> String {
+    let mut camel = String::with_capacity(key.len());
+    let mut after = false;
+    for c in key.chars() {
+        if c == '_' && !camel.is_empty() {
+            after = true;
+        } else if after && c.is_ascii_alphanumeric() {
+            camel.push(c.to_ascii_uppercase());
+            after = false;
+        } else {
+            if after {
+                camel.push('_');
+            }
+            camel.push(c);
+            after = false;
+        }
+    }
+    if after {
+        camel.push('_');
+    }
+    camel
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_shown_in_camel_case() {
+        for (key, shown) in [
+            ("object_type", "objectType"),
+            ("zaaktype.catalogus", "zaaktype.catalogus"),
+            ("bronorganisatie", "bronorganisatie"),
+            ("verantwoordelijke_organisatie", "verantwoordelijkeOrganisatie"),
+            ("_a", "_a"),
+            ("a_", "a_"),
+            ("", ""),
+        ] {
+            assert_eq!(camel_case(key), shown);
+        }
+        assert_eq!(snake_case("documentatieLink"), "documentatie_link");
+    }
+
+    #[test]
+    fn texts_keep_the_codes_of_the_api() {
+        let members = serde_json::json!({"a": null, "b": " ", "c": "xxx", "d": [], "e": 5, "snake_name": "x"});
+        let Value::Object(members) = members else { panic!() };
+        let mut fields = Fields::nested(members);
+        assert_eq!(fields.text("e", 9, false).as_deref(), Some("5"));
+        assert_eq!(fields.text("snakeName", 9, false).as_deref(), Some("x"));
+        for name in ["a", "b", "c", "d", "missing"] {
+            assert_eq!(fields.text(name, 2, false), None);
+        }
+        let codes: Vec<_> = fields.errors.iter().map(|error| error.code).collect();
+        assert_eq!(codes, ["null", "blank", "max_length", "invalid"]);
+    }
+}

@@ -1,0 +1,86 @@
+//! `/api/v1/kanaal`: the channels of the Notificaties API. `naam` is fixed for life; there is no delete.
+
+pub mod change;
+pub mod create;
+pub mod list;
+pub mod read;
+
+use model::{Kanaal, kanaal::MAX_NAME};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{fields::Fields, problem};
+use crate::{app::App, problem::Problem};
+
+const MAX_LINK: usize = 200;
+const MAX_FILTER: usize = 100;
+
+/// A kanaal as these paths show it.
+fn view(kanaal: &Kanaal, public_url: &str) -> Value {
+    let filters: Vec<&str> = kanaal.filters.iter().map(|filter| filter.naam.as_str()).collect();
+    json!({
+        "url": url(kanaal, public_url),
+        "naam": kanaal.naam.as_str(),
+        "documentatieLink": kanaal.documentatie_link,
+        "filters": filters,
+    })
+}
+
+fn url(kanaal: &Kanaal, public_url: &str) -> String {
+    format!("{public_url}/api/v1/kanaal/{}", kanaal.id)
+}
+
+/// The kanaal of a path.
+fn find(app: &App, uuid: &str) -> Result<std::sync::Arc<Kanaal>, Problem> {
+    let id = Uuid::try_parse(uuid).map_err(|_| problem::not_found())?;
+    app.registry.read().kanaal_by_id(id).cloned().ok_or_else(problem::not_found)
+}
+
+/// What a body says of a kanaal; `None` for what it does not mention.
+struct Input {
+    naam: Option<String>,
+    documentatie_link: Option<String>,
+    filters: Option<Vec<String>>,
+}
+
+impl Input {
+    fn read(fields: &mut Fields) -> Self {
+        let naam = fields.text("naam", MAX_NAME, false);
+        let documentatie_link = match fields.text("documentatieLink", MAX_LINK, true) {
+            Some(link) if !link.is_empty() && !is_url(&link) => {
+                fields.fail("documentatieLink", "invalid", "Voer een geldige URL in.")
+            }
+            link => link,
+        };
+        let filters = fields.list("filters").map(|items| filters(fields, items));
+        Self { naam, documentatie_link, filters }
+    }
+}
+
+fn filters(fields: &mut Fields, items: Vec<Value>) -> Vec<String> {
+    let mut names = Vec::with_capacity(items.len());
+    for item in items {
+        let name = match item {
+            Value::String(name) => name,
+            Value::Number(number) => number.to_string(),
+            _ => {
+                fields.fail::<()>("filters.", "invalid", "Dit is geen geldige tekst.");
+                continue;
+            }
+        };
+        if name.is_empty() {
+            fields.fail::<()>("filters.", "blank", "Dit veld mag niet leeg zijn.");
+        } else if name.chars().nth(MAX_FILTER).is_some() {
+            let reason = format!("Zorg ervoor dat dit veld niet meer dan {MAX_FILTER} karakters bevat.");
+            fields.fail::<()>("filters.", "max_length", reason);
+        } else {
+            names.push(name);
+        }
+    }
+    names
+}
+
+fn is_url(text: &str) -> bool {
+    text.parse::<http::Uri>()
+        .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https" | "ftp" | "ftps")) && uri.host().is_some())
+}

@@ -1,0 +1,192 @@
+//! The story itself: kanaal, subscriptions, consent, a notification, a CloudEvent, and what became of them.
+
+use std::{fmt::Write, time::Duration};
+
+use http::Method;
+use model::{Clock, Timestamp, clock::SystemClock};
+use serde_json::Value;
+
+use super::{
+    Failure,
+    setting::Setting,
+    subscriber::Seen,
+    transcript::{Transcript, laid_out},
+};
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+const NOTIFICATION: &str = r#"{"kanaal": "parkeren", "hoofdObject": "https://parkeren.example.nl/api/v1/vergunningen/d7a22", "resource": "vergunning", "resourceUrl": "https://parkeren.example.nl/api/v1/vergunningen/d7a22", "actie": "create", "aanmaakdatum": "2025-01-01T12:00:00.123456Z", "kenmerken": {"zone": "A1"}}"#;
+
+/// One sink of the story, with its subscription once it is made.
+struct Sink {
+    name: &'static str,
+    format: &'static str,
+    id: String,
+}
+
+/// Tells the story; fails when something does not arrive.
+pub async fn tell(setting: &mut Setting, transcript: &mut Transcript) -> Result<(), Failure> {
+    let clock = SystemClock::default();
+    transcript.step(&format!(
+        "A gateway runs at {}, with its storage in one directory and nothing else to install;\n   a subscriber runs at {}.",
+        setting.gateway, setting.subscriber
+    ));
+    kanaal(setting, transcript).await?;
+    let mut sinks = [
+        Sink { name: "klassiek", format: "legacy", id: String::new() },
+        Sink { name: "modern", format: "structured", id: String::new() },
+    ];
+    subscribe(setting, transcript, &mut sinks).await?;
+    consent(setting, transcript, &sinks).await?;
+
+    transcript.step("A publisher posts a notification, as it always did:");
+    let before = clock.now();
+    post(setting, transcript, "/api/v1/notificaties", &[JSON], NOTIFICATION).await?;
+    arrivals(setting, transcript, before, sinks.len()).await?;
+
+    transcript.step("Another publisher posts a CloudEvent, in binary mode:");
+    let headers = [
+        ("ce-specversion", "1.0"),
+        ("ce-id", "6d1f2b8c"),
+        ("ce-source", "urn:nld:oin:00000001823288444000:systeem:parkeren"),
+        ("ce-type", "nl.overheid.parkeren.vergunning-verlengd"),
+        ("ce-subject", "d7a22"),
+        JSON,
+    ];
+    let before = clock.now();
+    post(setting, transcript, "/v1/events", &headers, r#"{"zone": "A1", "tot": "2026-01-01"}"#).await?;
+    arrivals(setting, transcript, before, sinks.len()).await?;
+
+    outcome(setting, transcript, &sinks).await
+}
+
+async fn kanaal(setting: &Setting, transcript: &mut Transcript) -> Result<(), Failure> {
+    transcript.step("A kanaal is registered, where events about parking permits go:");
+    let body = r#"{"naam": "parkeren", "filters": ["zone"]}"#;
+    post(setting, transcript, "/v1/kanalen", &[JSON], body).await.map(drop)
+}
+
+async fn subscribe(setting: &Setting, transcript: &mut Transcript, sinks: &mut [Sink]) -> Result<(), Failure> {
+    transcript.step("Two subscriptions: \"klassiek\" wants notifications, \"modern\" wants CloudEvents:");
+    for sink in sinks {
+        let (subscriber, name, format) = (&setting.subscriber, sink.name, sink.format);
+        let body = format!(
+            r#"{{"sink": "{subscriber}/{name}", "config": {{"kanalen": ["parkeren"], "format": "{format}", "rate": 6000}}}}"#
+        );
+        let made = post(setting, transcript, "/v1/subscriptions", &[JSON], &body).await?;
+        made["id"].as_str().unwrap_or_default().clone_into(&mut sink.id);
+    }
+    Ok(())
+}
+
+async fn consent(setting: &mut Setting, transcript: &mut Transcript, sinks: &[Sink]) -> Result<(), Failure> {
+    transcript.step("Before anything is sent, the gateway asks each sink for consent (the handshake):");
+    for _ in sinks {
+        let seen = setting.next_seen().await?;
+        if seen.method != Method::OPTIONS {
+            return Err(format!("expected the handshake, but {} {} came", seen.method, seen.uri));
+        }
+        transcript.show(&seen.block());
+    }
+    for sink in sinks {
+        let path = format!("/v1/subscriptions/{}", sink.id);
+        until(|| async {
+            let state = setting.client.send(Method::GET, &path, &[], "").await?.json()?;
+            Ok((state["status"]["state"] == "granted").then_some(()))
+        })
+        .await?;
+    }
+    transcript.note("");
+    transcript.note("Both said yes, to this origin and at this rate: the subscriptions are granted.");
+    Ok(())
+}
+
+/// Shows what arrives after something was posted; the sinks get it in the order they answer.
+async fn arrivals(
+    setting: &mut Setting,
+    transcript: &mut Transcript,
+    posted: Timestamp,
+    count: usize,
+) -> Result<(), Failure> {
+    transcript.step("It arrives at both, in the shape each of them asked for:");
+    for _ in 0..count {
+        let seen: Seen = setting.next_seen().await?;
+        if seen.method != Method::POST {
+            return Err(format!("expected a delivery, but {} {} came", seen.method, seen.uri));
+        }
+        transcript.show(&format!("{}\n({})", seen.block(), took(seen.at.since(posted), "after it was posted")));
+    }
+    Ok(())
+}
+
+async fn outcome(setting: &Setting, transcript: &mut Transcript, sinks: &[Sink]) -> Result<(), Failure> {
+    transcript.step("The gateway knows what became of every delivery:");
+    for sink in sinks {
+        let path = format!("/v1/subscriptions/{}/deliveries", sink.id);
+        let list = until(|| async {
+            let list = setting.client.send(Method::GET, &path, &[], "").await?.json()?;
+            let done = list["results"]
+                .as_array()
+                .is_some_and(|rows| rows.len() == 2 && rows.iter().all(|row| row["outcome"] == "delivered"));
+            Ok(done.then_some(list))
+        })
+        .await?;
+        let mut block = format!("GET {path}");
+        for row in list["results"].as_array().into_iter().flatten() {
+            let attempt = &row["attempts"][0];
+            // Writing to a string cannot fail.
+            let _ = write!(
+                block,
+                "\n  event {}: {} after {} attempt(s); the sink answered {} in {} ms",
+                row["event"]["id"].as_str().unwrap_or("?"),
+                row["outcome"].as_str().unwrap_or("?"),
+                row["attemptsMade"],
+                attempt["status"],
+                attempt["durationMs"],
+            );
+        }
+        transcript.show(&block);
+    }
+    Ok(())
+}
+
+/// Posts a body and shows request and answer.
+async fn post(
+    setting: &Setting,
+    transcript: &Transcript,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Result<Value, Failure> {
+    let clock = SystemClock::default();
+    let start = clock.now();
+    let answer = setting.client.send(Method::POST, path, headers, body).await?;
+    let time = clock.now().since(start);
+    let mut block = format!("POST {path}");
+    for (name, value) in headers {
+        let _ = write!(block, "\n{name}: {value}");
+    }
+    let body = laid_out(body);
+    let _ = write!(block, "\n\n{body}\n\n-> {} ({})", answer.status, took(time, "stored durably"));
+    transcript.show(&block);
+    if answer.body.is_empty() { Ok(Value::Null) } else { answer.json() }
+}
+
+fn took(time: Duration, what: &str) -> String {
+    format!("{:.1} ms, {what}", time.as_secs_f64() * 1_000.0)
+}
+
+/// Asks until there is an answer, for ten seconds.
+async fn until<T, F, Asking>(ask: F) -> Result<T, Failure>
+where
+    F: Fn() -> Asking,
+    Asking: Future<Output = Result<Option<T>, Failure>>,
+{
+    for _ in 0..200 {
+        if let Some(answer) = ask().await? {
+            return Ok(answer);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Err("the gateway did not get there within ten seconds".to_owned())
+}

@@ -1,0 +1,150 @@
+//! The subscriber of the demonstration: on every path it consents to the handshake and takes what is posted. It is also
+//! a thing to play with: `PUT /{name}/answer` with a status makes `/{name}` answer that from then on.
+
+use std::{
+    collections::HashMap,
+    fmt::Write,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+    routing::{any, put},
+};
+use http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use model::{Clock, Timestamp, clock::SystemClock};
+use tokio::sync::mpsc;
+
+use super::{Failure, transcript::laid_out};
+
+/// The rate it grants, requests per minute.
+const RATE: &str = "6000";
+
+/// A request that the subscriber got, and its answer.
+#[derive(Debug)]
+pub struct Seen {
+    /// The method.
+    pub method: Method,
+    /// The path.
+    pub uri: Uri,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// The status it answered.
+    pub status: StatusCode,
+    /// The headers it answered.
+    pub answered: Vec<(HeaderName, String)>,
+    /// When it came.
+    pub at: Timestamp,
+}
+
+#[derive(Clone)]
+struct Desk {
+    seen: mpsc::UnboundedSender<Seen>,
+    answers: Arc<Mutex<HashMap<String, StatusCode>>>,
+    clock: Arc<SystemClock>,
+}
+
+/// Starts it and returns where it listens. It ends with the process.
+pub async fn start(address: SocketAddr, seen: mpsc::UnboundedSender<Seen>) -> Result<SocketAddr, Failure> {
+    let failed = |error: std::io::Error| format!("the subscriber cannot listen on {address}: {error}");
+    let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
+    let local = listener.local_addr().map_err(failed)?;
+    let desk = Desk { seen, answers: Arc::default(), clock: Arc::default() };
+    let router = Router::new().route("/{name}/answer", put(set_answer)).fallback(any(receive)).with_state(desk);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Ok(local)
+}
+
+async fn set_answer(State(desk): State<Desk>, Path(name): Path<String>, body: String) -> Response {
+    match body.trim().parse::<u16>().ok().and_then(|status| StatusCode::from_u16(status).ok()) {
+        Some(status) => {
+            desk.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(format!("/{name}"), status);
+            format!("/{name} answers {} from now on\n", status.as_u16()).into_response()
+        }
+        None => (StatusCode::BAD_REQUEST, "send a status, such as 422\n").into_response(),
+    }
+}
+
+async fn receive(State(desk): State<Desk>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let mut answered = Vec::new();
+    let status = if method == Method::OPTIONS {
+        answered.push((header::ALLOW, "POST, OPTIONS".to_owned()));
+        if let Some(origin) = headers.get("webhook-request-origin").and_then(|origin| origin.to_str().ok()) {
+            answered.push((HeaderName::from_static("webhook-allowed-origin"), origin.to_owned()));
+            answered.push((HeaderName::from_static("webhook-allowed-rate"), RATE.to_owned()));
+        }
+        StatusCode::OK
+    } else {
+        let answers = desk.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.get(uri.path()).copied().unwrap_or(StatusCode::NO_CONTENT)
+    };
+    let mut response = status.into_response();
+    for (name, value) in &answered {
+        if let Ok(value) = value.parse() {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    // Nobody listens any more while the demonstration ends.
+    let _ = desk.seen.send(Seen { method, uri, headers, body, status, answered, at: desk.clock.now() });
+    response
+}
+
+impl Seen {
+    /// The exchange as text: `>` came in, `<` was answered.
+    pub fn block(&self) -> String {
+        let mut text = format!("> {} {}", self.method, self.uri);
+        for (name, value) in &self.headers {
+            if !["host", "accept", "content-length", "user-agent"].contains(&name.as_str()) {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "\n> {}: {}", title(name.as_str()), String::from_utf8_lossy(value.as_bytes()));
+            }
+        }
+        if !self.body.is_empty() {
+            let body = laid_out(&String::from_utf8_lossy(&self.body)).replace('\n', "\n> ");
+            let _ = write!(text, "\n>\n> {body}");
+        }
+        let _ = write!(text, "\n< {}", self.status);
+        for (name, value) in &self.answered {
+            let _ = write!(text, "\n< {}: {value}", title(name.as_str()));
+        }
+        text
+    }
+}
+
+/// A header name as people write it: `WebHook-Request-Origin`, `Content-Type`, but `ce-id` as it is.
+fn title(name: &str) -> String {
+    if name.starts_with("ce-") {
+        return name.to_owned();
+    }
+    let word = |word: &str| match word {
+        "webhook" => "WebHook".to_owned(),
+        other => {
+            let mut letters = other.chars();
+            letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+        }
+    };
+    name.split('-').map(word).collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::title;
+
+    #[test]
+    fn header_names_read_well() {
+        for (name, shown) in [
+            ("webhook-request-origin", "WebHook-Request-Origin"),
+            ("content-type", "Content-Type"),
+            ("ce-id", "ce-id"),
+            ("x", "X"),
+        ] {
+            assert_eq!(title(name), shown);
+        }
+    }
+}

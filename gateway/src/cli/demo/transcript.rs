@@ -1,0 +1,101 @@
+//! How the demonstration reads: numbered steps, requests and answers indented below them.
+
+use super::setting::Setting;
+
+/// Prints the story as it happens.
+#[derive(Debug, Default)]
+pub struct Transcript {
+    steps: u32,
+}
+
+impl Transcript {
+    /// The next step.
+    pub fn step(&mut self, text: &str) {
+        self.steps += 1;
+        println!("\n{}. {text}", self.steps);
+    }
+
+    /// Something that belongs to the step.
+    #[expect(clippy::unused_self, reason = "what is shown belongs to a transcript")]
+    pub fn show(&self, block: &str) {
+        println!();
+        for line in block.lines() {
+            println!("     {line}");
+        }
+    }
+
+    /// A remark.
+    #[expect(clippy::unused_self, reason = "what is shown belongs to a transcript")]
+    pub fn note(&self, text: &str) {
+        println!("   {text}");
+    }
+
+    /// The lines to do it oneself.
+    pub fn by_hand(&mut self, setting: &Setting) {
+        self.step("The same by hand, with curl:");
+        let (gateway, subscriber) = (&setting.gateway, &setting.subscriber);
+        self.show(&format!(
+            r#"export TOKEN={}
+
+curl -sS {gateway}/v1/subscriptions -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
+  -d '{{"sink": "{subscriber}/mijn-app", "config": {{"kanalen": ["parkeren"]}}}}'
+
+curl -sS {gateway}/v1/events -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/cloudevents+json' \
+  -d '{{"specversion": "1.0", "id": "1", "source": "urn:nld:oin:00000001823288444000:systeem:parkeren",
+       "type": "nl.overheid.parkeren.vergunning-ingetrokken", "data": {{"zone": "A1"}}}}'
+
+curl -sS {gateway}/v1/events?kanaal=parkeren -H "Authorization: Bearer $TOKEN"
+curl -sS {gateway}/v1/subscriptions -H "Authorization: Bearer $TOKEN"
+
+curl -sS -X PUT {subscriber}/mijn-app/answer -d 422      # from now on it refuses: dead letters
+curl -sS {gateway}/v1/dead-letters -H "Authorization: Bearer $TOKEN""#,
+            setting.token
+        ));
+        self.note("");
+        self.note("The token is good for an hour. README.md goes on from here.");
+    }
+}
+
+/// A JSON object with a line for each of its members, for reading; other text as it is.
+pub fn laid_out(text: &str) -> String {
+    if text.len() < 100 || !text.starts_with('{') {
+        return text.to_owned();
+    }
+    let mut laid = String::with_capacity(text.len() + 100);
+    let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
+    let mut rest = text.chars().peekable();
+    while let Some(letter) = rest.next() {
+        laid.push(letter);
+        if quoted {
+            quoted = escaped || letter != '"';
+            escaped = !escaped && letter == '\\';
+            continue;
+        }
+        match letter {
+            '"' => quoted = true,
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth = depth.saturating_sub(1),
+            ',' if depth == 1 => {
+                laid.push_str("\n ");
+                while rest.next_if(char::is_ascii_whitespace).is_some() {}
+            }
+            _ => {}
+        }
+    }
+    laid
+}
+
+#[cfg(test)]
+mod tests {
+    use super::laid_out;
+
+    #[test]
+    fn members_stand_on_lines_of_their_own() {
+        let long = "x".repeat(100);
+        let text = format!(r#"{{"a": "{long},\",", "b": [1, {{"c": 2, "d": 3}}],"e": 4}}"#);
+        let lines: Vec<String> = laid_out(&text).lines().map(str::to_owned).collect();
+        assert_eq!(lines.len(), 3);
+        assert_eq!(lines[1], r#" "b": [1, {"c": 2, "d": 3}],"#);
+        assert_eq!(laid_out("{\"a\":1,\"b\":2}"), "{\"a\":1,\"b\":2}");
+    }
+}

@@ -1,0 +1,134 @@
+//! The timers of all handshakes: finds who needs a step, waits for its moment, and runs a bounded number at once.
+//!
+//! It keeps no state of its own that matters: after a restart, or when it lagged behind control, it reads the registry
+//! anew.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use model::{Subscription, SubscriptionId, registry::Change};
+use tokio::{
+    sync::broadcast::error::RecvError,
+    task::{Id, JoinSet},
+};
+use tokio_util::sync::CancellationToken;
+use webhook_validator::Moment;
+
+use super::{Service, service::Need};
+
+/// Most steps under way at once. A sink that hangs holds one until its time is over.
+const MAX_STEPS: usize = 256;
+/// Longest sleep, so that a clock that was set is noticed.
+const MAX_SLEEP: Duration = Duration::from_secs(30);
+
+impl Service {
+    /// Drives handshakes until told to stop. Steps under way are then dropped; they start over after a restart.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut changes = self.control().changes();
+        let mut driver = Driver::new(self);
+        driver.read_registry();
+        loop {
+            driver.start_due();
+            let sleep = driver.until_next();
+            tokio::select! {
+                () = stop.cancelled() => return,
+                change = changes.recv() => match change {
+                    Ok(Change::Subscription(subscription)) => driver.consider(&subscription),
+                    Ok(Change::SubscriptionDeleted(id)) => driver.forget(id),
+                    Ok(_) => {}
+                    Err(RecvError::Lagged(_)) => driver.read_registry(),
+                    Err(RecvError::Closed) => return,
+                },
+                Some(ended) = driver.steps.join_next_with_id() => driver.ended(match ended {
+                    Ok((task, ())) => task,
+                    Err(error) => error.id(),
+                }),
+                () = tokio::time::sleep(sleep) => {}
+            }
+        }
+    }
+}
+
+struct Driver {
+    service: Service,
+    /// Who is due when, in order, and the same by id.
+    timers: BTreeSet<(Moment, SubscriptionId)>,
+    due: HashMap<SubscriptionId, Moment>,
+    /// Steps under way, by task; a new generation does not wait for the step of the old one.
+    steps: JoinSet<()>,
+    running: HashMap<Id, (SubscriptionId, u64)>,
+}
+
+impl Driver {
+    fn new(service: Service) -> Self {
+        Self { service, timers: BTreeSet::new(), due: HashMap::new(), steps: JoinSet::new(), running: HashMap::new() }
+    }
+
+    fn read_registry(&mut self) {
+        let all: Vec<Arc<Subscription>> = self.service.registry().read().subscriptions().cloned().collect();
+        let known: HashSet<SubscriptionId> = all.iter().map(|subscription| subscription.id).collect();
+        let gone: Vec<SubscriptionId> = self.due.keys().filter(|id| !known.contains(id)).copied().collect();
+        for id in gone {
+            self.forget(id);
+        }
+        for subscription in &all {
+            self.consider(subscription);
+        }
+    }
+
+    /// Sets the timer of a subscription by its present state.
+    fn consider(&mut self, subscription: &Subscription) {
+        self.forget(subscription.id);
+        let step = (subscription.id, subscription.generation);
+        if self.running.values().any(|running| *running == step) {
+            return;
+        }
+        if let Need::StepAt(moment) = self.service.need(subscription) {
+            self.timers.insert((moment, subscription.id));
+            self.due.insert(subscription.id, moment);
+        }
+    }
+
+    fn forget(&mut self, id: SubscriptionId) {
+        if let Some(moment) = self.due.remove(&id) {
+            self.timers.remove(&(moment, id));
+        }
+    }
+
+    fn start_due(&mut self) {
+        let now = self.service.now();
+        while self.steps.len() < MAX_STEPS
+            && let Some(&(moment, id)) = self.timers.first()
+            && moment <= now
+        {
+            self.forget(id);
+            let Some(subscription) = self.service.registry().read().subscription(id).cloned() else { continue };
+            let (service, generation) = (self.service.clone(), subscription.generation);
+            let task = self.steps.spawn(async move { service.step(id, generation).await });
+            self.running.insert(task.id(), (id, generation));
+        }
+    }
+
+    /// A step is over (or panicked, which the next one mends): what its subscription needs now counts.
+    fn ended(&mut self, task: Id) {
+        let Some((id, _)) = self.running.remove(&task) else { return };
+        let subscription = self.service.registry().read().subscription(id).cloned();
+        if let Some(subscription) = subscription {
+            self.consider(&subscription);
+        }
+    }
+
+    fn until_next(&self) -> Duration {
+        match self.timers.first() {
+            Some(_) if self.steps.len() >= MAX_STEPS => MAX_SLEEP,
+            Some((moment, _)) => {
+                let micros = u64::try_from(moment.saturating_sub(self.service.now())).unwrap_or_default();
+                Duration::from_micros(micros).min(MAX_SLEEP)
+            }
+            None => MAX_SLEEP,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Which kanaal a CloudEvent goes to (GW-02): the query parameter `kanaal`; else the extension `kanaal` if it names
+//! one; else the type routes of the kanalen, longest first; else the third label of `nl.overheid.<kanaal>.…`; else
+//! the default kanaal.
+
+use model::{Event, KanaalName, Registry, Value};
+
+/// Why an event has no kanaal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RouteError {
+    /// The query parameter names none that exists.
+    #[error("there is no kanaal named {0:?}")]
+    Unknown(String),
+    /// No rule gives one.
+    #[error(
+        "no kanaal: name one in the query parameter kanaal or the extension kanaal, register a type route, use a type \
+         nl.overheid.<kanaal>.…, or let the administrator set default_kanaal"
+    )]
+    None,
+}
+
+/// The kanaal of an event.
+pub fn route(
+    registry: &Registry,
+    asked: Option<&str>,
+    event: &Event,
+    default: Option<&KanaalName>,
+) -> Result<KanaalName, RouteError> {
+    if let Some(asked) = asked {
+        return named(registry, asked).ok_or_else(|| RouteError::Unknown(asked.to_owned()));
+    }
+    event
+        .attribute("kanaal")
+        .and_then(Value::as_text)
+        .and_then(|naam| named(registry, naam))
+        .or_else(|| by_type(registry, event.kind()))
+        .or_else(|| third_label(event.kind()).and_then(|naam| named(registry, naam)))
+        .or_else(|| default.and_then(|naam| named(registry, naam.as_str())))
+        .ok_or(RouteError::None)
+}
+
+fn named(registry: &Registry, naam: &str) -> Option<KanaalName> {
+    registry.kanaal(naam).map(|kanaal| kanaal.naam.clone())
+}
+
+fn by_type(registry: &Registry, kind: &str) -> Option<KanaalName> {
+    registry
+        .kanalen()
+        .flat_map(|kanaal| kanaal.type_routes.iter().map(move |prefix| (prefix, kanaal)))
+        .filter(|(prefix, _)| kind.starts_with(prefix.as_str()))
+        .max_by_key(|(prefix, _)| prefix.len())
+        .map(|(_, kanaal)| kanaal.naam.clone())
+}
+
+fn third_label(kind: &str) -> Option<&str> {
+    kind.strip_prefix("nl.overheid.")?.split_once('.').map(|(label, _)| label)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use model::{AttributeName, Kanaal, registry::Change};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn registry() -> Registry {
+        let mut registry = Registry::default();
+        for (naam, routes) in
+            [("zaken", &["nl.zaken."][..]), ("besluiten", &["nl.zaken.besluit"]), ("cloudevents", &[]), ("ä b", &[])]
+        {
+            registry.apply(&Change::Kanaal(Arc::new(Kanaal {
+                id: Uuid::nil(),
+                naam: KanaalName::new(naam).unwrap(),
+                documentatie_link: String::new(),
+                filters: vec![],
+                type_routes: routes.iter().map(|route| (*route).to_owned()).collect(),
+                source: None,
+                retention_seconds: None,
+                created: model::Timestamp::default(),
+            })));
+        }
+        registry
+    }
+
+    fn event(kind: &str, kanaal: Option<&str>) -> Event {
+        let attributes = [("id", "1"), ("source", "s"), ("type", kind)]
+            .into_iter()
+            .chain(kanaal.map(|kanaal| ("kanaal", kanaal)))
+            .map(|(name, value)| (AttributeName::new(name).unwrap(), Value::text(value).unwrap()))
+            .collect();
+        Event::new(attributes, None).unwrap()
+    }
+
+    #[test]
+    fn rules_in_their_order_gw_02() {
+        let registry = registry();
+        let default = KanaalName::new("cloudevents");
+        for (asked, kind, extension, expected) in [
+            (Some("zaken"), "x", Some("besluiten"), Ok("zaken")),
+            (Some("ä b"), "x", None, Ok("ä b")),
+            (Some("nope"), "nl.zaken.x", None, Err(RouteError::Unknown("nope".into()))),
+            (Some(""), "nl.zaken.x", None, Err(RouteError::Unknown(String::new()))),
+            (None, "x", Some("besluiten"), Ok("besluiten")),
+            (None, "nl.zaken.x", Some("nope"), Ok("zaken")),
+            (None, "nl.zaken.besluit-x", None, Ok("besluiten")),
+            (None, "nl.overheid.zaken.zaak-geopend", None, Ok("zaken")),
+            (None, "nl.overheid.zaken", None, Ok("cloudevents")),
+            (None, "nl.overheid.other.x", None, Ok("cloudevents")),
+            (None, "x", None, Ok("cloudevents")),
+        ] {
+            let kanaal = route(&registry, asked, &event(kind, extension), default.as_ref());
+            assert_eq!(kanaal.as_ref().map(KanaalName::as_str), expected.as_ref().copied(), "{asked:?} {kind}");
+        }
+        assert_eq!(route(&registry, None, &event("x", None), None), Err(RouteError::None));
+        assert_eq!(route(&registry, None, &event("x", None), KanaalName::new("gone").as_ref()), Err(RouteError::None));
+    }
+}

@@ -1,0 +1,5 @@
+//! What runs beside requests and deliveries: declared state at the start, retention, and the index of events.
+
+pub mod declare;
+pub mod index;
+pub mod retention;

@@ -1,0 +1,32 @@
+//! Metrics of subscriptions: how many stand where with consent and status.
+
+use model::{Registry, Subscription, consent::Consent, subscription::Status};
+
+/// Subscriptions, by state.
+pub const SUBSCRIPTIONS: &str = "gateway_subscriptions";
+
+const STATES: [&str; 7] = ["validating", "pending-callback", "granted", "refused", "paused", "suspended", "gone"];
+
+/// Counts them anew.
+pub fn set(registry: &Registry) {
+    let mut counts = [0_u32; STATES.len()];
+    for subscription in registry.subscriptions() {
+        counts[state(subscription)] += 1;
+    }
+    for (state, count) in STATES.into_iter().zip(counts) {
+        metrics::gauge!(SUBSCRIPTIONS, "state" => state).set(f64::from(count));
+    }
+}
+
+/// The place in [`STATES`].
+fn state(subscription: &Subscription) -> usize {
+    match (&subscription.status, &subscription.consent) {
+        (Status::Paused, _) => 4,
+        (Status::Suspended { .. }, _) => 5,
+        (Status::Gone { .. }, _) => 6,
+        (Status::Active, Consent::Validating { .. }) => 0,
+        (Status::Active, Consent::PendingCallback { .. }) => 1,
+        (Status::Active, Consent::Granted { .. }) => 2,
+        (Status::Active, Consent::Refused { .. }) => 3,
+    }
+}

@@ -1,0 +1,28 @@
+//! `gateway demo` tells its whole story and ends well by itself.
+
+use std::process::{Command, Stdio};
+
+#[test]
+fn the_demonstration_ends_well() {
+    let output = Command::new(env!("CARGO_BIN_EXE_gateway"))
+        .arg("demo")
+        .stdin(Stdio::null())
+        .output()
+        .expect("the binary starts");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    for part in [
+        "> OPTIONS /klassiek",
+        "> OPTIONS /modern",
+        "WebHook-Request-Origin: gateway.demo.example",
+        "POST /api/v1/notificaties",
+        "> Content-Type: application/cloudevents+json",
+        "> Content-Type: application/json",
+        "ce-type: nl.overheid.parkeren.vergunning-verlengd",
+        "delivered after 1 attempt",
+        "export TOKEN=",
+        "curl -sS",
+    ] {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
+    }
+}

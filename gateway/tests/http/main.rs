@@ -1,0 +1,22 @@
+//! The gateway over HTTP: a real listener on a free port, storage in a directory of its own, real sinks.
+
+mod support;
+
+mod bounds;
+mod cli;
+mod consent;
+mod dead_letters;
+mod deliveries;
+mod events;
+mod full_disk;
+mod kanalen;
+mod legacy_abonnement;
+mod legacy_kanaal;
+mod legacy_publish;
+mod listener;
+mod openapi;
+mod operations;
+mod publish;
+mod routes;
+mod subscriptions;
+mod tokens;

@@ -1,0 +1,108 @@
+//! The OpenAPI document says what the gateway does: its routes, and the shape of its answers.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    subscriptions::granted,
+    support::{BEHEER, CONSUMER, Gateway, PUBLISHER, Sink, eventually},
+};
+
+#[tokio::test]
+async fn every_native_route_is_described_and_nothing_else() {
+    let gateway = Gateway::start().await;
+    let answer = gateway.nobody().get("/v1/openapi.json").await.expect(200);
+    let document = answer.json();
+    let described: BTreeSet<(String, String)> = document["paths"]
+        .as_object()
+        .expect("paths")
+        .iter()
+        .flat_map(|(path, methods)| {
+            methods.as_object().into_iter().flatten().map(|(method, _)| (method.to_uppercase(), path.clone()))
+        })
+        .collect();
+    let served: BTreeSet<(String, String)> = gateway::router::table()
+        .iter()
+        .filter(|route| route.path.starts_with("/v1/") || route.path.starts_with("/consent/"))
+        .map(|route| (route.method.to_string(), route.path.to_owned()))
+        .collect();
+    assert_eq!(described, served);
+}
+
+/// Checks an answer against a schema of the document, and that it has no member the schema does not know.
+fn check(schema: &str, answer: &Value) {
+    let mut root = gateway::openapi::document();
+    if let Some(schemas) = root["components"]["schemas"].as_object_mut() {
+        for schema in schemas.values_mut().filter_map(Value::as_object_mut) {
+            if schema.contains_key("properties") {
+                schema.entry("additionalProperties").or_insert(json!(false));
+            }
+        }
+    }
+    root["$ref"] = json!(format!("#/components/schemas/{schema}"));
+    let validator = jsonschema::validator_for(&root).expect("the schemas are right");
+    let errors: Vec<_> = validator.iter_errors(answer).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{schema}: {errors:?} in {answer}");
+}
+
+#[tokio::test]
+async fn answers_are_as_described() {
+    let (gateway, sink) = (Gateway::start().await, Sink::start().await);
+    let (publisher, mine, beheer) = (gateway.client(PUBLISHER), gateway.client(CONSUMER), gateway.client(BEHEER));
+    let kanaal =
+        json!({"naam": "zaken", "filters": ["a", {"naam": "id", "attribute": "kenmerkid"}], "retentionDays": 1});
+    check("Kanaal", &publisher.post("/v1/kanalen", kanaal).await.expect(201).json());
+    check("List_Kanaal", &mine.get("/v1/kanalen").await.expect(200).json());
+    let full = json!({
+        "sink": sink.url("/x"), "source": "urn:test", "types": ["t"], "filters": [{"prefix": {"type": "t"}}],
+        "protocol": "HTTP", "protocolsettings": {"method": "POST", "headers": {"X-A": "b"}},
+        "sinkcredential": {"credentialtype": "PLAIN", "identifier": "i", "secret": "s"},
+        "config": {
+            "kanalen": ["zaken"], "born": "cloudevent", "kenmerken": {"n": "1"}, "format": "batch",
+            "batch": {"maxEvents": 1, "lingerMs": 0}, "order": "key", "validation": "handshake", "rate": 60000,
+            "maxInFlight": 2, "start": "now", "retry": {"maxRetries": 1, "factor": 0.5},
+        },
+    });
+    check("SubscriptionInput", &full);
+    let id = granted(&mine, full).await;
+    check("Subscription", &mine.get(&format!("/v1/subscriptions/{id}")).await.expect(200).json());
+    let abonnement =
+        json!({"callbackUrl": sink.url("/y"), "auth": "x", "kanalen": [{"naam": "zaken", "filters": {"a": "b"}}]});
+    sink.answers(&[401, 204]);
+    mine.post("/api/v1/abonnement", abonnement).await.expect(201);
+    check("List_Subscription", &beheer.get("/v1/subscriptions").await.expect(200).json());
+
+    sink.answers(&[422]);
+    publisher.publish("zaken", "1", json!({"type": "t"})).await.expect(202);
+    let letters = eventually("a dead letter", || async {
+        let letters = mine.get("/v1/dead-letters").await.expect(200).json();
+        (letters["count"] == 1).then_some(letters)
+    })
+    .await;
+    check("List_DeadLetter", &letters);
+    let path = format!("/v1/dead-letters/{}", letters["results"][0]["id"].as_str().expect("an id"));
+    check("DeadLetter", &mine.get(&path).await.expect(200).json());
+    let counted = json!({"filter": {}, "dryRun": true});
+    check("Redrive", &counted);
+    check("Redriven", &mine.post("/v1/dead-letters/redrive", counted).await.expect(200).json());
+    let run = mine.post(&format!("{path}/redrive"), json!({})).await.expect(202).json();
+    check("Run", &run);
+    check("Run", &mine.get(&format!("/v1/runs/{}", run["id"].as_str().expect("an id"))).await.expect(200).json());
+
+    let events = eventually("an indexed event", || async {
+        let events = beheer.get("/v1/events").await.expect(200).json();
+        (events["results"].as_array().map(Vec::len) == Some(1)).then_some(events)
+    })
+    .await;
+    check("List_EventSummary", &events);
+    let deliveries = eventually("a delivery", || async {
+        let answer = mine.send(Method::GET, "/v1/events/1/deliveries", &[], "").await.json();
+        answer["results"].as_array().is_some_and(|rows| !rows.is_empty()).then_some(answer)
+    })
+    .await;
+    check("List_Delivery", &deliveries);
+    check("Redelivered", &mine.post("/v1/events/1/redeliver", json!({})).await.expect(202).json());
+    check("ProblemDocument", &mine.post("/v1/subscriptions", json!({"sink": 1})).await.expect(400).json());
+}

@@ -1,0 +1,128 @@
+//! A gateway on a free port with three clients declared.
+
+use std::{fmt::Write, path::Path, sync::Arc};
+
+use gateway::{app, auth::jwt, config};
+use model::{
+    Clock,
+    clock::{ManualClock, SystemClock, SystemRandom},
+};
+use tempfile::TempDir;
+
+use super::Client;
+
+/// May publish.
+pub const PUBLISHER: &str = "publisher";
+/// May subscribe.
+pub const CONSUMER: &str = "consumer";
+/// May subscribe as well, and is somebody else.
+pub const OTHER: &str = "other";
+/// May do everything.
+pub const BEHEER: &str = "beheer";
+
+const ORIGIN: &str = "gateway.test.example";
+
+/// A running gateway and its directory.
+pub struct Gateway {
+    running: app::Running,
+    directory: TempDir,
+    more: String,
+    clock: Arc<dyn Clock>,
+    /// `http://127.0.0.1:port`.
+    pub base: String,
+}
+
+impl Gateway {
+    /// One with the usual configuration.
+    pub async fn start() -> Self {
+        Self::with("").await
+    }
+
+    /// One with `more` at the top of its configuration: top-level keys, then tables.
+    pub async fn with(more: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        Self::open(directory, more.to_owned(), ORIGIN, Arc::new(SystemClock::default())).await
+    }
+
+    /// One whose clock moves only when the test moves it.
+    pub async fn with_clock(more: &str, clock: &Arc<ManualClock>) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
+        Self::open(directory, more.to_owned(), ORIGIN, clock).await
+    }
+
+    async fn open(directory: TempDir, more: String, origin: &str, clock: Arc<dyn Clock>) -> Self {
+        let text = configuration(&directory.path().join("data"), &more, origin);
+        let config = config::parse(&text).expect("the configuration is right");
+        let running = app::Running::start(config, Arc::clone(&clock), Arc::new(SystemRandom));
+        let running = running.await.expect("the gateway starts");
+        let base = format!("http://{}", running.address);
+        Self { running, directory, more, clock, base }
+    }
+
+    /// Stops it and starts it again on the same directory, perhaps on another port.
+    pub async fn restart(self) -> Self {
+        self.restart_as(ORIGIN).await
+    }
+
+    /// The same under another origin.
+    pub async fn restart_as(self, origin: &str) -> Self {
+        self.running.stop().await;
+        Self::open(self.directory, self.more, origin, self.clock).await
+    }
+
+    /// Stops it and starts it again on the same directory with other configuration.
+    pub async fn restart_with(self, more: &str) -> Self {
+        self.running.stop().await;
+        Self::open(self.directory, more.to_owned(), ORIGIN, self.clock).await
+    }
+
+    /// Stops it in order.
+    pub async fn stop(self) {
+        self.running.stop().await;
+    }
+
+    /// A client with the token of one of the declared applicaties.
+    pub fn client(&self, client_id: &str) -> Client {
+        let token = jwt::mint(client_id, secret(client_id).as_bytes(), self.clock.now());
+        Client::new(self.base.clone(), Some(token))
+    }
+
+    /// A client without a token.
+    pub fn nobody(&self) -> Client {
+        Client::new(self.base.clone(), None)
+    }
+}
+
+fn secret(client_id: &str) -> String {
+    format!("the long enough secret of {client_id}")
+}
+
+fn configuration(data: &Path, more: &str, origin: &str) -> String {
+    let data = data.display().to_string();
+    let mut text = format!(
+        r#"
+listen = "127.0.0.1:0"
+data = {data:?}
+origin = "{origin}"
+source = "urn:nld:oin:00000001823288444000:systeem:test"
+{more}
+[egress]
+allow = ["127.0.0.0/8"]
+allow_http = ["127.0.0.0/8"]
+[log]
+level = "warn"
+"#
+    );
+    for (client_id, scopes) in [
+        (PUBLISHER, r#"["notificaties.publiceren"]"#),
+        (CONSUMER, r#"["notificaties.consumeren"]"#),
+        (OTHER, r#"["notificaties.consumeren"]"#),
+        (BEHEER, r#"["notificaties.publiceren", "notificaties.consumeren", "notificaties.beheer"]"#),
+    ] {
+        let secret = secret(client_id);
+        write!(text, "[[applicatie]]\nclient_id = \"{client_id}\"\nsecret = \"{secret}\"\nscopes = {scopes}\n")
+            .expect("a string takes everything");
+    }
+    text
+}
