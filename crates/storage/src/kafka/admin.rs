@@ -11,13 +11,29 @@ use rdkafka::{
     admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication},
     client::DefaultClientContext,
     consumer::{BaseConsumer, Consumer},
-    error::KafkaError,
+    error::{KafkaError, KafkaResult},
     topic_partition_list::TopicPartitionListElem,
     types::RDKafkaErrorCode,
 };
 
 use super::{Options, client, failure};
 use crate::Error;
+
+/// How long to wait before asking again while leaders move, and how often to ask.
+const AGAIN: Duration = Duration::from_millis(50);
+const TRIES: u32 = 40;
+
+/// Asks until leaders have settled. Blocks.
+fn settled<T>(mut ask: impl FnMut() -> KafkaResult<T>) -> KafkaResult<T> {
+    let mut tries = 0;
+    loop {
+        match ask() {
+            Err(error) if tries < TRIES && failure::is_passing(&error) => tries += 1,
+            other => return other,
+        }
+        std::thread::sleep(AGAIN);
+    }
+}
 
 /// What a topic is for, which decides its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,7 +208,7 @@ impl Admin {
 
     /// The oldest offset of a partition, and the one behind the newest that is committed. Blocks.
     pub(super) fn edges_now(&self, topic: &str, partition: i32) -> Result<(u64, u64), Error> {
-        let edges = self.lookup.fetch_watermarks(topic, partition, self.options.deadline);
+        let edges = settled(|| self.lookup.fetch_watermarks(topic, partition, self.options.deadline));
         let (low, high) = edges.map_err(|error| failure::kafka("no offsets", &error))?;
         Ok((low.max(0) as u64, high.max(0) as u64))
     }
@@ -213,31 +229,38 @@ impl Admin {
         let admin = Arc::clone(self);
         let ask = move || {
             let mut list = TopicPartitionList::new();
-            let found = list
-                .add_partition_offset(&topic, partition, Offset::Offset(millis.max(0)))
-                .and_then(|()| admin.lookup.offsets_for_times(list, admin.options.deadline))
-                .map_err(|error| failure::kafka("no offset for a moment", &error))?;
+            list.add_partition_offset(&topic, partition, Offset::Offset(millis.max(0)))?;
+            let found = admin.lookup.offsets_for_times(list, admin.options.deadline)?;
             let elements = found.elements();
-            let Some(element) = elements.first() else { return Err(failure::away("no offset for a moment")) };
-            element.error().map_err(|error| failure::kafka("no offset for a moment", &error))?;
+            let element = elements.first().ok_or(KafkaError::OffsetFetch(RDKafkaErrorCode::NoOffset))?;
+            element.error()?;
             Ok(match element.offset() {
                 Offset::Offset(offset) => Some(offset.max(0) as u64),
                 _ => None,
             })
         };
+        let ask = move || settled(ask).map_err(|error| failure::kafka("no offset for a moment", &error));
         tokio::task::spawn_blocking(ask).await.map_err(failure::task)?
     }
 
     /// Removes the records of a partition before an offset.
     pub(super) async fn delete_before(&self, topic: &str, partition: i32, offset: u64) -> Result<(), Error> {
         let failed = |error: KafkaError| failure::kafka("records cannot be deleted", &error);
-        let deleting = {
-            let mut list = TopicPartitionList::new();
-            list.add_partition_offset(topic, partition, Offset::Offset(offset as i64)).map_err(failed)?;
-            self.client.delete_records(&list, &self.patience())
-        };
-        let deleted = deleting.await.map_err(failed)?;
-        deleted.elements().iter().try_for_each(TopicPartitionListElem::error).map_err(failed)
+        let mut tries = 0;
+        loop {
+            let deleting = {
+                let mut list = TopicPartitionList::new();
+                list.add_partition_offset(topic, partition, Offset::Offset(offset as i64)).map_err(failed)?;
+                self.client.delete_records(&list, &self.patience())
+            };
+            let deleted = deleting.await;
+            let deleted = deleted.and_then(|list| list.elements().iter().try_for_each(TopicPartitionListElem::error));
+            match deleted {
+                Err(error) if tries < TRIES && failure::is_passing(&error) => tries += 1,
+                other => return other.map_err(failed),
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
     }
 
     fn patience(&self) -> AdminOptions {

@@ -21,6 +21,7 @@ const LOOKS: u32 = 900;
 pub struct Broker {
     process: Child,
     address: String,
+    directory: PathBuf,
 }
 
 fn free_port() -> io::Result<u16> {
@@ -49,7 +50,7 @@ impl Broker {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()?;
-        let mut broker = Self { process, address: format!("127.0.0.1:{port}") };
+        let mut broker = Self { process, address: format!("127.0.0.1:{port}"), directory };
         for _ in 0..LOOKS {
             if std::net::TcpStream::connect(&broker.address).is_ok() {
                 return Ok(broker);
@@ -59,7 +60,7 @@ impl Broker {
             }
             std::thread::sleep(LOOK);
         }
-        Err(failed(format!("no broker at {}: see {}", broker.address, directory.display())))
+        Err(failed(format!("no broker at {}: see {}", broker.address, broker.directory.display())))
     }
 
     /// The one broker that the tests of a process share.
@@ -69,6 +70,28 @@ impl Broker {
     pub fn shared() -> Result<&'static Self, String> {
         static SHARED: OnceLock<Result<Broker, String>> = OnceLock::new();
         SHARED.get_or_init(|| Self::start(&[]).map_err(|error| error.to_string())).as_ref().map_err(Clone::clone)
+    }
+
+    /// Stops it from answering, as a broker that hangs, until [`Broker::resume`].
+    ///
+    /// # Errors
+    /// When it cannot be told.
+    pub fn pause(&self) -> io::Result<()> {
+        self.signal("-STOP")
+    }
+
+    /// Has it go on.
+    ///
+    /// # Errors
+    /// When it cannot be told.
+    pub fn resume(&self) -> io::Result<()> {
+        self.signal("-CONT")
+    }
+
+    fn signal(&self, signal: &str) -> io::Result<()> {
+        let process = std::fs::read_to_string(self.directory.join("pid"))?;
+        let status = Command::new("kill").args([signal, process.trim()]).status()?;
+        if status.success() { Ok(()) } else { Err(failed(format!("kill {signal} ended with {status}"))) }
     }
 
     /// Where it listens.

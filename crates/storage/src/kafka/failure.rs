@@ -47,3 +47,21 @@ pub(super) fn is_fencing(code: RDKafkaErrorCode) -> bool {
             | Code::AssignmentLost
     )
 }
+
+/// Whether the error is one of those that pass by themselves while partitions are made or their leaders move.
+pub(super) fn is_passing(error: &KafkaError) -> bool {
+    use RDKafkaErrorCode as Code;
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            Code::NotLeaderForPartition
+                | Code::LeaderNotAvailable
+                | Code::UnknownTopicOrPartition
+                | Code::UnknownPartition
+                | Code::ReplicaNotAvailable
+                | Code::FencedLeaderEpoch
+                | Code::UnknownLeaderEpoch
+                | Code::OffsetNotAvailable
+        )
+    )
+}

@@ -67,13 +67,13 @@ impl KafkaLog {
         Ok(partitions.is_some_and(|partitions| partition.0 < partitions).then_some(topic))
     }
 
+    /// Where a partition begins and ends. What is learned of the end is shared: a marker of a transaction moves it
+    /// without a record that a watch would see.
     async fn edges(&self, topic: &str, partition: Partition) -> Result<(u64, u64), Error> {
         let (low, high) = self.admin.edges(topic.to_owned(), partition.0 as i32).await?;
-        Ok((low, self.known_end(topic, partition).max(high)))
-    }
-
-    fn known_end(&self, topic: &str, partition: Partition) -> u64 {
-        self.tails.find(topic, partition).map_or(0, |tail| tail.end())
+        let Some(tail) = self.tails.find(topic, partition) else { return Ok((low, high)) };
+        tail.reached(high);
+        Ok((low, tail.end()))
     }
 
     async fn read_near_end(&self, tail: &Tail, from: u64, limit: Limit) -> Option<Batch> {
