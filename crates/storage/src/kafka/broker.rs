@@ -21,6 +21,7 @@ const LOOKS: u32 = 900;
 pub struct Broker {
     process: Child,
     address: String,
+    controller: u16,
     directory: PathBuf,
 }
 
@@ -38,8 +39,26 @@ impl Broker {
     /// # Errors
     /// When it ends before it answers, or does not answer within 90 s.
     pub fn start(settings: &[&str]) -> io::Result<Self> {
+        Self::start_at(free_port()?, free_port()?, settings)
+    }
+
+    /// Starts a further broker of the cluster that `first` controls; `id` is its number, from 2.
+    ///
+    /// # Errors
+    /// As [`Broker::start`].
+    pub fn join(first: &Self, id: u32) -> io::Result<Self> {
+        let port = free_port()?;
+        let settings = [
+            format!("node.id={id}"),
+            "process.roles=broker".to_owned(),
+            format!("listeners=PLAINTEXT://127.0.0.1:{port}"),
+            format!("controller.quorum.voters=1@127.0.0.1:{}", first.controller),
+        ];
+        Self::start_at(port, first.controller, &settings.each_ref().map(String::as_str))
+    }
+
+    fn start_at(port: u16, controller: u16, settings: &[&str]) -> io::Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let (port, controller) = (free_port()?, free_port()?);
         let directory: PathBuf = root.join(format!("target/kafka/run/{port}"));
         std::fs::create_dir_all(&directory)?;
         let process = Command::new(root.join("deploy/kafka/broker"))
@@ -50,7 +69,7 @@ impl Broker {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()?;
-        let mut broker = Self { process, address: format!("127.0.0.1:{port}"), directory };
+        let mut broker = Self { process, address: format!("127.0.0.1:{port}"), controller, directory };
         for _ in 0..LOOKS {
             if std::net::TcpStream::connect(&broker.address).is_ok() {
                 return Ok(broker);

@@ -23,6 +23,8 @@ use crate::{
     log::{Limit, Stored},
 };
 
+/// How long one poll waits.
+const SLICE: Duration = Duration::from_millis(100);
 /// Most reads at once.
 const READS: usize = 4;
 /// Most clients kept.
@@ -55,16 +57,23 @@ impl Cursor {
         if let Some(held) = self.held.take() {
             return Ok(Some(held));
         }
-        match self.consumer.poll(wait) {
-            Some(Ok(message)) => {
-                let stored = record::stored(&message);
-                self.next = stored.position.0 + 1;
-                Ok(Some(stored))
+        let mut left = wait;
+        while left > Duration::ZERO {
+            match self.consumer.poll(SLICE) {
+                Some(Ok(message)) => {
+                    let stored = record::stored(&message);
+                    self.next = stored.position.0 + 1;
+                    return Ok(Some(stored));
+                }
+                Some(Err(KafkaError::PartitionEOF(_))) => return Ok(None),
+                // The client finds its way by itself.
+                Some(Err(error)) if failure::is_passing(&error) => {}
+                Some(Err(error)) => return Err(failure::kafka("a partition cannot be read", &error)),
+                None => {}
             }
-            Some(Err(KafkaError::PartitionEOF(_))) => Ok(None),
-            Some(Err(error)) => Err(failure::kafka("a partition cannot be read", &error)),
-            None => Err(failure::away("a partition is not read in time")),
+            left = left.saturating_sub(SLICE);
         }
+        Err(failure::away("a partition is not read in time"))
     }
 
     /// Reads up to an offset that is committed, within a limit. Gives the records and where to go on.

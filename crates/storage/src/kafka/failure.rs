@@ -48,13 +48,17 @@ pub(super) fn is_fencing(code: RDKafkaErrorCode) -> bool {
     )
 }
 
-/// Whether the error is one of those that pass by themselves while partitions are made or their leaders move.
+/// Whether the error is one of those that pass by themselves while partitions are made, brokers go and leaders move.
 pub(super) fn is_passing(error: &KafkaError) -> bool {
     use RDKafkaErrorCode as Code;
     matches!(
         error.rdkafka_error_code(),
         Some(
-            Code::NotLeaderForPartition
+            Code::AllBrokersDown
+                | Code::BrokerDestroy
+                | Code::DestroyBroker
+                | Code::BrokerTransportFailure
+                | Code::NotLeaderForPartition
                 | Code::LeaderNotAvailable
                 | Code::UnknownTopicOrPartition
                 | Code::UnknownPartition

@@ -97,3 +97,36 @@ pub(super) struct Sent {
     report: DeliveryFuture,
     producer: FutureProducer,
 }
+
+#[cfg(test)]
+mod tests {
+    use model::clock::{SystemClock, SystemRandom};
+    use rdkafka::{
+        mocking::MockCluster,
+        types::{RDKafkaApiKey, RDKafkaRespErr},
+    };
+
+    use super::*;
+
+    /// A gap in the sequence of an idempotent producer is beyond repair for that producer.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_producer_that_failed_for_good_is_made_anew() {
+        let brokers = MockCluster::new(1).unwrap();
+        brokers.create_topic("zaken", 1, 1).unwrap();
+        let options =
+            Options::new(brokers.bootstrap_servers(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
+        let produce = Produce::new(Arc::new(options)).unwrap();
+        let append = async |text: &'static str| {
+            let record = Record { value: Some(text.into()), ..Record::default() };
+            let sent = produce.send("zaken", Some(0), &record, OwnedHeaders::new()).await?;
+            produce.report(sent).await
+        };
+        append("before").await.unwrap();
+        brokers
+            .request_errors(RDKafkaApiKey::Produce, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER]);
+        let first = produce.producer.lock().unwrap().clone();
+        assert!(matches!(append("fatal").await, Err(Error::Unavailable { .. })));
+        assert!(first.client().fatal_error().is_some(), "the error was not fatal");
+        append("after").await.unwrap();
+    }
+}
