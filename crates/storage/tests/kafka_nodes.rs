@@ -382,6 +382,23 @@ async fn a_broker_that_stands_still_gives_unavailable_and_all_recovers_by_itself
     in_time(async { while control.submit(decide::Command::CreateKanaal(kanaal(2, "na"))).await.is_err() {} }).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn shards_are_lost_and_come_back_when_the_broker_stood_still_for_a_session() {
+    let broker = Broker::start(&[]).expect("a broker");
+    let mut options = options(broker.address(), "gateway");
+    options.shards = 1;
+    let progress = node(&options).progress().await.expect("progress opens");
+    let (shard, _) = gain(&progress).await;
+    checkpoint(&progress, shard, 7).await.expect("a checkpoint");
+    broker.pause().expect("paused");
+    assert_eq!(in_time(progress.ownership()).await.expect("ownership"), Ownership::Lost(shard));
+    assert!(matches!(checkpoint(&progress, shard, 8).await, Err(Error::Fenced)));
+    broker.resume().expect("resumed");
+    let (again, entries) = gain(&progress).await;
+    assert_eq!((again, entries), (shard, HashMap::from([(reader(), Value::At(Mark(7)))])));
+    checkpoint(&progress, shard, 9).await.expect("a checkpoint");
+}
+
 fn letter(number: u128) -> DeadLetter {
     DeadLetter {
         id: Uuid::from_u128(number),

@@ -94,6 +94,11 @@ impl Admin {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(topic.to_owned(), partitions);
     }
 
+    /// Has a topic looked for anew: it may have been deleted.
+    pub(super) fn forget(&self, topic: &str) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(topic);
+    }
+
     /// How many partitions a topic has; `None` when it is not there. Blocks when it is not known yet.
     pub(super) fn find_now(&self, topic: &str) -> Result<Option<u32>, Error> {
         if let Some(partitions) = self.known(topic) {

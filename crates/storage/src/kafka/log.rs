@@ -120,7 +120,8 @@ impl EventLog for KafkaLog {
         }
         let mut places = Vec::with_capacity(records.len());
         for (topic, sent) in under_way {
-            let (partition, offset) = self.produce.report(sent).await?;
+            let reported = self.produce.report(sent).await;
+            let (partition, offset) = reported.inspect_err(|_| self.admin.forget(&topic))?;
             let (partition, position) = (Partition(partition as u32), Position(offset as u64));
             self.tails.find_or_make(&topic, partition).reached(position.after().0);
             places.push((partition, position));

@@ -123,7 +123,9 @@ fn again(mut work: impl FnMut() -> KafkaResult<()>) -> KafkaResult<()> {
     loop {
         match work() {
             Err(KafkaError::Transaction(error)) if error.is_retriable() && tries < TRIES => {
-                tries += 1;
+                // Whatever timed out has waited already.
+                let waited = error.code() == RDKafkaErrorCode::OperationTimedOut;
+                tries += if waited { TRIES / 2 } else { 1 };
                 std::thread::sleep(AGAIN);
             }
             other => return other,
