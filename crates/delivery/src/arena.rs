@@ -119,6 +119,14 @@ impl<T> Arena<T> {
 }
 
 #[cfg(test)]
+impl<T> Arena<T> {
+    /// An id that nothing has.
+    pub fn next_id(&self) -> Id<T> {
+        Id { slot: self.slots.len() as u32, generation: 0, of: PhantomData }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -3,6 +3,7 @@
 mod burial;
 mod perform;
 mod read;
+mod recent;
 mod redrive;
 mod shard;
 mod submit;

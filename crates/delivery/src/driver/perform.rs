@@ -1,8 +1,11 @@
 //! Performing what the machine says: each action becomes a task that reports back, so the machine never waits.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use model::{Clock, SubscriptionId, Timestamp, run::RunId, subscription::Format};
+use model::{Clock, KanaalName, SubscriptionId, Timestamp, run::RunId, subscription::Format};
 use storage::{
     Error,
     progress::{Entry, Shard},
@@ -10,7 +13,7 @@ use storage::{
 use tokio::sync::mpsc;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{EngineParts, burial, read, redrive::Redrives, shard::Message, submit};
+use super::{EngineParts, burial, read, recent::Recent, redrive::Redrives, shard::Message, submit};
 use crate::{
     answer::{Answer, Reply},
     arena::Id,
@@ -27,6 +30,7 @@ pub(super) struct Performer {
     pub meters: Meters,
     targets: HashMap<SubscriptionId, Arc<Target>>,
     redrives: Redrives,
+    recent: Arc<Mutex<Recent>>,
     /// Makes digests unpredictable for publishers.
     seed: u64,
 }
@@ -35,7 +39,16 @@ impl Performer {
     pub fn new(parts: Arc<EngineParts>, shard: Shard, sender: mpsc::UnboundedSender<Message>) -> Self {
         let seed = xxh3_64(parts.random.uuid().as_bytes());
         let redrives = Redrives::start(Arc::clone(&parts.journal), parts.settings.storage_retry);
-        Self { parts, shard, sender, meters: Meters::new(), targets: HashMap::new(), redrives, seed }
+        Self {
+            parts,
+            shard,
+            sender,
+            meters: Meters::new(),
+            targets: HashMap::new(),
+            redrives,
+            recent: Arc::default(),
+            seed,
+        }
     }
 
     /// Performs everything.
@@ -53,6 +66,7 @@ impl Performer {
                         log: Arc::clone(&self.parts.log),
                         journal: Arc::clone(&self.parts.journal),
                         redrives: self.redrives.clone(),
+                        recent: Arc::clone(&self.recent),
                         seed: self.seed,
                     };
                     tokio::spawn(read::read(source, what, self.sender.clone()));
@@ -78,6 +92,11 @@ impl Performer {
     /// A subscription is gone.
     pub fn forget(&mut self, id: SubscriptionId) {
         self.targets.remove(&id);
+    }
+
+    /// A kanaal is gone.
+    pub fn kanaal_deleted(&self, naam: &KanaalName) {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner).forget(naam);
     }
 
     /// A run is over.

@@ -1,6 +1,6 @@
 //! Reading and decoding: happens beside the machine, once per read.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use metrics::counter;
 use model::{Position, run::Run};
@@ -12,7 +12,7 @@ use storage::{
 use tokio::sync::mpsc;
 use translator::record::Unreadable;
 
-use super::{redrive::Redrives, shard::Message};
+use super::{recent::Recent, redrive::Redrives, shard::Message};
 use crate::{
     item::Item,
     machine::{Batch, Input, Read},
@@ -24,6 +24,7 @@ pub(super) struct Source {
     pub log: Arc<dyn EventLog>,
     pub journal: Arc<dyn Journal>,
     pub redrives: Redrives,
+    pub recent: Arc<Mutex<Recent>>,
     pub seed: u64,
 }
 
@@ -56,6 +57,10 @@ impl Drop for Reading {
 }
 
 async fn attempt(source: &Source, what: &Read) -> Result<Batch, Error> {
+    let recent = || source.recent.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(batch) = recent().get(what) {
+        return Ok(batch);
+    }
     let limit = Limit { records: what.records, bytes: what.bytes };
     let batch = source.log.read(&what.kanaal, what.partition, what.from, limit).await?;
     let (next, oldest) = (batch.next, batch.oldest);
@@ -63,6 +68,9 @@ async fn attempt(source: &Source, what: &Read) -> Result<Batch, Error> {
     for stored in batch.records {
         items.extend(decode(source, what, stored)?);
     }
+    let batch = Batch { items, next, oldest };
+    recent().put(what, &batch);
+    let Batch { mut items, .. } = batch;
     if let Some(run) = &what.or_dead_letter
         && items.first().is_none_or(|item| item.position.mark() != what.from)
         && let Some(item) = buried(source, what, run).await?

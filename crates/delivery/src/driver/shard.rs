@@ -161,6 +161,7 @@ impl ShardTask {
             Change::Kanaal(kanaal) => self.watches.prepare(kanaal.naam.clone()),
             Change::KanaalDeleted(naam) => {
                 self.watches.forget(&naam);
+                self.performer.kanaal_deleted(&naam);
                 self.tell(Input::KanaalDeleted(naam));
             }
             Change::Subscription(subscription) => {

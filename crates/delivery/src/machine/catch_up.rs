@@ -31,7 +31,7 @@ impl Machine {
         let (Some(sub), Some(part)) = (self.subs.get_mut(sub_id), self.parts.get_mut(part_id)) else { return };
         match sub.lags.remove(&part_id) {
             Some(lag) if lag.ahead => part.ahead.retain(|other| *other != sub_id),
-            Some(_) => part.lagging -= 1,
+            Some(_) => drop(part.behind.remove(&sub_id)),
             None => {}
         }
         if mark != part.mark {
@@ -40,7 +40,7 @@ impl Machine {
             if ahead {
                 part.ahead.push(sub_id);
             } else {
-                part.lagging += 1;
+                part.behind.insert(sub_id);
             }
         }
         self.checkpoints.lag_moved(sub_id, part_id);
@@ -50,14 +50,10 @@ impl Machine {
     /// Gives a subscription a mark of its own that counts as behind, also when the shared mark is the same now.
     pub(super) fn fall_behind(&mut self, sub_id: Id<Sub>, part_id: Id<Part>, mark: Mark) {
         let (Some(sub), Some(part)) = (self.subs.get_mut(sub_id), self.parts.get_mut(part_id)) else { return };
-        match sub.lags.insert(part_id, Lag { mark, ahead: false }) {
-            Some(lag) if lag.ahead => {
-                part.ahead.retain(|other| *other != sub_id);
-                part.lagging += 1;
-            }
-            Some(_) => {}
-            None => part.lagging += 1,
+        if sub.lags.insert(part_id, Lag { mark, ahead: false }).is_some_and(|lag| lag.ahead) {
+            part.ahead.retain(|other| *other != sub_id);
         }
+        part.behind.insert(sub_id);
         self.checkpoints.lag_moved(sub_id, part_id);
     }
 
@@ -100,6 +96,11 @@ impl Machine {
             if !self.can_take(sub) {
                 return;
             }
+            if self.leads(id, part_id, lag.mark) {
+                self.take_reader_back(part_id, lag.mark);
+                continue;
+            }
+            let Some(sub) = self.subs.get(id) else { return };
             let room = if self.is_out(sub.sink) { PROBE_RECORDS } else { self.settings.window - sub.unsettled.len() };
             let records = room.min(self.settings.fetch_records);
             let extent = Extent { part: part_id, from: lag.mark, records, or_dead_letter: None };
@@ -109,6 +110,37 @@ impl Machine {
                 sub.caught_up_last = Some(part_id);
             }
             return;
+        }
+    }
+
+    /// Whether the shared reader, which nobody is level with, may as well read for this subscription and all others that
+    /// stand where it stands: nobody who reads is further.
+    fn leads(&self, id: Id<Sub>, part_id: Id<Part>, mark: Mark) -> bool {
+        let Some(part) = self.parts.get(part_id) else { return false };
+        let further = |other: &Id<Sub>| {
+            self.subs
+                .get(*other)
+                .is_some_and(|other| other.may_send() && other.lags.get(&part_id).is_some_and(|lag| lag.mark > mark))
+        };
+        part.level() == 0
+            && !part.reading
+            && part.rebuild.is_none()
+            && !part.behind.iter().any(|other| *other != id && further(other))
+    }
+
+    /// Sets the shared mark back, for everybody who stands there and may be sent to.
+    fn take_reader_back(&mut self, part_id: Id<Part>, mark: Mark) {
+        let Some(part) = self.parts.get_mut(part_id) else { return };
+        part.mark = mark;
+        self.checkpoints.part_moved(part_id);
+        for other in part.behind.clone() {
+            let here = self
+                .subs
+                .get(other)
+                .is_some_and(|other| other.may_send() && other.lags.get(&part_id).is_some_and(|lag| lag.mark == mark));
+            if here {
+                self.place(other, part_id, mark);
+            }
         }
     }
 

@@ -63,11 +63,7 @@ impl Machine {
         if self.draining {
             return;
         }
-        while self.fetches.shared_open < self.settings.shared_fetches
-            && let Some(part) = self.fetches.shared_waiting.pop_front()
-        {
-            self.start_shared(part);
-        }
+        // These may wake shared readers, so they come first.
         while self.fetches.open.len() - self.fetches.shared_open < self.settings.other_fetches
             && let Some(waiting) = self.fetches.others_waiting.pop_front()
         {
@@ -76,6 +72,11 @@ impl Machine {
                 Waiting::Refetch(sub) => self.start_refetch(sub),
                 Waiting::Run(run) => self.start_run_read(run),
             }
+        }
+        while self.fetches.shared_open < self.settings.shared_fetches
+            && let Some(part) = self.fetches.shared_waiting.pop_front()
+        {
+            self.start_shared(part);
         }
     }
 

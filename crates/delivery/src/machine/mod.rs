@@ -74,6 +74,10 @@ pub struct Machine {
     runnable: Vec<Id<Sink>>,
     /// Sinks that wait because too many requests are under way in all.
     crowded_out: std::collections::VecDeque<Id<Sink>>,
+    /// Subscriptions whose window has become nearly full of late.
+    short_of_room: Vec<Id<Sub>>,
+    /// Shared readers that wait for one of them.
+    held: Vec<Id<Part>>,
     /// Payload bytes held by all windows.
     bytes: usize,
     effects: Effects,
@@ -105,6 +109,8 @@ impl Machine {
             draining: false,
             runnable: Vec::new(),
             crowded_out: std::collections::VecDeque::new(),
+            short_of_room: Vec::new(),
+            held: Vec::new(),
             bytes: 0,
             effects: Effects::default(),
         }

@@ -1,7 +1,7 @@
 //! Shared readers: one per partition, for all subscriptions that are level with it. It never waits for a slow
 //! subscription; who cannot take an event falls behind and reads for itself. When nobody is level it stands still.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use model::{KanaalName, Mark, Partition, SubscriptionId, Timestamp, outcome::Outcome};
 use storage::journal::Entry;
@@ -13,6 +13,11 @@ use super::{
     timers::Timer,
 };
 use crate::{arena::Id, duplicates::Duplicates, item::Item};
+
+/// A subscription is short of room when less than this part of its window is left.
+pub(super) const ROOM: usize = 4;
+/// Longest time that the shared reader waits for somebody who is short of room.
+const HOLD: Duration = Duration::from_millis(10);
 
 /// Name of a partition.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -32,7 +37,7 @@ pub(super) struct Part {
     /// Subscriptions whose selection covers the kanaal.
     pub covering: usize,
     /// Those of them with a mark of their own behind `mark` (or standing still).
-    pub lagging: usize,
+    pub behind: BTreeSet<Id<Sub>>,
     /// Those whose own mark is beyond `mark`.
     pub ahead: Vec<Id<Sub>>,
     /// Whether a read is under way or asked for.
@@ -47,7 +52,7 @@ pub(super) struct Part {
 impl Part {
     /// How many subscriptions the shared reader reads for.
     pub fn level(&self) -> usize {
-        self.covering - self.lagging
+        self.covering - self.behind.len()
     }
 }
 
@@ -73,8 +78,14 @@ impl Machine {
     }
 
     pub(super) fn start_shared(&mut self, id: Id<Part>) {
-        let records = self.settings.fetch_records;
+        // Whoever is not short of room can take a whole read.
+        let records = self.settings.fetch_records.min(self.settings.window / ROOM);
+        let held = self.is_held(id);
         let Some(part) = self.parts.get_mut(id) else { return };
+        if held {
+            part.reading = false;
+            return;
+        }
         part.rebuild = part.rebuild.filter(|next| *next < part.mark);
         let (purpose, from) = match part.rebuild {
             Some(next) => (Purpose::Rebuild(id), next),
@@ -85,6 +96,39 @@ impl Machine {
             }
         };
         self.read(purpose, Extent { part: id, from, records, or_dead_letter: None });
+    }
+
+    /// Whether the reader waits a moment, because somebody who is level has just become short of room: falling behind and
+    /// catching up costs more than that moment. Nobody holds it longer, or again before there was room.
+    fn is_held(&mut self, id: Id<Part>) -> bool {
+        let now = self.now;
+        let mut until = None;
+        let mut recent = std::mem::take(&mut self.short_of_room);
+        recent.retain(|sub| {
+            let Some(sub) = self.subs.get(*sub) else { return false };
+            let Some(held_until) = sub.short_since.map(|since| since + HOLD).filter(|until| *until > now) else {
+                return false;
+            };
+            let covers = self.parts.get(id).is_some_and(|part| sub.spec.selection.covers(&part.place.kanaal));
+            if covers && !sub.lags.contains_key(&id) && sub.may_send() && !self.is_out(sub.sink) {
+                until = until.max(Some(held_until));
+            }
+            true
+        });
+        self.short_of_room = recent;
+        let Some(until) = until else { return false };
+        self.timers.set(until, Timer::Part(id));
+        if !self.held.contains(&id) {
+            self.held.push(id);
+        }
+        true
+    }
+
+    /// Somebody has room again: readers that waited for that go on.
+    pub(super) fn release_held(&mut self) {
+        for id in std::mem::take(&mut self.held) {
+            self.read_shared(id);
+        }
     }
 
     pub(super) fn rebuild_fetched(&mut self, id: Id<Part>, from: Mark, batch: Option<Batch>) {
@@ -176,13 +220,16 @@ impl Machine {
         let Some(part) = self.parts.get_mut(id) else { return };
         part.mark = part.mark.max(until);
         let place = Arc::clone(&part.place);
-        let level: Vec<SubscriptionId> = self
+        let missed: Vec<(SubscriptionId, Mark)> = self
             .subs
             .iter()
-            .filter(|(_, sub)| sub.spec.selection.covers(&place.kanaal) && !sub.lags.contains_key(&id))
-            .map(|(_, sub)| sub.spec.id)
+            .filter(|(_, sub)| sub.spec.selection.covers(&place.kanaal))
+            .filter_map(|(_, sub)| match sub.lags.get(&id) {
+                None => Some((sub.spec.id, from)),
+                Some(lag) => lag.ahead.then_some((sub.spec.id, lag.mark)),
+            })
             .collect();
-        for subscription in level {
+        for (subscription, from) in missed {
             self.settle_range(subscription, &place, from, until, Outcome::Expired);
         }
     }

@@ -30,7 +30,7 @@ impl Machine {
                 mark,
                 tail: *tail,
                 covering: 0,
-                lagging: 0,
+                behind: std::collections::BTreeSet::new(),
                 ahead: Vec::new(),
                 reading: false,
                 duplicates: Duplicates::new(span),
@@ -218,7 +218,7 @@ impl Machine {
         let (Some(sub), Some(part)) = (self.subs.get_mut(sub_id), self.parts.get_mut(part_id)) else { return };
         match sub.lags.remove(&part_id) {
             Some(lag) if lag.ahead => part.ahead.retain(|other| *other != sub_id),
-            Some(_) => part.lagging -= 1,
+            Some(_) => drop(part.behind.remove(&sub_id)),
             None => {}
         }
         part.covering -= 1;

@@ -41,6 +41,7 @@ impl Machine {
                 sub.wanted.remove(&(delivery.part, delivery.position, delivery.run.map(|(run, _)| run)));
             }
         }
+        self.watch_room(delivery.sub);
         if let Some(order_key) = delivery.key {
             self.free_key(delivery.sub, id, order_key, delivery.stage);
         }

@@ -63,6 +63,8 @@ pub(super) struct Sub {
     pub runs: Vec<Id<RunState>>,
     /// Whether it stands in the line of its sink.
     pub queued: bool,
+    /// Since when its window is nearly full.
+    pub short_since: Option<Timestamp>,
     pub last_error: Option<(Timestamp, String)>,
 }
 
@@ -89,6 +91,7 @@ impl Sub {
             restored: HashSet::new(),
             runs: Vec::new(),
             queued: false,
+            short_since: None,
             last_error: None,
         }
     }

@@ -11,7 +11,10 @@ use model::{
 };
 use storage::journal::DeadLetter;
 
-use super::{Machine, Part, RunState, Sub, partition::Place};
+use super::{
+    Machine, Part, RunState, Sub,
+    partition::{Place, ROOM},
+};
 use crate::{
     arena::Id,
     invariants::{Invariant, check},
@@ -142,6 +145,7 @@ impl Machine {
         let id = self.admit(sub_id, delivery);
         self.checkpoints.taken(id);
         self.hold(id, item);
+        self.watch_room(sub_id);
         self.line_up(id, item.key);
         true
     }
@@ -162,6 +166,21 @@ impl Machine {
         id
     }
 
+    /// Keeps the list of those whose window is nearly full.
+    pub(super) fn watch_room(&mut self, id: Id<Sub>) {
+        let Some(sub) = self.subs.get_mut(id) else { return };
+        let left = self.settings.window.saturating_sub(sub.unsettled.len());
+        let left_bytes = self.settings.window_bytes.saturating_sub(sub.bytes);
+        let short = left < self.settings.window / ROOM || left_bytes < self.settings.window_bytes / ROOM;
+        if short && sub.short_since.is_none() {
+            sub.short_since = Some(self.now);
+            self.short_of_room.push(id);
+        } else if !short && sub.short_since.take().is_some() {
+            self.short_of_room.retain(|other| *other != id);
+            self.release_held();
+        }
+    }
+
     /// Gives a delivery its payload.
     pub(super) fn hold(&mut self, id: Id<Delivery>, item: &Arc<Item>) {
         let Some(delivery) = self.deliveries.get_mut(id) else { return };
@@ -180,9 +199,11 @@ impl Machine {
         let kept = delivery.run.is_some_and(|(run, _)| self.runs.get(run).is_some_and(RunState::is_over_records));
         if !kept && let Some(item) = delivery.item.take() {
             self.bytes = self.bytes.saturating_sub(item.size);
-            if let Some(sub) = self.subs.get_mut(delivery.sub) {
+            let sub_id = delivery.sub;
+            if let Some(sub) = self.subs.get_mut(sub_id) {
                 sub.bytes = sub.bytes.saturating_sub(item.size);
             }
+            self.watch_room(sub_id);
         }
     }
 

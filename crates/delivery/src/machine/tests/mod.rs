@@ -232,6 +232,18 @@ impl Rig {
         post
     }
 
+    /// Answers every request of all subscriptions but one with success, also those that come within a second.
+    fn answer_other_than(&mut self, at: usize) {
+        let slow = self.subscriptions[at].id;
+        for _ in 0..100 {
+            while let Some(at) = self.posts.iter().position(|post| post.subscription.id != slow) {
+                let post = self.posts.remove(at);
+                self.answer_to(&post, status(204));
+            }
+            self.pass(Duration::from_millis(10));
+        }
+    }
+
     fn answer_to(&mut self, post: &Post, reply: Reply) {
         let answer = Answer { started: self.now, duration_micros: 1, reply };
         self.tell(Input::Answered(post.id, answer));

@@ -87,11 +87,7 @@ fn who_lags_has_a_mark_of_its_own_until_it_is_level() {
     let mut rig =
         Rig::with(Settings { window: 4, in_flight: 1, ..Settings::default() }, vec![subscription(1), subscription(2)]);
     rig.publish(50);
-    let slow = rig.subscriptions[0].id;
-    while let Some(at) = rig.posts.iter().position(|post| post.subscription.id != slow) {
-        let post = rig.posts.remove(at);
-        rig.answer_to(&post, status(204));
-    }
+    rig.answer_other_than(0);
     rig.pass(Duration::from_secs(1));
     assert_eq!(rig.stored_mark(0), Some(&Value::At(Mark(4))));
     assert_eq!(rig.stored_mark(1), Some(&Value::Level));
@@ -165,4 +161,18 @@ fn draining_starts_nothing_more_and_stores_everything() {
     let mut rest = rig.answer_all(&status(204));
     rest.sort_unstable();
     assert_eq!(rest, (1..15).collect::<Vec<_>>());
+}
+
+#[test]
+fn retention_overtakes_who_waits_ahead_of_the_shared_reader_too() {
+    let mut ahead = subscription(2);
+    ahead.start = vec![(kanaal(), Partition(0), Mark(5))];
+    let mut rig = Rig::new(vec![subscription(1), ahead]);
+    rig.oldest = Mark(10);
+    let events: Vec<_> = (0..20).map(|number| number.to_string()).collect();
+    let events: Vec<_> = events.iter().map(|id| [("id", id.as_str())]).collect();
+    rig.publish_with(&events.iter().map(<[_; 1]>::as_slice).collect::<Vec<_>>());
+    rig.answer_all(&status(204));
+    assert_eq!((rig.ranges(0), rig.ranges(1)), (vec![(0, 10, Expired)], vec![(5, 10, Expired)]));
+    assert_eq!((rig.outcomes(0).len(), rig.outcomes(1).len()), (10, 10));
 }
