@@ -1,4 +1,5 @@
-//! Three brokers: what was acknowledged survives the loss of the leader, and with two of three gone nothing is acknowledged.
+//! Three brokers: what was acknowledged survives the loss of the leader, and with two of three gone nothing is
+//! acknowledged.
 
 use std::{
     collections::BTreeSet,

@@ -1,7 +1,7 @@
 //! A real Apache Kafka broker for tests, started by `deploy/kafka/broker` of this repository on free ports.
 //!
-//! It ends with the process that started it, however that ends, and leaves no data behind. It needs a JDK and, the first time,
-//! Maven; without them starting fails and says why.
+//! It ends with the process that started it, however that ends, and leaves no data behind. It needs a JDK and, the
+//! first time, Maven; without them starting fails and says why.
 
 use std::{
     io,

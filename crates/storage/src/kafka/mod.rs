@@ -36,7 +36,8 @@ pub struct Options {
     pub random: Arc<dyn Random>,
     /// Where the brokers are: `host:port`, separated by commas.
     pub brokers: String,
-    /// What names of topics, groups and transactions start with: 1 to 39 ASCII letters, digits, `.` and `-`; default `gateway`.
+    /// What names of topics, groups and transactions start with: 1 to 39 ASCII letters, digits, `.` and `-`; default
+    /// `gateway`.
     pub prefix: String,
     /// Properties for every client, as librdkafka names them (TLS, SASL, compression). Those that a promise rests on
     /// (`acks`, `enable.idempotence`, `isolation.level` and the like) are not changed by it.
@@ -51,7 +52,8 @@ pub struct Options {
     pub shards: u32,
     /// How long a change waits for the brokers before it fails with `Unavailable`; default 5 s.
     pub deadline: Duration,
-    /// After this long without a sign of life a node loses what it owns, and its open transactions are aborted; default 10 s.
+    /// After this long without a sign of life a node loses what it owns, and its open transactions are aborted;
+    /// default 10 s.
     pub session_timeout: Duration,
     /// How long the engine has to finish with a shard that goes to another node; default 20 s.
     pub handover: Duration,

@@ -1,8 +1,8 @@
 //! Names of topics: legal for Kafka, and reversible for every name a kanaal may have.
 //!
-//! A topic name takes ASCII letters, digits, `.`, `_` and `-`, at most 249 of them, and may not differ from another one
-//! only in `.` against `_`. A kanaal keeps its letters, digits and `-`; a run of other characters stands between two `_`
-//! as four digits of base 36 for each code point, so a name of 50 characters takes at most 202.
+//! A topic name takes ASCII letters, digits, `.`, `_` and `-`, at most 249 of them, and may not differ from another
+//! one only in `.` against `_`. A kanaal keeps its letters, digits and `-`; a run of other characters stands between
+//! two `_` as four digits of base 36 for each code point, so a name of 50 characters takes at most 202.
 
 use model::KanaalName;
 

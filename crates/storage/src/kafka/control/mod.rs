@@ -1,9 +1,9 @@
 //! Control on topics: `commands` -> one processor -> `control` (compacted), `answers`, `audit`.
 //!
-//! Every node offers to be the processor; the consumer group of `commands`, which has one partition, chooses. Every node
-//! folds `control` into its registry and looks for the answers to its own commands. A command that nobody decided in
-//! half the deadline is no longer decided, so a caller who was told `Unavailable` is not surprised later, as far as the
-//! clocks of nodes and brokers agree.
+//! Every node offers to be the processor; the consumer group of `commands`, which has one partition, chooses. Every
+//! node folds `control` into its registry and looks for the answers to its own commands. A command that nobody
+//! decided in half the deadline is no longer decided, so a caller who was told `Unavailable` is not surprised later,
+//! as far as the clocks of nodes and brokers agree.
 
 mod follower;
 mod processor;

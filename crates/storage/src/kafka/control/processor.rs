@@ -1,7 +1,7 @@
 //! The one that decides: it owns the partition of commands, and everything a command leads to is one transaction.
 //!
-//! It decides against a registry of its own, folded from control after earlier processors were fenced, so nothing of theirs
-//! can come behind it. Whatever goes wrong, it forgets that registry, gives the partition up, and starts over.
+//! It decides against a registry of its own, folded from control after earlier processors were fenced, so nothing of
+//! theirs can come behind it. Whatever goes wrong, it forgets that registry, gives the partition up, and starts over.
 
 use std::{
     sync::{

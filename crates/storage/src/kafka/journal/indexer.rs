@@ -1,7 +1,7 @@
 //! The thread that feeds this node's index from the topics of the journal.
 //!
-//! How far it has come stands in a file beside the index. Feeding something twice does no harm, so the file may be behind; when it
-//! is missing, everything the topics hold is fed again.
+//! How far it has come stands in a file beside the index. Feeding something twice does no harm, so the file may be
+//! behind; when it is missing, everything the topics hold is fed again.
 
 use std::{
     io::Write,

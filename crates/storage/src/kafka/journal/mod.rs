@@ -211,7 +211,8 @@ impl Journal for KafkaJournal {
         Ok(removed)
     }
 
-    /// Dead letters and outcomes go from the topics as well, for every node; the other rows are those of this node's index.
+    /// Dead letters and outcomes go from the topics as well, for every node; the other rows are those of this node's
+    /// index.
     async fn trim(&self, before: Timestamp, max: usize) -> Result<usize, Error> {
         let index = self.index()?;
         let query = DeadLetterQuery { until: Some(before), ..DeadLetterQuery::default() };

@@ -1,8 +1,8 @@
 //! Progress on the compacted topic `progress`: its partitions are the shards, its consumer group is the ownership.
 //!
-//! A checkpoint is a transaction that includes the offset of the shard in that group, so it is refused once another node
-//! has the shard. The id of the producer is that of the shard: a new owner ends what the old one left open at once, and
-//! reads nothing before that. Records of the topic are never consumed through the group.
+//! A checkpoint is a transaction that includes the offset of the shard in that group, so it is refused once another
+//! node has the shard. The id of the producer is that of the shard: a new owner ends what the old one left open at
+//! once, and reads nothing before that. Records of the topic are never consumed through the group.
 
 mod member;
 mod shard;
