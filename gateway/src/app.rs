@@ -343,7 +343,8 @@ fn engine_settings(own: &config::Delivery) -> delivery::Settings {
         window: own.window,
         in_flight: own.max_in_flight.get() as usize,
         in_flight_total: own.max_in_flight_total.get() as usize,
-        checkpoint_interval: Duration::from_millis(own.checkpoint_ms),
+        // A checkpoint covers what was read before the one before it.
+        checkpoint_interval: Duration::from_millis(own.checkpoint_ms / 2),
         outage_limit: Duration::from_secs(u64::from(own.outage_limit_hours) * 3_600),
         duplicates: own.duplicates_window,
         ..delivery::Settings::default()

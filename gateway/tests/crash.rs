@@ -27,6 +27,8 @@ const ROUNDS: u64 = 20;
 const CHECKPOINT: Duration = Duration::from_millis(200);
 /// What a kill may interrupt before a checkpoint that was asked for at once is durable.
 const URGENT: Duration = Duration::from_millis(150);
+/// What the commit of a checkpoint may take.
+const COMMIT: Duration = Duration::from_millis(100);
 const IN_FLIGHT: usize = 64;
 const SILENCE: Duration = Duration::from_secs(1);
 
@@ -312,7 +314,7 @@ async fn kill_nine_twenty_times_loses_nothing() {
 
 /// Requests that arrived in the checkpoint interval (and a margin for its commit) before a kill.
 fn arrivals_before(arrivals: &[(String, Timestamp)], kill: Timestamp) -> usize {
-    let since = kill - CHECKPOINT * 2;
+    let since = kill - CHECKPOINT - COMMIT;
     arrivals.iter().filter(|(_, at)| (since..=kill).contains(at)).count()
 }
 

@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod cesql;
 mod check;
 mod demo;
 mod schema;
@@ -44,6 +45,11 @@ enum Command {
     Check {
         #[command(flatten)]
         settings: Settings,
+    },
+    /// Evaluates a CloudEvents SQL expression over the event on standard input, as a filter would.
+    Cesql {
+        /// The expression, for example "type LIKE 'nl.overheid.%'".
+        expression: String,
     },
     /// Prints a generated schema.
     Schema {
@@ -90,6 +96,7 @@ pub fn main() -> ExitCode {
         Command::Demo(demo) => demo::run(demo),
         Command::Token { client_id, settings } => token::run(&settings, &client_id),
         Command::Check { settings } => Ok(check::run(&settings)),
+        Command::Cesql { expression } => cesql::run(&expression),
         Command::Schema { kind } => schema::run(kind),
     };
     done.unwrap_or_else(|failure| {

@@ -21,7 +21,7 @@ pub struct Delivery {
     pub window: usize,
     /// How many events back an equal one counts as a duplicate; 0 for none.
     pub duplicates_window: usize,
-    /// Time between checkpoints, in milliseconds.
+    /// A crash repeats at most what was settled in so many milliseconds before it, and what was under way.
     #[schema(minimum = 10)]
     pub checkpoint_ms: u64,
     /// An outage of a subscriber that lasts longer suspends its subscriptions, in hours.
@@ -81,7 +81,7 @@ impl Default for Delivery {
             max_in_flight_total: NonZeroU32::MIN.saturating_add(4_095),
             window: 1_000,
             duplicates_window: 10_000,
-            checkpoint_ms: 100,
+            checkpoint_ms: 200,
             outage_limit_hours: 72,
             drain_seconds: 10,
             retry: Retry::default(),

@@ -56,7 +56,7 @@ impl Default for Egress {
             connect_timeout_seconds: 10,
             timeout_seconds: 30,
             idle_timeout_seconds: 10,
-            idle_connections_per_host: 64,
+            idle_connections_per_host: 1_024,
             tls: BTreeMap::new(),
         }
     }

@@ -13,10 +13,10 @@ use storage::{
 use tokio::{sync::broadcast::error::RecvError, task::JoinSet};
 
 /// How much is read at once.
-const LIMIT: Limit = Limit { records: 512, bytes: 4 * 1024 * 1024 };
+const LIMIT: Limit = Limit { records: 2_048, bytes: 4 * 1024 * 1024 };
 
-/// How long records may gather before they are indexed together.
-const GATHER: Duration = Duration::from_millis(50);
+/// How long it rests between two reads: publishing comes first, and records gather meanwhile.
+const REST: Duration = Duration::from_millis(50);
 
 /// How long to wait when storage fails.
 const RETRY: Duration = Duration::from_secs(1);
@@ -75,7 +75,10 @@ impl Index {
         loop {
             while next < *end.borrow_and_update() {
                 match self.step(&kanaal, partition, next).await {
-                    Ok(mark) => next = mark,
+                    Ok(mark) => {
+                        next = mark;
+                        tokio::time::sleep(REST).await;
+                    }
                     Err(error) => {
                         tracing::warn!(%kanaal, %error, "index waits for storage");
                         tokio::time::sleep(RETRY).await;
@@ -85,7 +88,6 @@ impl Index {
             if end.changed().await.is_err() {
                 return;
             }
-            tokio::time::sleep(GATHER).await;
         }
     }
 
