@@ -4,14 +4,21 @@
 
 rust_wanted=1.95
 
-# One line per need: <for demo or test> <program that proves it is there> <Debian package>. A new need is a new line.
+# One line per need: <for demo or test> <program or file that proves it is there> <Debian package>. A new need is a new
+# line. Without its headers gcc cannot compile the embedded SQLite; from g++ on all serves the tests on Apache Kafka.
 needs='
-demo  cc          gcc
-demo  ld          binutils
-demo  make        make
-demo  pkg-config  pkg-config
-test  curl        curl
-test  git         git
+demo  cc                              gcc
+demo  ld                              binutils
+demo  make                            make
+demo  pkg-config                      pkg-config
+demo  /usr/include/stdio.h            libc6-dev
+test  curl                            curl
+test  git                             git
+test  g++                             g++
+test  /usr/include/zlib.h             zlib1g-dev
+test  /usr/include/openssl/ssl.h      libssl-dev
+test  java                            openjdk-17-jre-headless
+test  mvn                             maven
 '
 
 say() { printf '%s\n' "$*" >&2; }
@@ -28,16 +35,17 @@ need_rust() {
     fi
 }
 
-# need_packages demo|test: every program of the table is there; what is missing is installed, or the line to do so is printed.
+# need_packages demo|test: everything in the table is there; what is missing is installed, or the line to do so is printed.
 need_packages() {
-    local set=$1 kind program package missing=()
-    while read -r kind program package; do
+    local set=$1 kind proof package missing=()
+    while read -r kind proof package; do
         [ -n "$kind" ] || continue
         [ "$kind" = demo ] || [ "$kind" = "$set" ] || continue
-        command -v "$program" >/dev/null 2>&1 || missing+=("$package")
+        case "$proof" in
+        /*) [ -e "$proof" ] || ! command -v dpkg >/dev/null 2>&1 || missing+=("$package") ;;
+        *) command -v "$proof" >/dev/null 2>&1 || missing+=("$package") ;;
+        esac
     done <<<"$needs"
-    # gcc without the C library's headers cannot compile the embedded SQLite.
-    [ -e /usr/include/stdio.h ] || ! command -v dpkg >/dev/null 2>&1 || missing+=(libc6-dev)
     [ "${#missing[@]}" -gt 0 ] || return 0
 
     local root=()

@@ -9,6 +9,8 @@ mod codec;
 pub mod control;
 pub mod error;
 pub mod journal;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 pub mod log;
 pub mod progress;
 #[cfg(feature = "sqlite")]

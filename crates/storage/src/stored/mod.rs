@@ -4,7 +4,14 @@
 //! A new version of a form gets a new reader beside the old one; samples of each are kept as tests.
 
 mod applicatie;
+#[cfg(feature = "kafka")]
+pub(crate) mod command;
+#[cfg(feature = "kafka")]
+pub(crate) mod decision;
+#[cfg(feature = "kafka")]
+pub(crate) mod journal;
 mod kanaal;
+pub(crate) mod progress;
 mod run;
 mod selection;
 mod subscription;
@@ -75,6 +82,19 @@ pub(crate) fn to_row(change: &Change) -> Result<Row, Error> {
     Ok(Row { kind, id, body })
 }
 
+/// The change that the absence of a thing stands for.
+#[cfg(feature = "kafka")]
+pub(crate) fn end_of(kind: &str, id: &str) -> Result<Change, Error> {
+    let uuid = || id.parse().map_err(|_| corrupt("control record", format!("{id:?} is not an id")));
+    Ok(match kind {
+        "kanaal" => Change::KanaalDeleted(kanaal::name(id)?),
+        "subscription" => Change::SubscriptionDeleted(model::SubscriptionId(uuid()?)),
+        "applicatie" => Change::ApplicatieDeleted(id.to_owned()),
+        "run" => Change::RunEnded(model::run::RunId(uuid()?)),
+        other => return Err(corrupt("control record", format!("kind {other:?} does not end"))),
+    })
+}
+
 /// The change that a form stands for.
 pub(crate) fn from_body(body: &str) -> Result<Change, Error> {
     let head: Head = read("control record", body)?;
@@ -96,6 +116,19 @@ pub(crate) fn from_body(body: &str) -> Result<Change, Error> {
         "run" => Change::Run(Arc::new(read::<run::Run>(kind, body)?.try_into()?)),
         _ => Change::Declared { revision: read::<Declared>(kind, body)?.revision },
     })
+}
+
+/// Reads a form whose kind the place it stands in gives.
+#[cfg(feature = "kafka")]
+fn read_known<T: DeserializeOwned>(kind: &'static str, body: &str) -> Result<T, Error> {
+    let head: Head = read(kind, body)?;
+    if head.kind != kind {
+        return Err(corrupt(kind, format!("kind {:?} stands in its place", head.kind)));
+    }
+    if head.v > VERSION {
+        return Err(Error::NewerVersion { kind, found: head.v, known: VERSION });
+    }
+    read(kind, body)
 }
 
 fn write<T: Serialize>(kind: &'static str, body: T) -> Result<String, Error> {

@@ -83,7 +83,7 @@ enum Validation {
 /// A granted rate of `None` has no bound.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Consent {
+pub(super) enum Consent {
     Validating { attempts: u32, not_before: Moment, last: Option<String> },
     PendingCallback { until: Moment },
     Granted { origin: String, per_minute: Option<NonZeroU32>, at: Moment },
@@ -92,7 +92,7 @@ enum Consent {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Status {
+pub(super) enum Status {
     Active,
     Paused,
     Suspended { reason: String, at: Moment },
@@ -139,14 +139,7 @@ impl From<&subscription::Subscription> for Subscription {
             consent: (&from.consent).into(),
             generation: from.generation,
             callback_secret: (&from.callback_secret).into(),
-            status: match &from.status {
-                subscription::Status::Active => Status::Active,
-                subscription::Status::Paused => Status::Paused,
-                subscription::Status::Suspended { reason, at } => {
-                    Status::Suspended { reason: reason.clone(), at: (*at).into() }
-                }
-                subscription::Status::Gone { at } => Status::Gone { at: (*at).into() },
-            },
+            status: (&from.status).into(),
             start: from.start.iter().map(|(naam, part, mark)| (naam.to_string(), part.0, mark.0)).collect(),
             expires: from.expires.map(Into::into),
             created: from.created.into(),
@@ -196,12 +189,7 @@ impl TryFrom<Subscription> for subscription::Subscription {
             consent: form.consent.into(),
             generation: form.generation,
             callback_secret: form.callback_secret.try_into()?,
-            status: match form.status {
-                Status::Active => subscription::Status::Active,
-                Status::Paused => subscription::Status::Paused,
-                Status::Suspended { reason, at } => subscription::Status::Suspended { reason, at: at.into() },
-                Status::Gone { at } => subscription::Status::Gone { at: at.into() },
-            },
+            status: form.status.into(),
             start: form.start.into_iter().map(start).collect::<Result<_, _>>()?,
             expires: form.expires.map(Into::into),
             created: form.created.into(),
@@ -271,6 +259,30 @@ impl From<Consent> for consent::Consent {
                 at: at.into(),
             },
             Consent::Refused { reason, at } => Self::Refused { reason, at: at.into() },
+        }
+    }
+}
+
+impl From<&subscription::Status> for Status {
+    fn from(status: &subscription::Status) -> Self {
+        match status {
+            subscription::Status::Active => Self::Active,
+            subscription::Status::Paused => Self::Paused,
+            subscription::Status::Suspended { reason, at } => {
+                Self::Suspended { reason: reason.clone(), at: (*at).into() }
+            }
+            subscription::Status::Gone { at } => Self::Gone { at: (*at).into() },
+        }
+    }
+}
+
+impl From<Status> for subscription::Status {
+    fn from(form: Status) -> Self {
+        match form {
+            Status::Active => Self::Active,
+            Status::Paused => Self::Paused,
+            Status::Suspended { reason, at } => Self::Suspended { reason, at: at.into() },
+            Status::Gone { at } => Self::Gone { at: at.into() },
         }
     }
 }

@@ -71,7 +71,7 @@ pub async fn rejections_change_nothing(harness: &mut dyn Harness) {
 }
 
 /// Commands that touch every kind of thing, some of them to be rejected.
-fn commands() -> Vec<Command> {
+pub fn commands() -> Vec<Command> {
     let wanted = subscription(10, &["zaken"]);
     let (id, at) = (wanted.id, Timestamp::from_seconds(3_000));
     let mut moved = wanted.clone();

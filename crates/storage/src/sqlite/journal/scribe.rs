@@ -106,8 +106,11 @@ impl Scribe {
                 Entry::SettledRange { subscription, kanaal, partition, from, until, outcome, at } => {
                     let kanaal = self.numbers.get(&connection, names::of_kanaal(kanaal))?;
                     let subscription = self.numbers.get(&connection, names::of_subscription(*subscription))?;
+                    // Recorded twice (by an index that is fed again) it counts once.
                     let sql = "INSERT INTO settled_range (kanaal, partition, first, until, subscription, at, outcome)
-                               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+                               SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (
+                                   SELECT 1 FROM settled_range WHERE at = ?6 AND kanaal = ?1 AND partition = ?2
+                                       AND first = ?3 AND until = ?4 AND subscription = ?5 AND outcome = ?7)";
                     let (first, until) = (from.0 as i64, until.0 as i64);
                     let (at, outcome) = (at.as_micros(), outcome_number(*outcome));
                     connection.prepare_cached(sql)?.execute((

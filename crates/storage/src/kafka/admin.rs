@@ -1,0 +1,274 @@
+//! Topics as they must be: made when missing, refused when their settings break a promise.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use rdkafka::{
+    Offset, TopicPartitionList,
+    admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication},
+    client::DefaultClientContext,
+    consumer::{BaseConsumer, Consumer},
+    error::{KafkaError, KafkaResult},
+    topic_partition_list::TopicPartitionListElem,
+    types::RDKafkaErrorCode,
+};
+
+use super::{Options, client, failure};
+use crate::Error;
+
+/// How long to wait before asking again while leaders move, and how often to ask.
+const AGAIN: Duration = Duration::from_millis(50);
+const TRIES: u32 = 40;
+
+/// Asks until leaders have settled. Blocks.
+fn settled<T>(mut ask: impl FnMut() -> KafkaResult<T>) -> KafkaResult<T> {
+    let mut tries = 0;
+    loop {
+        match ask() {
+            Err(error) if tries < TRIES && failure::is_passing(&error) => tries += 1,
+            other => return other,
+        }
+        std::thread::sleep(AGAIN);
+    }
+}
+
+/// What a topic is for, which decides its settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Events of a kanaal: trimmed by the gateway, never compacted.
+    Kanaal,
+    /// The newest state per key, kept for ever.
+    State,
+    /// Messages between nodes, of no use after this long.
+    Passing(Duration),
+    /// What happened, kept for this long.
+    History(Duration),
+}
+
+/// Metadata and administration, with what is known of topics.
+pub(super) struct Admin {
+    client: AdminClient<DefaultClientContext>,
+    lookup: BaseConsumer,
+    options: Arc<Options>,
+    known: Mutex<HashMap<String, u32>>,
+}
+
+impl std::fmt::Debug for Admin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Admin")
+    }
+}
+
+/// Settings of a topic that a promise rests on, with the value they must have.
+fn required(options: &Options, kind: Kind) -> Vec<(&'static str, String)> {
+    let policy = if kind == Kind::State { "compact" } else { "delete" };
+    let mut settings = vec![
+        ("cleanup.policy", policy.to_owned()),
+        ("min.insync.replicas", options.min_insync_replicas.to_string()),
+        ("message.timestamp.type", "LogAppendTime".to_owned()),
+        ("max.message.bytes", options.request_bytes().to_string()),
+    ];
+    if kind == Kind::Kanaal {
+        // The gateway trims by the retention of the kanaal, and tells who is overtaken.
+        settings.push(("retention.ms", "-1".to_owned()));
+        settings.push(("retention.bytes", "-1".to_owned()));
+    }
+    settings
+}
+
+impl Admin {
+    pub(super) fn new(options: Arc<Options>) -> Result<Self, Error> {
+        let client = client::any(&options).create().map_err(|error| failure::kafka("no client", &error))?;
+        let lookup = client::reader(&options).create().map_err(|error| failure::kafka("no client", &error))?;
+        Ok(Self { client, lookup, options, known: Mutex::default() })
+    }
+
+    fn known(&self, topic: &str) -> Option<u32> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(topic).copied()
+    }
+
+    fn remember(&self, topic: &str, partitions: u32) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(topic.to_owned(), partitions);
+    }
+
+    /// Has a topic looked for anew: it may have been deleted.
+    pub(super) fn forget(&self, topic: &str) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(topic);
+    }
+
+    /// How many partitions a topic has; `None` when it is not there. Blocks when it is not known yet.
+    pub(super) fn find_now(&self, topic: &str) -> Result<Option<u32>, Error> {
+        if let Some(partitions) = self.known(topic) {
+            return Ok(Some(partitions));
+        }
+        let metadata = self.lookup.fetch_metadata(Some(topic), self.options.deadline);
+        let metadata = metadata.map_err(|error| failure::kafka("no metadata", &error))?;
+        let found = metadata.topics().iter().find(|found| found.name() == topic && found.error().is_none());
+        let partitions = found.map_or(0, |found| found.partitions().len() as u32);
+        if partitions == 0 {
+            return Ok(None);
+        }
+        self.remember(topic, partitions);
+        Ok(Some(partitions))
+    }
+
+    /// The same, on a blocking thread.
+    pub(super) async fn find(self: &Arc<Self>, topic: String) -> Result<Option<u32>, Error> {
+        if let Some(partitions) = self.known(&topic) {
+            return Ok(Some(partitions));
+        }
+        let admin = Arc::clone(self);
+        tokio::task::spawn_blocking(move || admin.find_now(&topic)).await.map_err(failure::task)?
+    }
+
+    /// Makes a topic with so many partitions unless it is there, and checks one that is; returns how many it has.
+    pub(super) async fn ensure(self: &Arc<Self>, topic: &str, kind: Kind, partitions: u32) -> Result<u32, Error> {
+        if let Some(partitions) = self.known(topic) {
+            return Ok(partitions);
+        }
+        if self.find(topic.to_owned()).await?.is_none() {
+            self.create(topic, kind, partitions).await?;
+            // The brokers tell each other of a new topic in their own time.
+            let found = async {
+                loop {
+                    if let Some(partitions) = self.find(topic.to_owned()).await? {
+                        return Ok::<u32, Error>(partitions);
+                    }
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            };
+            let late = |_| failure::away(format!("topic {topic} was made and is not there in time"));
+            return tokio::time::timeout(self.options.deadline, found).await.map_err(late)?;
+        }
+        self.check(topic, kind).await?;
+        Ok(self.known(topic).unwrap_or(partitions))
+    }
+
+    async fn create(&self, topic: &str, kind: Kind, partitions: u32) -> Result<(), Error> {
+        let mut settings = required(&self.options, kind);
+        if let Kind::Passing(time) | Kind::History(time) = kind {
+            settings.push(("retention.ms", time.as_millis().to_string()));
+        }
+        let replication = TopicReplication::Fixed(i32::from(self.options.replication));
+        let mut new = NewTopic::new(topic, partitions as i32, replication);
+        for (name, value) in &settings {
+            new = new.set(name, value);
+        }
+        let results = self.client.create_topics([&new], &self.patience()).await;
+        let results = results.map_err(|error| failure::kafka("no topic can be made", &error))?;
+        match results.into_iter().next() {
+            Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists)) | Ok(_)) => Ok(()),
+            Some(Err((_, code))) => Err(failure::away(format!("topic {topic} cannot be made: {code}"))),
+            None => Err(failure::away(format!("the brokers do not say whether topic {topic} was made"))),
+        }
+    }
+
+    /// Refuses a topic whose settings break a promise, and says what to do.
+    async fn check(&self, topic: &str, kind: Kind) -> Result<(), Error> {
+        let described = self.client.describe_configs([&ResourceSpecifier::Topic(topic)], &self.patience()).await;
+        let described = described.map_err(|error| failure::kafka("no settings of topics", &error))?;
+        let Some(Ok(settings)) = described.into_iter().next() else {
+            return Err(failure::away(format!("the settings of topic {topic} cannot be read")));
+        };
+        let mut wrong = Vec::new();
+        for (name, wanted) in required(&self.options, kind) {
+            let found = settings.get(name).and_then(|entry| entry.value.clone()).unwrap_or_default();
+            let larger = || Some(found.parse::<u64>().ok()? >= wanted.parse::<u64>().ok()?);
+            // More replicas and larger messages than asked for break nothing.
+            let enough = matches!(name, "min.insync.replicas" | "max.message.bytes") && larger() == Some(true);
+            if found != wanted && !enough {
+                wrong.push((name, found, wanted));
+            }
+        }
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        let is: Vec<String> =
+            wrong.iter().map(|(name, found, wanted)| format!("{name} is {found:?} and must be {wanted:?}")).collect();
+        let config: Vec<String> = wrong.iter().map(|(name, _, wanted)| format!("{name}={wanted}")).collect();
+        Err(Error::Corrupt {
+            kind: "Kafka topic",
+            reason: format!(
+                "topic {topic}: {}; set it with: kafka-configs.sh --bootstrap-server {} --alter --topic {topic} --add-config {}",
+                is.join(", "),
+                self.options.brokers,
+                config.join(",")
+            ),
+        })
+    }
+
+    /// The names of all topics.
+    pub(super) async fn topics(self: &Arc<Self>) -> Result<Vec<String>, Error> {
+        let admin = Arc::clone(self);
+        let fetch = move || {
+            let metadata = admin.lookup.fetch_metadata(None, admin.options.deadline);
+            let metadata = metadata.map_err(|error| failure::kafka("no metadata", &error))?;
+            Ok(metadata.topics().iter().map(|topic| topic.name().to_owned()).collect())
+        };
+        tokio::task::spawn_blocking(fetch).await.map_err(failure::task)?
+    }
+
+    /// The oldest offset of a partition, and the one behind the newest that is committed. Blocks.
+    pub(super) fn edges_now(&self, topic: &str, partition: i32) -> Result<(u64, u64), Error> {
+        let edges = settled(|| self.lookup.fetch_watermarks(topic, partition, self.options.deadline));
+        let (low, high) = edges.map_err(|error| failure::kafka("no offsets", &error))?;
+        Ok((low.max(0) as u64, high.max(0) as u64))
+    }
+
+    /// The same, on a blocking thread.
+    pub(super) async fn edges(self: &Arc<Self>, topic: String, partition: i32) -> Result<(u64, u64), Error> {
+        let admin = Arc::clone(self);
+        tokio::task::spawn_blocking(move || admin.edges_now(&topic, partition)).await.map_err(failure::task)?
+    }
+
+    /// The offset of the first record at or after a moment, in milliseconds; `None` when there is none.
+    pub(super) async fn at_time(
+        self: &Arc<Self>,
+        topic: String,
+        partition: i32,
+        millis: i64,
+    ) -> Result<Option<u64>, Error> {
+        let admin = Arc::clone(self);
+        let ask = move || {
+            let mut list = TopicPartitionList::new();
+            list.add_partition_offset(&topic, partition, Offset::Offset(millis.max(0)))?;
+            let found = admin.lookup.offsets_for_times(list, admin.options.deadline)?;
+            let elements = found.elements();
+            let element = elements.first().ok_or(KafkaError::OffsetFetch(RDKafkaErrorCode::NoOffset))?;
+            element.error()?;
+            Ok(match element.offset() {
+                Offset::Offset(offset) => Some(offset.max(0) as u64),
+                _ => None,
+            })
+        };
+        let ask = move || settled(ask).map_err(|error| failure::kafka("no offset for a moment", &error));
+        tokio::task::spawn_blocking(ask).await.map_err(failure::task)?
+    }
+
+    /// Removes the records of a partition before an offset.
+    pub(super) async fn delete_before(&self, topic: &str, partition: i32, offset: u64) -> Result<(), Error> {
+        let failed = |error: KafkaError| failure::kafka("records cannot be deleted", &error);
+        let mut tries = 0;
+        loop {
+            let deleting = {
+                let mut list = TopicPartitionList::new();
+                list.add_partition_offset(topic, partition, Offset::Offset(offset as i64)).map_err(failed)?;
+                self.client.delete_records(&list, &self.patience())
+            };
+            let deleted = deleting.await;
+            let deleted = deleted.and_then(|list| list.elements().iter().try_for_each(TopicPartitionListElem::error));
+            match deleted {
+                Err(error) if tries < TRIES && failure::is_passing(&error) => tries += 1,
+                other => return other.map_err(failed),
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+
+    fn patience(&self) -> AdminOptions {
+        AdminOptions::new().request_timeout(Some(self.options.deadline)).operation_timeout(Some(self.options.deadline))
+    }
+}

@@ -1,0 +1,91 @@
+//! Clients of librdkafka: which properties each kind of client has.
+//!
+//! Properties that the operator passes through come first; those that the promises of the ports rest on come last
+//! and cannot be changed.
+
+use std::time::Duration;
+
+use rdkafka::ClientConfig;
+
+use super::Options;
+
+/// Most bytes that a reading client fetches ahead, in KiB.
+const AHEAD_KIB: u32 = 8 << 10;
+
+/// What every client has.
+pub(super) fn any(options: &Options) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config
+        .set("client.id", format!("{}-gateway", options.prefix))
+        .set("socket.nagle.disable", "true")
+        .set("reconnect.backoff.max.ms", "2000");
+    for (name, value) in &options.properties {
+        config.set(name, value);
+    }
+    config.set("bootstrap.servers", &options.brokers);
+    config
+}
+
+/// A producer whose records are on every replica in sync before they count, once and in order.
+pub(super) fn producer(options: &Options) -> ClientConfig {
+    let mut config = any(options);
+    let given = |name: &str| options.properties.iter().any(|(given, _)| given == name);
+    for (name, value) in [("linger.ms", "1"), ("compression.type", "lz4")] {
+        if !given(name) {
+            config.set(name, value);
+        }
+    }
+    config
+        .set("acks", "all")
+        .set("enable.idempotence", "true")
+        .set("partitioner", "murmur2_random")
+        .set("message.timeout.ms", millis(options.deadline))
+        .set("message.max.bytes", options.request_bytes().to_string())
+        .set("queue.buffering.max.kbytes", "65536");
+    config
+}
+
+/// A producer of transactions that fences earlier ones with the same id.
+pub(super) fn transactional(options: &Options, id: &str) -> ClientConfig {
+    let mut config = producer(options);
+    // A transaction that its owner left open holds readers up for this long.
+    config.set("transactional.id", id).set("transaction.timeout.ms", millis(options.session_timeout));
+    // Records of a transaction are given half the time, so that it can still be aborted within it.
+    config.set("message.timeout.ms", millis(options.deadline.min(options.session_timeout / 2)));
+    config.set("linger.ms", "0");
+    config
+}
+
+/// A reader of partitions that it is told to read; it sees only committed records.
+pub(super) fn reader(options: &Options) -> ClientConfig {
+    let mut config = any(options);
+    config
+        .set("group.id", format!("{}.readers", options.prefix))
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        .set("enable.partition.eof", "true")
+        .set("isolation.level", "read_committed")
+        .set("auto.offset.reset", "earliest")
+        .set("allow.auto.create.topics", "false")
+        .set("fetch.wait.max.ms", "100")
+        .set("fetch.error.backoff.ms", "50")
+        .set("fetch.message.max.bytes", (1 << 20).to_string())
+        .set("receive.message.max.bytes", (64 << 20).to_string())
+        .set("queued.max.messages.kbytes", AHEAD_KIB.to_string());
+    config
+}
+
+/// A member of a consumer group, for ownership.
+pub(super) fn member(options: &Options, group: &str) -> ClientConfig {
+    let mut config = reader(options);
+    config
+        .set("group.id", group)
+        .set("session.timeout.ms", millis(options.session_timeout))
+        .set("heartbeat.interval.ms", millis(options.session_timeout / 4))
+        .set("partition.assignment.strategy", "cooperative-sticky");
+    config
+}
+
+fn millis(duration: Duration) -> String {
+    duration.as_millis().to_string()
+}

@@ -1,0 +1,192 @@
+//! Reading a partition from a given offset on: a few clients, kept where they stopped.
+//!
+//! Who reads on from where a client stands costs no seek; others move the client that rested longest. All of this
+//! blocks and runs on blocking threads. The end of what is committed is known by the client's end-of-partition event,
+//! since offsets of transaction markers hold no record.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use rdkafka::{
+    ClientConfig, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    error::KafkaError,
+};
+use tokio::sync::Semaphore;
+
+use super::{failure, record};
+use crate::{
+    Error,
+    codec::record_bytes,
+    log::{Limit, Stored},
+};
+
+/// How long one poll waits.
+const SLICE: Duration = Duration::from_millis(100);
+/// Most reads at once.
+const READS: usize = 4;
+/// Most clients kept.
+const KEPT: usize = 8;
+
+/// A client that stands somewhere.
+struct Cursor {
+    consumer: BaseConsumer,
+    topic: String,
+    partition: i32,
+    next: u64,
+    /// Read, but beyond the limit of the read before.
+    held: Option<Stored>,
+    fresh: bool,
+}
+
+impl Cursor {
+    fn place(&mut self, topic: &str, partition: i32, from: u64) -> Result<(), Error> {
+        let mut list = TopicPartitionList::new();
+        let offset = Offset::Offset(i64::try_from(from).unwrap_or(i64::MAX));
+        let placed = list.add_partition_offset(topic, partition, offset).and_then(|()| self.consumer.assign(&list));
+        placed.map_err(|error| failure::kafka("a partition cannot be read", &error))?;
+        topic.clone_into(&mut self.topic);
+        (self.partition, self.next, self.held, self.fresh) = (partition, from, None, true);
+        Ok(())
+    }
+
+    /// The next record; `None` at the end of what is committed.
+    fn step(&mut self, wait: Duration) -> Result<Option<Stored>, Error> {
+        if let Some(held) = self.held.take() {
+            return Ok(Some(held));
+        }
+        let mut left = wait;
+        while left > Duration::ZERO {
+            match self.consumer.poll(SLICE) {
+                Some(Ok(message)) => {
+                    let stored = record::stored(&message);
+                    self.next = stored.position.0 + 1;
+                    return Ok(Some(stored));
+                }
+                Some(Err(KafkaError::PartitionEOF(_))) => return Ok(None),
+                // The client finds its way by itself.
+                Some(Err(error)) if failure::is_passing(&error) => {}
+                Some(Err(error)) => return Err(failure::kafka("a partition cannot be read", &error)),
+                None => {}
+            }
+            left = left.saturating_sub(SLICE);
+        }
+        Err(failure::away("a partition is not read in time"))
+    }
+
+    /// Reads up to an offset that is committed, within a limit. Gives the records and where to go on.
+    fn read(&mut self, until: u64, limit: Limit, wait: Duration) -> Result<(Vec<Stored>, u64), Error> {
+        let (mut records, mut bytes, mut next) = (Vec::new(), 0, self.start());
+        while records.len() < limit.records.max(1) && next < until {
+            let Some(stored) = self.step(wait)? else {
+                if self.fresh {
+                    // What is left up to `until` holds no records.
+                    next = until;
+                    break;
+                }
+                // The end may be that of an earlier read.
+                let (topic, partition) = (self.topic.clone(), self.partition);
+                self.place(&topic, partition, next)?;
+                continue;
+            };
+            bytes += record_bytes(&stored.record);
+            if bytes > limit.bytes && !records.is_empty() {
+                self.held = Some(stored);
+                break;
+            }
+            next = stored.position.0 + 1;
+            records.push(stored);
+        }
+        self.fresh = false;
+        Ok((records, next))
+    }
+
+    /// Where the next read starts.
+    fn start(&self) -> u64 {
+        self.held.as_ref().map_or(self.next, |held| held.position.0)
+    }
+}
+
+/// The clients.
+pub(super) struct Cursors {
+    config: ClientConfig,
+    wait: Duration,
+    idle: Mutex<Vec<Cursor>>,
+    permits: Semaphore,
+}
+
+impl std::fmt::Debug for Cursors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Cursors")
+    }
+}
+
+impl Cursors {
+    /// Clients of this configuration, which wait this long for a record that must be there.
+    pub(super) fn new(config: ClientConfig, wait: Duration) -> Self {
+        Self { config, wait, idle: Mutex::default(), permits: Semaphore::new(READS) }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Cursor>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, topic: &str, partition: i32, from: u64) -> Result<Cursor, Error> {
+        let resting = {
+            let mut idle = self.lock();
+            let stands =
+                |cursor: &Cursor| cursor.topic == topic && cursor.partition == partition && cursor.start() == from;
+            match idle.iter().position(stands) {
+                Some(at) => return Ok(idle.remove(at)),
+                None if idle.len() < KEPT => None,
+                None => Some(idle.remove(0)),
+            }
+        };
+        let mut cursor = if let Some(cursor) = resting { cursor } else { self.make()? };
+        cursor.place(topic, partition, from)?;
+        Ok(cursor)
+    }
+
+    fn make(&self) -> Result<Cursor, Error> {
+        let consumer = self.config.create().map_err(|error| failure::kafka("no client to read with", &error))?;
+        Ok(Cursor { consumer, topic: String::new(), partition: 0, next: 0, held: None, fresh: true })
+    }
+
+    /// Reads from an offset up to another one that is committed, within a limit.
+    pub(super) async fn read(
+        self: &Arc<Self>,
+        topic: String,
+        partition: i32,
+        (from, until): (u64, u64),
+        limit: Limit,
+    ) -> Result<(Vec<Stored>, u64), Error> {
+        let _permit = self.permits.acquire().await.map_err(|_| failure::away("reading has ended"))?;
+        let cursors = Arc::clone(self);
+        let read = move || {
+            let mut cursor = cursors.take(&topic, partition, from)?;
+            let found = cursor.read(until, limit, cursors.wait)?;
+            cursors.lock().push(cursor);
+            Ok(found)
+        };
+        tokio::task::spawn_blocking(read).await.map_err(failure::task)?
+    }
+
+    /// Gives every record from an offset to the end of what is committed to `each`; returns where the last one ended.
+    /// Blocks.
+    pub(super) fn fold(
+        &self,
+        topic: &str,
+        partition: i32,
+        from: u64,
+        mut each: impl FnMut(Stored) -> Result<(), Error>,
+    ) -> Result<u64, Error> {
+        let mut cursor = self.make()?;
+        cursor.place(topic, partition, from)?;
+        while let Some(stored) = cursor.step(self.wait)? {
+            each(stored)?;
+        }
+        Ok(cursor.next)
+    }
+}

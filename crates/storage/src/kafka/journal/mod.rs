@@ -1,0 +1,238 @@
+//! Journal on the topics `outcomes` and `dead-letters`, searchable through an index on those nodes that keep one.
+//!
+//! What happened goes to `outcomes` behind a bounded queue; a dead letter is on `dead-letters` (compacted, by its id)
+//! before burying returns. An index is the embedded journal in a directory of its own: it follows both topics, can be
+//! thrown away at any time, and takes events from whoever reads the logs on the same node.
+
+mod indexer;
+mod sender;
+
+use std::{sync::Arc, thread::JoinHandle, time::Duration};
+
+use async_trait::async_trait;
+use model::{KanaalName, Mark, Partition, Timestamp};
+use rdkafka::message::OwnedHeaders;
+use tokio::runtime::Handle;
+use uuid::Uuid;
+
+use self::{
+    indexer::{Applied, Indexer},
+    sender::{Queue, Sender},
+};
+use super::{
+    Options,
+    admin::{Admin, Kind},
+    failure,
+    produce::Produce,
+    topics::Topics,
+};
+use crate::{
+    Error, Journal,
+    journal::{DeadLetter, DeadLetterQuery, DeliveryQuery, DeliveryRow, Entry, EventQuery, EventRow, Page},
+    log::Record,
+    sqlite::SqliteJournal,
+    stored,
+};
+
+/// How long outcomes are kept when nobody trims them sooner.
+const OUTCOMES: Duration = Duration::from_hours(24 * 90);
+/// Most dead letters that one call trims.
+const MAX_PAGE: usize = 1_000;
+
+/// The topics of the journal; each has one partition, since whoever reads them reads all.
+#[derive(Debug, Clone)]
+struct Places {
+    outcomes: String,
+    dead_letters: String,
+}
+
+/// The index of this node and the thread that feeds it.
+#[derive(Debug)]
+struct Index {
+    journal: Arc<SqliteJournal>,
+    applied: Arc<Applied>,
+}
+
+/// The port Journal on Kafka.
+#[derive(Debug)]
+pub struct KafkaJournal {
+    places: Places,
+    admin: Arc<Admin>,
+    produce: Arc<Produce>,
+    queue: Arc<Queue>,
+    index: Option<Index>,
+    deadline: Duration,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl KafkaJournal {
+    /// Makes the topics when they are missing, and starts to follow them when this node keeps an index.
+    pub(in crate::kafka) async fn open(
+        options: Arc<Options>,
+        topics: &Topics,
+        admin: Arc<Admin>,
+    ) -> Result<Self, Error> {
+        let places = Places { outcomes: topics.own("outcomes"), dead_letters: topics.own("dead-letters") };
+        admin.ensure(&places.outcomes, Kind::History(OUTCOMES), 1).await?;
+        admin.ensure(&places.dead_letters, Kind::State, 1).await?;
+        let mut journal = Self {
+            places,
+            admin,
+            produce: Arc::new(Produce::new(Arc::clone(&options))?),
+            queue: Arc::new(Queue::new(options.journal_entries)),
+            index: None,
+            deadline: options.deadline,
+            threads: Vec::new(),
+        };
+        if let Some(directory) = &options.index {
+            let (index, indexer) = Indexer::open(&options, directory, &journal.places, Handle::current())?;
+            journal.index = Some(index);
+            journal.spawn("kafka-index", move || indexer.run())?;
+        }
+        let (queue, produce) = (Arc::clone(&journal.queue), Arc::clone(&journal.produce));
+        let sender = Sender::new(queue, produce, journal.places.outcomes.clone(), Handle::current());
+        journal.spawn("kafka-journal", move || sender.run())?;
+        Ok(journal)
+    }
+
+    fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+        let thread = std::thread::Builder::new().name(name.into()).spawn(work);
+        self.threads.push(thread.map_err(|error| failure::away(format!("no thread: {error}")))?);
+        Ok(())
+    }
+
+    /// How many entries were dropped because too many waited, since the start.
+    pub fn dropped(&self) -> u64 {
+        self.queue.dropped()
+    }
+
+    fn index(&self) -> Result<&SqliteJournal, Error> {
+        let none = || failure::away("this node keeps no index of the journal; ask one with the role beheer");
+        self.index.as_ref().map(|index| &*index.journal).ok_or_else(none)
+    }
+
+    /// Writes dead letters, or ends them; waits until the index of this node shows it.
+    async fn write_letters(&self, letters: Vec<(Uuid, Option<Vec<u8>>)>) -> Result<(), Error> {
+        let mut under_way = Vec::with_capacity(letters.len());
+        for (id, body) in letters {
+            let key = id.as_bytes().to_vec().into();
+            let record = Record { key, headers: Vec::new(), value: body.map(Into::into) };
+            under_way.push(self.produce.send(&self.places.dead_letters, Some(0), &record, OwnedHeaders::new()).await?);
+        }
+        let mut until = 0;
+        for sent in under_way {
+            until = until.max(self.produce.report(sent).await?.1 as u64 + 1);
+        }
+        match &self.index {
+            Some(index) => index.applied.dead_letters_to(until, self.deadline).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for KafkaJournal {
+    fn drop(&mut self) {
+        self.queue.stop();
+        if let Some(index) = &self.index {
+            index.applied.stop();
+        }
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the journal panicked");
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Journal for KafkaJournal {
+    fn record(&self, entries: Vec<Entry>) {
+        let mut events = Vec::new();
+        let mut forms = Vec::with_capacity(entries.len());
+        for entry in entries {
+            match stored::journal::encode_entry(&entry) {
+                Some(form) => forms.push(form),
+                None => events.push(entry),
+            }
+        }
+        self.queue.push(forms);
+        if let Some(index) = &self.index
+            && !events.is_empty()
+        {
+            index.journal.record(events);
+        }
+    }
+
+    async fn bury(&self, letters: Vec<DeadLetter>) -> Result<(), Error> {
+        let forms = letters.iter().map(|letter| (letter.id, Some(stored::journal::encode_letter(letter)))).collect();
+        self.write_letters(forms).await
+    }
+
+    async fn flush(&self) -> Result<(), Error> {
+        let until = self.queue.flush().await?;
+        if let Some(index) = &self.index {
+            index.applied.outcomes_to(until, self.deadline).await?;
+            index.journal.flush().await?;
+        }
+        Ok(())
+    }
+
+    async fn indexed(&self, kanaal: &KanaalName, partition: Partition) -> Result<Mark, Error> {
+        self.index()?.indexed(kanaal, partition).await
+    }
+
+    async fn events(&self, query: EventQuery, page: Page) -> Result<Vec<EventRow>, Error> {
+        self.index()?.events(query, page).await
+    }
+
+    async fn deliveries(&self, query: DeliveryQuery, page: Page) -> Result<Vec<DeliveryRow>, Error> {
+        self.index()?.deliveries(query, page).await
+    }
+
+    async fn dead_letters(&self, query: DeadLetterQuery, page: Page) -> Result<Vec<DeadLetter>, Error> {
+        self.index()?.dead_letters(query, page).await
+    }
+
+    async fn count_dead_letters(&self, query: DeadLetterQuery) -> Result<u64, Error> {
+        self.index()?.count_dead_letters(query).await
+    }
+
+    /// A node without an index does not know which of them there are, and counts them all.
+    async fn remove_dead_letters(&self, ids: Vec<Uuid>) -> Result<u64, Error> {
+        let removed = match &self.index {
+            _ if ids.is_empty() => return Ok(0),
+            Some(index) => {
+                let query = DeadLetterQuery { ids: ids.clone(), ..DeadLetterQuery::default() };
+                index.journal.count_dead_letters(query).await?
+            }
+            None => ids.len() as u64,
+        };
+        self.write_letters(ids.into_iter().map(|id| (id, None)).collect()).await?;
+        Ok(removed)
+    }
+
+    /// Dead letters and outcomes go from the topics as well, for every node; the other rows are those of this node's
+    /// index.
+    async fn trim(&self, before: Timestamp, max: usize) -> Result<usize, Error> {
+        let index = self.index()?;
+        let query = DeadLetterQuery { until: Some(before), ..DeadLetterQuery::default() };
+        let page = Page { offset: 0, limit: max.clamp(1, MAX_PAGE) as u32 };
+        let old = index.dead_letters(query, page).await?;
+        let buried =
+            self.remove_dead_letters(old.into_iter().map(|letter| letter.id).take(max).collect()).await? as usize;
+        let left = max - buried.min(max);
+        if left == 0 || buried == MAX_PAGE {
+            return Ok(buried);
+        }
+        let removed = buried + index.trim(before, left).await?;
+        if removed < max {
+            let outcomes = self.places.outcomes.clone();
+            if let Some(offset) = self.admin.at_time(outcomes.clone(), 0, before.as_millis()).await?
+                && offset > 0
+            {
+                self.admin.delete_before(&outcomes, 0, offset).await?;
+            }
+        }
+        Ok(removed)
+    }
+}

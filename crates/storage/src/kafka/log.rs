@@ -1,0 +1,200 @@
+//! EventLog on topics `<prefix>.kanaal.<naam>`.
+//!
+//! Records go out by one idempotent producer with `acks=all`; offsets are positions. The records of one call are not a
+//! transaction: a call that fails may have appended some of them, as any produce request may whose answer is
+//! lost, and whoever sends again is caught by the window of duplicates. A transaction would cost every batch ten
+//! milliseconds and hold all readers of a kanaal up when a node dies inside one. Readers see committed records only,
+//! so transactions of other writers are respected.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use model::{KanaalName, Mark, Partition, Position, Timestamp};
+use tokio::sync::watch;
+
+use super::{
+    Options,
+    admin::{Admin, Kind},
+    client,
+    cursor::Cursors,
+    produce::Produce,
+    record,
+    tail::{Tail, Tails},
+    topics::Topics,
+};
+use crate::{
+    Error, EventLog,
+    codec::record_bytes,
+    log::{Batch, Limit, Record},
+};
+
+/// How long a read waits for a record that was announced and is on its way to memory.
+const ARRIVAL: Duration = Duration::from_millis(100);
+
+/// The port EventLog on Kafka.
+#[derive(Debug)]
+pub struct KafkaLog {
+    options: Arc<Options>,
+    topics: Topics,
+    admin: Arc<Admin>,
+    produce: Produce,
+    cursors: Arc<Cursors>,
+    tails: Tails,
+}
+
+impl KafkaLog {
+    /// Connects, and checks the topics that are there.
+    pub(super) async fn open(options: Arc<Options>, topics: Topics, admin: Arc<Admin>) -> Result<Self, Error> {
+        for topic in admin.topics().await? {
+            if topics.kanaal_of(&topic).is_some() {
+                admin.ensure(&topic, Kind::Kanaal, options.partitions).await?;
+            }
+        }
+        Ok(Self {
+            produce: Produce::new(Arc::clone(&options))?,
+            cursors: Arc::new(Cursors::new(client::reader(&options), options.deadline)),
+            tails: Tails::start(&options, Arc::clone(&admin))?,
+            options,
+            topics,
+            admin,
+        })
+    }
+
+    /// The topic of a kanaal, when this partition of it is there.
+    async fn find(&self, kanaal: &KanaalName, partition: Partition) -> Result<Option<String>, Error> {
+        let topic = self.topics.kanaal(kanaal);
+        let partitions = self.admin.find(topic.clone()).await?;
+        Ok(partitions.is_some_and(|partitions| partition.0 < partitions).then_some(topic))
+    }
+
+    /// Where a partition begins and ends. What is learned of the end is shared: a marker of a transaction moves it
+    /// without a record that a watch would see.
+    async fn edges(&self, topic: &str, partition: Partition) -> Result<(u64, u64), Error> {
+        let (low, high) = self.admin.edges(topic.to_owned(), partition.0 as i32).await?;
+        let Some(tail) = self.tails.find(topic, partition) else { return Ok((low, high)) };
+        tail.reached(high);
+        Ok((low, tail.end()))
+    }
+
+    async fn read_near_end(&self, tail: &Tail, from: u64, limit: Limit) -> Option<Batch> {
+        if !tail.is_live() {
+            return None;
+        }
+        if from >= tail.end() {
+            return Some(Batch { records: Vec::new(), next: Mark(from), oldest: Mark(tail.low()) });
+        }
+        if tail.read(from, limit).is_none() {
+            tail.arrive(from, ARRIVAL).await;
+        }
+        let (records, next) = tail.read(from, limit)?;
+        Some(Batch { records, next: Mark(next), oldest: Mark(tail.low()) })
+    }
+
+    async fn delete_before(&self, topic: &str, partition: Partition, offset: u64) -> Result<(), Error> {
+        self.admin.delete_before(topic, partition.0 as i32, offset).await?;
+        if let Some(tail) = self.tails.find(topic, partition) {
+            tail.trimmed(offset);
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl EventLog for KafkaLog {
+    async fn append(&self, records: Vec<(KanaalName, Record)>) -> Result<Vec<(Partition, Position)>, Error> {
+        let mut prepared = Vec::with_capacity(records.len());
+        for (kanaal, record) in &records {
+            let bytes = record_bytes(record);
+            if bytes > self.options.record_bytes {
+                return Err(Error::TooLarge { bytes, limit: self.options.record_bytes });
+            }
+            prepared.push((self.topics.kanaal(kanaal), record::headers(record)?));
+        }
+        for (topic, _) in &prepared {
+            self.admin.ensure(topic, Kind::Kanaal, self.options.partitions).await?;
+        }
+        let mut under_way = Vec::with_capacity(records.len());
+        for ((topic, headers), (_, record)) in prepared.into_iter().zip(&records) {
+            let sent = self.produce.send(&topic, None, record, headers).await?;
+            under_way.push((topic, sent));
+        }
+        let mut places = Vec::with_capacity(records.len());
+        for (topic, sent) in under_way {
+            let reported = self.produce.report(sent).await;
+            let (partition, offset) = reported.inspect_err(|_| self.admin.forget(&topic))?;
+            let (partition, position) = (Partition(partition as u32), Position(offset as u64));
+            self.tails.find_or_make(&topic, partition).reached(position.after().0);
+            places.push((partition, position));
+        }
+        Ok(places)
+    }
+
+    async fn partitions(&self, kanaal: &KanaalName) -> Result<u32, Error> {
+        Ok(self.admin.find(self.topics.kanaal(kanaal)).await?.unwrap_or(self.options.partitions))
+    }
+
+    async fn read(&self, kanaal: &KanaalName, partition: Partition, from: Mark, limit: Limit) -> Result<Batch, Error> {
+        let Some(topic) = self.find(kanaal, partition).await? else {
+            return Ok(Batch { records: Vec::new(), next: from, oldest: Mark::BEGINNING });
+        };
+        if let Some(tail) = self.tails.find(&topic, partition)
+            && let Some(batch) = self.read_near_end(&tail, from.0, limit).await
+        {
+            return Ok(batch);
+        }
+        let (low, high) = self.edges(&topic, partition).await?;
+        let start = from.0.max(low);
+        if start >= high {
+            return Ok(Batch { records: Vec::new(), next: Mark(start), oldest: Mark(low) });
+        }
+        let (records, next) = self.cursors.read(topic, partition.0 as i32, (start, high), limit).await?;
+        Ok(Batch { records, next: Mark(next), oldest: Mark(low) })
+    }
+
+    async fn end(&self, kanaal: &KanaalName, partition: Partition) -> Result<Mark, Error> {
+        let Some(topic) = self.find(kanaal, partition).await? else { return Ok(Mark::BEGINNING) };
+        Ok(Mark(self.edges(&topic, partition).await?.1))
+    }
+
+    async fn at_time(&self, kanaal: &KanaalName, partition: Partition, time: Timestamp) -> Result<Mark, Error> {
+        let Some(topic) = self.find(kanaal, partition).await? else { return Ok(Mark::BEGINNING) };
+        let millis = (time + Duration::from_micros(999)).as_millis();
+        match self.admin.at_time(topic.clone(), partition.0 as i32, millis).await? {
+            Some(offset) => Ok(Mark(offset)),
+            None => Ok(Mark(self.edges(&topic, partition).await?.1)),
+        }
+    }
+
+    /// The value is at once what this node knows; the end that others have moved it to follows within moments.
+    fn watch(&self, kanaal: &KanaalName, partition: Partition) -> watch::Receiver<Mark> {
+        self.tails.watch(&self.topics.kanaal(kanaal), partition).subscribe()
+    }
+
+    /// Counts offsets: markers of transactions by other writers count as well.
+    async fn trim(&self, kanaal: &KanaalName, before: Timestamp, max: usize) -> Result<usize, Error> {
+        let topic = self.topics.kanaal(kanaal);
+        let partitions = self.admin.find(topic.clone()).await?.unwrap_or(0);
+        let mut removed = 0;
+        for partition in (0..partitions).map(Partition) {
+            let low = self.edges(&topic, partition).await?.0;
+            let until = self.at_time(kanaal, partition, before).await?.0.min(low + (max - removed) as u64);
+            if until > low {
+                self.delete_before(&topic, partition, until).await?;
+                removed += (until - low) as usize;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// The topic stays, empty, so that marks stay valid when the kanaal is made again.
+    async fn purge(&self, kanaal: &KanaalName) -> Result<(), Error> {
+        let topic = self.topics.kanaal(kanaal);
+        for partition in (0..self.admin.find(topic.clone()).await?.unwrap_or(0)).map(Partition) {
+            let (low, high) = self.edges(&topic, partition).await?;
+            if high > low {
+                self.delete_before(&topic, partition, high).await?;
+            }
+        }
+        Ok(())
+    }
+}

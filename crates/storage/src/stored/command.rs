@@ -1,0 +1,117 @@
+//! Stored form of a command to control, as it travels to whoever decides.
+
+use model::{SubscriptionId, decide, run::RunId};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    Moment,
+    applicatie::Applicatie,
+    kanaal::{Kanaal, name},
+    read_known,
+    run::Run,
+    subscription::{Consent, Status, Subscription},
+    write,
+};
+use crate::Error;
+
+const KIND: &str = "command";
+
+#[derive(Serialize, Deserialize)]
+struct Form {
+    command: Command,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Command {
+    CreateKanaal(Kanaal),
+    ChangeKanaal(Kanaal),
+    DeleteKanaal(String),
+    CreateSubscription(Box<Subscription>),
+    ChangeSubscription { to: Box<Subscription>, seen: Moment },
+    DeleteSubscription(Uuid),
+    SetConsent { id: Uuid, generation: u64, consent: Consent },
+    Revalidate { id: Uuid, at: Moment },
+    SetStatus { id: Uuid, status: Status },
+    DeclareApplicatie(Applicatie),
+    DeleteApplicatie(String),
+    StartRun(Run),
+    EndRun(Uuid),
+    Declare { revision: u64 },
+}
+
+/// The form of a command.
+pub(crate) fn to_body(command: &decide::Command) -> Result<String, Error> {
+    use decide::Command as From;
+    let command = match command {
+        From::CreateKanaal(kanaal) => Command::CreateKanaal(kanaal.into()),
+        From::ChangeKanaal(kanaal) => Command::ChangeKanaal(kanaal.into()),
+        From::DeleteKanaal(naam) => Command::DeleteKanaal(naam.to_string()),
+        From::CreateSubscription(subscription) => Command::CreateSubscription(Box::new((&**subscription).into())),
+        From::ChangeSubscription { to, seen } => {
+            Command::ChangeSubscription { to: Box::new((&**to).into()), seen: (*seen).into() }
+        }
+        From::DeleteSubscription(id) => Command::DeleteSubscription(id.0),
+        From::SetConsent { id, generation, consent } => {
+            Command::SetConsent { id: id.0, generation: *generation, consent: consent.into() }
+        }
+        From::Revalidate { id, at } => Command::Revalidate { id: id.0, at: (*at).into() },
+        From::SetStatus { id, status } => Command::SetStatus { id: id.0, status: status.into() },
+        From::DeclareApplicatie(applicatie) => Command::DeclareApplicatie(applicatie.into()),
+        From::DeleteApplicatie(client_id) => Command::DeleteApplicatie(client_id.clone()),
+        From::StartRun(run) => Command::StartRun(run.into()),
+        From::EndRun(id) => Command::EndRun(id.0),
+        From::Declare { revision } => Command::Declare { revision: *revision },
+    };
+    write(KIND, Form { command })
+}
+
+/// The command of a form.
+pub(crate) fn from_body(body: &str) -> Result<decide::Command, Error> {
+    use decide::Command as To;
+    Ok(match read_known::<Form>(KIND, body)?.command {
+        Command::CreateKanaal(kanaal) => To::CreateKanaal(kanaal.try_into()?),
+        Command::ChangeKanaal(kanaal) => To::ChangeKanaal(kanaal.try_into()?),
+        Command::DeleteKanaal(naam) => To::DeleteKanaal(name(&naam)?),
+        Command::CreateSubscription(subscription) => To::CreateSubscription(Box::new((*subscription).try_into()?)),
+        Command::ChangeSubscription { to, seen } => {
+            To::ChangeSubscription { to: Box::new((*to).try_into()?), seen: seen.into() }
+        }
+        Command::DeleteSubscription(id) => To::DeleteSubscription(SubscriptionId(id)),
+        Command::SetConsent { id, generation, consent } => {
+            To::SetConsent { id: SubscriptionId(id), generation, consent: consent.into() }
+        }
+        Command::Revalidate { id, at } => To::Revalidate { id: SubscriptionId(id), at: at.into() },
+        Command::SetStatus { id, status } => To::SetStatus { id: SubscriptionId(id), status: status.into() },
+        Command::DeclareApplicatie(applicatie) => To::DeclareApplicatie(applicatie.try_into()?),
+        Command::DeleteApplicatie(client_id) => To::DeleteApplicatie(client_id),
+        Command::StartRun(run) => To::StartRun(run.try_into()?),
+        Command::EndRun(id) => To::EndRun(RunId(id)),
+        Command::Declare { revision } => To::Declare { revision },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::control::commands;
+
+    /// The samples were written by the first version and stay as they are.
+    #[test]
+    fn version_1_is_read_and_written() {
+        let samples = include_str!("../../tests/stored/v1/commands.jsonl");
+        let written: Vec<String> = commands().iter().map(|command| to_body(command).unwrap()).collect();
+        assert_eq!(written, samples.lines().collect::<Vec<_>>());
+        let read: Vec<decide::Command> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
+        assert_eq!(read, commands());
+    }
+
+    #[test]
+    fn what_is_newer_or_something_else_is_refused() {
+        let error = from_body(r#"{"kind":"command","v":2}"#).unwrap_err();
+        assert!(matches!(error, Error::NewerVersion { kind: "command", found: 2, known: 1 }), "{error}");
+        let error = from_body(r#"{"kind":"answer","v":1}"#).unwrap_err();
+        assert!(matches!(error, Error::Corrupt { kind: "command", .. }), "{error}");
+    }
+}

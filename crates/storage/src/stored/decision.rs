@@ -1,0 +1,186 @@
+//! Stored forms of what came of a command: the answer to its sender, and the line of the audit trail.
+//!
+//! The audit trail names what was touched and why not; it holds no secrets and nothing of what changed.
+
+use model::{SubscriptionId, decide, registry::Change, run::RunId};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Row, end_of, from_body as change_of, kanaal::name, read_known, write};
+use crate::{Error, control::Decision};
+
+const ANSWER: &str = "answer";
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Answer {
+    Accepted {
+        /// Kind, id and form of each change.
+        changes: Vec<(String, String, Option<String>)>,
+        /// Behind the last change, in the topic of control.
+        until: u64,
+    },
+    Rejected(Rejection),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Form {
+    answer: Answer,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Rejection {
+    KanaalExists(String),
+    UnknownKanaal(String),
+    KanaalInUse { naam: String, by: Uuid },
+    SubscriptionExists(Uuid),
+    UnknownSubscription(Uuid),
+    Conflict(Uuid),
+    OutOfDate(Uuid),
+    Gone(Uuid),
+    UnknownRun(Uuid),
+    OlderRevision { declared: u64, given: u64 },
+}
+
+#[derive(Serialize)]
+struct Audit<'a> {
+    accepted: bool,
+    touched: Vec<(&'a str, &'a str)>,
+    rejection: Option<String>,
+    at: super::Moment,
+}
+
+/// The answer to an accepted command, whose changes end at this offset.
+pub(crate) fn accepted(rows: Vec<Row>, until: u64) -> Result<String, Error> {
+    let changes = rows.into_iter().map(|row| (row.kind.to_owned(), row.id, row.body)).collect();
+    write(ANSWER, Form { answer: Answer::Accepted { changes, until } })
+}
+
+/// The answer to a rejected command.
+pub(crate) fn rejected(rejection: &decide::Rejection) -> Result<String, Error> {
+    write(ANSWER, Form { answer: Answer::Rejected(rejection.into()) })
+}
+
+/// The decision of an answer, and where control must be known up to.
+pub(crate) fn from_body(body: &str) -> Result<(Decision, u64), Error> {
+    Ok(match read_known::<Form>(ANSWER, body)?.answer {
+        Answer::Accepted { changes, until } => {
+            let change = |(kind, id, body): (String, String, Option<String>)| match body {
+                Some(body) => change_of(&body),
+                None => end_of(&kind, &id),
+            };
+            (Ok(changes.into_iter().map(change).collect::<Result<Vec<Change>, Error>>()?), until)
+        }
+        Answer::Rejected(rejection) => (Err(rejection.try_into()?), 0),
+    })
+}
+
+/// The line of the audit trail.
+pub(crate) fn audit(
+    rows: &[Row],
+    rejection: Option<&decide::Rejection>,
+    at: model::Timestamp,
+) -> Result<String, Error> {
+    let touched = rows.iter().map(|row| (row.kind, row.id.as_str())).collect();
+    let rejection = rejection.map(ToString::to_string);
+    write("audit", Audit { accepted: rejection.is_none(), touched, rejection, at: at.into() })
+}
+
+impl From<&decide::Rejection> for Rejection {
+    fn from(rejection: &decide::Rejection) -> Self {
+        use decide::Rejection as From;
+        match rejection {
+            From::KanaalExists(naam) => Self::KanaalExists(naam.to_string()),
+            From::UnknownKanaal(naam) => Self::UnknownKanaal(naam.to_string()),
+            From::KanaalInUse { naam, by } => Self::KanaalInUse { naam: naam.to_string(), by: by.0 },
+            From::SubscriptionExists(id) => Self::SubscriptionExists(id.0),
+            From::UnknownSubscription(id) => Self::UnknownSubscription(id.0),
+            From::Conflict(id) => Self::Conflict(id.0),
+            From::OutOfDate(id) => Self::OutOfDate(id.0),
+            From::Gone(id) => Self::Gone(id.0),
+            From::UnknownRun(id) => Self::UnknownRun(id.0),
+            From::OlderRevision { declared, given } => Self::OlderRevision { declared: *declared, given: *given },
+        }
+    }
+}
+
+impl TryFrom<Rejection> for decide::Rejection {
+    type Error = Error;
+
+    fn try_from(form: Rejection) -> Result<Self, Error> {
+        Ok(match form {
+            Rejection::KanaalExists(naam) => Self::KanaalExists(name(&naam)?),
+            Rejection::UnknownKanaal(naam) => Self::UnknownKanaal(name(&naam)?),
+            Rejection::KanaalInUse { naam, by } => Self::KanaalInUse { naam: name(&naam)?, by: SubscriptionId(by) },
+            Rejection::SubscriptionExists(id) => Self::SubscriptionExists(SubscriptionId(id)),
+            Rejection::UnknownSubscription(id) => Self::UnknownSubscription(SubscriptionId(id)),
+            Rejection::Conflict(id) => Self::Conflict(SubscriptionId(id)),
+            Rejection::OutOfDate(id) => Self::OutOfDate(SubscriptionId(id)),
+            Rejection::Gone(id) => Self::Gone(SubscriptionId(id)),
+            Rejection::UnknownRun(id) => Self::UnknownRun(RunId(id)),
+            Rejection::OlderRevision { declared, given } => Self::OlderRevision { declared, given },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Timestamp;
+
+    use super::*;
+    use crate::{stored::to_row, suite::sample};
+
+    fn rejections() -> Vec<decide::Rejection> {
+        use decide::Rejection as R;
+        let (naam, id) = (sample::name("zaken \u{e9}"), SubscriptionId(Uuid::from_u128(5)));
+        vec![
+            R::KanaalExists(naam.clone()),
+            R::UnknownKanaal(naam.clone()),
+            R::KanaalInUse { naam, by: id },
+            R::SubscriptionExists(id),
+            R::UnknownSubscription(id),
+            R::Conflict(id),
+            R::OutOfDate(id),
+            R::Gone(id),
+            R::UnknownRun(RunId(Uuid::from_u128(6))),
+            R::OlderRevision { declared: 7, given: 6 },
+        ]
+    }
+
+    fn changes() -> Vec<Change> {
+        let id = SubscriptionId(Uuid::from_u128(5));
+        vec![
+            Change::Kanaal(sample::kanaal(1, "zaken").into()),
+            Change::KanaalDeleted(sample::name("weg")),
+            Change::SubscriptionDeleted(id),
+            Change::ApplicatieDeleted("weg".into()),
+            Change::RunEnded(RunId(Uuid::from_u128(6))),
+            Change::Declared { revision: 7 },
+        ]
+    }
+
+    /// The samples were written by the first version and stay as they are.
+    #[test]
+    fn version_1_is_read_and_written() {
+        let samples = include_str!("../../tests/stored/v1/answers.jsonl");
+        let rows = || changes().iter().map(|change| to_row(change).unwrap()).collect::<Vec<Row>>();
+        let mut written = vec![accepted(rows(), 300).unwrap()];
+        written.extend(rejections().iter().map(|rejection| rejected(rejection).unwrap()));
+        assert_eq!(written, samples.lines().collect::<Vec<_>>());
+        let read: Vec<(Decision, u64)> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
+        let mut expected = vec![(Ok(changes()), 300)];
+        expected.extend(rejections().into_iter().map(|rejection| (Err(rejection), 0)));
+        assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn the_audit_trail_names_and_does_not_tell() {
+        let row = to_row(&Change::Applicatie(sample::applicatie("open-zaak").into())).unwrap();
+        let line = audit(&[row], None, Timestamp::from_micros(5)).unwrap();
+        assert_eq!(
+            line,
+            r#"{"kind":"audit","v":1,"accepted":true,"touched":[["applicatie","open-zaak"]],"rejection":null,"at":5}"#
+        );
+    }
+}
