@@ -27,7 +27,7 @@ use webhook_validator::{
 };
 
 use super::{StartError, state, terms::General};
-use crate::{config::Config, secrets::Secrets};
+use crate::{config::Config, secrets::Secrets, telemetry};
 
 /// How long to wait before storage that did not take an outcome is asked again.
 const STORAGE_PAUSE: Duration = Duration::from_secs(1);
@@ -284,7 +284,7 @@ fn tell(id: SubscriptionId, consent: &Consent) {
         Consent::Granted { .. } => "granted",
         Consent::Refused { .. } => "refused",
     };
-    metrics::counter!("gateway_consent_steps_total", "outcome" => outcome).increment(1);
+    telemetry::consent::step(outcome);
     if let Consent::Granted { rate: Rate::PerMinute(rate), .. } = consent {
         tracing::info!(subscription = %id, outcome, rate_per_minute = rate.get(), "consent of a sink");
     } else {

@@ -23,6 +23,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = HANDLE.get_or_init(|| recorder.handle()).clone();
     // Lost only against another thread that installed its own at this moment, which then is the one in use.
     let _ = metrics::set_global_recorder(recorder);
+    super::describe::all();
     Ok(handle)
 }
 

@@ -20,6 +20,10 @@ async fn health_and_metrics_need_no_token() {
     {
         assert!(text.contains(name), "{name}");
     }
+    for name in text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()) {
+        assert!(text.contains(&format!("# HELP {name} ")), "{name} is not described");
+    }
+    assert!(text.contains("gateway_http_requests_total{status=\"5xx\"}"), "what is rare starts at 0");
 }
 
 #[tokio::test]

@@ -1,0 +1,61 @@
+//! What each metric means, as the `# HELP` lines of the exposition say it; not where they are counted.
+
+use delivery::metrics as deliveries;
+use metrics::{describe_counter, describe_gauge, describe_histogram};
+
+use super::{consent, http, ingest, states};
+
+/// Counters: what is counted since the process started.
+const COUNTERS: [(&str, &str); 9] = [
+    (http::REQUESTS, "HTTP requests answered, by class of status."),
+    (ingest::ACCEPTED, "Events that were stored durably and accepted, by form."),
+    (ingest::FINDINGS, "Remarks of the NL GOV profile on accepted events, by rule."),
+    (consent::STEPS, "Steps of consent handshakes, by the state they led to."),
+    (
+        deliveries::DELIVERIES,
+        "Deliveries that ended, by outcome; those of replays, redrives and redeliveries included.",
+    ),
+    (deliveries::ATTEMPTS, "Requests with events to sinks, by what their answer means."),
+    (deliveries::CHECKPOINTS, "Checkpoints of delivery progress that were written."),
+    (deliveries::UNREADABLE, "Stored records that hold no readable event and were passed over; should stay 0."),
+    (deliveries::INVARIANT_VIOLATIONS, "Promises of the delivery engine that were broken, by id; should stay 0."),
+];
+
+/// Gauges: how things stand now.
+const GAUGES: [(&str, &str); 8] = [
+    (states::SUBSCRIPTIONS, "Subscriptions, by state."),
+    (deliveries::LAG_EVENTS, "Events that the shared readers have not read yet."),
+    (deliveries::LAGGING, "Subscriptions that read for themselves because they are behind."),
+    (deliveries::UNSETTLED, "Deliveries that were read from the log and have no outcome yet."),
+    (
+        deliveries::OLDEST_SECONDS,
+        "Seconds since the oldest event without an outcome was accepted; 0 when there is none.",
+    ),
+    (deliveries::IN_FLIGHT, "Requests to sinks under way."),
+    (deliveries::WINDOW_BYTES, "Bytes of payload held in memory for deliveries."),
+    (deliveries::OUTAGES, "Sinks that fail at the moment."),
+];
+
+/// Histograms, in seconds.
+const HISTOGRAMS: [(&str, &str); 2] = [
+    (ingest::SECONDS, "Seconds from the first look at a publisher's request to the durable append, by form."),
+    (deliveries::DELIVERY_SECONDS, "Seconds from the acceptance of an event to its delivery, replays included."),
+];
+
+/// Describes all of them to the recorder in use, and lets those that are rare start at 0.
+pub fn all() {
+    for (name, help) in COUNTERS {
+        describe_counter!(name, help);
+    }
+    for (name, help) in GAUGES {
+        describe_gauge!(name, help);
+    }
+    for (name, help) in HISTOGRAMS {
+        describe_histogram!(name, help);
+    }
+    // A counter that appears with its first increment hides that increment from rate().
+    for class in http::CLASSES {
+        metrics::counter!(http::REQUESTS, "status" => class).absolute(0);
+    }
+    metrics::counter!(deliveries::UNREADABLE).absolute(0);
+}
