@@ -228,7 +228,7 @@ async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Ra
         (storage.log, storage.control, storage.journal);
     let key_file = config.secrets.key_file.clone().unwrap_or_else(|| config.data.join("secrets.key"));
     let secrets = Arc::new(Secrets::open_file(&key_file)?);
-    let egress = Arc::new(egress::Egress::new(egress_settings(&config)?)?);
+    let egress = Arc::new(egress(&config)?);
     Declare {
         config: &config,
         control: control.as_ref(),
@@ -306,6 +306,11 @@ async fn open(config: &Config, clock: &Arc<dyn Clock>) -> Result<sqlite::Embedde
     std::fs::create_dir_all(&data).map_err(|source| StartError::Directory { path: data.clone(), source })?;
     let opened = tokio::task::spawn_blocking(move || sqlite::Embedded::open(&data, options)).await;
     Ok(opened.map_err(|_| StartError::Interrupted)??)
+}
+
+/// The way out, as configured; reads the certificates that `[egress]` names.
+pub fn egress(config: &Config) -> Result<egress::Egress, StartError> {
+    Ok(egress::Egress::new(egress_settings(config)?)?)
 }
 
 fn egress_settings(config: &Config) -> Result<egress::Settings, StartError> {

@@ -1,11 +1,17 @@
 //! `gateway check`: everything that would keep `serve` from starting, and what a production gateway should not have.
 
-use std::{net::TcpListener, path::Path, process::ExitCode};
+use std::{
+    fs::{OpenOptions, TryLockError},
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    process::ExitCode,
+};
 
 use model::{Clock, Timestamp, clock::SystemClock};
 
 use super::Settings;
 use crate::{
+    app,
     config::{Config, Severity, Verdict},
     secrets::Secrets,
     server::tls::Certificate,
@@ -18,7 +24,7 @@ const PLAUSIBLE: Timestamp = Timestamp::from_seconds(1_735_689_600);
 /// Prints one line per thing looked at; fails when one of them is bad.
 pub fn run(settings: &Settings) -> ExitCode {
     let verdicts = match settings.load() {
-        Err(error) => vec![bad(format!("configuration {}: {error}", settings.file().display()))],
+        Err(error) => vec![bad(format!("configuration {}", settings.said(&error)))],
         Ok(config) => {
             let mut verdicts = vec![good(format!("configuration {}", settings.file().display()))];
             verdicts.extend(look(&config));
@@ -39,39 +45,62 @@ pub fn run(settings: &Settings) -> ExitCode {
 }
 
 fn look(config: &Config) -> Vec<Verdict> {
-    let mut verdicts = vec![data(&config.data), address(config), clock(SystemClock::default().now())];
+    let addresses = std::iter::once(config.listen).chain(config.operations.listen);
+    let mut verdicts = vec![data(&config.data)];
+    verdicts.extend(addresses.map(address));
+    verdicts.push(clock(SystemClock::default().now()));
     let key = config.secrets.key_file.clone().unwrap_or_else(|| config.data.join("secrets.key"));
     if key.exists() {
         verdicts.push(outcome(&format!("key of stored secrets {}", key.display()), Secrets::open_file(&key)));
+    } else if config.secrets.key_file.is_some() && !key.parent().is_some_and(Path::is_dir) {
+        verdicts.push(bad(format!("key of stored secrets {}: its directory does not exist", key.display())));
     }
     if let Some(files) = &config.tls {
         verdicts.push(outcome("certificate and key of the listener", Certificate::load(files)));
     }
-    for path in &config.egress.extra_ca {
-        verdicts.push(outcome(&format!("extra authority {}", path.display()), std::fs::read(path)));
+    if !config.egress.extra_ca.is_empty() || !config.egress.tls.is_empty() {
+        verdicts.push(outcome("authorities and client certificates of [egress]", app::egress(config)));
     }
     for applicatie in &config.applicatie {
-        verdicts.push(outcome(&format!("applicatie {}", applicatie.client_id), plain_secrets(applicatie)));
+        verdicts.push(outcome(&format!("secrets of applicatie {}", applicatie.client_id), plain_secrets(applicatie)));
     }
     verdicts
 }
 
+/// Whether it can be made and written; a directory that is not there yet is left for `serve` to make, under its user.
 fn data(dir: &Path) -> Verdict {
+    if is_held(dir) {
+        return Verdict {
+            severity: Severity::Advice,
+            text: format!("data directory {} is in use: by this gateway already, or by another", dir.display()),
+        };
+    }
+    let made = !dir.exists();
     let probe = dir.join(".check");
     let written = std::fs::create_dir_all(dir)
         .and_then(|()| std::fs::write(&probe, b"x"))
-        .and_then(|()| std::fs::remove_file(&probe));
-    outcome(&format!("data directory {} can be written", dir.display()), written)
+        .and_then(|()| std::fs::remove_file(&probe))
+        .and_then(|()| if made { std::fs::remove_dir(dir) } else { Ok(()) });
+    match written {
+        Ok(()) => good(format!("data directory {} can be written", dir.display())),
+        Err(error) => bad(format!("data directory {} cannot be written: {error}", dir.display())),
+    }
 }
 
-fn address(config: &Config) -> Verdict {
-    match TcpListener::bind(config.listen) {
-        Ok(_) => good(format!("address {} is free", config.listen)),
+/// Whether a gateway holds the lock of the storage in a directory.
+fn is_held(dir: &Path) -> bool {
+    let lock = OpenOptions::new().write(true).open(dir.join("gateway.lock"));
+    lock.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
+fn address(address: SocketAddr) -> Verdict {
+    match TcpListener::bind(address) {
+        Ok(_) => good(format!("address {address} is free")),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Verdict {
             severity: Severity::Advice,
-            text: format!("address {} is in use: by this gateway already, or by something else", config.listen),
+            text: format!("address {address} is in use: by this gateway already, or by something else"),
         },
-        Err(error) => bad(format!("address {}: {error}", config.listen)),
+        Err(error) => bad(format!("address {address}: {error}")),
     }
 }
 

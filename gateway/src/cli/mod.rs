@@ -84,6 +84,14 @@ impl Settings {
         Ok(config)
     }
 
+    /// Why the configuration cannot be used, with the file once.
+    fn said(&self, error: &ConfigError) -> String {
+        match error {
+            ConfigError::File { .. } => error.to_string(),
+            _ => format!("{}: {error}", self.file().display()),
+        }
+    }
+
     fn file(&self) -> &Path {
         self.config.as_deref().unwrap_or_else(|| Path::new("(no file)"))
     }

@@ -9,7 +9,7 @@ use crate::{app, telemetry::logs};
 
 /// Runs until SIGTERM or SIGINT, then stops in order.
 pub fn run(settings: &Settings) -> Result<ExitCode, Failure> {
-    let config = settings.load().map_err(|error| format!("{}: {error}", settings.file().display()))?;
+    let config = settings.load().map_err(|error| settings.said(&error))?;
     logs::start(&config.log)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;

@@ -9,7 +9,7 @@ use crate::{auth::jwt, tasks::declare::plain_secrets};
 
 /// Prints a token that is good from now on.
 pub fn run(settings: &Settings, client_id: &str) -> Result<ExitCode, Failure> {
-    let config = settings.load()?;
+    let config = settings.load().map_err(|error| settings.said(&error))?;
     let declared = config.applicatie.iter().find(|applicatie| applicatie.client_id == client_id).ok_or_else(|| {
         format!("{} declares no [[applicatie]] with client_id {client_id:?}", settings.file().display())
     })?;

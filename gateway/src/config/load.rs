@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use figment::{
     Figment,
+    error::Kind,
     providers::{Env, Format, Toml},
 };
 
@@ -85,10 +86,31 @@ pub fn parse(text: &str) -> Result<Config, ConfigError> {
 
 fn extract(figment: &Figment) -> Result<Config, ConfigError> {
     let config: Config = figment.extract().map_err(|error| {
-        ConfigError::Form(error.into_iter().map(|error| error.to_string()).collect::<Vec<_>>().join("; "))
+        ConfigError::Form(error.into_iter().map(|error| said(&error)).collect::<Vec<_>>().join("; "))
     })?;
     config.validate()?;
     Ok(config)
+}
+
+/// The key as one writes it, and what is wrong with it.
+fn said(error: &figment::Error) -> String {
+    let environment = error.metadata.as_ref().is_some_and(|from| from.name.contains("environment"));
+    let key = match (error.path.is_empty(), environment) {
+        (true, _) => String::new(),
+        (false, false) => format!("{}: ", error.path.join(".")),
+        (false, true) => format!("GATEWAY_{}: ", error.path.join("__").to_uppercase()),
+    };
+    let why = match &error.kind {
+        Kind::UnknownField(name, known) => format!("{name} is no key here; there are {}", known.join(", ")),
+        Kind::UnknownVariant(name, known) => format!("{name:?} is none of {}", known.join(", ")),
+        kind => kind.to_string().trim_end().to_owned(),
+    };
+    let hint = if environment && matches!(&error.kind, Kind::InvalidType(_, wanted) if wanted.contains("sequence")) {
+        "; write a list as [\"one\", \"two\"]"
+    } else {
+        ""
+    };
+    format!("{key}{why}{hint}")
 }
 
 #[cfg(test)]
@@ -143,6 +165,20 @@ mod tests {
     }
 
     #[test]
+    fn what_has_the_wrong_form_is_said_as_it_is_written() {
+        for (text, expected) in [
+            ("[limits]\nbody_bytes = \"1 MB\"", "limits.body_bytes: "),
+            ("listen = \"localhost:8080\"", "listen: "),
+            ("dta = \"x\"", "dta: dta is no key here; there are revision, listen, data, "),
+            ("[log]\nformat = \"xml\"", "log.format: \"xml\" is none of text, json"),
+            ("origin = x", "TOML parse error at line 1"),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.starts_with(expected) && !error.contains("default."), "{text}: {error}");
+        }
+    }
+
+    #[test]
     fn values_are_checked_and_named() {
         for (text, key) in [
             ("origin = \"https://x\"", "origin"),
@@ -152,6 +188,10 @@ mod tests {
             ("[limits]\nbody_bytes = 10", "limits.body_bytes"),
             ("[egress]\nallow = [\"10.0.0.0/99\"]", "egress.allow"),
             ("[delivery.retry]\njitter = 2.0", "delivery.retry"),
+            ("[log]\nlevel = \"loud\"", "log.level"),
+            ("[log]\nlevel = \"info,gateway=\"", "log.level"),
+            ("[cors]\nallowed_origins = [\"https://x.nl/\"]", "cors.allowed_origins"),
+            ("[cors]\nallowed_origins = [\"x.nl\"]", "cors.allowed_origins"),
             ("[[applicatie]]\nclient_id = \"a\"\nsecret = \"s\"\nscopes = [\"x\"]", "applicatie.scopes"),
             ("[[applicatie]]\nclient_id = \"a\"\nscopes = []", "applicatie.secret"),
             ("[[kanaal]]\nnaam = \"\"", "kanaal.naam"),

@@ -6,6 +6,9 @@ use model::{KanaalName, applicatie::Scope};
 
 use super::{Config, ConfigError};
 
+/// The secret in `deploy/gateway.toml`.
+const SAMPLE_SECRET: &str = "change-me-before-use";
+
 /// How bad a verdict is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
@@ -89,14 +92,23 @@ impl Config {
             }
         }
         for origin in &self.cors.allowed_origins {
-            if http::HeaderValue::from_str(origin).is_err() {
-                return fail("cors.allowed_origins", &format!("{origin:?} is no origin"));
+            if !is_origin(origin) {
+                return fail(
+                    "cors.allowed_origins",
+                    &format!(
+                        "{origin:?} is no origin: write scheme and host alone, such as https://beheer.gemeente.example"
+                    ),
+                );
             }
         }
         for name in &self.cors.allowed_headers {
             if name.parse::<http::HeaderName>().is_err() {
                 return fail("cors.allowed_headers", &format!("{name:?} is no header name"));
             }
+        }
+        if let Some(part) = self.log.level.split(',').find(|part| !is_directive(part)) {
+            let why = format!("{part:?} is neither a level (error, warn, info, debug, trace, off) nor module=level");
+            return fail("log.level", &why);
         }
         self.validate_declared()
     }
@@ -153,6 +165,10 @@ impl Config {
                 self.tls.is_none() && !self.listen.ip().is_loopback() && self.proxy.trusted.is_empty(),
                 "the listener is plain HTTP on a public address; set [tls] or put a proxy in front",
             ),
+            (
+                self.applicatie.iter().any(|applicatie| applicatie.secret.as_deref() == Some(SAMPLE_SECRET)),
+                "an [[applicatie]] has the secret of the sample configuration, which everybody knows; make your own",
+            ),
             (self.applicatie.is_empty(), "no [[applicatie]] is declared: nobody can publish or subscribe"),
             (self.auth.query_token, "auth.query_token is on: tokens will show up in logs of proxies"),
             (!self.egress.allow_http.is_empty(), "egress.allow_http is set: deliveries there are not encrypted"),
@@ -174,6 +190,21 @@ fn is_dns_name(text: &str) -> bool {
                 && !label.starts_with('-')
                 && !label.ends_with('-')
         })
+}
+
+/// A scheme and a host as a browser sends them in `Origin`: lower case, nothing behind it.
+fn is_origin(text: &str) -> bool {
+    let uri = text.parse::<http::Uri>().ok();
+    let parts = uri.as_ref().and_then(|uri| Some((uri.scheme_str()?, uri.authority()?.as_str())));
+    parts.is_some_and(|(scheme, authority)| {
+        matches!(scheme, "https" | "http") && text == format!("{scheme}://{authority}").to_ascii_lowercase()
+    })
+}
+
+/// A level, or a level for a module. The filter itself would take any word for the name of a module.
+fn is_directive(text: &str) -> bool {
+    let level = text.rsplit_once('=').map_or(text, |(_, level)| level).trim();
+    ["error", "warn", "info", "debug", "trace", "off"].iter().any(|known| known.eq_ignore_ascii_case(level))
 }
 
 fn is_source(text: &str) -> bool {

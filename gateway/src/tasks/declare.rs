@@ -26,10 +26,12 @@ pub enum DeclareError {
     #[error(transparent)]
     Secrets(#[from] secrets::Error),
     /// A secret file cannot be read.
-    #[error("secret_file of applicatie {client_id}: {source}")]
+    #[error("secret_file {} of applicatie {client_id}: {source}", path.display())]
     SecretFile {
         /// Whose.
         client_id: String,
+        /// Which.
+        path: std::path::PathBuf,
         /// Why not.
         source: std::io::Error,
     },
@@ -164,9 +166,15 @@ fn filters(declared: &config::Kanaal) -> Vec<Filterkenmerk> {
 pub fn plain_secrets(declared: &config::Applicatie) -> Result<Vec<Vec<u8>>, DeclareError> {
     let mut secrets = Vec::new();
     if let Some(path) = &declared.secret_file {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| DeclareError::SecretFile { client_id: declared.client_id.clone(), source })?;
-        secrets.push(text.trim_end().as_bytes().to_vec());
+        let failed =
+            |source| DeclareError::SecretFile { client_id: declared.client_id.clone(), path: path.clone(), source };
+        let text = std::fs::read_to_string(path).map_err(failed)?;
+        let secret = text.trim_end();
+        if secret.is_empty() {
+            // Anybody can sign with an empty secret.
+            return Err(failed(std::io::Error::other("it holds no secret")));
+        }
+        secrets.push(secret.as_bytes().to_vec());
     }
     secrets.extend(declared.secret.iter().chain(&declared.secrets).map(|secret| secret.as_bytes().to_vec()));
     Ok(secrets)

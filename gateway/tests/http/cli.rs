@@ -31,6 +31,8 @@ fn check_says_what_is_wrong_and_where() {
     let (good, said, _) = gateway(&["check", "--config", SAMPLE, "--data", data, "--listen", "127.0.0.1:0"], &[]);
     assert!(good, "{said}");
     assert!(said.contains("ok") && said.contains("public_url is not set"), "{said}");
+    assert!(said.contains("has the secret of the sample"), "{said}");
+    assert!(!dir.path().join("data").exists(), "what serve makes under its own user is not there already");
 
     let file = dir.path().join("gateway.toml");
     std::fs::write(&file, "[limits]\nbody = 5\n").unwrap();
@@ -41,6 +43,41 @@ fn check_says_what_is_wrong_and_where() {
     assert!(!good && said.contains("origin"), "the environment counts: {said}");
     let (good, said, _) = gateway(&["check", "--data", "/dev/null/data"], &[("GATEWAY_PORT", "tcp://10.0.0.1:80")]);
     assert!(!good && said.contains("/dev/null/data"), "what is not ours is left alone: {said}");
+}
+
+#[test]
+fn check_looks_at_every_file_and_address_that_serve_needs() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, data) = (dir.path().join("gateway.toml"), dir.path().join("data"));
+    let empty = dir.path().join("empty");
+    std::fs::write(&empty, "\n").unwrap();
+    std::fs::create_dir(&data).unwrap();
+    let applicatie = |path: &str| format!("[[applicatie]]\nclient_id = \"a\"\nscopes = []\nsecret_file = \"{path}\"");
+    for (text, named) in [
+        (applicatie("/nowhere/a.secret"), "/nowhere/a.secret"),
+        (applicatie(empty.to_str().unwrap()), "holds no secret"),
+        ("[egress]\nextra_ca = [\"/nowhere/ca.pem\"]".into(), "/nowhere/ca.pem"),
+        ("[egress.tls.\"x.nl\"]\ncertificate = \"/nowhere/c.pem\"\nkey = \"/nowhere/k.pem\"".into(), "/nowhere/c.pem"),
+        ("[operations]\nlisten = \"192.0.2.1:9\"".into(), "192.0.2.1:9"),
+        ("[secrets]\nkey_file = \"/nowhere/secrets.key\"".into(), "/nowhere/secrets.key"),
+    ] {
+        std::fs::write(&file, &text).unwrap();
+        let arguments = ["check", "--config", file.to_str().unwrap(), "--data", data.to_str().unwrap()];
+        let (good, said, _) = gateway(&[&arguments[..], &["--listen", "127.0.0.1:0"]].concat(), &[]);
+        let bad: Vec<&str> = said.lines().filter(|line| line.starts_with("BAD")).collect();
+        assert!(!good && bad.len() == 1 && bad[0].contains(named), "{text}: {said}");
+    }
+
+    let lock = std::fs::File::create(data.join("gateway.lock")).unwrap();
+    lock.try_lock().unwrap();
+    let (_, said, _) = gateway(&["check", "--data", data.to_str().unwrap()], &[]);
+    assert!(said.contains("in use"), "{said}");
+
+    let missing = dir.path().join("missing.toml");
+    for command in ["check", "serve"] {
+        let (good, said, why) = gateway(&[command, "--config", missing.to_str().unwrap()], &[]);
+        assert!(!good && (said + &why).matches("missing.toml").count() == 1, "{command} names the file once");
+    }
 }
 
 #[test]
