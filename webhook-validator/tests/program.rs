@@ -146,6 +146,16 @@ async fn what_a_receiver_does_with_events_is_named() {
 }
 
 #[tokio::test]
+async fn a_receiver_that_wants_a_credential_is_not_blamed_for_it_ce_wh_21() {
+    let guarded: Receiver = |method, _| {
+        if *method == Method::OPTIONS { CONSENT.into_response() } else { StatusCode::UNAUTHORIZED.into_response() }
+    };
+    let (status, found) = verdicts(guarded, &[]).await.unwrap();
+    assert_eq!((status, with("fail", &found)), (Some(1), vec!["NLG-WH-02".to_owned()]));
+    assert!(with("not-observed", &found).contains(&"CE-WH-21".to_owned()), "{found:?}");
+}
+
+#[tokio::test]
 async fn an_echo_is_no_check_ce_whv_24() {
     let echo: Receiver = |method, headers| match headers.get("webhook-request-origin") {
         Some(origin) if *method == Method::OPTIONS => {

@@ -25,7 +25,7 @@ const UNKNOWN: HeaderValue = HeaderValue::from_static("application/cloudevents+u
 /// Sends the test events and reports.
 pub async fn run(wire: &mut Wire, url: &Uri, arguments: &Arguments, rate: Rate, report: &mut Report) {
     let event = wire.send(post(url, arguments, &STRUCTURED, arguments.authorization.as_ref()), "").await;
-    accepted(&event, report);
+    accepted(&event, arguments.authorization.is_none(), report);
     report.keep(event);
 
     let pause = match rate {
@@ -39,6 +39,13 @@ pub async fn run(wire: &mut Wire, url: &Uri, arguments: &Arguments, rate: Rate, 
     tokio::time::sleep(pause).await;
     let unknown = wire.send(post(url, arguments, &UNKNOWN, arguments.authorization.as_ref()), "").await;
     match unknown.status() {
+        Some(401 | 403) if arguments.authorization.is_none() => {
+            let why = Said::new(
+                "the event was refused for want of a credential; give one with --authorization",
+                "de gebeurtenis is geweigerd omdat een toegangsbewijs ontbrak; geef het mee met --authorization",
+            );
+            report.not_observed(&[&clauses::UNKNOWN_FORMAT], &why);
+        }
         Some(status) => {
             report.judge(&clauses::UNKNOWN_FORMAT, status == 415, &unknown, Said::plain(status.to_string()));
         }
@@ -75,7 +82,7 @@ pub fn skip(report: &mut Report) {
     report.not_observed(&unseen, &why);
 }
 
-fn accepted(event: &Exchange, report: &mut Report) {
+fn accepted(event: &Exchange, bare: bool, report: &mut Report) {
     let response = match &event.outcome {
         Ok(response) => response,
         Err(error) => {
@@ -94,7 +101,17 @@ fn accepted(event: &Exchange, report: &mut Report) {
         429 => Verdict::NotObserved,
         _ => Verdict::Fail,
     };
-    report.add(&clauses::ACCEPTED, verdict, Some(event), seen());
+    let seen_of_it = if bare && matches!(status, 401 | 403) {
+        Said::new(
+            format!("{status}, and no --authorization was given: if the receiver wants a credential, give it"),
+            format!(
+                "{status}, en er is geen --authorization meegegeven: wil de ontvanger een toegangsbewijs, geef het mee"
+            ),
+        )
+    } else {
+        seen()
+    };
+    report.add(&clauses::ACCEPTED, verdict, Some(event), seen_of_it);
     if response.status.is_redirection() {
         report.judge(&clauses::NO_REDIRECT, false, event, seen());
     }
