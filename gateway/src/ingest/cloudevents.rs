@@ -91,7 +91,7 @@ fn decode(settings: &Settings, headers: &HeaderMap, body: &Bytes) -> Result<(Mod
         Mode::Batch => batch::decode(body, settings.strictness, &settings.limits).map_err(refusal::batch)?,
         Mode::Binary => vec![
             binary::decode(lines(headers), body.clone(), settings.strictness, &settings.limits)
-                .map_err(|error| Problem::from(Refusal::Invalid(error)))?,
+                .map_err(|error| refusal::binary(error, headers))?,
         ],
     };
     Ok((mode, events))

@@ -1,6 +1,6 @@
 //! Refusals of events as problem documents: member, rule and place (part of the one map of [`crate::problem`]).
 
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use model::{event::Fault as EventFault, profile::Finding};
 use serde_json::{Value, json};
 use translator::{
@@ -41,7 +41,10 @@ impl Refusal {
 
     fn detail(&self) -> String {
         match self {
-            Self::Invalid(rejection) => format!("{rejection} ({})", rejection.place_text()),
+            Self::Invalid(rejection) => match rejection.place_text() {
+                place if place == rejection.member => rejection.to_string(),
+                place => format!("{rejection} ({place})"),
+            },
             Self::Strict(findings) => findings
                 .iter()
                 .map(|finding| format!("{}: {}", finding.member, finding.text_en))
@@ -74,6 +77,21 @@ impl From<MediaTypeError> for Problem {
     fn from(error: MediaTypeError) -> Self {
         Self::unsupported_media_type(error.to_string()).with_header(header::ACCEPT, HeaderValue::from_static(ACCEPTED))
     }
+}
+
+/// An event in binary mode that is refused. Without a single attribute in the headers it is rather an event in the body
+/// whose media type does not say so.
+pub fn binary(rejection: Rejection, headers: &HeaderMap) -> Problem {
+    let is_bare = rejection.member == "specversion" && !headers.keys().any(|name| name.as_str().starts_with("ce-"));
+    let refusal = Refusal::Invalid(rejection);
+    if !is_bare {
+        return refusal.into();
+    }
+    let detail = format!(
+        "{}; there is no ce- header: for events in the body send a Content-Type of {ACCEPTED}",
+        refusal.detail()
+    );
+    Problem::new(StatusCode::BAD_REQUEST, refusal.name(), TITLE, detail).with_errors(refusal.faults())
 }
 
 /// A batch that is refused as a whole; verdicts per event where each was looked at.

@@ -72,7 +72,9 @@ async fn broken_rules_are_a_bare_map_by_field() {
     }
     let list = post(&publisher, path, "application/json", "[]").await.expect(400).json();
     assert!(list.get("nonFieldErrors").is_some(), "{list}");
-    assert_eq!(post(&publisher, path, "application/json", "{").await.expect(400).json()["code"], "parse_error");
+    let broken = post(&publisher, path, "application/json", "{").await.expect(400).json();
+    assert_eq!(broken["code"], "parse_error");
+    assert_eq!(broken["detail"].as_str().unwrap().matches("JSON parse error").count(), 1, "{broken}");
     post(&publisher, path, "text/plain", "{}").await.expect(415);
 }
 

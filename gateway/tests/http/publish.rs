@@ -91,6 +91,22 @@ async fn an_invalid_event_is_named_by_member_and_rule_gw_05() {
 }
 
 #[tokio::test]
+async fn an_event_whose_media_type_does_not_say_so_is_told_how() {
+    let gateway = Gateway::start().await;
+    let publisher = gateway.client(PUBLISHER);
+    for (headers, hinted) in [
+        (&[("content-type", "application/json")][..], true),
+        (&[("content-type", "application/json"), ("ce-id", "1")], false),
+    ] {
+        let answer = post(&publisher, headers, &event("1").to_string()).await.expect(400);
+        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert_eq!(detail.contains("application/cloudevents+json"), hinted, "{detail}");
+    }
+    let broken = post(&publisher, &[STRUCTURED], "{").await.expect(400).json();
+    assert!(!broken["detail"].as_str().unwrap().ends_with("(body)"), "the place is said once: {broken}");
+}
+
+#[tokio::test]
 async fn copies_of_attributes_in_headers_are_remarked_and_not_read_ce_http_09_ce_http_34() {
     let gateway = Gateway::start().await;
     let publisher = gateway.client(PUBLISHER);

@@ -59,6 +59,12 @@ impl<'a> Members<'a> {
         self.faults.add(Fault::new(format!("{}{name}", self.path), rule).at(self.pointer_of(name)));
     }
 
+    /// Notes a rule that an item of the list `name` breaks.
+    pub fn item_fault(&self, name: &str, at: usize, rule: impl Into<String>) {
+        let pointer = format!("{}/{at}", self.pointer_of(name));
+        self.faults.add(Fault::new(format!("{}{name}[{at}]", self.path), rule).at(pointer));
+    }
+
     fn pointer_of(&self, name: &str) -> String {
         format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"))
     }

@@ -38,6 +38,7 @@ pub fn invalid(params: &[InvalidParam]) -> Problem {
 
 /// 400: the body is no JSON.
 pub fn parse_error(why: &str) -> Problem {
+    let why = why.strip_prefix("JSON parse error - ").unwrap_or(why);
     Problem::bad_request("invalid-json", format!("JSON parse error - {why}")).with_zgw_code("parse_error")
 }
 

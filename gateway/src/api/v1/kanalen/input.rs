@@ -87,14 +87,18 @@ fn filters(top: &Members<'_>) -> Vec<Filterkenmerk> {
     for (at, value) in top.list("filters", MAX_LIST).iter().enumerate() {
         let Some(filter) = one(top, at, value) else { continue };
         let Some(attribute) = &filter.attribute else { continue };
-        let member = format!("filters[{at}]");
         if RESERVED_ATTRIBUTES.contains(&attribute.as_str()) {
-            top.fault(
-                &member,
+            top.item_fault(
+                "filters",
+                at,
                 format!("becomes the attribute {attribute}, which has a meaning of its own: give an alias"),
             );
         } else if filters.iter().any(|other| other.attribute.as_ref() == Some(attribute)) {
-            top.fault(&member, format!("becomes the attribute {attribute}, as an earlier filter does: give an alias"));
+            top.item_fault(
+                "filters",
+                at,
+                format!("becomes the attribute {attribute}, as an earlier filter does: give an alias"),
+            );
         } else {
             filters.push(filter);
         }
@@ -103,7 +107,6 @@ fn filters(top: &Members<'_>) -> Vec<Filterkenmerk> {
 }
 
 fn one(top: &Members<'_>, at: usize, value: &Value) -> Option<Filterkenmerk> {
-    let member = format!("filters[{at}]");
     let (naam, alias) = match value {
         Value::String(naam) => (naam.as_str(), None),
         Value::Object(_) => {
@@ -116,17 +119,17 @@ fn one(top: &Members<'_>, at: usize, value: &Value) -> Option<Filterkenmerk> {
             (object.required("naam")?, alias)
         }
         _ => {
-            top.fault(&member, "must be a name, or an object with naam and attribute");
+            top.item_fault("filters", at, "must be a name, or an object with naam and attribute");
             return None;
         }
     };
     if naam.is_empty() || naam.chars().nth(100).is_some() {
-        top.fault(&member, "must have 1 to 100 characters");
+        top.item_fault("filters", at, "must have 1 to 100 characters");
         return None;
     }
     let attribute = alias.map_or_else(|| AttributeName::from_free_text(naam), |alias| AttributeName::new(alias).ok());
     if attribute.is_none() && alias.is_none() {
-        top.fault(&member, "leaves no letter or digit for an attribute: give an alias");
+        top.item_fault("filters", at, "leaves no letter or digit for an attribute: give an alias");
     }
     attribute.map(|attribute| Filterkenmerk { naam: naam.to_owned(), attribute: Some(attribute) })
 }
@@ -178,6 +181,8 @@ mod tests {
         ] {
             let problem = parse(change.clone()).expect_err(&change.to_string());
             assert_eq!(problem.errors[0].member, member, "{change}");
+            let pointer = format!("/{}", member.replace(['[', '.'], "/").replace(']', ""));
+            assert_eq!(problem.errors[0].pointer.as_ref(), Some(&pointer), "{change}");
         }
     }
 }
