@@ -25,4 +25,7 @@ fn the_demonstration_ends_well() {
     ] {
         assert!(text.contains(part), "{part} is missing in:\n{text}");
     }
+    assert!(text.lines().all(|line| line.trim_end() == line), "no line ends in blanks:\n{text}");
+    let bare = |line: &str| line.split(' ').any(|word| word.starts_with("http") && word.contains('?'));
+    assert!(!text.lines().any(bare), "a shell would read the question mark of a bare URL as a pattern:\n{text}");
 }

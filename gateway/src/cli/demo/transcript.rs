@@ -20,14 +20,14 @@ impl Transcript {
     pub fn show(&self, block: &str) {
         println!();
         for line in block.lines() {
-            println!("     {line}");
+            println!("{}", format!("     {line}").trim_end());
         }
     }
 
     /// A remark.
     #[expect(clippy::unused_self, reason = "what is shown belongs to a transcript")]
     pub fn note(&self, text: &str) {
-        println!("   {text}");
+        println!("{}", format!("   {text}").trim_end());
     }
 
     /// The lines to do it oneself.
@@ -44,7 +44,7 @@ curl -sS {gateway}/v1/events -H "Authorization: Bearer $TOKEN" -H 'Content-Type:
   -d '{{"specversion": "1.0", "id": "1", "source": "urn:nld:oin:00000001823288444000:systeem:parkeren",
        "type": "nl.overheid.parkeren.vergunning-ingetrokken", "data": {{"zone": "A1"}}}}'
 
-curl -sS {gateway}/v1/events?kanaal=parkeren -H "Authorization: Bearer $TOKEN"
+curl -sS "{gateway}/v1/events?kanaal=parkeren" -H "Authorization: Bearer $TOKEN"
 curl -sS {gateway}/v1/subscriptions -H "Authorization: Bearer $TOKEN"
 
 curl -sS -X PUT {subscriber}/mijn-app/answer -d 422      # from now on it refuses: dead letters
