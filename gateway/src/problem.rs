@@ -147,6 +147,7 @@ impl Problem {
             "Body too large",
             format!("The body is larger than {limit} bytes."),
         )
+        .with_errors(vec![Fault::new("body", format!("must have at most {limit} bytes"))])
     }
 
     /// 415.

@@ -16,7 +16,7 @@ use crate::{
     api::zgw,
     app::App,
     inbound::{accept, cors, public_url::public_url},
-    problem::Problem,
+    problem::{Fault, Problem},
     telemetry::http as requests,
 };
 
@@ -103,7 +103,11 @@ fn check_headers(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
         "headers-too-large",
         "Headers too large",
         format!("A request may have {} headers of {} bytes together.", limits.headers, limits.header_bytes),
-    ))
+    )
+    .with_errors(vec![Fault::new(
+        "headers",
+        format!("must be at most {}, of at most {} bytes together", limits.headers, limits.header_bytes),
+    )]))
 }
 
 fn finish(app: &App, asked: &Asked, mut response: Response) -> Response {

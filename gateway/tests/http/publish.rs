@@ -107,6 +107,22 @@ async fn an_event_whose_media_type_does_not_say_so_is_told_how() {
 }
 
 #[tokio::test]
+async fn what_is_too_large_is_named_with_its_bound() {
+    let gateway = Gateway::with("[limits]\nbody_bytes = 65536\nheaders = 100").await;
+    let publisher = gateway.client(PUBLISHER);
+    let names: Vec<String> = (0..100).map(|at| format!("x-{at}")).collect();
+    let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "1")).collect();
+    for (headers, body, status, member, bound) in
+        [(&[STRUCTURED][..], "x".repeat(65_537), 413, "body", "65536"), (&many, String::new(), 431, "headers", "100")]
+    {
+        let answer = post(&publisher, headers, &body).await.expect(status);
+        let error = answer.json()["errors"][0].clone();
+        assert_eq!(error["member"], member);
+        assert!(error["rule"].as_str().unwrap().contains(bound), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn copies_of_attributes_in_headers_are_remarked_and_not_read_ce_http_09_ce_http_34() {
     let gateway = Gateway::start().await;
     let publisher = gateway.client(PUBLISHER);
