@@ -354,6 +354,19 @@ async fn a_backlog_arrives_whole_after_a_restart_gw_01() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_orderly_stop_waits_for_the_dead_letter_of_the_last_answer() {
+    let bench = Bench::new().await;
+    let mut sink = Sink::start(vec![(422, vec![])]).await;
+    bench.subscribe(&sink.url, |_| {}).await;
+    bench.publish(ids(0..1)).await;
+    sink.next().await;
+    let bench = bench.restart().await;
+    bench.publish(ids(1..2)).await;
+    assert_eq!(id_of(&sink.next().await), "e1", "the refused one is settled and does not come again");
+    bench.engine.shutdown(Duration::from_secs(1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failing_event_is_retried_unchanged_then_buried_and_redriven_gw_06_ce_wh_23() {
     let bench = Bench::new().await;
     let failures = (0..3).map(|_| (500, vec![])).collect();

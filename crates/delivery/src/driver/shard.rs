@@ -114,10 +114,13 @@ impl ShardTask {
                 if count == 0 {
                     return Some((Duration::ZERO, None));
                 }
+                // What stands behind a stop counts as well: it may be the last answer.
+                let mut stopping = None;
                 for message in messages.drain(..) {
-                    if let Some(stopping) = self.take(message) {
-                        return Some(stopping);
-                    }
+                    stopping = self.take(message).or(stopping);
+                }
+                if stopping.is_some() {
+                    return stopping;
                 }
             }
             change = self.changes.recv() => match change {
@@ -237,7 +240,7 @@ impl ShardTask {
         // Storing progress may take a moment longer than requests are waited for.
         let last = deadline + Duration::from_secs(5);
         loop {
-            let finished = self.machine.in_flight() == 0 || Instant::now() >= deadline;
+            let finished = self.machine.is_idle() || Instant::now() >= deadline;
             if finished {
                 if self.machine.is_stored() || Instant::now() >= last {
                     break;

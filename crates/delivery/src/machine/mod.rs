@@ -156,9 +156,9 @@ impl Machine {
         std::mem::take(&mut self.effects)
     }
 
-    /// Requests under way.
-    pub fn in_flight(&self) -> usize {
-        self.flights.len()
+    /// Whether no request is under way and no dead letter is being kept.
+    pub fn is_idle(&self) -> bool {
+        self.flights.len() == 0 && !self.deliveries.iter().any(|(_, delivery)| delivery.burial.is_some())
     }
 
     /// Deliveries that were read and are not settled.
