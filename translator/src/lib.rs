@@ -13,6 +13,8 @@ pub mod notificatie;
 mod percent;
 pub mod record;
 mod rejection;
+#[cfg(feature = "sdk")]
+pub mod sdk;
 
 pub use rejection::{Place, Reason, Registered, Rejection};
 
