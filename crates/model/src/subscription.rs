@@ -131,8 +131,8 @@ pub struct RetryPolicy {
     pub cap: Duration,
     /// Spread of a wait: it is multiplied by a random part between `1 - jitter` and 1; 0 to 1.
     pub jitter: Thousandths,
-    /// Only the ladder of retries: a failing sink is never treated as an outage, as in Open
-    /// Notificaties.
+    /// Only the ladder of retries, as in Open Notificaties: no failure is treated as an outage of the sink or as a
+    /// refusal of the event. 410 and `Retry-After` keep their meaning.
     pub ladder_only: bool,
 }
 

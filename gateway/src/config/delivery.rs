@@ -33,24 +33,30 @@ pub struct Delivery {
     pub retry: Retry,
 }
 
-/// Retries: the wait before retry `n` (from 0) is `factor * base^n` seconds, at most `cap_seconds`.
+/// Retries: the wait before retry `n` (from 0) is `factor * base^n` seconds, at most `cap_seconds`. The names that Open
+/// Notificaties gives these numbers (`notification_delivery_…`) are read as well.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Retry {
     /// Retries after the first attempt.
+    #[serde(alias = "notification_delivery_max_retries")]
     pub max_retries: u32,
     /// Multiplies every wait, in seconds.
     #[schema(minimum = 0)]
+    #[serde(alias = "notification_delivery_retry_backoff")]
     pub factor: f64,
     /// Raised to the number of retries made.
     #[schema(minimum = 0)]
+    #[serde(alias = "notification_delivery_base_factor")]
     pub base: f64,
     /// The longest wait, in seconds.
+    #[serde(alias = "notification_delivery_retry_backoff_max")]
     pub cap_seconds: u64,
     /// Part of a wait that is random, 0 to 1.
     #[schema(minimum = 0, maximum = 1)]
     pub jitter: f64,
-    /// Whether a failing subscriber is only retried, never treated as an outage (as Open Notificaties does).
+    /// Whether every failing answer, also one that refuses the event, only takes the next retry: no outage, and a dead
+    /// letter after the last (as Open Notificaties does). 410 and `Retry-After` keep their meaning.
     pub ladder_only: bool,
 }
 

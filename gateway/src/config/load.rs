@@ -153,6 +153,16 @@ mod tests {
     }
 
     #[test]
+    fn retries_are_read_under_the_names_of_open_notificaties_too() {
+        let config = parse(
+            "[delivery.retry]\nnotification_delivery_max_retries = 7\nnotification_delivery_retry_backoff = 25\n\
+             notification_delivery_retry_backoff_max = 52000\nnotification_delivery_base_factor = 4",
+        );
+        let retry = config.unwrap().delivery.retry;
+        assert_eq!((retry.max_retries, retry.factor, retry.cap_seconds, retry.base), (7, 25.0, 52_000, 4.0));
+    }
+
+    #[test]
     fn unknown_keys_are_refused_by_name() {
         for (text, key) in [
             ("lisen = \"x\"", "lisen"),

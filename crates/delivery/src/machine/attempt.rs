@@ -163,6 +163,10 @@ impl Machine {
                 self.sink_works(flight.sink, false);
                 self.again(flight, attempt, |delivery| delivery.single = true);
             }
+            Class::Refused | Class::Format if policy.ladder_only => {
+                self.sink_works(flight.sink, false);
+                self.climb_all(flight, answer, attempt.as_ref());
+            }
             Class::Refused | Class::Format => {
                 self.sink_works(flight.sink, false);
                 self.bury_all(flight, Outcome::Refused, answer, attempt.as_ref());
@@ -177,10 +181,14 @@ impl Machine {
                 if let Some(event) = first.map(|delivery| (delivery.part, delivery.position)) {
                     self.event_failed(flight.sink, &policy, event);
                 }
-                for id in &flight.deliveries {
-                    self.climb(*id, answer, attempt.as_ref());
-                }
+                self.climb_all(flight, answer, attempt.as_ref());
             }
+        }
+    }
+
+    fn climb_all(&mut self, flight: &Flight, answer: &Answer, attempt: Option<&Attempt>) {
+        for id in &flight.deliveries {
+            self.climb(*id, answer, attempt);
         }
     }
 

@@ -164,17 +164,20 @@ fn an_outage_beyond_the_limit_suspends_and_says_so() {
 }
 
 #[test]
-fn with_ladder_only_a_failing_sink_uses_up_retries() {
-    let mut one = subscription(1);
-    one.retry = RetryPolicy { ladder_only: true, max_retries: 2, ..RetryPolicy::default() };
-    let mut rig = Rig::new(vec![one]);
-    rig.publish(4);
-    for _ in 0..3 {
-        rig.until_post();
-        assert_eq!(rig.posts.len(), 4);
-        rig.answer_all(&status(503));
+fn with_ladder_only_every_failure_uses_up_retries() {
+    for failure in [400, 401, 404, 413, 415, 422, 429, 500, 503] {
+        let mut one = subscription(1);
+        one.format = model::subscription::Format::Legacy;
+        one.retry = RetryPolicy { ladder_only: true, max_retries: 2, ..RetryPolicy::default() };
+        let mut rig = Rig::new(vec![one]);
+        rig.publish(4);
+        for _ in 0..3 {
+            rig.until_post();
+            assert_eq!(rig.posts.len(), 4, "{failure}");
+            rig.answer_all(&status(failure));
+        }
+        assert_eq!(rig.outcomes(0), (0..4).map(|at| (at, DeadLettered)).collect::<Vec<_>>(), "{failure}");
     }
-    assert_eq!(rig.outcomes(0), (0..4).map(|at| (at, DeadLettered)).collect::<Vec<_>>());
 }
 
 #[test]
