@@ -167,7 +167,7 @@ fn an_outage_beyond_the_limit_suspends_and_says_so() {
 fn with_ladder_only_every_failure_uses_up_retries() {
     for failure in [400, 401, 404, 413, 415, 422, 429, 500, 503] {
         let mut one = subscription(1);
-        one.format = model::subscription::Format::Legacy;
+        one.format = Format::Legacy;
         one.retry = RetryPolicy { ladder_only: true, max_retries: 2, ..RetryPolicy::default() };
         let mut rig = Rig::new(vec![one]);
         rig.publish(4);
