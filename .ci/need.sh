@@ -19,6 +19,16 @@ test  /usr/include/zlib.h             zlib1g-dev
 test  /usr/include/openssl/ssl.h      libssl-dev
 test  java                            openjdk-17-jre-headless
 test  mvn                             maven
+test  javac                           openjdk-17-jdk-headless
+test  /usr/share/doc/python3-venv     python3-venv
+'
+
+# What the tests with other people's SDKs (package interop) need newer than Debian 12 has it: it has Node.js 18, Go 1.19.
+# One line per program: <program> <oldest version> <how it says its version> <where it is to be had>.
+newer='
+node  20    --version  nodejs.org
+npm   9     --version  nodejs.org
+go    1.23  version    go.dev/dl, or golang-1.23-go or newer from bookworm-backports with its bin folder on PATH
 '
 
 say() { printf '%s\n' "$*" >&2; }
@@ -62,6 +72,19 @@ need_packages() {
     say "Installing missing packages: ${missing[*]}"
     "${root[@]}" apt-get update -q </dev/null >&2
     "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" </dev/null >&2
+}
+
+# need_newer: the programs of the second table, in the version it names or above. Nothing here can install them.
+need_newer() {
+    local program oldest how where found lacking=
+    while read -r program oldest how where; do
+        [ -n "$program" ] || continue
+        found=$("$program" "$how" 2>/dev/null | head -n 1 | tr -cs '0-9.' '\n' | grep -m 1 '[0-9]') || true
+        [ -n "$found" ] && [ "$(printf '%s\n%s\n' "$oldest" "$found" | sort -V | head -n 1)" = "$oldest" ] && continue
+        say "The tests need $program $oldest or newer; found: ${found:-none}. Install it from $where."
+        lacking=1
+    done <<<"$newer"
+    [ -z "$lacking" ] || exit 1
 }
 
 # need_components: rustfmt and clippy, which a minimal rustup profile leaves out.

@@ -19,6 +19,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("delivery", &["model", "translator", "storage", "egress"]),
     ("gateway", &["model", "translator", "storage", "egress", "delivery", "webhook-validator", "cesql"]),
     ("conformance", &[]),
+    ("interop", &[]),
     ("xtask", &[]),
 ];
 

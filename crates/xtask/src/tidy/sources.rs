@@ -42,7 +42,7 @@ const BANS: &[Ban] = &[
     },
     Ban {
         text: concat!("hyper_util", "::client"),
-        places: &["crates/egress/", "conformance/", "crates/xtask/"],
+        places: &["crates/egress/", "conformance/", "interop/", "crates/xtask/"],
         rule: "egress is the only door out",
     },
 ];

@@ -1,0 +1,151 @@
+//! The gateway as a child process, on its embedded storage, with three clients and one kanaal. The binary is the one
+//! named by GATEWAY_BIN, else the one built beside the running test.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::process::{Child, Command};
+
+use crate::{Failure, http, target};
+
+/// A client that may publish; its secret.
+pub const PUBLISHER: (&str, &str) = ("publisher", "the-secret-of-the-publisher-in-tests");
+/// A client that may subscribe; its secret.
+pub const CONSUMER: (&str, &str) = ("consumer", "the-secret-of-the-consumer-in-tests");
+/// A client that may do everything; its secret.
+pub const BEHEER: (&str, &str) = ("beheer", "the-secret-of-the-administrator-in-tests");
+/// The kanaal there is from the start, also for events that name none.
+pub const KANAAL: &str = "interop";
+
+/// A running gateway. It ends with this value.
+pub struct Gateway {
+    address: String,
+    binary: PathBuf,
+    folder: tempfile::TempDir,
+    process: Child,
+}
+
+impl Gateway {
+    /// Starts it and waits until it is ready. `more` is configuration: further tables.
+    pub async fn start(more: &str) -> Result<Gateway, Failure> {
+        let binary = match std::env::var_os("GATEWAY_BIN") {
+            Some(named) => PathBuf::from(named),
+            None => target()?.join("debug").join("gateway"),
+        };
+        if !binary.is_file() {
+            let why = "not built: `cargo build -p gateway`, or name it in GATEWAY_BIN".to_owned();
+            return Err(Failure::Exchange { what: binary.display().to_string(), why });
+        }
+        let folder = tempfile::tempdir().map_err(Failure::file(&std::env::temp_dir()))?;
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let port = free.map_err(Failure::file(&binary))?.port();
+        let file = folder.path().join("gateway.toml");
+        std::fs::write(&file, configuration(port, &folder, more)).map_err(Failure::file(&file))?;
+        let log = folder.path().join("log");
+        let output = std::fs::File::create(&log).map_err(Failure::file(&log))?;
+        let process = Command::new(&binary)
+            .args(["serve", "--config"])
+            .arg(&file)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(output)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(Failure::file(&binary))?;
+        let mut gateway = Gateway { address: format!("http://127.0.0.1:{port}"), binary, folder, process };
+        gateway.ready().await.map(|()| gateway)
+    }
+
+    async fn ready(&mut self) -> Result<(), Failure> {
+        let url = self.url("/readyz");
+        for _ in 0..600 {
+            if http::send("GET", &url, "", None).await.is_ok_and(|(status, _)| status == 200) {
+                return Ok(());
+            }
+            if let Ok(Some(status)) = self.process.try_wait() {
+                return Err(Failure::Exchange { what: format!("the gateway ended with {status}"), why: self.log() });
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Err(Failure::Exchange { what: "the gateway is not ready".to_owned(), why: self.log() })
+    }
+
+    /// The address of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.address)
+    }
+
+    /// What it logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// True as long as the process has not ended.
+    pub fn runs(&mut self) -> bool {
+        matches!(self.process.try_wait(), Ok(None))
+    }
+
+    /// A token of a client, good for an hour, as the gateway itself makes it for administrators.
+    pub async fn token(&self, client: (&str, &str)) -> Result<String, Failure> {
+        let fault = |why: String| Failure::Exchange { what: format!("a token of {}", client.0), why };
+        let mut command = Command::new(&self.binary);
+        command.args(["token", client.0, "--config"]).arg(self.folder.path().join("gateway.toml"));
+        let output = command.output().await.map_err(|error| fault(error.to_string()))?;
+        let token = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        if output.status.success() {
+            Ok(token)
+        } else {
+            Err(fault(String::from_utf8_lossy(&output.stderr).into_owned()))
+        }
+    }
+
+    /// Makes a subscription of the kanaal, and waits until its sink has consented.
+    pub async fn subscribe(&self, token: &str, sink: &str, format: &str) -> Result<String, Failure> {
+        let body = json!({ "sink": sink, "config": { "kanalen": [KANAAL], "format": format } });
+        let url = self.url("/v1/subscriptions");
+        let made = http::send("POST", &url, token, Some(&body)).await?;
+        let fault =
+            |answer: &Value| Failure::Exchange { what: format!("a subscription of {sink}"), why: answer.to_string() };
+        let (201, answer) = made else { return Err(fault(&made.1)) };
+        let id = answer["id"].as_str().unwrap_or_default().to_owned();
+        let mut last = answer;
+        for _ in 0..400 {
+            if last["status"]["state"] == "granted" {
+                return Ok(id);
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+            last = http::send("GET", &format!("{url}/{id}"), token, None).await?.1;
+        }
+        Err(fault(&last))
+    }
+}
+
+fn configuration(port: u16, folder: &tempfile::TempDir, more: &str) -> String {
+    let data = folder.path().join("data");
+    let applicatie = |(client_id, secret): (&str, &str), scopes: &[&str]| {
+        format!("[[applicatie]]\nclient_id = {client_id:?}\nsecret = {secret:?}\nscopes = {scopes:?}\n")
+    };
+    format!(
+        r#"
+listen = "127.0.0.1:{port}"
+data = "{data}"
+origin = "gateway.interop.example"
+source = "urn:nld:oin:00000001823288444000:systeem:gateway"
+public_url = "http://127.0.0.1:{port}"
+default_kanaal = "{KANAAL}"
+[egress]
+allow = ["127.0.0.0/8"]
+allow_http = ["127.0.0.0/8"]
+[[kanaal]]
+naam = "{KANAAL}"
+{publisher}{consumer}{beheer}{more}
+"#,
+        data = data.display(),
+        publisher = applicatie(PUBLISHER, &["notificaties.publiceren"]),
+        consumer = applicatie(CONSUMER, &["notificaties.consumeren"]),
+        beheer = applicatie(BEHEER, &["notificaties.publiceren", "notificaties.consumeren", "notificaties.beheer"]),
+    )
+}

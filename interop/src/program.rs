@@ -1,0 +1,83 @@
+//! Programs in other languages that talk in lines of JSON on standard output. One that serves runs until its standard
+//! input ends or this value is dropped, so none outlives a test.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+
+use crate::Failure;
+
+/// Longest a program may take to start.
+const START: Duration = Duration::from_mins(1);
+
+/// A program that serves: it says its port first, then a line per thing that happened.
+pub struct Server {
+    /// The port on 127.0.0.1.
+    pub port: u16,
+    name: String,
+    lines: Lines<BufReader<ChildStdout>>,
+    _input: Option<ChildStdin>,
+    _process: Child,
+}
+
+impl Server {
+    /// Starts it and waits for its line `{"port": …}`. Its standard error is the test's.
+    pub async fn start(name: &str, mut command: Command) -> Result<Server, Failure> {
+        let fault = |why: String| Failure::Exchange { what: format!("{name} does not start"), why };
+        let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn();
+        let mut process = spawned.map_err(|error| fault(error.to_string()))?;
+        let stdout = process.stdout.take().ok_or_else(|| fault("no standard output".to_owned()))?;
+        let lines = BufReader::new(stdout).lines();
+        let input = process.stdin.take();
+        let mut server = Server { port: 0, name: name.to_owned(), lines, _input: input, _process: process };
+        let first = server.line(START).await?;
+        let port = first["port"].as_u64().and_then(|port| u16::try_from(port).ok());
+        server.port = port.ok_or_else(|| fault(format!("its first line is {first}")))?;
+        Ok(server)
+    }
+
+    /// The next line.
+    pub async fn line(&mut self, patience: Duration) -> Result<Value, Failure> {
+        let fault = |why: String| Failure::Exchange { what: self.name.clone(), why };
+        let line = match tokio::time::timeout(patience, self.lines.next_line()).await {
+            Err(_) => return Err(fault(format!("says nothing for {} s", patience.as_secs()))),
+            Ok(Err(error)) => return Err(fault(error.to_string())),
+            Ok(Ok(None)) => return Err(fault("has ended".to_owned())),
+            Ok(Ok(Some(line))) => line,
+        };
+        serde_json::from_str(&line).map_err(|error| fault(format!("{error} in the line {line:?}")))
+    }
+}
+
+/// Runs a program to its end and returns its lines; fails when it fails or takes longer than `patience`.
+pub async fn run(name: &str, mut command: Command, patience: Duration) -> Result<Vec<Value>, Failure> {
+    let fault = |why: String| Failure::Exchange { what: name.to_owned(), why };
+    let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn();
+    let mut process = spawned.map_err(|error| fault(error.to_string()))?;
+    let (mut output, mut errors) = (String::new(), String::new());
+    let (Some(mut stdout), Some(mut stderr)) = (process.stdout.take(), process.stderr.take()) else {
+        return Err(fault("no output".to_owned()));
+    };
+    let all = async {
+        let (one, other) = tokio::join!(stdout.read_to_string(&mut output), stderr.read_to_string(&mut errors));
+        one.and(other)?;
+        process.wait().await
+    };
+    let status = match tokio::time::timeout(patience, all).await {
+        Err(_) => return Err(fault(format!("takes longer than {} s", patience.as_secs()))),
+        Ok(Err(error)) => return Err(fault(error.to_string())),
+        Ok(Ok(status)) => status,
+    };
+    if !status.success() {
+        return Err(Failure::Command {
+            command: name.to_owned(),
+            status: status.to_string(),
+            output: output + &errors,
+        });
+    }
+    let parse = |line| serde_json::from_str(line).map_err(|error| fault(format!("{error} in the line {line:?}")));
+    output.lines().map(parse).collect()
+}
