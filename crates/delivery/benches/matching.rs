@@ -9,7 +9,7 @@ use model::{
     filter::Filter,
     selection::{NativeSelection, Selection},
 };
-use storage::log::Record;
+use storage::log::{Record, Stored};
 
 fn attribute(name: &str) -> AttributeName {
     AttributeName::new(name).expect("a name")
@@ -23,7 +23,8 @@ fn item() -> Item {
     let accepted = AcceptedEvent { event, born: Born::CloudEvent, received: None, publisher: None };
     let record = Record { key: Bytes::new(), headers: vec![], value: Some(data) };
     let kanaal = KanaalName::new("zaken").expect("a name");
-    Item::new(kanaal, Partition(0), Position(0), Timestamp::default(), accepted, record, 0)
+    let stored = Stored { position: Position(0), appended: Timestamp::default(), record };
+    Item::new(kanaal, Partition(0), stored, accepted, 0)
 }
 
 fn matching(criterion: &mut Criterion) {

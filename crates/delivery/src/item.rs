@@ -6,7 +6,6 @@ use std::sync::OnceLock;
 use compact_str::CompactString;
 use model::{KanaalName, Partition, Position, Timestamp, event::AcceptedEvent, facts::Facts};
 use storage::log::{Record, Stored};
-use translator::record::Unreadable;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::render::Rendered;
@@ -37,23 +36,10 @@ pub struct Item {
 }
 
 impl Item {
-    /// Decodes a record. `seed` makes digests unpredictable for publishers; it is the same for a whole process.
-    pub fn decode(kanaal: KanaalName, partition: Partition, stored: Stored, seed: u64) -> Result<Self, Unreadable> {
+    /// A record and the event that was read from it. `seed` makes digests unpredictable for publishers; it is the same
+    /// for a whole process.
+    pub fn new(kanaal: KanaalName, partition: Partition, stored: Stored, accepted: AcceptedEvent, seed: u64) -> Self {
         let Stored { position, appended, record } = stored;
-        let accepted = translator::record::decode(&record.headers, record.value.as_ref())?;
-        Ok(Self::new(kanaal, partition, position, appended, accepted, record, seed))
-    }
-
-    /// An item of parts that are known to belong together.
-    pub fn new(
-        kanaal: KanaalName,
-        partition: Partition,
-        position: Position,
-        appended: Timestamp,
-        accepted: AcceptedEvent,
-        record: Record,
-        seed: u64,
-    ) -> Self {
         let payload = record.value.as_ref().map_or(0, bytes::Bytes::len);
         let headers: usize = record.headers.iter().map(|(name, value)| name.len() + value.len() + 64).sum();
         Self {
@@ -122,15 +108,9 @@ pub(crate) mod tests {
         let event = Event::new(attributes, Some(Data::Json(data.clone()))).unwrap();
         let accepted = AcceptedEvent { event, born: Born::CloudEvent, received: None, publisher: None };
         let record = Record { key: Bytes::new(), headers: vec![], value: Some(data) };
-        Item::new(
-            KanaalName::new("zaken").unwrap(),
-            Partition(0),
-            Position(position),
-            Timestamp::from_seconds(position as i64),
-            accepted,
-            record,
-            7,
-        )
+        let appended = Timestamp::from_seconds(position as i64);
+        let stored = Stored { position: Position(position), appended, record };
+        Item::new(KanaalName::new("zaken").unwrap(), Partition(0), stored, accepted, 7)
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub const IN_FLIGHT: &str = "gateway_requests_in_flight";
 pub const WINDOW_BYTES: &str = "gateway_window_bytes";
 /// Sinks that are failing.
 pub const OUTAGES: &str = "gateway_sink_outages";
-/// Records that hold no event that can be read; they are passed over.
+/// Records that hold no event that can be read; they are kept aside and passed over.
 pub const UNREADABLE: &str = "gateway_unreadable_records_total";
 /// Checkpoints written.
 pub const CHECKPOINTS: &str = "gateway_checkpoints_total";

@@ -407,6 +407,54 @@ async fn a_failing_event_is_retried_unchanged_then_buried_and_redriven_gw_06_ce_
     .expect("the dead letter and the run are gone");
 }
 
+/// A record as another program writes it.
+fn foreign(headers: &[(&'static str, &'static [u8])], value: Option<&'static str>) -> Record {
+    let headers = headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    Record { key: Bytes::new(), headers, value: value.map(Into::into) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_write_is_delivered_and_what_nobody_can_read_is_kept_aside_ce_kafka_16() {
+    const FORMAT: &[u8] = b"Application/CloudEvents+JSON; charset=utf-8";
+    const BATCH: &[u8] = b"application/cloudevents-batch+json";
+    let bench = Bench::new().await;
+    let mut sinks = [Sink::start(vec![]).await, Sink::start(vec![]).await];
+    for sink in &sinks {
+        bench.subscribe(&sink.url, |_| {}).await;
+    }
+    let whole = [("ce_specversion", &b"1.0"[..]), ("ce_type", b"t"), ("ce_source", b"/s"), ("ce_id", b"binary")];
+    let structured = r#"{"specversion":"1.0","type":"t","source":"/s","id":"structured"}"#;
+    let unreadable = [
+        (foreign(&[], None), "no CloudEvent"),
+        (foreign(&whole[..3], Some("x")), "id"),
+        (foreign(&[("content-type", BATCH)], Some("[]")), "not supported"),
+        (foreign(&[("content-type", FORMAT)], Some("{")), "JSON"),
+        (foreign(&[("content-type", FORMAT)], None), "no CloudEvent"),
+    ];
+    let mut records = vec![foreign(&whole, None), foreign(&[("content-type", FORMAT)], Some(structured))];
+    records.extend(unreadable.iter().map(|(record, _)| record.clone()));
+    records.push(record("last"));
+    for record in records {
+        bench.store.log.append(vec![(kanaal(), record)]).await.expect("room");
+    }
+    for sink in &mut sinks {
+        let mut seen = vec![id_of(&sink.next().await), id_of(&sink.next().await), id_of(&sink.next().await)];
+        seen.sort();
+        assert_eq!(seen, ["binary", "last", "structured"]);
+    }
+    let page = Page { offset: 0, limit: 10 };
+    let mut letters = bench.store.journal.dead_letters(DeadLetterQuery::default(), page).await.expect("the journal");
+    letters.sort_by_key(|letter| letter.delivery.position);
+    assert_eq!(letters.len(), unreadable.len(), "each is kept once: {letters:?}");
+    for ((record, why), (letter, position)) in unreadable.iter().zip(letters.iter().zip(2..)) {
+        assert!(letter.is_unreadable());
+        assert_eq!((&letter.record, letter.delivery.position.0), (record, position));
+        assert!(letter.reason.contains(why), "{}", letter.reason);
+    }
+    assert_eq!(letters[1].event_kind, "t");
+    bench.engine.shutdown(Duration::from_secs(1)).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn gone_is_recorded_and_nothing_follows_ce_wh_15() {
     let bench = Bench::new().await;

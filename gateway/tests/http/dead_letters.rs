@@ -1,7 +1,16 @@
 //! `/v1/dead-letters`: what could not be delivered, and trying it again.
 
+use std::{path::Path, sync::Arc};
+
 use http::Method;
+use model::{Clock, KanaalName, Partition, Position, Timestamp, clock::SystemClock};
 use serde_json::{Value, json};
+use storage::{
+    Journal,
+    journal::DeadLetter,
+    log::{Record, Stored},
+    sqlite::{Embedded, Options},
+};
 
 use crate::{
     subscriptions::granted,
@@ -100,4 +109,44 @@ async fn a_dead_letter_can_be_thrown_away() {
     letters(&mine, "", 2).await;
     let of_one = mine.get(&format!("/v1/subscriptions/{id}/dead-letters")).await.expect(200).json();
     assert_eq!(of_one["count"], 2);
+}
+
+#[tokio::test]
+async fn a_record_that_nobody_can_read_is_shown_to_beheer_ce_kafka_16() {
+    let (gateway, _sink, _) = refusing().await;
+    let gateway = gateway
+        .restart_after(async |data: &Path| {
+            let clock = Arc::new(SystemClock::default());
+            let now = clock.now();
+            let store = Embedded::open(data, Options::new(clock)).expect("the store");
+            let record = Record {
+                key: "k".into(),
+                headers: vec![("ce_id".into(), "7".into()), ("x".into(), vec![0xff].into())],
+                value: Some("?".into()),
+            };
+            let stored = Stored { position: Position(9), appended: Timestamp::default(), record };
+            let place = (KanaalName::new("zaken").expect("a name"), Partition(2));
+            let letter = DeadLetter::unreadable(place, stored, "the record is no CloudEvent", now);
+            store.journal.bury(vec![letter]).await.expect("buried");
+        })
+        .await;
+    let (mine, beheer) = (gateway.client(CONSUMER), gateway.client(BEHEER));
+    letters(&mine, "", 3).await;
+    letters(&mine, "?unreadable=true", 0).await;
+    letters(&beheer, "", 4).await;
+    let found = letters(&beheer, "?unreadable=true", 1).await.remove(0);
+    let path = format!("/v1/dead-letters/{}", found["id"].as_str().unwrap());
+    mine.get(&path).await.problem(404);
+    let whole = beheer.get(&path).await.expect(200).json();
+    assert_eq!((&whole["subscription"], &whole["outcome"]), (&Value::Null, &json!("unreadable")));
+    assert_eq!(whole["event"]["position"], 9);
+    let headers = json!([{"name": "ce_id", "value": "Nw=="}, {"name": "x", "value": "/w=="}]);
+    assert_eq!(whole["record"], json!({"key": "aw==", "headers": headers, "value": "Pw=="}));
+    assert_eq!(beheer.post(&format!("{path}/redrive"), json!({})).await.problem(409).0, "unreadable");
+    let both = format!("/v1/dead-letters?unreadable=true&subscription={}", found["id"].as_str().unwrap());
+    for query in [both.as_str(), "/v1/dead-letters?unreadable=false"] {
+        assert_eq!(beheer.get(query).await.problem(400).1.as_deref(), Some("unreadable"), "{query}");
+    }
+    beheer.delete(&path).await.expect(204);
+    letters(&beheer, "?unreadable=true", 0).await;
 }

@@ -1,5 +1,6 @@
 //! The driver: performs what the machine of each shard decides. It decides nothing itself.
 
+mod aside;
 mod burial;
 mod perform;
 mod read;
@@ -124,6 +125,7 @@ async fn supervise(
     ended: signal::Sender<bool>,
 ) {
     let mut running = HashMap::new();
+    let aside = Arc::default();
     let drain = loop {
         let ownership = tokio::select! {
             ownership = parts.progress.ownership() => ownership,
@@ -132,7 +134,7 @@ async fn supervise(
         match ownership {
             Ok(Ownership::Gained(shard, entries)) => {
                 let (sender, receiver) = mpsc::unbounded_channel();
-                let task = shard::run(Arc::clone(&parts), shard, entries, sender.clone(), receiver);
+                let task = shard::run(Arc::clone(&parts), Arc::clone(&aside), shard, entries, sender.clone(), receiver);
                 running.insert(shard, tokio::spawn(task));
                 lock(&shards).insert(shard, sender);
             }

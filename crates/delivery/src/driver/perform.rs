@@ -13,7 +13,7 @@ use storage::{
 use tokio::sync::mpsc;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{EngineParts, burial, read, recent::Recent, redrive::Redrives, shard::Message, submit};
+use super::{EngineParts, aside::Aside, burial, read, recent::Recent, redrive::Redrives, shard::Message, submit};
 use crate::{
     answer::{Answer, Reply},
     arena::Id,
@@ -31,12 +31,18 @@ pub(super) struct Performer {
     targets: HashMap<SubscriptionId, Arc<Target>>,
     redrives: Redrives,
     recent: Arc<Mutex<Recent>>,
+    aside: Arc<Aside>,
     /// Makes digests unpredictable for publishers.
     seed: u64,
 }
 
 impl Performer {
-    pub fn new(parts: Arc<EngineParts>, shard: Shard, sender: mpsc::UnboundedSender<Message>) -> Self {
+    pub fn new(
+        parts: Arc<EngineParts>,
+        aside: Arc<Aside>,
+        shard: Shard,
+        sender: mpsc::UnboundedSender<Message>,
+    ) -> Self {
         let seed = xxh3_64(parts.random.uuid().as_bytes());
         let redrives = Redrives::start(Arc::clone(&parts.journal), parts.settings.storage_retry);
         Self {
@@ -47,6 +53,7 @@ impl Performer {
             targets: HashMap::new(),
             redrives,
             recent: Arc::default(),
+            aside,
             seed,
         }
     }
@@ -67,6 +74,8 @@ impl Performer {
                         journal: Arc::clone(&self.parts.journal),
                         redrives: self.redrives.clone(),
                         recent: Arc::clone(&self.recent),
+                        aside: Arc::clone(&self.aside),
+                        clock: Arc::clone(&self.parts.clock),
                         seed: self.seed,
                     };
                     tokio::spawn(read::read(source, what, self.sender.clone()));

@@ -2,8 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use metrics::counter;
-use model::{Position, run::Run};
+use model::{Clock, Position, run::Run};
 use storage::{
     Error, EventLog, Journal,
     journal::{DeadLetterQuery, Page},
@@ -12,11 +11,10 @@ use storage::{
 use tokio::sync::mpsc;
 use translator::record::Unreadable;
 
-use super::{recent::Recent, redrive::Redrives, shard::Message};
+use super::{aside::Aside, recent::Recent, redrive::Redrives, shard::Message};
 use crate::{
     item::Item,
     machine::{Batch, Input, Read},
-    metrics::UNREADABLE,
 };
 
 /// Where records come from.
@@ -25,6 +23,8 @@ pub(super) struct Source {
     pub journal: Arc<dyn Journal>,
     pub redrives: Redrives,
     pub recent: Arc<Mutex<Recent>>,
+    pub aside: Arc<Aside>,
+    pub clock: Arc<dyn Clock>,
     pub seed: u64,
 }
 
@@ -66,7 +66,7 @@ async fn attempt(source: &Source, what: &Read) -> Result<Batch, Error> {
     let (next, oldest) = (batch.next, batch.oldest);
     let mut items = Vec::with_capacity(batch.records.len());
     for stored in batch.records {
-        items.extend(decode(source, what, stored)?);
+        items.extend(decode(source, what, stored).await?);
     }
     let batch = Batch { items, next, oldest };
     recent().put(what, &batch);
@@ -80,15 +80,18 @@ async fn attempt(source: &Source, what: &Read) -> Result<Batch, Error> {
     Ok(Batch { items, next, oldest })
 }
 
-/// The event in a record; `None` when it holds none that can be read, which somebody else must have written.
-fn decode(source: &Source, what: &Read, stored: Stored) -> Result<Option<Arc<Item>>, Error> {
-    let position = stored.position;
-    match Item::decode(what.kanaal.clone(), what.partition, stored, source.seed) {
-        Ok(item) => Ok(Some(Arc::new(item))),
+/// The event in a record; `None` when it holds none that can be read, which somebody else must have written. Such a
+/// record is kept aside.
+async fn decode(source: &Source, what: &Read, stored: Stored) -> Result<Option<Arc<Item>>, Error> {
+    match translator::record::decode(&stored.record.headers, stored.record.value.as_ref()) {
+        Ok(accepted) => {
+            let item = Item::new(what.kanaal.clone(), what.partition, stored, accepted, source.seed);
+            Ok(Some(Arc::new(item)))
+        }
         Err(Unreadable::NewerVersion { found, known }) => Err(Error::NewerVersion { kind: "event", found, known }),
         Err(error) => {
-            counter!(UNREADABLE).increment(1);
-            tracing::warn!(kanaal = what.kanaal.as_str(), position = position.0, %error, "a record is passed over");
+            let (place, now) = ((&what.kanaal, what.partition), source.clock.now());
+            source.aside.put(&*source.journal, place, stored, &error, now).await?;
             Ok(None)
         }
     }
@@ -104,5 +107,5 @@ async fn buried(source: &Source, what: &Read, run: &Arc<Run>) -> Result<Option<A
     let query = DeadLetterQuery { ids, ..DeadLetterQuery::default() };
     let letters = source.journal.dead_letters(query, Page { offset: 0, limit: 1 }).await?;
     let Some(letter) = letters.into_iter().next() else { return Ok(None) };
-    decode(source, what, Stored { position: place.2, appended: letter.at, record: letter.record })
+    decode(source, what, Stored { position: place.2, appended: letter.at, record: letter.record }).await
 }

@@ -10,7 +10,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{EngineParts, perform::Performer, shard_of, watch::Watches};
+use super::{EngineParts, aside::Aside, perform::Performer, shard_of, watch::Watches};
 use crate::machine::{Input, Machine, SubscriptionStatus};
 
 /// What a shard is told.
@@ -45,6 +45,7 @@ struct ShardTask {
 /// Delivers one shard until it is stopped or cannot go on.
 pub(super) async fn run(
     parts: Arc<EngineParts>,
+    aside: Arc<Aside>,
     shard: Shard,
     entries: Vec<(Key, Value)>,
     sender: mpsc::UnboundedSender<Message>,
@@ -54,7 +55,7 @@ pub(super) async fn run(
     let mut task = ShardTask {
         shard,
         machine: Machine::new(parts.settings.clone(), Arc::clone(&parts.random)),
-        performer: Performer::new(Arc::clone(&parts), shard, sender.clone()),
+        performer: Performer::new(Arc::clone(&parts), aside, shard, sender.clone()),
         watches: Watches::new(Arc::clone(&parts.log), sender, parts.settings.storage_retry),
         changes,
         gauges_due: Timestamp::default(),

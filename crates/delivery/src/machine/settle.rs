@@ -104,13 +104,13 @@ impl Machine {
 
     /// Ends a delivery without success, once its dead letter is kept.
     pub(super) fn bury(&mut self, id: Id<Delivery>, outcome: Outcome, answer: &Answer, last: Option<Attempt>) {
-        let letter_id = self.random.uuid();
         let Some(delivery) = self.deliveries.get_mut(id) else { return };
         let Some(item) = &delivery.item else { return };
         let event = &item.accepted.event;
+        let key = delivery.key();
         let letter = DeadLetter {
-            id: letter_id,
-            delivery: delivery.key(),
+            id: DeadLetter::id_of(&key),
+            delivery: key,
             event_id: event.id().to_owned(),
             event_source: event.source().to_owned(),
             event_kind: event.kind().to_owned(),

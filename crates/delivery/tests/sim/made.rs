@@ -13,7 +13,7 @@ use model::{
     selection::{NativeSelection, Selection},
     subscription::{Credential, Format, Order, Rendering, RetryPolicy, Status, Thousandths},
 };
-use storage::log::Record;
+use storage::log::{Record, Stored};
 
 use crate::{
     oracle::Place,
@@ -110,5 +110,5 @@ pub fn item(place: &Place, position: u64, appended: Timestamp, id: &str, kind: &
     let event = Event::new(attributes.into(), Some(Data::Json(data.clone()))).expect("an event");
     let accepted = AcceptedEvent { event, born: Born::CloudEvent, received: Some(appended), publisher: None };
     let record = Record { key: Bytes::new(), headers: vec![], value: Some(data) };
-    Item::new(place.0.clone(), place.1, Position(position), appended, accepted, record, 1)
+    Item::new(place.0.clone(), place.1, Stored { position: Position(position), appended, record }, accepted, 1)
 }

@@ -77,6 +77,13 @@ impl Gateway {
         Self::open(self.directory, more.to_owned(), ORIGIN, self.clock).await
     }
 
+    /// Stops it, has something done to its data directory, and starts it again.
+    pub async fn restart_after(self, work: impl AsyncFnOnce(&Path)) -> Self {
+        self.running.stop().await;
+        work(&self.directory.path().join("data")).await;
+        Self::open(self.directory, self.more, ORIGIN, self.clock).await
+    }
+
     /// Stops it in order.
     pub async fn stop(self) {
         self.running.stop().await;

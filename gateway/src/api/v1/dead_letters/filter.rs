@@ -1,13 +1,27 @@
 //! Which dead letters a list or a redrive is about, narrowed to what the caller may see.
 
 use model::{KanaalName, SubscriptionId};
-use storage::journal::DeadLetterQuery;
+use storage::journal::{DeadLetter, DeadLetterQuery};
 
-use crate::{api::v1::subscriptions::access, app::App, auth::Caller, problem::Problem};
+use crate::{
+    api::v1::{list::Query, subscriptions::access},
+    app::App,
+    auth::Caller,
+    problem::Problem,
+};
 
 /// Names a kanaal in a query; a name that cannot be one matches nothing.
 pub fn kanaal(text: &str) -> Option<KanaalName> {
     KanaalName::new(text)
+}
+
+/// The subscription that a list is narrowed to: the one it names, or none that there is for records that nobody can
+/// read.
+pub fn subscription(query: &Query) -> Result<Option<SubscriptionId>, Problem> {
+    let subscription = query.uuid("subscription")?.map(SubscriptionId);
+    let rule = "must be true, and stand without subscription";
+    let only = |text: &str| (text == "true" && subscription.is_none()).then_some(DeadLetter::NOBODY);
+    Ok(query.typed("unreadable", rule, only)?.or(subscription))
 }
 
 /// The queries that together give the caller's part of `query`: itself for an administrator or when it names one
@@ -15,6 +29,9 @@ pub fn kanaal(text: &str) -> Option<KanaalName> {
 pub fn visible(app: &App, caller: &Caller, query: DeadLetterQuery) -> Result<Vec<DeadLetterQuery>, Problem> {
     if caller.is_beheer() {
         return Ok(vec![query]);
+    }
+    if query.subscription == Some(DeadLetter::NOBODY) {
+        return Ok(vec![]);
     }
     if let Some(id) = query.subscription {
         access::find(app, caller, &id.to_string())?;

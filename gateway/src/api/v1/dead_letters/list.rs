@@ -2,7 +2,6 @@
 
 use axum::{Json, extract::State};
 use http::{HeaderMap, Uri};
-use model::SubscriptionId;
 use storage::journal::DeadLetterQuery;
 
 use super::{DeadLetterView, filter};
@@ -24,6 +23,7 @@ use crate::{
         ("kanaal" = Option<String>, Query, description = "Only of events on this kanaal"),
         ("type" = Option<String>, Query, description = "Only of events of this type"),
         ("status" = Option<u16>, Query, description = "Only with this last status"),
+        ("unreadable" = Option<bool>, Query, description = "Only of records that nobody can read"),
         ("from" = Option<String>, Query, description = "Only at or after this moment"),
         ("until" = Option<String>, Query, description = "Only before this moment"),
         ("page" = Option<u32>, Query, description = "From 1"),
@@ -37,12 +37,12 @@ pub async fn handler(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Json<List<DeadLetterView>>, Problem> {
-    let names = ["subscription", "kanaal", "type", "status", "from", "until", "page", "pageSize"];
+    let names = ["subscription", "kanaal", "type", "status", "unreadable", "from", "until", "page", "pageSize"];
     let query = Query::read(&app, &headers, &uri, &names)?;
     let paging = query.paging()?;
     let wanted = DeadLetterQuery {
         ids: vec![],
-        subscription: query.uuid("subscription")?.map(SubscriptionId),
+        subscription: filter::subscription(&query)?,
         kanaal: query.typed("kanaal", "must be the name of a kanaal", filter::kanaal)?,
         kind: query.text("type").map(str::to_owned),
         status: query.typed("status", "must be an HTTP status", |text| text.parse().ok())?,

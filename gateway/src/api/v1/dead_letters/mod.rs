@@ -1,6 +1,7 @@
 //! `/v1/dead-letters`: deliveries that ended without success, and the way to try them again.
 
 use model::outcome::DeliveryKey;
+use record::RecordView;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use storage::journal::{DeadLetter, DeadLetterQuery};
@@ -13,6 +14,7 @@ pub mod delete;
 mod filter;
 pub mod list;
 pub mod read;
+mod record;
 pub mod redrive;
 pub mod redrive_one;
 mod start;
@@ -25,15 +27,15 @@ pub struct DeadLetterView {
     /// Identity.
     #[schema(format = "uuid")]
     pub id: String,
-    /// For whom.
+    /// For whom; null when the record of the event can be read by nobody.
     #[schema(format = "uuid")]
-    pub subscription: String,
+    pub subscription: Option<String>,
     /// Which event.
     pub event: DeadEvent,
     /// The replay or redrive it belongs to; null for the live stream.
     pub run: Option<String>,
-    /// `refused`, `dead-lettered` or `untranslatable`.
-    #[schema(pattern = "^(refused|dead-lettered|untranslatable)$")]
+    /// `refused`, `dead-lettered`, `untranslatable`, or `unreadable` for a record on Kafka that nobody can read.
+    #[schema(pattern = "^(refused|dead-lettered|untranslatable|unreadable)$")]
     pub outcome: &'static str,
     /// Why.
     pub reason: String,
@@ -48,6 +50,9 @@ pub struct DeadLetterView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub cloudevent: Option<Box<RawValue>>,
+    /// The start of the record, where a single dead letter of outcome `unreadable` is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<RecordView>,
 }
 
 /// The event of a dead letter.
@@ -74,7 +79,7 @@ impl DeadLetterView {
         let DeliveryKey { subscription, kanaal, partition, position, run } = &letter.delivery;
         Self {
             id: letter.id.to_string(),
-            subscription: subscription.to_string(),
+            subscription: (!letter.is_unreadable()).then(|| subscription.to_string()),
             event: DeadEvent {
                 id: letter.event_id.clone(),
                 source: letter.event_source.clone(),
@@ -84,17 +89,19 @@ impl DeadLetterView {
                 position: position.0,
             },
             run: run.map(|run| run.to_string()),
-            outcome: letter.outcome.label(),
+            outcome: if letter.is_unreadable() { "unreadable" } else { letter.outcome.label() },
             reason: letter.reason.clone(),
             last_status: letter.last_status,
             attempts: letter.attempts,
             at: letter.at.to_rfc3339(),
             cloudevent: None,
+            record: None,
         }
     }
 }
 
-/// Whether a dead letter is the caller's. Those of deleted subscriptions are only the administrator's.
+/// Whether a dead letter is the caller's. Those of deleted subscriptions, and of records that
+/// nobody can read, are only the administrator's.
 fn owns(app: &App, caller: &Caller, letter: &DeadLetter) -> bool {
     let registry = app.registry.read();
     let subscription = registry.subscription(letter.delivery.subscription);

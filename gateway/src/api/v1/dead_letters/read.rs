@@ -6,7 +6,7 @@ use axum::{
 };
 use serde_json::value::RawValue;
 
-use super::DeadLetterView;
+use super::{DeadLetterView, record::RecordView};
 use crate::{api::v1::events::stored, app::App, auth::Caller, problem::Problem};
 
 /// Shows a dead letter.
@@ -24,6 +24,10 @@ pub async fn handler(
     Path(id): Path<String>,
 ) -> Result<Json<DeadLetterView>, Problem> {
     let letter = super::find(&app, &caller, &id).await?;
+    if letter.is_unreadable() {
+        let record = Some(RecordView::new(&letter.record));
+        return Ok(Json(DeadLetterView { record, ..DeadLetterView::new(&letter) }));
+    }
     let body = stored::structured(&letter.record);
     let text = body.and_then(|body| String::from_utf8(body.to_vec()).ok());
     let cloudevent = text.and_then(|text| RawValue::from_string(text).ok());

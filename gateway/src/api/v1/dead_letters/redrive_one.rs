@@ -16,7 +16,7 @@ use crate::{api::v1::runs::RunView, app::App, auth::Caller, problem::Problem};
     responses(
         (status = 202, description = "Started", body = RunView),
         (status = 404, description = "No such dead letter of this client"),
-        (status = 409, description = "Its subscription was deleted"),
+        (status = 409, description = "Its subscription was deleted, or nobody can read the record"),
     ),
 )]
 pub async fn handler(
@@ -24,7 +24,11 @@ pub async fn handler(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<RunView>), Problem> {
-    let delivery = super::find(&app, &caller, &id).await?.delivery;
+    let letter = super::find(&app, &caller, &id).await?;
+    if letter.is_unreadable() {
+        return Err(Problem::conflict("unreadable", "The record can be read by nobody; delete the dead letter."));
+    }
+    let delivery = letter.delivery;
     let record = (delivery.kanaal, delivery.partition, delivery.position);
     let places = start::Places::from([(delivery.subscription, [record].into())]);
     let run = start::runs(&app, &caller, places).await?.pop();
