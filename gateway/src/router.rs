@@ -8,6 +8,7 @@ use axum::{
 };
 use http::Method;
 use model::applicatie::Scope;
+use tower::ServiceExt;
 
 use crate::{
     api::{
@@ -21,7 +22,7 @@ use crate::{
         guard::{Guard, guard},
     },
     consent::callback,
-    inbound::outer::outer,
+    inbound::{outer::outer, prefix::strip},
     openapi,
 };
 
@@ -115,7 +116,16 @@ pub fn router(app: &App, routes: Vec<Route>) -> Router {
         let state = Guard { app: app.clone(), access: route.access };
         router = router.route(route.path, route.service.route_layer(from_fn_with_state(state, guard)));
     }
-    router.layer(from_fn_with_state(app.clone(), outer)).with_state(app.clone())
+    let router = router.layer(from_fn_with_state(app.clone(), outer)).with_state(app.clone());
+    let prefix = app.config.proxy.prefix.clone();
+    if prefix.is_empty() {
+        return router;
+    }
+    // Before routing, so around the router instead of a layer on its routes.
+    Router::new().fallback_service(router.map_request(move |mut request| {
+        strip(&prefix, &mut request);
+        request
+    }))
 }
 
 fn route<H, T>(method: Method, path: &'static str, access: Access, handler: H) -> Route

@@ -65,11 +65,25 @@ pub enum ProbeError {
     /// No answer.
     #[error("the receiver did not answer {probe}: {problem}")]
     NoAnswer {
-        /// Which request, in words.
-        probe: &'static str,
+        /// Which request.
+        probe: Probe,
+        /// What went wrong, as one fixed word; see [`egress::SendError::label`].
+        label: &'static str,
         /// What went wrong.
         problem: String,
     },
+    /// Nothing could be sent: what was registered or configured is wrong.
+    #[error("nothing could be sent: {0}")]
+    Unusable(String),
+}
+
+impl std::fmt::Display for Probe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::WithoutCredential => "a POST without Authorization",
+            Self::WithCredential => "the test notification",
+        })
+    }
 }
 
 impl ProbeError {
@@ -77,7 +91,7 @@ impl ProbeError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unguarded { .. } => "no-auth-on-callback-url",
-            Self::NotAccepted { .. } | Self::NoAnswer { .. } => "invalid-callback-url",
+            Self::NotAccepted { .. } | Self::NoAnswer { .. } | Self::Unusable(_) => "invalid-callback-url",
         }
     }
 }
@@ -127,13 +141,10 @@ pub async fn run(
 ) -> Result<(), ProbeError> {
     let mut probe = first(url);
     loop {
-        let answer = egress.send(request(probe, url, authorization, tls.clone()), limits).await.map_err(|error| {
-            let probe = match probe {
-                Probe::WithoutCredential => "a POST without Authorization",
-                Probe::WithCredential => "the test notification",
-            };
-            ProbeError::NoAnswer { probe, problem: error.to_string() }
-        })?;
+        let answer = egress
+            .send(request(probe, url, authorization, tls.clone()), limits)
+            .await
+            .map_err(|error| ProbeError::NoAnswer { probe, label: error.label(), problem: error.to_string() })?;
         match next(probe, answer.status.as_u16(), accepted)? {
             Next::Send(following) => probe = following,
             Next::Passed => return Ok(()),

@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use model::{
     KanaalName,
     event::{Born, SPECVERSION},
+    facts::is_reserved,
     filter::Filter,
     selection::{Kenmerken, NativeSelection, Selection},
 };
@@ -159,8 +160,8 @@ impl<S: Copy + Ord> Bucket<S> {
             owners.extend(found.into_iter().flatten());
         }
         for (key, by_value) in &self.by_kenmerk {
-            match item.members().iter().find(|(own, _)| own == key) {
-                Some((_, value)) => owners.extend(by_value.get(value).into_iter().flatten()),
+            match item.facts(!is_reserved(key)).member(key) {
+                Some(value) => owners.extend(by_value.get(value).into_iter().flatten()),
                 None => owners.extend(by_value.values().flatten()),
             }
         }
@@ -194,7 +195,7 @@ fn conditions(selection: &Selection) -> Vec<(Option<KanaalName>, Condition)> {
             let mut all: Vec<_> = kanalen
                 .map(|entry| (Some(entry.naam.clone()), kenmerk(&entry.filters).unwrap_or(Condition::Always)))
                 .collect();
-            if !abonnement.cloudevents.is_empty() {
+            if !abonnement.counting().is_empty() {
                 all.push((None, Condition::CloudEvents));
             }
             all
@@ -277,6 +278,7 @@ mod tests {
                     filters: some_kenmerken(random),
                 })
                 .collect(),
+            send_cloudevents: !random.bits().is_multiple_of(4),
         })
     }
 

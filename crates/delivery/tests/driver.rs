@@ -171,6 +171,7 @@ impl Bench {
             type_routes: vec![],
             source: None,
             retention_seconds: None,
+            owner: None,
             created: Timestamp::default(),
         };
         bench.submit(Command::CreateKanaal(kanaal)).await;

@@ -262,6 +262,7 @@ mod tests {
             type_routes: vec![],
             source: None,
             retention_seconds: None,
+            owner: None,
             created: Timestamp::from_seconds(1),
         }
     }

@@ -6,7 +6,7 @@
 use compact_str::CompactString;
 
 use crate::{
-    KanaalName,
+    KanaalName, Value,
     event::{Born, Event},
 };
 
@@ -25,9 +25,24 @@ pub struct Facts<'a> {
     pub members: &'a [(CompactString, CompactString)],
 }
 
+/// Keys that ask for a member of the notification itself instead of a kenmerk, with the attribute that holds it. They
+/// are normalised; no kenmerk of a notification is looked at under these names.
+const RESERVED: [(&str, &str); 3] = [("#actie", "actie"), ("#resource", "resource"), ("#hoofdobject", "hoofdobject")];
+
+/// Whether a normalised key is one of `#actie`, `#resource` and `#hoofdObject`.
+pub fn is_reserved(key: &str) -> bool {
+    RESERVED.iter().any(|(reserved, _)| *reserved == key)
+}
+
 impl Facts<'_> {
-    /// The value of the payload member with this normalised key.
+    /// The value that a filter with this normalised key compares: a member of the payload or, of a notification, what a
+    /// reserved key stands for.
     pub fn member(&self, key: &str) -> Option<&str> {
+        if self.born == Born::Notificatie
+            && let Some((_, attribute)) = RESERVED.iter().find(|(reserved, _)| *reserved == key)
+        {
+            return self.event.attribute(attribute).and_then(Value::as_text);
+        }
         self.members.iter().find(|(own, _)| own == key).map(|(_, value)| value.as_str())
     }
 }

@@ -59,6 +59,8 @@ pub struct Kanaal {
     pub source: Option<String>,
     /// How long events are kept, in seconds; `None` for the gateway's default.
     pub retention_seconds: Option<u64>,
+    /// The `client_id` of the applicatie that made it; `None` for declared kanalen and older ones.
+    pub owner: Option<String>,
     /// When it was made.
     pub created: Timestamp,
 }

@@ -41,6 +41,8 @@ pub struct AbonnementSelection {
     pub kanalen: Vec<KanaalEntry>,
     /// Entries on type and data, for events born as CloudEvent; one that matches is enough.
     pub cloudevents: Vec<CloudEventEntry>,
+    /// `sendCloudevents`: without it `cloudevents` are kept but select nothing.
+    pub send_cloudevents: bool,
 }
 
 /// One entry of `kanalen`.
@@ -101,7 +103,7 @@ impl Selection {
         match self {
             Self::Native(native) => native.kanalen.is_empty() || native.kanalen.contains(kanaal),
             Self::Abonnement(abonnement) => {
-                !abonnement.cloudevents.is_empty() || abonnement.kanalen.iter().any(|entry| entry.naam == *kanaal)
+                !abonnement.counting().is_empty() || abonnement.kanalen.iter().any(|entry| entry.naam == *kanaal)
             }
         }
     }
@@ -112,7 +114,7 @@ impl Selection {
             Self::Native(native) => !native.kenmerken.0.is_empty(),
             Self::Abonnement(abonnement) => {
                 abonnement.kanalen.iter().any(|entry| !entry.filters.0.is_empty())
-                    || abonnement.cloudevents.iter().any(|entry| !entry.filters.0.is_empty())
+                    || abonnement.counting().iter().any(|entry| !entry.filters.0.is_empty())
             }
         }
     }
@@ -146,13 +148,18 @@ impl NativeSelection {
 }
 
 impl AbonnementSelection {
+    /// The entries for events born as CloudEvent that count.
+    pub fn counting(&self) -> &[CloudEventEntry] {
+        if self.send_cloudevents { &self.cloudevents } else { &[] }
+    }
+
     fn matches(&self, facts: &Facts<'_>) -> bool {
         match facts.born {
             Born::Notificatie => {
                 self.kanalen.iter().any(|entry| entry.naam == *facts.kanaal && entry.filters.matches(facts))
             }
             Born::CloudEvent => self
-                .cloudevents
+                .counting()
                 .iter()
                 .any(|entry| facts.event.kind().contains(&entry.type_substring) && entry.filters.matches(facts)),
         }
@@ -179,7 +186,7 @@ mod tests {
     fn abonnement(filters: &[(&str, &str)]) -> Selection {
         let entry =
             KanaalEntry { naam: KanaalName::new("zaken").unwrap(), filters: Kenmerken::new(filters.iter().copied()) };
-        Selection::Abonnement(AbonnementSelection { kanalen: vec![entry], cloudevents: vec![] })
+        Selection::Abonnement(AbonnementSelection { kanalen: vec![entry], ..AbonnementSelection::default() })
     }
 
     #[test]
@@ -196,6 +203,35 @@ mod tests {
     }
 
     #[test]
+    fn reserved_keys_ask_for_the_notification_itself() {
+        let attributes = [
+            ("id", "1"),
+            ("source", "/s"),
+            ("type", "t"),
+            ("actie", "create"),
+            ("resource", "status"),
+            ("hoofdobject", "https://z.nl/zaken/1"),
+        ]
+        .map(|(name, value)| (AttributeName::new(name).unwrap(), Value::text(value).unwrap()));
+        let (kanaal, event) = (KanaalName::new("zaken").unwrap(), Event::new(attributes.into(), None).unwrap());
+        let members = [("#actie".into(), "destroy".into())];
+        let check = |born, key: &str, value: &str| {
+            Kenmerken::new([(key, value)]).matches(&Facts { kanaal: &kanaal, event: &event, born, members: &members })
+        };
+        for (key, value, wanted) in [
+            ("#actie", "create", true),
+            ("#actie", "destroy", false),
+            ("#actie", "*", true),
+            ("#resource", "zaak", false),
+            ("#hoofdObject", "https://z.nl/zaken/1", true),
+            ("#hoofd_object", "https://z.nl/zaken/2", false),
+        ] {
+            assert_eq!(check(Born::Notificatie, key, value), wanted, "{key} {value}");
+        }
+        assert!(check(Born::CloudEvent, "#actie", "destroy"), "of a CloudEvent they are members like any other");
+    }
+
+    #[test]
     fn kanalen_select_notificaties_only() {
         assert!(!check(&abonnement(&[]), Born::CloudEvent, &[]));
         let cloudevents = |substring: &str, filters: &[(&str, &str)]| {
@@ -205,6 +241,7 @@ mod tests {
                     type_substring: substring.into(),
                     filters: Kenmerken::new(filters.iter().copied()),
                 }],
+                send_cloudevents: true,
             })
         };
         assert!(check(&cloudevents("zaken.zaak", &[]), Born::CloudEvent, &[]));

@@ -14,7 +14,7 @@ use figment::{
 
 use super::Config;
 
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 24] = [
     "revision",
     "listen",
     "data",
@@ -27,6 +27,7 @@ const KEYS: [&str; 23] = [
     "operations",
     "limits",
     "auth",
+    "notificaties",
     "ingest",
     "cors",
     "proxy",
@@ -202,6 +203,9 @@ mod tests {
             ("[log]\nlevel = \"info,gateway=\"", "log.level"),
             ("[cors]\nallowed_origins = [\"https://x.nl/\"]", "cors.allowed_origins"),
             ("[cors]\nallowed_origins = [\"x.nl\"]", "cors.allowed_origins"),
+            ("[proxy]\nprefix = \"/a/\"", "proxy.prefix"),
+            ("[proxy]\nprefix = \"a\"", "proxy.prefix"),
+            ("[proxy]\nprefix = \"/a?b\"", "proxy.prefix"),
             ("[[applicatie]]\nclient_id = \"a\"\nsecret = \"s\"\nscopes = [\"x\"]", "applicatie.scopes"),
             ("[[applicatie]]\nclient_id = \"a\"\nscopes = []", "applicatie.secret"),
             ("[[kanaal]]\nnaam = \"\"", "kanaal.naam"),

@@ -18,6 +18,7 @@ mod ingest;
 mod limits;
 mod load;
 mod log;
+mod notificaties;
 mod operations;
 mod proxy;
 pub mod schema;
@@ -36,6 +37,7 @@ pub use ingest::{Ingest, Profile, Strictness};
 pub use limits::Limits;
 pub use load::{ConfigError, load, parse};
 pub use log::{Log, LogFormat};
+pub use notificaties::Notificaties;
 pub use operations::Operations;
 pub use proxy::Proxy;
 pub use secrets::Secrets;
@@ -77,6 +79,8 @@ pub struct Config {
     pub auth: Auth,
     /// How strictly events are read.
     pub ingest: Ingest,
+    /// The Notificaties API.
+    pub notificaties: Notificaties,
     /// Cross-origin requests of browsers.
     pub cors: Cors,
     /// Reverse proxies in front.
@@ -115,6 +119,7 @@ impl Default for Config {
             limits: Limits::default(),
             auth: Auth::default(),
             ingest: Ingest::default(),
+            notificaties: Notificaties::default(),
             cors: Cors::default(),
             proxy: Proxy::default(),
             egress: Egress::default(),

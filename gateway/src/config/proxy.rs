@@ -9,4 +9,7 @@ use utoipa::ToSchema;
 pub struct Proxy {
     /// Address ranges (CIDR) whose `X-Forwarded-Host` and `X-Forwarded-Proto` are believed.
     pub trusted: Vec<String>,
+    /// The path under which the outside reaches the gateway, such as `/open-notificaties`, when the proxy passes it on.
+    /// It is taken off requests that have it, and put before links unless `public_url` is set.
+    pub prefix: String,
 }

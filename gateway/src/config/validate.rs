@@ -86,6 +86,13 @@ impl Config {
                 }
             }
         }
+        let prefix = &self.proxy.prefix;
+        if !prefix.is_empty() && (!prefix.starts_with('/') || prefix.ends_with('/') || !is_path(prefix)) {
+            return fail(
+                "proxy.prefix",
+                "must be a path that starts with / and does not end with it, such as /gateway",
+            );
+        }
         for origin in &self.target.allowed_origins {
             if !is_dns_name(origin) {
                 return fail("target.allowed_origins", &format!("{origin:?} is no DNS name"));
@@ -190,6 +197,11 @@ fn is_dns_name(text: &str) -> bool {
                 && !label.starts_with('-')
                 && !label.ends_with('-')
         })
+}
+
+/// Segments of unreserved characters.
+fn is_path(text: &str) -> bool {
+    !text.contains("//") && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte))
 }
 
 /// A scheme and a host as a browser sends them in `Origin`: lower case, nothing behind it.

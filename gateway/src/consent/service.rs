@@ -23,7 +23,7 @@ use webhook_validator::{
     callback::Secret,
     handshake,
     http::{Question, ask},
-    probe::{self, Accepted, ProbeError},
+    probe::{self, ProbeError},
 };
 
 use super::{StartError, state, terms::General};
@@ -237,7 +237,7 @@ impl Service {
     }
 
     async fn probe(&self, subscription: &Subscription) -> Result<(), ProbeError> {
-        let unusable = |problem: &str| ProbeError::NoAnswer { probe: "anything", problem: problem.to_owned() };
+        let unusable = |problem: &str| ProbeError::Unusable(problem.to_owned());
         let url: Uri = subscription.sink.parse().map_err(|_| unusable("the sink is not a URL"))?;
         let authorization = match &subscription.credential {
             Credential::Authorization(sealed) => {
@@ -249,7 +249,8 @@ impl Service {
         };
         let tls = super::probe::tls_profile(&self.0.parts.egress, &url);
         let egress = &self.0.parts.egress;
-        probe::run(egress, &url, authorization.as_ref(), tls, Accepted::default(), self.limits()).await
+        let accepted = super::probe::accepted(&self.0.parts.config);
+        probe::run(egress, &url, authorization.as_ref(), tls, accepted, self.limits()).await
     }
 
     fn limits(&self) -> Limits {

@@ -6,6 +6,7 @@ pub mod accept;
 pub mod body;
 pub mod cors;
 pub mod outer;
+pub mod prefix;
 pub mod public_url;
 pub mod query;
 pub mod rate;

@@ -10,8 +10,8 @@ use crate::config::Config;
 pub fn own_url(config: &Config) -> String {
     match (&config.public_url, &config.tls) {
         (Some(url), _) => url.trim_end_matches('/').to_owned(),
-        (None, Some(_)) => format!("https://{}", config.listen),
-        (None, None) => format!("http://{}", config.listen),
+        (None, Some(_)) => format!("https://{}{}", config.listen, config.proxy.prefix),
+        (None, None) => format!("http://{}{}", config.listen, config.proxy.prefix),
     }
 }
 
@@ -33,7 +33,7 @@ pub fn public_url(config: &Config, headers: &HeaderMap) -> String {
         _ => "http",
     };
     match host {
-        Some(host) => format!("{scheme}://{host}"),
+        Some(host) => format!("{scheme}://{host}{}", config.proxy.prefix),
         None => own_url(config),
     }
 }
@@ -58,6 +58,8 @@ mod tests {
         assert_eq!(public_url(&config, &headers), "https://outside.example");
         headers.insert("x-forwarded-host", "a b\"c".parse().unwrap());
         assert_eq!(public_url(&config, &headers), "https://gw.example:81");
+        config.proxy.prefix = "/sub".into();
+        assert_eq!(public_url(&config, &headers), "https://gw.example:81/sub");
         config.public_url = Some("https://fixed.example/gw/".into());
         assert_eq!(public_url(&config, &headers), "https://fixed.example/gw");
     }

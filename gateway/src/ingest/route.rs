@@ -77,6 +77,7 @@ mod tests {
                 type_routes: routes.iter().map(|route| (*route).to_owned()).collect(),
                 source: None,
                 retention_seconds: None,
+                owner: None,
                 created: model::Timestamp::default(),
             })));
         }

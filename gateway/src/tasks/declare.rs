@@ -129,6 +129,7 @@ impl Declare<'_> {
             type_routes: declared.type_routes.clone(),
             source: declared.source.clone(),
             retention_seconds: declared.retention_days.map(|days| u64::from(days) * 86_400),
+            owner: present.and_then(|present| present.owner.clone()),
             created: present.map_or_else(|| self.clock.now(), |present| present.created),
         };
         match present {

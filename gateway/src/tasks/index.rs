@@ -169,6 +169,7 @@ mod tests {
                 type_routes: vec![],
                 source: None,
                 retention_seconds: None,
+                owner: None,
                 created: Timestamp::default(),
             };
             index.control.submit(Command::CreateKanaal(kanaal)).await.unwrap().unwrap();

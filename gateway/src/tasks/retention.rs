@@ -87,6 +87,7 @@ mod tests {
             type_routes: vec![],
             source: None,
             retention_seconds: retention.map(|retention| retention.as_secs()),
+            owner: None,
             created: Timestamp::default(),
         }))
     }

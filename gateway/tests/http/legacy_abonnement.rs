@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     legacy_kanaal::invalid_params,
-    support::{CONSUMER, Client, Gateway, OTHER, PUBLISHER, Sink},
+    support::{BEHEER, CONSUMER, Client, Gateway, OTHER, PUBLISHER, Sink},
 };
 
 /// A receiver that refuses the first request and accepts all others.
@@ -174,4 +174,87 @@ async fn passing_the_probes_again_revives_an_abonnement_that_was_gone() {
     sink.answers(&[401, 204, 401, 204]);
     owner.put(url.as_str().unwrap(), body).await.expect(200);
     state("granted").await;
+}
+
+#[tokio::test]
+async fn entries_for_cloudevents_are_kept_and_select_nothing_without_send_cloudevents() {
+    let (gateway, sink) = (Gateway::start().await, guarded().await);
+    kanaal(&gateway, &[]).await;
+    let owner = gateway.client(CONSUMER);
+    let filters = json!([{"typeSubstring": "zaak-", "filters": {"zaaktype": "A"}}]);
+    let body = json!({
+        "callbackUrl": sink.url("/"), "auth": "x", "kanalen": [{"naam": "zaken"}], "cloudeventFilters": filters,
+    });
+    let made = owner.post("/api/v1/abonnement", body).await.expect(201).json();
+    assert_eq!((&made["cloudeventFilters"], &made["sendCloudevents"]), (&filters, &json!(false)));
+    let publisher = gateway.client(PUBLISHER);
+    let kind = json!({"type": "nl.overheid.zaken.zaak-geopend"});
+    publisher.publish("zaken", "1", kind.clone()).await.expect(202);
+    notify(&publisher, &notificatie("A").to_string()).await;
+    let third = sink.wait(Method::POST, 3).await.remove(2);
+    assert_eq!(third.header("content-type"), Some("application/json"), "the CloudEvent was not for it");
+    let url = made["url"].as_str().unwrap();
+    let patched = owner.patch(url, json!({"send_cloudevents": true})).await.expect(200).json();
+    assert_eq!(patched["cloudeventFilters"], filters);
+    publisher.publish("zaken", "2", kind).await.expect(202);
+    assert_eq!(sink.wait(Method::POST, 4).await[3].json()["id"], "2");
+}
+
+#[tokio::test]
+async fn reserved_keys_filter_on_actie_resource_and_hoofd_object() {
+    let (gateway, sink) = (Gateway::start().await, guarded().await);
+    kanaal(&gateway, &["object_type"]).await;
+    let body = json!({
+        "callbackUrl": sink.url("/"), "auth": "x",
+        "kanalen": [
+            {"naam": "zaken", "filters": {"#actie": "destroy", "objectType": "A"}},
+            {"naam": "zaken", "filters": {"#resource": "resultaat", "#hoofdObject": "https://z.nl/zaken/1"}},
+        ],
+    });
+    let made = gateway.client(CONSUMER).post("/api/v1/abonnement", body).await.expect(201).json();
+    assert_eq!(made["kanalen"][0]["filters"], json!({"#actie": "destroy", "objectType": "A"}));
+    let publisher = gateway.client(PUBLISHER);
+    let send = async |actie: &str, resource: &str, hoofd: &str| {
+        let mut body = notificatie("A");
+        (body["actie"], body["resource"], body["hoofdObject"]) = (json!(actie), json!(resource), json!(hoofd));
+        notify(&publisher, &body.to_string()).await;
+    };
+    send("create", "status", "https://z.nl/zaken/1").await;
+    send("create", "resultaat", "https://z.nl/zaken/2").await;
+    send("destroy", "status", "https://z.nl/zaken/3").await;
+    send("update", "resultaat", "https://z.nl/zaken/1").await;
+    let arrived = sink.wait(Method::POST, 4).await;
+    let mut acties: Vec<String> = arrived[2..].iter().map(|seen| seen.json()["actie"].to_string()).collect();
+    acties.sort();
+    assert_eq!(acties, ["\"destroy\"", "\"update\""]);
+}
+
+#[tokio::test]
+async fn administrators_may_keep_clients_to_what_is_their_own() {
+    let config =
+        "[notificaties]\nown_abonnementen_only = true\nown_kanalen_only = true\ncallback_must_answer_204 = true";
+    let (gateway, sink) = (Gateway::with(config).await, guarded().await);
+    kanaal(&gateway, &[]).await;
+    let owner = gateway.client(CONSUMER);
+    let body = json!({"callbackUrl": sink.url("/"), "auth": "x", "kanalen": [{"naam": "zaken"}]});
+    let made = owner.post("/api/v1/abonnement", body.clone()).await.expect(201).json();
+    let url = made["url"].as_str().unwrap();
+    let list = "/api/v1/abonnement";
+    for (client, count, status) in [(CONSUMER, 1, 200), (OTHER, 0, 403), (PUBLISHER, 0, 403), (BEHEER, 1, 200)] {
+        let client = gateway.client(client);
+        assert_eq!(client.get(list).await.expect(200).json().as_array().map(Vec::len), Some(count));
+        client.get(url).await.expect(status);
+    }
+    let kanaal = gateway.client(PUBLISHER).get("/api/v1/kanaal?naam=zaken").await.json()[0]["url"].clone();
+    let kanaal = kanaal.as_str().unwrap();
+    gateway.client(PUBLISHER).patch(kanaal, json!({"filters": ["a"]})).await.expect(200);
+    gateway.client(BEHEER).patch(kanaal, json!({"filters": ["b"]})).await.expect(200);
+    let default = gateway.client(PUBLISHER).get("/api/v1/kanaal?naam=cloudevents").await.json()[0]["url"].clone();
+    let refused = gateway.client(PUBLISHER).patch(default.as_str().unwrap(), json!({"filters": []})).await;
+    assert_eq!(refused.expect(403).json()["code"], "permission_denied");
+    gateway.client(PUBLISHER).put("/v1/kanalen/cloudevents", json!({})).await.expect(403);
+    sink.answers(&[401, 200]);
+    let refused = owner.post(list, body).await.expect(400).json();
+    let reason = refused["invalidParams"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("200") && reason.contains("verwacht wordt 204"), "{reason}");
 }

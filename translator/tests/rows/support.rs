@@ -152,6 +152,7 @@ pub fn kanaal(filters: &[&str]) -> Kanaal {
         type_routes: Vec::new(),
         source: None,
         retention_seconds: None,
+        owner: None,
         created: Timestamp::default(),
     }
 }

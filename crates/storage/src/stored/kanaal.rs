@@ -16,6 +16,8 @@ pub(super) struct Kanaal {
     type_routes: Vec<String>,
     source: Option<String>,
     retention_seconds: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owner: Option<String>,
     created: Moment,
 }
 
@@ -49,6 +51,7 @@ impl From<&kanaal::Kanaal> for Kanaal {
             type_routes: kanaal.type_routes.clone(),
             source: kanaal.source.clone(),
             retention_seconds: kanaal.retention_seconds,
+            owner: kanaal.owner.clone(),
             created: kanaal.created.into(),
         }
     }
@@ -70,6 +73,7 @@ impl TryFrom<Kanaal> for kanaal::Kanaal {
             type_routes: form.type_routes,
             source: form.source,
             retention_seconds: form.retention_seconds,
+            owner: form.owner,
             created: form.created.into(),
         })
     }

@@ -23,6 +23,9 @@ pub(super) enum Selection {
     Abonnement {
         kanalen: Vec<(String, Pairs)>,
         cloudevents: Vec<(String, Pairs)>,
+        /// Absent in forms that were written when entries were only kept while they counted.
+        #[serde(default = "counts", skip_serializing_if = "does_count")]
+        send_cloudevents: bool,
     },
 }
 
@@ -46,6 +49,15 @@ pub(super) enum Filter {
 }
 
 type Pairs = Vec<(String, String)>;
+
+const fn counts() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn does_count(send_cloudevents: &bool) -> bool {
+    *send_cloudevents
+}
 
 impl From<&selection::Selection> for Selection {
     fn from(selection: &selection::Selection) -> Self {
@@ -72,6 +84,7 @@ impl From<&selection::Selection> for Selection {
                     .iter()
                     .map(|entry| (entry.type_substring.clone(), from_kenmerken(&entry.filters)))
                     .collect(),
+                send_cloudevents: abonnement.send_cloudevents,
             },
         }
     }
@@ -95,7 +108,7 @@ impl TryFrom<Selection> for selection::Selection {
                     kenmerken: selection::Kenmerken::new(kenmerken),
                 })
             }
-            Selection::Abonnement { kanalen, cloudevents } => {
+            Selection::Abonnement { kanalen, cloudevents, send_cloudevents } => {
                 let kanaal = |(naam, pairs): (String, Pairs)| {
                     let (naam, filters) = (name(&naam)?, selection::Kenmerken::new(pairs));
                     Ok::<_, Error>(selection::KanaalEntry { naam, filters })
@@ -107,6 +120,7 @@ impl TryFrom<Selection> for selection::Selection {
                 Self::Abonnement(selection::AbonnementSelection {
                     kanalen: kanalen.into_iter().map(kanaal).collect::<Result<_, _>>()?,
                     cloudevents: cloudevents.into_iter().map(cloudevent).collect(),
+                    send_cloudevents,
                 })
             }
         })

@@ -64,6 +64,7 @@ fn abonnement() -> Subscription {
                 type_substring: "zaak".into(),
                 filters: Kenmerken::new::<&str, &str>([]),
             }],
+            send_cloudevents: true,
         }),
         credential: Credential::QueryToken(sample::sealed()),
         format: Format::Legacy,
@@ -117,6 +118,19 @@ fn version_1_is_read_and_written() {
     assert_eq!(written, samples.lines().collect::<Vec<_>>());
     let read: Vec<Change> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
     assert_eq!(read, changes());
+}
+
+#[test]
+fn entries_that_do_not_count_are_kept_apart() {
+    let mut subscription = abonnement();
+    let Selection::Abonnement(selection) = &mut subscription.selection else { panic!() };
+    selection.send_cloudevents = false;
+    let mut kanaal = sample::kanaal(1, "zaken");
+    kanaal.owner = Some("open-zaak".into());
+    for change in [Change::Subscription(Arc::new(subscription)), Change::Kanaal(Arc::new(kanaal))] {
+        let body = to_row(&change).unwrap().body.unwrap();
+        assert_eq!(from_body(&body).unwrap(), change);
+    }
 }
 
 #[test]

@@ -43,6 +43,7 @@ pub fn kanaal(number: u128, naam: &str) -> Kanaal {
         type_routes: vec!["nl.overheid.zaken".into()],
         source: Some("urn:nld:oin:00000001823288444000:systeem:zaken".into()),
         retention_seconds: Some(86_400),
+        owner: None,
         created: Timestamp::from_seconds(1_000),
     }
 }

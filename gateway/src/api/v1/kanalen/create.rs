@@ -12,6 +12,7 @@ use super::{KanaalView, input};
 use crate::{
     api::v1::members,
     app::App,
+    auth::Caller,
     inbound::body::Payload,
     problem::{Fault, Problem},
 };
@@ -26,7 +27,12 @@ use crate::{
         (status = 409, description = "The name is taken"),
     ),
 )]
-pub async fn handler(State(app): State<App>, headers: HeaderMap, Payload(body): Payload) -> Result<Response, Problem> {
+pub async fn handler(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Payload(body): Payload,
+) -> Result<Response, Problem> {
     let wanted = input::read(&members::object(&body, false)?, true)?;
     let naam = wanted.naam.ok_or_else(|| Problem::invalid(vec![Fault::new("naam", "is required")]))?;
     let kanaal = Kanaal {
@@ -37,6 +43,7 @@ pub async fn handler(State(app): State<App>, headers: HeaderMap, Payload(body): 
         type_routes: wanted.type_routes,
         source: wanted.source,
         retention_seconds: wanted.retention_seconds,
+        owner: Some(caller.client_id.to_string()),
         created: app.clock.now(),
     };
     app.control.submit(Command::CreateKanaal(kanaal.clone())).await??;

@@ -2,11 +2,11 @@
 //! and retention. One file per operation.
 
 use http::HeaderMap;
-use model::Kanaal;
+use model::{Kanaal, applicatie::Scope};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::app::App;
+use crate::{app::App, auth::Caller};
 
 pub mod create;
 pub mod delete;
@@ -82,6 +82,14 @@ impl KanaalView {
             created: kanaal.created.to_rfc3339(),
         }
     }
+}
+
+/// Whether a caller that may publish may also change this kanaal: every one, or with `notificaties.own_kanalen_only` the
+/// applicatie that made it. Who has the scope beheer always may.
+pub fn may_change(app: &App, caller: &Caller, kanaal: &Kanaal) -> bool {
+    !app.config.notificaties.own_kanalen_only
+        || kanaal.owner.as_deref() == Some(caller.client_id.as_str())
+        || caller.may(Scope::Beheer)
 }
 
 /// The address of a kanaal; every byte of the name that is not plain is percent-encoded.

@@ -11,6 +11,7 @@ use super::{KanaalView, input, read};
 use crate::{
     api::v1::members,
     app::App,
+    auth::Caller,
     inbound::body::Payload,
     problem::{Fault, Problem},
 };
@@ -23,16 +24,21 @@ use crate::{
     responses(
         (status = 200, description = "Replaced", body = KanaalView),
         (status = 400, description = "A member breaks a rule"),
+        (status = 403, description = "The kanaal belongs to another applicatie, where that is configured"),
         (status = 404, description = "No such kanaal"),
     ),
 )]
 pub async fn handler(
     State(app): State<App>,
+    caller: Caller,
     headers: HeaderMap,
     Path(naam): Path<String>,
     Payload(body): Payload,
 ) -> Result<Json<KanaalView>, Problem> {
     let now = read::find(&app, &naam)?;
+    if !super::may_change(&app, &caller, &now) {
+        return Err(Problem::forbidden("Only the applicatie that made this kanaal may change it."));
+    }
     let wanted = input::read(&members::object(&body, false)?, false)?;
     if wanted.naam.is_some_and(|naam| naam != now.naam) {
         return Err(Problem::invalid(vec![Fault::new("naam", "cannot be changed").at("/naam")]));
@@ -45,6 +51,7 @@ pub async fn handler(
         type_routes: wanted.type_routes,
         source: wanted.source,
         retention_seconds: wanted.retention_seconds,
+        owner: now.owner.clone(),
         created: now.created,
     };
     app.control.submit(Command::ChangeKanaal(kanaal.clone())).await??;

@@ -21,7 +21,8 @@ use super::{
     create::{credential, granted},
     find_own, format, input,
     input::Input,
-    probe, view,
+    probe::probe,
+    view,
 };
 use crate::{
     api::{v1::subscriptions::start, zgw::fields::json_answer},

@@ -13,7 +13,7 @@ use model::{
     subscription::{Credential, Order, Status},
 };
 
-use super::{format, input, input::Input, probe, url, view};
+use super::{format, input, input::Input, probe::probe, url, view};
 use crate::{
     api::{
         v1::subscriptions::start::{self, Start},

@@ -4,7 +4,7 @@ use http::HeaderMap;
 use model::{
     Kanaal, KanaalName, Registry,
     decide::Rejection,
-    facts::normalise_key,
+    facts::{is_reserved, normalise_key},
     selection::{AbonnementSelection, CloudEventEntry, KanaalEntry, Kenmerken},
 };
 use serde_json::{Map, Value};
@@ -71,10 +71,10 @@ impl Input {
 
     /// The selection that follows from the body and, for what it does not mention, from `before`.
     pub fn selection(self, before: AbonnementSelection, send_cloudevents: bool) -> AbonnementSelection {
-        let cloudevents = self.cloudevents.unwrap_or(before.cloudevents);
         AbonnementSelection {
             kanalen: self.kanalen.unwrap_or(before.kanalen),
-            cloudevents: if send_cloudevents { cloudevents } else { Vec::new() },
+            cloudevents: self.cloudevents.unwrap_or(before.cloudevents),
+            send_cloudevents,
         }
     }
 }
@@ -119,6 +119,10 @@ fn kanaal_entry(fields: &mut Fields) -> Option<KanaalEntry> {
     }
     let naam = fields.text("naam", model::kanaal::MAX_NAME, false);
     let filters = filters(fields);
+    for pair in filters.0.iter().filter(|pair| pair.key.starts_with('#') && !is_reserved(&pair.normalised)) {
+        let reason = "Een sleutel die met # begint is #actie, #resource of #hoofdObject.";
+        fields.fail::<()>(&format!("filters.{}", pair.key), "invalid", reason);
+    }
     Some(KanaalEntry { naam: KanaalName::new(&naam?)?, filters })
 }
 
@@ -162,7 +166,9 @@ fn pairs(fields: &mut Fields, members: Map<String, Value>) -> Kenmerken {
                 continue;
             }
         };
-        if key.chars().nth(MAX_KEY).is_some() || value.chars().nth(MAX_VALUE).is_some() {
+        if key.contains('\0') || value.contains('\0') {
+            fields.fail::<()>(&name, "null_characters_not_allowed", "Null-karakters zijn niet toegestaan.");
+        } else if key.chars().nth(MAX_KEY).is_some() || value.chars().nth(MAX_VALUE).is_some() {
             let reason = format!("Een sleutel heeft hoogstens {MAX_KEY} karakters, een waarde {MAX_VALUE}.");
             fields.fail::<()>(&name, "max_length", reason);
         } else {
@@ -186,7 +192,7 @@ fn check_kanalen(registry: &Registry, entries: &[KanaalEntry]) -> Result<(), Pro
 
 fn is_consistent(kanaal: &Kanaal, filters: &Kenmerken) -> bool {
     let own: Vec<_> = kanaal.filters.iter().map(|filter| normalise_key(&filter.naam)).collect();
-    let part = filters.0.iter().all(|pair| own.contains(&pair.normalised));
+    let part = filters.0.iter().all(|pair| own.contains(&pair.normalised) || is_reserved(&pair.normalised));
     let whole = own.iter().all(|key| filters.0.iter().any(|pair| pair.normalised == *key));
     part || whole
 }
@@ -200,7 +206,7 @@ mod tests {
     #[test]
     fn nested_errors_are_named_by_their_place() {
         let mut fields = Fields::default();
-        let items = json!([{"filters": {"a": null, "b": [], "c": 5}}, 7, {"naam": "x"}]);
+        let items = json!([{"filters": {"a": null, "b": [], "c": 5}}, 7, {"naam": "x", "filters": {"#acties": "y"}}]);
         let Value::Array(items) = items else { panic!() };
         let entries = entries(&mut fields, "kanalen", items, kanaal_entry);
         assert_eq!(entries.len(), 1);
@@ -212,6 +218,7 @@ mod tests {
                 ("kanalen.0.filters.a", "null"),
                 ("kanalen.0.filters.b", "invalid"),
                 ("kanalen.1", "invalid"),
+                ("kanalen.2.filters.#acties", "invalid"),
             ]
         );
     }
@@ -226,6 +233,7 @@ mod tests {
             type_routes: vec![],
             source: None,
             retention_seconds: None,
+            owner: None,
             created: model::Timestamp::default(),
         };
         for (own, keys, consistent) in [
@@ -237,6 +245,8 @@ mod tests {
             (&["a"], &["b"], false),
             (&[], &["anything"], true),
             (&["a"], &[], true),
+            (&["a"], &["#actie", "#hoofdObject", "a"], true),
+            (&["a", "b"], &["#actie", "c"], false),
         ] {
             let filters = Kenmerken::new(keys.iter().map(|key| (*key, "x")));
             assert_eq!(is_consistent(&kanaal(own), &filters), consistent, "{own:?} {keys:?}");

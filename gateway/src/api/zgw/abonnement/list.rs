@@ -1,4 +1,4 @@
-//! `GET /api/v1/abonnement`: the abonnementen of every applicatie, a bare array in the order they were made.
+//! `GET /api/v1/abonnement`: the abonnementen that the caller may read, a bare array in the order they were made.
 
 use std::sync::Arc;
 
@@ -7,15 +7,16 @@ use http::{HeaderMap, StatusCode, Uri};
 use model::{Subscription, selection::Selection};
 use serde_json::Value;
 
-use super::view;
+use super::{may_read, view};
 use crate::{
     api::zgw::fields::{json_answer, parameters},
     app::App,
+    auth::Caller,
     problem::Problem,
 };
 
 /// List abonnementen.
-pub async fn list(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+pub async fn list(State(app): State<App>, caller: Caller, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     parameters(&uri, &[])?;
     app.control.catch_up().await?;
     let mut abonnementen: Vec<Arc<Subscription>> = app
@@ -23,6 +24,7 @@ pub async fn list(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Resul
         .read()
         .subscriptions()
         .filter(|subscription| matches!(subscription.selection, Selection::Abonnement(_)))
+        .filter(|subscription| may_read(&app, &caller, subscription))
         .cloned()
         .collect();
     abonnementen.sort_by_key(|abonnement| abonnement.created);

@@ -2,13 +2,14 @@
 //! the applicatie that made one may change it.
 //!
 //! An abonnement with `sendCloudevents` gets the eight members of Open Notificaties 1.16, one without gets
-//! notifications; without it its `cloudeventFilters` have no effect and are not kept.
+//! notifications; without it its `cloudeventFilters` are kept but select nothing.
 
 pub mod change;
 pub mod create;
 pub mod delete;
 pub mod input;
 pub mod list;
+pub mod probe;
 pub mod read;
 
 use std::sync::Arc;
@@ -21,11 +22,8 @@ use model::{
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{
-    fields::camel_case,
-    problem::{self, InvalidParam, invalid},
-};
-use crate::{app::App, auth::Caller, consent, problem::Problem};
+use super::{fields::camel_case, problem};
+use crate::{app::App, auth::Caller, problem::Problem};
 
 /// An abonnement as these paths show it; never its `auth`.
 fn view(subscription: &Subscription, public_url: &str) -> Value {
@@ -78,16 +76,12 @@ fn find_own(app: &App, uuid: &str, caller: &Caller) -> Result<Arc<Subscription>,
     if subscription.owner == caller.client_id { Ok(subscription) } else { Err(problem::permission_denied()) }
 }
 
-fn format(send_cloudevents: bool) -> Format {
-    if send_cloudevents { Format::Structured(Rendering::On116) } else { Format::Legacy }
+/// Whether the caller may read it: everybody, or with `notificaties.own_abonnementen_only` its own applicatie and who
+/// has the scope beheer.
+fn may_read(app: &App, caller: &Caller, abonnement: &Subscription) -> bool {
+    !app.config.notificaties.own_abonnementen_only || abonnement.owner == caller.client_id || caller.is_beheer()
 }
 
-/// Checks the receiver with the two probes.
-async fn probe(app: &App, callback_url: &str, auth: &str) -> Result<(), Problem> {
-    let authorization = (!auth.is_empty()).then_some(auth);
-    consent::probe(app, callback_url, authorization).await.map_err(|error| {
-        let code = error.code();
-        let name = if code == "no-auth-on-callback-url" { "callbackUrl" } else { "nonFieldErrors" };
-        invalid(&[InvalidParam::new(name, code, error.to_string())])
-    })
+fn format(send_cloudevents: bool) -> Format {
+    if send_cloudevents { Format::Structured(Rendering::On116) } else { Format::Legacy }
 }

@@ -10,8 +10,15 @@ use model::{Kanaal, decide::Command};
 
 use super::{Input, find, view};
 use crate::{
-    api::zgw::fields::{Fields, json_answer},
+    api::{
+        v1::kanalen,
+        zgw::{
+            fields::{Fields, json_answer},
+            problem,
+        },
+    },
     app::App,
+    auth::Caller,
     inbound::body::Payload,
     problem::Problem,
 };
@@ -19,25 +26,37 @@ use crate::{
 /// Replace a kanaal; `naam` must be its own.
 pub async fn put(
     State(app): State<App>,
+    caller: Caller,
     Path(uuid): Path<String>,
     headers: HeaderMap,
     Payload(body): Payload,
 ) -> Result<Response, Problem> {
-    change(&app, &uuid, &headers, &body, true).await
+    change(&app, &caller, &uuid, &headers, &body, true).await
 }
 
 /// Change a kanaal.
 pub async fn patch(
     State(app): State<App>,
+    caller: Caller,
     Path(uuid): Path<String>,
     headers: HeaderMap,
     Payload(body): Payload,
 ) -> Result<Response, Problem> {
-    change(&app, &uuid, &headers, &body, false).await
+    change(&app, &caller, &uuid, &headers, &body, false).await
 }
 
-async fn change(app: &App, uuid: &str, headers: &HeaderMap, body: &Bytes, whole: bool) -> Result<Response, Problem> {
+async fn change(
+    app: &App,
+    caller: &Caller,
+    uuid: &str,
+    headers: &HeaderMap,
+    body: &Bytes,
+    whole: bool,
+) -> Result<Response, Problem> {
     let present = find(app, uuid)?;
+    if !kanalen::may_change(app, caller, &present) {
+        return Err(problem::permission_denied());
+    }
     let mut fields = Fields::read(headers, body)?;
     let mentioned = fields.has("naam");
     let input = Input::read(&mut fields);

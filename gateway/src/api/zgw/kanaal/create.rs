@@ -17,12 +17,18 @@ use crate::{
         problem::{InvalidParam, invalid},
     },
     app::App,
+    auth::Caller,
     inbound::body::Payload,
     problem::Problem,
 };
 
 /// Register a kanaal.
-pub async fn create(State(app): State<App>, headers: HeaderMap, Payload(body): Payload) -> Result<Response, Problem> {
+pub async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Payload(body): Payload,
+) -> Result<Response, Problem> {
     let mut fields = Fields::read(&headers, &body)?;
     let mentioned = fields.has("naam");
     let input = Input::read(&mut fields);
@@ -39,6 +45,7 @@ pub async fn create(State(app): State<App>, headers: HeaderMap, Payload(body): P
         type_routes: Vec::new(),
         source: None,
         retention_seconds: None,
+        owner: Some(caller.client_id.to_string()),
         created: app.clock.now(),
     };
     match app.control.submit(Command::CreateKanaal(kanaal.clone())).await? {
