@@ -20,6 +20,8 @@ test  /usr/include/openssl/ssl.h      libssl-dev
 test  java                            openjdk-17-jre-headless
 test  mvn                             maven
 test  javac                           openjdk-17-jdk-headless
+test  kcat                            kcat
+test  javac                           openjdk-17-jdk-headless
 test  /usr/share/doc/python3-venv     python3-venv
 '
 
