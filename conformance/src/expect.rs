@@ -8,8 +8,9 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::broker::Record;
 use crate::json;
-use crate::message::{Headers, values};
+use crate::message::{Answer, Headers, Request, values};
 use crate::placeholder::Unknown;
 
 /// One value or a list of them.
@@ -102,6 +103,12 @@ pub struct Expect {
     pub after_ms: Option<u64>,
     /// Least time between the first and the last of several requests, in milliseconds.
     pub spread_ms: Option<u64>,
+    /// How often headers are there.
+    pub header_counts: BTreeMap<String, usize>,
+    /// Key of a record; an empty text: it has none.
+    pub key: Option<String>,
+    /// Whether a record has no value at all.
+    pub tombstone: Option<bool>,
     /// Several requests are equal, credentials and tracing apart.
     pub identical: bool,
 }
@@ -113,10 +120,29 @@ pub struct Facts<'a> {
     pub status: Option<u16>,
     /// Method and target, for a request.
     pub request: Option<(&'a str, &'a str)>,
+    /// The record, for one of a topic.
+    pub record: Option<&'a Record>,
     /// Header lines.
     pub headers: &'a Headers,
     /// Body.
     pub body: &'a [u8],
+}
+
+impl<'a> Facts<'a> {
+    /// A message of these headers and this body.
+    pub fn of(headers: &'a Headers, body: &'a [u8]) -> Facts<'a> {
+        Facts { status: None, request: None, record: None, headers, body }
+    }
+
+    /// An answer.
+    pub fn of_answer(answer: &'a Answer) -> Facts<'a> {
+        Facts { status: Some(answer.status), ..Facts::of(&answer.headers, &answer.body) }
+    }
+
+    /// A request at a subscriber.
+    pub fn of_request(request: &'a Request) -> Facts<'a> {
+        Facts { request: Some((&request.method, &request.target)), ..Facts::of(&request.headers, &request.body) }
+    }
 }
 
 impl Expect {
@@ -129,6 +155,7 @@ impl Expect {
         let mut wrong = vec![];
         self.check_start(facts, fill, &mut wrong)?;
         self.check_headers(facts.headers, fill, &mut wrong)?;
+        self.check_record(facts, fill, &mut wrong)?;
         self.check_json(facts.body, fill, &mut wrong)?;
         self.check_problem(facts, fill, &mut wrong)?;
         let text = String::from_utf8_lossy(facts.body);
@@ -202,10 +229,38 @@ impl Expect {
                 wrong.push(format!("header {name} is {found:?}, expected {}", patterns.join(" or ")));
             }
         }
+        for (name, count) in &self.header_counts {
+            let found = values(headers, name).len();
+            if found != *count {
+                wrong.push(format!("header {name} is there {found} times, expected {count}"));
+            }
+        }
         for name in self.absent_headers.list() {
             if !values(headers, name).is_empty() {
                 wrong.push(format!("header {name} is there"));
             }
+        }
+        Ok(())
+    }
+
+    fn check_record(
+        &self,
+        facts: Facts<'_>,
+        fill: &dyn Fn(&str) -> Result<String, Unknown>,
+        wrong: &mut Vec<String>,
+    ) -> Result<(), Unknown> {
+        let Some(record) = facts.record else { return Ok(()) };
+        if let Some(key) = &self.key {
+            let key = fill(key)?;
+            let found = record.key.as_ref().map(|key| String::from_utf8_lossy(key).into_owned());
+            if found.as_deref() != Some(key.as_str()).filter(|key| !key.is_empty()) {
+                wrong.push(format!("the key is {found:?}, expected {key:?}"));
+            }
+        }
+        if self.tombstone.is_some_and(|tombstone| tombstone != record.value.is_none()) {
+            wrong.push(
+                if record.value.is_none() { "the record has no value" } else { "the record has a value" }.to_owned(),
+            );
         }
         Ok(())
     }
@@ -308,7 +363,7 @@ mod tests {
         let expect: Expect = toml::from_str(expect).unwrap();
         let headers =
             headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec())).collect::<Headers>();
-        let facts = Facts { status: Some(status), request: None, headers: &headers, body: body.as_bytes() };
+        let facts = Facts { status: Some(status), ..Facts::of(&headers, body.as_bytes()) };
         expect.check(facts, &|text| Ok(text.to_owned())).unwrap()
     }
 
@@ -329,6 +384,8 @@ mod tests {
             ("headers.Content-Type = [\"text/*\", \"*/json*\"]", 200, &json, "", 0),
             ("headers.Content-Type = [\"text/*\", \"*/xml*\"]", 200, &json, "", 1),
             ("absent_headers = \"content-type\"", 200, &json, "", 1),
+            ("header_counts.content-type = 1", 200, &json, "", 0),
+            ("header_counts.content-type = 2", 200, &json, "", 1),
             ("json = '{\"a\":1}'", 200, &json, r#"{"a":1,"b":2}"#, 0),
             ("json = '{\"a\":1}'", 200, &json, "no", 1),
             ("absent = \"b\"", 200, &json, r#"{"a":1,"b":2}"#, 1),
@@ -347,6 +404,22 @@ mod tests {
             ("problem = \"other\"", 400, &problem, body, 1),
         ] {
             assert_eq!(check(expect, status, headers, body).len(), wrong, "{expect} on {body}");
+        }
+    }
+
+    #[test]
+    fn a_record_is_judged_by_key_and_value_too() {
+        let record = Record { key: Some(b"k".to_vec()), headers: vec![], value: None };
+        for (expect, wrong) in [
+            ("key = \"k\"", 0),
+            ("key = \"\"", 1),
+            ("key = \"l\"", 1),
+            ("tombstone = true", 0),
+            ("tombstone = false", 1),
+        ] {
+            let expect: Expect = toml::from_str(expect).unwrap();
+            let facts = Facts { record: Some(&record), ..Facts::of(&record.headers, b"") };
+            assert_eq!(expect.check(facts, &|text| Ok(text.to_owned())).unwrap().len(), wrong, "{expect:?}");
         }
     }
 

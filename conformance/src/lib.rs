@@ -5,6 +5,7 @@
 //! [`standing`] looks at every delivery of the whole run; the [`report`] gives each row of the
 //! [`requirements`] a verdict. Not here: any code of the gateway. A bug there must not be able to pass twice.
 
+pub mod broker;
 pub mod clock;
 pub mod evidence;
 pub mod expect;
@@ -13,7 +14,9 @@ pub mod identity;
 pub mod json;
 pub mod library;
 pub mod message;
+pub mod options;
 pub mod placeholder;
+pub mod progress;
 pub mod receiver;
 pub mod report;
 pub mod requirements;

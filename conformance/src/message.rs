@@ -65,6 +65,30 @@ pub fn request(text: &[u8]) -> Result<Request, MessageError> {
     }
 }
 
+/// Reads a record: header lines, an empty line, the value.
+pub fn record(text: &[u8]) -> Result<(Headers, Vec<u8>), MessageError> {
+    let text = text.strip_prefix(b"\n").unwrap_or(text);
+    let (_, headers, value) = parts(&[b"RECORD\n", text].concat())?;
+    Ok((headers, value))
+}
+
+/// Bytes as they go out: lines of the head end in CR LF, the body ends before the last line break.
+pub fn raw(text: &[u8]) -> Vec<u8> {
+    let mut rest = text.strip_prefix(b"\n").unwrap_or(text);
+    let mut bytes = vec![];
+    while !rest.is_empty() {
+        let line = line(&mut rest);
+        bytes.extend_from_slice(line);
+        bytes.extend_from_slice(b"\r\n");
+        if line.is_empty() {
+            bytes.extend_from_slice(rest.strip_suffix(b"\n").unwrap_or(rest));
+            return bytes;
+        }
+    }
+    bytes.extend_from_slice(b"\r\n");
+    bytes
+}
+
 /// Reads an answer.
 pub fn answer(text: &[u8]) -> Result<Answer, MessageError> {
     let (first, headers, body) = parts(text)?;
@@ -141,6 +165,23 @@ mod tests {
                 (status, remark, headers, body.as_bytes()),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_record_is_headers_and_a_value() {
+        let (headers, value) = record(b"\ncontent-type: text/plain\nce_id: 1\n\nx\n").unwrap();
+        assert_eq!((headers.len(), headers[1].0.as_str(), value.as_slice()), (2, "ce_id", b"x".as_slice()));
+        assert_eq!(record(b"").unwrap(), (vec![], vec![]));
+    }
+
+    #[test]
+    fn raw_bytes_get_line_ends_and_nothing_else() {
+        for (text, bytes) in [
+            ("GET / HTTP/1.1\nHost: a\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+            ("POST / HTTP/1.0\nA : b\n\nx\ny\n", "POST / HTTP/1.0\r\nA : b\r\n\r\nx\ny"),
+        ] {
+            assert_eq!(raw(text.as_bytes()), bytes.as_bytes());
         }
     }
 

@@ -9,7 +9,8 @@ pub struct Unknown(pub String);
 /// Replaces every placeholder of `text`; `lookup` knows the names of the scenario.
 ///
 /// Functions: `byte:FF` (one byte), `repeat:x:100` (text, times), `lines:100:ce-e#: #` (a line per number, `#` is
-/// the number), `http-date:5` (now plus seconds), `time` (now, RFC 3339).
+/// the number), `http-date:5` (now plus seconds), `time` (now, RFC 3339),
+/// `time:-60` (now plus seconds).
 pub fn fill(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Vec<u8>, Unknown> {
     let mut filled = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -54,7 +55,10 @@ fn generated(name: &str) -> Option<Vec<u8>> {
         }
         "time" => {
             let format = &time::format_description::well_known::Rfc3339;
-            time::OffsetDateTime::from(crate::clock::now()).format(format).ok().map(String::into_bytes)
+            let seconds = if argument.is_empty() { 0 } else { argument.parse().ok()? };
+            let moment = time::OffsetDateTime::from(crate::clock::now());
+            let moment = moment.checked_add(time::Duration::seconds(seconds))?;
+            moment.format(format).ok().map(String::into_bytes)
         }
         _ => None,
     }
@@ -76,6 +80,13 @@ mod tests {
         ] {
             assert_eq!(fill(text, &lookup), Ok(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn moments_are_relative_to_now() {
+        let at = |text: &str| String::from_utf8(fill(text, &|_| None).unwrap()).unwrap();
+        assert!(at("{{time:-60}}") < at("{{time}}") && at("{{time}}") < at("{{time:60}}"));
+        assert!(fill("{{time:soon}}", &|_| None).is_err());
     }
 
     #[test]

@@ -21,7 +21,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::clock::{Instant, instant};
 use crate::identity::Identity;
-use crate::message::{Headers, Request, value};
+use crate::message::{Headers, Request, value, values};
 use crate::script::{Play, play};
 
 /// The most a subscriber reads of one request, in bytes.
@@ -36,6 +36,51 @@ pub struct Arrived {
     pub at: Instant,
     /// When the answer was given; none when there was no answer.
     pub answered: Option<Instant>,
+    /// Whether it is one of the probes of the sink, and so neither handshake nor delivery.
+    pub probe: bool,
+}
+
+impl Arrived {
+    /// Whether it is a handshake.
+    pub fn is_handshake(&self) -> bool {
+        self.request.method == "OPTIONS" && !self.probe
+    }
+
+    /// Whether it is a delivery.
+    pub fn is_delivery(&self) -> bool {
+        self.request.method != "OPTIONS" && !self.probe
+    }
+}
+
+/// Requests a sink answers apart from handshakes and deliveries, such as the test notification of the Notificaties API.
+/// A request fits when everything given here holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Probe {
+    /// Its method.
+    pub method: Option<String>,
+    /// A header it has: `Name`, or `Name: value`.
+    pub with_header: Option<String>,
+    /// A header it does not have: `Name`, or `Name: value`.
+    pub without_header: Option<String>,
+    /// A text in its body.
+    pub contains: Option<String>,
+    /// The answers; the last one repeats.
+    pub answers: Vec<String>,
+}
+
+impl Probe {
+    fn fits(&self, request: &Request) -> bool {
+        let has = |header: &String| {
+            let (name, wanted) =
+                header.split_once(':').map_or((header.as_str(), None), |(name, wanted)| (name, Some(wanted.trim())));
+            values(&request.headers, name).into_iter().any(|own| wanted.is_none_or(|wanted| wanted.as_bytes() == own))
+        };
+        self.method.as_ref().is_none_or(|method| *method == request.method)
+            && self.with_header.as_ref().is_none_or(has)
+            && !self.without_header.as_ref().is_some_and(has)
+            && self.contains.as_ref().is_none_or(|text| String::from_utf8_lossy(&request.body).contains(text))
+    }
 }
 
 /// One subscriber address with its script and its book of requests.
@@ -51,6 +96,7 @@ pub struct Sink {
 struct State {
     consents: Vec<String>,
     answers: Vec<String>,
+    probes: Vec<(Probe, usize)>,
     handshakes: usize,
     deliveries: usize,
     book: Vec<Arrived>,
@@ -71,6 +117,11 @@ impl Sink {
         state.handshakes = 0;
     }
 
+    /// Replaces its probes.
+    pub fn probe_with(&self, probes: Vec<Probe>) {
+        self.lock().probes = probes.into_iter().map(|probe| (probe, 0)).collect();
+    }
+
     /// Everything that arrived, in order.
     pub fn book(&self) -> Vec<Arrived> {
         self.lock().book.clone()
@@ -86,7 +137,7 @@ impl Sink {
     /// The origin of the handshakes so far, if there was one.
     pub fn origin(&self) -> Option<String> {
         let state = self.lock();
-        let mut handshakes = state.book.iter().filter(|arrived| arrived.request.method == "OPTIONS");
+        let mut handshakes = state.book.iter().filter(|arrived| arrived.is_handshake());
         handshakes.find_map(|arrived| value(&arrived.request.headers, "webhook-request-origin"))
     }
 
@@ -97,14 +148,21 @@ impl Sink {
     /// Writes a request down; returns its place in the book and the entry of the script it gets.
     fn take(&self, request: Request) -> (usize, String) {
         let mut state = self.lock();
-        let entry = if request.method == "OPTIONS" {
+        let probe = state.probes.iter_mut().find(|(probe, _)| probe.fits(&request)).map(|(probe, taken)| {
+            *taken += 1;
+            entry(&probe.answers, *taken)
+        });
+        let is_probe = probe.is_some();
+        let entry = if let Some(entry) = probe {
+            entry
+        } else if request.method == "OPTIONS" {
             state.handshakes += 1;
             entry(&state.consents, state.handshakes)
         } else {
             state.deliveries += 1;
             entry(&state.answers, state.deliveries)
         };
-        state.book.push(Arrived { request, at: instant(), answered: None });
+        state.book.push(Arrived { request, at: instant(), answered: None, probe: is_probe });
         let place = state.book.len();
         self.arrivals.send_replace(place);
         (place - 1, entry)
@@ -250,4 +308,29 @@ fn answer(status: u16, headers: &Headers, body: Vec<u8>) -> Result<hyper::Respon
         builder = builder.header(name.as_str(), value.as_slice());
     }
     builder.body(Full::new(Bytes::from(body))).map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probe_fits_when_all_it_says_holds() {
+        let headers = vec![("authorization".to_owned(), b"Token x".to_vec())];
+        let request = Request { method: "POST".to_owned(), target: "/a".to_owned(), headers, body: b"test".to_vec() };
+        for (probe, fits) in [
+            ("", true),
+            ("method = \"POST\"\nwith_header = \"Authorization\"", true),
+            ("with_header = \"Authorization: Token x\"", true),
+            ("with_header = \"Authorization: Token y\"", false),
+            ("without_header = \"Authorization\"", false),
+            ("without_header = \"Authorization: Token y\"", true),
+            ("contains = \"test\"", true),
+            ("contains = \"tests\"", false),
+            ("method = \"GET\"", false),
+        ] {
+            let probe: Probe = toml::from_str(probe).unwrap();
+            assert_eq!(probe.fits(&request), fits, "{probe:?}");
+        }
+    }
 }

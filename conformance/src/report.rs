@@ -162,7 +162,7 @@ fn row(requirement: Requirement, shown_by: Vec<Shown>) -> Row {
 fn of_scenario(played: &Played, id: &String) -> Shown {
     let (verdict, failures) = match &played.outcome {
         Outcome::Passed => (Verdict::Pass, vec![]),
-        Outcome::NotApplicable => (Verdict::NotApplicable, vec![]),
+        Outcome::NotApplicable(_) => (Verdict::NotApplicable, vec![]),
         Outcome::Failed(failures) => {
             let about = |failure: &&Failure| failure.covers.is_empty() || failure.covers.contains(id);
             let failures: Vec<_> = failures.iter().filter(about).map(described).collect();
@@ -195,7 +195,12 @@ mod tests {
     fn a_requirement_fails_when_any_scenario_fails_and_passes_when_all_pass() {
         let mut scenario = library::built_in().unwrap().remove(0);
         scenario.ids = vec!["CE-HTTP-02".to_owned(), "CE-HTTP-03".to_owned()];
-        let passed = Played { scenario: Arc::new(scenario.clone()), outcome: Outcome::Passed, took: Duration::ZERO };
+        let passed = Played {
+            scenario: Arc::new(scenario.clone()),
+            outcome: Outcome::Passed,
+            took: Duration::ZERO,
+            exchanges: vec![],
+        };
         scenario.ids = vec!["CE-HTTP-03".to_owned()];
         let failure = Failure {
             covers: vec![],
@@ -205,9 +210,15 @@ mod tests {
             evidence: String::new(),
         };
         let failed = Outcome::Failed(vec![failure]);
-        let failed = Played { scenario: Arc::new(scenario.clone()), outcome: failed, took: Duration::ZERO };
+        let failed =
+            Played { scenario: Arc::new(scenario.clone()), outcome: failed, took: Duration::ZERO, exchanges: vec![] };
         scenario.ids = vec!["CE-HTTP-04".to_owned()];
-        let skipped = Played { scenario: Arc::new(scenario), outcome: Outcome::NotApplicable, took: Duration::ZERO };
+        let skipped = Played {
+            scenario: Arc::new(scenario),
+            outcome: Outcome::NotApplicable(vec![]),
+            took: Duration::ZERO,
+            exchanges: vec![],
+        };
         let standing = BTreeMap::from([("CE-WH-02", Standing { seen: 3, wrong: vec![] })]);
         let report = Report::new("http://x", Duration::ZERO, &[passed, failed, skipped], &standing);
         let verdict = |id: &str| report.rows.iter().find(|row| row.id == id).unwrap().verdict;

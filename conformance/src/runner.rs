@@ -9,10 +9,10 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::clock;
-use crate::evidence::Fault;
+use crate::evidence::{Exchange, Fault};
 use crate::receiver::Receiver;
 use crate::scenario::{Scenario, covered};
-use crate::stage::Stage;
+use crate::stage::{Stage, described};
 use crate::target::Target;
 
 /// Everything a run needs.
@@ -43,8 +43,8 @@ impl Suite {
 pub enum Outcome {
     /// Everything as expected.
     Passed,
-    /// The target says it cannot do what the scenario needs.
-    NotApplicable,
+    /// The scenario needs these abilities, and the target does not have them.
+    NotApplicable(Vec<String>),
     /// Not as expected.
     Failed(Vec<Failure>),
 }
@@ -73,7 +73,12 @@ pub struct Played {
     pub outcome: Outcome,
     /// How long it took.
     pub took: Duration,
+    /// What went over the wire.
+    pub exchanges: Vec<Exchange>,
 }
+
+/// Told after each scenario.
+pub type Progress<'a> = dyn Fn(&Played) + Send + Sync + 'a;
 
 /// No further case is begun after this time.
 const TIME_FOR_CASES: Duration = Duration::from_secs(40);
@@ -82,34 +87,33 @@ const LIMIT: Duration = Duration::from_mins(1);
 
 /// Plays all scenarios; the result is in their order.
 pub async fn run(suite: &Suite, scenarios: Vec<Scenario>) -> Vec<Played> {
+    run_telling(suite, scenarios, &|_| {}).await
+}
+
+/// As [`run`], and tells `progress` of each scenario as it ends.
+pub async fn run_telling(suite: &Suite, scenarios: Vec<Scenario>, progress: &Progress<'_>) -> Vec<Played> {
     let suite = Arc::new(suite.clone());
     let slots = Arc::new(Semaphore::new(suite.parallel));
     let mut tasks = JoinSet::new();
-    let scenarios: Vec<_> = scenarios.into_iter().map(Arc::new).collect();
-    for (number, scenario) in scenarios.iter().cloned().enumerate() {
-        let (suite, slots) = (Arc::clone(&suite), Arc::clone(&slots));
+    for (number, scenario) in scenarios.into_iter().enumerate() {
+        let (suite, slots, scenario) = (Arc::clone(&suite), Arc::clone(&slots), Arc::new(scenario));
         tasks.spawn(async move {
             let _slot = slots.acquire_owned().await;
-            let started = clock::instant();
-            let outcome = play(&suite, number, &scenario).await;
-            (number, outcome, started.elapsed())
+            (number, play(&suite, number, scenario).await)
         });
     }
-    let mut outcomes = BTreeMap::new();
+    let mut played = BTreeMap::new();
     while let Some(joined) = tasks.join_next().await {
-        if let Ok((number, outcome, took)) = joined {
-            outcomes.insert(number, (outcome, took));
+        match joined {
+            Ok((number, one)) => {
+                progress(&one);
+                played.insert(number, one);
+            }
+            // Nothing cancels these tasks: the error is a panic of the suite itself.
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
-    let lost = || (Outcome::Failed(vec![Failure::at(0, "the scenario broke off".to_owned())]), Duration::ZERO);
-    scenarios
-        .into_iter()
-        .enumerate()
-        .map(|(number, scenario)| {
-            let (outcome, took) = outcomes.remove(&number).unwrap_or_else(lost);
-            Played { scenario, outcome, took }
-        })
-        .collect()
+    played.into_values().collect()
 }
 
 impl Failure {
@@ -118,27 +122,33 @@ impl Failure {
     }
 
     fn of(case: &BTreeMap<String, String>, step: usize, fault: Fault) -> Failure {
-        let values: Vec<_> = case.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-        let (covers, case) = (covered(case), values.join(", "));
+        let (covers, case) = (covered(case), described(case));
         Failure { covers, case, step, what: fault.what, evidence: fault.evidence }
     }
 }
 
-async fn play(suite: &Suite, number: usize, scenario: &Scenario) -> Outcome {
-    if !suite.target.can(&scenario.needs) {
-        return Outcome::NotApplicable;
+async fn play(suite: &Suite, number: usize, scenario: Arc<Scenario>) -> Played {
+    let started = clock::instant();
+    let missing: Vec<_> = scenario.all_needs().into_iter().filter(|need| !suite.target.can(need)).collect();
+    if !missing.is_empty() {
+        let outcome = Outcome::NotApplicable(missing);
+        return Played { scenario, outcome, took: Duration::ZERO, exchanges: vec![] };
     }
-    match tokio::time::timeout(LIMIT, stages(suite, number, scenario)).await {
-        Err(_) => Outcome::Failed(vec![Failure::at(0, format!("not finished within {LIMIT:?}"))]),
-        Ok(failures) if failures.is_empty() => Outcome::Passed,
-        Ok(failures) => Outcome::Failed(failures),
-    }
+    let mut stage = Stage::new(suite, number, &scenario);
+    let failures = match tokio::time::timeout(LIMIT, stages(&mut stage, &scenario)).await {
+        Err(_) => vec![Failure::at(0, format!("not finished within {LIMIT:?}"))],
+        Ok(failures) => failures,
+    };
+    // What it does not get to take away in this time stays; the outcome is known already.
+    drop(tokio::time::timeout(suite.patience, stage.leave()).await);
+    let outcome = if failures.is_empty() { Outcome::Passed } else { Outcome::Failed(failures) };
+    let exchanges = stage.into_exchanges();
+    Played { scenario, outcome, took: started.elapsed(), exchanges }
 }
 
-async fn stages(suite: &Suite, number: usize, scenario: &Scenario) -> Vec<Failure> {
+async fn stages(stage: &mut Stage<'_>, scenario: &Scenario) -> Vec<Failure> {
     let none = BTreeMap::new();
     let mut failures = vec![];
-    let mut stage = Stage::new(suite, number, scenario);
     if let Err(fault) = stage.prepare().await {
         return vec![Failure::of(&none, 0, fault)];
     }
@@ -151,7 +161,7 @@ async fn stages(suite: &Suite, number: usize, scenario: &Scenario) -> Vec<Failur
         }
         stage.begin(place, case);
         for (index, step) in scenario.step.iter().enumerate() {
-            if let Err(fault) = stage.play(step).await {
+            if let Err(fault) = stage.play(index + 1, step).await {
                 failures.push(Failure::of(case, index + 1, fault));
                 stage.abandon().await;
                 break;
@@ -163,6 +173,5 @@ async fn stages(suite: &Suite, number: usize, scenario: &Scenario) -> Vec<Failur
     {
         failures.push(Failure::of(&none, scenario.step.len() + 1, fault));
     }
-    stage.leave().await;
     failures
 }

@@ -27,10 +27,12 @@ pub fn check(sinks: &[std::sync::Arc<Sink>]) -> BTreeMap<&'static str, Standing>
     for sink in sinks {
         let origin = sink.origin();
         for arrived in sink.book() {
-            let verdicts = if arrived.request.method == "OPTIONS" {
+            let verdicts = if arrived.is_handshake() {
                 handshake(&arrived.request)
-            } else {
+            } else if arrived.is_delivery() {
                 delivery(&arrived.request, origin.as_deref())
+            } else {
+                vec![]
             };
             for (id, fault) in verdicts {
                 let standing = findings.entry(id).or_default();

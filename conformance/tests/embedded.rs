@@ -12,10 +12,18 @@ use conformance::receiver::Receiver;
 use conformance::report::{Report, Verdict};
 use conformance::runner::{self, Suite};
 use conformance::scenario::Scenario;
-use conformance::target::Target;
+use conformance::target::client::Credential;
+use conformance::target::{Sender, Target};
 use conformance::{clock, library, standing};
 
 const CLIENT: (&str, &str) = ("conformance", "a-secret-of-the-conformance-suite");
+
+/// Clients with less: name in the suite, client id, scopes.
+const OTHERS: &[(&str, &str, &str)] = &[
+    ("publiceren", "conformance-publiceren", r#""notificaties.publiceren""#),
+    ("consumeren", "conformance-consumeren", r#""notificaties.consumeren""#),
+    ("ander", "conformance-ander", r#""notificaties.publiceren", "notificaties.consumeren""#),
+];
 
 /// The gateway as a child process; killed when the test ends, however it ends.
 struct Gateway {
@@ -53,6 +61,10 @@ const NEVER_LOGGED: &[&str] =
 
 fn configuration(port: u16, folder: &Path, more: &str) -> String {
     let (client_id, secret) = CLIENT;
+    let applicatie = |id: &str, scopes| {
+        format!("[[applicatie]]\nclient_id = \"{id}\"\nsecret = \"{secret}-{id}\"\nscopes = [{scopes}]\n")
+    };
+    let others: Vec<_> = OTHERS.iter().map(|(_, id, scopes)| applicatie(id, scopes)).collect();
     format!(
         r#"
 listen = "127.0.0.1:{port}"
@@ -81,8 +93,10 @@ client_id = "{client_id}"
 secret = "{secret}"
 scopes = ["notificaties.publiceren", "notificaties.consumeren", "notificaties.beheer"]
 
+{others}
 {more}
 "#,
+        others = others.concat(),
         data = folder.join("data").display(),
         certificate = folder.join("subscriber.pem").display(),
     )
@@ -109,7 +123,7 @@ async fn start(identity: &Identity, more: &str) -> Gateway {
     let target = Target::new(&gateway.address, None).expect("an address");
     for _ in 0..600 {
         let ready = request(b"GET /readyz\n").expect("a request");
-        let answer = target.send(ready, true, false, Duration::from_secs(5)).await;
+        let answer = target.send(ready, Sender::Nobody, false, Duration::from_secs(5)).await;
         if answer.is_ok_and(|answer| answer.status == 200) {
             return gateway;
         }
@@ -133,6 +147,10 @@ async fn run(gateway: &Gateway, identity: &Identity, with: &[&str], select: fn(&
     let receiver = Receiver::start((host, 0).into(), None).await.expect("the receiver starts");
     let receiver = receiver.with_tls(host.into(), identity).await.expect("the receiver starts with TLS");
     let mut target = Target::new(&gateway.address, Some(CLIENT)).expect("an address");
+    for (name, id, _) in OTHERS {
+        let secret = format!("{}-{id}", CLIENT.1);
+        target.client(name, Credential::Zgw { id: (*id).to_owned(), secret });
+    }
     for ability in with {
         target.with(ability).expect("an ability");
     }

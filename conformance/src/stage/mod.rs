@@ -2,27 +2,27 @@
 //! Scenarios do not share anything, so they can be played side by side.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::clock::instant;
-use crate::evidence::{Fault, cut, shown_answer, shown_request};
+use crate::evidence::{Exchange, Fault, Trace, shown_request};
 use crate::expect::{Expect, Facts};
 use crate::json;
-use crate::message::{self, Request, value};
+use crate::message::{self, value};
 use crate::placeholder::{self, Unknown};
-use crate::receiver::Arrived;
 use crate::runner::Suite;
 use crate::scenario::{Action, Scenario, Step};
 
 mod attempts;
 mod player;
+mod sending;
 mod setting;
+mod topics;
+mod watching;
 
-use attempts::{judge_equality, judge_times};
-use player::{Player, mentions};
+use player::Player;
+use topics::Topics;
 
 /// Source and type of the events that do not care.
 const SOURCE: &str = "urn:nld:oin:00000001823288444000:systeem:test";
@@ -43,15 +43,34 @@ pub struct Stage<'a> {
     case: BTreeMap<String, String>,
     saved: BTreeMap<String, String>,
     place: usize,
+    step: usize,
     sentinels: usize,
+    trace: Trace,
+    topics: Topics,
 }
 
 impl<'a> Stage<'a> {
     /// The stage of scenario `number` of the run; nothing is sent yet.
     pub fn new(suite: &'a Suite, number: usize, scenario: &'a Scenario) -> Stage<'a> {
         let name = format!("c{}-{number}", suite.run);
-        let (case, saved) = (BTreeMap::new(), BTreeMap::new());
-        Stage { suite, scenario, name, players: BTreeMap::new(), case, saved, place: 0, sentinels: 0 }
+        Stage {
+            suite,
+            scenario,
+            name,
+            players: BTreeMap::new(),
+            case: BTreeMap::new(),
+            saved: BTreeMap::new(),
+            place: 0,
+            step: 0,
+            sentinels: 0,
+            trace: Trace::default(),
+            topics: Topics::default(),
+        }
+    }
+
+    /// What went over the wire.
+    pub fn into_exchanges(self) -> Vec<Exchange> {
+        self.trace.into_exchanges()
     }
 
     /// Starts a case.
@@ -60,12 +79,15 @@ impl<'a> Stage<'a> {
         self.case.clone_from(case);
     }
 
-    /// Plays a step.
-    pub async fn play(&mut self, step: &Step) -> Result<(), Fault> {
+    /// Plays a step, the `number`th from 1.
+    pub async fn play(&mut self, number: usize, step: &Step) -> Result<(), Fault> {
+        self.step = number;
         match step.action() {
-            Some(Action::Request(text)) => self.request(step, text).await,
+            Some(Action::Request(text)) => self.request(step, text, false).await,
+            Some(Action::Raw(text)) => self.request(step, text, true).await,
             Some(Action::Arrives(sink)) => self.arrives(step, sink).await,
             Some(Action::Handshake(sink)) => self.handshake(step, sink).await,
+            Some(Action::Probed(sink)) => self.probed(step, sink).await,
             Some(Action::Silent(sink)) => self.silent(sink, Duration::from_millis(step.for_ms)).await,
             Some(Action::NothingElse(sink)) => self.nothing_else(sink).await,
             Some(Action::Script(sink)) => self.set_script(sink, &step.answers, &step.consents),
@@ -76,6 +98,8 @@ impl<'a> Stage<'a> {
                 }
                 Ok(())
             }
+            Some(Action::Record(topic)) => self.record(step, topic).await,
+            Some(Action::Produce(topic)) => self.produce(step, topic).await,
             None => Err(Fault::new("the step does nothing")),
         }
     }
@@ -91,154 +115,16 @@ impl<'a> Stage<'a> {
         for (name, _) in self.players.iter().filter(|(_, player)| !player.script.leftovers) {
             if let Some(arrived) = self.unexpected(name)? {
                 let what = format!("something more was delivered to {name}");
-                return Err(Fault { what, evidence: shown_request(&arrived.request) });
+                let evidence = self.suite.target.masked(shown_request(&arrived.request));
+                return Err(Fault { what, evidence });
             }
         }
         Ok(())
     }
 
-    async fn request(&mut self, step: &Step, text: &str) -> Result<(), Fault> {
-        for number in 1..=step.times {
-            let deadline = instant() + self.suite.patience;
-            loop {
-                let text = placeholder::fill(&self.with_case(text), &|name| self.lookup(name, number))?;
-                let request = message::request(&text)?;
-                let sent = self.suite.target.send(request.clone(), step.anonymous, step.http2, self.suite.patience);
-                let answer =
-                    sent.await.map_err(|error| Fault { what: error.to_string(), evidence: shown_request(&request) })?;
-                let facts =
-                    Facts { status: Some(answer.status), request: None, headers: &answer.headers, body: &answer.body };
-                let wrong = self.judge(&step.expect, facts, number)?;
-                if wrong.is_empty() {
-                    self.save(&step.save, &answer.headers, &answer.body)?;
-                    break;
-                }
-                if !step.eventually || instant() >= deadline {
-                    let evidence = format!("{}\n\n{}", shown_request(&request), shown_answer(&answer));
-                    return Err(Fault { what: wrong.join("; "), evidence });
-                }
-                tokio::time::sleep(POLL).await;
-            }
-        }
-        Ok(())
-    }
-
-    async fn arrives(&mut self, step: &Step, name: &str) -> Result<(), Fault> {
-        let about = step.about.as_deref().map(|about| self.text(about)).transpose()?.unwrap_or_default();
-        let found = self.await_open(name, &about, step.count as usize).await?;
-        let player = self.player(name)?;
-        let before = found.first().and_then(|(place, _)| player.before(*place));
-        for (index, (_, arrived)) in found.iter().enumerate() {
-            let request = &arrived.request;
-            let facts = Facts {
-                status: None,
-                request: Some((&request.method, &request.target)),
-                headers: &request.headers,
-                body: &request.body,
-            };
-            let wrong = self.judge(&step.expect, facts, index as u32 + 1)?;
-            if !wrong.is_empty() {
-                return Err(Fault { what: wrong.join("; "), evidence: shown_request(request) });
-            }
-            self.save(&step.save, &request.headers, &request.body)?;
-        }
-        let arrived: Vec<_> = found.into_iter().map(|(_, arrived)| arrived).collect();
-        judge_times(&step.expect, before.as_ref(), &arrived)?;
-        if step.expect.identical { judge_equality(&arrived) } else { Ok(()) }
-    }
-
-    async fn handshake(&mut self, step: &Step, name: &str) -> Result<(), Fault> {
-        let deadline = instant() + self.suite.patience;
-        loop {
-            let sink = Arc::clone(&self.player(name)?.sink);
-            let book = sink.book();
-            let looked_at = &self.player(name)?.looked_at;
-            let next =
-                (0..book.len()).find(|place| book[*place].request.method == "OPTIONS" && !looked_at.contains(place));
-            if let Some(place) = next {
-                self.player_mut(name)?.looked_at.insert(place);
-                let request = &book[place].request;
-                let facts = Facts {
-                    status: None,
-                    request: Some((&request.method, &request.target)),
-                    headers: &request.headers,
-                    body: &request.body,
-                };
-                let wrong = self.judge(&step.expect, facts, 1)?;
-                if !wrong.is_empty() {
-                    return Err(Fault { what: wrong.join("; "), evidence: shown_request(request) });
-                }
-                let before = (0..place).rev().find(|earlier| book[*earlier].request.method == "OPTIONS");
-                judge_times(&step.expect, before.map(|earlier| &book[earlier]), &book[place..=place])?;
-                return self.save(&step.save, &request.headers, &request.body);
-            }
-            let now = instant();
-            if now >= deadline {
-                return Err(Fault::new(format!("no handshake at {name}")));
-            }
-            sink.beyond(book.len(), deadline - now).await;
-        }
-    }
-
-    async fn silent(&mut self, name: &str, length: Duration) -> Result<(), Fault> {
-        let sink = Arc::clone(&self.player(name)?.sink);
-        let deadline = instant() + length;
-        loop {
-            if let Some(arrived) = self.unexpected(name)? {
-                let what = format!("a delivery to {name}, where there should be silence");
-                return Err(Fault { what, evidence: shown_request(&arrived.request) });
-            }
-            let now = instant();
-            if now >= deadline {
-                return Ok(());
-            }
-            sink.beyond(sink.book().len(), deadline - now).await;
-        }
-    }
-
-    /// A delivery no step has looked at; the events that show nothing else came are not meant.
-    fn unexpected(&self, name: &str) -> Result<Option<Arrived>, Fault> {
-        let open = self.player(name)?.open("").into_iter().map(|(_, arrived)| arrived);
-        Ok(open.into_iter().find(|arrived| !mentions(&arrived.request, &format!("{}{SENTINEL}", self.name))))
-    }
-
-    async fn nothing_else(&mut self, name: &str) -> Result<(), Fault> {
-        self.sentinels += 1;
-        let id = format!("{}{SENTINEL}{}", self.name, self.sentinels);
-        let event = json!({ "specversion": "1.0", "id": id, "source": SOURCE, "type": TYPE, "data": {} });
-        let headers = vec![("Content-Type".to_owned(), b"application/cloudevents+json".to_vec())];
-        let target = self.text("{{ingest}}")?;
-        let request = Request { method: "POST".to_owned(), target, headers, body: event.to_string().into_bytes() };
-        let answer = self.suite.target.send(request, false, false, self.suite.patience).await?;
-        if !(200..300).contains(&answer.status) {
-            let what = "the event that shows that nothing else came is refused".to_owned();
-            return Err(Fault { what, evidence: shown_answer(&answer) });
-        }
-        self.await_open(name, &id, 1).await?;
-        self.silent(name, STRAGGLER).await
-    }
-
-    async fn await_open(&mut self, name: &str, about: &str, count: usize) -> Result<Vec<(usize, Arrived)>, Fault> {
-        let deadline = instant() + self.suite.patience;
-        loop {
-            let player = self.player_mut(name)?;
-            let seen = player.sink.book().len();
-            let mut open = player.open(about);
-            if open.len() >= count {
-                open.truncate(count);
-                player.looked_at.extend(open.iter().map(|(place, _)| *place));
-                return Ok(open);
-            }
-            let now = instant();
-            if now >= deadline {
-                let what = format!("{} of {count} deliveries arrived at {name}", open.len());
-                let book = player.sink.book();
-                let evidence: Vec<_> = book.iter().map(|arrived| shown_request(&arrived.request)).collect();
-                return Err(Fault { what, evidence: cut(&evidence.join("\n\n")) });
-            }
-            let sink = Arc::clone(&player.sink);
-            sink.beyond(seen, deadline - now).await;
-        }
+    fn keep(&mut self, what: &str, message: String) {
+        let case = described(&self.case);
+        self.trace.keep(Exchange { case, step: self.step, what: what.to_owned(), message });
     }
 
     fn judge(&self, expect: &Expect, facts: Facts<'_>, number: u32) -> Result<Vec<String>, Unknown> {
@@ -291,7 +177,7 @@ impl<'a> Stage<'a> {
             "id" if rest.is_empty() => Some(self.id()),
             "id" => Some(format!("{}-{rest}", self.id())),
             "sink" => self.players.get(rest).map(|player| player.sink.url.clone()),
-            "subscription" => self.players.get(rest).and_then(|player| player.subscription.clone()),
+            "subscription" if !rest.is_empty() => self.players.get(rest).and_then(|player| player.subscription.clone()),
             "origin" => self.players.values().find_map(|player| player.sink.origin()),
             _ => self.suite.target.value(name, &self.name),
         }
@@ -308,4 +194,10 @@ impl<'a> Stage<'a> {
     fn player_mut(&mut self, name: &str) -> Result<&mut Player, Fault> {
         self.players.get_mut(name).ok_or_else(|| Fault::new(format!("no subscriber {name}")))
     }
+}
+
+/// The values of a case, in one line.
+pub fn described(case: &BTreeMap<String, String>) -> String {
+    let values: Vec<_> = case.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    values.join(", ")
 }

@@ -20,7 +20,7 @@ impl Player {
     pub fn open(&self, about: &str) -> Vec<(usize, Arrived)> {
         let book = self.sink.book().into_iter().enumerate();
         book.filter(|(place, arrived)| {
-            arrived.request.method != "OPTIONS" && !self.looked_at.contains(place) && mentions(&arrived.request, about)
+            arrived.is_delivery() && !self.looked_at.contains(place) && mentions(&arrived.request, about)
         })
         .collect()
     }

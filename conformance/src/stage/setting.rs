@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 use super::player::Player;
 use super::{POLL, STRAGGLER, Stage};
 use crate::clock::instant;
-use crate::evidence::{Fault, shown_answer};
+use crate::evidence::{Fault, shown_answer, shown_request};
 use crate::json;
-use crate::message::{Answer, Request};
+use crate::message::{self, Answer, Request, value};
+use crate::receiver::Probe;
+use crate::target::Sender;
 
 impl Stage<'_> {
     /// Makes the kanaal and the subscriptions.
@@ -25,14 +27,11 @@ impl Stage<'_> {
         // Scripts may mention other sinks, so they are filled when all are there.
         for (name, script) in &self.scenario.sink {
             self.set_script(name, &script.answers, &script.consents)?;
+            let probes = script.probe.iter().map(|probe| self.filled(probe)).collect::<Result<Vec<_>, _>>()?;
+            self.player(name)?.sink.probe_with(probes);
         }
-        let mut kanaal = json!({ "naam": self.name });
-        if let Some(over) = &self.scenario.kanaal {
-            json::lay_over(&mut kanaal, &serde_json::from_str(&self.text(over)?)?);
-        }
-        let answer = self.call("POST", "{{kanalen}}", Some(&kanaal)).await?;
-        if answer.status != 201 {
-            return Err(Fault { what: "the kanaal cannot be made".to_owned(), evidence: shown_answer(&answer) });
+        if !self.scenario.bare {
+            self.make_kanaal().await?;
         }
         let names: Vec<_> = self.players.keys().cloned().collect();
         for name in names {
@@ -43,33 +42,62 @@ impl Stage<'_> {
         Ok(())
     }
 
+    async fn make_kanaal(&mut self) -> Result<(), Fault> {
+        let target = &self.suite.target;
+        let Some(template) = target.calls.kanaal(target.can("kanalen")) else { return Ok(()) };
+        let over = self.scenario.kanaal.as_deref().unwrap_or("{}");
+        let (request, answer) = self.call(template, &[], over).await?;
+        if (200..300).contains(&answer.status) {
+            return Ok(());
+        }
+        Err(Fault { what: "the kanaal cannot be made".to_owned(), evidence: self.exchange(&request, &answer) })
+    }
+
     /// Takes the subscriptions away, so that retries do not go on behind the scenario.
     pub async fn leave(&mut self) {
-        let subscriptions: Vec<_> = self.players.values().filter_map(|player| player.subscription.clone()).collect();
+        for request in &self.scenario.finally {
+            if let Ok(filled) = self.text(request)
+                && let Ok(request) = message::request(filled.as_bytes())
+            {
+                drop(self.suite.target.send(request, Sender::Main, false, self.suite.patience).await);
+            }
+        }
+        let subscriptions: Vec<_> = self.players.values_mut().filter_map(|player| player.subscription.take()).collect();
         for subscription in subscriptions {
-            let target = format!("{{{{subscriptions}}}}/{subscription}");
-            drop(self.call("DELETE", &target, None).await);
+            self.unsubscribe(&subscription).await;
+        }
+    }
+
+    async fn unsubscribe(&self, subscription: &str) {
+        let target = &self.suite.target;
+        if let Some(template) = target.calls.unsubscribe(target.can("subscriptions")) {
+            drop(self.call(template, &[("subscription", subscription)], "{}").await);
         }
     }
 
     /// After a case broke off: what it left behind must not be held against the next one.
     pub async fn abandon(&mut self) {
-        for player in self.players.values_mut().filter(|player| player.script.state.is_empty()) {
-            if let Some(subscription) = player.subscription.take() {
-                let target = self.suite.target.value("subscriptions", "").unwrap_or_default();
-                let request = Request {
-                    method: "DELETE".to_owned(),
-                    target: format!("{target}/{subscription}"),
-                    headers: vec![],
-                    body: vec![],
-                };
-                drop(self.suite.target.send(request, false, false, self.suite.patience).await);
-            }
+        let made_by_a_step = self.players.values_mut().filter(|player| player.script.state.is_empty());
+        let subscriptions: Vec<_> = made_by_a_step.filter_map(|player| player.subscription.take()).collect();
+        for subscription in subscriptions {
+            self.unsubscribe(&subscription).await;
         }
         tokio::time::sleep(STRAGGLER).await;
         for player in self.players.values_mut() {
             player.looked_at.extend(0..player.sink.book().len());
         }
+    }
+
+    /// A probe with its placeholders filled; those of its answers wait until it answers.
+    fn filled(&self, probe: &Probe) -> Result<Probe, Fault> {
+        let filled = |text: &Option<String>| text.as_deref().map(|text| self.text(text)).transpose();
+        Ok(Probe {
+            method: filled(&probe.method)?,
+            with_header: filled(&probe.with_header)?,
+            without_header: filled(&probe.without_header)?,
+            contains: filled(&probe.contains)?,
+            answers: probe.answers.clone(),
+        })
     }
 
     pub(super) fn set_script(&mut self, name: &str, answers: &[String], consents: &[String]) -> Result<(), Fault> {
@@ -94,46 +122,72 @@ impl Stage<'_> {
     }
 
     pub(super) async fn subscribe(&mut self, name: &str) -> Result<(), Fault> {
-        let player = self.player(name)?;
-        let mut body = json!({ "sink": player.sink.url, "protocol": "HTTP", "config": { "kanalen": [self.name] } });
-        json::lay_over(&mut body, &serde_json::from_str(&self.text(&player.script.subscription)?)?);
-        let state = player.script.state.clone();
-        let answer = self.call("POST", "{{subscriptions}}", Some(&body)).await?;
-        let created: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let (201, Some(id)) = (answer.status, created["id"].as_str()) else {
-            let what = format!("the subscription of {name} is not made");
-            return Err(Fault { what, evidence: format!("{body}\n\n{}", shown_answer(&answer)) });
+        let target = &self.suite.target;
+        let Some(template) = target.calls.subscribe(target.can("subscriptions")) else {
+            return Err(Fault::new("the suite was not told how to subscribe"));
         };
-        self.player_mut(name)?.subscription = Some(id.to_owned());
-        if state.is_empty() { Ok(()) } else { self.reach(name, &state).await }
+        let player = self.player(name)?;
+        let (state, url) = (player.script.state.clone(), player.sink.url.clone());
+        let (request, answer) = self.call(template, &[("sink", &url)], &player.script.subscription).await?;
+        let place = target.calls.id();
+        let created: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let id = match place.strip_prefix("header:") {
+            Some(header) => value(&answer.headers, header),
+            None => json::member(&created, place).map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned)),
+        };
+        let (200..300, Some(id)) = (answer.status, id) else {
+            let what = format!("the subscription of {name} is not made");
+            return Err(Fault { what, evidence: self.exchange(&request, &answer) });
+        };
+        self.keep("preparation", self.exchange(&request, &answer));
+        self.player_mut(name)?.subscription = Some(id);
+        if state.is_empty() || !target.can("states") { Ok(()) } else { self.reach(name, &state).await }
     }
 
     pub(super) async fn reach(&mut self, name: &str, states: &str) -> Result<(), Fault> {
         let Some(id) = self.player(name)?.subscription.clone() else {
             return Err(Fault::new(format!("{name} has no subscription")));
         };
+        let target = &self.suite.target;
+        let Some(template) = target.calls.read(target.can("subscriptions")) else {
+            return Err(Fault::new("the suite was not told how to read a subscription"));
+        };
         let deadline = instant() + self.suite.patience;
         loop {
-            let answer = self.call("GET", &format!("{{{{subscriptions}}}}/{id}"), None).await?;
+            let (request, answer) = self.call(template, &[("subscription", &id)], "{}").await?;
             let found: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-            let state = found["status"]["state"].as_str().unwrap_or_default();
+            let state = json::member(&found, target.calls.state()).and_then(Value::as_str).unwrap_or_default();
+            let state = target.calls.state_named(state);
             if states.split('|').any(|wanted| wanted == state) {
+                self.keep(&format!("the state of {name} becomes {state}"), self.exchange(&request, &answer));
                 return Ok(());
             }
             if instant() >= deadline {
                 let what = format!("the subscription of {name} is {state:?}, expected {states}");
-                return Err(Fault { what, evidence: shown_answer(&answer) });
+                return Err(Fault { what, evidence: self.exchange(&request, &answer) });
             }
             tokio::time::sleep(POLL).await;
         }
     }
 
-    /// A management call of the stage itself.
-    pub(super) async fn call(&self, method: &str, target: &str, body: Option<&Value>) -> Result<Answer, Fault> {
-        let headers = body.map(|_| ("Content-Type".to_owned(), b"application/json".to_vec()));
-        let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
-        let (method, target, headers) = (method.to_owned(), self.text(target)?, headers.into_iter().collect());
-        let request = Request { method, target, headers, body };
-        Ok(self.suite.target.send(request, false, false, self.suite.patience).await?)
+    /// A call of the stage itself: the template with these values, `over` (JSON) laid over its body.
+    async fn call(&self, template: &str, values: &[(&str, &str)], over: &str) -> Result<(Request, Answer), Fault> {
+        let mut template = template.to_owned();
+        for (name, value) in values {
+            template = template.replace(&format!("{{{{{name}}}}}"), value);
+        }
+        let mut request = message::request(self.text(&template)?.as_bytes())?;
+        let over: Value = serde_json::from_str(&self.text(over)?)?;
+        if over != json!({}) {
+            let mut body: Value = serde_json::from_slice(&request.body)?;
+            json::lay_over(&mut body, &over);
+            request.body = body.to_string().into_bytes();
+        }
+        let answer = self.suite.target.send(request.clone(), Sender::Main, false, self.suite.patience).await?;
+        Ok((request, answer))
+    }
+
+    fn exchange(&self, request: &Request, answer: &Answer) -> String {
+        self.suite.target.masked(format!("{}\n\n{}", shown_request(request), shown_answer(answer)))
     }
 }

@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::expect::Expect;
-use crate::receiver::Transport;
+use crate::receiver::{Probe, Transport};
 use crate::requirements::Requirement;
+
+mod needs;
+mod step;
+
+pub use step::{Action, Step};
 
 /// A file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +63,9 @@ pub struct Scenario {
     /// Members to lay over the kanaal that is made for the scenario (JSON).
     #[serde(default)]
     pub kanaal: Option<String>,
+    /// The scenario makes its kanaal itself, or needs none.
+    #[serde(default)]
+    pub bare: bool,
     /// Subscribers by name.
     #[serde(default)]
     pub sink: BTreeMap<String, SinkScript>,
@@ -68,6 +75,10 @@ pub struct Scenario {
     pub cases: Vec<BTreeMap<String, String>>,
     /// What happens, in order.
     pub step: Vec<Step>,
+    /// Requests sent at the end, however it went, whose answers do not matter; one with a placeholder that got no
+    /// value is left out.
+    #[serde(default)]
+    pub finally: Vec<String>,
 }
 
 /// A subscriber.
@@ -86,6 +97,8 @@ pub struct SinkScript {
     pub consents: Vec<String>,
     /// Answers to deliveries; the last one repeats.
     pub answers: Vec<String>,
+    /// Requests that are no deliveries, with answers of their own; the first that fits counts.
+    pub probe: Vec<Probe>,
     /// Whether deliveries no step has looked at are allowed at the end.
     pub leftovers: bool,
     /// Whether the end shows, by one more event, that nothing else was stored.
@@ -101,118 +114,10 @@ impl Default for SinkScript {
             transport: Transport::Plain,
             consents: vec![crate::script::CONSENT.to_owned()],
             answers: vec![crate::script::CONTENT.to_owned()],
+            probe: vec![],
             leftovers: false,
             nothing: false,
         }
-    }
-}
-
-/// One step. Exactly one of the members that say what happens is there; [`Step::action`] finds it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Step {
-    /// Sends this HTTP request.
-    pub request: Option<String>,
-    /// Without the credentials of the run.
-    #[serde(default)]
-    pub anonymous: bool,
-    /// Over HTTP/2 with prior knowledge.
-    #[serde(default)]
-    pub http2: bool,
-    /// How often it is sent; `{{n}}` counts from 1.
-    #[serde(default = "once")]
-    pub times: u32,
-    /// Sends it again until the answer is as expected, or patience is over.
-    #[serde(default)]
-    pub eventually: bool,
-    /// Placeholders to take from what came: a dotted path into JSON, or `header:Name`.
-    #[serde(default)]
-    pub save: BTreeMap<String, String>,
-    /// Waits for deliveries at this subscriber.
-    pub arrives: Option<String>,
-    /// How many; the expectation holds for each, `{{n}}` counts from 1.
-    #[serde(default = "once")]
-    pub count: u32,
-    /// Only deliveries that contain this text, usually an id.
-    pub about: Option<String>,
-    /// Waits for a handshake at this subscriber.
-    pub handshake: Option<String>,
-    /// Nothing may be delivered to this subscriber for a while.
-    pub silent: Option<String>,
-    /// How long that is, in milliseconds.
-    #[serde(default = "a_while")]
-    pub for_ms: u64,
-    /// Publishes one more event and expects it as the next delivery, so that nothing came before it.
-    pub nothing_else: Option<String>,
-    /// Changes what this subscriber answers from now on.
-    pub script: Option<String>,
-    /// The new answers to deliveries.
-    #[serde(default)]
-    pub answers: Vec<String>,
-    /// The new answers to handshakes.
-    #[serde(default)]
-    pub consents: Vec<String>,
-    /// Makes the subscription of this subscriber now.
-    pub subscribe: Option<String>,
-    /// Waits until the subscription of each subscriber has a state.
-    pub state: Option<BTreeMap<String, String>>,
-    /// What is expected of the answer, the delivery or the handshake.
-    #[serde(default)]
-    pub expect: Expect,
-}
-
-fn once() -> u32 {
-    1
-}
-
-fn a_while() -> u64 {
-    300
-}
-
-/// What a step does.
-#[derive(Debug, Clone, Copy)]
-pub enum Action<'a> {
-    /// Sends a request to the target.
-    Request(&'a str),
-    /// Waits for deliveries.
-    Arrives(&'a str),
-    /// Waits for a handshake.
-    Handshake(&'a str),
-    /// Waits while nothing comes.
-    Silent(&'a str),
-    /// Shows by one more event that nothing else came.
-    NothingElse(&'a str),
-    /// Changes a script.
-    Script(&'a str),
-    /// Makes a subscription.
-    Subscribe(&'a str),
-    /// Waits for states.
-    State(&'a BTreeMap<String, String>),
-}
-
-impl Step {
-    /// What the step does; none when it says nothing or several things.
-    pub fn action(&self) -> Option<Action<'_>> {
-        let actions = [
-            self.request.as_deref().map(Action::Request),
-            self.arrives.as_deref().map(Action::Arrives),
-            self.handshake.as_deref().map(Action::Handshake),
-            self.silent.as_deref().map(Action::Silent),
-            self.nothing_else.as_deref().map(Action::NothingElse),
-            self.script.as_deref().map(Action::Script),
-            self.subscribe.as_deref().map(Action::Subscribe),
-            self.state.as_ref().map(Action::State),
-        ];
-        let mut given = actions.into_iter().flatten();
-        let action = given.next();
-        if given.next().is_some() { None } else { action }
-    }
-
-    /// The subscribers the step names.
-    fn sinks(&self) -> Vec<&str> {
-        let named = [&self.arrives, &self.handshake, &self.silent, &self.nothing_else, &self.script, &self.subscribe];
-        let states = self.state.iter().flat_map(BTreeMap::keys);
-        named.into_iter().flatten().chain(states).map(String::as_str).collect()
     }
 }
 
@@ -246,6 +151,9 @@ fn fault(scenario: &Scenario, known: &BTreeMap<String, Requirement>) -> Option<S
     let covered = scenario.cases.iter().flat_map(covered);
     if let Some(id) = covered.into_iter().find(|id| !scenario.ids.contains(id)) {
         return Some(format!("a case covers {id}, which the scenario does not name"));
+    }
+    if let Some(need) = scenario.needs.iter().find(|need| !needs::exists(need)) {
+        return Some(format!("{need} is no ability"));
     }
     for (index, step) in scenario.step.iter().enumerate() {
         let number = index + 1;
@@ -286,6 +194,7 @@ POST /
             ("arrives = \"a\"", "arrives = \"b\"", "names the subscriber"),
             ("arrives = \"a\"", "count = 2", "step 2 does not say exactly one thing"),
             ("arrives = \"a\"", "arives = \"a\"", "unknown field"),
+            ("title = \"x\"", "title = \"x\"\nneeds = [\"wings\"]", "wings is no ability"),
         ] {
             let error = read("x.toml", &good.replace(from, to), &known).unwrap_err().to_string();
             assert!(error.contains(reason), "{error}");

@@ -1,0 +1,82 @@
+//! What a target can do, by name: what scenarios may need, and what a run may declare. Only names and what they
+//! mean; a partial system declares less, and what it cannot do is not applicable rather than failed.
+
+/// Something a target can or cannot do.
+#[derive(Debug, Clone, Copy)]
+pub struct Ability {
+    /// The name in `needs` and on the command line.
+    pub name: &'static str,
+    /// What it means.
+    pub what: &'static str,
+    /// Whether a target has it unless the run says otherwise; the others need a set-up, so the run names them.
+    pub usual: bool,
+    /// Placeholders whose use in a request implies it.
+    pub placeholders: &'static [&'static str],
+}
+
+const fn usual(name: &'static str, what: &'static str, placeholders: &'static [&'static str]) -> Ability {
+    Ability { name, what, usual: true, placeholders }
+}
+
+const fn set_up(name: &'static str, what: &'static str) -> Ability {
+    Ability { name, what, usual: false, placeholders: &[] }
+}
+
+/// Every ability.
+pub const ABILITIES: &[Ability] = &[
+    usual("ingest", "takes CloudEvents over HTTP, structured", &["ingest", "events"]),
+    usual("binary", "takes and sends CloudEvents in binary mode", &[]),
+    usual("batch", "takes and sends batches", &[]),
+    usual("http2", "speaks HTTP/2 without TLS to whoever knows", &[]),
+    usual("delivery", "posts events to subscribers the suite can make", &[]),
+    usual("handshake", "asks subscribers for consent with OPTIONS", &[]),
+    usual("callback", "takes consent later, at a callback address it offers", &[]),
+    usual("manual", "takes consent on the word of an administrator", &[]),
+    usual("subscriptions", "Subscriptions API of CloudEvents", &["subscriptions"]),
+    usual("states", "shows the state of a subscription", &[]),
+    usual("kanalen", "makes kanalen through its own API", &["kanalen"]),
+    usual("dead-letters", "keeps and shows what could not be delivered", &["dead-letters"]),
+    usual("legacy", "takes notifications of ZGW", &["notifications", "cloudevents"]),
+    usual("zgw", "the whole Notificaties API: kanaal, abonnement, notificaties", &["zgw", "abonnementen"]),
+    usual("target", "grants the handshake when it is itself the subscriber", &[]),
+    usual("query-token", "takes a token in the query", &[]),
+    set_up("ingest-limit", "has a low limit on ingest"),
+    set_up("tls", "trusts the certificate of the suite's subscribers"),
+    set_up("kafka", "keeps its kanalen on topics the suite can reach"),
+];
+
+/// Begins the name of the ability "has a client of this name".
+pub const CLIENT: &str = "client:";
+
+/// The ability of that name.
+pub fn named(name: &str) -> Option<&'static Ability> {
+    ABILITIES.iter().find(|ability| ability.name == name)
+}
+
+/// The abilities a text with placeholders implies.
+pub fn implied(text: &str) -> impl Iterator<Item = &'static str> {
+    let uses = |ability: &&Ability| {
+        ability.placeholders.iter().any(|placeholder| {
+            let start = format!("{{{{{placeholder}");
+            text.match_indices(&start).any(|(place, _)| text[place + start.len()..].starts_with("}}"))
+        })
+    };
+    ABILITIES.iter().filter(uses).map(|ability| ability.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_implies_the_ability_to_serve_it() {
+        for (text, abilities) in [
+            ("GET /", &[][..]),
+            ("POST {{ingest}}", &["ingest"]),
+            ("POST {{zgw}}/abonnement\n\n{{subscriptions}}", &["subscriptions", "zgw"]),
+            ("GET {{subscription.a}} {{notificationsx}}", &[]),
+        ] {
+            assert_eq!(implied(text).collect::<Vec<_>>(), abilities, "{text}");
+        }
+    }
+}
