@@ -5,18 +5,19 @@
 rust_wanted=1.95
 
 # One line per need: <for demo or test> <program or file that proves it is there> <Debian package>. A new need is a new
-# line. Without its headers gcc cannot compile the embedded SQLite; from g++ on all serves the tests on Apache Kafka.
+# line. Without the C headers gcc cannot compile the embedded SQLite; g++, zlib and OpenSSL are for the Kafka client, the JDK and
+# Maven for the brokers that tests start.
 needs='
 demo  cc                              gcc
 demo  ld                              binutils
 demo  make                            make
 demo  pkg-config                      pkg-config
 demo  /usr/include/stdio.h            libc6-dev
+demo  g++                             g++
+demo  /usr/include/zlib.h             zlib1g-dev
+demo  /usr/include/openssl/ssl.h      libssl-dev
 test  curl                            curl
 test  git                             git
-test  g++                             g++
-test  /usr/include/zlib.h             zlib1g-dev
-test  /usr/include/openssl/ssl.h      libssl-dev
 test  java                            openjdk-17-jre-headless
 test  mvn                             maven
 test  javac                           openjdk-17-jdk-headless

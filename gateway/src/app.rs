@@ -9,7 +9,7 @@ use model::{
     Clock, Random,
     clock::{SystemClock, SystemRandom},
 };
-use storage::{Control, EventLog, Journal, control::SharedRegistry, sqlite};
+use storage::{Control, EventLog, Journal, control::SharedRegistry};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use webhook_validator::target::{Admission, Welcome};
@@ -17,13 +17,14 @@ use webhook_validator::target::{Admission, Welcome};
 use crate::{
     api::{operations::Readiness, v1::runs::Runs},
     auth::{Tokens, jwt::Validity},
-    config::{self, Config},
+    config::{self, Config, Role},
     consent,
     credentials::Opener,
     inbound::{public_url::own_url, rate::Rate},
     ingest, router,
     secrets::{self, Secrets},
     server::{self, tls},
+    stores,
     tasks::{
         declare::{Declare, DeclareError},
         index::Index,
@@ -100,12 +101,21 @@ pub enum StartError {
     #[error(transparent)]
     Storage(#[from] storage::Error),
     /// The data directory cannot be made.
-    #[error("data directory {path}: {source}")]
+    #[error("directory {path}: {source}")]
     Directory {
         /// Which.
         path: std::path::PathBuf,
         /// Why not.
         source: std::io::Error,
+    },
+    /// There is an embedded file where Kafka is to be used.
+    #[error(
+        "{file} holds events of a gateway on the embedded file, and [kafka] is set: move them, or set data to a directory of \
+         its own"
+    )]
+    BothStores {
+        /// The file.
+        file: std::path::PathBuf,
     },
     /// The key of stored secrets cannot be used.
     #[error(transparent)]
@@ -177,6 +187,7 @@ impl Running {
         let stop_listening = CancellationToken::new();
         let mut listeners = JoinSet::new();
         let mut routes = router::table();
+        routes.retain(|route| route.role.is_none_or(|role| app.config.has(role)));
         match own {
             None => routes.extend(router::operations()),
             Some(listener) => {
@@ -223,11 +234,9 @@ fn listen(
 
 async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<App, StartError> {
     let metrics = exporter::install()?;
-    let storage = open(&config, &clock).await?;
-    let (log, control, journal): (Arc<dyn EventLog>, Arc<dyn Control>, Arc<dyn Journal>) =
-        (storage.log, storage.control, storage.journal);
-    let key_file = config.secrets.key_file.clone().unwrap_or_else(|| config.data.join("secrets.key"));
-    let secrets = Arc::new(Secrets::open_file(&key_file)?);
+    let stores = stores::open(&config, &clock, &random).await?;
+    let secrets = Arc::new(secrets(&config)?);
+    let (log, control, journal) = (&stores.log, &stores.control, &stores.journal);
     let egress = Arc::new(egress(&config)?);
     Declare {
         config: &config,
@@ -241,15 +250,15 @@ async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Ra
     let consent = consent::Service::new(consent::Parts {
         config: Arc::clone(&config),
         clock: Arc::clone(&clock),
-        control: Arc::clone(&control),
+        control: Arc::clone(control),
         egress: Arc::clone(&egress),
         secrets: Arc::clone(&secrets),
     })?;
     let engine = Engine::start(EngineParts {
-        log: Arc::clone(&log),
-        control: Arc::clone(&control),
-        progress: storage.progress,
-        journal: Arc::clone(&journal),
+        log: Arc::clone(log),
+        control: Arc::clone(control),
+        progress: stores.progress().await?,
+        journal: Arc::clone(journal),
         sender: Arc::new(sender(&config, &egress, &clock)),
         credentials: Arc::new(Opener::new(Arc::clone(&secrets))),
         clock: Arc::clone(&clock),
@@ -271,9 +280,9 @@ async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Ra
         config,
         clock,
         random,
-        log,
-        control,
-        journal,
+        log: stores.log,
+        control: stores.control,
+        journal: stores.journal,
         registry,
         secrets,
         egress,
@@ -286,6 +295,12 @@ async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Ra
 fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(exporter::upkeep(app.metrics.clone()));
+    if app.config.has(Role::Deliver) {
+        tasks.spawn(app.consent.clone().run(app.engine.clone(), stop.clone()));
+    }
+    if !app.config.has(Role::Beheer) {
+        return tasks;
+    }
     let index =
         Index { log: Arc::clone(&app.log), journal: Arc::clone(&app.journal), control: Arc::clone(&app.control) };
     tasks.spawn(index.run());
@@ -297,15 +312,13 @@ fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
         default: Duration::from_secs(u64::from(app.config.retention_days) * 86_400),
     };
     tasks.spawn(retention.run());
-    tasks.spawn(app.consent.clone().run(stop.clone()));
     tasks
 }
 
-async fn open(config: &Config, clock: &Arc<dyn Clock>) -> Result<sqlite::Embedded, StartError> {
-    let (data, options) = (config.data.clone(), sqlite::Options::new(Arc::clone(clock)));
-    std::fs::create_dir_all(&data).map_err(|source| StartError::Directory { path: data.clone(), source })?;
-    let opened = tokio::task::spawn_blocking(move || sqlite::Embedded::open(&data, options)).await;
-    Ok(opened.map_err(|_| StartError::Interrupted)??)
+/// The key of stored secrets. On Kafka it must be there: a node that made one for itself could read nothing of the others.
+fn secrets(config: &Config) -> Result<Secrets, secrets::Error> {
+    let file = config.secrets.key_file.clone().unwrap_or_else(|| config.data.join("secrets.key"));
+    if config.kafka.is_some() { Secrets::read_file(&file) } else { Secrets::open_file(&file) }
 }
 
 /// The way out, as configured; reads the certificates that `[egress]` names.

@@ -20,5 +20,6 @@ pub mod problem;
 pub mod router;
 pub mod secrets;
 pub mod server;
+pub mod stores;
 pub mod tasks;
 pub mod telemetry;

@@ -21,6 +21,7 @@ use crate::{
         Access,
         guard::{Guard, guard},
     },
+    config::Role,
     consent::callback,
     inbound::{outer::outer, prefix::strip},
     openapi,
@@ -40,6 +41,8 @@ pub struct Route {
     pub path: &'static str,
     /// What it asks of the caller.
     pub access: Access,
+    /// Nodes with this role answer to it; `None` for all.
+    pub role: Option<Role>,
     service: MethodRouter<App>,
 }
 
@@ -47,9 +50,9 @@ pub struct Route {
 pub fn table() -> Vec<Route> {
     use Method as M;
     vec![
-        route(M::POST, "/v1/events", PUBLISH, events::publish::publish),
-        route(M::OPTIONS, "/v1/events", PUBLIC, events::options::options),
-        route(M::GET, "/v1/schemas/{name}", PUBLIC, schemas::read),
+        ingest(M::POST, "/v1/events", PUBLISH, events::publish::publish),
+        ingest(M::OPTIONS, "/v1/events", PUBLIC, events::options::options),
+        every(M::GET, "/v1/schemas/{name}", PUBLIC, schemas::read),
         route(M::GET, "/v1/events", SUBSCRIBE, events::list::handler),
         route(M::GET, "/v1/events/{id}", SUBSCRIBE, events::read::handler),
         route(M::GET, "/v1/events/{id}/deliveries", SUBSCRIBE, events::deliveries::handler),
@@ -78,11 +81,11 @@ pub fn table() -> Vec<Route> {
         route(M::POST, "/v1/dead-letters/{id}/redrive", SUBSCRIBE, dead_letters::redrive_one::handler),
         route(M::GET, "/v1/runs/{id}", SUBSCRIBE, runs::read::handler),
         route(M::DELETE, "/v1/runs/{id}", SUBSCRIBE, runs::stop::handler),
-        route(M::GET, "/v1/openapi.json", PUBLIC, openapi::read),
+        every(M::GET, "/v1/openapi.json", PUBLIC, openapi::read),
         route(M::GET, "/consent/{id}/{secret}", PUBLIC, callback::get),
         route(M::POST, "/consent/{id}/{secret}", PUBLIC, callback::post),
-        route(M::GET, "/api/v1", PUBLIC, zgw::root::redirect),
-        route(M::GET, "/api/v1/", PUBLIC, zgw::root::root),
+        every(M::GET, "/api/v1", PUBLIC, zgw::root::redirect),
+        every(M::GET, "/api/v1/", PUBLIC, zgw::root::root),
         route(M::GET, "/api/v1/kanaal", ANY, kanaal::list::list),
         route(M::POST, "/api/v1/kanaal", PUBLISH, kanaal::create::create),
         route(M::GET, "/api/v1/kanaal/{uuid}", ANY, kanaal::read::read),
@@ -94,8 +97,8 @@ pub fn table() -> Vec<Route> {
         route(M::PUT, "/api/v1/abonnement/{uuid}", SUBSCRIBE, abonnement::change::put),
         route(M::PATCH, "/api/v1/abonnement/{uuid}", SUBSCRIBE, abonnement::change::patch),
         route(M::DELETE, "/api/v1/abonnement/{uuid}", SUBSCRIBE, abonnement::delete::delete),
-        route(M::POST, "/api/v1/notificaties", PUBLISH, zgw::notificaties::publish),
-        route(M::POST, "/api/v1/cloudevents", PUBLISH, zgw::cloudevents::publish),
+        ingest(M::POST, "/api/v1/notificaties", PUBLISH, zgw::notificaties::publish),
+        ingest(M::POST, "/api/v1/cloudevents", PUBLISH, zgw::cloudevents::publish),
     ]
 }
 
@@ -103,9 +106,9 @@ pub fn table() -> Vec<Route> {
 pub fn operations() -> Vec<Route> {
     use Method as M;
     vec![
-        route(M::GET, "/livez", PUBLIC, operations::live),
-        route(M::GET, "/readyz", PUBLIC, operations::ready),
-        route(M::GET, "/metrics", PUBLIC, operations::metrics),
+        every(M::GET, "/livez", PUBLIC, operations::live),
+        every(M::GET, "/readyz", PUBLIC, operations::ready),
+        every(M::GET, "/metrics", PUBLIC, operations::metrics),
     ]
 }
 
@@ -128,11 +131,18 @@ pub fn router(app: &App, routes: Vec<Route>) -> Router {
     }))
 }
 
-fn route<H, T>(method: Method, path: &'static str, access: Access, handler: H) -> Route
-where
-    H: Handler<T, App>,
-    T: 'static,
-{
+/// A route of nodes with the role beheer.
+fn route<H: Handler<T, App>, T: 'static>(method: Method, path: &'static str, access: Access, handler: H) -> Route {
     let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::TRACE);
-    Route { method, path, access, service: on(filter, handler) }
+    Route { method, path, access, role: Some(Role::Beheer), service: on(filter, handler) }
+}
+
+/// A route of nodes that take events in.
+fn ingest<H: Handler<T, App>, T: 'static>(method: Method, path: &'static str, access: Access, handler: H) -> Route {
+    Route { role: Some(Role::Ingest), ..route(method, path, access, handler) }
+}
+
+/// A route of every node.
+fn every<H: Handler<T, App>, T: 'static>(method: Method, path: &'static str, access: Access, handler: H) -> Route {
+    Route { role: None, ..route(method, path, access, handler) }
 }

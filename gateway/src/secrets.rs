@@ -65,12 +65,21 @@ pub struct Secrets {
 impl Secrets {
     /// Reads the key file, or makes one with a fresh key.
     pub fn open_file(path: &Path) -> Result<Self, Error> {
-        let failed = |source| Error::File { path: path.to_owned(), source };
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => create(path)?,
-            Err(error) => return Err(failed(error)),
-        };
+        match Self::read_file(path) {
+            Err(Error::File { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                Self::parse(path, &create(path)?)
+            }
+            read => read,
+        }
+    }
+
+    /// Reads the key file.
+    pub fn read_file(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
+        Self::parse(path, &text)
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Self, Error> {
         let mut keys = Vec::new();
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             keys.push(

@@ -25,7 +25,7 @@ pub use self::{
     answer::{Answer, Class, Reply},
     arena::Id,
     credentials::{Authorization, CredentialError, Credentials},
-    driver::{Engine, EngineParts, Handle},
+    driver::{Engine, EngineParts, Handle, State},
     egress_sender::EgressSender,
     index::Index,
     invariants::Invariant,

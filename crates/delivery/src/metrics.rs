@@ -1,7 +1,13 @@
 //! The names of all metrics of delivery, and the meters behind those that are counted often.
 
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
-use model::outcome::Outcome;
+use model::{KanaalName, Partition, outcome::Outcome};
+use storage::progress::Shard;
 
 use crate::{
     answer::Class,
@@ -32,6 +38,14 @@ pub const OUTAGES: &str = "gateway_sink_outages";
 pub const UNREADABLE: &str = "gateway_unreadable_records_total";
 /// Checkpoints written.
 pub const CHECKPOINTS: &str = "gateway_checkpoints_total";
+/// Records of a partition that are not read yet, by `kanaal` and `partition`; of the slowest shard.
+pub const PARTITION_LAG: &str = "gateway_partition_lag_events";
+/// Shards that this node delivers.
+pub const SHARDS_OWNED: &str = "gateway_shards_owned";
+/// Shards that came to this node or left it, by `change`.
+pub const OWNERSHIP: &str = "gateway_shard_changes_total";
+/// Checkpoints that were refused because another node has the shard.
+pub const FENCED: &str = "gateway_fenced_checkpoints_total";
 /// Promises broken, by `id`; never anything but zero.
 pub const INVARIANT_VIOLATIONS: &str = "gateway_invariant_violations_total";
 
@@ -40,13 +54,6 @@ pub(crate) struct Meters {
     outcomes: Vec<Counter>,
     attempts: Vec<Counter>,
     seconds: Histogram,
-    lag: Gauge,
-    lagging: Gauge,
-    unsettled: Gauge,
-    oldest: Gauge,
-    in_flight: Gauge,
-    bytes: Gauge,
-    outages: Gauge,
 }
 
 impl Meters {
@@ -55,13 +62,6 @@ impl Meters {
             outcomes: Outcome::ALL.iter().map(|outcome| counter!(DELIVERIES, "outcome" => outcome.label())).collect(),
             attempts: Class::LABELS.iter().map(|class| counter!(ATTEMPTS, "class" => *class)).collect(),
             seconds: histogram!(DELIVERY_SECONDS),
-            lag: gauge!(LAG_EVENTS),
-            lagging: gauge!(LAGGING),
-            unsettled: gauge!(UNSETTLED),
-            oldest: gauge!(OLDEST_SECONDS),
-            in_flight: gauge!(IN_FLIGHT),
-            bytes: gauge!(WINDOW_BYTES),
-            outages: gauge!(OUTAGES),
         }
     }
 
@@ -77,15 +77,97 @@ impl Meters {
             self.seconds.record(latency.as_secs_f64());
         }
     }
+}
 
-    /// Shows how the shard is doing.
-    pub fn show(&self, status: &ShardStatus, now: model::Timestamp) {
-        self.lag.set(status.behind as f64);
-        self.lagging.set(status.lagging as f64);
-        self.unsettled.set(status.unsettled as f64);
-        self.oldest.set(status.oldest.map_or(0.0, |oldest| now.since(oldest).as_secs_f64()));
-        self.in_flight.set(status.in_flight as f64);
-        self.bytes.set(status.bytes as f64);
-        self.outages.set(status.outages as f64);
+/// How all shards of this node are doing together; shown as gauges.
+pub(crate) struct Board {
+    shards: Mutex<HashMap<Shard, Row>>,
+    /// Partitions that have a gauge.
+    partitions: Mutex<BTreeSet<(KanaalName, Partition)>>,
+    lag: Gauge,
+    lagging: Gauge,
+    unsettled: Gauge,
+    oldest: Gauge,
+    in_flight: Gauge,
+    bytes: Gauge,
+    outages: Gauge,
+    owned: Gauge,
+}
+
+type Row = (ShardStatus, Vec<(KanaalName, Partition, u64)>);
+
+impl Default for Board {
+    fn default() -> Self {
+        Self {
+            shards: Mutex::default(),
+            partitions: Mutex::default(),
+            lag: gauge!(LAG_EVENTS),
+            lagging: gauge!(LAGGING),
+            unsettled: gauge!(UNSETTLED),
+            oldest: gauge!(OLDEST_SECONDS),
+            in_flight: gauge!(IN_FLIGHT),
+            bytes: gauge!(WINDOW_BYTES),
+            outages: gauge!(OUTAGES),
+            owned: gauge!(SHARDS_OWNED),
+        }
+    }
+}
+
+impl Board {
+    fn shards(&self) -> MutexGuard<'_, HashMap<Shard, Row>> {
+        self.shards.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts that a shard came or went.
+    pub fn ownership(change: &'static str) {
+        counter!(OWNERSHIP, "change" => change).increment(1);
+    }
+
+    /// Shows how a shard is doing.
+    pub fn show(
+        &self,
+        shard: Shard,
+        status: ShardStatus,
+        partitions: Vec<(KanaalName, Partition, u64)>,
+        now: model::Timestamp,
+    ) {
+        self.shards().insert(shard, (status, partitions));
+        self.add_up(now);
+    }
+
+    /// A shard is not here any more.
+    pub fn clear(&self, shard: Shard, now: model::Timestamp) {
+        self.shards().remove(&shard);
+        self.add_up(now);
+    }
+
+    fn add_up(&self, now: model::Timestamp) {
+        let shards = self.shards();
+        let all = || shards.values().map(|(status, _)| status);
+        self.owned.set(shards.len() as f64);
+        self.lag.set(all().map(|status| status.behind).sum::<u64>() as f64);
+        for (gauge, count) in [
+            (&self.lagging, all().map(|status| status.lagging).sum::<usize>()),
+            (&self.unsettled, all().map(|status| status.unsettled).sum()),
+            (&self.in_flight, all().map(|status| status.in_flight).sum()),
+            (&self.bytes, all().map(|status| status.bytes).sum()),
+            (&self.outages, all().map(|status| status.outages).sum()),
+        ] {
+            gauge.set(count as f64);
+        }
+        let oldest = all().filter_map(|status| status.oldest).min();
+        self.oldest.set(oldest.map_or(0.0, |oldest| now.since(oldest).as_secs_f64()));
+        let mut lags: BTreeMap<(KanaalName, Partition), u64> = BTreeMap::new();
+        for (kanaal, partition, lag) in shards.values().flat_map(|(_, partitions)| partitions) {
+            let slowest = lags.entry((kanaal.clone(), *partition)).or_default();
+            *slowest = (*slowest).max(*lag);
+        }
+        let mut shown = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.extend(lags.keys().cloned());
+        for (kanaal, partition) in shown.iter() {
+            let lag = lags.get(&(kanaal.clone(), *partition)).copied().unwrap_or_default();
+            let labels = [("kanaal", kanaal.as_str().to_owned()), ("partition", partition.0.to_string())];
+            gauge!(PARTITION_LAG, &labels).set(lag as f64);
+        }
     }
 }

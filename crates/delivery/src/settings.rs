@@ -53,3 +53,17 @@ impl Default for Settings {
         }
     }
 }
+
+impl Settings {
+    /// What one of so many shards may use, so that all of them together stay within these bounds on one node.
+    pub(crate) fn per_shard(&self, shards: u32) -> Self {
+        let part = |whole: usize| (whole / shards.max(1) as usize).max(1);
+        Self {
+            total_bytes: part(self.total_bytes),
+            in_flight_total: part(self.in_flight_total),
+            shared_fetches: part(self.shared_fetches),
+            other_fetches: part(self.other_fetches),
+            ..self.clone()
+        }
+    }
+}

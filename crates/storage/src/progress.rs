@@ -82,6 +82,9 @@ pub trait Progress: Send + Sync {
     /// owns the shard.
     async fn checkpoint(&self, shard: Shard, entries: Vec<Entry>) -> Result<(), Error>;
 
+    /// What the checkpoints of a shard hold now, whoever owns it.
+    async fn stored(&self, shard: Shard) -> Result<Vec<(Key, Value)>, Error>;
+
     /// Gives a shard up after its last checkpoint.
     async fn release(&self, shard: Shard) -> Result<(), Error>;
 }

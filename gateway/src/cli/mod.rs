@@ -15,7 +15,7 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{self, Config, ConfigError};
+use crate::config::{self, Config, ConfigError, Role};
 
 /// The NL GOV event gateway: notifications and CloudEvents in, durable, delivered to webhooks that consented.
 #[derive(Debug, Parser)]
@@ -67,9 +67,15 @@ struct Settings {
     /// Address and port to listen on, instead of the configured ones.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// Directory of the embedded storage, instead of the configured one.
+    /// Directory of the embedded storage (with Kafka: of this node's index), instead of the configured one.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Where the brokers of Apache Kafka are (host:port, separated by commas), instead of the configured storage.
+    #[arg(long, value_name = "BROKERS")]
+    kafka: Option<String>,
+    /// What this node does: ingest, deliver, beheer; separated by commas. With Kafka.
+    #[arg(long, value_name = "ROLES", value_delimiter = ',')]
+    roles: Option<Vec<Role>>,
 }
 
 impl Settings {
@@ -81,6 +87,13 @@ impl Settings {
         if let Some(data) = &self.data {
             data.clone_into(&mut config.data);
         }
+        if let Some(brokers) = &self.kafka {
+            brokers.clone_into(&mut config.kafka.get_or_insert_default().brokers);
+        }
+        if let Some(roles) = &self.roles {
+            roles.clone_into(&mut config.roles);
+        }
+        config.validate()?;
         Ok(config)
     }
 

@@ -14,10 +14,12 @@ use figment::{
 
 use super::Config;
 
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 26] = [
     "revision",
     "listen",
     "data",
+    "kafka",
+    "roles",
     "origin",
     "source",
     "public_url",
@@ -65,7 +67,8 @@ pub enum ConfigError {
     },
 }
 
-/// Reads the file, if one is given, lays the environment over it and checks the values.
+/// Reads the file, if one is given, and lays the environment over it. The values are not checked: whoever changes some of
+/// them calls [`Config::validate`] after that.
 pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
     let text = match file {
         Some(path) => {
@@ -82,15 +85,15 @@ pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
 
 /// Reads and checks a configuration from text alone.
 pub fn parse(text: &str) -> Result<Config, ConfigError> {
-    extract(&Figment::from(Toml::string(text)))
+    let config = extract(&Figment::from(Toml::string(text)))?;
+    config.validate()?;
+    Ok(config)
 }
 
 fn extract(figment: &Figment) -> Result<Config, ConfigError> {
-    let config: Config = figment.extract().map_err(|error| {
-        ConfigError::Form(error.into_iter().map(|error| said(&error)).collect::<Vec<_>>().join("; "))
-    })?;
-    config.validate()?;
-    Ok(config)
+    figment
+        .extract()
+        .map_err(|error| ConfigError::Form(error.into_iter().map(|error| said(&error)).collect::<Vec<_>>().join("; ")))
 }
 
 /// The key as one writes it, and what is wrong with it.

@@ -15,12 +15,14 @@ mod declared;
 mod delivery;
 mod egress;
 mod ingest;
+mod kafka;
 mod limits;
 mod load;
 mod log;
 mod notificaties;
 mod operations;
 mod proxy;
+mod roles;
 pub mod schema;
 mod secrets;
 mod target;
@@ -34,12 +36,14 @@ pub use declared::{Applicatie, Kanaal};
 pub use delivery::{Delivery, Retry};
 pub use egress::{Egress, TlsProfile};
 pub use ingest::{Ingest, Profile, Strictness};
+pub use kafka::{Compression, Kafka, Property};
 pub use limits::Limits;
 pub use load::{ConfigError, load, parse};
 pub use log::{Log, LogFormat};
 pub use notificaties::Notificaties;
 pub use operations::Operations;
 pub use proxy::Proxy;
+pub use roles::Role;
 pub use secrets::Secrets;
 pub use target::Target;
 pub use tls::Tls;
@@ -54,9 +58,14 @@ pub struct Config {
     /// Address and port of the HTTP listener.
     #[schema(value_type = String)]
     pub listen: SocketAddr,
-    /// Directory of the embedded storage; made when it is not there.
+    /// Directory of the embedded storage, or of this node's index when `[kafka]` is set; made when it is not there.
     #[schema(value_type = String)]
     pub data: PathBuf,
+    /// Apache Kafka as the storage, instead of the embedded file.
+    pub kafka: Option<Kafka>,
+    /// What this node does; fewer than all only with `[kafka]`.
+    #[schema(min_items = 1)]
+    pub roles: Vec<Role>,
     /// Our DNS name towards subscribers: `WebHook-Request-Origin`.
     pub origin: String,
     /// `source` of events that bring none and whose applicatie and kanaal set none. A URI-reference.
@@ -109,6 +118,8 @@ impl Default for Config {
             revision: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data: "data".into(),
+            kafka: None,
+            roles: Role::ALL.to_vec(),
             origin: "localhost".into(),
             source: "urn:nl-gov-event-gateway".into(),
             public_url: None,

@@ -31,7 +31,7 @@ pub struct Verdict {
 
 impl Config {
     /// Checks every value; the first that is wrong is named by its key.
-    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+    pub fn validate(&self) -> Result<(), ConfigError> {
         let fail = |key: &str, why: &str| Err(ConfigError::Value { key: key.to_owned(), why: why.to_owned() });
         if !is_dns_name(&self.origin) {
             return fail("origin", "must be a DNS name such as gateway.gemeente.example");
@@ -72,6 +72,13 @@ impl Config {
                 return fail(key, &format!("must be at least {least}"));
             }
         }
+        if let Some(kafka) = &self.kafka {
+            kafka.validate(self.secrets.key_file.is_some())?;
+            if kafka.index.as_ref() == Some(&self.data) {
+                return fail("kafka.index", "must be another directory than data");
+            }
+        }
+        self.validate_roles()?;
         if self.delivery.retry.policy().is_none() {
             return fail("delivery.retry", "factor and base must not be negative, jitter must be 0 to 1");
         }

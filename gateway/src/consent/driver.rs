@@ -25,10 +25,12 @@ const MAX_STEPS: usize = 256;
 const MAX_SLEEP: Duration = Duration::from_secs(30);
 
 impl Service {
-    /// Drives handshakes until told to stop. Steps under way are then dropped; they start over after a restart.
-    pub async fn run(self, stop: CancellationToken) {
+    /// Drives the handshakes of sinks that this node delivers to, until told to stop. Steps under way are then dropped; they
+    /// start over after a restart, or on the node that has the shard of the sink.
+    pub async fn run(self, engine: delivery::Handle, stop: CancellationToken) {
         let mut changes = self.control().changes();
-        let mut driver = Driver::new(self);
+        let mut shards = engine.state();
+        let mut driver = Driver::new(self, engine);
         driver.read_registry();
         loop {
             driver.start_due();
@@ -42,6 +44,10 @@ impl Service {
                     Err(RecvError::Lagged(_)) => driver.read_registry(),
                     Err(RecvError::Closed) => return,
                 },
+                Ok(()) = shards.changed() => {
+                    shards.mark_unchanged();
+                    driver.read_registry();
+                }
                 Some(ended) = driver.steps.join_next_with_id() => driver.ended(match ended {
                     Ok((task, ())) => task,
                     Err(error) => error.id(),
@@ -54,6 +60,7 @@ impl Service {
 
 struct Driver {
     service: Service,
+    engine: delivery::Handle,
     /// Who is due when, in order, and the same by id.
     timers: BTreeSet<(Moment, SubscriptionId)>,
     due: HashMap<SubscriptionId, Moment>,
@@ -63,8 +70,15 @@ struct Driver {
 }
 
 impl Driver {
-    fn new(service: Service) -> Self {
-        Self { service, timers: BTreeSet::new(), due: HashMap::new(), steps: JoinSet::new(), running: HashMap::new() }
+    fn new(service: Service, engine: delivery::Handle) -> Self {
+        Self {
+            service,
+            engine,
+            timers: BTreeSet::new(),
+            due: HashMap::new(),
+            steps: JoinSet::new(),
+            running: HashMap::new(),
+        }
     }
 
     fn read_registry(&mut self) {
@@ -84,6 +98,9 @@ impl Driver {
         self.forget(subscription.id);
         let step = (subscription.id, subscription.generation);
         if self.running.values().any(|running| *running == step) {
+            return;
+        }
+        if !self.engine.owns(&subscription.sink) {
             return;
         }
         if let Need::StepAt(moment) = self.service.need(subscription) {

@@ -1,7 +1,9 @@
 //! Applies the state that configuration declares: applicaties and kanalen.
 //!
-//! It is idempotent. Kanalen that are not declared are left alone (publishers register their own); applicaties that
+//! It is idempotent, and may be done by several nodes at once: what another one did meanwhile is looked at again. Kanalen that are not declared are left alone (publishers register their own); applicaties that
 //! are not declared any more are withdrawn, since configuration is the only place they come from.
+
+use std::time::Duration;
 
 use model::{
     Clock, Kanaal, KanaalName, Random, Registry,
@@ -15,6 +17,10 @@ use crate::{
     config::{self, Config},
     secrets::{self, Secrets},
 };
+
+/// How long to wait for somebody who decides on changes, and how often.
+const AGAIN: Duration = Duration::from_secs(1);
+const TRIES: u32 = 30;
 
 /// Why declared state cannot be applied.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +41,12 @@ pub enum DeclareError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The secrets that are stored are not of our key.
+    #[error(
+        "{0}: all nodes share one key file (secrets.key_file), and this is another one; to change the key, put the new one above \
+         the old in the file of every node"
+    )]
+    OtherKey(secrets::Error),
     /// Control does not accept it.
     #[error(transparent)]
     Rejected(#[from] Rejection),
@@ -56,8 +68,40 @@ pub struct Declare<'a> {
 }
 
 impl Declare<'_> {
-    /// Applies everything, unless a newer revision was declared before.
+    /// Applies everything, unless a newer revision was declared before. While nobody decides on changes it is tried
+    /// again, for a while.
     pub async fn apply(&self) -> Result<(), DeclareError> {
+        self.check_key()?;
+        let mut tries = 0;
+        loop {
+            match self.try_apply().await {
+                Err(DeclareError::Storage(error @ storage::Error::Unavailable { .. })) if tries < TRIES => {
+                    tracing::warn!(%error, "declared state waits to be applied");
+                    tokio::time::sleep(AGAIN).await;
+                }
+                // Another node declares the same at this moment.
+                Err(DeclareError::Rejected(_)) if tries < TRIES => self.control.catch_up().await?,
+                applied => return applied,
+            }
+            tries += 1;
+        }
+    }
+
+    /// Whether our key opens what is stored.
+    fn check_key(&self) -> Result<(), DeclareError> {
+        let registry = self.control.registry();
+        let registry = registry.read();
+        let sealed = registry.applicaties().flat_map(|applicatie| &applicatie.secrets);
+        let sealed = sealed.chain(registry.subscriptions().map(|subscription| &subscription.callback_secret));
+        for sealed in sealed {
+            if let Err(error @ secrets::Error::UnknownKey(_)) = self.secrets.open(sealed) {
+                return Err(DeclareError::OtherKey(error));
+            }
+        }
+        Ok(())
+    }
+
+    async fn try_apply(&self) -> Result<(), DeclareError> {
         let registry = self.control.registry();
         if let Some(revision) = self.config.revision
             && revision != registry.read().revision()
@@ -74,7 +118,7 @@ impl Declare<'_> {
         for applicatie in &self.config.applicatie {
             let plain = plain_secrets(applicatie)?;
             let present = registry.read().applicatie(&applicatie.client_id).cloned();
-            if !present.is_some_and(|present| self.is_same(&present, applicatie, &plain)) {
+            if !present.map(|present| self.is_same(&present, applicatie, &plain)).transpose()?.unwrap_or(false) {
                 self.submit(Command::DeclareApplicatie(self.applicatie(applicatie, &plain)?)).await?;
             }
         }
@@ -102,11 +146,19 @@ impl Declare<'_> {
         Ok(())
     }
 
-    fn is_same(&self, present: &Applicatie, declared: &config::Applicatie, plain: &[Vec<u8>]) -> bool {
+    fn is_same(
+        &self,
+        present: &Applicatie,
+        declared: &config::Applicatie,
+        plain: &[Vec<u8>],
+    ) -> Result<bool, DeclareError> {
         let secrets: Result<Vec<Vec<u8>>, _> = present.secrets.iter().map(|sealed| self.secrets.open(sealed)).collect();
-        present.scopes == scopes(declared)
+        if let Err(error @ secrets::Error::UnknownKey(_)) = secrets {
+            return Err(DeclareError::OtherKey(error));
+        }
+        Ok(present.scopes == scopes(declared)
             && present.source == declared.source
-            && secrets.is_ok_and(|secrets| secrets == plain)
+            && secrets.is_ok_and(|secrets| secrets == plain))
     }
 
     fn applicatie(&self, declared: &config::Applicatie, plain: &[Vec<u8>]) -> Result<Applicatie, secrets::Error> {

@@ -6,7 +6,7 @@ use metrics::{describe_counter, describe_gauge, describe_histogram};
 use super::{consent, http, ingest, states};
 
 /// Counters: what is counted since the process started.
-const COUNTERS: [(&str, &str); 9] = [
+const COUNTERS: [(&str, &str); 11] = [
     (http::REQUESTS, "HTTP requests answered, by class of status."),
     (ingest::ACCEPTED, "Events that were stored durably and accepted, by form."),
     (ingest::FINDINGS, "Remarks of the NL GOV profile on accepted events, by rule."),
@@ -18,13 +18,20 @@ const COUNTERS: [(&str, &str); 9] = [
     (deliveries::ATTEMPTS, "Requests with events to sinks, by what their answer means."),
     (deliveries::CHECKPOINTS, "Checkpoints of delivery progress that were written."),
     (deliveries::UNREADABLE, "Stored records that hold no readable event and were passed over; should stay 0."),
+    (deliveries::OWNERSHIP, "Shards that this node gained or lost, by change."),
+    (deliveries::FENCED, "Checkpoints that were refused because another node has the shard."),
     (deliveries::INVARIANT_VIOLATIONS, "Promises of the delivery engine that were broken, by id; should stay 0."),
 ];
 
 /// Gauges: how things stand now.
-const GAUGES: [(&str, &str); 8] = [
+const GAUGES: [(&str, &str); 10] = [
     (states::SUBSCRIPTIONS, "Subscriptions, by state."),
     (deliveries::LAG_EVENTS, "Events that the shared readers have not read yet."),
+    (
+        deliveries::PARTITION_LAG,
+        "Events of a partition that are not read yet, by kanaal and partition; of the slowest shard.",
+    ),
+    (deliveries::SHARDS_OWNED, "Shards that this node delivers."),
     (deliveries::LAGGING, "Subscriptions that read for themselves because they are behind."),
     (deliveries::UNSETTLED, "Deliveries that were read from the log and have no outcome yet."),
     (
@@ -57,5 +64,7 @@ pub fn all() {
     for class in http::CLASSES {
         metrics::counter!(http::REQUESTS, "status" => class).absolute(0);
     }
-    metrics::counter!(deliveries::UNREADABLE).absolute(0);
+    for name in [deliveries::UNREADABLE, deliveries::FENCED] {
+        metrics::counter!(name).absolute(0);
+    }
 }

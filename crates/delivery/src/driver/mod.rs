@@ -7,24 +7,24 @@ mod read;
 mod recent;
 mod redrive;
 mod shard;
+mod stored;
 mod submit;
+mod supervise;
 mod watch;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use model::{Clock, Random, SubscriptionId};
-use storage::{
-    Control, EventLog, Journal, Progress,
-    progress::{Ownership, Shard},
-};
+use model::{Clock, KanaalName, Mark, Partition, Random, SubscriptionId};
+use storage::{Control, Error, EventLog, Journal, Progress, progress::Shard};
 use tokio::sync::{mpsc, oneshot, watch as signal};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::{credentials::Credentials, machine::SubscriptionStatus, post::Sender, settings::Settings};
+use self::{aside::Aside, recent::Recent};
+use crate::{credentials::Credentials, machine::SubscriptionStatus, metrics::Board, post::Sender, settings::Settings};
 
 /// What the engine works with.
 #[derive(Clone)]
@@ -57,9 +57,22 @@ pub struct Engine;
 /// A running engine. It runs on when this is dropped; call [`Handle::shutdown`].
 #[derive(Clone)]
 pub struct Handle {
+    parts: Arc<EngineParts>,
     shards: Shards,
+    state: signal::Receiver<State>,
     stop: signal::Sender<Option<Duration>>,
     over: signal::Receiver<bool>,
+}
+
+/// What a node has to do with the shards.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    /// Those that it delivers.
+    pub owned: BTreeSet<Shard>,
+    /// Why one of them cannot be delivered, until it can or is gone.
+    pub failures: HashMap<Shard, String>,
+    /// Why ownership could not be learned the last time.
+    pub unlearned: Option<String>,
 }
 
 /// Shards that this node owns, by number.
@@ -69,34 +82,80 @@ fn lock(shards: &Shards) -> MutexGuard<'_, HashMap<Shard, mpsc::UnboundedSender<
     shards.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What the shards of a node share.
+struct Common {
+    recent: Mutex<Recent>,
+    /// Makes digests unpredictable for publishers.
+    seed: u64,
+    aside: Aside,
+    board: Board,
+}
+
 impl Engine {
     /// Starts delivering, on the runtime that this is called on, every shard that this node owns or comes to own.
     pub fn start(parts: EngineParts) -> Handle {
         let shards = Shards::default();
+        let parts = Arc::new(parts);
         let (stop, stopped) = signal::channel(None);
         let (ended, over) = signal::channel(false);
-        tokio::spawn(supervise(Arc::new(parts), Arc::clone(&shards), stopped, ended));
-        Handle { shards, stop, over }
+        let (state, seen) = signal::channel(State::default());
+        let common = Common {
+            recent: Mutex::default(),
+            seed: xxh3_64(parts.random.uuid().as_bytes()),
+            aside: Aside::default(),
+            board: Board::default(),
+        };
+        let supervisor = supervise::Supervisor::new(Arc::clone(&parts), Arc::new(common), Arc::clone(&shards), state);
+        tokio::spawn(async move {
+            supervisor.run(stopped).await;
+            ended.send_replace(true);
+        });
+        Handle { parts, shards, state: seen, stop, over }
     }
 }
 
 impl Handle {
-    /// How a subscription is doing; `None` when this node does not deliver to it.
+    /// How a subscription is doing: as its shard knows when this node delivers it, else as far as the checkpoints of the
+    /// node that does tell. `None` when there is no such subscription, or nobody can tell now.
     pub async fn status(&self, id: SubscriptionId) -> Option<SubscriptionStatus> {
-        for shard in self.senders() {
+        let subscription = self.parts.control.registry().read().subscription(id).cloned()?;
+        let shard = shard_of(&subscription.sink, self.parts.progress.shards());
+        let sender = lock(&self.shards).get(&shard).cloned();
+        if let Some(sender) = sender {
             let (answer, status) = oneshot::channel();
-            if shard.send(shard::Message::Status(id, answer)).is_ok()
+            if sender.send(shard::Message::Status(id, answer)).is_ok()
                 && let Ok(Some(status)) = status.await
             {
                 return Some(status);
             }
         }
-        None
+        let status = stored::status(&self.parts, shard, &subscription).await;
+        status.inspect_err(|error| tracing::warn!(subscription = %id, %error, "progress cannot be looked at")).ok()
     }
 
-    /// Whether at least one shard is being delivered.
-    pub fn is_delivering(&self) -> bool {
-        self.senders().iter().any(|shard| !shard.is_closed())
+    /// Where a subscription would have to start so that nothing is missed by somebody who knows no more of it: its marks
+    /// as they are stored, or its first unsettled delivery before them.
+    pub async fn marks(&self, id: SubscriptionId) -> Result<Vec<(KanaalName, Partition, Mark)>, Error> {
+        let subscription = self.parts.control.registry().read().subscription(id).cloned();
+        let Some(subscription) = subscription else { return Ok(Vec::new()) };
+        let shard = shard_of(&subscription.sink, self.parts.progress.shards());
+        stored::marks(&self.parts, shard, &subscription).await
+    }
+
+    /// Whether the same shard delivers to both sinks.
+    pub fn is_same_shard(&self, one: &str, other: &str) -> bool {
+        let shards = self.parts.progress.shards();
+        shard_of(one, shards) == shard_of(other, shards)
+    }
+
+    /// Whether this node delivers to a sink.
+    pub fn owns(&self, sink: &str) -> bool {
+        self.state.borrow().owned.contains(&shard_of(sink, self.parts.progress.shards()))
+    }
+
+    /// What this node has to do with the shards, as it changes.
+    pub fn state(&self) -> signal::Receiver<State> {
+        self.state.clone()
     }
 
     /// Stops: nothing more is read or sent, what is under way may take so long to finish, and progress is stored.
@@ -106,68 +165,9 @@ impl Handle {
         // The supervisor is gone when this fails, and so is everything it ran.
         let _ = over.wait_for(|over| *over).await;
     }
-
-    fn senders(&self) -> Vec<mpsc::UnboundedSender<shard::Message>> {
-        lock(&self.shards).values().cloned().collect()
-    }
 }
 
 /// The shard that delivers to a sink.
 pub(crate) fn shard_of(sink: &str, shards: u32) -> Shard {
     Shard((xxh3_64(sink.as_bytes()) % u64::from(shards.max(1))) as u32)
-}
-
-/// Runs a task per owned shard until the engine is stopped.
-async fn supervise(
-    parts: Arc<EngineParts>,
-    shards: Shards,
-    mut stopped: signal::Receiver<Option<Duration>>,
-    ended: signal::Sender<bool>,
-) {
-    let mut running = HashMap::new();
-    let aside = Arc::default();
-    let drain = loop {
-        let ownership = tokio::select! {
-            ownership = parts.progress.ownership() => ownership,
-            stop = stopped.wait_for(Option::is_some) => break stop.ok().and_then(|stop| *stop),
-        };
-        match ownership {
-            Ok(Ownership::Gained(shard, entries)) => {
-                let (sender, receiver) = mpsc::unbounded_channel();
-                let task = shard::run(Arc::clone(&parts), Arc::clone(&aside), shard, entries, sender.clone(), receiver);
-                running.insert(shard, tokio::spawn(task));
-                lock(&shards).insert(shard, sender);
-            }
-            Ok(Ownership::Losing(shard, within)) => {
-                let sender = lock(&shards).remove(&shard);
-                if let Some(sender) = sender {
-                    stop(&sender, within).await;
-                }
-            }
-            Ok(Ownership::Lost(shard)) => {
-                lock(&shards).remove(&shard);
-                if let Some(task) = running.remove(&shard) {
-                    task.abort();
-                }
-            }
-            Err(error) => {
-                tracing::error!(%error, "ownership of shards cannot be learned");
-                tokio::time::sleep(parts.settings.storage_retry).await;
-            }
-        }
-    };
-    let senders: Vec<_> = lock(&shards).drain().map(|(_, sender)| sender).collect();
-    for sender in senders {
-        stop(&sender, drain.unwrap_or_default()).await;
-    }
-    ended.send_replace(true);
-}
-
-/// Stops one shard and waits until it has.
-async fn stop(sender: &mpsc::UnboundedSender<shard::Message>, within: Duration) {
-    let (done, over) = oneshot::channel();
-    if sender.send(shard::Message::Stop(within, done)).is_ok() {
-        // An error means that the task is gone, which is what is waited for.
-        let _ = over.await;
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, PoisonError},
 };
 
 use model::{Clock, KanaalName, SubscriptionId, Timestamp, run::RunId, subscription::Format};
@@ -10,15 +10,14 @@ use storage::{
     Error,
     progress::{Entry, Shard},
 };
-use tokio::sync::mpsc;
-use xxhash_rust::xxh3::xxh3_64;
+use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{EngineParts, aside::Aside, burial, read, recent::Recent, redrive::Redrives, shard::Message, submit};
+use super::{Common, EngineParts, burial, read, redrive::Redrives, shard::Message, submit};
 use crate::{
     answer::{Answer, Reply},
     arena::Id,
     machine::{Action, Effects, Flight, Input, Post},
-    metrics::{CHECKPOINTS, Meters},
+    metrics::{CHECKPOINTS, FENCED, Meters},
     post::{self, Target},
 };
 
@@ -27,23 +26,21 @@ pub(super) struct Performer {
     parts: Arc<EngineParts>,
     shard: Shard,
     sender: mpsc::UnboundedSender<Message>,
-    pub meters: Meters,
+    meters: Meters,
     targets: HashMap<SubscriptionId, Arc<Target>>,
     redrives: Redrives,
-    recent: Arc<Mutex<Recent>>,
-    aside: Arc<Aside>,
-    /// Makes digests unpredictable for publishers.
-    seed: u64,
+    common: Arc<Common>,
+    /// Requests and checkpoints under way: they end with the shard, however it ends.
+    under_way: JoinSet<()>,
 }
 
 impl Performer {
     pub fn new(
         parts: Arc<EngineParts>,
-        aside: Arc<Aside>,
+        common: Arc<Common>,
         shard: Shard,
         sender: mpsc::UnboundedSender<Message>,
     ) -> Self {
-        let seed = xxh3_64(parts.random.uuid().as_bytes());
         let redrives = Redrives::start(Arc::clone(&parts.journal), parts.settings.storage_retry);
         Self {
             parts,
@@ -52,14 +49,15 @@ impl Performer {
             meters: Meters::new(),
             targets: HashMap::new(),
             redrives,
-            recent: Arc::default(),
-            aside,
-            seed,
+            common,
+            under_way: JoinSet::new(),
         }
     }
 
     /// Performs everything.
     pub fn perform(&mut self, effects: Effects) {
+        // Each said itself how it ended.
+        while self.under_way.try_join_next().is_some() {}
         if !effects.journal.is_empty() {
             self.parts.journal.record(effects.journal);
         }
@@ -73,15 +71,14 @@ impl Performer {
                         log: Arc::clone(&self.parts.log),
                         journal: Arc::clone(&self.parts.journal),
                         redrives: self.redrives.clone(),
-                        recent: Arc::clone(&self.recent),
-                        aside: Arc::clone(&self.aside),
                         clock: Arc::clone(&self.parts.clock),
-                        seed: self.seed,
+                        common: Arc::clone(&self.common),
                     };
                     tokio::spawn(read::read(source, what, self.sender.clone()));
                 }
                 Action::Checkpoint(entries) => {
-                    tokio::spawn(checkpoint(Arc::clone(&self.parts), self.shard, entries, self.sender.clone()));
+                    let work = checkpoint(Arc::clone(&self.parts), self.shard, entries, self.sender.clone());
+                    self.under_way.spawn(work);
                 }
                 Action::Bury(id, letter) => letters.push((id, *letter)),
                 Action::SetStatus { id, generation, status } => {
@@ -105,7 +102,7 @@ impl Performer {
 
     /// A kanaal is gone.
     pub fn kanaal_deleted(&self, naam: &KanaalName) {
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner).forget(naam);
+        self.common.recent.lock().unwrap_or_else(PoisonError::into_inner).forget(naam);
     }
 
     /// A run is over.
@@ -130,7 +127,7 @@ impl Performer {
             sender: self.sender.clone(),
             reply: None,
         };
-        tokio::spawn(async move {
+        self.under_way.spawn(async move {
             unanswered.answer(attempt(&parts, &target, &post).await);
         });
     }
@@ -191,7 +188,10 @@ async fn checkpoint(
     let message = loop {
         match parts.progress.checkpoint(shard, entries.clone()).await {
             Ok(()) => break Message::Input(Input::Checkpointed),
-            Err(Error::Fenced) => break Message::Failed(Error::Fenced.to_string()),
+            Err(Error::Fenced) => {
+                metrics::counter!(FENCED).increment(1);
+                break Message::Failed(Error::Fenced);
+            }
             Err(error) => {
                 tracing::warn!(shard = shard.0, %error, "progress cannot be stored now");
                 tokio::time::sleep(parts.settings.storage_retry).await;

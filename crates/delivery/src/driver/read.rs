@@ -1,6 +1,6 @@
 //! Reading and decoding: happens beside the machine, once per read.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use model::{Clock, Position, run::Run};
 use storage::{
@@ -11,7 +11,7 @@ use storage::{
 use tokio::sync::mpsc;
 use translator::record::Unreadable;
 
-use super::{aside::Aside, recent::Recent, redrive::Redrives, shard::Message};
+use super::{Common, redrive::Redrives, shard::Message};
 use crate::{
     item::Item,
     machine::{Batch, Input, Read},
@@ -22,10 +22,8 @@ pub(super) struct Source {
     pub log: Arc<dyn EventLog>,
     pub journal: Arc<dyn Journal>,
     pub redrives: Redrives,
-    pub recent: Arc<Mutex<Recent>>,
-    pub aside: Arc<Aside>,
     pub clock: Arc<dyn Clock>,
-    pub seed: u64,
+    pub common: Arc<Common>,
 }
 
 /// Reads, decodes and reports back.
@@ -33,7 +31,7 @@ pub(super) async fn read(source: Source, what: Read, sender: mpsc::UnboundedSend
     let mut reading = Reading { what: what.clone(), sender, message: None };
     reading.message = Some(match attempt(&source, &what).await {
         Ok(batch) => Message::Input(Input::Fetched(what.id, Some(batch))),
-        Err(error @ Error::NewerVersion { .. }) => Message::Failed(error.to_string()),
+        Err(error @ Error::NewerVersion { .. }) => Message::Failed(error),
         Err(error) => {
             tracing::warn!(kanaal = what.kanaal.as_str(), %error, "a log cannot be read now");
             Message::Input(Input::Fetched(what.id, None))
@@ -57,7 +55,7 @@ impl Drop for Reading {
 }
 
 async fn attempt(source: &Source, what: &Read) -> Result<Batch, Error> {
-    let recent = || source.recent.lock().unwrap_or_else(PoisonError::into_inner);
+    let recent = || source.common.recent.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(batch) = recent().get(what) {
         return Ok(batch);
     }
@@ -85,13 +83,13 @@ async fn attempt(source: &Source, what: &Read) -> Result<Batch, Error> {
 async fn decode(source: &Source, what: &Read, stored: Stored) -> Result<Option<Arc<Item>>, Error> {
     match translator::record::decode(&stored.record.headers, stored.record.value.as_ref()) {
         Ok(accepted) => {
-            let item = Item::new(what.kanaal.clone(), what.partition, stored, accepted, source.seed);
+            let item = Item::new(what.kanaal.clone(), what.partition, stored, accepted, source.common.seed);
             Ok(Some(Arc::new(item)))
         }
         Err(Unreadable::NewerVersion { found, known }) => Err(Error::NewerVersion { kind: "event", found, known }),
         Err(error) => {
             let (place, now) = ((&what.kanaal, what.partition), source.clock.now());
-            source.aside.put(&*source.journal, place, stored, &error, now).await?;
+            source.common.aside.put(&*source.journal, place, stored, &error, now).await?;
             Ok(None)
         }
     }

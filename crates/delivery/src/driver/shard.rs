@@ -3,14 +3,17 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use model::{KanaalName, SubscriptionId, Timestamp, registry::Change};
-use storage::progress::{Key, Shard, Value};
+use model::{KanaalName, SubscriptionId, Timestamp, registry::Change, run::Run};
+use storage::{
+    Error,
+    progress::{Key, Shard, Value},
+};
 use tokio::{
     sync::{broadcast, mpsc, oneshot},
     time::Instant,
 };
 
-use super::{EngineParts, aside::Aside, perform::Performer, shard_of, watch::Watches};
+use super::{Common, EngineParts, perform::Performer, shard_of, watch::Watches};
 use crate::machine::{Input, Machine, SubscriptionStatus};
 
 /// What a shard is told.
@@ -21,19 +24,40 @@ pub(crate) enum Message {
     Kanaal(KanaalName, super::watch::Tails),
     /// Somebody asks how a subscription is doing.
     Status(SubscriptionId, oneshot::Sender<Option<SubscriptionStatus>>),
-    /// It must stop within that time and say so.
-    Stop(Duration, oneshot::Sender<()>),
+    /// It must stop.
+    Stop(Patience),
     /// It cannot go on.
+    Failed(Error),
+}
+
+/// How long stopping may take.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Patience {
+    /// For requests under way.
+    pub requests: Duration,
+    /// For storing progress, after that.
+    pub storing: Duration,
+}
+
+/// How a shard ended.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    /// As it was told.
+    Stopped,
+    /// It could not go on.
     Failed(String),
 }
 
 /// How often gauges are set.
 const GAUGES: Duration = Duration::from_secs(5);
+/// How long a shard that failed tries to store how far it came.
+const STORING: Duration = Duration::from_secs(5);
 /// Most messages taken at once.
 const MESSAGES: usize = 1_024;
 
 struct ShardTask {
     parts: Arc<EngineParts>,
+    common: Arc<Common>,
     shard: Shard,
     machine: Machine,
     performer: Performer,
@@ -45,20 +69,26 @@ struct ShardTask {
 /// Delivers one shard until it is stopped or cannot go on.
 pub(super) async fn run(
     parts: Arc<EngineParts>,
-    aside: Arc<Aside>,
+    common: Arc<Common>,
     shard: Shard,
     entries: Vec<(Key, Value)>,
     sender: mpsc::UnboundedSender<Message>,
     mut receiver: mpsc::UnboundedReceiver<Message>,
-) {
+) -> Ending {
+    // What is stored was stored by somebody who knew at least the subscriptions in it.
+    while let Err(error) = parts.control.catch_up().await {
+        tracing::warn!(shard = shard.0, %error, "deliveries wait for control");
+        tokio::time::sleep(parts.settings.storage_retry).await;
+    }
     let changes = parts.control.changes();
     let mut task = ShardTask {
         shard,
-        machine: Machine::new(parts.settings.clone(), Arc::clone(&parts.random)),
-        performer: Performer::new(Arc::clone(&parts), aside, shard, sender.clone()),
+        machine: Machine::new(parts.settings.per_shard(parts.progress.shards()), Arc::clone(&parts.random)),
+        performer: Performer::new(Arc::clone(&parts), Arc::clone(&common), shard, sender.clone()),
         watches: Watches::new(Arc::clone(&parts.log), sender, parts.settings.storage_retry),
         changes,
         gauges_due: Timestamp::default(),
+        common,
         parts,
     };
     task.tell(Input::Restored(entries));
@@ -68,18 +98,30 @@ pub(super) async fn run(
     let mut messages = Vec::with_capacity(MESSAGES);
     loop {
         task.step();
-        if let Some((within, done)) = task.wait(&mut receiver, &mut messages).await {
-            task.drain(&mut receiver, within).await;
-            tracing::info!(shard = shard.0, "deliveries stop");
-            // Whoever asked may be gone.
-            let _ = done.map(|done| done.send(()));
-            return;
+        match task.wait(&mut receiver, &mut messages).await {
+            None => {}
+            Some(Stopping::Told(patience)) => {
+                task.drain(&mut receiver, patience).await;
+                tracing::info!(shard = shard.0, "deliveries stop");
+                return Ending::Stopped;
+            }
+            Some(Stopping::Failed(error)) => {
+                tracing::error!(shard = shard.0, %error, "deliveries cannot go on");
+                // Whoever was fenced has nothing left to store or to give up.
+                if !matches!(error, Error::Fenced) {
+                    task.drain(&mut receiver, Patience { requests: Duration::ZERO, storing: STORING }).await;
+                }
+                return Ending::Failed(error.to_string());
+            }
         }
     }
 }
 
-/// How a shard is to stop: within that time, telling somebody.
-type Stopping = (Duration, Option<oneshot::Sender<()>>);
+/// Why a shard is to stop.
+enum Stopping {
+    Told(Patience),
+    Failed(Error),
+}
 
 impl ShardTask {
     fn now(&self) -> Timestamp {
@@ -98,7 +140,7 @@ impl ShardTask {
         self.performer.perform(self.machine.take_effects());
         if now >= self.gauges_due {
             self.gauges_due = now + GAUGES;
-            self.performer.meters.show(&self.machine.shard_status(), now);
+            self.common.board.show(self.shard, self.machine.shard_status(), self.machine.partition_lags(), now);
         }
     }
 
@@ -113,7 +155,7 @@ impl ShardTask {
         tokio::select! {
             count = receiver.recv_many(messages, MESSAGES) => {
                 if count == 0 {
-                    return Some((Duration::ZERO, None));
+                    return Some(Stopping::Told(Patience::default()));
                 }
                 // What stands behind a stop counts as well: it may be the last answer.
                 let mut stopping = None;
@@ -127,7 +169,7 @@ impl ShardTask {
             change = self.changes.recv() => match change {
                 Ok(change) => self.changed(change),
                 Err(broadcast::error::RecvError::Lagged(_)) => self.resynchronise(),
-                Err(broadcast::error::RecvError::Closed) => return Some((Duration::ZERO, None)),
+                Err(broadcast::error::RecvError::Closed) => return Some(Stopping::Told(Patience::default())),
             },
             () = tokio::time::sleep(pause) => {}
         }
@@ -147,17 +189,21 @@ impl ShardTask {
                 // Whoever asked may have given up.
                 let _ = answer.send(self.machine.status(id));
             }
-            Message::Stop(within, done) => return Some((within, Some(done))),
-            Message::Failed(reason) => {
-                tracing::error!(shard = self.shard.0, reason, "deliveries cannot go on");
-                return Some((Duration::ZERO, None));
-            }
+            Message::Stop(patience) => return Some(Stopping::Told(patience)),
+            Message::Failed(error) => return Some(Stopping::Failed(error)),
         }
         None
     }
 
     fn is_ours(&self, sink: &str) -> bool {
         shard_of(sink, self.parts.progress.shards()) == self.shard
+    }
+
+    /// Whether this shard works on a run: that of its subscription's sink, or any when that is gone, to end it.
+    fn is_run_ours(&self, run: &Run) -> bool {
+        let registry = self.parts.control.registry();
+        let registry = registry.read();
+        registry.subscription(run.subscription).is_none_or(|subscription| self.is_ours(&subscription.sink))
     }
 
     fn changed(&mut self, change: Change) {
@@ -180,7 +226,11 @@ impl ShardTask {
                 self.performer.forget(id);
                 self.tell(Input::SubscriptionDeleted(id));
             }
-            Change::Run(run) => self.tell(Input::Run(run)),
+            Change::Run(run) => {
+                if self.is_run_ours(&run) {
+                    self.tell(Input::Run(run));
+                }
+            }
             Change::RunEnded(id) => {
                 self.performer.run_ended(id);
                 self.tell(Input::RunEnded(id));
@@ -235,11 +285,10 @@ impl ShardTask {
     }
 
     /// Lets what is under way finish, within a time, and stores progress.
-    async fn drain(&mut self, receiver: &mut mpsc::UnboundedReceiver<Message>, within: Duration) {
+    async fn drain(&mut self, receiver: &mut mpsc::UnboundedReceiver<Message>, patience: Patience) {
         self.tell(Input::Drain);
-        let deadline = Instant::now() + within;
-        // Storing progress may take a moment longer than requests are waited for.
-        let last = deadline + Duration::from_secs(5);
+        let deadline = Instant::now() + patience.requests;
+        let last = deadline + patience.storing;
         loop {
             let finished = self.machine.is_idle() || Instant::now() >= deadline;
             if finished {
@@ -255,9 +304,8 @@ impl ShardTask {
             let until = wake.map_or(until, |wake| wake.min(until));
             match tokio::time::timeout_at(until, receiver.recv()).await {
                 Ok(Some(message)) => {
-                    if let Some((_, Some(done))) = self.take(message) {
-                        // A second stop waits for nothing.
-                        let _ = done.send(());
+                    if let Some(Stopping::Failed(Error::Fenced)) = self.take(message) {
+                        return;
                     }
                 }
                 Ok(None) => break,

@@ -82,6 +82,13 @@ impl Machine {
         ids.iter().filter_map(|id| self.deliveries.get(*id)).map(Delivery::key).collect()
     }
 
+    /// Per partition that somebody wants events of: records that the shared reader has not read yet.
+    pub fn partition_lags(&self) -> Vec<(KanaalName, Partition, u64)> {
+        let wanted = self.parts.iter().filter(|(_, part)| part.covering > 0);
+        let lag = |part: &super::Part| part.tail.0.saturating_sub(part.mark.0);
+        wanted.map(|(_, part)| (part.place.kanaal.clone(), part.place.partition, lag(part))).collect()
+    }
+
     /// How everything is doing.
     pub fn shard_status(&self) -> ShardStatus {
         ShardStatus {

@@ -147,7 +147,15 @@ impl Kafka {
     /// # Errors
     /// As [`Kafka::log`].
     pub async fn progress(&self) -> Result<KafkaProgress, Error> {
-        KafkaProgress::open(Arc::clone(&self.options), &self.topics, Arc::clone(&self.admin)).await
+        KafkaProgress::open(Arc::clone(&self.options), &self.topics, Arc::clone(&self.admin), true).await
+    }
+
+    /// The same for a node that takes no shards: it only shows what others have stored.
+    ///
+    /// # Errors
+    /// As [`Kafka::log`].
+    pub async fn progress_of_others(&self) -> Result<KafkaProgress, Error> {
+        KafkaProgress::open(Arc::clone(&self.options), &self.topics, Arc::clone(&self.admin), false).await
     }
 
     /// What happened. Inside a tokio runtime; an index catches up in the background.

@@ -79,6 +79,10 @@ impl Progress for SqliteProgress {
         self.writer.submit(bytes, |reply| StatementJob::new(write, reply)).await
     }
 
+    async fn stored(&self, shard: Shard) -> Result<Vec<(Key, Value)>, Error> {
+        if shard == Shard(0) { self.entries().await } else { Ok(Vec::new()) }
+    }
+
     async fn release(&self, _: Shard) -> Result<(), Error> {
         // Nobody else can take it: the files are locked until this process ends.
         Ok(())

@@ -5,6 +5,7 @@
 //! once, and reads nothing before that. Records of the topic are never consumed through the group.
 
 mod member;
+mod seen;
 mod shard;
 
 use std::{
@@ -24,7 +25,7 @@ use tokio::{
     sync::{mpsc as tokio_mpsc, oneshot},
 };
 
-use self::{member::Membership, shard::Job};
+use self::{member::Membership, seen::Seen, shard::Job};
 use super::{
     Options,
     admin::{Admin, Kind},
@@ -35,7 +36,7 @@ use super::{
 };
 use crate::{
     Error, Progress,
-    progress::{Entry, Ownership, Shard},
+    progress::{Entry, Key, Ownership, Shard, Value},
 };
 
 /// A shard that is ours.
@@ -90,6 +91,7 @@ pub struct KafkaProgress {
     shards: u32,
     news: tokio::sync::Mutex<tokio_mpsc::UnboundedReceiver<Result<Ownership, Error>>>,
     member: Option<JoinHandle<()>>,
+    seen: Arc<Seen>,
 }
 
 impl std::fmt::Debug for KafkaProgress {
@@ -99,11 +101,12 @@ impl std::fmt::Debug for KafkaProgress {
 }
 
 impl KafkaProgress {
-    /// Makes the topic when it is missing, and joins the group.
+    /// Makes the topic when it is missing, and joins the group if it takes shards.
     pub(in crate::kafka) async fn open(
         options: Arc<Options>,
         topics: &Topics,
         admin: Arc<Admin>,
+        takes_part: bool,
     ) -> Result<Self, Error> {
         let topic = topics.own("progress");
         let shards = admin.ensure(&topic, Kind::State, options.shards).await?;
@@ -121,8 +124,9 @@ impl KafkaProgress {
             rejoin: AtomicBool::new(false),
             options,
         });
-        let member = member::start(&shared)?;
-        Ok(Self { shared, shards, news: tokio::sync::Mutex::new(inbox), member: Some(member) })
+        let member = if takes_part { Some(member::start(&shared)?) } else { None };
+        let seen = Arc::new(Seen::new(Arc::clone(&shared)));
+        Ok(Self { shared, shards, news: tokio::sync::Mutex::new(inbox), member, seen })
     }
 }
 
@@ -157,6 +161,10 @@ impl Progress for KafkaProgress {
             return Err(Error::Fenced);
         }
         answer.await.unwrap_or(Err(Error::Fenced))
+    }
+
+    async fn stored(&self, shard: Shard) -> Result<Vec<(Key, Value)>, Error> {
+        self.seen.read(shard).await
     }
 
     async fn release(&self, shard: Shard) -> Result<(), Error> {
