@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rdkafka::consumer::{Consumer, StreamConsumer};
 use rdkafka::message::{Header, Headers as _, OwnedHeaders};
+use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use rdkafka::{ClientConfig, Message, Offset, TopicPartitionList};
 
@@ -32,7 +33,7 @@ impl Reader {
         let (described, name) = (Arc::clone(&consumer), topic.to_owned());
         let partitions = tokio::task::spawn_blocking(move || -> Result<Vec<i32>, BrokerError> {
             let metadata = described.fetch_metadata(Some(&name), DESCRIBE).map_err(failed)?;
-            let partitions = metadata.topics().iter().flat_map(|topic| topic.partitions()).map(|one| one.id());
+            let partitions = metadata.topics().iter().flat_map(MetadataTopic::partitions).map(MetadataPartition::id);
             Ok(partitions.collect())
         });
         let partitions = partitions.await.map_err(failed)??;
