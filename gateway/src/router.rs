@@ -97,6 +97,12 @@ pub fn table() -> Vec<Route> {
         route(M::PUT, "/api/v1/abonnement/{uuid}", SUBSCRIBE, abonnement::change::put),
         route(M::PATCH, "/api/v1/abonnement/{uuid}", SUBSCRIBE, abonnement::change::patch),
         route(M::DELETE, "/api/v1/abonnement/{uuid}", SUBSCRIBE, abonnement::delete::delete),
+        route(M::OPTIONS, "/api/v1/kanaal", PUBLIC, zgw::options::refuse),
+        route(M::OPTIONS, "/api/v1/kanaal/{uuid}", PUBLIC, zgw::options::refuse),
+        route(M::OPTIONS, "/api/v1/abonnement", PUBLIC, zgw::options::refuse),
+        route(M::OPTIONS, "/api/v1/abonnement/{uuid}", PUBLIC, zgw::options::refuse),
+        route(M::OPTIONS, "/api/v1/cloudevents", PUBLIC, zgw::options::refuse),
+        route(M::OPTIONS, "/api/v1/notificaties", PUBLISH, zgw::options::notificaties),
         ingest(M::POST, "/api/v1/notificaties", PUBLISH, zgw::notificaties::publish),
         ingest(M::POST, "/api/v1/cloudevents", PUBLISH, zgw::cloudevents::publish),
     ]

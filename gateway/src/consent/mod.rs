@@ -16,7 +16,7 @@ use model::{Random, sealed::Sealed};
 use webhook_validator::callback::Secret;
 
 pub use error::StartError;
-pub use probe::{Probe, ProbeError, probe};
+pub use probe::{Probe, ProbeError, probe, tls_profile};
 pub use service::{Parts, Service};
 
 use crate::secrets::{self, Secrets};

@@ -34,7 +34,8 @@ struct Asked {
     /// The route, for logs: paths may hold secrets.
     route: Option<MatchedPath>,
     origin: Option<HeaderValue>,
-    public_url: Option<String>,
+    /// How the Notificaties API tells of errors to this client, on its paths.
+    zgw: Option<zgw::problem::Shape>,
 }
 
 impl Asked {
@@ -53,11 +54,16 @@ pub async fn outer(State(app): State<App>, mut request: Request, next: Next) -> 
         uri: request.uri().clone(),
         route: request.extensions().get::<MatchedPath>().cloned(),
         origin: cors::allowed(&app.config.cors, request.headers()),
-        public_url: zgw.then(|| public_url(&app.config, request.headers())),
+        zgw: zgw.then(|| zgw::problem::Shape {
+            public_url: public_url(&app.config, request.headers()),
+            problem_json: zgw::negotiate::wants_problem(request.headers()),
+        }),
     };
-    let negotiated = zgw || request.uri().path().starts_with("/v1/");
-    let checked = check_headers(&app, request.headers())
-        .and_then(|()| if negotiated { accept::check(request.headers()) } else { Ok(()) });
+    let checked = check_headers(&app, request.headers()).and_then(|()| match request.uri().path() {
+        path if zgw => zgw::negotiate::check(path, request.headers()),
+        path if path.starts_with("/v1/") => accept::check(request.headers()),
+        _ => Ok(()),
+    });
     let response = match checked {
         Err(problem) => problem.into_response(),
         Ok(()) => match cors::preflight(&app.config.cors, request.method(), request.headers()) {
@@ -171,8 +177,11 @@ fn write(app: &App, asked: &Asked, problem: &Problem, response: Response) -> Res
         tracing::error!(method = %asked.method, route = asked.route(), status = problem.status.as_u16(), "request failed");
     }
     let instance = format!("urn:uuid:{}", app.random.uuid());
-    let (status, kind, document) = match &asked.public_url {
-        Some(url) => zgw::problem::document(problem, &asked.method, asked.uri.path(), url, &instance),
+    let (status, kind, document) = match &asked.zgw {
+        Some(shape) => {
+            let limits = &app.config.limits;
+            zgw::problem::document(problem, &asked.method, asked.uri.path(), shape, limits, &instance)
+        }
         None => (problem.status, "application/problem+json", problem.document(&instance)),
     };
     let (parts, _) = response.into_parts();

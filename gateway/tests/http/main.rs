@@ -13,6 +13,7 @@ mod kanalen;
 mod legacy_abonnement;
 mod legacy_kanaal;
 mod legacy_publish;
+mod legacy_surface;
 mod listener;
 mod openapi;
 mod operations;

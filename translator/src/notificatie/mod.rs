@@ -16,6 +16,7 @@ pub use echo::echo;
 pub use moment::Moment;
 pub use on116::{Clash, on116};
 pub use render::{Legacy, Untranslatable, render};
+pub use rules::is_url;
 pub use to_event::{Minted, to_event};
 
 /// The media type of a notification on the wire.

@@ -13,7 +13,7 @@ pub(super) fn is_longer(text: &str, limit: usize) -> bool {
 
 /// Whether `text` is a URL by the rule of the Notificaties API: http(s) or ftp(s), a host with a dot, or
 /// `localhost`, or an address; no white space.
-pub(super) fn is_url(text: &str) -> bool {
+pub fn is_url(text: &str) -> bool {
     if is_longer(text, MAX_URL) || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return false;
     }

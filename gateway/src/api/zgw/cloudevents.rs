@@ -5,24 +5,27 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use translator::cloudevents::{Mode, batch, structured};
 
+use super::body::receive;
 use crate::{
     app::App,
     auth::Caller,
-    inbound::{body, query},
+    inbound::query,
     ingest::{self, cloudevents::Posted},
     problem::Problem,
 };
 
 /// Publish one event or a batch.
 pub async fn publish(State(app): State<App>, caller: Caller, request: Request) -> Result<Response, Problem> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    // This API speaks Dutch, whatever a client prefers.
+    parts.headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("nl"));
     ingest::admit(&app.rate, &caller, app.clock.now())?;
     expect_event(&parts.headers)?;
     let kanaal = query::first(&parts.uri, "kanaal");
-    let body = body::receive(&app, &parts.headers, body).await?;
+    let body = receive(&app, &parts.headers, body).await?;
     let posted = Posted { headers: &parts.headers, body: &body, kanaal: kanaal.as_deref(), echo: true };
     let taken = ingest::cloudevents::take(&app, &caller, posted).await?;
     let (kind, echo) = match (taken.mode, taken.events.as_slice()) {

@@ -74,7 +74,13 @@ impl Fields {
 
     /// A text of at most `limit` characters; `None` when absent or wrong.
     pub fn text(&mut self, name: &str, limit: usize, blank: bool) -> Option<String> {
-        let text = match self.take(name)? {
+        let value = self.take(name)?;
+        self.checked(name, value, limit, blank)
+    }
+
+    /// The text that `value` is, checked like [`Self::text`]; errors are named `name`.
+    pub fn checked(&mut self, name: &str, value: Value, limit: usize, blank: bool) -> Option<String> {
+        let text = match value {
             Value::String(text) => text,
             Value::Number(number) => number.to_string(),
             Value::Null => return self.fail(name, "null", "Dit veld mag niet leeg zijn."),
@@ -103,6 +109,16 @@ impl Fields {
             Value::Null => self.fail(name, "null", "Dit veld mag niet leeg zijn."),
             _ => self.fail(name, INVALID, "Dit is geen geldige boolean."),
         }
+    }
+
+    /// One of these words; `None` when absent or wrong.
+    pub fn word<T: Clone>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
+        let word = self.text(name, usize::MAX, true)?;
+        if let Some((_, meaning)) = words.iter().find(|(own, _)| *own == word) {
+            return Some(meaning.clone());
+        }
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        self.fail(name, "invalid_choice", format!("Dit is geen geldige keuze; kies uit {}.", known.join(", ")))
     }
 
     /// A list; `None` when absent or wrong.

@@ -3,9 +3,12 @@
 //! It has no storage of its own: an abonnement is a subscription, a notificatie an event.
 
 pub mod abonnement;
+pub mod body;
 pub mod cloudevents;
 pub mod fields;
 pub mod kanaal;
+pub mod negotiate;
 pub mod notificaties;
+pub mod options;
 pub mod problem;
 pub mod root;

@@ -6,15 +6,15 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use http::{StatusCode, header};
 use serde_json::{Map, Value, json};
 use translator::notificatie::{self, FieldError};
 
-use super::{fields::expect_json, problem};
+use super::{body::receive, fields::expect_json, problem};
 use crate::{
     app::App,
     auth::Caller,
-    inbound::body,
     ingest::{self, notificatie::Refused},
     problem::Problem,
 };
@@ -23,8 +23,12 @@ use crate::{
 pub async fn publish(State(app): State<App>, caller: Caller, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     ingest::admit(&app.rate, &caller, app.clock.now())?;
-    expect_json(&parts.headers)?;
-    let body = body::receive(&app, &parts.headers, body).await?;
+    let mut body = receive(&app, &parts.headers, body).await?;
+    if body.is_empty() {
+        body = Bytes::from_static(b"{}");
+    } else {
+        expect_json(&parts.headers)?;
+    }
     match ingest::notificatie::take(&app, &caller, &body).await {
         Ok(taken) => {
             let echo = notificatie::echo(&taken);

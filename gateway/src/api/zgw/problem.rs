@@ -1,5 +1,5 @@
 //! Errors in the shape of the Notificaties API: `{type, code, title, status, detail, instance, invalidParams?}`, Dutch,
-//! served as `application/json`.
+//! served as `application/json` unless the client names `application/problem+json`.
 //!
 //! Validation of a notificatie answers otherwise: a bare map of texts by field, see [`bare_map`].
 
@@ -7,7 +7,10 @@ use axum::response::{IntoResponse, Response};
 use http::{Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 
-use crate::problem::Problem;
+use crate::{
+    config::Limits,
+    problem::{Fault, Problem},
+};
 
 /// One entry of `invalidParams`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,43 +71,100 @@ pub fn bare_map(fields: Map<String, Value>) -> Response {
     (StatusCode::BAD_REQUEST, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
+/// How errors are told to one client.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    /// Where the outside reaches us, for the `type` of errors.
+    pub public_url: String,
+    /// Whether they are served as `application/problem+json`.
+    pub problem_json: bool,
+}
+
 /// Status, content type and body of a problem on these paths.
 pub fn document(
     problem: &Problem,
     method: &Method,
     path: &str,
-    public_url: &str,
+    shape: &Shape,
+    limits: &Limits,
     instance: &str,
 ) -> (StatusCode, &'static str, Value) {
     let status = if problem.status == StatusCode::UNAUTHORIZED { StatusCode::FORBIDDEN } else { problem.status };
-    let (class, code, title) = words(status, problem.zgw_code);
+    let (class, code, title) = words(status, code_of(problem));
     let detail = match status {
         StatusCode::METHOD_NOT_ALLOWED => format!("Methode \"{method}\" niet toegestaan."),
         StatusCode::INTERNAL_SERVER_ERROR => "Internal Server Error".to_owned(),
-        _ => problem.detail.clone(),
+        _ => dutch(problem, limits).unwrap_or_else(|| problem.detail.clone()),
     };
+    let public_url = &shape.public_url;
     let mut document = Map::new();
     document.insert("type".into(), format!("{public_url}/ref/fouten/{class}/").into());
-    document.insert("code".into(), problem.zgw_code.unwrap_or(code).into());
+    document.insert("code".into(), code_of(problem).unwrap_or(code).into());
     document.insert("title".into(), title.into());
     document.insert("status".into(), status.as_u16().into());
     document.insert("detail".into(), detail.into());
     document.insert("instance".into(), instance.into());
     document.extend(problem.extra.clone());
-    if !problem.errors.is_empty() && !document.contains_key("invalidParams") {
-        let params: Vec<Value> = problem
-            .errors
-            .iter()
-            .map(|fault| json!({"name": fault.member, "code": "invalid", "reason": fault.rule}))
-            .collect();
-        document.insert("invalidParams".into(), params.into());
+    if status == StatusCode::BAD_REQUEST && !document.contains_key("invalidParams") {
+        let params: Vec<Value> = problem.errors.iter().map(|fault| param(problem, fault)).collect();
+        if !params.is_empty() {
+            document.insert("invalidParams".into(), params.into());
+        }
     }
     let cloudevents = path.ends_with("/cloudevents");
     if cloudevents && let Some(params) = document.remove("invalidParams") {
         document.insert("invalid_params".into(), params);
     }
-    let kind = if cloudevents { "application/cloudevents+json" } else { "application/json" };
+    let kind = match (shape.problem_json, cloudevents) {
+        (true, _) => "application/problem+json",
+        (false, true) => "application/cloudevents+json",
+        (false, false) => "application/json",
+    };
     (status, kind, Value::Object(document))
+}
+
+/// The code of a problem where it is not the one of its status.
+fn code_of(problem: &Problem) -> Option<&'static str> {
+    let unreadable = problem.errors.iter().any(|fault| fault.rule == "not-json");
+    problem.zgw_code.or(unreadable.then_some("parse_error"))
+}
+
+/// A broken rule that another part of the gateway found, with the code this API has for such. With one rule alone the
+/// detail tells of it.
+fn param(problem: &Problem, fault: &Fault) -> Value {
+    let code = match fault.rule.as_str() {
+        "required" => "required",
+        "empty" => "blank",
+        "duplicate" => "duplicate",
+        "unknown-kanaal" | "no-kanaal" => "kanaal_naam",
+        "too-many-events" | "too-many-attributes" => "max_length",
+        _ => "invalid",
+    };
+    let name = if fault.member == "body" { "nonFieldErrors" } else { &fault.member };
+    let reason = if problem.errors.len() == 1 { &problem.detail } else { &fault.rule };
+    json!({"name": name, "code": code, "reason": reason})
+}
+
+/// The detail of problems that are made elsewhere, for every API, in Dutch.
+fn dutch(problem: &Problem, limits: &Limits) -> Option<String> {
+    Some(match problem.name {
+        "too-large" => format!("De inhoud mag hoogstens {} bytes groot zijn.", limits.body_bytes),
+        "request-timeout" => "De inhoud kwam niet op tijd binnen.".to_owned(),
+        "broken-body" => "De inhoud brak af.".to_owned(),
+        "headers-too-large" => {
+            format!("Een verzoek mag {} headers hebben, van samen {} bytes.", limits.headers, limits.header_bytes)
+        }
+        "two-tokens" => "Stuur één token, niet meer.".to_owned(),
+        "batch-too-large" => format!("Een batch mag {} events bevatten.", limits.batch_events),
+        "too-many-requests" => "Deze client publiceert sneller dan hij mag; probeer het later opnieuw.".to_owned(),
+        "unavailable" => {
+            "De opslag is nu niet beschikbaar; er is niets opgeslagen. Probeer het later opnieuw.".to_owned()
+        }
+        "precondition-failed" | "out-of-date" => {
+            "De gegevens zijn intussen door een ander gewijzigd; lees ze opnieuw.".to_owned()
+        }
+        _ => return None,
+    })
 }
 
 /// Class, code and title by status.
@@ -141,7 +201,9 @@ mod tests {
     use super::*;
 
     fn at(problem: &Problem, path: &str) -> (u16, &'static str, Value) {
-        let (status, kind, document) = document(problem, &Method::DELETE, path, "https://h", "urn:uuid:1");
+        let shape = Shape { public_url: "https://h".into(), problem_json: false };
+        let (status, kind, document) =
+            document(problem, &Method::DELETE, path, &shape, &Limits::default(), "urn:uuid:1");
         (status.as_u16(), kind, document)
     }
 
@@ -163,6 +225,27 @@ mod tests {
         let (_, kind, document) = at(&problem, "/api/v1/cloudevents");
         assert_eq!(kind, "application/cloudevents+json");
         assert_eq!(document["invalid_params"][0]["name"], "naam");
+    }
+
+    #[test]
+    fn problems_of_other_parts_are_told_in_dutch_with_codes_of_this_api() {
+        let (status, _, document) = at(&Problem::too_large(7), "/api/v1/kanaal");
+        assert_eq!((status, document.get("invalidParams")), (413, None));
+        assert_eq!(document["detail"], "De inhoud mag hoogstens 1048576 bytes groot zijn.");
+        for (rule, code, entry) in [("required", "invalid", "required"), ("not-json", "parse_error", "invalid")] {
+            let problem = Problem::invalid(vec![Fault::new("id", rule)]);
+            let (_, _, document) = at(&problem, "/api/v1/cloudevents");
+            assert_eq!((&document["code"], &document["invalid_params"][0]["code"]), (&json!(code), &json!(entry)));
+        }
+    }
+
+    #[test]
+    fn a_client_that_names_problem_documents_gets_them() {
+        let shape = Shape { public_url: "https://h".into(), problem_json: true };
+        for path in ["/api/v1/kanaal", "/api/v1/cloudevents"] {
+            let (_, kind, _) = document(&not_found(), &Method::GET, path, &shape, &Limits::default(), "urn:uuid:1");
+            assert_eq!(kind, "application/problem+json");
+        }
     }
 
     #[test]

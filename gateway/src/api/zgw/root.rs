@@ -21,6 +21,6 @@ pub async fn root(State(app): State<App>, headers: HeaderMap) -> impl IntoRespon
 }
 
 /// The root is the one path with a slash at its end.
-pub async fn redirect() -> impl IntoResponse {
-    (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, "/api/v1/")])
+pub async fn redirect(State(app): State<App>, headers: HeaderMap) -> impl IntoResponse {
+    (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, format!("{}/api/v1/", app.public_url(&headers)))])
 }

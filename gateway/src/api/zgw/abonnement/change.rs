@@ -12,24 +12,27 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use model::{
     Subscription,
+    consent::Validation,
     decide::Command,
     selection::{AbonnementSelection, Selection},
     subscription::{Credential, Format, Status},
 };
 
 use super::{
-    create::{credential, granted},
-    find_own, format, input,
+    create::{credential, initial},
+    find_own, input,
     input::Input,
     probe::probe,
     view,
 };
 use crate::{
-    api::{v1::subscriptions::start, zgw::fields::json_answer},
+    api::{
+        v1::subscriptions::start,
+        zgw::{body::Payload, fields::json_answer},
+    },
     app::App,
     auth::Caller,
     consent,
-    inbound::body::Payload,
     problem::Problem,
 };
 
@@ -67,7 +70,13 @@ async fn change(
     let present = find_own(app, uuid, caller)?;
     let mut input = Input::read(app, headers, body, whole)?;
     let mut next = Subscription::clone(&present);
-    let probed = input.callback_url.is_some() || input.auth.is_some();
+    let mentioned = input.callback_url.is_some() || input.auth.is_some();
+    let send_cloudevents = input.send_cloudevents.unwrap_or(!whole && present.format != Format::Legacy);
+    next.format = input.format(present.format, send_cloudevents)?;
+    if let Some(validation) = input.validation.take() {
+        next.validation = validation;
+    }
+    let other_validation = next.validation != present.validation;
     if let Some(url) = input.callback_url.take() {
         next.sink = url;
     }
@@ -78,12 +87,8 @@ async fn change(
         }
         None => stored_auth(app, &present)?,
     };
-    if probed {
+    if next.validation != Validation::Handshake && (mentioned || other_validation) {
         probe(app, &next.sink, &auth).await?;
-    }
-    let send_cloudevents = input.send_cloudevents.unwrap_or(!whole && present.format != Format::Legacy);
-    if send_cloudevents != (present.format != Format::Legacy) {
-        next.format = format(send_cloudevents);
     }
     let before = match &present.selection {
         Selection::Abonnement(selection) if !whole => selection.clone(),
@@ -92,14 +97,15 @@ async fn change(
     next.selection = Selection::Abonnement(input.selection(before, send_cloudevents));
     next.start = start::changed(app, &present.start, &present.selection, &next.selection).await?;
     next.changed = app.clock.now();
-    if next.sink != present.sink {
-        next.consent = granted(app);
+    let asks_anew = next.sink != present.sink || other_validation;
+    if asks_anew {
+        next.consent = initial(app, &next.validation);
         next.status = Status::Active;
         next.callback_secret = consent::new_secret(app.random.as_ref(), &app.secrets)?;
     }
     let command = Command::ChangeSubscription { to: Box::new(next.clone()), seen: present.changed };
     app.control.submit(command).await?.map_err(input::explain)?;
-    if probed && next.sink == present.sink {
+    if mentioned && !asks_anew {
         revive(app, &present).await?;
     }
     Ok(json_answer(StatusCode::OK, &view(&next, &app.public_url(headers))))
@@ -114,8 +120,8 @@ fn stored_auth(app: &App, subscription: &Subscription) -> Result<String, Problem
     }
 }
 
-/// Has an abonnement that ended or lost its consent asked again, now that its receiver passed the probes: the consent
-/// service repeats them and records the outcome, as it does for every other way back.
+/// Has an abonnement that ended or lost its consent asked again, now that its owner says where it is: the consent service
+/// repeats the probes, or the handshake, and records the outcome, as it does for every other way back.
 async fn revive(app: &App, present: &Subscription) -> Result<(), Problem> {
     let ended = matches!(present.status, Status::Gone { .. } | Status::Suspended { .. });
     if ended || present.consent.granted().is_none() {

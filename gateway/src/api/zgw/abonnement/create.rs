@@ -1,4 +1,5 @@
-//! `POST /api/v1/abonnement`: makes an abonnement after both probes of its callback passed. 201 with its `url`.
+//! `POST /api/v1/abonnement`: makes an abonnement after both probes of its callback passed, or at once when it
+//! chose the handshake. 201 with its `url`.
 
 use axum::{
     extract::State,
@@ -10,19 +11,18 @@ use model::{
     consent::{Consent, Rate, Validation},
     decide::Command,
     selection::{AbonnementSelection, Selection},
-    subscription::{Credential, Order, Status},
+    subscription::{Credential, Format, Order, Status},
 };
 
-use super::{format, input, input::Input, probe::probe, url, view};
+use super::{input, input::Input, probe::probe, url, view};
 use crate::{
     api::{
         v1::subscriptions::start::{self, Start},
-        zgw::fields::json_answer,
+        zgw::{body::Payload, fields::json_answer},
     },
     app::App,
     auth::Caller,
     consent,
-    inbound::body::Payload,
     problem::Problem,
 };
 
@@ -38,8 +38,12 @@ pub async fn create(
     let (Some(sink), Some(auth)) = (input.callback_url.take(), input.auth.take()) else {
         return Err(Problem::internal());
     };
-    probe(&app, &sink, &auth).await?;
     let send_cloudevents = input.send_cloudevents.unwrap_or(false);
+    let format = input.format(Format::Legacy, send_cloudevents)?;
+    let validation = input.validation.take().unwrap_or(Validation::Probe);
+    if validation != Validation::Handshake {
+        probe(&app, &sink, &auth).await?;
+    }
     let selection = Selection::Abonnement(input.selection(AbonnementSelection::default(), send_cloudevents));
     let start = start::at(&app, &selection, Start::Now).await?;
     let now = app.clock.now();
@@ -50,13 +54,13 @@ pub async fn create(
         sink,
         credential: credential(&app, &auth)?,
         headers: Vec::new(),
-        format: format(send_cloudevents),
+        format,
         order: Order::None,
         retry: app.config.delivery.retry.policy().unwrap_or_default(),
         max_in_flight: None,
         requested_rate: None,
-        validation: Validation::Probe,
-        consent: granted(&app),
+        consent: initial(&app, &validation),
+        validation,
         generation: 1,
         callback_secret: consent::new_secret(app.random.as_ref(), &app.secrets)?,
         status: Status::Active,
@@ -80,7 +84,13 @@ pub fn credential(app: &App, auth: &str) -> Result<Credential, Problem> {
     Ok(Credential::Authorization(app.secrets.seal(auth.as_bytes())?))
 }
 
-/// Consent of a receiver that passed the probes: as fast as it goes, since it named no rate.
-pub fn granted(app: &App) -> Consent {
-    Consent::Granted { origin: app.config.origin.clone(), rate: Rate::Unlimited, at: app.clock.now() }
+/// The consent to begin with: of a receiver that passed the probes, as fast as it goes, since it named no rate; with a
+/// handshake nobody was asked yet.
+pub fn initial(app: &App, validation: &Validation) -> Consent {
+    match validation {
+        Validation::Handshake => Consent::fresh(app.clock.now()),
+        Validation::Probe | Validation::Manual { .. } => {
+            Consent::Granted { origin: app.config.origin.clone(), rate: Rate::Unlimited, at: app.clock.now() }
+        }
+    }
 }

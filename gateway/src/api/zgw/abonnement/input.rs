@@ -3,15 +3,17 @@
 use http::HeaderMap;
 use model::{
     Kanaal, KanaalName, Registry,
+    consent::Validation,
     decide::Rejection,
     facts::{is_reserved, normalise_key},
     selection::{AbonnementSelection, CloudEventEntry, KanaalEntry, Kenmerken},
+    subscription::{Format, Rendering},
 };
 use serde_json::{Map, Value};
 
 use super::super::{
     fields::Fields,
-    problem::{InvalidParam, invalid},
+    problem::{InvalidParam, invalid, not_found},
 };
 use crate::{app::App, problem::Problem};
 
@@ -35,6 +37,10 @@ pub struct Input {
     pub send_cloudevents: Option<bool>,
     /// `cloudeventFilters`.
     pub cloudevents: Option<Vec<CloudEventEntry>>,
+    /// `rendering`, ours: how a notificatie looks as CloudEvent.
+    pub rendering: Option<Rendering>,
+    /// `validation`, ours: how the receiver is asked for consent.
+    pub validation: Option<Validation>,
 }
 
 impl Input {
@@ -63,10 +69,27 @@ impl Input {
         let cloudevents = fields
             .list("cloudeventFilters")
             .map(|items| entries(&mut fields, "cloudeventFilters", items, cloudevent_entry));
+        let rendering = fields.word("rendering", &[("on116", Rendering::On116), ("canonical", Rendering::Canonical)]);
+        let validation =
+            fields.word("validation", &[("probe", Validation::Probe), ("handshake", Validation::Handshake)]);
         fields.finish()?;
-        let input = Self { callback_url, auth, kanalen, send_cloudevents, cloudevents };
+        let input = Self { callback_url, auth, kanalen, send_cloudevents, cloudevents, rendering, validation };
         check_kanalen(&app.registry.read(), input.kanalen.as_deref().unwrap_or_default())?;
         Ok(input)
+    }
+
+    /// The format that follows from the body and, for what it does not mention, from `before`.
+    pub fn format(&self, before: Format, send_cloudevents: bool) -> Result<Format, Problem> {
+        match (send_cloudevents, self.rendering, before) {
+            (false, Some(_), _) => {
+                let reason = "Dit veld heeft alleen betekenis als sendCloudevents waar is.";
+                Err(invalid(&[InvalidParam::new("rendering", "invalid", reason)]))
+            }
+            (false, None, _) => Ok(Format::Legacy),
+            (true, Some(rendering), _) => Ok(Format::Structured(rendering)),
+            (true, None, Format::Legacy) => Ok(Format::Structured(Rendering::On116)),
+            (true, None, present) => Ok(present),
+        }
     }
 
     /// The selection that follows from the body and, for what it does not mention, from `before`.
@@ -83,6 +106,10 @@ impl Input {
 pub fn explain(rejection: Rejection) -> Problem {
     match rejection {
         Rejection::UnknownKanaal(_) => unknown_kanaal(),
+        Rejection::UnknownSubscription(_) => not_found(),
+        Rejection::Conflict(_) => {
+            Problem::conflict("out-of-date", "Het abonnement is intussen gewijzigd; lees het opnieuw.")
+        }
         other => other.into(),
     }
 }

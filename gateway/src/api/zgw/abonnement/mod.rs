@@ -2,7 +2,9 @@
 //! the applicatie that made one may change it.
 //!
 //! An abonnement with `sendCloudevents` gets the eight members of Open Notificaties 1.16, one without gets
-//! notifications; without it its `cloudeventFilters` are kept but select nothing.
+//! notifications; without it its `cloudeventFilters` are kept but select nothing. Two members are ours: `rendering`
+//! (`canonical` instead of those eight members) and `validation` (`handshake` instead of the probes); they are shown only
+//! where they say something else than deployed clients know.
 
 pub mod change;
 pub mod create;
@@ -16,6 +18,7 @@ use std::sync::Arc;
 
 use model::{
     Subscription, SubscriptionId,
+    consent::{Consent, Validation},
     selection::{AbonnementSelection, Kenmerken, Selection},
     subscription::{Format, Rendering},
 };
@@ -42,13 +45,32 @@ fn view(subscription: &Subscription, public_url: &str) -> Value {
         .iter()
         .map(|entry| json!({"typeSubstring": entry.type_substring, "filters": show(&entry.filters)}))
         .collect();
-    json!({
+    let mut view = json!({
         "url": url(subscription.id, public_url),
         "callbackUrl": subscription.sink,
         "kanalen": kanalen,
         "sendCloudevents": subscription.format != Format::Legacy,
         "cloudeventFilters": cloudevents,
-    })
+    });
+    if subscription.format == Format::Structured(Rendering::Canonical) {
+        view["rendering"] = "canonical".into();
+    }
+    if subscription.validation == Validation::Handshake {
+        view["validation"] = "handshake".into();
+        view["consent"] = consent(&subscription.consent);
+    }
+    view
+}
+
+/// Where the handshake stands.
+fn consent(consent: &Consent) -> Value {
+    let (state, reason) = match consent {
+        Consent::Validating { last, .. } => ("validating", last.as_deref()),
+        Consent::PendingCallback { .. } => ("pending-callback", None),
+        Consent::Granted { .. } => ("granted", None),
+        Consent::Refused { reason, .. } => ("refused", Some(reason.as_str())),
+    };
+    json!({"state": state, "reason": reason})
 }
 
 fn show(filters: &Kenmerken) -> Map<String, Value> {
@@ -80,8 +102,4 @@ fn find_own(app: &App, uuid: &str, caller: &Caller) -> Result<Arc<Subscription>,
 /// has the scope beheer.
 fn may_read(app: &App, caller: &Caller, abonnement: &Subscription) -> bool {
     !app.config.notificaties.own_abonnementen_only || abonnement.owner == caller.client_id || caller.is_beheer()
-}
-
-fn format(send_cloudevents: bool) -> Format {
-    if send_cloudevents { Format::Structured(Rendering::On116) } else { Format::Legacy }
 }

@@ -6,20 +6,23 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use model::{Kanaal, decide::Command};
+use model::{
+    Kanaal,
+    decide::{Command, Rejection},
+};
 
-use super::{Input, find, view};
+use super::{Input, find, link, view};
 use crate::{
     api::{
         v1::kanalen,
         zgw::{
+            body::Payload,
             fields::{Fields, json_answer},
             problem,
         },
     },
     app::App,
     auth::Caller,
-    inbound::body::Payload,
     problem::Problem,
 };
 
@@ -67,6 +70,7 @@ async fn change(
         fields.fail::<()>("naam", "wijzigen-niet-toegelaten", "Dit veld mag niet gewijzigd worden.");
     }
     fields.finish()?;
+    link::check(app, input.documentatie_link.as_deref()).await?;
     let mut next = Kanaal::clone(&present);
     if let Some(link) = input.documentatie_link {
         next.documentatie_link = link;
@@ -78,6 +82,9 @@ async fn change(
             .map(|new| present.filters.iter().find(|old| old.naam == new.naam).cloned().unwrap_or(new))
             .collect();
     }
-    app.control.submit(Command::ChangeKanaal(next.clone())).await??;
+    app.control.submit(Command::ChangeKanaal(next.clone())).await?.map_err(|rejection| match rejection {
+        Rejection::UnknownKanaal(_) => problem::not_found(),
+        other => other.into(),
+    })?;
     Ok(json_answer(StatusCode::OK, &view(&next, &app.public_url(headers))))
 }

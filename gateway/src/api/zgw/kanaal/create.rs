@@ -10,15 +10,15 @@ use model::{
     decide::{Command, Rejection},
 };
 
-use super::{Input, url, view};
+use super::{Input, link, url, view};
 use crate::{
     api::zgw::{
+        body::Payload,
         fields::{Fields, json_answer},
         problem::{InvalidParam, invalid},
     },
     app::App,
     auth::Caller,
-    inbound::body::Payload,
     problem::Problem,
 };
 
@@ -36,6 +36,7 @@ pub async fn create(
         fields.required("naam");
     }
     fields.finish()?;
+    link::check(&app, input.documentatie_link.as_deref()).await?;
     let naam = input.naam.as_deref().and_then(KanaalName::new).ok_or_else(Problem::internal)?;
     let kanaal = Kanaal {
         id: app.random.uuid(),

@@ -2,11 +2,13 @@
 
 pub mod change;
 pub mod create;
+mod link;
 pub mod list;
 pub mod read;
 
 use model::{Kanaal, kanaal::MAX_NAME};
 use serde_json::{Value, json};
+use translator::notificatie::is_url;
 use uuid::Uuid;
 
 use super::{fields::Fields, problem};
@@ -14,6 +16,7 @@ use crate::{app::App, problem::Problem};
 
 const MAX_LINK: usize = 200;
 const MAX_FILTER: usize = 100;
+const MAX_FILTERS: usize = 1_000;
 
 /// A kanaal as these paths show it.
 fn view(kanaal: &Kanaal, public_url: &str) -> Value {
@@ -58,29 +61,10 @@ impl Input {
 }
 
 fn filters(fields: &mut Fields, items: Vec<Value>) -> Vec<String> {
-    let mut names = Vec::with_capacity(items.len());
-    for item in items {
-        let name = match item {
-            Value::String(name) => name,
-            Value::Number(number) => number.to_string(),
-            _ => {
-                fields.fail::<()>("filters.", "invalid", "Dit is geen geldige tekst.");
-                continue;
-            }
-        };
-        if name.is_empty() {
-            fields.fail::<()>("filters.", "blank", "Dit veld mag niet leeg zijn.");
-        } else if name.chars().nth(MAX_FILTER).is_some() {
-            let reason = format!("Zorg ervoor dat dit veld niet meer dan {MAX_FILTER} karakters bevat.");
-            fields.fail::<()>("filters.", "max_length", reason);
-        } else {
-            names.push(name);
-        }
+    if items.len() > MAX_FILTERS {
+        let reason = format!("Zorg ervoor dat dit veld niet meer dan {MAX_FILTERS} elementen bevat.");
+        fields.fail::<()>("filters", "max_length", reason);
+        return Vec::new();
     }
-    names
-}
-
-fn is_url(text: &str) -> bool {
-    text.parse::<http::Uri>()
-        .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https" | "ftp" | "ftps")) && uri.host().is_some())
+    items.into_iter().filter_map(|item| fields.checked("filters.", item, MAX_FILTER, false)).collect()
 }
