@@ -101,8 +101,8 @@ pub fn table() -> Vec<Route> {
         route(M::OPTIONS, "/api/v1/kanaal/{uuid}", PUBLIC, zgw::options::refuse),
         route(M::OPTIONS, "/api/v1/abonnement", PUBLIC, zgw::options::refuse),
         route(M::OPTIONS, "/api/v1/abonnement/{uuid}", PUBLIC, zgw::options::refuse),
-        route(M::OPTIONS, "/api/v1/cloudevents", PUBLIC, zgw::options::refuse),
-        route(M::OPTIONS, "/api/v1/notificaties", PUBLISH, zgw::options::notificaties),
+        ingest(M::OPTIONS, "/api/v1/cloudevents", PUBLIC, zgw::options::refuse),
+        ingest(M::OPTIONS, "/api/v1/notificaties", PUBLISH, zgw::options::notificaties),
         ingest(M::POST, "/api/v1/notificaties", PUBLISH, zgw::notificaties::publish),
         ingest(M::POST, "/api/v1/cloudevents", PUBLISH, zgw::cloudevents::publish),
     ]
