@@ -102,9 +102,10 @@ impl Gateway {
         }
     }
 
-    /// Makes a subscription of the kanaal, and waits until its sink has consented.
-    pub async fn subscribe(&self, token: &str, sink: &str, format: &str) -> Result<String, Failure> {
-        let body = json!({ "sink": sink, "config": { "kanalen": [KANAAL], "format": format } });
+    /// Makes a subscription with this sink and further members, and waits until the sink has consented.
+    pub async fn subscribe(&self, token: &str, sink: &str, more: Value) -> Result<String, Failure> {
+        let mut body = more;
+        body["sink"] = json!(sink);
         let url = self.url("/v1/subscriptions");
         let made = http::send("POST", &url, token, Some(&body)).await?;
         let fault =

@@ -5,8 +5,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::Failure;
 
@@ -18,7 +19,7 @@ pub struct Server {
     /// The port on 127.0.0.1.
     pub port: u16,
     name: String,
-    lines: Lines<BufReader<ChildStdout>>,
+    lines: UnboundedReceiver<String>,
     _input: Option<ChildStdin>,
     _process: Child,
 }
@@ -30,7 +31,16 @@ impl Server {
         let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn();
         let mut process = spawned.map_err(|error| fault(error.to_string()))?;
         let stdout = process.stdout.take().ok_or_else(|| fault("no standard output".to_owned()))?;
-        let lines = BufReader::new(stdout).lines();
+        // Read at once, so that the program never waits for a test that is not listening yet.
+        let (tell, lines) = unbounded_channel();
+        tokio::spawn(async move {
+            let mut read = BufReader::new(stdout).lines();
+            while let Ok(Some(line)) = read.next_line().await {
+                if tell.send(line).is_err() {
+                    break;
+                }
+            }
+        });
         let input = process.stdin.take();
         let mut server = Server { port: 0, name: name.to_owned(), lines, _input: input, _process: process };
         let first = server.line(START).await?;
@@ -42,11 +52,10 @@ impl Server {
     /// The next line.
     pub async fn line(&mut self, patience: Duration) -> Result<Value, Failure> {
         let fault = |why: String| Failure::Exchange { what: self.name.clone(), why };
-        let line = match tokio::time::timeout(patience, self.lines.next_line()).await {
+        let line = match tokio::time::timeout(patience, self.lines.recv()).await {
             Err(_) => return Err(fault(format!("says nothing for {} s", patience.as_secs()))),
-            Ok(Err(error)) => return Err(fault(error.to_string())),
-            Ok(Ok(None)) => return Err(fault("has ended".to_owned())),
-            Ok(Ok(Some(line))) => line,
+            Ok(None) => return Err(fault("has ended".to_owned())),
+            Ok(Some(line)) => line,
         };
         serde_json::from_str(&line).map_err(|error| fault(format!("{error} in the line {line:?}")))
     }

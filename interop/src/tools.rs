@@ -42,7 +42,7 @@ const JAVAC: Tool = Tool {
     remedy: "the Debian package openjdk-17-jdk-headless",
 };
 const MAVEN: Tool =
-    Tool { program: "mvn", version: &["--version"], oldest: (3, 6), remedy: "the Debian package maven" };
+    Tool { program: "mvn", version: &["-B", "--version"], oldest: (3, 6), remedy: "the Debian package maven" };
 
 impl Tool {
     /// The version found, in the tool's words; fails when it is missing or too old.
@@ -63,11 +63,12 @@ impl Tool {
     }
 }
 
-/// The first two numbers of the first version in a text: `go version go1.26.8 linux/amd64` is (1, 26).
+/// The first two numbers of the first word that is a version: `go version go1.26.8 linux/amd64` is (1, 26).
 fn numbers(text: &str) -> Option<(u32, u32)> {
-    let start = text.find(|c: char| c.is_ascii_digit())?;
-    let end = text[start..].find(|c: char| !c.is_ascii_digit() && c != '.').map_or(text.len(), |end| start + end);
-    let mut parts = text[start..end].split('.');
+    let bare = |word: &'_ str| word.trim_start_matches("go").trim_start_matches('v').to_owned();
+    let word = text.split_whitespace().map(bare).find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+    let end = word.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(word.len());
+    let mut parts = word[..end].split('.');
     let major = parts.next()?.parse().ok()?;
     Some((major, parts.next().and_then(|minor| minor.parse().ok()).unwrap_or(0)))
 }
@@ -172,7 +173,7 @@ mod tests {
             ("v20.20.2", Some((20, 20))),
             ("go version go1.26.8 linux/amd64", Some((1, 26))),
             ("javac 17.0.15", Some((17, 0))),
-            ("Apache Maven 3.8.7", Some((3, 8))),
+            ("\u{1b}[1mApache Maven 3.8.7\u{1b}[m", Some((3, 8))),
             ("21", Some((21, 0))),
             ("not found", None),
         ] {
