@@ -19,13 +19,14 @@ use crate::{
     auth::{Tokens, jwt::Validity},
     config::{self, Config, Role},
     consent,
-    credentials::Opener,
+    credentials::{self, Opener},
     inbound::{public_url::own_url, rate::Rate},
     ingest, router,
     secrets::{self, Secrets},
     server::{self, tls},
     stores,
     tasks::{
+        certificates,
         declare::{Declare, DeclareError},
         index::Index,
         retention::Retention,
@@ -55,6 +56,8 @@ pub struct Parts {
     pub registry: SharedRegistry,
     /// Seals and opens secrets.
     pub secrets: Arc<Secrets>,
+    /// Opens the credentials of subscriptions.
+    pub credentials: Arc<Opener>,
     /// Judges tokens.
     pub tokens: Tokens,
     /// The way out.
@@ -247,12 +250,20 @@ async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Ra
     }
     .apply()
     .await?;
+    let credentials = Arc::new(Opener::new(credentials::Parts {
+        secrets: Arc::clone(&secrets),
+        egress: Arc::clone(&egress),
+        control: Arc::clone(control),
+        clock: Arc::clone(&clock),
+        limits: credentials::limits(&config.egress),
+    }));
     let consent = consent::Service::new(consent::Parts {
         config: Arc::clone(&config),
         clock: Arc::clone(&clock),
         control: Arc::clone(control),
         egress: Arc::clone(&egress),
         secrets: Arc::clone(&secrets),
+        credentials: Arc::clone(&credentials),
     })?;
     let engine = Engine::start(EngineParts {
         log: Arc::clone(log),
@@ -260,7 +271,7 @@ async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Ra
         progress: stores.progress().await?,
         journal: Arc::clone(journal),
         sender: Arc::new(sender(&config, &egress, &clock)),
-        credentials: Arc::new(Opener::new(Arc::clone(&secrets))),
+        credentials: Arc::clone(&credentials) as _,
         clock: Arc::clone(&clock),
         random: Arc::clone(&random),
         settings: engine_settings(&config.delivery),
@@ -285,6 +296,7 @@ async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Ra
         journal: stores.journal,
         registry,
         secrets,
+        credentials,
         egress,
         engine,
         consent,
@@ -312,6 +324,7 @@ fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
         default: Duration::from_secs(u64::from(app.config.retention_days) * 86_400),
     };
     tasks.spawn(retention.run());
+    tasks.spawn(certificates::follow(Arc::clone(&app.egress)));
     tasks
 }
 

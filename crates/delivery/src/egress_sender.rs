@@ -30,7 +30,8 @@ pub struct EgressSender {
 
 impl EgressSender {
     /// A sender with these bounds. `profiles` names a TLS profile per destination (`host` or `host:port`, as in the
-    /// URL) for those that need a client certificate.
+    /// URL) for those that need a client certificate
+    /// and whose subscription names none.
     pub fn new(
         egress: Arc<Egress>,
         limits: Limits,
@@ -44,11 +45,11 @@ impl EgressSender {
 #[async_trait]
 impl Sender for EgressSender {
     async fn send(&self, outgoing: Outgoing) -> Reply {
-        let Outgoing { url, headers, body } = outgoing;
-        let tls = match url.authority() {
+        let Outgoing { url, headers, body, tls } = outgoing;
+        let tls = tls.or_else(|| match url.authority() {
             Some(authority) if !self.profiles.is_empty() => self.profiles.get(authority.as_str()).cloned(),
             _ => None,
-        };
+        });
         let request = Request { method: Method::POST, url, headers, body, tls };
         match self.egress.send(request, self.limits).await {
             Ok(response) => {

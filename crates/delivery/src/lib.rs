@@ -20,11 +20,12 @@ mod pace;
 mod post;
 mod render;
 mod settings;
+mod target;
 
 pub use self::{
     answer::{Answer, Class, Reply},
     arena::Id,
-    credentials::{Authorization, CredentialError, Credentials},
+    credentials::{Authorization, CredentialError, Credentials, Opened},
     driver::{Engine, EngineParts, Handle, State},
     egress_sender::EgressSender,
     index::Index,

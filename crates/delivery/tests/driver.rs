@@ -10,7 +10,9 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use delivery::{Authorization, CredentialError, Credentials, EgressSender, Engine, EngineParts, Handle, Settings};
+use delivery::{
+    Authorization, CredentialError, Credentials, EgressSender, Engine, EngineParts, Handle, Opened, Settings,
+};
 use egress::{Egress, Limits, Policy};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -111,13 +113,14 @@ struct PlainCredentials;
 
 #[async_trait]
 impl Credentials for PlainCredentials {
-    async fn authorization(&self, subscription: &Subscription) -> Result<Authorization, CredentialError> {
+    async fn authorization(&self, subscription: &Subscription, _: bool) -> Result<Opened, CredentialError> {
         let text = |sealed: &Sealed| String::from_utf8(sealed.ciphertext.clone());
         match &subscription.credential {
-            Credential::None => Ok(Authorization::None),
             Credential::Authorization(sealed) => text(sealed).map(Authorization::Header),
             Credential::QueryToken(sealed) => text(sealed).map(Authorization::QueryToken),
+            _ => Ok(Authorization::None),
         }
+        .map(Opened::from)
         .map_err(|error| CredentialError(error.to_string()))
     }
 }
@@ -248,6 +251,7 @@ fn subscription(sink: &str, start: Mark) -> Subscription {
         selection: Selection::Native(NativeSelection { kanalen: vec![kanaal()], ..NativeSelection::default() }),
         sink: sink.into(),
         credential: Credential::None,
+        tls: None,
         headers: vec![],
         format: Format::Structured(Rendering::Canonical),
         order: Order::None,

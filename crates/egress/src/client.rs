@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri};
 use http_body_util::Full;
@@ -114,23 +115,37 @@ type Http = Client<Connector, Full<Bytes>>;
 
 /// The way out. Made once and shared; keeps connections open between requests.
 pub struct Egress {
+    settings: Settings,
+    clients: ArcSwap<Clients>,
+    policy: Arc<Policy>,
+}
+
+/// The clients over one reading of the PEM files.
+struct Clients {
     general: Http,
     profiles: HashMap<String, Http>,
-    policy: Arc<Policy>,
 }
 
 impl Egress {
     /// Reads the PEM files and builds the clients. Opens no connection.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
         let policy = Arc::new(settings.policy.clone());
-        let roots = tls::general_roots(&settings.extra_ca)?;
-        let mut profiles = HashMap::with_capacity(settings.profiles.len());
-        for (name, profile) in &settings.profiles {
-            let config = tls::profiled(name, profile, &roots)?;
-            profiles.insert(name.clone(), client(&settings, &policy, config));
-        }
-        let general = client(&settings, &policy, tls::general(roots));
-        Ok(Self { general, profiles, policy })
+        let clients = ArcSwap::from_pointee(clients(&settings, &policy)?);
+        Ok(Self { settings, clients, policy })
+    }
+
+    /// Reads the PEM files again. Requests under way keep their connections, later ones make new ones; when a file
+    /// cannot be used everything stays as it was.
+    pub fn reload(&self) -> Result<(), SettingsError> {
+        self.clients.store(Arc::new(clients(&self.settings, &self.policy)?));
+        Ok(())
+    }
+
+    /// Every PEM file that the settings name.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let profiles = self.settings.profiles.values();
+        let own = profiles.flat_map(|profile| profile.certificate.iter().chain(&profile.key).chain(&profile.ca));
+        self.settings.extra_ca.iter().chain(own).map(PathBuf::as_path)
     }
 
     /// The address policy, for judging URLs before they are used.
@@ -140,16 +155,17 @@ impl Egress {
 
     /// Whether a TLS profile of this name exists.
     pub fn has_profile(&self, name: &str) -> bool {
-        self.profiles.contains_key(name)
+        self.settings.profiles.contains_key(name)
     }
 
     /// Sends one request and returns the response, whatever its status. A slow, endless or broken body is no error:
     /// the response then says `truncated`.
     pub async fn send(&self, request: Request, limits: Limits) -> Result<Response, SendError> {
+        let clients = self.clients.load_full();
         let client = match &request.tls {
-            None => &self.general,
+            None => &clients.general,
             Some(name) => {
-                self.profiles.get(&**name).ok_or_else(|| SendError::UnknownProfile(name.as_ref().to_owned()))?
+                clients.profiles.get(&**name).ok_or_else(|| SendError::UnknownProfile(name.as_ref().to_owned()))?
             }
         };
         policy::check_parts(&request.url)?;
@@ -168,6 +184,16 @@ impl Egress {
         let (body, truncated) = body::read(body, &limits, deadline).await;
         Ok(Response { status: head.status, headers: head.headers, body, truncated, remote })
     }
+}
+
+fn clients(settings: &Settings, policy: &Arc<Policy>) -> Result<Clients, SettingsError> {
+    let roots = tls::general_roots(&settings.extra_ca)?;
+    let mut profiles = HashMap::with_capacity(settings.profiles.len());
+    for (name, profile) in &settings.profiles {
+        let config = tls::profiled(name, profile, &roots)?;
+        profiles.insert(name.clone(), client(settings, policy, config));
+    }
+    Ok(Clients { general: client(settings, policy, tls::general(roots)), profiles })
 }
 
 fn client(settings: &Settings, policy: &Arc<Policy>, tls: ClientConfig) -> Http {

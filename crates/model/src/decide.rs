@@ -3,12 +3,13 @@
 //! Both adapters of the port `Control` call it, so they decide alike. It is pure: ids, moments and
 //! positions come inside the command. Rights are checked before, by the gateway.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     Kanaal, KanaalName, Registry, Subscription, SubscriptionId, Timestamp,
     applicatie::Applicatie,
     consent::Consent,
+    credential::Credential,
     registry::Change,
     run::{Run, RunId},
     selection::Selection,
@@ -58,6 +59,17 @@ pub enum Command {
         id: SubscriptionId,
         /// The new status.
         status: Status,
+    },
+    /// Replace the credential of a subscription, if it is still the one that was `seen`.
+    SetCredential {
+        /// Whose.
+        id: SubscriptionId,
+        /// The credential that it replaces.
+        seen: Box<Credential>,
+        /// The new one.
+        to: Box<Credential>,
+        /// When.
+        at: Timestamp,
     },
     /// Declare an applicatie, or replace it.
     DeclareApplicatie(Applicatie),
@@ -177,6 +189,17 @@ pub fn decide(registry: &Registry, command: Command) -> Result<Vec<Change>, Reje
                 _ => Ok(changed(now, |subscription| subscription.status = status)),
             }
         }
+        Command::SetCredential { id, seen, to, at } => {
+            let now = known(registry, id)?;
+            if now.credential != *seen {
+                return Err(Rejection::Conflict(id));
+            }
+            Ok(changed(now, |subscription| {
+                subscription.credential = *to;
+                // Who read the subscription before must not put the old credential back.
+                subscription.changed = at.max(subscription.changed + Duration::from_micros(1));
+            }))
+        }
         Command::DeclareApplicatie(applicatie) => Ok(vec![Change::Applicatie(Arc::new(applicatie))]),
         Command::DeleteApplicatie(client_id) => Ok(vec![Change::ApplicatieDeleted(client_id)]),
         Command::StartRun(run) => {
@@ -246,7 +269,7 @@ mod tests {
         run::RunSelection,
         sealed::Sealed,
         selection::NativeSelection,
-        subscription::{Credential, Format, Order, Rendering, RetryPolicy},
+        subscription::{Format, Order, Rendering, RetryPolicy},
     };
 
     fn naam(text: &str) -> KanaalName {
@@ -277,6 +300,7 @@ mod tests {
             }),
             sink: "https://sink.example/".into(),
             credential: Credential::None,
+            tls: None,
             headers: vec![],
             format: Format::Structured(Rendering::Canonical),
             order: Order::None,
@@ -377,6 +401,26 @@ mod tests {
         submit(&mut registry, change("https://other.example/")).unwrap();
         let now = registry.subscription(id).unwrap();
         assert_eq!((now.generation, &now.consent), (2, &read.consent));
+    }
+
+    #[test]
+    fn a_credential_is_renewed_once_and_not_put_back_by_a_change_made_from_before() {
+        let (mut registry, id) = with_subscription();
+        let read = Subscription::clone(registry.subscription(id).unwrap());
+        let sealed = |key: &str| Sealed { key_id: key.into(), ciphertext: vec![] };
+        let renew = |key: &str| Command::SetCredential {
+            id,
+            seen: Box::new(read.credential.clone()),
+            to: Box::new(Credential::Authorization(sealed(key))),
+            at: Timestamp::from_seconds(0),
+        };
+        assert_eq!(submit(&mut registry, renew("a")), Ok(1));
+        assert_eq!(submit(&mut registry, renew("b")), Err(Rejection::Conflict(id)));
+        let change = Command::ChangeSubscription { to: Box::new(read.clone()), seen: read.changed };
+        assert_eq!(submit(&mut registry, change), Err(Rejection::Conflict(id)));
+        let now = registry.subscription(id).unwrap();
+        assert_eq!(now.credential, Credential::Authorization(sealed("a")));
+        assert_eq!(now.generation, read.generation, "the sink is not asked again");
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod applicatie;
 pub mod attribute;
 pub mod clock;
 pub mod consent;
+pub mod credential;
 pub mod decide;
 pub mod event;
 pub mod facts;

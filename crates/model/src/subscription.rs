@@ -7,6 +7,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use uuid::Uuid;
 
+pub use crate::credential::Credential;
 use crate::{
     KanaalName, Mark, Partition, Timestamp,
     consent::{Consent, Validation},
@@ -37,6 +38,8 @@ pub struct Subscription {
     pub sink: String,
     /// What proves to the sink that it is us.
     pub credential: Credential,
+    /// Name of the TLS profile for the sink; absent: the one named like the destination, else the general one.
+    pub tls: Option<String>,
     /// Headers that every delivery carries besides ours.
     pub headers: Vec<(String, String)>,
     /// The shape in which they arrive.
@@ -68,17 +71,6 @@ pub struct Subscription {
     pub created: Timestamp,
     /// When its owner last changed it.
     pub changed: Timestamp,
-}
-
-/// What proves to a sink that it is us; every secret is sealed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Credential {
-    /// Nothing.
-    None,
-    /// This text as the value of `Authorization` (CE-WHA-03).
-    Authorization(Sealed),
-    /// This token in the query parameter `access_token` (CE-WHA-06).
-    QueryToken(Sealed),
 }
 
 /// The shape of a delivery.

@@ -174,6 +174,7 @@ fn subscription(number: u128, at: Timestamp) -> Subscription {
         }),
         sink: format!("https://sink.example.com/{number}"),
         credential: Credential::Authorization(sealed()),
+        tls: None,
         headers: vec![],
         format: Format::Structured(Rendering::Canonical),
         order: Order::None,

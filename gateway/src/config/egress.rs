@@ -28,7 +28,8 @@ pub struct Egress {
     /// Connections kept open to one host while nothing is sent.
     #[schema(minimum = 1)]
     pub idle_connections_per_host: usize,
-    /// TLS of destinations that want a client certificate or have their own authority, by name.
+    /// TLS of destinations that want a client certificate or have their own authority, by name. One that is named like
+    /// a destination (`host` or `host:port`) is used for it; any of them can be named by a subscription.
     pub tls: BTreeMap<String, TlsProfile>,
 }
 
@@ -45,6 +46,8 @@ pub struct TlsProfile {
     /// PEM files with the only authorities trusted here; empty: the general ones.
     #[schema(value_type = Vec<String>)]
     pub ca: Vec<PathBuf>,
+    /// `client_id`s whose subscriptions may name this profile; empty: all.
+    pub applicaties: Vec<String>,
 }
 
 impl Default for Egress {

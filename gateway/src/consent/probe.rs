@@ -12,11 +12,11 @@ pub use webhook_validator::probe::{Probe, ProbeError};
 
 /// Checks a receiver: a test notification without credential must get 401 or 403, with it 200 to 209 (or exactly 204,
 /// where that is configured).
-pub async fn probe(app: &App, url: &str, authorization: Option<&str>) -> Result<(), ProbeError> {
+pub async fn probe(app: &App, url: &str, authorization: Option<&str>, tls: Option<&str>) -> Result<(), ProbeError> {
     let url = app.egress.policy().check_url(url).map_err(|error| ProbeError::Unusable(format!("the URL {error}")))?;
     let value = authorization.map(HeaderValue::from_str).transpose();
     let authorization = value.map_err(|_| ProbeError::Unusable("the authorization is no header value".to_owned()))?;
-    let tls = tls_profile(&app.egress, &url);
+    let tls = tls.map(Arc::from).or_else(|| tls_profile(&app.egress, &url));
     let limits = Limits { total: Duration::from_secs(app.config.consent.timeout_seconds), ..Limits::default() };
     probe::run(&app.egress, &url, authorization.as_ref(), tls, accepted(&app.config), limits).await
 }

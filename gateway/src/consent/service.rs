@@ -8,13 +8,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use delivery::{Authorization, Credentials};
 use egress::{Egress, Limits};
 use http::{HeaderValue, Uri};
 use model::{
     Clock, Subscription, SubscriptionId,
     consent::{Consent, Rate, Validation},
     decide::Command,
-    subscription::{Credential, Status},
+    subscription::Status,
 };
 use storage::{Control, control::SharedRegistry};
 use tokio::sync::{Mutex, MutexGuard};
@@ -27,7 +28,7 @@ use webhook_validator::{
 };
 
 use super::{StartError, state, terms::General};
-use crate::{config::Config, secrets::Secrets, telemetry};
+use crate::{config::Config, credentials::Opener, secrets::Secrets, telemetry};
 
 /// How long to wait before storage that did not take an outcome is asked again.
 const STORAGE_PAUSE: Duration = Duration::from_secs(1);
@@ -44,8 +45,10 @@ pub struct Parts {
     pub control: Arc<dyn Control>,
     /// The way out.
     pub egress: Arc<Egress>,
-    /// Opens credentials and callback secrets.
+    /// Opens callback secrets.
     pub secrets: Arc<Secrets>,
+    /// Opens credentials.
+    pub credentials: Arc<Opener>,
 }
 
 /// The consent service; cheap to clone. It does nothing by itself until [`Service::run`] is polled.
@@ -225,7 +228,7 @@ impl Service {
             HeaderValue::from_str(&format!("{base}/consent/{}", secret.path(&subscription.id.to_string()))).ok()
         });
         let question = Question {
-            tls: super::probe::tls_profile(&self.0.parts.egress, &url),
+            tls: self.tls(subscription, &url),
             url,
             origin: general.origin().clone(),
             request_rate: general.of(subscription).request_rate,
@@ -239,18 +242,22 @@ impl Service {
     async fn probe(&self, subscription: &Subscription) -> Result<(), ProbeError> {
         let unusable = |problem: &str| ProbeError::Unusable(problem.to_owned());
         let url: Uri = subscription.sink.parse().map_err(|_| unusable("the sink is not a URL"))?;
-        let authorization = match &subscription.credential {
-            Credential::Authorization(sealed) => {
-                let opened = self.0.parts.secrets.open(sealed).ok();
-                let value = opened.and_then(|bytes| HeaderValue::from_bytes(&bytes).ok());
-                Some(value.ok_or_else(|| unusable("its credential cannot be opened"))?)
+        let opened = self.0.parts.credentials.authorization(subscription, false).await;
+        let opened = opened.map_err(|error| unusable(&error.to_string()))?;
+        let authorization = match opened.authorization {
+            Authorization::Header(text) => {
+                Some(HeaderValue::from_str(&text).map_err(|_| unusable("its credential is no header value"))?)
             }
-            Credential::None | Credential::QueryToken(_) => None,
+            Authorization::None | Authorization::QueryToken(_) => None,
         };
-        let tls = super::probe::tls_profile(&self.0.parts.egress, &url);
+        let tls = self.tls(subscription, &url);
         let egress = &self.0.parts.egress;
         let accepted = super::probe::accepted(&self.0.parts.config);
         probe::run(egress, &url, authorization.as_ref(), tls, accepted, self.limits()).await
+    }
+
+    fn tls(&self, subscription: &Subscription, url: &Uri) -> Option<Arc<str>> {
+        subscription.tls.as_deref().map(Arc::from).or_else(|| super::probe::tls_profile(&self.0.parts.egress, url))
     }
 
     fn limits(&self) -> Limits {

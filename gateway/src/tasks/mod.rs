@@ -1,5 +1,6 @@
 //! What runs beside requests and deliveries: declared state at the start, retention, and the index of events.
 
+pub mod certificates;
 pub mod declare;
 pub mod index;
 pub mod retention;

@@ -33,7 +33,9 @@ async fn reaches(client: &Client, path: &str, state: &str) -> Value {
 async fn the_exact_url_is_asked_without_credential_ce_whv_03_05_06_11_26_nlg_wh_06() {
     let (gateway, sink) = (Gateway::start().await, Sink::start().await);
     let client = gateway.client(CONSUMER);
-    let credential = json!({"credentialtype": "ACCESSTOKEN", "accesstoken": "t"});
+    let credential = json!({
+        "credentialtype": "ACCESSTOKEN", "accesstoken": "t", "accesstokenexpiresutc": null, "accesstokentype": "bearer",
+    });
     let body = json!({"sink": sink.url("/a/b?x=1&y=2"), "sinkcredential": credential, "config": {"rate": 120}});
     made(&client, body).await;
     let asked = sink.wait(Method::OPTIONS, 1).await.remove(0);

@@ -65,7 +65,12 @@ async fn each_gets_the_shape_it_asked_for() {
 #[tokio::test]
 async fn headers_and_credentials_go_along_ce_sub_16_ce_wha_03_05_06_07() {
     let (_gateway, sink, publisher, client) = stage().await;
-    let token = |place: &str| json!({"credentialtype": "ACCESSTOKEN", "accesstoken": "a b&c", "in": place});
+    let token = |place: &str| {
+        json!({
+            "credentialtype": "ACCESSTOKEN", "accesstoken": "a b&c", "accesstokenexpiresutc": null,
+            "accesstokentype": "bearer", "in": place,
+        })
+    };
     for (path, credential) in [
         ("/none", json!(null)),
         ("/bearer", token("header")),

@@ -27,7 +27,9 @@ async fn creation_answers_the_realized_object_ce_sub_01_02_06_07_14() {
     let client = gateway.client(CONSUMER);
     let body = json!({
         "id": "mine", "sink": sink.url("/x"), "protocol": "HTTP",
-        "sinkCredential": {"credentialtype": "ACCESSTOKEN", "accesstoken": "hush"},
+        "sinkCredential": {
+            "credentialtype": "ACCESSTOKEN", "accesstoken": "hush", "accesstokenexpiresutc": null, "accesstokentype": "bearer",
+        },
     });
     let made = client.post("/v1/subscriptions", body).await.expect(201);
     let object = made.json();

@@ -18,7 +18,8 @@ use crate::{
     arena::Id,
     machine::{Action, Effects, Flight, Input, Post},
     metrics::{CHECKPOINTS, FENCED, Meters},
-    post::{self, Target},
+    post,
+    target::Target,
 };
 
 /// Performs the actions of one shard.
@@ -142,13 +143,19 @@ async fn attempt(parts: &EngineParts, target: &Target, post: &Post) -> Reply {
         _ => None,
     };
     let message = post::message(&target.spec, &post.items, post.structured, kanaal.as_deref(), &parts.gateway_url);
-    match message {
-        Ok(message) => match target.request(message, parts.credentials.as_ref()).await {
-            Ok(outgoing) => parts.sender.send(outgoing).await,
-            Err(reason) => Reply::Failed(reason),
-        },
-        Err(reason) => Reply::Untranslatable(reason),
+    let message = match message {
+        Ok(message) => message,
+        Err(reason) => return Reply::Untranslatable(reason),
+    };
+    let prepared = match target.prepared(parts.credentials.as_ref(), parts.clock.as_ref()).await {
+        Ok(prepared) => prepared,
+        Err(reason) => return Reply::Failed(reason),
+    };
+    let reply = parts.sender.send(prepared.request(message)).await;
+    if reply.status() == Some(401) {
+        target.refused(&prepared);
     }
+    reply
 }
 
 /// Reports what came of a request when it is dropped, so that no request stays unanswered, not even when its task

@@ -48,6 +48,7 @@ pub fn any_subscription(
         selection: Selection::Native(NativeSelection { kanalen, types, ..NativeSelection::default() }),
         sink,
         credential: Credential::None,
+        tls: None,
         headers: vec![],
         format: any_format(random),
         order: if chance(random, 40) { Order::Key } else { Order::None },

@@ -195,3 +195,31 @@ fn settings_with_bad_files_say_which() {
         assert!(error.to_string().contains(says), "{error}");
     }
 }
+
+#[tokio::test]
+async fn files_are_read_again_and_bad_ones_change_nothing() {
+    let (servers, clients, strangers) = (Authority::new(), Authority::new(), Authority::new());
+    let identity = |authority: &Authority| authority.identity("gateway.example", 2090);
+    let write = |identity: &Identity| {
+        let certificate = clients.file("client.pem", &identity.certificate.pem());
+        (certificate, clients.file("client.key", &identity.key.serialize_pem()))
+    };
+    let (certificate, key) = write(&identity(&strangers));
+    let profile =
+        TlsProfile { certificate: Some(certificate.clone()), key: Some(key.clone()), ca: vec![servers.root()] };
+    let settings = Settings { profiles: [("keten".to_owned(), profile)].into(), ..settings() };
+    let egress = Egress::new(settings).expect("good settings");
+    assert_eq!(egress.files().collect::<Vec<_>>(), [&certificate, &key, &servers.root()]);
+
+    let address = serve(servers.identity("localhost", 2090), Some(&clients), &[]).await.unwrap();
+    let mut request = get(&format!("https://localhost:{}/", address.port()));
+    request.tls = Some("keten".into());
+    let send = || async { egress.send(request.clone(), Limits::default()).await };
+    assert!(matches!(send().await, Err(SendError::Tls(_) | SendError::Protocol(_))), "a stranger's certificate");
+    write(&identity(&clients));
+    egress.reload().expect("good files");
+    assert_eq!(send().await.expect("an answer").body, "HTTP/1.1 1");
+    clients.file("client.pem", "broken");
+    assert!(egress.reload().is_err());
+    assert_eq!(send().await.expect("an answer").body, "HTTP/1.1 1");
+}

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     Moment,
     applicatie::Applicatie,
+    credential::Credential,
     kanaal::{Kanaal, name},
     read_known,
     run::Run,
@@ -34,6 +35,7 @@ enum Command {
     SetConsent { id: Uuid, generation: u64, consent: Consent },
     Revalidate { id: Uuid, at: Moment },
     SetStatus { id: Uuid, status: Status },
+    SetCredential { id: Uuid, seen: Box<Credential>, to: Box<Credential>, at: Moment },
     DeclareApplicatie(Applicatie),
     DeleteApplicatie(String),
     StartRun(Run),
@@ -58,6 +60,12 @@ pub(crate) fn to_body(command: &decide::Command) -> Result<String, Error> {
         }
         From::Revalidate { id, at } => Command::Revalidate { id: id.0, at: (*at).into() },
         From::SetStatus { id, status } => Command::SetStatus { id: id.0, status: status.into() },
+        From::SetCredential { id, seen, to, at } => Command::SetCredential {
+            id: id.0,
+            seen: Box::new((&**seen).into()),
+            to: Box::new((&**to).into()),
+            at: (*at).into(),
+        },
         From::DeclareApplicatie(applicatie) => Command::DeclareApplicatie(applicatie.into()),
         From::DeleteApplicatie(client_id) => Command::DeleteApplicatie(client_id.clone()),
         From::StartRun(run) => Command::StartRun(run.into()),
@@ -84,6 +92,12 @@ pub(crate) fn from_body(body: &str) -> Result<decide::Command, Error> {
         }
         Command::Revalidate { id, at } => To::Revalidate { id: SubscriptionId(id), at: at.into() },
         Command::SetStatus { id, status } => To::SetStatus { id: SubscriptionId(id), status: status.into() },
+        Command::SetCredential { id, seen, to, at } => To::SetCredential {
+            id: SubscriptionId(id),
+            seen: Box::new((*seen).try_into()?),
+            to: Box::new((*to).try_into()?),
+            at: at.into(),
+        },
         Command::DeclareApplicatie(applicatie) => To::DeclareApplicatie(applicatie.try_into()?),
         Command::DeleteApplicatie(client_id) => To::DeleteApplicatie(client_id),
         Command::StartRun(run) => To::StartRun(run.try_into()?),

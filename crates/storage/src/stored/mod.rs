@@ -6,6 +6,7 @@
 mod applicatie;
 #[cfg(feature = "kafka")]
 pub(crate) mod command;
+mod credential;
 #[cfg(feature = "kafka")]
 pub(crate) mod decision;
 #[cfg(feature = "kafka")]

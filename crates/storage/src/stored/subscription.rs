@@ -9,7 +9,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Moment, applicatie::Sealed, kanaal::name, selection::Selection};
+use super::{Moment, applicatie::Sealed, credential::Credential, kanaal::name, selection::Selection};
 use crate::Error;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub(super) struct Subscription {
     selection: Selection,
     sink: String,
     credential: Credential,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tls: Option<String>,
     headers: Vec<(String, String)>,
     format: Format,
     order: Order,
@@ -34,14 +36,6 @@ pub(super) struct Subscription {
     expires: Option<Moment>,
     created: Moment,
     changed: Moment,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Credential {
-    None,
-    Authorization(Sealed),
-    QueryToken(Sealed),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -110,11 +104,8 @@ impl From<&subscription::Subscription> for Subscription {
             owner: from.owner.clone(),
             selection: (&from.selection).into(),
             sink: from.sink.clone(),
-            credential: match &from.credential {
-                subscription::Credential::None => Credential::None,
-                subscription::Credential::Authorization(sealed) => Credential::Authorization(sealed.into()),
-                subscription::Credential::QueryToken(sealed) => Credential::QueryToken(sealed.into()),
-            },
+            credential: (&from.credential).into(),
+            tls: from.tls.clone(),
             headers: from.headers.clone(),
             format: from.format.into(),
             order: match from.order {
@@ -160,11 +151,8 @@ impl TryFrom<Subscription> for subscription::Subscription {
             owner: form.owner,
             selection: form.selection.try_into()?,
             sink: form.sink,
-            credential: match form.credential {
-                Credential::None => subscription::Credential::None,
-                Credential::Authorization(sealed) => subscription::Credential::Authorization(sealed.try_into()?),
-                Credential::QueryToken(sealed) => subscription::Credential::QueryToken(sealed.try_into()?),
-            },
+            credential: form.credential.try_into()?,
+            tls: form.tls,
             headers: form.headers,
             format: form.format.into(),
             order: match form.order {

@@ -6,6 +6,10 @@ use model::{
     AttributeName, Partition, Position, Subscription,
     applicatie::{Applicatie, Scope},
     consent::{Consent, Rate, Validation},
+    credential::{
+        AccessToken, ClientAuthentication, OAuth2Client, RefreshToken, TokenClient, TokenEndpoint, TokenPlace,
+        ZgwClient,
+    },
     event::Born,
     filter::Filter,
     run::{Run, RunSelection},
@@ -118,6 +122,46 @@ fn version_1_is_read_and_written() {
     assert_eq!(written, samples.lines().collect::<Vec<_>>());
     let read: Vec<Change> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
     assert_eq!(read, changes());
+}
+
+/// Subscriptions with what came after the first release of version 1.
+fn later() -> Vec<Change> {
+    let access = AccessToken { token: sample::sealed(), place: TokenPlace::Query, expires: at(2_000) };
+    let authentication = ClientAuthentication::Basic;
+    let client = TokenClient { id: "gw".into(), secret: Some(sample::sealed()), authentication };
+    let known = TokenClient { secret: None, authentication: ClientAuthentication::Post, ..client.clone() };
+    let endpoint = |client, tls: Option<&str>| TokenEndpoint {
+        url: "https://token.example/t".into(),
+        client,
+        tls: tls.map(str::to_owned),
+    };
+    let refresh = RefreshToken {
+        access: AccessToken { place: TokenPlace::Header, ..access.clone() },
+        refresh_token: sample::sealed(),
+        endpoint: endpoint(Some(client), None),
+    };
+    let oauth2 = OAuth2Client {
+        endpoint: endpoint(Some(known), Some("pki")),
+        scope: Some("a b".into()),
+        audience: Some("urn:x".into()),
+    };
+    let credentials = [
+        Credential::AccessToken(access),
+        Credential::RefreshToken(Box::new(refresh)),
+        Credential::Zgw(ZgwClient { client_id: "gw".into(), secret: sample::sealed() }),
+        Credential::OAuth2(Box::new(oauth2)),
+    ];
+    let base = || Subscription { tls: Some("pki".into()), ..sample::subscription(13, &["zaken"]) };
+    credentials.map(|credential| Change::Subscription(Arc::new(Subscription { credential, ..base() }))).to_vec()
+}
+
+#[test]
+fn credentials_of_version_1_are_read_and_written() {
+    let samples = include_str!("../../tests/stored/v1/credentials.jsonl");
+    let written: Vec<String> = later().iter().map(|change| to_row(change).unwrap().body.unwrap()).collect();
+    assert_eq!(written, samples.lines().collect::<Vec<_>>());
+    let read: Vec<Change> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
+    assert_eq!(read, later());
 }
 
 #[test]

@@ -59,6 +59,7 @@ pub fn subscription(number: u128, kanalen: &[&str]) -> Subscription {
         }),
         sink: format!("https://sink.example.com/{number}"),
         credential: Credential::Authorization(sealed()),
+        tls: None,
         headers: vec![("x-afdeling".into(), "burgerzaken".into())],
         format: Format::Structured(Rendering::Canonical),
         order: Order::None,

@@ -130,6 +130,12 @@ impl Fields {
         }
     }
 
+    /// The text of a member, which stays.
+    pub fn peek(&self, name: &str) -> Option<&str> {
+        let value = self.members.get(name).or_else(|| self.members.get(&snake_case(name)));
+        value.and_then(Value::as_str)
+    }
+
     /// Notes that a field that was asked for is not there.
     pub fn required(&mut self, name: &str) {
         self.errors.push(InvalidParam::new(name, "required", "Dit veld is vereist."));

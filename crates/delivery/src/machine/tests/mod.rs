@@ -55,13 +55,14 @@ fn kanaal() -> KanaalName {
     KanaalName::new("zaken").unwrap()
 }
 
-fn subscription(number: u128) -> Subscription {
+pub(crate) fn subscription(number: u128) -> Subscription {
     Subscription {
         id: SubscriptionId(uuid::Uuid::from_u128(number)),
         owner: "o".into(),
         selection: Selection::Native(NativeSelection::default()),
         sink: format!("https://sink-{number}.example/"),
         credential: Credential::None,
+        tls: None,
         headers: vec![],
         format: Format::Structured(Rendering::Canonical),
         order: Order::None,

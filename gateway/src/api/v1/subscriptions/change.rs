@@ -16,7 +16,7 @@ use model::{
 };
 use serde_json::{Map, Value};
 
-use super::{access, consent, create::explain, input, start, status::StatusView, view::SubscriptionView};
+use super::{access, consent, create::explain, input, start, status::StatusView, tls, view::SubscriptionView};
 use crate::{
     api::v1::members,
     app::App,
@@ -134,7 +134,11 @@ async fn changed(
     };
     to.start = start::changed(app, &now.start, &now.selection, &to.selection).await?;
     if let Some(credential) = &wanted.credential {
+        tls::check(app, caller, "sinkcredential.tls", credential.tls())?;
         to.credential = credential.seal(&app.secrets)?;
+    }
+    if wanted.tls != now.tls {
+        tls::check(app, caller, "config.tls", wanted.tls.as_deref())?;
     }
     if wanted.validation != now.validation {
         consent::check_validation(caller, &wanted.validation)?;
@@ -147,6 +151,7 @@ async fn changed(
         }
     }
     to.sink = wanted.sink;
+    to.tls = wanted.tls;
     to.headers = wanted.headers;
     to.format = wanted.format;
     to.order = wanted.order;

@@ -7,10 +7,10 @@ use model::{
     Subscription, SubscriptionId,
     decide::{Command, Rejection},
     selection::Selection,
-    subscription::{Credential, Status},
+    subscription::Status,
 };
 
-use super::{access, consent, input, start, view::SubscriptionView};
+use super::{access, consent, credential::CredentialInput, input, start, tls, view::SubscriptionView};
 use crate::{
     api::v1::members,
     app::App,
@@ -39,6 +39,9 @@ pub async fn handler(
     input::rename(&mut object)?;
     let wanted = input::read(&object, app.egress.policy(), app.config.delivery.retry.policy().unwrap_or_default())?;
     consent::check_validation(&caller, &wanted.validation)?;
+    tls::check(&app, &caller, "config.tls", wanted.tls.as_deref())?;
+    let credential = wanted.credential.clone().unwrap_or(CredentialInput::None);
+    tls::check(&app, &caller, "sinkcredential.tls", credential.tls())?;
     let now = app.clock.now();
     let consent = consent::initial(&app, &wanted, now);
     let selection = Selection::Native(wanted.selection.unwrap_or_default());
@@ -48,10 +51,8 @@ pub async fn handler(
         owner: caller.client_id.to_string(),
         selection,
         sink: wanted.sink,
-        credential: match wanted.credential {
-            Some(credential) => credential.seal(&app.secrets)?,
-            None => Credential::None,
-        },
+        credential: credential.seal(&app.secrets)?,
+        tls: wanted.tls,
         headers: wanted.headers,
         format: wanted.format,
         order: wanted.order,

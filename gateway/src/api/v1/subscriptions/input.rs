@@ -36,6 +36,8 @@ pub struct Wanted {
     pub sink: String,
     /// What proves to the sink that it is us; `None` when the body does not say.
     pub credential: Option<CredentialInput>,
+    /// The TLS profile for the sink.
+    pub tls: Option<String>,
     /// Further headers.
     pub headers: Vec<(String, String)>,
     /// The shape.
@@ -73,6 +75,9 @@ pub fn rename(object: &mut Map<String, Value>) -> Result<(), Problem> {
         {
             return Err(Problem::invalid(vec![Fault::new(other, format!("is the same as {name}; give one of them"))]));
         }
+    }
+    if let Some(Value::Object(credential)) = object.get_mut("sinkcredential") {
+        credential::rename(credential);
     }
     Ok(())
 }
@@ -115,13 +120,15 @@ pub fn read(object: &Map<String, Value>, policy: &Policy, default_retry: RetryPo
         "maxInFlight",
         "start",
         "retry",
+        "tls",
     ]);
     top.word("protocol", &[("HTTP", ())]);
     let wanted = Wanted {
         id: top.free_text("id").map(str::to_owned),
         selection: selection(&top, &config),
         sink: sink(&top, policy),
-        credential: credential::read(&top),
+        credential: credential::read(&top, policy),
+        tls: tls(&config),
         headers: headers::read(&top),
         format: format(&config),
         order: config.word("order", &[("none", Order::None), ("key", Order::Key)]).unwrap_or_default(),
@@ -132,6 +139,11 @@ pub fn read(object: &Map<String, Value>, policy: &Policy, default_retry: RetryPo
         start: start(&config),
     };
     faults.check(wanted)
+}
+
+/// The name of a TLS profile; whether there is one is checked where the caller is known.
+fn tls(config: &Members<'_>) -> Option<String> {
+    config.text("tls").map(str::to_owned)
 }
 
 fn sink(top: &Members<'_>, policy: &Policy) -> String {

@@ -5,7 +5,7 @@ pub mod access;
 pub mod change;
 mod consent;
 pub mod create;
-mod credential;
+pub mod credential;
 pub mod dead_letters;
 pub mod delete;
 pub mod deliveries;
@@ -20,6 +20,7 @@ pub mod resume;
 pub mod revalidate;
 pub mod start;
 pub mod status;
+pub mod tls;
 pub mod view;
 
 pub use credential::SinkCredential;

@@ -120,6 +120,9 @@ pub struct Config {
     pub max_in_flight: Option<u32>,
     /// What happens when the sink fails.
     pub retry: Retry,
+    /// The TLS profile for the sink; absent: the one named like the destination, else the general one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<String>,
 }
 
 /// What an abonnement of the Notificaties API selects.
@@ -249,6 +252,7 @@ impl Config {
             rate: subscription.requested_rate.map(Into::into),
             max_in_flight: subscription.max_in_flight.map(Into::into),
             retry: Retry::new(&subscription.retry),
+            tls: subscription.tls.clone(),
         }
     }
 }

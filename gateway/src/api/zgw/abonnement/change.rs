@@ -2,7 +2,7 @@
 //!
 //! PUT replaces the selection, PATCH changes only what it mentions (Open Notificaties' PATCH wipes `kanalen`; this one
 //! does not) and probes with the stored `auth` when it brings none. The callback is probed again when the body mentions
-//! it or `auth`; passing revives an abonnement that was suspended or gone.
+//! it, `auth` or what stands for it; passing revives an abonnement that was suspended or gone.
 
 use axum::{
     extract::{Path, State},
@@ -15,16 +15,10 @@ use model::{
     consent::Validation,
     decide::Command,
     selection::{AbonnementSelection, Selection},
-    subscription::{Credential, Format, Status},
+    subscription::{Format, Status},
 };
 
-use super::{
-    create::{credential, initial},
-    find_own, input,
-    input::Input,
-    probe::probe,
-    view,
-};
+use super::{create::initial, credential::secured, find_own, input, input::Input, probe::probe, view};
 use crate::{
     api::{
         v1::subscriptions::start,
@@ -70,7 +64,7 @@ async fn change(
     let present = find_own(app, uuid, caller)?;
     let mut input = Input::read(app, headers, body, whole)?;
     let mut next = Subscription::clone(&present);
-    let mentioned = input.callback_url.is_some() || input.auth.is_some();
+    let mentioned = input.callback_url.is_some() || input.auth.is_some() || input.secured.mentions();
     let send_cloudevents = input.send_cloudevents.unwrap_or(!whole && present.format != Format::Legacy);
     next.format = input.format(present.format, send_cloudevents)?;
     if let Some(validation) = input.validation.take() {
@@ -80,16 +74,11 @@ async fn change(
     if let Some(url) = input.callback_url.take() {
         next.sink = url;
     }
-    let auth = match input.auth.take() {
-        Some(auth) => {
-            next.credential = credential(app, &auth)?;
-            auth
-        }
-        None => stored_auth(app, &present)?,
-    };
+    let secured = secured(app, caller, std::mem::take(&mut input.secured), input.auth.take(), Some(&present))?;
     if next.validation != Validation::Handshake && (mentioned || other_validation) {
-        probe(app, &next.sink, &auth).await?;
+        probe(app, &next.sink, &secured).await?;
     }
+    (next.credential, next.tls) = (secured.credential, secured.tls);
     let before = match &present.selection {
         Selection::Abonnement(selection) if !whole => selection.clone(),
         _ => AbonnementSelection::default(),
@@ -109,15 +98,6 @@ async fn change(
         revive(app, &present).await?;
     }
     Ok(json_answer(StatusCode::OK, &view(&next, &app.public_url(headers))))
-}
-
-fn stored_auth(app: &App, subscription: &Subscription) -> Result<String, Problem> {
-    match &subscription.credential {
-        Credential::Authorization(sealed) => {
-            String::from_utf8(app.secrets.open(sealed)?).map_err(|_| Problem::internal())
-        }
-        Credential::None | Credential::QueryToken(_) => Ok(String::new()),
-    }
 }
 
 /// Has an abonnement that ended or lost its consent asked again, now that its owner says where it is: the consent service

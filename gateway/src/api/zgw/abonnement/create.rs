@@ -11,10 +11,10 @@ use model::{
     consent::{Consent, Rate, Validation},
     decide::Command,
     selection::{AbonnementSelection, Selection},
-    subscription::{Credential, Format, Order, Status},
+    subscription::{Format, Order, Status},
 };
 
-use super::{input, input::Input, probe::probe, url, view};
+use super::{credential::secured, input, input::Input, probe::probe, url, view};
 use crate::{
     api::{
         v1::subscriptions::start::{self, Start},
@@ -35,14 +35,13 @@ pub async fn create(
 ) -> Result<Response, Problem> {
     app.control.catch_up().await?;
     let mut input = Input::read(&app, &headers, &body, true)?;
-    let (Some(sink), Some(auth)) = (input.callback_url.take(), input.auth.take()) else {
-        return Err(Problem::internal());
-    };
+    let Some(sink) = input.callback_url.take() else { return Err(Problem::internal()) };
+    let secured = secured(&app, &caller, std::mem::take(&mut input.secured), input.auth.take(), None)?;
     let send_cloudevents = input.send_cloudevents.unwrap_or(false);
     let format = input.format(Format::Legacy, send_cloudevents)?;
     let validation = input.validation.take().unwrap_or(Validation::Probe);
     if validation != Validation::Handshake {
-        probe(&app, &sink, &auth).await?;
+        probe(&app, &sink, &secured).await?;
     }
     let selection = Selection::Abonnement(input.selection(AbonnementSelection::default(), send_cloudevents));
     let start = start::at(&app, &selection, Start::Now).await?;
@@ -52,7 +51,8 @@ pub async fn create(
         owner: caller.client_id.to_string(),
         selection,
         sink,
-        credential: credential(&app, &auth)?,
+        credential: secured.credential,
+        tls: secured.tls,
         headers: Vec::new(),
         format,
         order: Order::None,
@@ -74,14 +74,6 @@ pub async fn create(
     let public_url = app.public_url(&headers);
     let location = [(header::LOCATION, url(subscription.id, &public_url))];
     Ok((location, json_answer(StatusCode::CREATED, &view(&subscription, &public_url))).into_response())
-}
-
-/// The credential of an `auth`, which may be empty.
-pub fn credential(app: &App, auth: &str) -> Result<Credential, Problem> {
-    if auth.is_empty() {
-        return Ok(Credential::None);
-    }
-    Ok(Credential::Authorization(app.secrets.seal(auth.as_bytes())?))
 }
 
 /// The consent to begin with: of a receiver that passed the probes, as fast as it goes, since it named no rate; with a

@@ -11,9 +11,12 @@ use model::{
 };
 use serde_json::{Map, Value};
 
-use super::super::{
-    fields::Fields,
-    problem::{InvalidParam, invalid, not_found},
+use super::{
+    super::{
+        fields::Fields,
+        problem::{InvalidParam, invalid, not_found},
+    },
+    credential,
 };
 use crate::{app::App, problem::Problem};
 
@@ -25,12 +28,14 @@ const MAX_VALUE: usize = 1_000;
 const MAX_ENTRIES: usize = 1_000;
 
 /// What a body mentions; `None` for what it does not.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Input {
     /// `callbackUrl`.
     pub callback_url: Option<String>,
     /// `auth`; may be empty.
     pub auth: Option<String>,
+    /// `authType` and what goes with it, `tlsProfiel`.
+    pub secured: credential::Wanted,
     /// `kanalen`.
     pub kanalen: Option<Vec<KanaalEntry>>,
     /// `sendCloudevents`.
@@ -49,7 +54,8 @@ impl Input {
         let mut fields = Fields::read(headers, body)?;
         if whole {
             for name in ["callbackUrl", "auth"] {
-                if !fields.has(name) {
+                let replaced = name == "auth" && credential::replaces_auth(&fields);
+                if !fields.has(name) && !replaced {
                     fields.required(name);
                 }
             }
@@ -64,6 +70,7 @@ impl Input {
         if auth.as_ref().is_some_and(|auth| http::HeaderValue::from_str(auth).is_err()) {
             fields.fail::<()>("auth", "invalid", "Dit kan geen waarde van de header Authorization zijn.");
         }
+        let secured = credential::read(&mut fields, app.egress.policy());
         let send_cloudevents = fields.boolean("sendCloudevents");
         let kanalen = fields.list("kanalen").map(|items| entries(&mut fields, "kanalen", items, kanaal_entry));
         let cloudevents = fields
@@ -73,7 +80,7 @@ impl Input {
         let validation =
             fields.word("validation", &[("probe", Validation::Probe), ("handshake", Validation::Handshake)]);
         fields.finish()?;
-        let input = Self { callback_url, auth, kanalen, send_cloudevents, cloudevents, rendering, validation };
+        let input = Self { callback_url, auth, secured, kanalen, send_cloudevents, cloudevents, rendering, validation };
         check_kanalen(&app.registry.read(), input.kanalen.as_deref().unwrap_or_default())?;
         Ok(input)
     }

@@ -8,6 +8,7 @@
 
 pub mod change;
 pub mod create;
+mod credential;
 pub mod delete;
 pub mod input;
 pub mod list;

@@ -1,5 +1,6 @@
 //! The two probes of a callback as this API tells of them: which one got what, in Dutch.
 
+use super::credential::{Secured, header};
 use crate::{
     api::zgw::problem::{InvalidParam, invalid},
     app::App,
@@ -8,9 +9,9 @@ use crate::{
 };
 
 /// Checks the receiver with the two probes.
-pub async fn probe(app: &App, callback_url: &str, auth: &str) -> Result<(), Problem> {
-    let authorization = (!auth.is_empty()).then_some(auth);
-    consent::probe(app, callback_url, authorization).await.map_err(|error| {
+pub async fn probe(app: &App, callback_url: &str, secured: &Secured) -> Result<(), Problem> {
+    let authorization = header(app, &secured.credential).await?;
+    consent::probe(app, callback_url, authorization.as_deref(), secured.tls.as_deref()).await.map_err(|error| {
         let code = error.code();
         let name = if code == "no-auth-on-callback-url" { "callbackUrl" } else { "nonFieldErrors" };
         invalid(&[InvalidParam::new(name, code, tell(&error, app.config.notificaties.callback_must_answer_204))])
