@@ -20,7 +20,6 @@ test  curl                            curl
 test  git                             git
 test  java                            openjdk-17-jre-headless
 test  mvn                             maven
-test  javac                           openjdk-17-jdk-headless
 test  kcat                            kcat
 test  javac                           openjdk-17-jdk-headless
 test  /usr/share/doc/python3-venv     python3-venv

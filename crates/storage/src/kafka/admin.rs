@@ -8,7 +8,7 @@ use std::{
 
 use rdkafka::{
     Offset, TopicPartitionList,
-    admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication},
+    admin::{AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication},
     client::DefaultClientContext,
     consumer::{BaseConsumer, Consumer},
     error::{KafkaError, KafkaResult},
@@ -168,11 +168,28 @@ impl Admin {
 
     /// Refuses a topic whose settings break a promise, and says what to do.
     async fn check(&self, topic: &str, kind: Kind) -> Result<(), Error> {
+        let described = self.settings(topic).await?;
+        let settings =
+            described.map_err(|code| failure::away(format!("the settings of topic {topic} cannot be read: {code}")))?;
+        match self.wrong(topic, kind, &settings) {
+            None => Ok(()),
+            Some(reason) => Err(Error::Corrupt { kind: "Kafka topic", reason }),
+        }
+    }
+
+    /// The settings of a topic, or the code of the brokers for why they are not told.
+    pub(super) async fn settings(&self, topic: &str) -> Result<Result<ConfigResource, RDKafkaErrorCode>, Error> {
         let described = self.client.describe_configs([&ResourceSpecifier::Topic(topic)], &self.patience()).await;
         let described = described.map_err(|error| failure::kafka("no settings of topics", &error))?;
-        let Some(Ok(settings)) = described.into_iter().next() else {
-            return Err(failure::away(format!("the settings of topic {topic} cannot be read")));
-        };
+        let described = described.into_iter().next();
+        let described = described.ok_or_else(|| failure::away("the brokers do not tell the settings of a topic"))?;
+        // The client does not pass on why the brokers do not tell; it is this.
+        let told = |settings: &ConfigResource| !settings.entries.is_empty();
+        Ok(described.and_then(|settings| Some(settings).filter(told).ok_or(RDKafkaErrorCode::TopicAuthorizationFailed)))
+    }
+
+    /// Which settings of a topic break a promise, with the remedy; `None` when none does.
+    pub(super) fn wrong(&self, topic: &str, kind: Kind, settings: &ConfigResource) -> Option<String> {
         let mut wrong = Vec::new();
         for (name, wanted) in required(&self.options, kind) {
             let found = settings.get(name).and_then(|entry| entry.value.clone()).unwrap_or_default();
@@ -184,20 +201,32 @@ impl Admin {
             }
         }
         if wrong.is_empty() {
-            return Ok(());
+            return None;
         }
         let is: Vec<String> =
             wrong.iter().map(|(name, found, wanted)| format!("{name} is {found:?} and must be {wanted:?}")).collect();
         let config: Vec<String> = wrong.iter().map(|(name, _, wanted)| format!("{name}={wanted}")).collect();
-        Err(Error::Corrupt {
-            kind: "Kafka topic",
-            reason: format!(
-                "topic {topic}: {}; set it with: kafka-configs.sh --bootstrap-server {} --alter --topic {topic} --add-config {}",
-                is.join(", "),
-                self.options.brokers,
-                config.join(",")
-            ),
-        })
+        Some(format!(
+            "topic {topic}: {}; set it with: kafka-configs.sh --bootstrap-server {} --alter --topic {topic} --add-config {}",
+            is.join(", "),
+            self.options.brokers,
+            config.join(",")
+        ))
+    }
+
+    /// Asks whether a topic could be made, without making it; the code of the brokers when not.
+    pub(super) async fn could_create(&self, topic: &str, kind: Kind) -> Result<Result<(), RDKafkaErrorCode>, Error> {
+        let replication = TopicReplication::Fixed(i32::from(self.options.replication));
+        let settings = required(&self.options, kind);
+        let mut new = NewTopic::new(topic, 1, replication);
+        for (name, value) in &settings {
+            new = new.set(name, value);
+        }
+        let results = self.client.create_topics([&new], &self.patience().validate_only(true)).await;
+        let results = results.map_err(|error| failure::kafka("no topic can be made", &error))?;
+        let result = results.into_iter().next();
+        let result = result.ok_or_else(|| failure::away("the brokers do not say whether a topic could be made"))?;
+        Ok(result.map(drop).map_err(|(_, code)| code))
     }
 
     /// The names of all topics.
@@ -250,19 +279,24 @@ impl Admin {
 
     /// Removes the records of a partition before an offset.
     pub(super) async fn delete_before(&self, topic: &str, partition: i32, offset: u64) -> Result<(), Error> {
-        let failed = |error: KafkaError| failure::kafka("records cannot be deleted", &error);
+        let deleted = self.try_delete_before(topic, partition, offset).await;
+        deleted.map_err(|error| failure::kafka("records cannot be deleted", &error))
+    }
+
+    /// The same, with the error of the client.
+    pub(super) async fn try_delete_before(&self, topic: &str, partition: i32, offset: u64) -> KafkaResult<()> {
         let mut tries = 0;
         loop {
             let deleting = {
                 let mut list = TopicPartitionList::new();
-                list.add_partition_offset(topic, partition, Offset::Offset(offset as i64)).map_err(failed)?;
+                list.add_partition_offset(topic, partition, Offset::Offset(offset as i64))?;
                 self.client.delete_records(&list, &self.patience())
             };
             let deleted = deleting.await;
             let deleted = deleted.and_then(|list| list.elements().iter().try_for_each(TopicPartitionListElem::error));
             match deleted {
                 Err(error) if tries < TRIES && failure::is_passing(&error) => tries += 1,
-                other => return other.map_err(failed),
+                other => return other,
             }
             tokio::time::sleep(AGAIN).await;
         }

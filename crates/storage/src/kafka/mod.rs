@@ -10,6 +10,7 @@ mod client;
 mod control;
 mod cursor;
 mod failure;
+pub mod inspect;
 mod journal;
 mod log;
 mod produce;

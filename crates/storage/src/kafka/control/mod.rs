@@ -51,6 +51,14 @@ const PASSING: Duration = Duration::from_hours(1);
 /// How long the audit trail is kept.
 const AUDIT: Duration = Duration::from_hours(24 * 365 * 2);
 
+/// What control consists of, with what each topic is for.
+pub(super) const TOPICS: [(&str, Kind); 4] = [
+    ("commands", Kind::Passing(PASSING)),
+    ("control", Kind::State),
+    ("answers", Kind::Passing(PASSING)),
+    ("audit", Kind::History(AUDIT)),
+];
+
 /// Names of what control consists of.
 #[derive(Debug, Clone)]
 struct Places {
@@ -137,13 +145,8 @@ impl KafkaControl {
             audit: topics.own("audit"),
             processor: topics.own("processor"),
         };
-        for (topic, kind) in [
-            (&places.commands, Kind::Passing(PASSING)),
-            (&places.control, Kind::State),
-            (&places.answers, Kind::Passing(PASSING)),
-            (&places.audit, Kind::History(AUDIT)),
-        ] {
-            admin.ensure(topic, kind, 1).await?;
+        for (matter, kind) in TOPICS {
+            admin.ensure(&topics.own(matter), kind, 1).await?;
         }
         let shared = Arc::new(Shared {
             registry: SharedRegistry::default(),

@@ -39,6 +39,9 @@ const OUTCOMES: Duration = Duration::from_hours(24 * 90);
 /// Most dead letters that one call trims.
 const MAX_PAGE: usize = 1_000;
 
+/// What the journal consists of, with what each topic is for.
+pub(super) const TOPICS: [(&str, Kind); 2] = [("outcomes", Kind::History(OUTCOMES)), ("dead-letters", Kind::State)];
+
 /// The topics of the journal; each has one partition, since whoever reads them reads all.
 #[derive(Debug, Clone)]
 struct Places {
@@ -73,8 +76,9 @@ impl KafkaJournal {
         admin: Arc<Admin>,
     ) -> Result<Self, Error> {
         let places = Places { outcomes: topics.own("outcomes"), dead_letters: topics.own("dead-letters") };
-        admin.ensure(&places.outcomes, Kind::History(OUTCOMES), 1).await?;
-        admin.ensure(&places.dead_letters, Kind::State, 1).await?;
+        for (matter, kind) in TOPICS {
+            admin.ensure(&topics.own(matter), kind, 1).await?;
+        }
         let mut journal = Self {
             places,
             admin,

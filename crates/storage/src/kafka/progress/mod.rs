@@ -85,6 +85,9 @@ impl Shared {
     }
 }
 
+/// The topic, and what it is for.
+pub(super) const TOPIC: (&str, Kind) = ("progress", Kind::State);
+
 /// The port Progress on Kafka.
 pub struct KafkaProgress {
     shared: Arc<Shared>,
@@ -108,8 +111,9 @@ impl KafkaProgress {
         admin: Arc<Admin>,
         takes_part: bool,
     ) -> Result<Self, Error> {
-        let topic = topics.own("progress");
-        let shards = admin.ensure(&topic, Kind::State, options.shards).await?;
+        let (matter, kind) = TOPIC;
+        let topic = topics.own(matter);
+        let shards = admin.ensure(&topic, kind, options.shards).await?;
         let (news, inbox) = tokio_mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
             cursors: Cursors::new(client::reader(&options), options.deadline),
