@@ -14,6 +14,8 @@ pub mod kafka;
 pub mod log;
 pub mod progress;
 #[cfg(feature = "sqlite")]
+mod queue;
+#[cfg(feature = "sqlite")]
 pub mod sqlite;
 #[cfg(feature = "sqlite")]
 mod stored;

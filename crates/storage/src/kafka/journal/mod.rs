@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use self::{
     indexer::{Applied, Indexer},
-    sender::{Queue, Sender},
+    sender::Sender,
 };
 use super::{
     Options,
@@ -30,6 +30,7 @@ use crate::{
     Error, Journal,
     journal::{DeadLetter, DeadLetterQuery, DeliveryQuery, DeliveryRow, Entry, EventQuery, EventRow, Page},
     log::Record,
+    queue::Queue,
     sqlite::SqliteJournal,
     stored,
 };
@@ -62,7 +63,7 @@ pub struct KafkaJournal {
     places: Places,
     admin: Arc<Admin>,
     produce: Arc<Produce>,
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Vec<u8>>>,
     index: Option<Index>,
     deadline: Duration,
     threads: Vec<JoinHandle<()>>,
@@ -159,7 +160,7 @@ impl Journal for KafkaJournal {
                 None => events.push(entry),
             }
         }
-        self.queue.push(forms);
+        self.queue.push(forms.into_iter().map(|form| (form.len(), form)));
         if let Some(index) = &self.index
             && !events.is_empty()
         {

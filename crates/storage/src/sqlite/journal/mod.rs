@@ -9,7 +9,6 @@ mod deliveries;
 mod events;
 mod filter;
 mod names;
-mod queue;
 mod scribe;
 mod trim;
 
@@ -24,11 +23,12 @@ use model::{KanaalName, Mark, Partition, Timestamp};
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use self::{queue::Queue, scribe::Scribe};
+use self::scribe::Scribe;
 use super::{Options, database, failure, lock::Lock, readers::Readers, statement_job::StatementJob, writer::Writer};
 use crate::{
     Error, Journal,
     journal::{DeadLetter, DeadLetterQuery, DeliveryQuery, DeliveryRow, Entry, EventQuery, EventRow, Page},
+    queue::Queue,
 };
 
 /// What a removed or counted dead letter weighs in the queue of the writer, in bytes.
@@ -37,7 +37,7 @@ const SMALL: usize = 64;
 /// The port Journal on the embedded files.
 #[derive(Debug)]
 pub struct SqliteJournal {
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Entry>>,
     scribe: Option<JoinHandle<()>>,
     journal: Arc<Readers>,
     trimmer: Arc<Mutex<Connection>>,
@@ -83,7 +83,7 @@ impl Drop for SqliteJournal {
 #[async_trait]
 impl Journal for SqliteJournal {
     fn record(&self, entries: Vec<Entry>) {
-        self.queue.push(entries);
+        self.queue.push(entries.into_iter().map(|entry| (weight(&entry), entry)));
     }
 
     async fn bury(&self, letters: Vec<DeadLetter>) -> Result<(), Error> {
@@ -93,7 +93,7 @@ impl Journal for SqliteJournal {
     }
 
     async fn flush(&self) -> Result<(), Error> {
-        self.queue.flush().await
+        self.queue.flush().await.map(drop)
     }
 
     async fn indexed(&self, kanaal: &KanaalName, partition: Partition) -> Result<Mark, Error> {
@@ -134,4 +134,18 @@ impl Journal for SqliteJournal {
         let rest = tokio::task::spawn_blocking(move || trim::rows(&trimmer, before, left)).await;
         Ok(buried + rest.map_err(|error| failure::broken(format!("trimming failed: {error}")))??)
     }
+}
+
+/// About how many bytes an entry takes.
+fn weight(entry: &Entry) -> usize {
+    size_of::<Entry>()
+        + match entry {
+            Entry::Event(event) => {
+                let subject = event.subject.as_ref().map_or(0, String::len);
+                event.id.len() + event.source.len() + event.kind.len() + subject
+            }
+            Entry::Attempt { attempt, .. } => attempt.excerpt.len(),
+            Entry::Settled { last, .. } => last.as_ref().map_or(0, |last| last.excerpt.len()),
+            Entry::SettledRange { .. } => 0,
+        }
 }

@@ -13,11 +13,11 @@ use rusqlite::Connection;
 use super::{
     database,
     names::{self, Numbers},
-    queue::Queue,
 };
 use crate::{
     Error,
     journal::{Entry, EventRow},
+    queue::Queue,
 };
 
 /// How long it waits after a failure.
@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) struct Scribe {
     path: PathBuf,
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Entry>>,
     connection: Option<Connection>,
     numbers: Numbers,
 }
@@ -52,7 +52,7 @@ pub(super) fn outcome(number: i64) -> Result<Outcome, Error> {
 }
 
 impl Scribe {
-    pub(super) fn new(path: PathBuf, queue: Arc<Queue>) -> Self {
+    pub(super) fn new(path: PathBuf, queue: Arc<Queue<Entry>>) -> Self {
         Self { path, queue, connection: None, numbers: Numbers::default() }
     }
 
@@ -61,7 +61,7 @@ impl Scribe {
             loop {
                 match self.write(&batch) {
                     Ok(()) => {
-                        self.queue.wrote(until);
+                        self.queue.wrote(until, 0);
                         break;
                     }
                     Err(error) => {
