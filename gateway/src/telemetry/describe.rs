@@ -49,6 +49,17 @@ const HISTOGRAMS: [(&str, &str); 2] = [
     (deliveries::DELIVERY_SECONDS, "Seconds from the acceptance of an event to its delivery, replays included."),
 ];
 
+/// Describes those of the adapter on Kafka.
+#[cfg(feature = "kafka")]
+fn kafka() {
+    use storage::kafka::metrics as kafka;
+
+    describe_histogram!(kafka::APPEND_SECONDS, "Seconds until the brokers confirmed an append, or it failed.");
+    describe_counter!(kafka::APPENDS_FAILED, "Appends that the brokers did not confirm.");
+    describe_counter!(kafka::FENCED, "Transactions that were refused because another node has taken over, by what.");
+    describe_gauge!(kafka::PROCESSOR, "Whether this node decides on changes: 1 or 0.");
+}
+
 /// Describes all of them to the recorder in use, and lets those that are rare start at 0.
 pub fn all() {
     for (name, help) in COUNTERS {
@@ -64,6 +75,8 @@ pub fn all() {
     for class in http::CLASSES {
         metrics::counter!(http::REQUESTS, "status" => class).absolute(0);
     }
+    #[cfg(feature = "kafka")]
+    kafka();
     for name in [deliveries::UNREADABLE, deliveries::FENCED] {
         metrics::counter!(name).absolute(0);
     }

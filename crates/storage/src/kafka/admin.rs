@@ -10,13 +10,17 @@ use rdkafka::{
     Offset, TopicPartitionList,
     admin::{AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication},
     client::DefaultClientContext,
-    consumer::{BaseConsumer, Consumer},
+    consumer::Consumer,
     error::{KafkaError, KafkaResult},
     topic_partition_list::TopicPartitionListElem,
     types::RDKafkaErrorCode,
 };
 
-use super::{Options, client, failure};
+use super::{
+    Options,
+    client::{self, Plain, Reader},
+    failure,
+};
 use crate::Error;
 
 /// How long to wait before asking again while leaders move, and how often to ask.
@@ -51,7 +55,7 @@ pub(super) enum Kind {
 /// Metadata and administration, with what is known of topics.
 pub(super) struct Admin {
     client: AdminClient<DefaultClientContext>,
-    lookup: BaseConsumer,
+    lookup: Reader,
     options: Arc<Options>,
     known: Mutex<HashMap<String, u32>>,
 }
@@ -82,7 +86,7 @@ fn required(options: &Options, kind: Kind) -> Vec<(&'static str, String)> {
 impl Admin {
     pub(super) fn new(options: Arc<Options>) -> Result<Self, Error> {
         let client = client::any(&options).create().map_err(|error| failure::kafka("no client", &error))?;
-        let lookup = client::reader(&options).create().map_err(|error| failure::kafka("no client", &error))?;
+        let lookup = client::reader(&options).create_with_context(Plain).map_err(|error| failure::kafka("no client", &error))?;
         Ok(Self { client, lookup, options, known: Mutex::default() })
     }
 

@@ -5,12 +5,42 @@
 
 use std::time::Duration;
 
-use rdkafka::ClientConfig;
+use rdkafka::{
+    ClientConfig, ClientContext,
+    consumer::{BaseConsumer, ConsumerContext},
+    error::KafkaError,
+    types::RDKafkaErrorCode,
+};
 
 use super::Options;
 
+/// How a producer compresses.
+const COMPRESSION: &str = "compression.type";
+
 /// Most bytes that a reading client fetches ahead, in KiB.
 const AHEAD_KIB: u32 = 8 << 10;
+
+/// A reader of partitions that it is told to read.
+pub(super) type Reader = BaseConsumer<Plain>;
+
+/// The context of clients that need none but for their errors.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plain;
+
+impl ClientContext for Plain {
+    fn error(&self, error: KafkaError, reason: &str) {
+        note(&error, reason);
+    }
+}
+
+impl ConsumerContext for Plain {}
+
+/// Tells the operator of an error that a client came upon by itself; reaching the end of a partition is none.
+pub(super) fn note(error: &KafkaError, reason: &str) {
+    if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
+        tracing::warn!(%error, reason, "the Kafka client reports");
+    }
+}
 
 /// What every client has.
 pub(super) fn any(options: &Options) -> ClientConfig {
@@ -19,7 +49,8 @@ pub(super) fn any(options: &Options) -> ClientConfig {
         .set("client.id", format!("{}-gateway", options.prefix))
         .set("socket.nagle.disable", "true")
         .set("reconnect.backoff.max.ms", "2000");
-    for (name, value) in &options.properties {
+    // A client warns of properties of producers that it is none of.
+    for (name, value) in options.properties.iter().filter(|(name, _)| name != COMPRESSION) {
         config.set(name, value);
     }
     config.set("bootstrap.servers", &options.brokers);
@@ -29,11 +60,9 @@ pub(super) fn any(options: &Options) -> ClientConfig {
 /// A producer whose records are on every replica in sync before they count, once and in order.
 pub(super) fn producer(options: &Options) -> ClientConfig {
     let mut config = any(options);
-    let given = |name: &str| options.properties.iter().any(|(given, _)| given == name);
-    for (name, value) in [("linger.ms", "1"), ("compression.type", "lz4")] {
-        if !given(name) {
-            config.set(name, value);
-        }
+    for (name, value) in [("linger.ms", "1"), (COMPRESSION, "lz4")] {
+        let given = options.properties.iter().find(|(given, _)| given == name);
+        config.set(name, given.map_or(value, |(_, value)| value));
     }
     config
         .set("acks", "all")

@@ -11,12 +11,12 @@ use std::{
 
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
-    consumer::{BaseConsumer, Consumer},
+    consumer::Consumer,
     error::KafkaError,
 };
 use tokio::sync::Semaphore;
 
-use super::{failure, record};
+use super::{client::{Plain, Reader}, failure, record};
 use crate::{
     Error,
     codec::record_bytes,
@@ -32,7 +32,7 @@ const KEPT: usize = 8;
 
 /// A client that stands somewhere.
 struct Cursor {
-    consumer: BaseConsumer,
+    consumer: Reader,
     topic: String,
     partition: i32,
     next: u64,
@@ -150,7 +150,7 @@ impl Cursors {
     }
 
     fn make(&self) -> Result<Cursor, Error> {
-        let consumer = self.config.create().map_err(|error| failure::kafka("no client to read with", &error))?;
+        let consumer = self.config.create_with_context(Plain).map_err(|error| failure::kafka("no client to read with", &error))?;
         Ok(Cursor { consumer, topic: String::new(), partition: 0, next: 0, held: None, fresh: true })
     }
 

@@ -10,13 +10,15 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use model::{KanaalName, Mark, Partition, Position, Timestamp};
-use tokio::sync::watch;
+use rdkafka::message::OwnedHeaders;
+use tokio::{sync::watch, time::Instant};
 
 use super::{
     Options,
     admin::{Admin, Kind},
     client,
     cursor::Cursors,
+    metrics,
     produce::Produce,
     record,
     tail::{Tail, Tails},
@@ -90,6 +92,28 @@ impl KafkaLog {
         Some(Batch { records, next: Mark(next), oldest: Mark(tail.low()) })
     }
 
+    /// Hands records to the producer and waits for the reports on all of them.
+    async fn produce_all(
+        &self,
+        prepared: Vec<(String, OwnedHeaders)>,
+        records: &[(KanaalName, Record)],
+    ) -> Result<Vec<(Partition, Position)>, Error> {
+        let mut under_way = Vec::with_capacity(records.len());
+        for ((topic, headers), (_, record)) in prepared.into_iter().zip(records) {
+            let sent = self.produce.send(&topic, None, record, headers).await?;
+            under_way.push((topic, sent));
+        }
+        let mut places = Vec::with_capacity(records.len());
+        for (topic, sent) in under_way {
+            let reported = self.produce.report(sent).await;
+            let (partition, offset) = reported.inspect_err(|_| self.admin.forget(&topic))?;
+            let (partition, position) = (Partition(partition as u32), Position(offset as u64));
+            self.tails.find_or_make(&topic, partition).reached(position.after().0);
+            places.push((partition, position));
+        }
+        Ok(places)
+    }
+
     async fn delete_before(&self, topic: &str, partition: Partition, offset: u64) -> Result<(), Error> {
         self.admin.delete_before(topic, partition.0 as i32, offset).await?;
         if let Some(tail) = self.tails.find(topic, partition) {
@@ -113,20 +137,13 @@ impl EventLog for KafkaLog {
         for (topic, _) in &prepared {
             self.admin.ensure(topic, Kind::Kanaal, self.options.partitions).await?;
         }
-        let mut under_way = Vec::with_capacity(records.len());
-        for ((topic, headers), (_, record)) in prepared.into_iter().zip(&records) {
-            let sent = self.produce.send(&topic, None, record, headers).await?;
-            under_way.push((topic, sent));
+        let started = Instant::now();
+        let appended = self.produce_all(prepared, &records).await;
+        ::metrics::histogram!(metrics::APPEND_SECONDS).record(started.elapsed().as_secs_f64());
+        if appended.is_err() {
+            ::metrics::counter!(metrics::APPENDS_FAILED).increment(1);
         }
-        let mut places = Vec::with_capacity(records.len());
-        for (topic, sent) in under_way {
-            let reported = self.produce.report(sent).await;
-            let (partition, offset) = reported.inspect_err(|_| self.admin.forget(&topic))?;
-            let (partition, position) = (Partition(partition as u32), Position(offset as u64));
-            self.tails.find_or_make(&topic, partition).reached(position.after().0);
-            places.push((partition, position));
-        }
-        Ok(places)
+        appended
     }
 
     async fn partitions(&self, kanaal: &KanaalName) -> Result<u32, Error> {

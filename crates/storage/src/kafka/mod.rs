@@ -13,6 +13,7 @@ mod failure;
 pub mod inspect;
 mod journal;
 mod log;
+pub mod metrics;
 mod produce;
 mod progress;
 mod record;

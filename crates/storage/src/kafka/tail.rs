@@ -18,12 +18,17 @@ use std::{
 use model::{Mark, Partition};
 use rdkafka::{
     Message, Offset, TopicPartitionList,
-    consumer::{BaseConsumer, Consumer},
+    consumer::Consumer,
     error::KafkaError,
 };
 use tokio::sync::watch;
 
-use super::{Options, admin::Admin, client, failure, record};
+use super::{
+    Options,
+    admin::Admin,
+    client::{self, Plain, Reader},
+    failure, record,
+};
 use crate::{
     Error,
     codec::record_bytes,
@@ -143,7 +148,7 @@ pub(super) struct Tails {
 
 impl Tails {
     pub(super) fn start(options: &Options, admin: Arc<Admin>) -> Result<Self, Error> {
-        let consumer = client::reader(options).create().map_err(|error| failure::kafka("no client", &error))?;
+        let consumer = client::reader(options).create_with_context(Plain).map_err(|error| failure::kafka("no client", &error))?;
         let (orders, inbox) = mpsc::channel();
         let follower = Follower {
             consumer,
@@ -212,7 +217,7 @@ impl Drop for Tails {
 
 /// The thread that follows partitions.
 struct Follower {
-    consumer: BaseConsumer,
+    consumer: Reader,
     admin: Arc<Admin>,
     inbox: mpsc::Receiver<Arc<Tail>>,
     /// Not followed yet.

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use rdkafka::{
     Message, Offset, TopicPartitionList,
-    consumer::{BaseConsumer, Consumer},
+    consumer::Consumer,
     error::KafkaError,
 };
 use uuid::Uuid;
@@ -14,7 +14,11 @@ use uuid::Uuid;
 use super::{Shared, change_of};
 use crate::{
     Error,
-    kafka::{client, cursor::Cursors, failure, record},
+    kafka::{
+        client::{self, Plain, Reader},
+        cursor::Cursors,
+        failure, record,
+    },
     log::Stored,
     stored,
 };
@@ -24,7 +28,7 @@ const POLL: Duration = Duration::from_millis(50);
 
 pub(super) struct Follower {
     shared: Arc<Shared>,
-    consumer: BaseConsumer,
+    consumer: Reader,
 }
 
 impl Follower {
@@ -37,7 +41,7 @@ impl Follower {
         })?;
         shared.folded.send_modify(|folded| *folded = Ok(next));
         let failed = |error: KafkaError| failure::kafka("control cannot be followed", &error);
-        let consumer: BaseConsumer = client::reader(&shared.options).create().map_err(failed)?;
+        let consumer: Reader = client::reader(&shared.options).create_with_context(Plain).map_err(failed)?;
         let mut list = TopicPartitionList::new();
         for (topic, offset) in [(control, next), (&shared.places.answers, answers)] {
             list.add_partition_offset(topic, 0, Offset::Offset(offset as i64)).map_err(failed)?;

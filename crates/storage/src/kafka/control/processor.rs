@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use ::metrics::{counter, gauge};
 use model::{
     Registry,
     decide::{Rejection, decide},
@@ -28,7 +29,7 @@ use crate::{
     kafka::{
         client,
         cursor::Cursors,
-        failure, record,
+        failure, metrics, record,
         transact::{Done, Out, Transactor},
     },
     log::Stored,
@@ -46,7 +47,11 @@ const TOGETHER: usize = 64;
 #[derive(Debug, Default)]
 struct Owning(AtomicBool);
 
-impl ClientContext for Owning {}
+impl ClientContext for Owning {
+    fn error(&self, error: KafkaError, reason: &str) {
+        client::note(&error, reason);
+    }
+}
 
 impl ConsumerContext for Owning {
     fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
@@ -90,7 +95,12 @@ impl Processor {
 
     pub(super) fn run(self) {
         while !self.shared.stopping() {
-            if let Err(error) = self.serve() {
+            let served = self.serve();
+            gauge!(metrics::PROCESSOR).set(0.0);
+            if let Err(error) = served {
+                if matches!(error, Error::Fenced) {
+                    counter!(metrics::FENCED, "what" => "control").increment(1);
+                }
                 tracing::warn!(%error, "deciding on changes starts over");
                 std::thread::sleep(PAUSE);
             }
@@ -107,12 +117,18 @@ impl Processor {
         while !self.shared.stopping() {
             let first = next(&consumer, POLL).map_err(failed)?;
             if !consumer.context().0.load(Ordering::Acquire) {
-                office = None;
+                if office.take().is_some() {
+                    gauge!(metrics::PROCESSOR).set(0.0);
+                }
                 continue;
             }
             let office = match &mut office {
                 Some(office) => office,
-                none => none.insert(self.settle_in()?),
+                none => {
+                    let office = none.insert(self.settle_in()?);
+                    gauge!(metrics::PROCESSOR).set(1.0);
+                    office
+                }
             };
             let Some(first) = first else { continue };
             let mut commands = vec![first];

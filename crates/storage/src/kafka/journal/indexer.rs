@@ -15,7 +15,7 @@ use std::{
 
 use rdkafka::{
     Message, Offset, TopicPartitionList,
-    consumer::{BaseConsumer, Consumer},
+    consumer::Consumer,
     error::KafkaError,
 };
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,11 @@ use super::{Index, Places};
 use crate::{
     Error, Journal,
     journal::{DeadLetter, Entry},
-    kafka::{Options, client, failure, record},
+    kafka::{
+        Options,
+        client::{self, Plain, Reader},
+        failure, record,
+    },
     log::Stored,
     sqlite::{self, Embedded, SqliteJournal},
     stored,
@@ -83,7 +87,7 @@ enum Letter {
 pub(super) struct Indexer {
     journal: Arc<SqliteJournal>,
     applied: Arc<Applied>,
-    consumer: BaseConsumer,
+    consumer: Reader,
     places: Places,
     file: PathBuf,
     runtime: Handle,
@@ -103,7 +107,7 @@ impl Indexer {
         let offsets: Offsets =
             std::fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
         let failed = |error: KafkaError| failure::kafka("the journal cannot be followed", &error);
-        let consumer: BaseConsumer = client::reader(options).create().map_err(failed)?;
+        let consumer: Reader = client::reader(options).create_with_context(Plain).map_err(failed)?;
         let mut list = TopicPartitionList::new();
         for (topic, offset) in [(&places.outcomes, offsets.outcomes), (&places.dead_letters, offsets.dead_letters)] {
             list.add_partition_offset(topic, 0, Offset::Offset(offset as i64)).map_err(failed)?;

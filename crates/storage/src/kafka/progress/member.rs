@@ -34,7 +34,11 @@ const POLL: Duration = Duration::from_millis(50);
 /// What the client calls when shards come and go.
 pub(super) struct Membership(Weak<Shared>);
 
-impl ClientContext for Membership {}
+impl ClientContext for Membership {
+    fn error(&self, error: KafkaError, reason: &str) {
+        client::note(&error, reason);
+    }
+}
 
 impl ConsumerContext for Membership {
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {

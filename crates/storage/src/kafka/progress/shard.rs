@@ -18,7 +18,7 @@ use super::Shared;
 use crate::{
     Error,
     kafka::{
-        failure,
+        failure, metrics,
         transact::{Done, Out, Transactor},
     },
     progress::{Entry, Key, Ownership, Shard, Value},
@@ -121,6 +121,9 @@ impl Worker {
             for job in jobs {
                 // Whoever is gone does not need its answer.
                 drop(job.reply.send(made.clone()));
+            }
+            if matches!(made, Err(Error::Fenced)) {
+                ::metrics::counter!(metrics::FENCED, "what" => "progress").increment(1);
             }
             match made {
                 Err(Error::Fenced) => return Err(End::Lost(Error::Fenced)),

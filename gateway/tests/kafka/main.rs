@@ -1,0 +1,10 @@
+//! The gateway on Apache Kafka, as processes on a real broker: what holds when nodes are killed, stopped, restarted and
+//! asked things at once, and when the broker is away. Every test prints what it counted.
+
+mod catch_up;
+mod control;
+mod nodes;
+mod outage;
+mod pace;
+mod stopped;
+mod support;

@@ -1,0 +1,20 @@
+//! What the tests share: nodes as processes, a client, and a sink.
+
+pub mod client;
+pub mod node;
+pub mod sink;
+
+use std::time::Duration;
+
+pub use self::{client::Client, node::Cluster, sink::Sink};
+
+/// Waits until something is there, for as long as a slow machine may need.
+pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    for _ in 0..600 {
+        if let Some(found) = look().await {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("after a minute: no {what}");
+}

@@ -1,0 +1,153 @@
+//! A sink that writes down what arrives and from which process, and answers as it is told, by path.
+
+use std::{
+    collections::{HashMap, HashSet},
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{ConnectInfo, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri},
+    response::{IntoResponse, Response},
+};
+use model::{Clock, Timestamp, clock::SystemClock};
+use serde_json::Value;
+
+/// One event that arrived.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    pub id: String,
+    pub at: Timestamp,
+    /// The port it came from.
+    pub port: u16,
+    /// Whether it was accepted.
+    pub accepted: bool,
+}
+
+/// How a path answers to events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    /// Accepts.
+    Yes,
+    /// 429 with Retry-After, in seconds.
+    Silence(u64),
+    /// 410.
+    Gone,
+    /// 503 without Retry-After: it is down.
+    Down,
+}
+
+#[derive(Default)]
+struct Book {
+    arrivals: HashMap<String, Vec<Arrival>>,
+    answers: HashMap<String, Answers>,
+    rates: HashMap<String, u32>,
+}
+
+/// A sink for many paths.
+#[derive(Clone)]
+pub struct Sink {
+    book: Arc<Mutex<Book>>,
+    base: String,
+}
+
+pub fn now() -> Timestamp {
+    SystemClock::default().now()
+}
+
+impl Sink {
+    pub async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let sink = Self { book: Arc::default(), base };
+        let router = Router::new().fallback(arrived).with_state(sink.clone());
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        sink
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The URL of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// How a path answers from now on.
+    pub fn answer(&self, path: &str, answers: Answers) {
+        self.book().answers.insert(path.to_owned(), answers);
+    }
+
+    /// The rate a path grants, per minute.
+    pub fn grant(&self, path: &str, rate: u32) {
+        self.book().rates.insert(path.to_owned(), rate);
+    }
+
+    /// What arrived at a path.
+    pub fn arrivals(&self, path: &str) -> Vec<Arrival> {
+        self.book().arrivals.get(path).cloned().unwrap_or_default()
+    }
+
+    /// How many events arrived at a path, repeats included.
+    pub fn count(&self, path: &str) -> usize {
+        self.book().arrivals.get(path).map_or(0, Vec::len)
+    }
+
+    /// The ids that a path accepted.
+    pub fn accepted(&self, path: &str) -> HashSet<String> {
+        let book = self.book();
+        let arrivals = book.arrivals.get(path).into_iter().flatten();
+        arrivals.filter(|arrival| arrival.accepted).map(|arrival| arrival.id.clone()).collect()
+    }
+}
+
+async fn arrived(
+    State(sink): State<Sink>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let path = uri.path();
+    let mut book = sink.book();
+    if method == Method::OPTIONS {
+        let origin = headers.get("webhook-request-origin").cloned().unwrap_or_else(|| HeaderValue::from_static("*"));
+        let rate = book.rates.get(path).map_or_else(|| HeaderValue::from_static("*"), |rate| HeaderValue::from(*rate));
+        let granted =
+            [("allow", HeaderValue::from_static("POST")), ("webhook-allowed-origin", origin), ("webhook-allowed-rate", rate)];
+        return (StatusCode::OK, granted).into_response();
+    }
+    let answers = book.answers.get(path).copied().unwrap_or(Answers::Yes);
+    let event: Value = serde_json::from_slice(&body).expect("a structured event");
+    let id = event["id"].as_str().expect("an id").to_owned();
+    let arrival = Arrival { id, at: now(), port: from.port(), accepted: answers == Answers::Yes };
+    book.arrivals.entry(path.to_owned()).or_default().push(arrival);
+    match answers {
+        Answers::Yes => StatusCode::NO_CONTENT.into_response(),
+        Answers::Silence(seconds) => {
+            (StatusCode::TOO_MANY_REQUESTS, [("retry-after", seconds.to_string())]).into_response()
+        }
+        Answers::Gone => StatusCode::GONE.into_response(),
+        Answers::Down => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// Whether a process has a connection that starts at a local port; so which node sent something, while it keeps the
+/// connection open.
+pub fn has_connection(pid: u32, port: u16) -> bool {
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+    let end = format!(":{port:04X}");
+    let inode = table.lines().skip(1).find_map(|line| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        fields.get(1)?.ends_with(&end).then(|| fields.get(9).map(|inode| format!("socket:[{inode}]")))?
+    });
+    let Some(inode) = inode else { return false };
+    let Ok(files) = std::fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
+    files.flatten().any(|file| std::fs::read_link(file.path()).is_ok_and(|target| target.as_os_str() == inode.as_str()))
+}
