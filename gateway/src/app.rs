@@ -313,6 +313,7 @@ fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
     if !app.config.has(Role::Beheer) {
         return tasks;
     }
+    tasks.spawn(Arc::clone(&app.runs).follow(Arc::clone(&app.control)));
     let index =
         Index { log: Arc::clone(&app.log), journal: Arc::clone(&app.journal), control: Arc::clone(&app.control) };
     tasks.spawn(index.run());

@@ -275,13 +275,13 @@ impl From<storage::Error> for Problem {
         match error {
             storage::Error::Unavailable { reason, retry_after } => {
                 tracing::warn!(%reason, "storage is unavailable");
-                Self::unavailable("Storage cannot take this now; nothing was stored.", retry_after)
+                Self::unavailable("Storage did not confirm this; it is not accepted. Send it again later.", retry_after)
             }
             storage::Error::TooLarge { limit, .. } => Self::too_large(limit),
             other => {
                 tracing::error!(error = %other, "storage failed");
                 Self::unavailable(
-                    "Storage cannot take this now; nothing was stored.",
+                    "Storage did not confirm this; it is not accepted. Send it again later.",
                     std::time::Duration::from_secs(10),
                 )
             }

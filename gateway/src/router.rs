@@ -122,7 +122,7 @@ pub fn operations() -> Vec<Route> {
 pub fn router(app: &App, routes: Vec<Route>) -> Router {
     let mut router = Router::new();
     for route in routes {
-        let state = Guard { app: app.clone(), access: route.access };
+        let state = Guard { app: app.clone(), access: route.access, current: route.role == Some(Role::Beheer) };
         router = router.route(route.path, route.service.route_layer(from_fn_with_state(state, guard)));
     }
     let router = router.layer(from_fn_with_state(app.clone(), outer)).with_state(app.clone());

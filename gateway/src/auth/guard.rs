@@ -29,15 +29,30 @@ pub struct Guard {
     pub app: App,
     /// What the route asks.
     pub access: Access,
+    /// Whether its answer shows what other nodes have changed until now.
+    pub current: bool,
+}
+
+impl Guard {
+    /// Without the brokers an answer shows what this node knows.
+    async fn catch_up(&self) {
+        if self.current
+            && let Err(error) = self.app.control.catch_up().await
+        {
+            tracing::warn!(%error, "an answer may be behind what other nodes have changed");
+        }
+    }
 }
 
 /// Lets the request through, or answers 401, 403 or 400.
 pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
     let Access::AnyOf(scopes) = guard.access else {
+        guard.catch_up().await;
         return next.run(request).await;
     };
     match admit(&guard.app, request.headers(), request.uri(), scopes).await {
         Ok(caller) => {
+            guard.catch_up().await;
             request.extensions_mut().insert(caller);
             next.run(request).await
         }

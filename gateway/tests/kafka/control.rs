@@ -1,1 +1,107 @@
-//! placeholder
+//! Changes made on several nodes at once, a node with another key, and nodes that have only some of the roles.
+
+use std::time::Duration;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Cluster, Sink, client::event, eventually};
+
+const KANALEN: usize = 200;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_kanaal_made_on_two_nodes_at_once_is_made_once_gw_12() {
+    let cluster = Cluster::new();
+    let (mut one, mut two) = tokio::join!(cluster.node("one"), cluster.node("two"));
+    let mut counts = (0, 0);
+    for n in 0..KANALEN {
+        let kanaal = json!({"naam": format!("kanaal-{n}"), "documentatieLink": "https://example.nl", "filters": ["a"]});
+        let make = async |client: &crate::support::Client| client.post("/api/v1/kanaal", kanaal.clone()).await.status;
+        let mut answers =
+            <[_; 2]>::from(tokio::join!(make(&one.client), make(&two.client))).map(|status| status.as_u16());
+        answers.sort_unstable();
+        assert_eq!(answers, [201, 400], "kanaal-{n}");
+        counts = (counts.0 + 1, counts.1 + 1);
+    }
+    println!("{} times 201 and {} times 400 for {KANALEN} kanalen made on two nodes at once", counts.0, counts.1);
+    // The address of a node is its own; what follows it is everybody's.
+    let place = |kanaal: &Value| {
+        let url = kanaal["url"].as_str().expect("a URL");
+        (kanaal["naam"].to_string(), kanaal["filters"].to_string(), url.rsplit('/').next().map(str::to_owned))
+    };
+    let registry = async |client: &crate::support::Client| {
+        let kanalen: Value = client.get("/api/v1/kanaal").await.expect(200).json();
+        kanalen.as_array().expect("a list").iter().map(place).collect::<Vec<_>>()
+    };
+    let known = registry(&one.client).await;
+    assert_eq!(known.len(), KANALEN + 2, "those, the declared one and the default");
+    assert_eq!(registry(&two.client).await, known);
+    one.stop().await;
+    two.stop().await;
+    one.start();
+    two.start();
+    for node in [&one, &two] {
+        node.ready().await;
+        assert_eq!(registry(&node.client).await, known);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_with_another_key_says_so_and_does_not_start() {
+    let cluster = Cluster::new();
+    let one = cluster.node("one").await;
+    let mut two = cluster.spawn_with_other_key("two");
+    let status = two.ended().await;
+    assert!(!status.success());
+    let log = two.log();
+    assert!(log.contains("all nodes share one key file (secrets.key_file), and this is another one"), "{log}");
+    one.client.get("/readyz").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_does_what_its_roles_say() {
+    let (cluster, sink) = (Cluster::new(), Sink::start().await);
+    let beheer = cluster.node_with("beheer", "roles = [\"beheer\"]", "").await;
+    let ingest = cluster.node_with("ingest", "roles = [\"ingest\"]", "").await;
+    let id = beheer.client.subscribe("zaken", &sink.url("/hook"), json!({})).await;
+    ingest.client.publish("zaken", &[event("1", "k")]).await.expect("an answer").expect(202);
+    ingest.client.get("/v1/kanalen").await.expect(404);
+    ingest.client.post("/api/v1/kanaal", json!({"naam": "x"})).await.expect(404);
+    let refused = beheer.client.publish("zaken", &[event("2", "k")]).await.expect("an answer");
+    assert!([404, 405].contains(&refused.status.as_u16()), "{}", refused.status);
+    // Nobody delivers, so nobody asked for consent either.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(beheer.client.state(&id).await["state"], "validating");
+    for node in [&beheer, &ingest] {
+        assert_eq!(node.client.get("/readyz").await.json()["checks"], json!({"storage": "ok"}));
+    }
+
+    let deliver = cluster.node_with("deliver", "roles = [\"deliver\"]", "").await;
+    assert_eq!(deliver.client.get("/readyz").await.json()["checks"], json!({"deliveries": "ok", "storage": "ok"}));
+    deliver.client.get("/v1/subscriptions").await.expect(404);
+    eventually("delivery", async || sink.accepted("/hook").contains("1").then_some(())).await;
+    let granted = async || (beheer.client.state(&id).await["state"] == "granted").then_some(());
+    eventually("consent that everybody knows of", granted).await;
+    // What happened is found where the journal is kept.
+    eventually("delivery in the journal", async || {
+        let path = format!("/v1/subscriptions/{id}/deliveries");
+        let found = beheer.client.get(&path).await.expect(200).json();
+        found["results"].as_array().is_some_and(|rows| !rows.is_empty()).then_some(())
+    })
+    .await;
+
+    // An event that is refused by its receiver, and redriven by a node that keeps no index.
+    sink.answer("/hook", crate::support::sink::Answers::Refuse);
+    ingest.client.publish("zaken", &[event("3", "k")]).await.expect("an answer").expect(202);
+    let letters = async || {
+        let found = beheer.client.get("/v1/dead-letters").await.expect(200).json();
+        found["results"].as_array().cloned().unwrap_or_default()
+    };
+    let letter = eventually("dead letter", async || letters().await.pop()).await;
+    sink.answer("/hook", crate::support::sink::Answers::Yes);
+    let path = format!("/v1/dead-letters/{}/redrive", letter["id"].as_str().expect("an id"));
+    let answer = beheer.client.send(Method::POST, &path, "application/json", String::new()).await.expect("an answer");
+    assert!(answer.status.is_success(), "{}: {}", answer.status, answer.body);
+    eventually("redriven event", async || sink.accepted("/hook").contains("3").then_some(())).await;
+    eventually("end of the dead letter", async || letters().await.is_empty().then_some(())).await;
+}

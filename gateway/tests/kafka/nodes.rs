@@ -83,9 +83,8 @@ async fn a_killed_and_a_restarted_node_lose_nothing_gw_01() {
     }
     let clients = vec![one.client.clone(), two.client.clone(), three.client.clone()];
     let acknowledged = Arc::new(Acknowledged::default());
-    let publishers: Vec<_> = (0..6)
-        .map(|n| tokio::spawn(publish(clients.clone(), n, format!("p{n}"), Arc::clone(&acknowledged))))
-        .collect();
+    let publishers: Vec<_> =
+        (0..6).map(|n| tokio::spawn(publish(clients.clone(), n, format!("p{n}"), Arc::clone(&acknowledged)))).collect();
 
     let reached = |share: usize| {
         let acknowledged = Arc::clone(&acknowledged);

@@ -216,7 +216,14 @@ impl ShardTask {
             }
             Change::Subscription(subscription) => {
                 if self.is_ours(&subscription.sink) {
+                    let id = subscription.id;
                     self.tell(Input::Subscription(subscription));
+                    // They may have come with it from another shard.
+                    let registry = self.parts.control.registry();
+                    let runs: Vec<_> = registry.read().runs().filter(|run| run.subscription == id).cloned().collect();
+                    for run in runs {
+                        self.tell(Input::Run(run));
+                    }
                 } else {
                     // Its sink moved to another shard, or was never ours.
                     self.tell(Input::SubscriptionDeleted(subscription.id));

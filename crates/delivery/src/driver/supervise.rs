@@ -90,6 +90,7 @@ impl Supervisor {
             Ok(Ownership::Lost(shard)) => {
                 self.gone(shard);
                 self.end(shard);
+                tracing::warn!(shard = shard.0, "deliveries end: another node has the shard");
             }
             Err(error) => {
                 tracing::error!(%error, "ownership of shards cannot be learned");
@@ -126,6 +127,7 @@ impl Supervisor {
         lock(&self.shards).remove(&shard);
         if let Some(task) = self.running.remove(&shard) {
             task.abort();
+            self.common.board.clear(shard, self.parts.clock.now());
         }
     }
 

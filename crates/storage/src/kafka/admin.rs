@@ -86,7 +86,8 @@ fn required(options: &Options, kind: Kind) -> Vec<(&'static str, String)> {
 impl Admin {
     pub(super) fn new(options: Arc<Options>) -> Result<Self, Error> {
         let client = client::any(&options).create().map_err(|error| failure::kafka("no client", &error))?;
-        let lookup = client::reader(&options).create_with_context(Plain).map_err(|error| failure::kafka("no client", &error))?;
+        let lookup =
+            client::reader(&options).create_with_context(Plain).map_err(|error| failure::kafka("no client", &error))?;
         Ok(Self { client, lookup, options, known: Mutex::default() })
     }
 

@@ -9,14 +9,13 @@ use std::{
     time::Duration,
 };
 
-use rdkafka::{
-    ClientConfig, Offset, TopicPartitionList,
-    consumer::Consumer,
-    error::KafkaError,
-};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList, consumer::Consumer, error::KafkaError};
 use tokio::sync::Semaphore;
 
-use super::{client::{Plain, Reader}, failure, record};
+use super::{
+    client::{Plain, Reader},
+    failure, record,
+};
 use crate::{
     Error,
     codec::record_bytes,
@@ -150,7 +149,8 @@ impl Cursors {
     }
 
     fn make(&self) -> Result<Cursor, Error> {
-        let consumer = self.config.create_with_context(Plain).map_err(|error| failure::kafka("no client to read with", &error))?;
+        let consumer =
+            self.config.create_with_context(Plain).map_err(|error| failure::kafka("no client to read with", &error))?;
         Ok(Cursor { consumer, topic: String::new(), partition: 0, next: 0, held: None, fresh: true })
     }
 

@@ -16,11 +16,7 @@ use std::{
 };
 
 use model::{Mark, Partition};
-use rdkafka::{
-    Message, Offset, TopicPartitionList,
-    consumer::Consumer,
-    error::KafkaError,
-};
+use rdkafka::{Message, Offset, TopicPartitionList, consumer::Consumer, error::KafkaError};
 use tokio::sync::watch;
 
 use super::{
@@ -148,7 +144,8 @@ pub(super) struct Tails {
 
 impl Tails {
     pub(super) fn start(options: &Options, admin: Arc<Admin>) -> Result<Self, Error> {
-        let consumer = client::reader(options).create_with_context(Plain).map_err(|error| failure::kafka("no client", &error))?;
+        let consumer =
+            client::reader(options).create_with_context(Plain).map_err(|error| failure::kafka("no client", &error))?;
         let (orders, inbox) = mpsc::channel();
         let follower = Follower {
             consumer,

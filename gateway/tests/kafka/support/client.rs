@@ -50,7 +50,7 @@ impl Client {
         headers.insert("content-type", kind.parse().expect("a header"));
         let url = format!("{}{path}", self.base).parse().expect("a URL");
         let request = Request { method, url, headers, body: body.into(), tls: None };
-        let limits = Limits { total: Duration::from_secs(30), ..Limits::default() };
+        let limits = Limits { total: Duration::from_secs(30), keep: 4 << 20, ..Limits::default() };
         let answer = self.http.send(request, limits).await.ok()?;
         let body = String::from_utf8_lossy(&answer.body).into_owned();
         Some(Answer { status: answer.status, headers: answer.headers, body })
@@ -62,10 +62,6 @@ impl Client {
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, "application/json", body.to_string()).await.expect("an answer")
-    }
-
-    pub async fn delete(&self, path: &str) -> Answer {
-        self.send(Method::DELETE, path, "application/json", String::new()).await.expect("an answer")
     }
 
     /// Publishes events on a kanaal; the status, or `None` when the node does not answer.

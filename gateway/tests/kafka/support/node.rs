@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     net::TcpListener,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -56,11 +56,22 @@ impl Cluster {
         node
     }
 
+    /// Starts a node that has another key than the others.
+    pub fn spawn_with_other_key(&self, name: &str) -> Node {
+        let key = self.dir.path().join("other-key");
+        std::fs::write(&key, "07".repeat(32)).expect("a key");
+        self.spawn_with_key(name, "", "", &key)
+    }
+
     /// Starts a node.
     pub fn spawn(&self, name: &str, top: &str, more: &str) -> Node {
+        self.spawn_with_key(name, top, more, &self.dir.path().join("key"))
+    }
+
+    fn spawn_with_key(&self, name: &str, top: &str, more: &str, key: &Path) -> Node {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let file = self.dir.path().join(format!("{name}.toml"));
-        std::fs::write(&file, self.configuration(name, port, top, more)).expect("the configuration");
+        std::fs::write(&file, self.configuration(name, port, top, more, key)).expect("the configuration");
         let token = Command::new(env!("CARGO_BIN_EXE_gateway"))
             .args(["token", "tests", "--config"])
             .arg(&file)
@@ -75,7 +86,7 @@ impl Cluster {
         node
     }
 
-    fn configuration(&self, name: &str, port: u16, top: &str, more: &str) -> String {
+    fn configuration(&self, name: &str, port: u16, top: &str, more: &str, key: &Path) -> String {
         let (brokers, prefix, all) = (&self.brokers, &self.prefix, &self.more);
         format!(
             r#"
@@ -108,7 +119,7 @@ naam = "zaken"
 {more}
 "#,
             data = self.dir.path().join(name).display(),
-            key = self.dir.path().join("key").display(),
+            key = key.display(),
         )
     }
 }
@@ -171,7 +182,8 @@ impl Node {
     pub async fn stop(&mut self) {
         self.signal("-TERM");
         let mut process = self.process.take().expect("it runs");
-        let status = eventually("end of a node that was told to stop", async || process.try_wait().expect("a status")).await;
+        let status =
+            eventually("end of a node that was told to stop", async || process.try_wait().expect("a status")).await;
         assert!(status.success(), "{status}:\n{}", self.log());
     }
 

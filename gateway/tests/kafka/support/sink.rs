@@ -34,6 +34,8 @@ pub enum Answers {
     Yes,
     /// 429 with Retry-After, in seconds.
     Silence(u64),
+    /// 400: never this event.
+    Refuse,
     /// 410.
     Gone,
     /// 503 without Retry-After: it is down.
@@ -119,8 +121,11 @@ async fn arrived(
     if method == Method::OPTIONS {
         let origin = headers.get("webhook-request-origin").cloned().unwrap_or_else(|| HeaderValue::from_static("*"));
         let rate = book.rates.get(path).map_or_else(|| HeaderValue::from_static("*"), |rate| HeaderValue::from(*rate));
-        let granted =
-            [("allow", HeaderValue::from_static("POST")), ("webhook-allowed-origin", origin), ("webhook-allowed-rate", rate)];
+        let granted = [
+            ("allow", HeaderValue::from_static("POST")),
+            ("webhook-allowed-origin", origin),
+            ("webhook-allowed-rate", rate),
+        ];
         return (StatusCode::OK, granted).into_response();
     }
     let answers = book.answers.get(path).copied().unwrap_or(Answers::Yes);
@@ -133,6 +138,7 @@ async fn arrived(
         Answers::Silence(seconds) => {
             (StatusCode::TOO_MANY_REQUESTS, [("retry-after", seconds.to_string())]).into_response()
         }
+        Answers::Refuse => StatusCode::BAD_REQUEST.into_response(),
         Answers::Gone => StatusCode::GONE.into_response(),
         Answers::Down => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }

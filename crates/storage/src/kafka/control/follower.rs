@@ -4,11 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use rdkafka::{
-    Message, Offset, TopicPartitionList,
-    consumer::Consumer,
-    error::KafkaError,
-};
+use rdkafka::{Message, Offset, TopicPartitionList, consumer::Consumer, error::KafkaError};
 use uuid::Uuid;
 
 use super::{Shared, change_of};

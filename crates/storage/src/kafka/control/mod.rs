@@ -46,6 +46,8 @@ use crate::{
 
 /// How many changes a receiver may lag behind before it must read the registry anew.
 const LAG: usize = 4_096;
+/// How long this node may take to see what is committed, before it is looked for what that is.
+const FOLLOWS: Duration = Duration::from_millis(300);
 /// How long commands and answers are kept.
 const PASSING: Duration = Duration::from_hours(1);
 /// How long the audit trail is kept.
@@ -229,11 +231,17 @@ impl Control for KafkaControl {
     async fn catch_up(&self) -> Result<(), Error> {
         let control = self.shared.places.control.clone();
         let (_, end) = self.admin.edges(control.clone(), 0).await?;
-        let folded = self.shared.folded.borrow().clone()?;
-        if end <= folded.max(self.seen.load(Ordering::Acquire)) {
+        if end <= self.seen.load(Ordering::Acquire) {
             return Ok(());
         }
-        // Markers of transactions have offsets too: what counts is the last record before the end.
+        // Only the processor writes to control, in transactions of one record or more, and what ends before the end of what
+        // is committed ends with a marker. So that is what stands there last.
+        let until = end.saturating_sub(1);
+        if let Ok(reached) = tokio::time::timeout(FOLLOWS, self.shared.folded_to(until)).await {
+            return reached;
+        }
+        // A transaction that was taken back has left no record but a marker.
+        let folded = self.shared.folded.borrow().clone()?;
         let cursors = Arc::clone(&self.cursors);
         let last = move || cursors.fold(&control, 0, folded, |_| Ok(()));
         let last = tokio::task::spawn_blocking(last).await.map_err(failure::task)??;

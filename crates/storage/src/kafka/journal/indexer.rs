@@ -13,11 +13,7 @@ use std::{
     time::Duration,
 };
 
-use rdkafka::{
-    Message, Offset, TopicPartitionList,
-    consumer::Consumer,
-    error::KafkaError,
-};
+use rdkafka::{Message, Offset, TopicPartitionList, consumer::Consumer, error::KafkaError};
 use serde::{Deserialize, Serialize};
 use tokio::{runtime::Handle, sync::watch};
 use uuid::Uuid;

@@ -5,6 +5,7 @@
 //! thrown away at any time, and takes events from whoever reads the logs on the same node.
 
 mod indexer;
+mod scan;
 mod sender;
 
 use std::{sync::Arc, thread::JoinHandle, time::Duration};
@@ -22,6 +23,8 @@ use self::{
 use super::{
     Options,
     admin::{Admin, Kind},
+    client,
+    cursor::Cursors,
     failure,
     produce::Produce,
     topics::Topics,
@@ -65,6 +68,7 @@ pub struct KafkaJournal {
     produce: Arc<Produce>,
     queue: Arc<Queue<Vec<u8>>>,
     index: Option<Index>,
+    cursors: Arc<Cursors>,
     deadline: Duration,
     threads: Vec<JoinHandle<()>>,
 }
@@ -86,6 +90,7 @@ impl KafkaJournal {
             produce: Arc::new(Produce::new(Arc::clone(&options))?),
             queue: Arc::new(Queue::new(options.journal_entries)),
             index: None,
+            cursors: Arc::new(Cursors::new(client::reader(&options), options.deadline)),
             deadline: options.deadline,
             threads: Vec::new(),
         };
@@ -114,6 +119,10 @@ impl KafkaJournal {
     fn index(&self) -> Result<&SqliteJournal, Error> {
         let none = || failure::away("this node keeps no index of the journal; ask one with the role beheer");
         self.index.as_ref().map(|index| &*index.journal).ok_or_else(none)
+    }
+
+    async fn scan(&self, query: DeadLetterQuery) -> Result<Vec<DeadLetter>, Error> {
+        scan::letters(Arc::clone(&self.cursors), self.places.dead_letters.clone(), query).await
     }
 
     /// Writes dead letters, or ends them; waits until the index of this node shows it.
@@ -195,11 +204,17 @@ impl Journal for KafkaJournal {
     }
 
     async fn dead_letters(&self, query: DeadLetterQuery, page: Page) -> Result<Vec<DeadLetter>, Error> {
-        self.index()?.dead_letters(query, page).await
+        match &self.index {
+            Some(index) => index.journal.dead_letters(query, page).await,
+            None => Ok(scan::page(self.scan(query).await?, page)),
+        }
     }
 
     async fn count_dead_letters(&self, query: DeadLetterQuery) -> Result<u64, Error> {
-        self.index()?.count_dead_letters(query).await
+        match &self.index {
+            Some(index) => index.journal.count_dead_letters(query).await,
+            None => Ok(self.scan(query).await?.len() as u64),
+        }
     }
 
     /// A node without an index does not know which of them there are, and counts them all.

@@ -125,14 +125,20 @@ fn give_up(shared: &Shared, shards: Vec<u32>, lost: bool) {
         let waited = shared.released.wait_timeout_while(shared.owned(), shared.options.handover, busy);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
+    let mut ending = Vec::with_capacity(shards.len());
     for shard in shards {
         let Some(owned) = shared.owned().remove(&shard) else { continue };
-        let worked = works(&owned);
         owned.lost.store(true, Ordering::Release);
+        // Said before any worker is waited for: the engine has to stop at once.
+        if works(&owned) && (lost || !owned.released) {
+            shared.tell(Ok(Ownership::Lost(Shard(shard))));
+        }
+        ending.push((shard, owned.worker));
         // The worker ends when nobody can give it work; what it has in hand comes to its end first.
         drop(owned.jobs);
-        let panicked = owned.worker.join().is_err();
-        if panicked || worked && (lost || !owned.released) {
+    }
+    for (shard, worker) in ending {
+        if worker.join().is_err() {
             shared.tell(Ok(Ownership::Lost(Shard(shard))));
         }
     }

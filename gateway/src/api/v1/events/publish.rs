@@ -45,7 +45,7 @@ const MOST_FINDINGS: usize = 20;
         (status = 413, description = "Body too large"),
         (status = 415, description = "Media type of events that is not supported"),
         (status = 429, description = "Too fast"),
-        (status = 503, description = "Storage cannot take it now; nothing was stored"),
+        (status = 503, description = "Storage did not confirm it; it is not accepted"),
     )
 )]
 pub async fn publish(State(app): State<App>, caller: Caller, request: Request) -> Result<Response, Problem> {

@@ -1,6 +1,7 @@
 //! `/v1/runs`: replays and redrives, while they run and for a while after.
 //!
-//! Control forgets a run when it is over; this node remembers the last ones it started, until it restarts.
+//! Control forgets a run when it is over; a node remembers the last ones that were started, on whichever node, until it
+//! restarts.
 
 use std::{
     collections::VecDeque,
@@ -9,9 +10,12 @@ use std::{
 
 use model::{
     Subscription,
+    registry::Change,
     run::{Run, RunId, RunSelection},
 };
 use serde::Serialize;
+use storage::Control;
+use tokio::sync::broadcast::error::RecvError;
 use utoipa::ToSchema;
 
 use crate::{api::v1::subscriptions::access, app::App, auth::Caller, problem::Problem};
@@ -61,7 +65,7 @@ impl RunView {
     }
 }
 
-/// The last runs that were started here.
+/// The last runs that were started.
 #[derive(Debug, Default)]
 pub struct Runs(Mutex<VecDeque<(RunId, Arc<Subscription>, RunView)>>);
 
@@ -70,9 +74,28 @@ impl Runs {
     pub fn started(&self, run: &Run, subscription: &Arc<Subscription>) -> RunView {
         let view = RunView::new(run, true);
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        runs.push_front((run.id, Arc::clone(subscription), view.clone()));
-        runs.truncate(REMEMBERED);
+        if !runs.iter().any(|(known, ..)| *known == run.id) {
+            runs.push_front((run.id, Arc::clone(subscription), view.clone()));
+            runs.truncate(REMEMBERED);
+        }
         view
+    }
+
+    /// Remembers what other nodes start, for ever.
+    pub async fn follow(self: Arc<Self>, control: Arc<dyn Control>) {
+        let (registry, mut changes) = (control.registry(), control.changes());
+        loop {
+            match changes.recv().await {
+                Ok(Change::Run(run)) => {
+                    let subscription = registry.read().subscription(run.subscription).cloned();
+                    if let Some(subscription) = subscription {
+                        self.started(&run, &subscription);
+                    }
+                }
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            }
+        }
     }
 
     fn over(&self, id: RunId) -> Option<(Arc<Subscription>, RunView)> {

@@ -132,7 +132,6 @@ async fn changed(
         (Selection::Abonnement(_), None) => now.selection.clone(),
         (_, selection) => Selection::Native(selection.unwrap_or_default()),
     };
-    to.start = start::changed(app, &now.start, &now.selection, &to.selection).await?;
     if let Some(credential) = &wanted.credential {
         tls::check(app, caller, "sinkcredential.tls", credential.tls())?;
         to.credential = credential.seal(&app.secrets)?;
@@ -152,6 +151,7 @@ async fn changed(
     }
     to.sink = wanted.sink;
     to.tls = wanted.tls;
+    to.start = start::changed(app, now, &to).await?;
     to.headers = wanted.headers;
     to.format = wanted.format;
     to.order = wanted.order;

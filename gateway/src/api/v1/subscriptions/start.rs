@@ -1,7 +1,7 @@
 //! Where a new subscription starts reading. The marks are fixed before it is made, so nothing that is accepted after
 //! the 201 is missed, however long consent takes.
 
-use model::{KanaalName, Mark, Partition, selection::Selection};
+use model::{KanaalName, Mark, Partition, Subscription, selection::Selection};
 
 pub use super::input::Start;
 use crate::app::App;
@@ -29,22 +29,31 @@ pub async fn at(
     Ok(marks)
 }
 
-/// The marks of a changed subscription: those it had, and the present ends of kanalen that `after` covers and `before` did
-/// not, so that naming one more kanaal does not bring its past.
+/// The marks of a changed subscription: those it had, and the present ends of kanalen that it covers now and did not before,
+/// so that naming one more kanaal does not bring its past. A sink of another shard is served by who knows nothing of what
+/// was delivered: then the marks are where its deliveries are.
 pub async fn changed(
     app: &App,
-    had: &[(KanaalName, Partition, Mark)],
-    before: &Selection,
-    after: &Selection,
+    before: &Subscription,
+    after: &Subscription,
 ) -> Result<Vec<(KanaalName, Partition, Mark)>, storage::Error> {
-    let mut marks = had.to_vec();
-    for (kanaal, partition, mark) in at(app, after, Start::Now).await? {
-        if !before.covers(&kanaal) {
-            marks.retain(|(own, number, _)| (own, number) != (&kanaal, &partition));
-            marks.push((kanaal, partition, mark));
+    let mut marks = before.start.clone();
+    if !app.engine.is_same_shard(&before.sink, &after.sink) {
+        for (kanaal, partition, mark) in app.engine.marks(before.id).await? {
+            put(&mut marks, kanaal, partition, mark);
+        }
+    }
+    for (kanaal, partition, mark) in at(app, &after.selection, Start::Now).await? {
+        if !before.selection.covers(&kanaal) {
+            put(&mut marks, kanaal, partition, mark);
         }
     }
     Ok(marks)
+}
+
+fn put(marks: &mut Vec<(KanaalName, Partition, Mark)>, kanaal: KanaalName, partition: Partition, mark: Mark) {
+    marks.retain(|(own, number, _)| (own, number) != (&kanaal, &partition));
+    marks.push((kanaal, partition, mark));
 }
 
 /// The kanalen a selection covers now.

@@ -84,7 +84,7 @@ async fn change(
         _ => AbonnementSelection::default(),
     };
     next.selection = Selection::Abonnement(input.selection(before, send_cloudevents));
-    next.start = start::changed(app, &present.start, &present.selection, &next.selection).await?;
+    next.start = start::changed(app, &present, &next).await?;
     next.changed = app.clock.now();
     let asks_anew = next.sink != present.sink || other_validation;
     if asks_anew {
