@@ -10,10 +10,11 @@ pub mod prepared;
 pub mod program;
 pub mod tools;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// Why something could not be prepared, started or reached.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum Failure {
     /// A program is not there.
     #[error("{program} is missing: install {remedy}")]
@@ -61,6 +62,13 @@ pub enum Failure {
         /// What went wrong.
         why: String,
     },
+}
+
+/// A test that returns a failure prints this form of it.
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Failure {
