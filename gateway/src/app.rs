@@ -21,7 +21,9 @@ use crate::{
     consent,
     credentials::{self, Opener},
     inbound::{public_url::own_url, rate::Rate},
-    ingest, router,
+    ingest,
+    payload::Payloads,
+    router,
     secrets::{self, Secrets},
     server::{self, tls},
     stores,
@@ -70,6 +72,8 @@ pub struct Parts {
     pub runs: Arc<Runs>,
     /// How publishing goes.
     pub ingest: ingest::Settings,
+    /// Compiled schemas of payloads.
+    pub payloads: Payloads,
     /// Who may deliver to us after a handshake.
     pub admission: Admission,
     /// The pace of publishers.
@@ -282,6 +286,7 @@ async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Ra
         Validity { leeway: i64::from(config.auth.leeway_seconds), max_age: i64::from(config.auth.max_age_seconds) };
     Ok(App(Arc::new(Parts {
         ingest: ingest::Settings::new(&config),
+        payloads: Payloads::default(),
         admission: admission(&config)?,
         rate: Rate::new(config.limits.requests_per_second),
         trusted_proxies: ranges(&config.proxy.trusted)?,

@@ -16,6 +16,7 @@ pub mod credentials;
 pub mod inbound;
 pub mod ingest;
 pub mod openapi;
+pub mod payload;
 pub mod problem;
 pub mod router;
 pub mod secrets;

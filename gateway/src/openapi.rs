@@ -14,8 +14,7 @@ use utoipa::OpenApi;
 
 use crate::{
     api::{
-        schemas,
-        v1::{dead_letters, events, kanalen, runs, subscriptions},
+        v1::{dead_letters, events, kanalen, runs, schemas, subscriptions, types},
     },
     consent,
 };
@@ -39,6 +38,7 @@ use crate::{
         (name = "runs", description = "Replays and redrives"),
         (name = "consent", description = "Called by sinks"),
         (name = "schemas", description = "Schemas of payloads"),
+        (name = "types", description = "The catalogue of types of events"),
     ),
     paths(
         events::publish::publish,
@@ -73,7 +73,12 @@ use crate::{
         runs::stop::handler,
         consent::callback::get,
         consent::callback::post,
-        schemas::read,
+        schemas::list::handler,
+        schemas::create::handler,
+        schemas::read::read,
+        schemas::delete::handler,
+        types::list::handler,
+        types::read::handler,
         read,
     ),
     components(schemas(crate::problem::ProblemDocument, subscriptions::SinkCredential))

@@ -310,6 +310,10 @@ impl From<Rejection> for Problem {
             Rejection::Conflict(_) => Self::precondition_failed(),
             Rejection::OutOfDate(_) => Self::conflict("out-of-date", text),
             Rejection::Gone(_) => Self::conflict("subscription-gone", text),
+            Rejection::SchemaExists(_) => Self::conflict("schema-exists", text),
+            Rejection::SchemaTaken { .. } => Self::conflict("schema-taken", text),
+            Rejection::TooManySchemas => Self::conflict("too-many-schemas", text),
+            Rejection::UnknownSchema(_) => Self::not_found(text),
             Rejection::OlderRevision { .. } => Self::conflict("older-revision", text),
         }
     }

@@ -12,8 +12,8 @@ use tower::ServiceExt;
 
 use crate::{
     api::{
-        operations, schemas,
-        v1::{dead_letters, events, kanalen, runs, subscriptions},
+        operations,
+        v1::{dead_letters, events, kanalen, runs, schemas, subscriptions, types},
         zgw::{self, abonnement, kanaal},
     },
     app::App,
@@ -52,7 +52,12 @@ pub fn table() -> Vec<Route> {
     vec![
         ingest(M::POST, "/v1/events", PUBLISH, events::publish::publish),
         ingest(M::OPTIONS, "/v1/events", PUBLIC, events::options::options),
-        every(M::GET, "/v1/schemas/{name}", PUBLIC, schemas::read),
+        route(M::GET, "/v1/schemas", ANY, schemas::list::handler),
+        route(M::POST, "/v1/schemas", PUBLISH, schemas::create::handler),
+        every(M::GET, "/v1/schemas/{name}", PUBLIC, schemas::read::read),
+        route(M::DELETE, "/v1/schemas/{name}", PUBLISH, schemas::delete::handler),
+        route(M::GET, "/v1/types", ANY, types::list::handler),
+        route(M::GET, "/v1/types/{type}", ANY, types::read::handler),
         route(M::GET, "/v1/events", SUBSCRIBE, events::list::handler),
         route(M::GET, "/v1/events/{id}", SUBSCRIBE, events::read::handler),
         route(M::GET, "/v1/events/{id}/deliveries", SUBSCRIBE, events::deliveries::handler),

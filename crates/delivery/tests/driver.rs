@@ -166,17 +166,7 @@ impl Bench {
         let settings = Settings { storage_retry: Duration::from_millis(20), ..Settings::default() };
         let engine = start(&store, &settings);
         let bench = Self { dir, store, engine, settings };
-        let kanaal = Kanaal {
-            id: SystemRandom.uuid(),
-            naam: kanaal(),
-            documentatie_link: String::new(),
-            filters: vec![],
-            type_routes: vec![],
-            source: None,
-            retention_seconds: None,
-            owner: None,
-            created: Timestamp::default(),
-        };
+        let kanaal = Kanaal::new(SystemRandom.uuid(), kanaal(), Timestamp::default());
         bench.submit(Command::CreateKanaal(kanaal)).await;
         bench
     }

@@ -6,12 +6,13 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    Kanaal, KanaalName, Registry, Subscription, SubscriptionId, Timestamp,
+    Kanaal, KanaalName, PayloadSchema, Registry, SchemaName, Subscription, SubscriptionId, Timestamp,
     applicatie::Applicatie,
     consent::Consent,
     credential::Credential,
     registry::Change,
     run::{Run, RunId},
+    schema::MAX_SCHEMAS,
     selection::Selection,
     subscription::Status,
 };
@@ -79,6 +80,12 @@ pub enum Command {
     StartRun(Run),
     /// End a run.
     EndRun(RunId),
+    /// Register a payload schema; its name, its `dataschema` and its types must be free.
+    RegisterSchema(Box<PayloadSchema>),
+    /// Declare a payload schema, or replace the declared one of that name.
+    DeclareSchema(Box<PayloadSchema>),
+    /// Withdraw a payload schema.
+    DeleteSchema(SchemaName),
     /// Take note that configuration of this revision was declared.
     Declare {
         /// The revision.
@@ -121,6 +128,23 @@ pub enum Rejection {
     /// There is no such run.
     #[error("there is no run {0}")]
     UnknownRun(RunId),
+    /// A payload schema with this name exists.
+    #[error("a schema named {0} exists")]
+    SchemaExists(SchemaName),
+    /// Another payload schema is registered for this `dataschema` or this type.
+    #[error("the schema {by} is registered for {what}")]
+    SchemaTaken {
+        /// The `dataschema` or the type.
+        what: String,
+        /// The schema that has it.
+        by: SchemaName,
+    },
+    /// There are as many payload schemas as there may be.
+    #[error("there may be {MAX_SCHEMAS} schemas; delete one first")]
+    TooManySchemas,
+    /// There is no such payload schema.
+    #[error("there is no schema named {0}")]
+    UnknownSchema(SchemaName),
     /// Configuration of a newer revision was declared.
     #[error("configuration revision {declared} was declared before; {given} is older")]
     OlderRevision {
@@ -210,6 +234,18 @@ pub fn decide(registry: &Registry, command: Command) -> Result<Vec<Change>, Reje
             Some(_) => Ok(vec![Change::RunEnded(id)]),
             None => Err(Rejection::UnknownRun(id)),
         },
+        Command::RegisterSchema(schema) => match registry.schema(schema.name.as_str()) {
+            Some(_) => Err(Rejection::SchemaExists(schema.name)),
+            None => keep_schema(registry, *schema),
+        },
+        Command::DeclareSchema(schema) => match registry.schema(schema.name.as_str()) {
+            Some(present) if present.owner.is_some() => Err(Rejection::SchemaExists(schema.name)),
+            _ => keep_schema(registry, *schema),
+        },
+        Command::DeleteSchema(name) => match registry.schema(name.as_str()) {
+            Some(_) => Ok(vec![Change::SchemaDeleted(name)]),
+            None => Err(Rejection::UnknownSchema(name)),
+        },
         Command::Declare { revision } if revision < registry.revision() => {
             Err(Rejection::OlderRevision { declared: registry.revision(), given: revision })
         }
@@ -225,6 +261,18 @@ fn delete_kanaal(registry: &Registry, naam: KanaalName) -> Result<Vec<Change>, R
         Some(user) => Err(Rejection::KanaalInUse { naam, by: user.id }),
         None => Ok(vec![Change::KanaalDeleted(naam)]),
     }
+}
+
+fn keep_schema(registry: &Registry, schema: PayloadSchema) -> Result<Vec<Change>, Rejection> {
+    let by_uri = registry.schema_of_uri(&schema.uri).map(|other| (&schema.uri, other));
+    let by_type = schema.types.iter().filter_map(|kind| Some((kind, registry.schema_of_type(kind)?)));
+    if let Some((what, other)) = by_uri.into_iter().chain(by_type).find(|(_, other)| other.name != schema.name) {
+        return Err(Rejection::SchemaTaken { what: what.clone(), by: other.name.clone() });
+    }
+    if registry.schema(schema.name.as_str()).is_none() && registry.schemas().len() >= MAX_SCHEMAS {
+        return Err(Rejection::TooManySchemas);
+    }
+    Ok(vec![Change::Schema(Arc::new(schema))])
 }
 
 fn create_subscription(registry: &Registry, subscription: Subscription) -> Result<Vec<Change>, Rejection> {
@@ -277,17 +325,7 @@ mod tests {
     }
 
     fn kanaal(text: &str, id: u128) -> Kanaal {
-        Kanaal {
-            id: Uuid::from_u128(id),
-            naam: naam(text),
-            documentatie_link: String::new(),
-            filters: vec![],
-            type_routes: vec![],
-            source: None,
-            retention_seconds: None,
-            owner: None,
-            created: Timestamp::from_seconds(1),
-        }
+        Kanaal::new(Uuid::from_u128(id), naam(text), Timestamp::from_seconds(1))
     }
 
     fn subscription(id: u128, kanalen: &[&str]) -> Subscription {
@@ -464,6 +502,65 @@ mod tests {
         assert_eq!(submit(&mut registry, Command::StartRun(run)), Err(Rejection::UnknownSubscription(id)));
     }
 
+    fn schema(name: &str, uri: &str, types: &[&str], owner: Option<&str>) -> Box<PayloadSchema> {
+        Box::new(PayloadSchema {
+            name: SchemaName::new(name).unwrap(),
+            uri: uri.into(),
+            types: types.iter().map(|kind| (*kind).to_owned()).collect(),
+            kanaal: None,
+            description: String::new(),
+            example: None,
+            text: "true".into(),
+            owner: owner.map(str::to_owned),
+            created: Timestamp::from_seconds(1),
+        })
+    }
+
+    #[test]
+    fn a_name_a_dataschema_and_a_type_have_one_schema() {
+        let mut registry = Registry::default();
+        let register = |name, uri, types: &[&str]| Command::RegisterSchema(schema(name, uri, types, Some("a")));
+        assert_eq!(submit(&mut registry, register("one", "urn:x:1", &["nl.a", "nl.b"])), Ok(1));
+        let by = SchemaName::new("one").unwrap();
+        for (command, rejection) in [
+            (register("one", "urn:x:2", &[]), Rejection::SchemaExists(by.clone())),
+            (register("two", "urn:x:1", &[]), Rejection::SchemaTaken { what: "urn:x:1".into(), by: by.clone() }),
+            (register("two", "urn:x:2", &["nl.b"]), Rejection::SchemaTaken { what: "nl.b".into(), by: by.clone() }),
+            (Command::DeclareSchema(schema("one", "urn:x:1", &[], None)), Rejection::SchemaExists(by.clone())),
+            (
+                Command::DeleteSchema(SchemaName::new("two").unwrap()),
+                Rejection::UnknownSchema(SchemaName::new("two").unwrap()),
+            ),
+        ] {
+            assert_eq!(submit(&mut registry, command), Err(rejection));
+        }
+        assert_eq!(registry.schema_of_type("nl.b").unwrap().name, by);
+        assert_eq!(submit(&mut registry, Command::DeleteSchema(by)), Ok(1));
+        assert_eq!(registry, Registry::default(), "nothing of it is left");
+    }
+
+    #[test]
+    fn a_declared_schema_is_replaced_whole() {
+        let mut registry = Registry::default();
+        for types in [&["nl.a"][..], &["nl.b"]] {
+            submit(&mut registry, Command::DeclareSchema(schema("one", "urn:x:1", types, None))).unwrap();
+        }
+        assert!(registry.schema_of_type("nl.a").is_none());
+        assert_eq!(registry.types().map(|(kind, _)| kind).collect::<Vec<_>>(), ["nl.b"]);
+    }
+
+    #[test]
+    fn schemas_are_bounded() {
+        let mut registry = Registry::default();
+        let register = |at: usize| {
+            Command::RegisterSchema(schema(&format!("s{at}"), &format!("urn:x:{at}"), &[], Some("a")))
+        };
+        for at in 0..MAX_SCHEMAS {
+            submit(&mut registry, register(at)).unwrap();
+        }
+        assert_eq!(submit(&mut registry, register(MAX_SCHEMAS)), Err(Rejection::TooManySchemas));
+    }
+
     #[test]
     fn an_older_declaration_is_refused() {
         let mut registry = Registry::default();
@@ -477,6 +574,7 @@ mod tests {
     fn folding_the_state_again_gives_the_same_state() {
         let (mut registry, _) = with_subscription();
         submit(&mut registry, Command::Declare { revision: 5 }).unwrap();
+        submit(&mut registry, Command::RegisterSchema(schema("s", "urn:x", &["nl.a"], None))).unwrap();
         let mut again = Registry::default();
         for change in registry.to_changes().iter().chain(&registry.to_changes()) {
             again.apply(change);

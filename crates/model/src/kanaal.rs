@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 use uuid::Uuid;
 
-use crate::{AttributeName, Timestamp};
+use crate::{AttributeName, Timestamp, profile::Rules, schema::PayloadCheck};
 
 /// The name of a kanaal: 1 to 50 characters, any character (legacy-compatible), compared exactly.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +61,10 @@ pub struct Kanaal {
     pub retention_seconds: Option<u64>,
     /// The `client_id` of the applicatie that made it; `None` for declared kanalen and older ones.
     pub owner: Option<String>,
+    /// Against which profile its events are held, and what that refuses; before what the route and the gateway say.
+    pub rules: Rules,
+    /// What happens to payloads that do not fit the schema registered for them.
+    pub payloads: PayloadCheck,
     /// When it was made.
     pub created: Timestamp,
 }
@@ -92,6 +96,23 @@ pub const RESERVED_ATTRIBUTES: [&str; 13] = [
 ];
 
 impl Kanaal {
+    /// A kanaal with a name and nothing else.
+    pub fn new(id: Uuid, naam: KanaalName, created: Timestamp) -> Self {
+        Self {
+            id,
+            naam,
+            documentatie_link: String::new(),
+            filters: Vec::new(),
+            type_routes: Vec::new(),
+            source: None,
+            retention_seconds: None,
+            owner: None,
+            rules: Rules::default(),
+            payloads: PayloadCheck::default(),
+            created,
+        }
+    }
+
     /// Gives every registered kenmerk its extension attribute (MAP-11). A name that collides with
     /// another one, with a core attribute or with one the mapping sets gets `kenmerk<name>` instead;
     /// when that is taken as well, the later one gets none: its value stays in the payload only.

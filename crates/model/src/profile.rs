@@ -4,6 +4,7 @@
 //! event, and nothing is allocated when there is nothing to say.
 
 mod bsn;
+mod judge;
 mod rules;
 
 use std::borrow::Cow;
@@ -11,6 +12,8 @@ use std::borrow::Cow;
 use compact_str::CompactString;
 
 use crate::Event;
+
+pub use judge::{Judge, Mode, Rules};
 
 /// The rules an event is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,6 +26,9 @@ pub enum Profile {
 }
 
 impl Profile {
+    /// Every value.
+    pub const ALL: [Self; 2] = [Self::CloudEvents, Self::NlGov];
+
     /// The name in configuration and answers.
     pub const fn label(self) -> &'static str {
         match self {
@@ -45,6 +51,17 @@ pub struct Finding {
     pub text_nl: Cow<'static, str>,
     /// Whether strict mode rejects the event for it.
     pub strict: bool,
+    /// Where in the payload, when it is about the payload.
+    pub place: Option<Place>,
+}
+
+/// A place in a payload, and the keyword of the schema that it does not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// A JSON pointer into the payload.
+    pub pointer: String,
+    /// The keyword.
+    pub keyword: String,
 }
 
 impl Finding {
@@ -56,6 +73,7 @@ impl Finding {
             text_en: Cow::Borrowed(text_en),
             text_nl: Cow::Borrowed(text_nl),
             strict: false,
+            place: None,
         }
     }
 

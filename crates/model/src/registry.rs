@@ -1,4 +1,4 @@
-//! The registry: kanalen, subscriptions, applicaties and runs as they stand, folded from accepted
+//! The registry: kanalen, subscriptions, applicaties, runs and payload schemas as they stand, folded from accepted
 //! changes.
 //!
 //! Folding never fails and is idempotent: a change carries the whole new state of one thing, so
@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
 
 use crate::{
-    Kanaal, KanaalName, Subscription, SubscriptionId,
+    Kanaal, KanaalName, PayloadSchema, SchemaName, Subscription, SubscriptionId,
     applicatie::Applicatie,
     run::{Run, RunId},
 };
@@ -33,6 +33,10 @@ pub enum Change {
     Run(Arc<Run>),
     /// A run is over (done or stopped).
     RunEnded(RunId),
+    /// A payload schema was registered, or declared anew.
+    Schema(Arc<PayloadSchema>),
+    /// A payload schema was withdrawn.
+    SchemaDeleted(SchemaName),
     /// Configuration of this revision was declared; older revisions are not applied after it.
     Declared {
         /// The revision, chosen by the administrator.
@@ -47,6 +51,9 @@ pub struct Registry {
     subscriptions: BTreeMap<SubscriptionId, Arc<Subscription>>,
     applicaties: BTreeMap<String, Arc<Applicatie>>,
     runs: BTreeMap<RunId, Arc<Run>>,
+    schemas: BTreeMap<SchemaName, Arc<PayloadSchema>>,
+    schemas_by_uri: BTreeMap<String, SchemaName>,
+    schemas_by_type: BTreeMap<String, SchemaName>,
     revision: u64,
 }
 
@@ -78,7 +85,23 @@ impl Registry {
             Change::RunEnded(id) => {
                 self.runs.remove(id);
             }
+            Change::Schema(schema) => {
+                self.forget_schema(&schema.name);
+                self.schemas_by_uri.insert(schema.uri.clone(), schema.name.clone());
+                for kind in &schema.types {
+                    self.schemas_by_type.insert(kind.clone(), schema.name.clone());
+                }
+                self.schemas.insert(schema.name.clone(), Arc::clone(schema));
+            }
+            Change::SchemaDeleted(name) => self.forget_schema(name),
             Change::Declared { revision } => self.revision = *revision,
+        }
+    }
+
+    fn forget_schema(&mut self, name: &SchemaName) {
+        if self.schemas.remove(name).is_some() {
+            self.schemas_by_uri.retain(|_, own| own != name);
+            self.schemas_by_type.retain(|_, own| own != name);
         }
     }
 
@@ -127,6 +150,31 @@ impl Registry {
         self.runs.values()
     }
 
+    /// The payload schema with this name.
+    pub fn schema(&self, name: &str) -> Option<&Arc<PayloadSchema>> {
+        self.schemas.get(name)
+    }
+
+    /// The payload schema registered for this `dataschema`.
+    pub fn schema_of_uri(&self, uri: &str) -> Option<&Arc<PayloadSchema>> {
+        self.schemas.get(self.schemas_by_uri.get(uri)?)
+    }
+
+    /// The payload schema registered for this type of event.
+    pub fn schema_of_type(&self, kind: &str) -> Option<&Arc<PayloadSchema>> {
+        self.schemas.get(self.schemas_by_type.get(kind)?)
+    }
+
+    /// All payload schemas by name.
+    pub fn schemas(&self) -> impl ExactSizeIterator<Item = &Arc<PayloadSchema>> {
+        self.schemas.values()
+    }
+
+    /// The types that payload schemas are registered for, with their schema.
+    pub fn types(&self) -> impl Iterator<Item = (&str, &Arc<PayloadSchema>)> {
+        self.schemas_by_type.iter().filter_map(|(kind, name)| Some((kind.as_str(), self.schemas.get(name)?)))
+    }
+
     /// The newest revision of declared configuration; 0 when none was.
     pub fn revision(&self) -> u64 {
         self.revision
@@ -138,6 +186,7 @@ impl Registry {
         changes.extend(self.applicaties.values().cloned().map(Change::Applicatie));
         changes.extend(self.subscriptions.values().cloned().map(Change::Subscription));
         changes.extend(self.runs.values().cloned().map(Change::Run));
+        changes.extend(self.schemas.values().cloned().map(Change::Schema));
         if self.revision > 0 {
             changes.push(Change::Declared { revision: self.revision });
         }

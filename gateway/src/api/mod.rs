@@ -1,6 +1,5 @@
 //! The resources: one directory per API, one file per operation.
 
 pub mod operations;
-pub mod schemas;
 pub mod v1;
 pub mod zgw;

@@ -4,8 +4,11 @@
 
 use std::path::PathBuf;
 
+use model::schema::PayloadCheck;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::{Profile, Strictness};
 
 /// A client.
 #[derive(Clone, Default, Deserialize, Serialize, ToSchema)]
@@ -55,4 +58,35 @@ pub struct Kanaal {
     /// How long its events are kept, in days; absent: `retention_days`.
     #[schema(minimum = 1)]
     pub retention_days: Option<u32>,
+    /// Against which profile its events are held; absent: as the path or `[ingest]` says.
+    pub profile: Option<Profile>,
+    /// Whether the profile refuses its events; absent: as the path or `[ingest]` says.
+    pub strictness: Option<Strictness>,
+    /// Whether an attribute that may hold a BSN refuses its events; absent: as the path or `[ingest]` says.
+    pub privacy: Option<Strictness>,
+    /// What happens to payloads that do not fit the schema registered for them.
+    pub payload_schemas: PayloadSchemas,
+}
+
+/// What happens to payloads that do not fit the schema registered for them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PayloadSchemas {
+    /// They are not looked at.
+    #[default]
+    Off,
+    /// There are findings on the event.
+    Warn,
+    /// The event is refused.
+    Reject,
+}
+
+impl From<PayloadSchemas> for PayloadCheck {
+    fn from(check: PayloadSchemas) -> Self {
+        match check {
+            PayloadSchemas::Off => Self::Off,
+            PayloadSchemas::Warn => Self::Warn,
+            PayloadSchemas::Reject => Self::Reject,
+        }
+    }
 }

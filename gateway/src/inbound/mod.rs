@@ -5,6 +5,7 @@
 pub mod accept;
 pub mod body;
 pub mod cors;
+pub mod language;
 pub mod outer;
 pub mod prefix;
 pub mod public_url;

@@ -5,33 +5,32 @@
 
 pub mod append;
 pub mod cloudevents;
+pub mod examine;
 pub mod notificatie;
 pub mod refusal;
 pub mod route;
 
 use model::{
-    Event, KanaalName, Timestamp,
-    event::{AcceptedEvent, Born},
-    profile::{self, Finding},
+    KanaalName, Timestamp,
+    event::AcceptedEvent,
+    profile::{Finding, Judge, Mode},
 };
 use storage::log::Record;
 use translator::{Limits, Strictness, record};
 
 use crate::{
-    auth::Caller,
-    config::{self, Config},
-    inbound::public_url::own_url,
-    problem::Problem,
-    telemetry::ingest as metrics,
+    auth::Caller, config::Config, inbound::public_url::own_url, problem::Problem, telemetry::ingest as metrics,
 };
 
 /// What publishing goes by; read from configuration once.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// How undefined corners are read, and whether strict findings refuse.
-    pub strictness: Strictness,
-    /// Against which profile events are held.
-    pub profile: profile::Profile,
+    /// What holds for events that come in at `/v1/events`, unless their kanaal says otherwise.
+    pub events: Judge,
+    /// What holds for events that come in at `/api/v1/cloudevents`, unless their kanaal says otherwise.
+    pub cloudevents: Judge,
+    /// What holds for notifications; they are never refused for it, since the gateway makes their attributes.
+    pub notificaties: Judge,
     /// Bounds of what is read.
     pub limits: Limits,
     /// Kanaal of CloudEvents that no rule routes.
@@ -47,15 +46,11 @@ pub struct Settings {
 impl Settings {
     /// What the configuration says.
     pub fn new(config: &Config) -> Self {
+        let gateway = config.ingest.judge();
         Self {
-            strictness: match config.ingest.strictness {
-                config::Strictness::Lenient => Strictness::Lenient,
-                config::Strictness::Strict => Strictness::Strict,
-            },
-            profile: match config.ingest.profile {
-                config::Profile::CloudEvents => profile::Profile::CloudEvents,
-                config::Profile::NlGov => profile::Profile::NlGov,
-            },
+            events: config.ingest.events.rules().over(gateway),
+            cloudevents: config.ingest.cloudevents.rules().over(gateway),
+            notificaties: Judge { mode: Mode::Lenient, privacy: Mode::Lenient, ..gateway },
             limits: Limits {
                 depth: u8::try_from(config.limits.depth).unwrap_or(u8::MAX),
                 events: config.limits.batch_events,
@@ -67,22 +62,13 @@ impl Settings {
             leeway: std::time::Duration::from_secs(u64::from(config.auth.leeway_seconds)),
         }
     }
+}
 
-    /// The name of profile and mode, for answers (GW-03).
-    pub fn label(&self) -> &'static str {
-        match (self.profile, self.strictness) {
-            (profile::Profile::NlGov, Strictness::Lenient) => "nlgov; mode=lenient",
-            (profile::Profile::NlGov, Strictness::Strict) => "nlgov; mode=strict",
-            (profile::Profile::CloudEvents, Strictness::Lenient) => "cloudevents; mode=lenient",
-            (profile::Profile::CloudEvents, Strictness::Strict) => "cloudevents; mode=strict",
-        }
-    }
-
-    /// Remarks of the profile on an event; in strict mode those that reject are an error.
-    fn remarks(&self, event: &Event) -> Result<Vec<Finding>, Vec<Finding>> {
-        let findings = profile::check(event, self.profile);
-        let rejects = self.strictness == Strictness::Strict && findings.iter().any(|finding| finding.strict);
-        if rejects { Err(findings.into_iter().filter(|finding| finding.strict).collect()) } else { Ok(findings) }
+/// How undefined corners of the wire forms are read in a mode.
+fn strictness(mode: Mode) -> Strictness {
+    match mode {
+        Mode::Lenient => Strictness::Lenient,
+        Mode::Strict => Strictness::Strict,
     }
 }
 
@@ -99,15 +85,14 @@ pub fn admit(rate: &crate::inbound::rate::Rate, caller: &Caller, now: Timestamp)
     })
 }
 
-/// The record of an event that was taken in now.
-fn record_of(event: Event, born: Born, caller: &Caller, now: Timestamp) -> Record {
-    let accepted = AcceptedEvent { event, born, received: Some(now), publisher: Some(caller.client_id.clone()) };
-    let parts = record::encode(&accepted);
+/// The record of an event.
+fn record_of(accepted: &AcceptedEvent) -> Record {
+    let parts = record::encode(accepted);
     Record { key: parts.key, headers: parts.headers, value: parts.value }
 }
 
-fn count_findings(findings: &[Finding]) {
+fn count_findings(kanaal: &KanaalName, findings: &[Finding]) {
     for finding in findings {
-        metrics::finding(finding.rule);
+        metrics::finding(finding.rule, kanaal.as_str());
     }
 }

@@ -3,7 +3,11 @@
 use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
-use model::{Kanaal, Timestamp, event::Born, facts::normalise_key};
+use model::{
+    Kanaal, Timestamp,
+    event::{AcceptedEvent, Born},
+    facts::normalise_key,
+};
 use translator::notificatie::{self, FieldError, Minted, Notificatie};
 
 use super::{append::Append, count_findings, record_of};
@@ -39,13 +43,19 @@ pub async fn take(app: &App, caller: &Caller, body: &Bytes) -> Result<Notificati
     let id = app.random.uuid().to_string();
     let source = source(app, caller, &kanaal);
     let minted = Minted { id: &id, source: &source, dataschema: &app.ingest.dataschema, dataref: true, kind: None };
-    let (event, findings) = notificatie::to_event(&notificatie, &kanaal, &minted).map_err(|error| {
+    let (event, mut findings) = notificatie::to_event(&notificatie, &kanaal, &minted).map_err(|error| {
         tracing::error!(%error, "configuration gives no valid attribute");
         Problem::internal()
     })?;
-    count_findings(&findings);
-    let record = record_of(event, Born::Notificatie, caller, now);
-    Append::append(&app.log, vec![(kanaal.naam.clone(), record)]).await?;
+    findings.extend(kanaal.rules.over(app.ingest.notificaties).findings(&event));
+    count_findings(&kanaal.naam, &findings);
+    let accepted = AcceptedEvent {
+        event,
+        born: Born::Notificatie,
+        received: Some(now),
+        publisher: Some(caller.client_id.clone()),
+    };
+    Append::append(&app.log, vec![(kanaal.naam.clone(), record_of(&accepted))]).await?;
     metrics::accepted("notificatie", 1, app.clock.now().since(now));
     Ok(notificatie)
 }

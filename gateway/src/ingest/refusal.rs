@@ -9,10 +9,12 @@ use translator::{
 };
 
 use super::route::RouteError;
-use crate::problem::{Fault, Problem};
+use crate::{
+    inbound::language::Language,
+    problem::{Fault, Problem},
+};
 
 const INVALID: &str = "invalid-event";
-const TITLE: &str = "Invalid event";
 
 /// The media types that are taken, for `Accept-Post`-like hints in a 415.
 const ACCEPTED: &str = "application/cloudevents+json, application/cloudevents-batch+json";
@@ -22,8 +24,8 @@ const ACCEPTED: &str = "application/cloudevents+json, application/cloudevents-ba
 pub enum Refusal {
     /// It is no valid event.
     Invalid(Rejection),
-    /// Strict mode refuses it.
-    Strict(Vec<Finding>),
+    /// What holds on its kanaal refuses it.
+    Findings(Vec<Finding>),
     /// It has no kanaal.
     Route(RouteError),
 }
@@ -32,44 +34,73 @@ impl Refusal {
     fn faults(&self) -> Vec<Fault> {
         match self {
             Self::Invalid(rejection) => vec![fault(rejection)],
-            Self::Strict(findings) => {
-                findings.iter().map(|finding| Fault::new(finding.member.as_str(), finding.rule)).collect()
-            }
+            Self::Findings(findings) => findings.iter().map(fault_of).collect(),
             Self::Route(error) => vec![Fault::new("kanaal", route_name(error))],
         }
     }
 
-    fn detail(&self) -> String {
+    fn detail(&self, language: Language) -> String {
         match self {
-            Self::Invalid(rejection) => match rejection.place_text() {
-                place if place == rejection.member => rejection.to_string(),
-                place => format!("{rejection} ({place})"),
-            },
-            Self::Strict(findings) => findings
+            Self::Invalid(rejection) => {
+                let text = match language {
+                    Language::English => rejection.to_string(),
+                    Language::Dutch => format!("{}: {}", rejection.member, rejection.text_nl()),
+                };
+                match rejection.place_text() {
+                    place if place == rejection.member => text,
+                    place => format!("{text} ({place})"),
+                }
+            }
+            Self::Findings(findings) => findings
                 .iter()
-                .map(|finding| format!("{}: {}", finding.member, finding.text_en))
+                .map(|finding| match language {
+                    Language::English => format!("{}: {}", finding.member, finding.text_en),
+                    Language::Dutch => format!("{}: {}", finding.member, finding.text_nl),
+                })
                 .collect::<Vec<_>>()
                 .join("; "),
-            Self::Route(error) => error.to_string(),
+            Self::Route(error) => match language {
+                Language::English => error.to_string(),
+                Language::Dutch => error.text_nl(),
+            },
         }
     }
 
     fn name(&self) -> &'static str {
         match self {
             Self::Invalid(rejection) if is_version(rejection) => "unsupported-specversion",
-            Self::Invalid(_) | Self::Strict(_) => INVALID,
+            Self::Invalid(_) | Self::Findings(_) => INVALID,
             Self::Route(error) => route_name(error),
         }
     }
+
+    /// The refusal of a request with one event.
+    pub fn problem(self, language: Language) -> Problem {
+        let detail = self.detail(language);
+        let problem = if matches!(&self, Self::Invalid(Rejection { reason: Reason::NoContentType, .. })) {
+            // A payload of no declared type (CE-WH-21).
+            Problem::unsupported_media_type(detail)
+        } else {
+            Problem::new(StatusCode::BAD_REQUEST, self.name(), title(language), detail)
+        };
+        language.mark(problem.with_errors(self.faults()))
+    }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        if matches!(&refusal, Refusal::Invalid(Rejection { reason: Reason::NoContentType, .. })) {
-            // A payload of no declared type (CE-WH-21).
-            return Self::unsupported_media_type(refusal.detail()).with_errors(refusal.faults());
+fn title(language: Language) -> &'static str {
+    match language {
+        Language::English => "Invalid event",
+        Language::Dutch => "Ongeldig event",
+    }
+}
+
+/// The rule and, of a payload, the keyword and the place.
+fn fault_of(finding: &Finding) -> Fault {
+    match &finding.place {
+        None => Fault::new(finding.member.as_str(), finding.rule),
+        Some(place) => {
+            Fault::new(finding.member.as_str(), format!("{}: {}", finding.rule, place.keyword)).at(&place.pointer)
         }
-        Self::new(StatusCode::BAD_REQUEST, refusal.name(), TITLE, refusal.detail()).with_errors(refusal.faults())
     }
 }
 
@@ -81,23 +112,25 @@ impl From<MediaTypeError> for Problem {
 
 /// An event in binary mode that is refused. Without a single attribute in the headers it is rather an event in the body
 /// whose media type does not say so.
-pub fn binary(rejection: Rejection, headers: &HeaderMap) -> Problem {
+pub fn binary(rejection: Rejection, headers: &HeaderMap, language: Language) -> Problem {
     let is_bare = rejection.member == "specversion" && !headers.keys().any(|name| name.as_str().starts_with("ce-"));
     let refusal = Refusal::Invalid(rejection);
     if !is_bare {
-        return refusal.into();
+        return refusal.problem(language);
     }
-    let detail = format!(
-        "{}; there is no ce- header: for events in the body send a Content-Type of {ACCEPTED}",
-        refusal.detail()
-    );
-    Problem::new(StatusCode::BAD_REQUEST, refusal.name(), TITLE, detail).with_errors(refusal.faults())
+    let hint = match language {
+        Language::English => "there is no ce- header: for events in the body send a Content-Type of",
+        Language::Dutch => "er is geen ce-header: stuur voor events in de inhoud een Content-Type",
+    };
+    let detail = format!("{}; {hint} {ACCEPTED}", refusal.detail(language));
+    let problem = Problem::new(StatusCode::BAD_REQUEST, refusal.name(), title(language), detail);
+    language.mark(problem.with_errors(refusal.faults()))
 }
 
 /// A batch that is refused as a whole; verdicts per event where each was looked at.
-pub fn batch(rejection: BatchRejection) -> Problem {
+pub fn batch(rejection: BatchRejection, language: Language) -> Problem {
     match rejection {
-        BatchRejection::Whole(rejection) => Refusal::Invalid(rejection).into(),
+        BatchRejection::Whole(rejection) => Refusal::Invalid(rejection).problem(language),
         BatchRejection::TooManyEvents(limit) => Problem::new(
             StatusCode::BAD_REQUEST,
             "batch-too-large",
@@ -106,13 +139,13 @@ pub fn batch(rejection: BatchRejection) -> Problem {
         )
         .with_errors(vec![Fault::new("body", "too-many-events")]),
         BatchRejection::Events(verdicts) => {
-            events(verdicts.into_iter().map(|verdict| verdict.map_err(Refusal::Invalid)).collect())
+            events(verdicts.into_iter().map(|verdict| verdict.map_err(Refusal::Invalid)).collect(), language)
         }
     }
 }
 
 /// A batch in which some events are refused: all of them are, with a verdict on each (CE-BATCH-06).
-pub fn events(verdicts: Vec<Result<(), Refusal>>) -> Problem {
+pub fn events(verdicts: Vec<Result<(), Refusal>>, language: Language) -> Problem {
     let refused: Vec<(usize, &Refusal)> = verdicts
         .iter()
         .enumerate()
@@ -122,12 +155,14 @@ pub fn events(verdicts: Vec<Result<(), Refusal>>) -> Problem {
         [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other.name() == first.name()) => first.name(),
         _ => INVALID,
     };
-    let detail = match refused.first() {
-        Some((at, first)) => {
-            format!("{} of {} events are invalid; event {at}: {}", refused.len(), verdicts.len(), first.detail())
+    let (bad, all) = (refused.len(), verdicts.len());
+    let detail = refused.first().map_or_else(String::new, |(at, first)| {
+        let first = first.detail(language);
+        match language {
+            Language::English => format!("{bad} of {all} events are invalid; event {at}: {first}"),
+            Language::Dutch => format!("{bad} van {all} events zijn ongeldig; event {at}: {first}"),
         }
-        None => "No event is invalid.".to_owned(),
-    };
+    });
     let errors = refused.iter().flat_map(|(_, refusal)| refusal.faults()).collect();
     let list: Vec<Value> = verdicts
         .iter()
@@ -137,7 +172,8 @@ pub fn events(verdicts: Vec<Result<(), Refusal>>) -> Problem {
             Err(refusal) => json!({"index": at, "valid": false, "errors": refusal.faults()}),
         })
         .collect();
-    Problem::new(StatusCode::BAD_REQUEST, name, TITLE, detail).with_errors(errors).with_member("verdicts", list.into())
+    let problem = Problem::new(StatusCode::BAD_REQUEST, name, title(language), detail);
+    language.mark(problem.with_errors(errors).with_member("verdicts", list.into()))
 }
 
 fn fault(rejection: &Rejection) -> Fault {

@@ -2,7 +2,9 @@
 //! one; else the type routes of the kanalen, longest first; else the third label of `nl.overheid.<kanaal>.…`; else
 //! the default kanaal.
 
-use model::{Event, KanaalName, Registry, Value};
+use std::sync::Arc;
+
+use model::{Event, Kanaal, KanaalName, Registry, Value};
 
 /// Why an event has no kanaal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,13 +20,26 @@ pub enum RouteError {
     None,
 }
 
+impl RouteError {
+    /// The same in Dutch.
+    pub fn text_nl(&self) -> String {
+        match self {
+            Self::Unknown(naam) => format!("er is geen kanaal met de naam {naam:?}"),
+            Self::None => "geen kanaal: noem er een in de queryparameter kanaal of de extensie kanaal, registreer een \
+                           typeroute, gebruik een type nl.overheid.<kanaal>.…, of laat de beheerder default_kanaal \
+                           instellen"
+                .to_owned(),
+        }
+    }
+}
+
 /// The kanaal of an event.
 pub fn route(
     registry: &Registry,
     asked: Option<&str>,
     event: &Event,
     default: Option<&KanaalName>,
-) -> Result<KanaalName, RouteError> {
+) -> Result<Arc<Kanaal>, RouteError> {
     if let Some(asked) = asked {
         return named(registry, asked).ok_or_else(|| RouteError::Unknown(asked.to_owned()));
     }
@@ -32,23 +47,28 @@ pub fn route(
         .attribute("kanaal")
         .and_then(Value::as_text)
         .and_then(|naam| named(registry, naam))
-        .or_else(|| by_type(registry, event.kind()))
-        .or_else(|| third_label(event.kind()).and_then(|naam| named(registry, naam)))
-        .or_else(|| default.and_then(|naam| named(registry, naam.as_str())))
+        .or_else(|| of_type(registry, event.kind(), default))
         .ok_or(RouteError::None)
 }
 
-fn named(registry: &Registry, naam: &str) -> Option<KanaalName> {
-    registry.kanaal(naam).map(|kanaal| kanaal.naam.clone())
+/// The kanaal of events of a type that say nothing of their kanaal themselves.
+pub fn of_type(registry: &Registry, kind: &str, default: Option<&KanaalName>) -> Option<Arc<Kanaal>> {
+    by_type(registry, kind)
+        .or_else(|| third_label(kind).and_then(|naam| named(registry, naam)))
+        .or_else(|| default.and_then(|naam| named(registry, naam.as_str())))
 }
 
-fn by_type(registry: &Registry, kind: &str) -> Option<KanaalName> {
+fn named(registry: &Registry, naam: &str) -> Option<Arc<Kanaal>> {
+    registry.kanaal(naam).cloned()
+}
+
+fn by_type(registry: &Registry, kind: &str) -> Option<Arc<Kanaal>> {
     registry
         .kanalen()
         .flat_map(|kanaal| kanaal.type_routes.iter().map(move |prefix| (prefix, kanaal)))
         .filter(|(prefix, _)| kind.starts_with(prefix.as_str()))
         .max_by_key(|(prefix, _)| prefix.len())
-        .map(|(_, kanaal)| kanaal.naam.clone())
+        .map(|(_, kanaal)| Arc::clone(kanaal))
 }
 
 fn third_label(kind: &str) -> Option<&str> {
@@ -57,9 +77,7 @@ fn third_label(kind: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use model::{AttributeName, Kanaal, registry::Change};
+    use model::{AttributeName, registry::Change};
     use uuid::Uuid;
 
     use super::*;
@@ -70,15 +88,8 @@ mod tests {
             [("zaken", &["nl.zaken."][..]), ("besluiten", &["nl.zaken.besluit"]), ("cloudevents", &[]), ("ä b", &[])]
         {
             registry.apply(&Change::Kanaal(Arc::new(Kanaal {
-                id: Uuid::nil(),
-                naam: KanaalName::new(naam).unwrap(),
-                documentatie_link: String::new(),
-                filters: vec![],
                 type_routes: routes.iter().map(|route| (*route).to_owned()).collect(),
-                source: None,
-                retention_seconds: None,
-                owner: None,
-                created: model::Timestamp::default(),
+                ..Kanaal::new(Uuid::nil(), KanaalName::new(naam).unwrap(), model::Timestamp::default())
             })));
         }
         registry
@@ -111,7 +122,7 @@ mod tests {
             (None, "x", None, Ok("cloudevents")),
         ] {
             let kanaal = route(&registry, asked, &event(kind, extension), default.as_ref());
-            assert_eq!(kanaal.as_ref().map(KanaalName::as_str), expected.as_ref().copied(), "{asked:?} {kind}");
+            assert_eq!(kanaal.as_ref().map(|kanaal| kanaal.naam.as_str()), expected.as_ref().copied(), "{asked:?} {kind}");
         }
         assert_eq!(route(&registry, None, &event("x", None), None), Err(RouteError::None));
         assert_eq!(route(&registry, None, &event("x", None), KanaalName::new("gone").as_ref()), Err(RouteError::None));

@@ -10,6 +10,7 @@ use model::{
     applicatie::{Applicatie, Scope},
     decide::{Command, Rejection},
     kanaal::Filterkenmerk,
+    profile::Rules,
 };
 use storage::Control;
 
@@ -182,6 +183,12 @@ impl Declare<'_> {
             source: declared.source.clone(),
             retention_seconds: declared.retention_days.map(|days| u64::from(days) * 86_400),
             owner: present.and_then(|present| present.owner.clone()),
+            rules: Rules {
+                profile: declared.profile.map(Into::into),
+                mode: declared.strictness.map(Into::into),
+                privacy: declared.privacy.map(Into::into),
+            },
+            payloads: declared.payload_schemas.into(),
             created: present.map_or_else(|| self.clock.now(), |present| present.created),
         };
         match present {

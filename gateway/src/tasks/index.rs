@@ -161,17 +161,7 @@ mod tests {
         let index = Index { log: storage.log, journal: storage.journal, control: storage.control };
         let make = async |naam: &str| {
             let naam = KanaalName::new(naam).unwrap();
-            let kanaal = Kanaal {
-                id: Uuid::nil(),
-                naam: naam.clone(),
-                documentatie_link: String::new(),
-                filters: vec![],
-                type_routes: vec![],
-                source: None,
-                retention_seconds: None,
-                owner: None,
-                created: Timestamp::default(),
-            };
+            let kanaal = Kanaal::new(Uuid::nil(), naam.clone(), Timestamp::default());
             index.control.submit(Command::CreateKanaal(kanaal)).await.unwrap().unwrap();
             index.log.append(vec![(naam.clone(), record(naam.as_str())), (naam, Record::default())]).await.unwrap();
         };

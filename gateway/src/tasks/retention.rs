@@ -80,15 +80,8 @@ mod tests {
 
     fn kanaal(naam: &str, retention: Option<Duration>) -> Change {
         Change::Kanaal(Arc::new(Kanaal {
-            id: Uuid::nil(),
-            naam: KanaalName::new(naam).unwrap(),
-            documentatie_link: String::new(),
-            filters: vec![],
-            type_routes: vec![],
-            source: None,
             retention_seconds: retention.map(|retention| retention.as_secs()),
-            owner: None,
-            created: Timestamp::default(),
+            ..Kanaal::new(Uuid::nil(), KanaalName::new(naam).unwrap(), Timestamp::default())
         }))
     }
 

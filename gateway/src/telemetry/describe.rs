@@ -9,7 +9,7 @@ use super::{consent, http, ingest, states};
 const COUNTERS: [(&str, &str); 11] = [
     (http::REQUESTS, "HTTP requests answered, by class of status."),
     (ingest::ACCEPTED, "Events that were stored durably and accepted, by form."),
-    (ingest::FINDINGS, "Remarks of the NL GOV profile on accepted events, by rule."),
+    (ingest::FINDINGS, "Remarks of the profile and of payload schemas on accepted events, by rule and kanaal."),
     (consent::STEPS, "Steps of consent handshakes, by the state they led to."),
     (
         deliveries::DELIVERIES,

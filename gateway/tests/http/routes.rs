@@ -20,6 +20,7 @@ fn example(path: &str) -> String {
         .replace("{naam}", "x")
         .replace("{secret}", "x")
         .replace("{name}", "x")
+        .replace("{type}", "x")
 }
 
 #[tokio::test]

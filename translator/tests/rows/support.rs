@@ -145,15 +145,8 @@ pub fn json_data(event: &Event) -> &str {
 
 pub fn kanaal(filters: &[&str]) -> Kanaal {
     Kanaal {
-        id: uuid::Uuid::nil(),
-        naam: KanaalName::new("zaken").expect("a legal name"),
-        documentatie_link: String::new(),
         filters: Kanaal::filterkenmerken(filters.iter().map(ToString::to_string)),
-        type_routes: Vec::new(),
-        source: None,
-        retention_seconds: None,
-        owner: None,
-        created: Timestamp::default(),
+        ..Kanaal::new(uuid::Uuid::nil(), KanaalName::new("zaken").expect("a legal name"), Timestamp::default())
     }
 }
 

@@ -242,7 +242,11 @@ impl ShardTask {
                 self.performer.run_ended(id);
                 self.tell(Input::RunEnded(id));
             }
-            Change::Applicatie(_) | Change::ApplicatieDeleted(_) | Change::Declared { .. } => {}
+            Change::Applicatie(_)
+            | Change::ApplicatieDeleted(_)
+            | Change::Schema(_)
+            | Change::SchemaDeleted(_)
+            | Change::Declared { .. } => {}
         }
     }
 

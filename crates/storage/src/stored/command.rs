@@ -11,8 +11,9 @@ use super::{
     kanaal::{Kanaal, name},
     read_known,
     run::Run,
+    schema::{self, PayloadSchema},
     subscription::{Consent, Status, Subscription},
-    write,
+    write_as,
 };
 use crate::Error;
 
@@ -41,6 +42,21 @@ enum Command {
     StartRun(Run),
     EndRun(Uuid),
     Declare { revision: u64 },
+    // Since version 2.
+    RegisterSchema(Box<PayloadSchema>),
+    DeclareSchema(Box<PayloadSchema>),
+    DeleteSchema(String),
+}
+
+impl Command {
+    /// The first version that can say this.
+    fn version(&self) -> u32 {
+        match self {
+            Self::CreateKanaal(kanaal) | Self::ChangeKanaal(kanaal) => kanaal.version(),
+            Self::RegisterSchema(_) | Self::DeclareSchema(_) | Self::DeleteSchema(_) => 2,
+            _ => 1,
+        }
+    }
 }
 
 /// The form of a command.
@@ -71,8 +87,11 @@ pub(crate) fn to_body(command: &decide::Command) -> Result<String, Error> {
         From::StartRun(run) => Command::StartRun(run.into()),
         From::EndRun(id) => Command::EndRun(id.0),
         From::Declare { revision } => Command::Declare { revision: *revision },
+        From::RegisterSchema(schema) => Command::RegisterSchema(Box::new((&**schema).into())),
+        From::DeclareSchema(schema) => Command::DeclareSchema(Box::new((&**schema).into())),
+        From::DeleteSchema(name) => Command::DeleteSchema(name.to_string()),
     };
-    write(KIND, Form { command })
+    write_as(KIND, command.version(), Form { command })
 }
 
 /// The command of a form.
@@ -103,13 +122,16 @@ pub(crate) fn from_body(body: &str) -> Result<decide::Command, Error> {
         Command::StartRun(run) => To::StartRun(run.try_into()?),
         Command::EndRun(id) => To::EndRun(RunId(id)),
         Command::Declare { revision } => To::Declare { revision },
+        Command::RegisterSchema(schema) => To::RegisterSchema(Box::new((*schema).try_into()?)),
+        Command::DeclareSchema(schema) => To::DeclareSchema(Box::new((*schema).try_into()?)),
+        Command::DeleteSchema(name) => To::DeleteSchema(schema::name(&name)?),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::suite::control::commands;
+    use crate::suite::control::{commands, commands_of_version_2};
 
     /// The samples were written by the first version and stay as they are.
     #[test]
@@ -122,9 +144,18 @@ mod tests {
     }
 
     #[test]
+    fn version_2_is_read_and_written() {
+        let samples = include_str!("../../tests/stored/v2/commands.jsonl");
+        let written: Vec<String> = commands_of_version_2().iter().map(|command| to_body(command).unwrap()).collect();
+        assert_eq!(written, samples.lines().collect::<Vec<_>>());
+        let read: Vec<decide::Command> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
+        assert_eq!(read, commands_of_version_2());
+    }
+
+    #[test]
     fn what_is_newer_or_something_else_is_refused() {
-        let error = from_body(r#"{"kind":"command","v":2}"#).unwrap_err();
-        assert!(matches!(error, Error::NewerVersion { kind: "command", found: 2, known: 1 }), "{error}");
+        let error = from_body(r#"{"kind":"command","v":3}"#).unwrap_err();
+        assert!(matches!(error, Error::NewerVersion { kind: "command", found: 3, known: 2 }), "{error}");
         let error = from_body(r#"{"kind":"answer","v":1}"#).unwrap_err();
         assert!(matches!(error, Error::Corrupt { kind: "command", .. }), "{error}");
     }

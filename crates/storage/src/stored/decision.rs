@@ -6,7 +6,7 @@ use model::{SubscriptionId, decide, registry::Change, run::RunId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Row, end_of, from_body as change_of, kanaal::name, read_known, write};
+use super::{Row, end_of, from_body as change_of, kanaal::name, read_known, schema, write};
 use crate::{Error, control::Decision};
 
 const ANSWER: &str = "answer";
@@ -41,6 +41,10 @@ enum Rejection {
     Gone(Uuid),
     UnknownRun(Uuid),
     OlderRevision { declared: u64, given: u64 },
+    SchemaExists(String),
+    SchemaTaken { what: String, by: String },
+    TooManySchemas,
+    UnknownSchema(String),
 }
 
 #[derive(Serialize)]
@@ -101,6 +105,10 @@ impl From<&decide::Rejection> for Rejection {
             From::Gone(id) => Self::Gone(id.0),
             From::UnknownRun(id) => Self::UnknownRun(id.0),
             From::OlderRevision { declared, given } => Self::OlderRevision { declared: *declared, given: *given },
+            From::SchemaExists(name) => Self::SchemaExists(name.to_string()),
+            From::SchemaTaken { what, by } => Self::SchemaTaken { what: what.clone(), by: by.to_string() },
+            From::TooManySchemas => Self::TooManySchemas,
+            From::UnknownSchema(name) => Self::UnknownSchema(name.to_string()),
         }
     }
 }
@@ -120,6 +128,10 @@ impl TryFrom<Rejection> for decide::Rejection {
             Rejection::Gone(id) => Self::Gone(SubscriptionId(id)),
             Rejection::UnknownRun(id) => Self::UnknownRun(RunId(id)),
             Rejection::OlderRevision { declared, given } => Self::OlderRevision { declared, given },
+            Rejection::SchemaExists(name) => Self::SchemaExists(schema::name(&name)?),
+            Rejection::SchemaTaken { what, by } => Self::SchemaTaken { what, by: schema::name(&by)? },
+            Rejection::TooManySchemas => Self::TooManySchemas,
+            Rejection::UnknownSchema(name) => Self::UnknownSchema(schema::name(&name)?),
         })
     }
 }
@@ -146,6 +158,23 @@ mod tests {
             R::UnknownRun(RunId(Uuid::from_u128(6))),
             R::OlderRevision { declared: 7, given: 6 },
         ]
+    }
+
+    /// Later than the samples of version 1.
+    #[test]
+    fn answers_on_schemas_are_read_back() {
+        let by = model::SchemaName::new("zaak").unwrap();
+        for rejection in [
+            decide::Rejection::SchemaExists(by.clone()),
+            decide::Rejection::SchemaTaken { what: "urn:x".into(), by: by.clone() },
+            decide::Rejection::TooManySchemas,
+            decide::Rejection::UnknownSchema(by.clone()),
+        ] {
+            assert_eq!(from_body(&rejected(&rejection).unwrap()).unwrap(), (Err(rejection), 0));
+        }
+        let changes = vec![Change::Schema(sample::schema("zaak").into()), Change::SchemaDeleted(by)];
+        let rows = changes.iter().map(|change| to_row(change).unwrap()).collect();
+        assert_eq!(from_body(&accepted(rows, 5).unwrap()).unwrap(), (Ok(changes), 5));
     }
 
     fn changes() -> Vec<Change> {

@@ -1,6 +1,10 @@
 //! Stored form of a kanaal.
 
-use model::{AttributeName, KanaalName, kanaal};
+use model::{
+    AttributeName, KanaalName, kanaal,
+    profile::{Mode, Profile, Rules},
+    schema::PayloadCheck,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -19,6 +23,24 @@ pub(super) struct Kanaal {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
     created: Moment,
+    // Since version 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    profile: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mode: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    privacy: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    payloads: Option<String>,
+}
+
+impl Kanaal {
+    /// The first version that can say this: 1 for a kanaal that says nothing of rules. A program that knows no rules
+    /// must not take in events as if there were none.
+    pub(super) fn version(&self) -> u32 {
+        let rules = [&self.profile, &self.mode, &self.privacy, &self.payloads];
+        if rules.into_iter().all(Option::is_none) { 1 } else { 2 }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -53,8 +75,19 @@ impl From<&kanaal::Kanaal> for Kanaal {
             retention_seconds: kanaal.retention_seconds,
             owner: kanaal.owner.clone(),
             created: kanaal.created.into(),
+            profile: kanaal.rules.profile.map(|profile| profile.label().to_owned()),
+            mode: kanaal.rules.mode.map(|mode| mode.label().to_owned()),
+            privacy: kanaal.rules.privacy.map(|mode| mode.label().to_owned()),
+            payloads: (kanaal.payloads != PayloadCheck::default()).then(|| kanaal.payloads.label().to_owned()),
         }
     }
+}
+
+/// The value with this label; `None` for none.
+fn labelled<T: Copy>(label: Option<&str>, values: &[T], of: fn(T) -> &'static str) -> Result<Option<T>, Error> {
+    let Some(label) = label else { return Ok(None) };
+    let known = values.iter().copied().find(|value| of(*value) == label);
+    known.map(Some).ok_or_else(|| corrupt("kanaal", format!("{label:?} is not known")))
 }
 
 impl TryFrom<Kanaal> for kanaal::Kanaal {
@@ -74,6 +107,12 @@ impl TryFrom<Kanaal> for kanaal::Kanaal {
             source: form.source,
             retention_seconds: form.retention_seconds,
             owner: form.owner,
+            rules: Rules {
+                profile: labelled(form.profile.as_deref(), &Profile::ALL, Profile::label)?,
+                mode: labelled(form.mode.as_deref(), &Mode::ALL, Mode::label)?,
+                privacy: labelled(form.privacy.as_deref(), &Mode::ALL, Mode::label)?,
+            },
+            payloads: labelled(form.payloads.as_deref(), &PayloadCheck::ALL, PayloadCheck::label)?.unwrap_or_default(),
             created: form.created.into(),
         })
     }

@@ -14,6 +14,7 @@ pub(crate) mod journal;
 mod kanaal;
 pub(crate) mod progress;
 mod run;
+mod schema;
 mod selection;
 mod subscription;
 
@@ -24,8 +25,18 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::Error;
 
-/// The newest version of every form.
+/// The version of every form that has one version only.
 const VERSION: u32 = 1;
+
+/// The newest version of a form. A form is written in the first version that can say what it says, so that older
+/// programs read what they understand and stop at what they do not.
+fn known(kind: &str) -> u32 {
+    match kind {
+        // Kanalen with rules, and the commands that carry them or schemas.
+        "kanaal" | "command" => 2,
+        _ => VERSION,
+    }
+}
 
 /// A thing to keep or to drop, by kind and id.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,7 +72,8 @@ struct Declared {
 pub(crate) fn to_row(change: &Change) -> Result<Row, Error> {
     let (kind, id, body) = match change {
         Change::Kanaal(kanaal) => {
-            ("kanaal", kanaal.naam.to_string(), Some(write("kanaal", kanaal::Kanaal::from(&**kanaal))?))
+            let form = kanaal::Kanaal::from(&**kanaal);
+            ("kanaal", kanaal.naam.to_string(), Some(write_as("kanaal", form.version(), form)?))
         }
         Change::KanaalDeleted(naam) => ("kanaal", naam.to_string(), None),
         Change::Subscription(subscription) => {
@@ -76,6 +88,11 @@ pub(crate) fn to_row(change: &Change) -> Result<Row, Error> {
         Change::ApplicatieDeleted(client_id) => ("applicatie", client_id.clone(), None),
         Change::Run(run) => ("run", run.id.to_string(), Some(write("run", run::Run::from(&**run))?)),
         Change::RunEnded(id) => ("run", id.to_string(), None),
+        Change::Schema(schema) => {
+            let form = schema::PayloadSchema::from(&**schema);
+            ("schema", schema.name.to_string(), Some(write("schema", form)?))
+        }
+        Change::SchemaDeleted(name) => ("schema", name.to_string(), None),
         Change::Declared { revision } => {
             ("declared", String::new(), Some(write("declared", Declared { revision: *revision })?))
         }
@@ -92,6 +109,7 @@ pub(crate) fn end_of(kind: &str, id: &str) -> Result<Change, Error> {
         "subscription" => Change::SubscriptionDeleted(model::SubscriptionId(uuid()?)),
         "applicatie" => Change::ApplicatieDeleted(id.to_owned()),
         "run" => Change::RunEnded(model::run::RunId(uuid()?)),
+        "schema" => Change::SchemaDeleted(schema::name(id)?),
         other => return Err(corrupt("control record", format!("kind {other:?} does not end"))),
     })
 }
@@ -104,17 +122,19 @@ pub(crate) fn from_body(body: &str) -> Result<Change, Error> {
         "subscription" => "subscription",
         "applicatie" => "applicatie",
         "run" => "run",
+        "schema" => "schema",
         "declared" => "declared",
         other => return Err(corrupt("control record", format!("kind {other:?} is not known"))),
     };
-    if head.v > VERSION {
-        return Err(Error::NewerVersion { kind, found: head.v, known: VERSION });
+    if head.v > known(kind) {
+        return Err(Error::NewerVersion { kind, found: head.v, known: known(kind) });
     }
     Ok(match kind {
         "kanaal" => Change::Kanaal(Arc::new(read::<kanaal::Kanaal>(kind, body)?.try_into()?)),
         "subscription" => Change::Subscription(Arc::new(read::<subscription::Subscription>(kind, body)?.try_into()?)),
         "applicatie" => Change::Applicatie(Arc::new(read::<applicatie::Applicatie>(kind, body)?.try_into()?)),
         "run" => Change::Run(Arc::new(read::<run::Run>(kind, body)?.try_into()?)),
+        "schema" => Change::Schema(Arc::new(read::<schema::PayloadSchema>(kind, body)?.try_into()?)),
         _ => Change::Declared { revision: read::<Declared>(kind, body)?.revision },
     })
 }
@@ -126,14 +146,18 @@ fn read_known<T: DeserializeOwned>(kind: &'static str, body: &str) -> Result<T, 
     if head.kind != kind {
         return Err(corrupt(kind, format!("kind {:?} stands in its place", head.kind)));
     }
-    if head.v > VERSION {
-        return Err(Error::NewerVersion { kind, found: head.v, known: VERSION });
+    if head.v > known(kind) {
+        return Err(Error::NewerVersion { kind, found: head.v, known: known(kind) });
     }
     read(kind, body)
 }
 
 fn write<T: Serialize>(kind: &'static str, body: T) -> Result<String, Error> {
-    serde_json::to_string(&Written { kind, v: VERSION, body }).map_err(|error| corrupt(kind, error.to_string()))
+    write_as(kind, VERSION, body)
+}
+
+fn write_as<T: Serialize>(kind: &'static str, v: u32, body: T) -> Result<String, Error> {
+    serde_json::to_string(&Written { kind, v, body }).map_err(|error| corrupt(kind, error.to_string()))
 }
 
 fn read<T: DeserializeOwned>(kind: &'static str, body: &str) -> Result<T, Error> {

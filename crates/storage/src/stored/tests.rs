@@ -164,6 +164,31 @@ fn credentials_of_version_1_are_read_and_written() {
     assert_eq!(read, later());
 }
 
+/// What version 1 could not say.
+fn changes_since() -> Vec<Change> {
+    let strict = model::profile::Rules {
+        profile: Some(model::profile::Profile::CloudEvents),
+        mode: Some(model::profile::Mode::Strict),
+        privacy: Some(model::profile::Mode::Lenient),
+    };
+    let payloads = model::schema::PayloadCheck::Reject;
+    let own = model::PayloadSchema { kanaal: None, example: None, owner: None, ..sample::schema("declared") };
+    vec![
+        Change::Kanaal(Arc::new(model::Kanaal { rules: strict, payloads, ..sample::kanaal(1, "zaken") })),
+        Change::Schema(Arc::new(sample::schema("zaak"))),
+        Change::Schema(Arc::new(own)),
+    ]
+}
+
+#[test]
+fn later_forms_are_read_and_written() {
+    let samples = include_str!("../../tests/stored/v2/control.jsonl");
+    let written: Vec<String> = changes_since().iter().map(|change| to_row(change).unwrap().body.unwrap()).collect();
+    assert_eq!(written, samples.lines().collect::<Vec<_>>());
+    let read: Vec<Change> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
+    assert_eq!(read, changes_since());
+}
+
 #[test]
 fn entries_that_do_not_count_are_kept_apart() {
     let mut subscription = abonnement();
@@ -185,6 +210,7 @@ fn ends_have_no_body() {
         (Change::SubscriptionDeleted(subscription.id), "subscription", subscription.id.to_string()),
         (Change::ApplicatieDeleted("open-zaak".into()), "applicatie", "open-zaak".into()),
         (Change::RunEnded(sample::run(1, subscription.id).id), "run", sample::run(1, subscription.id).id.to_string()),
+        (Change::SchemaDeleted(sample::schema("zaak").name), "schema", "zaak".into()),
     ] {
         assert_eq!(to_row(&change).unwrap(), Row { kind, id, body: None });
     }
@@ -192,6 +218,9 @@ fn ends_have_no_body() {
 
 #[test]
 fn what_cannot_be_read_is_said() {
+    let word = r#"{"kind":"kanaal","v":2,"id":"00000000-0000-0000-0000-000000000001","naam":"a","documentatie_link":"","filters":[],
+        "type_routes":[],"source":null,"retention_seconds":null,"created":1,"mode":"lax"}"#;
+    assert!(matches!(from_body(word), Err(Error::Corrupt { kind: "kanaal", .. })));
     for body in ["", "{}", r#"{"kind":"kanaal"}"#, r#"{"kind":"iets","v":1}"#, r#"{"kind":"kanaal","v":1,"naam":""}"#] {
         assert!(matches!(from_body(body), Err(Error::Corrupt { .. })), "{body}");
     }

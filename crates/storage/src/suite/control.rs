@@ -3,15 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use model::{
-    Registry, Timestamp,
+    Kanaal, PayloadSchema, Registry, Timestamp,
     decide::{Command, Rejection, decide},
+    profile::{Mode, Rules},
     registry::Change,
+    schema::PayloadCheck,
     subscription::Status,
 };
 
 use super::{
     Harness, reopen,
-    sample::{applicatie, granted, kanaal, name, run, subscription},
+    sample::{applicatie, granted, kanaal, name, run, schema, subscription},
 };
 use crate::Control;
 
@@ -108,11 +110,34 @@ pub fn commands() -> Vec<Command> {
     ]
 }
 
+/// Commands that the first version of the stored forms did not know.
+pub fn commands_of_version_2() -> Vec<Command> {
+    let rules = Rules { mode: Some(Mode::Strict), ..Rules::default() };
+    let strict = Kanaal { rules, payloads: PayloadCheck::Warn, ..kanaal(1, "streng") };
+    let declared = |uri: &str| PayloadSchema { uri: uri.into(), owner: None, ..schema("besluit") };
+    vec![
+        Command::CreateKanaal(strict.clone()),
+        Command::ChangeKanaal(Kanaal { payloads: PayloadCheck::Reject, ..strict }),
+        Command::RegisterSchema(Box::new(schema("zaak"))),
+        Command::RegisterSchema(Box::new(schema("zaak"))),
+        Command::RegisterSchema(Box::new(PayloadSchema { types: vec![], ..renamed("anders", &schema("zaak")) })),
+        Command::DeclareSchema(Box::new(declared("urn:x:1"))),
+        Command::DeclareSchema(Box::new(declared("urn:x:2"))),
+        Command::DeclareSchema(Box::new(schema("zaak"))),
+        Command::DeleteSchema(schema("zaak").name),
+        Command::DeleteSchema(schema("zaak").name),
+    ]
+}
+
+fn renamed(naam: &str, schema: &PayloadSchema) -> PayloadSchema {
+    PayloadSchema { name: self::schema(naam).name, ..schema.clone() }
+}
+
 /// Every decision is the one that `model::decide` makes on the state so far.
 pub async fn decisions_are_those_of_the_decision_function(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let mut expected = Registry::default();
-    for command in commands() {
+    for command in commands().into_iter().chain(commands_of_version_2()) {
         let decision = decide(&expected, command.clone());
         decision.iter().flatten().for_each(|change| expected.apply(change));
         assert_eq!(store.control.submit(command.clone()).await.expect("a decision"), decision, "{command:?}");
@@ -170,7 +195,7 @@ pub async fn one_of_many_changes_a_subscription(harness: &mut dyn Harness) {
 /// The registry is the same after reopening.
 pub async fn reopening_keeps_the_registry(harness: &mut dyn Harness) {
     let mut store = harness.open().await;
-    for command in commands() {
+    for command in commands().into_iter().chain(commands_of_version_2()) {
         drop(store.control.submit(command).await.expect("a decision"));
         let before = store.control.registry().read().clone();
         store = reopen(harness, store).await;

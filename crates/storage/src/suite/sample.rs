@@ -4,10 +4,12 @@ use std::num::NonZeroU32;
 
 use bytes::Bytes;
 use model::{
-    Kanaal, KanaalName, Mark, Partition, Subscription, SubscriptionId, Timestamp,
+    Kanaal, KanaalName, Mark, Partition, PayloadSchema, SchemaName, Subscription, SubscriptionId, Timestamp,
     applicatie::{Applicatie, Scope},
     consent::{Consent, Rate, Validation},
+    profile::Rules,
     run::{Range, Run, RunId, RunSelection},
+    schema::PayloadCheck,
     sealed::Sealed,
     selection::{NativeSelection, Selection},
     subscription::{Credential, Format, Order, Rendering, RetryPolicy, Status},
@@ -44,6 +46,8 @@ pub fn kanaal(number: u128, naam: &str) -> Kanaal {
         source: Some("urn:nld:oin:00000001823288444000:systeem:zaken".into()),
         retention_seconds: Some(86_400),
         owner: None,
+        rules: Rules::default(),
+        payloads: PayloadCheck::default(),
         created: Timestamp::from_seconds(1_000),
     }
 }
@@ -107,5 +111,20 @@ pub fn run(number: u128, subscription: SubscriptionId) -> Run {
         what: RunSelection::Replay(vec![range]),
         asked_by: "beheer".into(),
         created: Timestamp::from_seconds(2_000),
+    }
+}
+
+/// A payload schema that nothing fits but objects with an `id`.
+pub fn schema(naam: &str) -> PayloadSchema {
+    PayloadSchema {
+        name: SchemaName::new(naam).expect("a legal name"),
+        uri: format!("https://gateway.example.com/v1/schemas/{naam}"),
+        types: vec![format!("nl.overheid.zaken.{naam}-gemaakt"), format!("nl.overheid.zaken.{naam}-gewijzigd")],
+        kanaal: Some(name("zaken")),
+        description: "Wat er met een zaak gebeurde \u{e9}".into(),
+        example: Some(r#"{"id":"1"}"#.into()),
+        text: r#"{"type":"object","required":["id"]}"#.into(),
+        owner: Some("open-zaak".into()),
+        created: Timestamp::from_seconds(1_000),
     }
 }

@@ -8,4 +8,6 @@ mod list;
 mod members;
 pub mod runs;
 mod scan;
+pub mod schemas;
 pub mod subscriptions;
+pub mod types;

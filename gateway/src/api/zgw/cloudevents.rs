@@ -13,7 +13,7 @@ use crate::{
     app::App,
     auth::Caller,
     inbound::query,
-    ingest::{self, cloudevents::Posted},
+    ingest::{self, examine::Posted},
     problem::Problem,
 };
 
@@ -26,11 +26,16 @@ pub async fn publish(State(app): State<App>, caller: Caller, request: Request) -
     expect_event(&parts.headers)?;
     let kanaal = query::first(&parts.uri, "kanaal");
     let body = receive(&app, &parts.headers, body).await?;
-    let posted = Posted { headers: &parts.headers, body: &body, kanaal: kanaal.as_deref(), echo: true };
+    let posted = Posted {
+        headers: &parts.headers,
+        body: &body,
+        kanaal: kanaal.as_deref(),
+        judge: app.ingest.cloudevents,
+    };
     let taken = ingest::cloudevents::take(&app, &caller, posted).await?;
     let (kind, echo) = match (taken.mode, taken.events.as_slice()) {
-        (Mode::Structured | Mode::Binary, [event]) => (structured::CONTENT_TYPE, structured::encode(event)),
-        (_, events) => (batch::CONTENT_TYPE, batch::encode(events)),
+        (Mode::Structured | Mode::Binary, [taken]) => (structured::CONTENT_TYPE, structured::encode(&taken.event)),
+        (_, events) => (batch::CONTENT_TYPE, batch::encode(events.iter().map(|taken| &taken.event))),
     };
     Ok((StatusCode::CREATED, [(header::CONTENT_TYPE, kind)], echo).into_response())
 }

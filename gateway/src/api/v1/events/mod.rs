@@ -1,10 +1,12 @@
 //! `/v1/events`: publishing, and reading back.
 
 pub mod deliveries;
+pub mod dry_run;
 mod find;
 pub mod list;
 pub mod options;
 pub mod publish;
 pub mod read;
 pub mod redeliver;
+pub mod report;
 pub mod stored;

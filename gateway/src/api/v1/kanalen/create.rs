@@ -44,6 +44,8 @@ pub async fn handler(
         source: wanted.source,
         retention_seconds: wanted.retention_seconds,
         owner: Some(caller.client_id.to_string()),
+        rules: wanted.rules,
+        payloads: wanted.payloads,
         created: app.clock.now(),
     };
     app.control.submit(Command::CreateKanaal(kanaal.clone())).await??;

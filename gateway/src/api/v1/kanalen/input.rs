@@ -4,6 +4,8 @@
 use model::{
     AttributeName, KanaalName,
     kanaal::{Filterkenmerk, MAX_NAME, RESERVED_ATTRIBUTES},
+    profile::{Mode, Profile, Rules},
+    schema::PayloadCheck,
 };
 use serde_json::{Map, Value};
 
@@ -33,13 +35,30 @@ pub struct Wanted {
     pub source: Option<String>,
     /// See [`model::Kanaal`].
     pub retention_seconds: Option<u64>,
+    /// See [`model::Kanaal`].
+    pub rules: Rules,
+    /// See [`model::Kanaal`].
+    pub payloads: PayloadCheck,
 }
 
 /// Reads a body; `naam` must be in it when `named`.
 pub fn read(object: &Map<String, Value>, named: bool) -> Result<Wanted, Problem> {
     let faults = Faults::default();
     let top = Members::new(object, &faults);
-    top.only(&["naam", "documentatieLink", "filters", "typeRoutes", "source", "retentionDays", "url", "created"]);
+    top.only(&[
+        "naam",
+        "documentatieLink",
+        "filters",
+        "typeRoutes",
+        "source",
+        "retentionDays",
+        "profile",
+        "strictness",
+        "privacy",
+        "payloadSchemas",
+        "url",
+        "created",
+    ]);
     let naam = if named { top.required("naam") } else { top.text("naam") };
     let wanted = Wanted {
         naam: naam.and_then(|naam| {
@@ -54,6 +73,14 @@ pub fn read(object: &Map<String, Value>, named: bool) -> Result<Wanted, Problem>
         type_routes: top.texts("typeRoutes", MAX_LIST).into_iter().map(str::to_owned).collect(),
         source: source(&top),
         retention_seconds: top.integer("retentionDays", 1, 36_500).map(|days| days * SECONDS_PER_DAY),
+        rules: Rules {
+            profile: top.word("profile", &Profile::ALL.map(|profile| (profile.label(), profile))),
+            mode: top.word("strictness", &Mode::ALL.map(|mode| (mode.label(), mode))),
+            privacy: top.word("privacy", &Mode::ALL.map(|mode| (mode.label(), mode))),
+        },
+        payloads: top
+            .word("payloadSchemas", &PayloadCheck::ALL.map(|check| (check.label(), check)))
+            .unwrap_or_default(),
     };
     faults.check(wanted)
 }
@@ -178,6 +205,10 @@ mod tests {
             (json!({"source": "a b"}), "source"),
             (json!({"retentionDays": 0}), "retentionDays"),
             (json!({"typeRoutes": [""]}), "typeRoutes"),
+            (json!({"profile": "vng"}), "profile"),
+            (json!({"strictness": "hard"}), "strictness"),
+            (json!({"privacy": true}), "privacy"),
+            (json!({"payloadSchemas": "strict"}), "payloadSchemas"),
         ] {
             let problem = parse(change.clone()).expect_err(&change.to_string());
             assert_eq!(problem.errors[0].member, member, "{change}");

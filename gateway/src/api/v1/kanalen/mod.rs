@@ -2,7 +2,11 @@
 //! and retention. One file per operation.
 
 use http::HeaderMap;
-use model::{Kanaal, applicatie::Scope};
+use model::{
+    Kanaal,
+    applicatie::Scope,
+    profile::{Mode, Profile},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,6 +37,15 @@ pub struct KanaalView {
     pub source: Option<String>,
     /// How long events are kept, in days; null for the gateway's default.
     pub retention_days: Option<u64>,
+    /// `nlgov` or `cloudevents`: against which profile its events are held; null for what the gateway says.
+    pub profile: Option<&'static str>,
+    /// `lenient` or `strict`: whether its profile refuses events; null for what the gateway says.
+    pub strictness: Option<&'static str>,
+    /// `lenient` or `strict`: whether a possible BSN in an attribute refuses an event; null for what the gateway says.
+    pub privacy: Option<&'static str>,
+    /// `off`, `warn` or `reject`: what happens to payloads that do not fit the schema registered for them.
+    #[schema(default = "off")]
+    pub payload_schemas: &'static str,
     /// Its address.
     #[schema(read_only, format = "uri")]
     pub url: String,
@@ -78,6 +91,10 @@ impl KanaalView {
             type_routes: kanaal.type_routes.clone(),
             source: kanaal.source.clone(),
             retention_days: kanaal.retention_seconds.map(|seconds| seconds.div_ceil(SECONDS_PER_DAY)),
+            profile: kanaal.rules.profile.map(Profile::label),
+            strictness: kanaal.rules.mode.map(Mode::label),
+            privacy: kanaal.rules.privacy.map(Mode::label),
+            payload_schemas: kanaal.payloads.label(),
             url: url(app, headers, kanaal.naam.as_str()),
             created: kanaal.created.to_rfc3339(),
         }

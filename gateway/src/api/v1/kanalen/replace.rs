@@ -52,6 +52,8 @@ pub async fn handler(
         source: wanted.source,
         retention_seconds: wanted.retention_seconds,
         owner: now.owner.clone(),
+        rules: wanted.rules,
+        payloads: wanted.payloads,
         created: now.created,
     };
     app.control.submit(Command::ChangeKanaal(kanaal.clone())).await??;

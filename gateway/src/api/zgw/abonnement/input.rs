@@ -260,15 +260,8 @@ mod tests {
     #[test]
     fn keys_are_a_part_or_the_whole_in_either_spelling() {
         let kanaal = |filters: &[&str]| Kanaal {
-            id: uuid::Uuid::nil(),
-            naam: KanaalName::new("k").unwrap(),
-            documentatie_link: String::new(),
             filters: Kanaal::filterkenmerken(filters.iter().map(|name| (*name).to_owned())),
-            type_routes: vec![],
-            source: None,
-            retention_seconds: None,
-            owner: None,
-            created: model::Timestamp::default(),
+            ..Kanaal::new(uuid::Uuid::nil(), KanaalName::new("k").unwrap(), model::Timestamp::default())
         };
         for (own, keys, consistent) in [
             (&["object_type"][..], &["objectType"][..], true),

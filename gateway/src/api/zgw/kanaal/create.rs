@@ -39,15 +39,10 @@ pub async fn create(
     link::check(&app, input.documentatie_link.as_deref()).await?;
     let naam = input.naam.as_deref().and_then(KanaalName::new).ok_or_else(Problem::internal)?;
     let kanaal = Kanaal {
-        id: app.random.uuid(),
-        naam,
         documentatie_link: input.documentatie_link.unwrap_or_default(),
         filters: Kanaal::filterkenmerken(input.filters.unwrap_or_default()),
-        type_routes: Vec::new(),
-        source: None,
-        retention_seconds: None,
         owner: Some(caller.client_id.to_string()),
-        created: app.clock.now(),
+        ..Kanaal::new(app.random.uuid(), naam, app.clock.now())
     };
     match app.control.submit(Command::CreateKanaal(kanaal.clone())).await? {
         Ok(_) => {

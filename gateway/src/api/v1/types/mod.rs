@@ -1,0 +1,60 @@
+//! `/v1/types`: the catalogue of types of events, for who looks for something to subscribe to (NLG-CTX-15). It holds what
+//! publishers registered a schema for, not what happened to pass by: that is no promise of anybody.
+
+pub mod list;
+pub mod read;
+
+use http::HeaderMap;
+use model::{PayloadSchema, Registry};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::schemas;
+use crate::{app::App, ingest::route};
+
+/// A type of events.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventType)]
+#[serde(rename_all = "camelCase")]
+pub struct TypeView {
+    /// `type` of the events.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What they say, for people.
+    pub description: String,
+    /// The kanaal they go to: as their publisher says, else by the routing rules.
+    pub kanaal: Option<String>,
+    /// Where the publisher explains that kanaal.
+    pub documentatie_link: Option<String>,
+    /// Their `dataschema`.
+    pub dataschema: String,
+    /// Where the JSON Schema of their payload is served.
+    #[schema(format = "uri")]
+    pub schema: String,
+    /// A payload that fits.
+    #[schema(value_type = Object)]
+    pub example: Option<Box<RawValue>>,
+    /// The `client_id` of the publisher; null when configuration declares the type.
+    pub publisher: Option<String>,
+}
+
+impl TypeView {
+    fn new(app: &App, headers: &HeaderMap, registry: &Registry, kind: &str, schema: &PayloadSchema) -> Self {
+        let kanaal = match &schema.kanaal {
+            Some(naam) => registry.kanaal(naam.as_str()).cloned(),
+            None => route::of_type(registry, kind, app.ingest.default_kanaal.as_ref()),
+        };
+        let link = kanaal.as_ref().map(|kanaal| kanaal.documentatie_link.clone());
+        Self {
+            kind: kind.to_owned(),
+            description: schema.description.clone(),
+            documentatie_link: link.filter(|link| !link.is_empty()),
+            kanaal: kanaal.map(|kanaal| kanaal.naam.to_string()),
+            dataschema: schema.uri.clone(),
+            schema: schemas::url(app, headers, schema.name.as_str()),
+            example: schemas::example(schema),
+            publisher: schema.owner.clone(),
+        }
+    }
+}
