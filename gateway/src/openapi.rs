@@ -13,9 +13,7 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use crate::{
-    api::{
-        v1::{dead_letters, events, kanalen, runs, schemas, subscriptions, types},
-    },
+    api::v1::{dead_letters, events, kanalen, runs, schemas, subscriptions, types},
     consent,
 };
 

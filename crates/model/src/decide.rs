@@ -552,9 +552,8 @@ mod tests {
     #[test]
     fn schemas_are_bounded() {
         let mut registry = Registry::default();
-        let register = |at: usize| {
-            Command::RegisterSchema(schema(&format!("s{at}"), &format!("urn:x:{at}"), &[], Some("a")))
-        };
+        let register =
+            |at: usize| Command::RegisterSchema(schema(&format!("s{at}"), &format!("urn:x:{at}"), &[], Some("a")));
         for at in 0..MAX_SCHEMAS {
             submit(&mut registry, register(at)).unwrap();
         }

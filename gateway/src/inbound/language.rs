@@ -22,7 +22,8 @@ impl Language {
         let (mut dutch, mut english) = (0.0_f32, 0.0_f32);
         for range in ranges.flat_map(|line| line.split(',')) {
             let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
-            let weight = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.trim().parse().ok()).unwrap_or(0.0);
+            let weight =
+                parameters.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.trim().parse().ok()).unwrap_or(0.0);
             match tag.trim().split('-').next().unwrap_or_default() {
                 tag if tag.eq_ignore_ascii_case("nl") => dutch = dutch.max(weight),
                 tag if tag.eq_ignore_ascii_case("en") => english = english.max(weight),

@@ -153,7 +153,9 @@ fn stricter(
     places: &[Result<Place, RouteError>],
 ) -> Vec<Option<Rejection>> {
     let is_stricter = |place: &Result<Place, RouteError>| {
-        place.as_ref().is_ok_and(|place| place.judge.mode != posted.judge.mode && place.judge.mode == profile::Mode::Strict)
+        place
+            .as_ref()
+            .is_ok_and(|place| place.judge.mode != posted.judge.mode && place.judge.mode == profile::Mode::Strict)
     };
     let mut rejections = vec![None; places.len()];
     if !places.iter().any(is_stricter) {

@@ -122,7 +122,11 @@ mod tests {
             (None, "x", None, Ok("cloudevents")),
         ] {
             let kanaal = route(&registry, asked, &event(kind, extension), default.as_ref());
-            assert_eq!(kanaal.as_ref().map(|kanaal| kanaal.naam.as_str()), expected.as_ref().copied(), "{asked:?} {kind}");
+            assert_eq!(
+                kanaal.as_ref().map(|kanaal| kanaal.naam.as_str()),
+                expected.as_ref().copied(),
+                "{asked:?} {kind}"
+            );
         }
         assert_eq!(route(&registry, None, &event("x", None), None), Err(RouteError::None));
         assert_eq!(route(&registry, None, &event("x", None), KanaalName::new("gone").as_ref()), Err(RouteError::None));

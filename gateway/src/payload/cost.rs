@@ -106,8 +106,13 @@ impl Reader<'_> {
                 "patternProperties" => self.members(value, definition, &place, path, |_| Some(None)),
                 "prefixItems" => self.items(value, definition, &place, path),
                 "items" | "additionalItems" if value.is_array() => self.items(value, definition, &place, path),
-                "items" | "additionalItems" | "additionalProperties" | "contains" | "propertyNames"
-                | "unevaluatedItems" | "unevaluatedProperties" => {
+                "items"
+                | "additionalItems"
+                | "additionalProperties"
+                | "contains"
+                | "propertyNames"
+                | "unevaluatedItems"
+                | "unevaluatedProperties" => {
                     path.push(None);
                     self.part(value, definition, &place, path);
                     path.pop();
@@ -184,7 +189,11 @@ fn find(schema: &Value, document: &str, anchor: &str, place: String) -> Option<S
     match schema {
         Value::Object(members) => {
             let is = |name: &str, text: &str| {
-                !text.is_empty() && members.get(name).and_then(Value::as_str).is_some_and(|own| own.trim_end_matches('#').ends_with(text))
+                !text.is_empty()
+                    && members
+                        .get(name)
+                        .and_then(Value::as_str)
+                        .is_some_and(|own| own.trim_end_matches('#').ends_with(text))
             };
             let named = if document.is_empty() {
                 is("$anchor", anchor) || is("$dynamicAnchor", anchor) || is("$id", anchor) || is("id", anchor)
@@ -192,7 +201,11 @@ fn find(schema: &Value, document: &str, anchor: &str, place: String) -> Option<S
                 is("$id", document) || is("id", document)
             };
             if named {
-                return Some(if document.is_empty() || !anchor.starts_with('/') { place } else { place + &decode(anchor) });
+                return Some(if document.is_empty() || !anchor.starts_with('/') {
+                    place
+                } else {
+                    place + &decode(anchor)
+                });
             }
             members.iter().find_map(|(name, value)| find(value, document, anchor, format!("{place}/{}", escape(name))))
         }
@@ -226,8 +239,7 @@ fn components(all: &[Definition], counts: impl Fn(&Call) -> bool) -> Vec<usize> 
 
 fn recursion(all: &[Definition], components: &[usize]) -> Result<(), Fault> {
     for (at, definition) in all.iter().enumerate() {
-        let back: Vec<&Call> =
-            definition.calls.iter().filter(|call| components[call.to] == components[at]).collect();
+        let back: Vec<&Call> = definition.calls.iter().filter(|call| components[call.to] == components[at]).collect();
         for (number, call) in back.iter().enumerate() {
             if back[..number].iter().any(|other| overlap(&call.path, &other.path)) {
                 let rule = "leads back to the same definition twice for the same part of a payload, which can take \

@@ -38,7 +38,9 @@ fn unusable(schema: &Value, error: &ValidationError<'_>) -> Fault {
         return Fault::new("schema", rule).at(place.unwrap_or_default());
     }
     let rule = match error.kind().keyword() {
-        keyword @ ("pattern" | "format") => format!("holds a pattern that cannot be used ({keyword}); look-around is not supported"),
+        keyword @ ("pattern" | "format") => {
+            format!("holds a pattern that cannot be used ({keyword}); look-around is not supported")
+        }
         keyword => format!("is no JSON Schema of its draft (keyword {keyword})"),
     };
     Fault::new("schema", rule).at(error.instance_path().as_str())
@@ -50,7 +52,11 @@ fn reference_in(schema: &Value, error: &str) -> Option<String> {
     references(schema, String::new(), &mut found);
     let named = |target: &str| {
         let (document, fragment) = target.split_once('#').unwrap_or((target, ""));
-        if document.is_empty() { !fragment.is_empty() && error.contains(fragment) } else { error.contains(document.trim_start_matches(['.', '/'])) }
+        if document.is_empty() {
+            !fragment.is_empty() && error.contains(fragment)
+        } else {
+            error.contains(document.trim_start_matches(['.', '/']))
+        }
     };
     found.into_iter().find(|(_, target)| named(target)).map(|(place, _)| place)
 }
@@ -87,8 +93,16 @@ mod tests {
             ("http://json-schema.org/draft-04/schema#", json!({"maximum": 5, "exclusiveMaximum": true}), 5),
             ("http://json-schema.org/draft-06/schema#", json!({"exclusiveMaximum": 5}), 5),
             ("http://json-schema.org/draft-07/schema#", json!({"if": true, "then": {"maximum": 4}}), 5),
-            ("https://json-schema.org/draft/2019-09/schema", json!({"$defs": {"a": {"maximum": 4}}, "$ref": "#/$defs/a"}), 5),
-            ("https://json-schema.org/draft/2020-12/schema", json!({"$defs": {"a": {"$anchor": "x", "maximum": 4}}, "$ref": "#x"}), 5),
+            (
+                "https://json-schema.org/draft/2019-09/schema",
+                json!({"$defs": {"a": {"maximum": 4}}, "$ref": "#/$defs/a"}),
+                5,
+            ),
+            (
+                "https://json-schema.org/draft/2020-12/schema",
+                json!({"$defs": {"a": {"$anchor": "x", "maximum": 4}}, "$ref": "#x"}),
+                5,
+            ),
         ] {
             let mut schema = below;
             schema["$schema"] = json!(draft);
@@ -103,7 +117,11 @@ mod tests {
     fn what_cannot_be_used_is_refused_with_its_place() {
         let outside = "refers outside";
         for (schema, place, rule) in [
-            (json!({"properties": {"a/b": {"$ref": "https://elders.example/s.json"}}}), "/properties/a~1b/$ref", outside),
+            (
+                json!({"properties": {"a/b": {"$ref": "https://elders.example/s.json"}}}),
+                "/properties/a~1b/$ref",
+                outside,
+            ),
             (json!({"items": {"$ref": "other.json#/x"}}), "/items/$ref", outside),
             (json!({"$id": "https://a.example/b", "items": {"$ref": "c"}}), "/items/$ref", outside),
             (json!({"allOf": [{"$ref": "file:///etc/passwd"}]}), "/allOf/0/$ref", outside),

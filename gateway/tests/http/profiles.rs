@@ -160,7 +160,8 @@ async fn findings_are_given_to_who_asks() {
         assert_eq!((&first["id"], &first["kanaal"]), (&json!("1"), &json!("cloudevents")));
         assert_eq!((&first["profile"], &first["strictness"]), (&json!("nlgov"), &json!("lenient")));
         let findings = first["findings"].as_array().unwrap();
-        let named: Vec<_> = findings.iter().map(|finding| (finding["rule"].as_str(), finding["member"].as_str())).collect();
+        let named: Vec<_> =
+            findings.iter().map(|finding| (finding["rule"].as_str(), finding["member"].as_str())).collect();
         assert_eq!(named, [(Some("source-not-urn-nld"), Some("source")), (Some("possible-bsn"), Some("subject"))]);
         assert!(findings.iter().all(|finding| finding["text"]["en"] != finding["text"]["nl"]));
         assert!(!findings.iter().any(|finding| finding.to_string().contains("999990342")));
@@ -178,14 +179,20 @@ async fn findings_are_given_to_who_asks() {
     let metrics = gateway.nobody().get("/metrics").await.expect(200);
     let line = "gateway_findings_total{rule=\"possible-bsn\",kanaal=\"cloudevents\"}";
     assert!(String::from_utf8_lossy(&metrics.body).contains(line));
-    assert_eq!(post(&publisher, "?findings=ja", &[STRUCTURED], &body).await.problem(400).1.as_deref(), Some("findings"));
+    assert_eq!(
+        post(&publisher, "?findings=ja", &[STRUCTURED], &body).await.problem(400).1.as_deref(),
+        Some("findings")
+    );
 }
 
 #[tokio::test]
 async fn a_notification_is_judged_and_never_refused() {
     let gateway = Gateway::with("[ingest]\nstrictness = \"strict\"\nprivacy = \"strict\"").await;
     let (publisher, beheer) = (gateway.client(PUBLISHER), gateway.client(BEHEER));
-    publisher.post("/v1/kanalen", json!({"naam": "zaken", "strictness": "strict", "privacy": "strict"})).await.expect(201);
+    publisher
+        .post("/v1/kanalen", json!({"naam": "zaken", "strictness": "strict", "privacy": "strict"}))
+        .await
+        .expect(201);
     let notificatie = json!({
         "kanaal": "zaken", "hoofdObject": "https://z.nl/personen/999990342", "resource": "vreemd woord",
         "resourceUrl": "https://z.nl/personen/999990342", "actie": "create", "aanmaakdatum": "2025-01-01T12:00:00Z",
@@ -222,7 +229,10 @@ async fn a_dry_run_says_who_would_receive_an_event_and_stores_nothing() {
     let report = dry(event(json!({"source": "https://x.nl/y"}))).await.expect(200).json();
     assert_eq!(report["dryRun"], true);
     let found = &report["events"][0];
-    assert_eq!((&found["kanaal"], &found["findings"][0]["rule"]), (&json!("proefdraaien"), &json!("source-not-urn-nld")));
+    assert_eq!(
+        (&found["kanaal"], &found["findings"][0]["rule"]),
+        (&json!("proefdraaien"), &json!("source-not-urn-nld"))
+    );
     let mut seen: Vec<(String, bool, Value)> = found["subscriptions"]
         .as_array()
         .unwrap()
@@ -250,7 +260,8 @@ async fn a_dry_run_says_who_would_receive_an_event_and_stores_nothing() {
     dry(json!({"specversion": "1.0"})).await.problem(400);
     let answer = post(&publisher, "?kanaal=nope&dry-run=true", &[STRUCTURED], &event(json!({}))).await;
     assert_eq!(answer.problem(400).0, "unknown-kanaal");
-    let hidden = post(&publisher, "?kanaal=proefdraaien&dry-run=true", &[STRUCTURED], &event(json!({}))).await.expect(200);
+    let hidden =
+        post(&publisher, "?kanaal=proefdraaien&dry-run=true", &[STRUCTURED], &event(json!({}))).await.expect(200);
     assert_eq!(hidden.json()["events"][0]["subscriptions"], json!([]), "a publisher sees nobody else's");
 
     post(&publisher, "?kanaal=proefdraaien", &[STRUCTURED], &event(json!({"id": "real"}))).await.expect(202);

@@ -43,7 +43,9 @@ async fn a_schema_is_registered_served_listed_and_withdrawn() {
     let served = gateway.nobody().get(&url).await.expect(200);
     assert_eq!(served.header("content-type"), Some("application/schema+json"));
     assert_eq!(served.json(), person("persoon")["schema"]);
-    for (query, count) in [("", 1), ("?type=nl.overheid.personen.persoon-verhuisd", 1), ("?uri=urn:x", 0), ("?owner=x", 0)] {
+    for (query, count) in
+        [("", 1), ("?type=nl.overheid.personen.persoon-verhuisd", 1), ("?uri=urn:x", 0), ("?owner=x", 0)]
+    {
         assert_eq!(consumer.get(&format!("/v1/schemas{query}")).await.expect(200).json()["count"], count, "{query}");
     }
     assert_eq!(publisher.post("/v1/schemas", person("persoon")).await.problem(409).0, "schema-exists");
@@ -73,9 +75,17 @@ async fn what_cannot_be_registered_is_said_with_its_place() {
         (json!({"types": ["a", "a"]}), "types[1]", "/types/1"),
         (json!({"kanaal": "nope"}), "kanaal", "/kanaal"),
         (json!({"extra": 1}), "extra", "/extra"),
-        (json!({"schema": {"properties": {"a": {"$ref": "https://elders.example/s"}}}}), "schema", "/schema/properties/a/$ref"),
+        (
+            json!({"schema": {"properties": {"a": {"$ref": "https://elders.example/s"}}}}),
+            "schema",
+            "/schema/properties/a/$ref",
+        ),
         (json!({"schema": {"type": "text"}}), "schema", "/schema/type"),
-        (json!({"schema": {"anyOf": [{"items": {"$ref": "#"}}, {"items": {"$ref": "#"}}]}}), "schema", "/schema/anyOf/1/items/$ref"),
+        (
+            json!({"schema": {"anyOf": [{"items": {"$ref": "#"}}, {"items": {"$ref": "#"}}]}}),
+            "schema",
+            "/schema/anyOf/1/items/$ref",
+        ),
         (json!({"example": {"naam": 5}}), "example", "/example/naam"),
         (json!({"example": {"naam": "x".repeat(20_000)}}), "example", "/example"),
         (json!({"schema": {"description": "x".repeat(70_000)}}), "schema", "/schema"),
@@ -128,7 +138,8 @@ async fn a_kanaal_warns_or_rejects_and_the_value_is_not_repeated() {
         assert_eq!(answer.status, status, "{members}: {}", String::from_utf8_lossy(&answer.body));
     }
     let xml = publish(&publisher, "reject", json!({"datacontenttype": "text/xml", "data": "<a/>"})).await.json();
-    let rules: Vec<_> = xml["events"][0]["findings"].as_array().unwrap().iter().map(|one| one["rule"].clone()).collect();
+    let rules: Vec<_> =
+        xml["events"][0]["findings"].as_array().unwrap().iter().map(|one| one["rule"].clone()).collect();
     assert!(rules.contains(&json!("payload-unchecked")), "{rules:?}");
     publisher.delete("/v1/schemas/persoon").await.expect(204);
     publish(&publisher, "reject", json!({"data": {}})).await.expect(202);

@@ -70,8 +70,7 @@ impl Judge {
 
     /// Whether a finding refuses its event.
     pub fn refuses(self, finding: &Finding) -> bool {
-        (finding.strict && self.mode == Mode::Strict)
-            || (finding.rule == POSSIBLE_BSN && self.privacy == Mode::Strict)
+        (finding.strict && self.mode == Mode::Strict) || (finding.rule == POSSIBLE_BSN && self.privacy == Mode::Strict)
     }
 
     /// The name of profile and mode, for answers (GW-03).
@@ -93,8 +92,7 @@ mod tests {
     fn the_kanaal_is_asked_before_the_route_and_the_gateway_gw_03() {
         let gateway = Judge::default();
         let route = Rules { mode: Some(Mode::Strict), privacy: Some(Mode::Strict), ..Rules::default() };
-        let kanaal =
-            Rules { profile: Some(Profile::CloudEvents), mode: Some(Mode::Lenient), ..Rules::default() };
+        let kanaal = Rules { profile: Some(Profile::CloudEvents), mode: Some(Mode::Lenient), ..Rules::default() };
         let judge = kanaal.over(route.over(gateway));
         let expected = Judge { profile: Profile::CloudEvents, mode: Mode::Lenient, privacy: Mode::Strict };
         assert_eq!(judge, expected);

@@ -26,12 +26,8 @@ pub async fn publish(State(app): State<App>, caller: Caller, request: Request) -
     expect_event(&parts.headers)?;
     let kanaal = query::first(&parts.uri, "kanaal");
     let body = receive(&app, &parts.headers, body).await?;
-    let posted = Posted {
-        headers: &parts.headers,
-        body: &body,
-        kanaal: kanaal.as_deref(),
-        judge: app.ingest.cloudevents,
-    };
+    let posted =
+        Posted { headers: &parts.headers, body: &body, kanaal: kanaal.as_deref(), judge: app.ingest.cloudevents };
     let taken = ingest::cloudevents::take(&app, &caller, posted).await?;
     let (kind, echo) = match (taken.mode, taken.events.as_slice()) {
         (Mode::Structured | Mode::Binary, [taken]) => (structured::CONTENT_TYPE, structured::encode(&taken.event)),

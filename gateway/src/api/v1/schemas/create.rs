@@ -83,7 +83,9 @@ fn read(app: &App, caller: &Caller, headers: &HeaderMap, body: &[u8]) -> Result<
     let prefix = url(app, headers, "");
     let uri = wanted.uri.unwrap_or_else(|| address.clone());
     if uri.starts_with(&prefix) && uri != address {
-        let rule = format!("is an address of this gateway, where only the schema of that name is served; {address} is its own");
+        let rule = format!(
+            "is an address of this gateway, where only the schema of that name is served; {address} is its own"
+        );
         return Err(Problem::invalid(vec![Fault::new("uri", rule).at("/uri")]));
     }
     if super::read::own(name.as_str()).is_some() {

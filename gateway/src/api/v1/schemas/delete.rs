@@ -17,11 +17,7 @@ use crate::{app::App, auth::Caller, problem::Problem};
         (status = 409, description = "Configuration declares it"),
     ),
 )]
-pub async fn handler(
-    State(app): State<App>,
-    caller: Caller,
-    Path(name): Path<String>,
-) -> Result<StatusCode, Problem> {
+pub async fn handler(State(app): State<App>, caller: Caller, Path(name): Path<String>) -> Result<StatusCode, Problem> {
     let found = app.registry.read().schema(&name).cloned();
     let Some(schema) = found else {
         return Err(Problem::not_found("There is no such schema."));

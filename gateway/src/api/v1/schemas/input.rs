@@ -93,12 +93,10 @@ pub fn check(schema: &str, example: Option<&str>) -> Result<(), Fault> {
         return Err(fault(format!("must have at most {MAX_EXAMPLE} bytes"), ""));
     }
     let example = serde_json::from_str(example).map_err(|error| fault(format!("must be JSON: {error}"), ""))?;
-    validator
-        .validate(&example)
-        .map_err(|error| {
-            let keyword = error.kind().keyword();
-            fault(format!("does not fit the schema (keyword {keyword})"), error.instance_path().as_str())
-        })
+    validator.validate(&example).map_err(|error| {
+        let keyword = error.kind().keyword();
+        fault(format!("does not fit the schema (keyword {keyword})"), error.instance_path().as_str())
+    })
 }
 
 /// The text of a member of a body, as it came.

@@ -25,11 +25,7 @@ use crate::{
     ),
     responses((status = 200, description = "A page", body = List<SchemaView>)),
 )]
-pub async fn handler(
-    State(app): State<App>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Result<Json<List<SchemaView>>, Problem> {
+pub async fn handler(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Result<Json<List<SchemaView>>, Problem> {
     let query = Query::read(&app, &headers, &uri, &["uri", "type", "owner", "page", "pageSize"])?;
     let paging = query.paging()?;
     let wanted = |schema: &&Arc<PayloadSchema>| {
