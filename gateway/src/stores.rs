@@ -124,6 +124,18 @@ fn kafka_options(
     Ok(options)
 }
 
+/// Looks at the brokers as this node would use them.
+#[cfg(feature = "kafka")]
+pub async fn inspect(
+    config: &Config,
+    own: &config::Kafka,
+    clock: &Arc<dyn Clock>,
+    random: &Arc<dyn Random>,
+) -> Result<Vec<storage::kafka::inspect::Finding>, StartError> {
+    let options = kafka_options(config, own, None, clock, random)?;
+    Ok(storage::kafka::Kafka::new(options)?.inspect().await)
+}
+
 /// Where a node keeps its index of the journal.
 pub fn index(config: &Config, own: &config::Kafka) -> PathBuf {
     own.index.clone().unwrap_or_else(|| config.data.join("index"))

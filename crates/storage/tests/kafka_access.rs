@@ -80,10 +80,12 @@ impl Administrator {
     }
 
     fn follow(&self, findings: &[&str]) {
-        for finding in findings {
-            let (_, command) = finding.split_once(" with: ").unwrap_or_else(|| panic!("no remedy in: {finding}"));
-            self.run(command);
-        }
+        std::thread::scope(|scope| {
+            for finding in findings {
+                let (_, command) = finding.split_once(" with: ").unwrap_or_else(|| panic!("no remedy in: {finding}"));
+                scope.spawn(|| self.run(command));
+            }
+        });
     }
 }
 
@@ -105,7 +107,7 @@ fn as_user(broker: &Broker, user: &str, password: &str) -> Options {
         ("sasl.password", password),
     ];
     let mut options = options(broker, &properties);
-    options.deadline = Duration::from_secs(4);
+    options.deadline = Duration::from_secs(3);
     options
 }
 
@@ -151,6 +153,8 @@ async fn what_is_missing_is_said_with_the_commands_that_mend_it() {
     journal.flush().await.expect("flushed");
     let after = in_time(kafka(&gateway).inspect()).await;
     assert_eq!(bad(&after), [""; 0]);
+    let end = log.end(&name("zaken"), Partition(0)).await.expect("an end");
+    assert_eq!(end, Mark(1), "looking around writes nothing");
     let topics =
         after.iter().filter(|finding| finding.severity == Severity::Good && finding.text.starts_with("topic "));
     assert_eq!(topics.count(), 8, "{after:#?}");

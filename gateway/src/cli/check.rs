@@ -1,5 +1,7 @@
 //! `gateway check`: everything that would keep `serve` from starting, and what a production gateway should not have.
 
+mod kafka;
+
 use std::{
     fs::{OpenOptions, TryLockError},
     net::{SocketAddr, TcpListener},
@@ -49,9 +51,13 @@ fn look(config: &Config) -> Vec<Verdict> {
     let mut verdicts = vec![data(&config.data)];
     verdicts.extend(addresses.map(address));
     verdicts.push(clock(SystemClock::default().now()));
+    if let Some(own) = &config.kafka {
+        verdicts.extend(kafka::look(config, own));
+    }
     let key = config.secrets.key_file.clone().unwrap_or_else(|| config.data.join("secrets.key"));
-    if key.exists() {
-        verdicts.push(outcome(&format!("key of stored secrets {}", key.display()), Secrets::open_file(&key)));
+    // Nodes on Kafka share the key, so none of them makes it.
+    if key.exists() || config.kafka.is_some() {
+        verdicts.push(outcome(&format!("key of stored secrets {}", key.display()), Secrets::read_file(&key)));
     } else if config.secrets.key_file.is_some() && !key.parent().is_some_and(Path::is_dir) {
         verdicts.push(bad(format!("key of stored secrets {}: its directory does not exist", key.display())));
     }

@@ -8,6 +8,7 @@ mod consent;
 mod dead_letters;
 mod deliveries;
 mod events;
+mod foreign;
 mod full_disk;
 mod kanalen;
 mod legacy_abonnement;

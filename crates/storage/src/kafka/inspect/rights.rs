@@ -27,6 +27,8 @@ use crate::{
 
 /// How often it is looked whether an answer is there.
 const LOOK: Duration = Duration::from_millis(20);
+/// How long a coordinator has to refuse us where there is no topic to join its group for.
+const NO_TOPIC: Duration = Duration::from_millis(1_500);
 
 /// An operation on a resource, as ACLs have them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -250,19 +252,13 @@ impl Probe {
         Ok((rights, findings))
     }
 
-    /// Asks until there is an answer, or for as long as the deadline.
-    fn wait(&self, mut ask: impl FnMut() -> Option<RDKafkaErrorCode>) -> RDKafkaErrorCode {
-        let looks = self.deadline.as_millis() / LOOK.as_millis();
-        (0..=looks).find_map(|_| ask()).unwrap_or(RDKafkaErrorCode::OperationTimedOut)
-    }
-
     /// Reads at the end of a topic; what comes of it.
     fn read(&self, topic: &str) -> Result<RDKafkaErrorCode, Error> {
         let failed = |error: &KafkaError| failure::kafka("a topic cannot be read", error);
         let mut list = TopicPartitionList::new();
         list.add_partition_offset(topic, 0, Offset::End).map_err(|error| failed(&error))?;
         self.reader.assign(&list).map_err(|error| failed(&error))?;
-        let code = self.wait(|| match self.reader.poll(LOOK)? {
+        let code = wait(self.deadline, || match self.reader.poll(LOOK)? {
             Ok(_) | Err(KafkaError::PartitionEOF(_)) => Some(RDKafkaErrorCode::NoError),
             Err(error) if failure::is_passing(&error) => None,
             // The client greets the coordinator of its group too, which has no part in this.
@@ -278,7 +274,7 @@ impl Probe {
         if let Err((error, _)) = writer.send(record) {
             return code(&error);
         }
-        self.wait(|| {
+        wait(self.deadline, || {
             std::thread::sleep(LOOK);
             writer.context().report()
         })
@@ -291,7 +287,8 @@ impl Probe {
         let failed = |error: &KafkaError| failure::kafka("no group can be joined", error);
         let member: BaseConsumer<Ears> = config.create_with_context(Ears::default()).map_err(|error| failed(&error))?;
         member.subscribe(&[topic.map_or(group, String::as_str)]).map_err(|error| failed(&error))?;
-        Ok(self.wait(|| {
+        let most = if topic.is_some() { self.deadline } else { self.deadline.min(NO_TOPIC) };
+        Ok(wait(most, || {
             let code = code(&member.poll(LOOK)?.err()?);
             (code == RDKafkaErrorCode::InvalidSessionTimeout || is_refused(code)).then_some(code)
         }))
@@ -307,6 +304,12 @@ impl Probe {
         let begun = producer.init_transactions(self.deadline);
         Ok(begun.err().map_or(RDKafkaErrorCode::NoError, |error| code(&error)))
     }
+}
+
+/// Asks until there is an answer, for so long at most.
+fn wait(most: Duration, mut ask: impl FnMut() -> Option<RDKafkaErrorCode>) -> RDKafkaErrorCode {
+    let looks = most.as_millis() / LOOK.as_millis();
+    (0..=looks).find_map(|_| ask()).unwrap_or(RDKafkaErrorCode::OperationTimedOut)
 }
 
 /// The code of an error.
