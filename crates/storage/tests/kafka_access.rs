@@ -26,6 +26,7 @@ fn options(broker: &Broker, properties: &[(&str, &str)]) -> Options {
     let mut options = Options::new(broker.address(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
     options.prefix = "organisatie.gateway".into();
     (options.partitions, options.replication, options.min_insync_replicas, options.shards) = (1, 1, 1, 1);
+    options.deadline = Duration::from_secs(20);
     options.properties = properties.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
     options
 }
@@ -106,9 +107,7 @@ fn as_user(broker: &Broker, user: &str, password: &str) -> Options {
         ("sasl.username", user),
         ("sasl.password", password),
     ];
-    let mut options = options(broker, &properties);
-    options.deadline = Duration::from_secs(3);
-    options
+    options(broker, &properties)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -128,7 +127,8 @@ async fn what_is_missing_is_said_with_the_commands_that_mend_it() {
     .expect("a broker");
     let administrator = Administrator::new();
 
-    let stranger = kafka(&as_user(&broker, "gateway", "wrong")).inspect().await;
+    let stranger = Options { deadline: Duration::from_secs(4), ..as_user(&broker, "gateway", "wrong") };
+    let stranger = kafka(&stranger).inspect().await;
     assert!(bad(&stranger).iter().any(|text| text.contains("uthentication failed")), "{stranger:#?}");
 
     let gateway = as_user(&broker, "gateway", &password("gateway"));
@@ -224,7 +224,7 @@ async fn a_client_certificate_passes_through_to_every_client() {
     let mut properties = vec![("security.protocol", "ssl"), ("ssl.ca.location", &root)];
 
     let mut without = options(&broker, &properties);
-    without.deadline = Duration::from_secs(2);
+    without.deadline = Duration::from_secs(4);
     let findings = in_time(kafka(&without).inspect()).await;
     assert_eq!(bad(&findings).len(), 1, "{findings:#?}");
     assert!(bad(&findings)[0].contains("ertificate"), "{findings:#?}");

@@ -94,9 +94,10 @@ fn check_looks_at_kafka_as_a_node_would_use_it() {
     let broker = storage::kafka::broker::Broker::shared().expect("a broker");
     let dir = tempfile::tempdir().unwrap();
     let (file, key) = (dir.path().join("gateway.toml"), dir.path().join("key"));
-    let check = |brokers: &str, replication: u8| {
-        let kafka =
-            format!("brokers = {brokers:?}\nprefix = \"check\"\nreplication = {replication}\ntimeout_seconds = 2");
+    let check = |brokers: &str, replication: u8, timeout: u8| {
+        let kafka = format!(
+            "brokers = {brokers:?}\nprefix = \"check\"\nreplication = {replication}\ntimeout_seconds = {timeout}"
+        );
         let kafka = format!("[kafka]\n{kafka}\nmin_insync_replicas = 1\n[secrets]\nkey_file = {key:?}\n");
         std::fs::write(&file, kafka).unwrap();
         let data = dir.path().join("data");
@@ -106,16 +107,16 @@ fn check_looks_at_kafka_as_a_node_would_use_it() {
         assert_eq!(good, bad.is_empty(), "{said}");
         (said, bad)
     };
-    let (said, bad) = check(broker.address(), 1);
+    let (said, bad) = check(broker.address(), 1, 20);
     assert!(bad.len() == 1 && bad[0].contains(key.to_str().unwrap()), "{said}");
     std::fs::write(&key, "5e".repeat(32)).unwrap();
-    let (said, bad) = check(broker.address(), 1);
+    let (said, bad) = check(broker.address(), 1, 20);
     assert_eq!(bad, [""; 0]);
     for part in ["answers, with 1 brokers", "rights on what starts with check.", "no topic is there yet"] {
         assert!(said.contains(part), "{part} is not in: {said}");
     }
-    let (said, bad) = check(broker.address(), 3);
+    let (said, bad) = check(broker.address(), 3, 20);
     assert!(bad.len() == 1 && bad[0].contains("start more of them"), "{said}");
-    let (said, bad) = check("127.0.0.1:1", 1);
+    let (said, bad) = check("127.0.0.1:1", 1, 2);
     assert!(bad.len() == 1 && bad[0].contains("127.0.0.1:1"), "{said}");
 }
