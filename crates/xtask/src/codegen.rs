@@ -8,8 +8,11 @@ use clap::Args;
 use crate::workspace::{Failure, Workspace, execute, output};
 
 /// Generated file, and the subcommand of the gateway that prints it.
-const GENERATED: &[(&str, &[&str])] =
-    &[("schemas/native-openapi.json", &["schema", "native-openapi"]), ("schemas/config.json", &["schema", "config"])];
+const GENERATED: &[(&str, &[&str])] = &[
+    ("schemas/native-openapi.json", &["schema", "native-openapi"]),
+    ("schemas/notificaties-openapi.json", &["schema", "notificaties-openapi"]),
+    ("schemas/config.json", &["schema", "config"]),
+];
 
 #[derive(Args)]
 pub struct Options {

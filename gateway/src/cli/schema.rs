@@ -6,13 +6,15 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use super::Failure;
-use crate::{config, openapi};
+use crate::{api::zgw, config, openapi};
 
 /// A generated schema.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Kind {
     /// The OpenAPI document of the native API.
     NativeOpenapi,
+    /// The OpenAPI document of the Notificaties API.
+    NotificatiesOpenapi,
     /// The JSON Schema of the configuration.
     Config,
 }
@@ -21,6 +23,7 @@ pub enum Kind {
 pub fn run(kind: Kind) -> Result<ExitCode, Failure> {
     let document = match kind {
         Kind::NativeOpenapi => openapi::document(),
+        Kind::NotificatiesOpenapi => zgw::openapi::document("/"),
         Kind::Config => config::schema::document(),
     };
     println!("{}", serde_json::to_string_pretty(&sorted(serde_json::to_value(document)?))?);

@@ -82,7 +82,7 @@ fn check_looks_at_every_file_and_address_that_serve_needs() {
 
 #[test]
 fn schemas_are_printed_as_json() {
-    for (kind, member) in [("native-openapi", "openapi"), ("config", "$defs")] {
+    for (kind, member) in [("native-openapi", "openapi"), ("notificaties-openapi", "openapi"), ("config", "$defs")] {
         let (good, text, _) = gateway(&["schema", kind], &[]);
         let document: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert!(good && document.get(member).is_some(), "{kind}");

@@ -13,6 +13,7 @@ mod full_disk;
 mod kanalen;
 mod legacy_abonnement;
 mod legacy_kanaal;
+mod legacy_openapi;
 mod legacy_publish;
 mod legacy_surface;
 mod listener;

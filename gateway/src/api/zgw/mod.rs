@@ -9,6 +9,8 @@ pub mod fields;
 pub mod kanaal;
 pub mod negotiate;
 pub mod notificaties;
+pub mod openapi;
 pub mod options;
+pub mod pages;
 pub mod problem;
 pub mod root;
