@@ -157,7 +157,8 @@ fn bare(asked: &Asked, response: &Response) -> Option<Problem> {
         return None;
     }
     Some(match status {
-        StatusCode::NOT_FOUND if is_zgw(asked.uri.path()) => {
+        // A 400 of the router itself is about a path that is no text.
+        StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST if is_zgw(asked.uri.path()) => {
             Problem::not_found(zgw::problem::nothing_at(asked.uri.path()))
         }
         StatusCode::NOT_FOUND => Problem::not_found("There is nothing at this path."),

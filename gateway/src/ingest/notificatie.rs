@@ -84,7 +84,7 @@ fn check(notificatie: &Notificatie, kanaal: &Kanaal, latest: Timestamp) -> Resul
     if part || whole {
         return Ok(());
     }
-    Err(error("kenmerken", "kenmerken_inconsistent", "Kenmerken aren't consistent with kanaal filters"))
+    Err(error("kenmerken", "kenmerken_inconsistent", "De kenmerken passen niet bij de filters van het kanaal."))
 }
 
 fn error(field: &'static str, code: &'static str, reason: &'static str) -> FieldError {

@@ -54,7 +54,7 @@ async fn broken_rules_are_a_bare_map_by_field() {
         (with("kanaal", json!("nope")), json!({"kanaal": ["Kanaal met deze naam bestaat niet."]})),
         (
             with("kenmerken", json!({"zaaktype": "x", "c": "x"})),
-            json!({"kenmerken": ["Kenmerken aren't consistent with kanaal filters"]}),
+            json!({"kenmerken": ["De kenmerken passen niet bij de filters van het kanaal."]}),
         ),
         (
             with("aanmaakdatum", json!("2999-01-01T00:00:00Z")),

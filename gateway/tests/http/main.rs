@@ -12,6 +12,8 @@ mod foreign;
 mod full_disk;
 mod kanalen;
 mod legacy_abonnement;
+mod legacy_defects;
+mod legacy_hostile;
 mod legacy_kanaal;
 mod legacy_openapi;
 mod legacy_publish;

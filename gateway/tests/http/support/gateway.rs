@@ -89,6 +89,16 @@ impl Gateway {
         self.running.stop().await;
     }
 
+    /// The bytes of every file it keeps but the key.
+    pub fn files(&self) -> Vec<Vec<u8>> {
+        let entries = std::fs::read_dir(self.directory.path().join("data")).expect("the data directory");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        paths
+            .filter(|path| path.is_file() && !path.ends_with("secrets.key"))
+            .map(|path| std::fs::read(path).expect("a file that can be read"))
+            .collect()
+    }
+
     /// A client with the token of one of the declared applicaties.
     pub fn client(&self, client_id: &str) -> Client {
         let token = jwt::mint(client_id, secret(client_id).as_bytes(), self.clock.now());

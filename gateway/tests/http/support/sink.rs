@@ -48,6 +48,7 @@ struct Desk {
     seen: Vec<Seen>,
     consent: Option<Reply>,
     posts: VecDeque<u16>,
+    location: Option<String>,
 }
 
 /// A subscriber. It consents to everybody at any rate, and answers 204, unless told otherwise.
@@ -88,6 +89,12 @@ impl Sink {
         self.desk().posts = statuses.iter().copied().collect();
     }
 
+    /// From now on `POST`s get this status and `Location`.
+    pub fn redirects(&self, status: u16, location: &str) {
+        self.answers(&[status]);
+        self.desk().location = Some(location.to_owned());
+    }
+
     /// The requests of one method so far.
     pub fn seen(&self, method: &Method) -> Vec<Seen> {
         self.desk().seen.iter().filter(|seen| seen.method == *method).cloned().collect()
@@ -121,7 +128,9 @@ async fn receive(
     } else {
         let script = &mut desk.posts;
         let told = if script.len() > 1 { script.pop_front() } else { script.front().copied() };
-        (told.unwrap_or(204), vec![])
+        let told = told.unwrap_or(204);
+        let location = desk.location.clone().filter(|_| (300..400).contains(&told));
+        (told, location.into_iter().map(|location| ("location", location)).collect())
     };
     desk.seen.push(Seen { method, uri, headers, body });
     let mut response = StatusCode::from_u16(status).unwrap_or_default().into_response();
