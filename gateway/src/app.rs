@@ -16,7 +16,7 @@ use webhook_validator::target::{Admission, Welcome};
 
 use crate::{
     api::{operations::Readiness, v1::runs::Runs},
-    auth::{Tokens, jwt::Validity},
+    auth::{Autorisaties, Tokens, autorisaties, jwt::Validity},
     config::{self, Config, Role},
     consent,
     credentials::{self, Opener},
@@ -62,6 +62,8 @@ pub struct Parts {
     pub credentials: Arc<Opener>,
     /// Judges tokens.
     pub tokens: Tokens,
+    /// Knows the rights of applicaties that declare none.
+    pub autorisaties: Option<Autorisaties>,
     /// The way out.
     pub egress: Arc<egress::Egress>,
     /// Delivers.
@@ -133,6 +135,9 @@ pub enum StartError {
     /// Declared state cannot be applied.
     #[error("declared state: {0}")]
     Declare(#[from] DeclareError),
+    /// The Autorisaties API cannot be used.
+    #[error(transparent)]
+    Autorisaties(#[from] autorisaties::StartError),
     /// The consent service cannot be set up.
     #[error("consent: {0}")]
     Consent(#[from] consent::StartError),
@@ -282,6 +287,9 @@ async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Ra
         gateway_url: own_url(&config).into(),
     });
     let registry = control.registry();
+    let asked = config.auth.autorisaties.as_ref();
+    let autorisaties =
+        asked.map(|settings| Autorisaties::new(settings, Arc::clone(&egress), Arc::clone(&clock))).transpose()?;
     let validity =
         Validity { leeway: i64::from(config.auth.leeway_seconds), max_age: i64::from(config.auth.max_age_seconds) };
     Ok(App(Arc::new(Parts {
@@ -301,6 +309,7 @@ async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Ra
         journal: stores.journal,
         registry,
         secrets,
+        autorisaties,
         credentials,
         egress,
         engine,

@@ -1,6 +1,6 @@
 //! The guard before every route: token, scope, and the caller put where handlers find it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use axum::{
     extract::{Request, State},
@@ -10,8 +10,15 @@ use axum::{
 use http::{HeaderMap, Uri, header};
 use model::applicatie::Scope;
 
-use super::{Caller, jwt::TokenError};
-use crate::{app::App, inbound::query, problem::Problem};
+use super::{Caller, autorisaties::Unanswered, dutch, jwt::TokenError};
+use crate::{
+    app::App,
+    inbound::{outer::is_zgw, query},
+    problem::Problem,
+};
+
+/// When a client may come back whose rights are not known.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// What a route asks of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,16 +78,35 @@ async fn admit(app: &App, headers: &HeaderMap, uri: &Uri, scopes: &[Scope]) -> R
         }
         verdict => verdict,
     };
-    let caller = caller.map_err(refused)?;
+    let mut caller = caller.map_err(|error| refused(error, uri))?;
+    if let (Some(autorisaties), []) = (&app.autorisaties, caller.scopes.as_slice()) {
+        caller.scopes = autorisaties.scopes(&caller.client_id).await.map_err(|error| unanswered(&error, uri))?;
+    }
     if scopes.iter().any(|scope| caller.may(*scope)) {
         return Ok(caller);
+    }
+    if is_zgw(uri.path()) {
+        return Err(Problem::forbidden(dutch::lacking(scopes)));
     }
     let needed: Vec<&str> = scopes.iter().map(|scope| scope.label()).collect();
     Err(Problem::forbidden(format!("This needs the scope {}.", needed.join(" or "))))
 }
 
-fn refused(error: TokenError) -> Problem {
-    Problem::unauthenticated(error.to_string()).with_zgw_code(error.code())
+fn refused(error: TokenError, uri: &Uri) -> Problem {
+    let detail = if is_zgw(uri.path()) { dutch::token(error).to_owned() } else { error.to_string() };
+    Problem::unauthenticated(detail).with_zgw_code(error.code())
+}
+
+/// It is not known what the caller may do. Clients of the Notificaties API know 403 for it, and try again.
+fn unanswered(error: &Unanswered, uri: &Uri) -> Problem {
+    if !is_zgw(uri.path()) {
+        return Problem::unavailable("What this client may do is not known now.", AGAIN);
+    }
+    let code = match error {
+        Unanswered::NotAuthenticated(_) => "not_authenticated_for_ac",
+        Unanswered::Unreachable(_) | Unanswered::Unusable(_) => "permission_denied",
+    };
+    Problem::forbidden(dutch::unanswered(error)).with_zgw_code(code)
 }
 
 fn token<'a>(app: &App, headers: &'a HeaderMap, uri: &Uri) -> Result<Cow<'a, str>, Problem> {
@@ -100,7 +126,7 @@ fn token<'a>(app: &App, headers: &'a HeaderMap, uri: &Uri) -> Result<Cow<'a, str
             .ok()
             .and_then(|value| value.strip_prefix("Bearer "))
             .map(|token| token.trim().into())
-            .ok_or_else(|| refused(TokenError::Absent)),
-        (None, None) => Err(refused(TokenError::Absent)),
+            .ok_or_else(|| refused(TokenError::Absent, uri)),
+        (None, None) => Err(refused(TokenError::Absent, uri)),
     }
 }

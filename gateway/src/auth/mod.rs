@@ -1,8 +1,11 @@
-//! Who asks, and what they may do: ZGW tokens of declared applicaties and their scopes.
+//! Who asks, and what they may do: ZGW tokens of declared applicaties, and their scopes, declared as well or known to an
+//! Autorisaties API.
 //!
-//! [`jwt`] judges one token, [`tokens`] remembers verdicts, [`guard`] stands before every route. Ownership of single
+//! [`jwt`] judges one token, [`tokens`] remembers verdicts, [`autorisaties`] rights, [`guard`] stands before every route. Ownership of single
 //! resources is the handlers' business.
 
+pub mod autorisaties;
+mod dutch;
 pub mod guard;
 pub mod jwt;
 pub mod tokens;
@@ -12,6 +15,7 @@ use compact_str::CompactString;
 use http::request::Parts;
 use model::applicatie::Scope;
 
+pub use autorisaties::Autorisaties;
 pub use guard::Access;
 pub use tokens::Tokens;
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 mod auth;
+mod autorisaties;
 mod consent;
 mod cors;
 mod declared;
@@ -30,6 +31,7 @@ mod tls;
 mod validate;
 
 pub use auth::Auth;
+pub use autorisaties::Autorisaties;
 pub use consent::Consent;
 pub use cors::Cors;
 pub use declared::{Applicatie, Kanaal, PayloadSchemas};

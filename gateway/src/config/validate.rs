@@ -79,6 +79,9 @@ impl Config {
             }
         }
         self.validate_roles()?;
+        if let Some((key, why)) = self.auth.autorisaties.as_ref().and_then(super::Autorisaties::fault) {
+            return fail(key, why);
+        }
         if self.delivery.retry.policy().is_none() {
             return fail("delivery.retry", "factor and base must not be negative, jitter must be 0 to 1");
         }

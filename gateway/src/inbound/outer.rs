@@ -75,7 +75,7 @@ pub async fn outer(State(app): State<App>, mut request: Request, next: Next) -> 
 }
 
 /// Whether the path belongs to the Notificaties API.
-fn is_zgw(path: &str) -> bool {
+pub fn is_zgw(path: &str) -> bool {
     path.starts_with("/api/") || path == "/api"
 }
 

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod autorisaties;
 mod bounds;
 mod cli;
 mod consent;

@@ -4,6 +4,7 @@
 
 pub mod abonnement;
 pub mod body;
+pub mod callbacks;
 pub mod cloudevents;
 pub mod fields;
 pub mod kanaal;

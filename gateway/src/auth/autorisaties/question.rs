@@ -1,0 +1,207 @@
+//! One question to an Autorisaties API, `GET {root}/applicaties/consumer?clientId=…`, and what its answer means.
+//!
+//! It keeps nothing.
+
+use std::{fmt::Write, time::Duration};
+
+use bytes::Bytes;
+use egress::{Egress, Limits, Request, Response};
+use http::{HeaderMap, HeaderValue, Method, Uri, header};
+use model::{Timestamp, applicatie::Scope};
+use serde::Deserialize;
+
+use crate::{auth::jwt, consent::tls_profile};
+
+/// The longest answer that is read, in bytes; an applicatie may have an autorisatie for every zaaktype.
+const MAX_ANSWER: usize = 8 * 1024 * 1024;
+
+/// What an applicatie may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rights {
+    /// Its URL at the Autorisaties API.
+    pub url: String,
+    /// Its scopes here.
+    pub scopes: Vec<Scope>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswered {
+    /// It cannot be reached, or fails.
+    #[error("the Autorisaties API cannot be asked: {0}")]
+    Unreachable(String),
+    /// It does not know us, or lacks our scope.
+    #[error("the Autorisaties API does not accept our own token: it answers {0}")]
+    NotAuthenticated(u16),
+    /// What it says is no applicatie.
+    #[error("the answer of the Autorisaties API cannot be used: {0}")]
+    Unusable(String),
+}
+
+/// Who asks what, where.
+pub struct Question<'a> {
+    /// The root of the API, without a slash at its end.
+    pub root: &'a str,
+    /// Who we are there.
+    pub own_id: &'a str,
+    /// Our secret there.
+    pub own_secret: &'a [u8],
+    /// Whose rights.
+    pub client_id: &'a str,
+    /// Which component.
+    pub component: &'a str,
+}
+
+impl Question<'_> {
+    /// Asks; `None` when there is no such applicatie.
+    pub async fn ask(&self, egress: &Egress, now: Timestamp, timeout: Duration) -> Result<Option<Rights>, Unanswered> {
+        let unreachable = |error: &dyn std::fmt::Display| Unanswered::Unreachable(error.to_string());
+        let url = format!("{}/applicaties/consumer?clientId={}", self.root, encoded(self.client_id));
+        let url: Uri = url.parse().map_err(|error| unreachable(&error))?;
+        // A token is good for an hour after it was made, so every question gets its own.
+        let token = jwt::mint(self.own_id, self.own_secret, now);
+        let mut value = HeaderValue::try_from(format!("Bearer {token}")).map_err(|error| unreachable(&error))?;
+        value.set_sensitive(true);
+        let mut headers = HeaderMap::new();
+        headers.insert(header::AUTHORIZATION, value);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        let tls = tls_profile(egress, &url);
+        let request = Request { method: Method::GET, url, headers, body: Bytes::new(), tls };
+        let limits = Limits { total: timeout, idle: timeout, keep: MAX_ANSWER, drain: 0 };
+        let answer = egress.send(request, limits).await.map_err(|error| unreachable(&error))?;
+        self.read(&answer)
+    }
+
+    fn read(&self, answer: &Response) -> Result<Option<Rights>, Unanswered> {
+        match answer.status.as_u16() {
+            200 if answer.truncated => Err(Unanswered::Unusable("it is too long, or broke off".to_owned())),
+            200 => {
+                let applicatie: Applicatie =
+                    serde_json::from_slice(&answer.body).map_err(|error| Unanswered::Unusable(error.to_string()))?;
+                // Proxies and mistakes answer with the wrong applicatie, too.
+                if !applicatie.client_ids.iter().any(|id| id == self.client_id) {
+                    return Err(Unanswered::Unusable(format!("it is not about client_id {:?}", self.client_id)));
+                }
+                Ok(Some(applicatie.rights(self.component)))
+            }
+            404 => Ok(None),
+            status @ (401 | 403) => Err(Unanswered::NotAuthenticated(status)),
+            status => Err(Unanswered::Unreachable(format!("it answers {status}"))),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Applicatie {
+    #[serde(default)]
+    url: String,
+    client_ids: Vec<String>,
+    #[serde(default)]
+    heeft_alle_autorisaties: bool,
+    #[serde(default)]
+    autorisaties: Vec<Autorisatie>,
+}
+
+#[derive(Deserialize)]
+struct Autorisatie {
+    component: String,
+    #[serde(default)]
+    scopes: Vec<String>,
+}
+
+impl Applicatie {
+    /// All autorisaties are those of the Notificaties API; beheer is ours and is given by name only.
+    fn rights(self, component: &str) -> Rights {
+        let own = self.autorisaties.iter().filter(|autorisatie| autorisatie.component == component);
+        let mut scopes: Vec<Scope> =
+            own.flat_map(|autorisatie| &autorisatie.scopes).filter_map(|label| Scope::from_label(label)).collect();
+        if self.heeft_alle_autorisaties {
+            scopes.extend([Scope::Publiceren, Scope::Consumeren]);
+        }
+        scopes.sort_unstable();
+        scopes.dedup();
+        Rights { url: self.url, scopes }
+    }
+}
+
+/// Everything but unreserved characters (RFC 3986) as percent sequences.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(status: u16, body: &str, truncated: bool) -> Result<Option<Rights>, Unanswered> {
+        let question =
+            Question { root: "https://ac.nl", own_id: "nrc", own_secret: b"x", client_id: "zaken", component: "nrc" };
+        question.read(&Response {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: HeaderMap::new(),
+            body: Bytes::copy_from_slice(body.as_bytes()),
+            truncated,
+            remote: None,
+        })
+    }
+
+    #[test]
+    fn scopes_of_the_component_count() {
+        let (publish, consume) = (Scope::Publiceren, Scope::Consumeren);
+        let of =
+            |component: &str, scopes: &[&str]| json!({"component": component, "scopes": scopes, "maxVertrouw": ""});
+        for (all, autorisaties, expected) in [
+            (false, vec![], vec![]),
+            (false, vec![of("nrc", &["notificaties.publiceren", "iets.anders"])], vec![publish]),
+            (false, vec![of("zrc", &["notificaties.publiceren"])], vec![]),
+            (
+                false,
+                vec![of("nrc", &["notificaties.consumeren"]), of("nrc", &["notificaties.publiceren"])],
+                vec![publish, consume],
+            ),
+            (true, vec![of("zrc", &["x"])], vec![publish, consume]),
+            (true, vec![of("nrc", &["notificaties.beheer"])], vec![publish, consume, Scope::Beheer]),
+        ] {
+            let body = json!({
+                "url": "https://ac.nl/applicaties/1", "clientIds": ["andere", "zaken"], "label": "x",
+                "heeftAlleAutorisaties": all, "autorisaties": autorisaties,
+            });
+            let rights = read(200, &body.to_string(), false).unwrap().unwrap();
+            assert_eq!((&*rights.url, rights.scopes), ("https://ac.nl/applicaties/1", expected), "{body}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_told_apart() {
+        assert_eq!(read(404, "", false), Ok(None));
+        for (status, body, truncated) in
+            [(200, "", false), (200, "[]", false), (200, r#"{"clientIds":["a"]}"#, false), (200, "{", true)]
+        {
+            assert!(matches!(read(status, body, truncated), Err(Unanswered::Unusable(_))), "{body}");
+        }
+        for status in [401, 403] {
+            assert_eq!(read(status, "{}", false), Err(Unanswered::NotAuthenticated(status)));
+        }
+        for status in [302, 400, 429, 500, 503] {
+            assert!(matches!(read(status, "{}", false), Err(Unanswered::Unreachable(_))), "{status}");
+        }
+    }
+
+    #[test]
+    fn client_ids_are_written_as_a_query_value() {
+        assert_eq!(encoded("open zaak&x=\u{e9}"), "open%20zaak%26x%3D%C3%A9");
+    }
+}

@@ -1,0 +1,268 @@
+//! Rights from an Autorisaties API: asked once, kept fresh by notifications, and what happens when it cannot be asked.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    Json, Router,
+    extract::{Query, State},
+    response::{IntoResponse, Response},
+};
+use gateway::auth::jwt::{self, Validity};
+use http::{HeaderMap, StatusCode};
+use model::{Clock, Timestamp, clock::ManualClock};
+use serde_json::{Value, json};
+
+use crate::support::{Client, Gateway, PUBLISHER};
+
+/// Declared without scopes.
+const GUEST: &str = "open zaak";
+
+#[derive(Default)]
+struct Register {
+    applicaties: HashMap<String, Value>,
+    /// Answered instead.
+    broken: Option<(u16, &'static str)>,
+    tokens: Vec<String>,
+}
+
+/// A small Autorisaties API that counts.
+#[derive(Clone)]
+struct Authority {
+    register: Arc<Mutex<Register>>,
+    base: String,
+}
+
+impl Authority {
+    async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let base = format!("http://{}/ac/api/v1", listener.local_addr().expect("an address"));
+        let register = Arc::<Mutex<Register>>::default();
+        let routes = Router::new().route("/ac/api/v1/applicaties/consumer", axum::routing::get(consumer));
+        let router = routes.with_state(Arc::clone(&register));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { register, base }
+    }
+
+    fn register(&self) -> MutexGuard<'_, Register> {
+        self.register.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn asked(&self) -> usize {
+        self.register().tokens.len()
+    }
+
+    fn url(&self) -> String {
+        format!("{}/applicaties/1", self.base)
+    }
+
+    /// From now on the guest has these scopes.
+    fn grants(&self, scopes: &[&str]) {
+        let applicatie = json!({
+            "url": self.url(), "clientIds": ["x", GUEST], "label": "Open Zaak", "heeftAlleAutorisaties": false,
+            "autorisaties": [{"component": "nrc", "scopes": scopes}, {"component": "zrc", "scopes": ["zaken.lezen"]}],
+        });
+        self.register().applicaties.insert(GUEST.to_owned(), applicatie);
+    }
+
+    fn breaks(&self, answer: Option<(u16, &'static str)>) {
+        self.register().broken = answer;
+    }
+
+    async fn gateway(&self, clock: &Arc<ManualClock>) -> Gateway {
+        let more = format!(
+            r#"
+[auth.autorisaties]
+url = "{}/"
+client_id = "nrc"
+secret = "between us"
+[[applicatie]]
+client_id = "{GUEST}"
+secret = "the long enough secret of {GUEST}"
+[[kanaal]]
+naam = "autorisaties"
+"#,
+            self.base
+        );
+        Gateway::with_clock(&more, clock).await
+    }
+}
+
+async fn consumer(
+    State(register): State<Arc<Mutex<Register>>>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    // So that questions at once are under way at once.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let mut register = register.lock().unwrap_or_else(PoisonError::into_inner);
+    let token = headers["authorization"].to_str().unwrap_or_default().trim_start_matches("Bearer ").to_owned();
+    register.tokens.push(token);
+    if let Some((status, body)) = register.broken {
+        return (StatusCode::from_u16(status).unwrap_or_default(), body).into_response();
+    }
+    match query.get("clientId").and_then(|id| register.applicaties.get(id)) {
+        Some(applicatie) => Json(applicatie.clone()).into_response(),
+        None => (StatusCode::NOT_FOUND, Json(json!({"code": "not_found"}))).into_response(),
+    }
+}
+
+fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::new(Timestamp::from_seconds(1_800_000_000)))
+}
+
+fn notificatie(kanaal: &str, actie: &str, resource_url: &str) -> Value {
+    json!({
+        "kanaal": kanaal, "hoofdObject": resource_url, "resource": "applicatie", "resourceUrl": resource_url,
+        "actie": actie, "aanmaakdatum": "2025-01-01T12:00:00Z", "kenmerken": {},
+    })
+}
+
+async fn may_read(client: &Client) -> bool {
+    let answer = client.get("/api/v1/kanaal").await;
+    match answer.status.as_u16() {
+        200 => true,
+        status => {
+            assert_eq!(status, 403, "{}", String::from_utf8_lossy(&answer.body));
+            false
+        }
+    }
+}
+
+#[tokio::test]
+async fn scopes_of_an_applicatie_without_any_are_asked_once_with_a_token_of_ours() {
+    let (authority, clock) = (Authority::start().await, clock());
+    authority.grants(&["notificaties.publiceren"]);
+    let gateway = authority.gateway(&clock).await;
+    let guest = gateway.client(GUEST);
+    let reads: Vec<_> = (0..12).map(|_| may_read(&guest)).collect();
+    assert!(futures_util::future::join_all(reads).await.into_iter().all(|may| may));
+    assert_eq!(authority.asked(), 1, "questions at once are one question");
+    guest.post("/api/v1/kanaal", json!({"naam": "zaken"})).await.expect(201);
+    let refused = guest.post("/api/v1/abonnement", json!({})).await.expect(403).json();
+    assert_eq!(refused["code"], "permission_denied");
+    assert!(refused["detail"].as_str().unwrap().contains("notificaties.consumeren"), "{refused}");
+    guest.post("/v1/subscriptions", json!({})).await.problem(403);
+    assert_eq!(authority.asked(), 1);
+
+    let token = authority.register().tokens[0].clone();
+    let read = jwt::read(&token).expect("a token");
+    assert_eq!(read.client_id(), "nrc");
+    let validity = Validity { leeway: 0, max_age: 3_600 };
+    read.verify(&[b"between us".to_vec()], clock.now(), validity).expect("a good token");
+
+    assert!(may_read(&gateway.client(PUBLISHER)).await);
+    assert_eq!(authority.asked(), 1, "an applicatie that declares scopes has those");
+    clock.advance(Duration::from_secs(301));
+    assert!(may_read(&guest).await);
+    assert_eq!(authority.asked(), 2, "the answer lapsed");
+}
+
+#[tokio::test]
+async fn a_client_without_an_applicatie_is_remembered_shortly() {
+    let (authority, clock) = (Authority::start().await, clock());
+    let gateway = authority.gateway(&clock).await;
+    let guest = gateway.client(GUEST);
+    for _ in 0..3 {
+        assert!(!may_read(&guest).await);
+    }
+    assert_eq!(authority.asked(), 1);
+    authority.grants(&["notificaties.consumeren"]);
+    clock.advance(Duration::from_secs(31));
+    assert!(may_read(&guest).await);
+    let nobody = gateway.client("wie is dit");
+    nobody.get("/api/v1/kanaal").await.expect(403);
+    assert_eq!(authority.asked(), 2, "a client that is not known is not asked about");
+}
+
+#[tokio::test]
+async fn notifications_of_the_autorisaties_api_have_the_rights_follow() {
+    let (authority, clock) = (Authority::start().await, clock());
+    let gateway = authority.gateway(&clock).await;
+    let (guest, publisher) = (gateway.client(GUEST), gateway.client(PUBLISHER));
+    let url = authority.url();
+    // Posted to the gateway as to any subscriber, and as to the Notificaties API that it is.
+    for (path, status) in [("/api/v1/callbacks", 204), ("/api/v1/notificaties", 201)] {
+        authority.register().applicaties.clear();
+        publisher.post(path, notificatie("autorisaties", "destroy", &url)).await.expect(status);
+        assert!(!may_read(&guest).await, "{path}");
+        authority.grants(&["notificaties.consumeren"]);
+        publisher.post(path, notificatie("autorisaties", "create", &url)).await.expect(status);
+        assert!(may_read(&guest).await, "{path}: create");
+        authority.grants(&[]);
+        assert!(may_read(&guest).await, "{path}: nobody told yet");
+        publisher.post(path, notificatie("autorisaties", "partial_update", &url)).await.expect(status);
+        assert!(!may_read(&guest).await, "{path}: update");
+        authority.grants(&["notificaties.consumeren"]);
+        publisher.post(path, notificatie("autorisaties", "update", &url)).await.expect(status);
+        assert!(may_read(&guest).await, "{path}: update");
+    }
+    // What is destroyed is not used even when nobody can be asked.
+    authority.breaks(Some((503, "")));
+    publisher.post("/api/v1/callbacks", notificatie("autorisaties", "update", &url)).await.expect(204);
+    assert!(may_read(&guest).await);
+    publisher.post("/api/v1/callbacks", notificatie("autorisaties", "destroy", &url)).await.expect(204);
+    assert!(!may_read(&guest).await);
+}
+
+#[tokio::test]
+async fn callbacks_are_checked_like_any_notification() {
+    let gateway = Gateway::start().await;
+    let path = "/api/v1/callbacks";
+    let publisher = gateway.client(PUBLISHER);
+    let test = notificatie("test", "create", "http://some.resource.nl/");
+    assert_eq!(gateway.nobody().post(path, test.clone()).await.expect(403).json()["code"], "permission_denied");
+    gateway.client(crate::support::CONSUMER).post(path, test.clone()).await.expect(403);
+    assert!(publisher.post(path, test.clone()).await.expect(204).body.is_empty());
+    let mut wrong = test.clone();
+    wrong["hoofdObject"] = "geen url".into();
+    let refused = publisher.post(path, wrong).await.expect(400).json();
+    assert_eq!((&refused["code"], &refused["invalidParams"][0]["name"]), (&json!("invalid"), &json!("hoofdObject")));
+    let headers = [("content-type", "application/json")];
+    for (body, code) in [("{", "parse_error"), ("", "invalid"), ("[]", "invalid")] {
+        let refused = publisher.send(http::Method::POST, path, &headers, body).await.expect(400).json();
+        assert_eq!(refused["code"], code, "{body}");
+    }
+    publisher.send(http::Method::POST, path, &[("content-type", "text/plain")], test.to_string()).await.expect(415);
+    publisher.get(path).await.expect(405);
+}
+
+#[tokio::test]
+async fn an_answer_is_used_longer_while_nobody_answers_and_it_is_never_a_500() {
+    let (authority, clock) = (Authority::start().await, clock());
+    authority.grants(&["notificaties.consumeren"]);
+    let gateway = authority.gateway(&clock).await;
+    assert!(may_read(&gateway.client(GUEST)).await);
+    for answer in [(500, ""), (403, "{}"), (200, "geen json"), (400, "{}")] {
+        authority.breaks(Some(answer));
+        clock.advance(Duration::from_secs(400));
+        let before = authority.asked();
+        for _ in 0..3 {
+            assert!(may_read(&gateway.client(GUEST)).await, "{answer:?}");
+        }
+        assert_eq!(authority.asked(), before + 1, "it is not asked by every request");
+    }
+    clock.advance(Duration::from_hours(24));
+    for (answer, code, says) in [
+        ((503, ""), "permission_denied", "niet bereikbaar"),
+        ((403, r#"{"code": "not_authenticated"}"#), "not_authenticated_for_ac", "accepteert het token"),
+        ((200, "[]"), "permission_denied", "onbruikbaar"),
+        ((418, "{}"), "permission_denied", "niet bereikbaar"),
+    ] {
+        authority.breaks(Some(answer));
+        clock.advance(Duration::from_secs(6));
+        let guest = gateway.client(GUEST);
+        let refused = guest.get("/api/v1/kanaal").await.expect(403).json();
+        assert_eq!(refused["code"], code, "{answer:?}");
+        assert!(refused["detail"].as_str().unwrap().contains(says), "{refused}");
+        let native = guest.get("/v1/kanalen").await;
+        assert_eq!(native.header("retry-after"), Some("5"));
+        native.problem(503);
+    }
+    authority.breaks(None);
+    clock.advance(Duration::from_secs(6));
+    assert!(may_read(&gateway.client(GUEST)).await, "it came back");
+}
