@@ -2,10 +2,12 @@
 
 mod client;
 mod gateway;
+mod issuer;
 mod sink;
 
 pub use client::{Answer, Client};
 pub use gateway::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER};
+pub use issuer::Issuer;
 pub use sink::{Seen, Sink};
 
 use std::time::Duration;

@@ -1,0 +1,178 @@
+//! The MijnOverheid case of `docs/credentials.md`: an abonnement on one type of CloudEvent and one zaaktype, whose
+//! receiver and token endpoint are separate servers that both demand a client certificate.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use axum::{Router, serve::Listener};
+use http::Method;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::{
+    RootCertStore, ServerConfig,
+    crypto::ring,
+    pki_types::{PrivateKeyDer, pem::PemObject},
+    server::WebPkiClientVerifier,
+};
+use serde_json::json;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+use crate::{
+    legacy_kanaal::invalid_params,
+    support::{CONSUMER, Gateway, Issuer, OTHER, PUBLISHER},
+};
+
+const ZAAKTYPE: &str = "https://catalogi.example/zaaktypen/paspoort";
+
+/// A certificate authority and what it signs.
+struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new([]).expect("no names");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a root"))
+    }
+
+    fn identity(&self, name: &str) -> (rcgen::Certificate, KeyPair) {
+        let params = CertificateParams::new([name.to_owned()]).expect("a name");
+        let key = KeyPair::generate().expect("a key");
+        (params.signed_by(&key, &self.0).expect("a certificate"), key)
+    }
+}
+
+/// Accepts only who shows a certificate.
+struct Guarded(TcpListener, TlsAcceptor);
+
+impl Listener for Guarded {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+        loop {
+            if let Ok((stream, from)) = self.0.accept().await
+                && let Ok(stream) = self.1.accept(stream).await
+            {
+                return (stream, from);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+/// Serves over TLS to clients of this authority; the base URL.
+async fn serve(router: Router, servers: &Authority, clients: &Authority) -> String {
+    let provider = Arc::new(ring::default_provider());
+    let mut roots = RootCertStore::empty();
+    roots.add(clients.0.der().clone()).expect("a root");
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
+    let (certificate, key) = servers.identity("127.0.0.1");
+    let key = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).expect("a key");
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_client_cert_verifier(verifier.expect("a verifier"))
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .expect("a configuration");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let base = format!("https://{}", listener.local_addr().expect("an address"));
+    let guarded = Guarded(listener, TlsAcceptor::from(Arc::new(config)));
+    tokio::spawn(async move { axum::serve(guarded, router).await });
+    base
+}
+
+fn write(dir: &Path, name: &str, text: &str) -> PathBuf {
+    let path = dir.join(name);
+    std::fs::write(&path, text).expect("a writable directory");
+    path
+}
+
+#[tokio::test]
+async fn one_zaaktype_goes_to_mijnoverheid_with_a_token_and_a_certificate() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (servers, clients) = (Authority::new(), Authority::new());
+    let (certificate, key) = clients.identity("gateway.gemeente.example");
+    let files = [
+        write(dir.path(), "client.crt", &certificate.pem()),
+        write(dir.path(), "client.key", &key.serialize_pem()),
+        write(dir.path(), "pkioverheid.pem", &servers.0.pem()),
+    ];
+    let [certificate, key, ca] = files.map(|path| path.display().to_string());
+    let profile = |name: &str, identity: &str| {
+        format!("[egress.tls.{name}]\n{identity}ca = [{ca:?}]\napplicaties = [\"{CONSUMER}\"]\n")
+    };
+    let identity = format!("certificate = {certificate:?}\nkey = {key:?}\n");
+    let retry = "[delivery.retry]\nfactor = 0.05\nbase = 1.0\n";
+    let more = format!("{}{}{retry}", profile("mijnoverheid", &identity), profile("without", ""));
+    let gateway = Gateway::with(&more).await;
+
+    let issuer = Issuer::default();
+    let tokens = serve(issuer.router(), &servers, &clients).await;
+    let receiver = serve(issuer.router(), &servers, &clients).await;
+    let body = |sink_profile: &str, token_profile: &str| {
+        json!({
+            "callbackUrl": format!("{receiver}/sink"), "authType": "oauth2_client_credentials",
+            "oauth2TokenUrl": format!("{tokens}/token"), "authClientId": "gemeente", "secret": "zeer geheim",
+            "oauth2Scope": "berichten", "tlsProfiel": sink_profile, "oauth2TlsProfiel": token_profile,
+            "sendCloudevents": true,
+            "cloudeventFilters": [
+                {"typeSubstring": "nl.overheid.zaken.zaak-gemuteerd", "filters": {"zaaktype": ZAAKTYPE}},
+            ],
+        })
+    };
+    let owner = gateway.client(CONSUMER);
+    for (sink_profile, token_profile, name) in [
+        ("without", "mijnoverheid", "nonFieldErrors"),
+        ("mijnoverheid", "without", "oauth2TokenUrl"),
+        ("none", "mijnoverheid", "tlsProfiel"),
+        ("mijnoverheid", "none", "oauth2TlsProfiel"),
+    ] {
+        let refused = owner.post("/api/v1/abonnement", body(sink_profile, token_profile)).await;
+        assert_eq!(invalid_params(refused)[0].0, name, "{sink_profile} {token_profile}");
+    }
+    let good = body("mijnoverheid", "mijnoverheid");
+    let elsewhere = gateway.client(OTHER).post("/api/v1/abonnement", good.clone()).await;
+    assert_eq!(invalid_params(elsewhere)[0].0, "tlsProfiel", "the profile is not theirs");
+    let made = owner.post("/api/v1/abonnement", good).await.expect(201);
+    assert!(!String::from_utf8_lossy(&made.body).contains("geheim"), "{made:?}");
+    issuer.taken(1).await;
+    let probes = issuer.asked().len();
+
+    let publisher = gateway.client(PUBLISHER);
+    let post = async |id: &str, kind: &str, zaaktype: &str| {
+        let event = json!({
+            "specversion": "1.0", "id": id, "source": "urn:nld:oin:00000001823288444000:systeem:zaken",
+            "type": format!("nl.overheid.zaken.{kind}"), "datacontenttype": "application/json",
+            "data": {"zaaktype": zaaktype, "bronorganisatie": "051845623"},
+        });
+        let headers = [("content-type", "application/cloudevents+json")];
+        publisher.send(Method::POST, "/api/v1/cloudevents", &headers, event.to_string()).await.expect(201);
+    };
+    post("1", "zaak-gemuteerd", "https://catalogi.example/zaaktypen/anders").await;
+    post("2", "zaak-verwijderd", ZAAKTYPE).await;
+    for id in ["3", "4", "5"] {
+        post(id, "zaak-gemuteerd", ZAAKTYPE).await;
+    }
+    let taken = issuer.taken(4).await;
+    assert_eq!(taken[1].0["content-type"], "application/cloudevents+json");
+    issuer.taken(4).await;
+    assert_eq!(issuer.asked().len(), probes + 1, "one token for all deliveries");
+    issuer.revoke();
+    post("6", "zaak-gemuteerd", ZAAKTYPE).await;
+    let taken = issuer.taken(5).await;
+    let mut ids: Vec<String> = taken[1..]
+        .iter()
+        .filter_map(|(_, body)| {
+            let event: serde_json::Value = serde_json::from_str(body).ok()?;
+            Some(event["id"].as_str()?.to_owned())
+        })
+        .collect();
+    ids.sort();
+    assert_eq!(ids, ["3", "4", "5", "6"]);
+}
