@@ -10,19 +10,11 @@ use crate::support::{
     client::event,
     eventually,
     node::Node,
-    sink::{Answers, has_connection},
+    sink::Answers,
 };
 
 /// How long the sink wants silence: longer than it takes to notice that a node was killed.
 const SILENCE: u64 = 12;
-
-/// The node, of these, that delivers to the sink's path: the one that sent the newest arrival.
-fn deliverer(sink: &Sink, path: &str, nodes: &[&Node]) -> usize {
-    let last = sink.arrivals(path).pop().expect("something arrived");
-    let senders: Vec<usize> = (0..nodes.len()).filter(|node| has_connection(nodes[*node].pid(), last.port)).collect();
-    assert_eq!(senders.len(), 1, "one node keeps the connection open");
-    senders[0]
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_next_owner_keeps_the_silence_ce_wh_16() {
@@ -42,7 +34,7 @@ async fn the_next_owner_keeps_the_silence_ce_wh_16() {
         eventually("silence that is known", told).await;
     }
     sink.answer("/hook", Answers::Yes);
-    let owner = deliverer(&sink, "/hook", &[&one, &two]);
+    let owner = sink.deliverer("/hook", &[one.pid(), two.pid()]);
     let other = if owner == 0 { two.client.clone() } else { one.client.clone() };
     [&mut one, &mut two][owner].kill();
     other.publish("zaken", &[event("third", "k")]).await.expect("an answer").expect(202);
@@ -68,7 +60,7 @@ async fn after_410_no_node_sends_again_ce_wh_15() {
         eventually("end that is known", async || (client.state(&id).await["state"] == "gone").then_some(())).await;
     }
     sink.answer("/hook", Answers::Yes);
-    let owner = deliverer(&sink, "/hook", &[&one, &two]);
+    let owner = sink.deliverer("/hook", &[one.pid(), two.pid()]);
     let other = if owner == 0 { two.client.clone() } else { one.client.clone() };
     [&mut one, &mut two][owner].kill();
     // A sink that still wants events tells when the other node has taken over.

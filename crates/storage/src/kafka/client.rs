@@ -18,7 +18,7 @@ use super::Options;
 const COMPRESSION: &str = "compression.type";
 
 /// Most bytes that a reading client fetches ahead, in KiB.
-const AHEAD_KIB: u32 = 8 << 10;
+const AHEAD_KIB: u32 = 1 << 10;
 
 /// A reader of partitions that it is told to read.
 pub(super) type Reader = BaseConsumer<Plain>;

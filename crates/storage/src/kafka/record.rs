@@ -11,6 +11,7 @@ use rdkafka::{
 
 use crate::{
     Error,
+    codec::record_bytes,
     log::{Record, Stored},
 };
 
@@ -31,29 +32,40 @@ pub(super) fn headers(record: &Record) -> Result<OwnedHeaders, Error> {
     Ok(headers)
 }
 
-/// What was read. A key or a header value that is null reads as an empty one.
+/// What was read. A key or a header value that is null reads as an empty one. All of it stands in one piece of memory:
+/// records are kept in great numbers, and each of their parts would cost as much again.
 pub(super) fn stored(message: &BorrowedMessage<'_>) -> Stored {
+    let (key, value) = (message.key().unwrap_or_default(), message.payload());
+    let headers = read_headers(message);
+    let parts = || headers.iter().flat_map(|(name, value)| [*name, *value]);
+    let length = key.len() + value.map_or(0, <[u8]>::len) + parts().map(<[u8]>::len).sum::<usize>();
+    let mut whole = Vec::with_capacity(length);
+    whole.extend_from_slice(key);
+    parts().for_each(|part| whole.extend_from_slice(part));
+    whole.extend_from_slice(value.unwrap_or_default());
+    let mut whole = Bytes::from(whole);
+    let mut next = |length: usize| whole.split_to(length);
     let record = Record {
-        key: message.key().map(Bytes::copy_from_slice).unwrap_or_default(),
-        headers: read_headers(message),
-        value: message.payload().map(Bytes::copy_from_slice),
+        key: next(key.len()),
+        headers: headers.iter().map(|(name, value)| (next(name.len()), next(value.len()))).collect(),
+        value: value.map(|value| next(value.len())),
     };
     let appended = Timestamp::from_millis(message.timestamp().to_millis().unwrap_or_default());
     Stored { position: Position(message.offset() as u64), appended, record }
 }
 
+/// What a record costs in memory, roughly, in bytes.
+pub(super) fn weight(record: &Record) -> usize {
+    record_bytes(record) + size_of::<Stored>() + record.headers.len() * size_of::<(Bytes, Bytes)>()
+}
+
 /// The client panics on a name of a header that is not UTF-8, which anybody may write to a topic. Such a record comes
 /// without headers, so that it is seen as one that cannot be read, and the partition goes on.
-fn read_headers(message: &BorrowedMessage<'_>) -> Vec<(Bytes, Bytes)> {
+fn read_headers<'a>(message: &'a BorrowedMessage<'_>) -> Vec<(&'a [u8], &'a [u8])> {
     let Some(headers) = message.headers() else { return Vec::new() };
     let all = || {
-        let owned = |header: Header<'_, &[u8]>| {
-            (
-                Bytes::copy_from_slice(header.key.as_bytes()),
-                header.value.map(Bytes::copy_from_slice).unwrap_or_default(),
-            )
-        };
-        headers.iter().map(owned).collect()
+        let borrowed = |header: Header<'a, &'a [u8]>| (header.key.as_bytes(), header.value.unwrap_or_default());
+        headers.iter().map(borrowed).collect()
     };
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(all)).unwrap_or_default()
 }

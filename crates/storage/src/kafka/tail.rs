@@ -297,7 +297,7 @@ impl Follower {
     }
 
     fn keep(&mut self, tail: &Arc<Tail>, stored: Stored) {
-        let (offset, bytes) = (stored.position.0, record_bytes(&stored.record));
+        let (offset, bytes) = (stored.position.0, record::weight(&stored.record));
         {
             let mut window = tail.window();
             if offset < window.to {

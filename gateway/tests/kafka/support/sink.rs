@@ -100,6 +100,13 @@ impl Sink {
         self.book().arrivals.get(path).map_or(0, Vec::len)
     }
 
+    /// Which of these processes delivers to a path: the one that sent the newest arrival.
+    pub fn deliverer(&self, path: &str, pids: &[u32]) -> usize {
+        let last = self.arrivals(path).pop().expect("something arrived");
+        let sender = pids.iter().position(|pid| has_connection(*pid, last.port));
+        sender.expect("a node keeps the connection open")
+    }
+
     /// The ids that a path accepted.
     pub fn accepted(&self, path: &str) -> HashSet<String> {
         let book = self.book();
