@@ -27,7 +27,9 @@ async fn a_returning_subscriber_gets_everything_and_memory_stays_flat_gw_08() {
         let batch: Vec<_> = (published..published + BATCH).map(|n| event(&n.to_string(), &n.to_string())).collect();
         node.client.publish("zaken", &batch).await.expect("an answer").expect(202);
         published += BATCH;
-        if published % (events / 20) == 0 { println!("{published} {} {}", node.resident() >> 20, sink.count("/up")); }
+        if published % (events / 20) == 0 {
+            println!("{published} {} {}", node.resident() >> 20, sink.count("/up"));
+        }
         if published == events / 4 {
             eventually("events at the one that is up", async || (sink.count("/up") >= published).then_some(())).await;
             early = node.resident();
@@ -39,7 +41,21 @@ async fn a_returning_subscriber_gets_everything_and_memory_stays_flat_gw_08() {
     sink.answer("/down", Answers::Yes);
     let started = tokio::time::Instant::now();
     let all = async || (sink.accepted("/down").len() == events).then_some(());
-    for _ in 0..5 { if all().await.is_some() {break;} tokio::time::timeout(Duration::from_secs(58), async { loop { if all().await.is_some() {break;} tokio::time::sleep(Duration::from_millis(300)).await; } }).await.ok(); }
+    for _ in 0..5 {
+        if all().await.is_some() {
+            break;
+        }
+        tokio::time::timeout(Duration::from_secs(58), async {
+            loop {
+                if all().await.is_some() {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+        })
+        .await
+        .ok();
+    }
     eventually("all events at the one that was down", all).await;
     let took = started.elapsed().max(Duration::from_millis(1));
     println!(

@@ -5,13 +5,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::json;
 
-use crate::support::{
-    Client, Cluster, Sink,
-    client::event,
-    eventually,
-    node::Node,
-    sink::Answers,
-};
+use crate::support::{Client, Cluster, Sink, client::event, eventually, node::Node, sink::Answers};
 
 /// How long the sink wants silence: longer than it takes to notice that a node was killed.
 const SILENCE: u64 = 12;

@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use model::{Clock, KanaalName, Mark, Partition, Random, SubscriptionId};
+use model::{Clock, KanaalName, Mark, Partition, Random, Subscription, SubscriptionId};
 use storage::{Control, Error, EventLog, Journal, Progress, progress::Shard};
 use tokio::sync::{mpsc, oneshot, watch as signal};
 use xxhash_rust::xxh3::xxh3_64;
@@ -118,28 +118,42 @@ impl Handle {
     /// How a subscription is doing: as its shard knows when this node delivers it, else as far as the checkpoints of the
     /// node that does tell. `None` when there is no such subscription, or nobody can tell now.
     pub async fn status(&self, id: SubscriptionId) -> Option<SubscriptionStatus> {
-        let subscription = self.parts.control.registry().read().subscription(id).cloned()?;
-        let shard = shard_of(&subscription.sink, self.parts.progress.shards());
-        let sender = lock(&self.shards).get(&shard).cloned();
-        if let Some(sender) = sender {
-            let (answer, status) = oneshot::channel();
-            if sender.send(shard::Message::Status(id, answer)).is_ok()
-                && let Ok(Some(status)) = status.await
-            {
-                return Some(status);
-            }
+        let (shard, subscription) = self.find(id)?;
+        if let Some(status) = self.ask(shard, |answer| shard::Message::Status(id, answer)).await {
+            return Some(status);
         }
         let status = stored::status(&self.parts, shard, &subscription).await;
         status.inspect_err(|error| tracing::warn!(subscription = %id, %error, "progress cannot be looked at")).ok()
     }
 
-    /// Where a subscription would have to start so that nothing is missed by somebody who knows no more of it: its marks
-    /// as they are stored, or its first unsettled delivery before them.
+    /// Where a subscription would have to start so that nothing is missed by somebody who knows no more of it: at its
+    /// marks, or its first unsettled delivery before them. Another node's are known when they are stored, which is waited
+    /// for; what that node delivers from now on comes again.
     pub async fn marks(&self, id: SubscriptionId) -> Result<Vec<(KanaalName, Partition, Mark)>, Error> {
-        let subscription = self.parts.control.registry().read().subscription(id).cloned();
-        let Some(subscription) = subscription else { return Ok(Vec::new()) };
-        let shard = shard_of(&subscription.sink, self.parts.progress.shards());
+        let Some((shard, subscription)) = self.find(id) else { return Ok(Vec::new()) };
+        if let Some(marks) = self.ask(shard, |answer| shard::Message::Marks(id, answer)).await {
+            return Ok(marks);
+        }
+        tokio::time::sleep(self.parts.settings.checkpoint_interval * 4).await;
         stored::marks(&self.parts, shard, &subscription).await
+    }
+
+    /// A subscription and its shard.
+    fn find(&self, id: SubscriptionId) -> Option<(Shard, Arc<Subscription>)> {
+        let subscription = self.parts.control.registry().read().subscription(id).cloned()?;
+        Some((shard_of(&subscription.sink, self.parts.progress.shards()), subscription))
+    }
+
+    /// Asks a shard, if this node has it.
+    async fn ask<T>(
+        &self,
+        shard: Shard,
+        question: impl FnOnce(oneshot::Sender<Option<T>>) -> shard::Message,
+    ) -> Option<T> {
+        let sender = lock(&self.shards).get(&shard).cloned()?;
+        let (answer, status) = oneshot::channel();
+        sender.send(question(answer)).ok()?;
+        status.await.ok().flatten()
     }
 
     /// Whether the same shard delivers to both sinks.

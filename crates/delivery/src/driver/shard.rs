@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use model::{KanaalName, SubscriptionId, Timestamp, registry::Change, run::Run};
+use model::{KanaalName, Mark, Partition, SubscriptionId, Timestamp, registry::Change, run::Run};
 use storage::{
     Error,
     progress::{Key, Shard, Value},
@@ -24,6 +24,8 @@ pub(crate) enum Message {
     Kanaal(KanaalName, super::watch::Tails),
     /// Somebody asks how a subscription is doing.
     Status(SubscriptionId, oneshot::Sender<Option<SubscriptionStatus>>),
+    /// Somebody asks where a subscription would have to go on.
+    Marks(SubscriptionId, oneshot::Sender<Option<Vec<(KanaalName, Partition, Mark)>>>),
     /// It must stop.
     Stop(Patience),
     /// It cannot go on.
@@ -188,6 +190,10 @@ impl ShardTask {
             Message::Status(id, answer) => {
                 // Whoever asked may have given up.
                 let _ = answer.send(self.machine.status(id));
+            }
+            Message::Marks(id, answer) => {
+                // Whoever asked may have given up.
+                let _ = answer.send(self.machine.marks(id));
             }
             Message::Stop(patience) => return Some(Stopping::Told(patience)),
             Message::Failed(error) => return Some(Stopping::Failed(error)),

@@ -1,6 +1,6 @@
 //! How a subscription is doing, for its owner.
 
-use model::{KanaalName, Partition, SubscriptionId, Timestamp, outcome::DeliveryKey, run::RunId};
+use model::{KanaalName, Mark, Partition, SubscriptionId, Timestamp, outcome::DeliveryKey, run::RunId};
 
 use super::{Delivery, Flight, Machine, window::Stage};
 use crate::arena::Id;
@@ -67,6 +67,20 @@ impl Machine {
             outage_since: sink.outage.map(|outage| outage.since),
             last_error: sub.last_error.clone(),
         })
+    }
+
+    /// Where nothing of a subscription is unsettled before, in every partition it covers; `None` when it is not known here.
+    pub fn marks(&self, id: SubscriptionId) -> Option<Vec<(KanaalName, Partition, Mark)>> {
+        let sub_id = *self.sub_ids.get(&id)?;
+        let sub = self.subs.get(sub_id)?;
+        let live = || sub.unsettled.values().filter_map(|id| self.deliveries.get(*id)).filter(|one| one.run.is_none());
+        let covered = self.part_ids.iter().filter(|((kanaal, _), _)| sub.spec.selection.covers(kanaal));
+        let marks = covered.filter_map(|((kanaal, partition), part_id)| {
+            let first = live().filter(|one| one.part == *part_id).map(|one| one.position.mark()).min();
+            let mark = self.mark_of(sub_id, *part_id)?;
+            Some((kanaal.clone(), *partition, first.map_or(mark, |first| first.min(mark))))
+        });
+        Some(marks.collect())
     }
 
     /// The kanalen, subscriptions and runs that are known.

@@ -146,8 +146,18 @@ impl EventLog for KafkaLog {
         appended
     }
 
+    /// Makes the topic, so that the first event need not wait for it, nor those who watch it.
     async fn partitions(&self, kanaal: &KanaalName) -> Result<u32, Error> {
-        Ok(self.admin.find(self.topics.kanaal(kanaal)).await?.unwrap_or(self.options.partitions))
+        let topic = self.topics.kanaal(kanaal);
+        match self.admin.ensure(&topic, Kind::Kanaal, self.options.partitions).await {
+            Ok(partitions) => Ok(partitions),
+            // Without the right to make it, it comes when somebody else does.
+            Err(Error::Unavailable { reason, .. }) => {
+                tracing::warn!(reason, topic, "the topic of a kanaal is not made yet");
+                Ok(self.admin.find(topic).await?.unwrap_or(self.options.partitions))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn read(&self, kanaal: &KanaalName, partition: Partition, from: Mark, limit: Limit) -> Result<Batch, Error> {
