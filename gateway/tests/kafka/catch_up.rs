@@ -1,4 +1,7 @@
-//! A subscriber that was down while many events went by: all of them arrive, others do not wait, and memory stays flat.
+//! A subscriber that was down while many events went by: all of them arrive, others do not wait, and memory stays bounded.
+//!
+//! How much memory grows between 50,000 and 200,000 events is a figure to measure by hand, with GATEWAY_KAFKA_BACKLOG=200000
+//! and a release build; here it is enough to tell a backlog that is held from one that is not.
 
 use std::time::Duration;
 
@@ -6,65 +9,65 @@ use serde_json::json;
 
 use crate::support::{Cluster, Sink, client::event, eventually, sink::Answers};
 
-/// Events that go by; 200,000 when GATEWAY_KAFKA_BACKLOG says so.
+/// Events that go by.
 const EVENTS: usize = 40_000;
 /// How many are published at once.
-const BATCH: usize = 500;
-/// How much memory may grow while the backlog does.
-const GROWTH: u64 = 5 << 20;
+const BATCH: usize = 200;
+/// Bytes added to each: what goes by while memory is watched takes several times what it may grow.
+const FILLING: usize = 1_500;
+/// How much memory may grow during the second half, in bytes.
+const GROWTH: u64 = 16 << 20;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_returning_subscriber_gets_everything_and_memory_stays_flat_gw_08() {
-    let events = std::env::var("GATEWAY_KAFKA_BACKLOG").ok().and_then(|count| count.parse().ok()).unwrap_or(EVENTS);
+async fn a_returning_subscriber_gets_everything_and_memory_stays_bounded_gw_08() {
+    let told = std::env::var("GATEWAY_KAFKA_BACKLOG").ok().and_then(|count| count.parse().ok());
+    let (events, filling) = told.map_or((EVENTS, FILLING), |events: usize| (events, 0));
     let (cluster, sink) = (Cluster::new(), Sink::start().await);
     let node = cluster.node_with("one", "", "[delivery.retry]\ncap_seconds = 1\n").await;
     for path in ["/down", "/up"] {
         node.client.subscribe("zaken", &sink.url(path), json!({"start": "beginning"})).await;
     }
     sink.answer("/down", Answers::Down);
-    let (mut early, mut published) = (0, 0);
-    while published < events {
-        let batch: Vec<_> = (published..published + BATCH).map(|n| event(&n.to_string(), &n.to_string())).collect();
+    let mut seen = Vec::new();
+    for first in (0..events).step_by(BATCH) {
+        let batch: Vec<_> = (first..first + BATCH)
+            .map(|n| {
+                let mut event = event(&n.to_string(), &n.to_string());
+                event["data"]["meer"] = "y".repeat(filling).into();
+                event
+            })
+            .collect();
         node.client.publish("zaken", &batch).await.expect("an answer").expect(202);
-        published += BATCH;
-        if published % (events / 20) == 0 {
-            println!("{published} {} {}", node.resident() >> 20, sink.count("/up"));
-        }
-        if published == events / 4 {
-            eventually("events at the one that is up", async || (sink.count("/up") >= published).then_some(())).await;
-            early = node.resident();
+        let published = first + BATCH;
+        if published.is_multiple_of(events / 4) {
+            arrived(&sink, "/up", published).await;
+            seen.push(node.resident());
         }
     }
-    eventually("all events at the one that is up", async || (sink.accepted("/up").len() == events).then_some(())).await;
-    let late = node.resident();
     let repeated = sink.count("/up") - events;
     sink.answer("/down", Answers::Yes);
     let started = tokio::time::Instant::now();
-    let all = async || (sink.accepted("/down").len() == events).then_some(());
-    for _ in 0..5 {
-        if all().await.is_some() {
-            break;
-        }
-        tokio::time::timeout(Duration::from_secs(58), async {
-            loop {
-                if all().await.is_some() {
-                    break;
-                }
-                tokio::time::sleep(Duration::from_millis(300)).await;
-            }
-        })
-        .await
-        .ok();
-    }
-    eventually("all events at the one that was down", all).await;
+    arrived(&sink, "/down", events).await;
     let took = started.elapsed().max(Duration::from_millis(1));
     println!(
-        "{events} events while a subscriber was down: memory {early} bytes at a quarter, {late} at the end ({} more); the other \
-         got all of them ({repeated} repeated); the backlog arrived in {took:?}, {:.0} a second; memory then {}",
-        late.saturating_sub(early),
+        "{events} events while a subscriber was down: resident {:?} MiB at each quarter; the other had each of them by then \
+         ({repeated} repeated); the backlog arrived in {took:.1?}, {:.0} a second; resident {} MiB at the end",
+        seen.iter().map(|bytes| bytes >> 20).collect::<Vec<_>>(),
         events as f64 / took.as_secs_f64(),
-        node.resident()
+        node.resident() >> 20
     );
-    assert!(late.saturating_sub(early) < GROWTH, "memory grew by {} bytes", late.saturating_sub(early));
+    let growth = seen[3].saturating_sub(seen[1]);
+    assert!(growth < GROWTH, "memory grew by {growth} bytes during the second half");
     assert_eq!(repeated, 0);
+}
+
+/// Waits until so many events were accepted at a path, for as long as they keep coming.
+async fn arrived(sink: &Sink, path: &str, count: usize) {
+    loop {
+        let before = sink.accepted(path).len();
+        if before >= count {
+            return;
+        }
+        eventually("further events", async || (sink.accepted(path).len() > before).then_some(())).await;
+    }
 }

@@ -139,6 +139,8 @@ impl Node {
         let process = Command::new(env!("CARGO_BIN_EXE_gateway"))
             .args(["serve", "--config"])
             .arg(&self.file)
+            // As deployed.
+            .env("MALLOC_ARENA_MAX", "2")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
