@@ -19,3 +19,9 @@ pub fn now() -> SystemTime {
 pub fn unix_nanos() -> u64 {
     u64::try_from(time::OffsetDateTime::now_utc().unix_timestamp_nanos()).unwrap_or_default()
 }
+
+/// Now, as RFC 3339 text to the second.
+pub fn rfc3339() -> String {
+    let now = time::OffsetDateTime::now_utc().truncate_to_second();
+    now.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
+}

@@ -96,6 +96,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::requirements::Kind;
+    use crate::standing;
 
     #[test]
     fn every_scenario_file_is_built_in_and_in_order() {
@@ -112,26 +114,95 @@ mod tests {
         assert_eq!((scenarios.len(), scenarios[0].step.len()), (1, 2));
     }
 
+    /// To be shown by scenarios that are still to come; this list only gets shorter.
+    const TO_COME: &[&str] = &[
+        "CE-CTX-44",
+        "CE-KAFKA-01",
+        "CE-KAFKA-02",
+        "CE-KAFKA-03",
+        "CE-KAFKA-04",
+        "CE-KAFKA-05",
+        "CE-KAFKA-06",
+        "CE-KAFKA-07",
+        "CE-KAFKA-08",
+        "CE-KAFKA-09",
+        "CE-KAFKA-10",
+        "CE-KAFKA-11",
+        "CE-KAFKA-12",
+        "CE-KAFKA-13",
+        "CE-KAFKA-14",
+        "CE-KAFKA-15",
+        "CE-KAFKA-16",
+        "CE-KAFKA-17",
+        "CE-KAFKA-18",
+        "CE-KAFKA-19",
+        "CE-KAFKA-20",
+        "CE-KAFKA-21",
+        "CE-KAFKA-22",
+        "CE-KAFKA-23",
+        "CE-KAFKA-24",
+        "CE-KAFKA-25",
+        "CE-KAFKA-26",
+        "CE-EXT-01",
+        "CE-EXT-07",
+        "CE-EXT-09",
+        "CE-EXT-11",
+        "CE-EXT-14",
+        "CE-EXT-17",
+        "CE-EXT-18",
+        "CE-EXT-19",
+        "CE-EXT-21",
+        "CE-EXT-22",
+        "CE-SUB-05",
+        "CE-SUB-20",
+        "CE-SQL-01",
+        "CE-SQL-02",
+        "CE-SQL-03",
+        "CE-SQL-04",
+        "CE-SQL-05",
+        "CE-SQL-06",
+        "CE-SQL-07",
+        "CE-SQL-08",
+        "CE-SQL-09",
+        "CE-SQL-10",
+        "CE-SQL-11",
+        "CE-SQL-12",
+        "CE-SQL-13",
+        "NLG-CTX-15",
+        "NLG-SEC-02",
+        "ADR-01",
+        "ADR-02",
+        "ADR-03",
+        "ADR-05",
+        "ADR-06",
+        "ADR-08",
+        "ADR-09",
+        "ADR-13",
+        "ADR-19",
+        "ADR-21",
+        "ADR-22",
+        "ADR-24",
+        "GW-03",
+    ];
+
     #[test]
-    fn every_obligatory_requirement_is_in_a_scenario_or_says_why_not() {
-        let named: BTreeSet<String> = built_in().unwrap().into_iter().flat_map(|scenario| scenario.ids).collect();
-        let silent: Vec<_> = requirements::all()
-            .into_iter()
-            .filter(|row| requirements::is_obligatory(&row.level) && row.note.is_empty() && !named.contains(&row.id))
-            .map(|row| row.id)
-            .collect();
-        // These hold for every request, so the standing checks look at them in all scenarios.
-        let standing = [
-            "CE-CTX-14",
-            "CE-JSON-07",
-            "CE-JSON-26",
-            "CE-HTTP-32",
-            "CE-WHV-05",
-            "CE-WHV-26",
-            "NLG-HTTP-05",
-            "NLG-JSON-01",
-        ];
-        assert_eq!(silent, standing);
+    fn every_requirement_has_a_scenario_or_a_reason_and_not_both() {
+        let mut shown: BTreeSet<String> = built_in().unwrap().into_iter().flat_map(|scenario| scenario.ids).collect();
+        shown.extend(standing::IDS.iter().map(|id| (*id).to_owned()));
+        let reasons = requirements::reasons();
+        let mut silent = vec![];
+        for row in requirements::all() {
+            let reason = reasons.get(&row.id);
+            match (shown.contains(&row.id), reason) {
+                (true, Some(reason)) => {
+                    panic!("{} is shown, but a reason says that it is not: {}", row.id, reason.text)
+                }
+                (false, None) => silent.push(row.id),
+                (false, Some(reason)) if row.tier == 3 => assert_eq!(reason.kind, Kind::Postponed, "{}", row.id),
+                _ => {}
+            }
+        }
+        assert_eq!(silent, TO_COME);
     }
 
     #[test]

@@ -74,11 +74,14 @@ async fn run(options: Options) -> Result<bool, SuiteError> {
     let played = runner::run_telling(&suite, scenarios, &|played| counter.tell(played)).await;
     counter.end();
     let standing = standing::check(&suite.receiver.sinks());
-    let report = Report::new(&suite.target.address(), started.elapsed(), &played, &standing);
+    let mut report = Report::new(&suite.target.address(), started.elapsed(), &played, &standing);
+    report.abilities.clone_from(suite.target.abilities());
     print!("{}", report.text());
     if let Some(path) = &options.report {
-        let fault = |source| SuiteError::File { what: "report", path: path.display().to_string(), source };
-        std::fs::write(path, serde_json::to_vec_pretty(&report)?).map_err(fault)?;
+        write_file(path, &serde_json::to_vec_pretty(&report)?)?;
+    }
+    if let Some(path) = &options.html {
+        write_file(path, report.html().as_bytes())?;
     }
     Ok(report.failing().is_empty())
 }
@@ -96,4 +99,9 @@ fn scenarios(options: &Options) -> Result<Vec<Scenario>, SuiteError> {
         return Err(SuiteError::Nothing(asked.join(" and ")));
     }
     Ok(chosen)
+}
+
+fn write_file(path: &std::path::Path, bytes: &[u8]) -> Result<(), SuiteError> {
+    let fault = |source| SuiteError::File { what: "report", path: path.display().to_string(), source };
+    std::fs::write(path, bytes).map_err(fault)
 }

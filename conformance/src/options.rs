@@ -28,7 +28,7 @@ pub struct Options {
     #[arg(long, env = "CONFORMANCE_CLIENT_ID", requires = "secret")]
     pub client_id: Option<String>,
     /// Its secret
-    #[arg(long, env = "CONFORMANCE_SECRET", hide_env_values = true, requires = "client_id")]
+    #[arg(long, env = "CONFORMANCE_SECRET", hide_env_values = true)]
     pub secret: Option<String>,
     /// Another client, for scenarios about scopes and ownership; may be repeated
     #[arg(long, value_name = "NAME=ID:SECRET")]
@@ -84,6 +84,9 @@ pub struct Options {
     /// Writes the report as JSON
     #[arg(long)]
     pub report: Option<PathBuf>,
+    /// Writes the report as a page of HTML to read and print
+    #[arg(long)]
+    pub html: Option<PathBuf>,
     /// Lists abilities, tags and scenarios, and plays nothing
     #[arg(long)]
     pub list: bool,

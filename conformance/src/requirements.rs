@@ -1,4 +1,4 @@
-//! The list of requirements the report is about: id, level, role, source and text, from requirements.csv.
+//! The list of requirements the report is about (requirements.csv), and why some have no scenario (reasons.csv).
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,34 @@ pub struct Requirement {
     pub id: String,
     /// MUST, SHOULD, MAY of the source; NL-… added by the profile; GW where the sources are silent and we decided.
     pub level: String,
+    /// 1: obligatory for any gateway; 2: advice, management and filters; 3: postponed.
+    pub tier: u8,
     /// Which part of a gateway it binds: receiver, sender, validator, target, management, filter, mapper, …
     pub role: String,
-    /// Document and clause.
-    pub source: String,
-    /// What is required.
+    /// The document it comes from.
+    pub document: String,
+    /// Where in it.
+    pub clause: String,
+    /// What is required, in our words.
     pub requirement: String,
-    /// Why no scenario shows it, or under which condition one does; empty otherwise.
-    pub note: String,
+}
+
+/// Why a requirement has no scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Nothing that can be sent or received shows it.
+    Unobservable,
+    /// Comes with a part of the gateway that is postponed.
+    Postponed,
+}
+
+/// A row of reasons.csv.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// What kind of reason.
+    pub kind: Kind,
+    /// In words.
+    pub text: String,
 }
 
 /// Whether failing a requirement of this level makes a run fail.
@@ -31,17 +51,32 @@ pub fn group(id: &str) -> &str {
 
 /// All rows, in the order of the list.
 pub fn all() -> Vec<Requirement> {
-    records(include_str!("../requirements.csv"))
-        .into_iter()
-        .skip(1)
-        .filter_map(|record| <[String; 6]>::try_from(record).ok())
-        .map(|[id, level, role, source, requirement, note]| Requirement { id, level, role, source, requirement, note })
-        .collect()
+    let rows = records(include_str!("../requirements.csv")).into_iter().skip(1);
+    rows.filter_map(|record| {
+        let [id, level, tier, role, document, clause, requirement] = <[String; 7]>::try_from(record).ok()?;
+        Some(Requirement { id, level, tier: tier.parse().ok()?, role, document, clause, requirement })
+    })
+    .collect()
 }
 
 /// All rows by id.
 pub fn by_id() -> BTreeMap<String, Requirement> {
     all().into_iter().map(|row| (row.id.clone(), row)).collect()
+}
+
+/// Why requirements have no scenario, by id.
+pub fn reasons() -> BTreeMap<String, Reason> {
+    let rows = records(include_str!("../reasons.csv")).into_iter().skip(1);
+    rows.filter_map(|record| {
+        let [id, kind, text] = <[String; 3]>::try_from(record).ok()?;
+        let kind = match kind.as_str() {
+            "unobservable" => Kind::Unobservable,
+            "postponed" => Kind::Postponed,
+            _ => return None,
+        };
+        Some((id, Reason { kind, text }))
+    })
+    .collect()
 }
 
 /// Records of RFC 4180 text.
@@ -74,10 +109,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_has_an_id_of_its_own_and_a_known_level() {
+    fn every_row_has_an_id_of_its_own_a_known_level_and_a_tier() {
         let rows = all();
         assert_eq!(rows.len(), by_id().len());
-        assert!(rows.len() > 400);
+        assert_eq!(rows.len() + 1, records(include_str!("../requirements.csv")).len(), "a row is not in order");
         for row in rows {
             let level = row.level.as_str();
             assert!(
@@ -86,7 +121,18 @@ mod tests {
                 "{} has level {level}",
                 row.id
             );
-            assert!(!row.requirement.is_empty(), "{}", row.id);
+            assert!((1..=3).contains(&row.tier), "{}", row.id);
+            assert!(!row.requirement.is_empty() && !row.document.is_empty(), "{}", row.id);
+        }
+    }
+
+    #[test]
+    fn every_reason_is_about_a_requirement_and_has_words() {
+        let (known, reasons) = (by_id(), reasons());
+        assert_eq!(reasons.len() + 1, records(include_str!("../reasons.csv")).len(), "a reason is not in order");
+        for (id, reason) in reasons {
+            assert!(known.contains_key(&id), "{id} is no requirement");
+            assert!(reason.text.len() > 10, "{id}: {}", reason.text);
         }
     }
 }

@@ -1,0 +1,268 @@
+//! The report as one page of HTML: a summary per source document, a table of requirements with evidence to unfold,
+//! the exchanges of every scenario. No script, nothing from elsewhere; a print form without the exchanges.
+
+use std::fmt::Write as _;
+
+use super::{Report, Row, Scene, Shown, VERDICTS, Verdict, count};
+
+const STYLE: &str = include_str!("page.css");
+
+pub fn write(report: &Report) -> String {
+    let mut page = String::with_capacity(1 << 20);
+    head(&mut page, report);
+    summary(&mut page, report);
+    page.push_str(
+        "<fieldset class=\"choice\"><legend>Show</legend>\
+         <label><input type=\"radio\" name=\"show\" id=\"show-all\" checked> all</label>",
+    );
+    for verdict in VERDICTS {
+        let (class, words) = (class(verdict), verdict.words());
+        write!(page, "<label><input type=\"radio\" name=\"show\" id=\"show-{class}\"> {words}</label>").ok();
+    }
+    page.push_str("</fieldset>\n");
+    for (number, (document, rows)) in report.documents().into_iter().enumerate() {
+        table(&mut page, number, document, &rows);
+    }
+    page.push_str("<section class=\"exchanges\"><h2>Exchanges</h2>\n");
+    for (number, scene) in report.scenes.iter().enumerate() {
+        exchanges(&mut page, number, scene);
+    }
+    page.push_str("</section>\n</main>\n</body>\n</html>\n");
+    page
+}
+
+fn head(page: &mut String, report: &Report) {
+    let target = escaped(&report.target);
+    write!(
+        page,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <title>Conformance of {target}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
+         <h1>Conformance report</h1>\n<p class=\"target\">{target}<br>{}, {} scenarios in {:.1} s</p>\n",
+        escaped(&report.at),
+        report.scenarios,
+        report.took_ms as f64 / 1000.0,
+    )
+    .ok();
+    if report.obligatory_failures.is_empty() {
+        page.push_str("<p class=\"verdict pass\">No obligatory requirement fails.</p>\n");
+    } else {
+        let links: Vec<_> = report.obligatory_failures.iter().map(|id| format!("<a href=\"#{id}\">{id}</a>")).collect();
+        let (number, links) = (links.len(), links.join(", "));
+        let words = if number == 1 { "requirement fails" } else { "requirements fail" };
+        writeln!(page, "<p class=\"verdict fail\">{number} obligatory {words}: {links}.</p>").ok();
+    }
+}
+
+fn summary(page: &mut String, report: &Report) {
+    page.push_str("<h2>Summary</h2>\n<table class=\"summary\"><thead><tr><th>Document</th>");
+    for verdict in VERDICTS {
+        write!(page, "<th>{}</th>", verdict.words()).ok();
+    }
+    page.push_str("<th>all</th></tr></thead>\n<tbody>\n");
+    for (number, (document, rows)) in report.documents().into_iter().enumerate() {
+        write!(page, "<tr><th><a href=\"#document-{number}\">{}</a></th>", escaped(document)).ok();
+        counts(page, |verdict| count(rows.iter().copied(), verdict));
+        writeln!(page, "<td>{}</td></tr>", rows.len()).ok();
+    }
+    page.push_str("</tbody>\n<tfoot>\n");
+    for tier in 1..=3 {
+        let of_tier: Vec<_> = report.rows.iter().filter(|row| row.tier == tier).collect();
+        write!(page, "<tr><th>Tier {tier}: {}</th>", tier_words(tier)).ok();
+        counts(page, |verdict| count(of_tier.iter().copied(), verdict));
+        writeln!(page, "<td>{}</td></tr>", of_tier.len()).ok();
+    }
+    page.push_str("<tr><th>Together</th>");
+    counts(page, |verdict| report.count(verdict));
+    writeln!(page, "<td>{}</td></tr>\n</tfoot></table>", report.rows.len()).ok();
+    if !report.abilities.is_empty() {
+        let abilities: Vec<_> = report.abilities.iter().map(|ability| escaped(ability)).collect();
+        writeln!(page, "<p>The target was said to have these abilities: {}.</p>", abilities.join(", ")).ok();
+    }
+}
+
+fn counts(page: &mut String, of: impl Fn(Verdict) -> usize) {
+    for verdict in VERDICTS {
+        match of(verdict) {
+            0 => page.push_str("<td class=\"none\">0</td>"),
+            number => drop(write!(page, "<td class=\"{}\">{number}</td>", class(verdict))),
+        }
+    }
+}
+
+fn tier_words(tier: u8) -> &'static str {
+    match tier {
+        1 => "obligatory",
+        2 => "advice, management, filters",
+        _ => "postponed",
+    }
+}
+
+fn table(page: &mut String, number: usize, document: &str, rows: &[&Row]) {
+    write!(
+        page,
+        "<section><h2 id=\"document-{number}\">{}</h2>\n<table class=\"rows\"><thead><tr><th>Id</th><th>Requirement</th>\
+         <th>Level</th><th>Tier</th><th>Verdict</th><th>Evidence</th></tr></thead>\n<tbody>\n",
+        escaped(document)
+    )
+    .ok();
+    for row in rows {
+        write!(
+            page,
+            "<tr class=\"{class}\" id=\"{id}\"><td class=\"id\">{id}</td><td>{text}<div class=\"clause\">{clause}</div></td>\
+             <td>{level}</td><td>{tier}</td><td class=\"{class} word\">{words}</td><td>",
+            class = class(row.verdict),
+            id = escaped(&row.id),
+            text = escaped(&row.requirement),
+            clause = escaped(&row.clause),
+            level = escaped(&row.level),
+            tier = row.tier,
+            words = row.verdict.words(),
+        )
+        .ok();
+        if let Some(reason) = row.reason.as_ref().filter(|_| row.shown_by.is_empty()) {
+            page.push_str(&escaped(reason));
+        }
+        evidence(page, row);
+        page.push_str("</td></tr>\n");
+    }
+    page.push_str("</tbody></table></section>\n");
+}
+
+fn evidence(page: &mut String, row: &Row) {
+    if row.shown_by.is_empty() {
+        return;
+    }
+    let failed = row.shown_by.iter().filter(|shown| shown.verdict == Verdict::Fail).count();
+    let open = if failed > 0 { " open" } else { "" };
+    let scenarios = match row.shown_by.len() {
+        1 => "1 scenario".to_owned(),
+        several => format!("{several} scenarios"),
+    };
+    let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+    write!(page, "<details{open}><summary>{scenarios}{failed}</summary><ul>").ok();
+    for Shown { scenario, title, verdict, failures, .. } in &row.shown_by {
+        let title = match scenario {
+            Some(number) => format!("<a href=\"#scenario-{number}\">{}</a>", escaped(title)),
+            None => escaped(title),
+        };
+        write!(page, "<li><span class=\"{}\">{}</span> {title}", class(*verdict), verdict.words()).ok();
+        for failure in failures {
+            write!(page, "<pre>{}</pre>", escaped(failure)).ok();
+        }
+        page.push_str("</li>");
+    }
+    page.push_str("</ul></details>");
+}
+
+fn exchanges(page: &mut String, number: usize, scene: &Scene) {
+    write!(
+        page,
+        "<details id=\"scenario-{number}\"><summary><span class=\"{}\">{}</span> {} <span class=\"clause\">{}, {} ms</span></summary>",
+        class(scene.verdict),
+        scene.verdict.words(),
+        escaped(&scene.title),
+        escaped(&scene.file),
+        scene.took_ms
+    )
+    .ok();
+    let ids: Vec<_> = scene.ids.iter().map(|id| format!("<a href=\"#{0}\">{0}</a>", escaped(id))).collect();
+    write!(page, "<p>{}</p>", ids.join(", ")).ok();
+    if !scene.missing.is_empty() {
+        write!(page, "<p>The target lacks: {}.</p>", escaped(&scene.missing.join(", "))).ok();
+    }
+    let mut case = "";
+    for exchange in &scene.exchanges {
+        if exchange.case != case {
+            case = &exchange.case;
+            write!(page, "<p class=\"case\">{}</p>", escaped(case)).ok();
+        }
+        let (step, what) = (exchange.step, escaped(&exchange.what));
+        write!(page, "<p class=\"clause\">step {step}, {what}</p><pre>{}</pre>", escaped(&exchange.message)).ok();
+    }
+    page.push_str("</details>\n");
+}
+
+fn class(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "pass",
+        Verdict::Fail => "fail",
+        Verdict::NotApplicable => "na",
+        Verdict::NotCovered => "nc",
+        Verdict::Unobservable => "un",
+        Verdict::Postponed => "po",
+    }
+}
+
+/// Text as it stands in HTML; what cannot be shown becomes a sign that it was there.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            '\r' => {}
+            '\n' | '\t' => escaped.push(character),
+            other if other.is_control() => escaped.push('\u{fffd}'),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::evidence::Exchange;
+    use crate::library;
+    use crate::runner::{Failure, Outcome, Played};
+
+    fn page() -> String {
+        let mut scenario = library::built_in().unwrap().remove(0);
+        scenario.ids = vec!["CE-HTTP-02".to_owned()];
+        scenario.title = "<script>alert(1)</script>".to_owned();
+        let what = "status 500 & \"more\"".to_owned();
+        let failure = Failure { covers: vec![], case: String::new(), step: 2, what, evidence: "GET /".to_owned() };
+        let message = "POST /\u{0}<b>".to_owned();
+        let exchange = Exchange { case: "a = 1".to_owned(), step: 1, what: "x".to_owned(), message };
+        let outcome = Outcome::Failed(vec![failure]);
+        let played = Played { scenario: Arc::new(scenario), outcome, took: Duration::ZERO, exchanges: vec![exchange] };
+        Report::new("http://x/?<", Duration::ZERO, &[played], &BTreeMap::new()).html()
+    }
+
+    #[test]
+    fn the_page_shows_verdicts_reasons_failures_and_exchanges() {
+        let page = page();
+        for part in [
+            "1 obligatory requirement fails: <a href=\"#CE-HTTP-02\">",
+            "<tr class=\"fail\" id=\"CE-HTTP-02\">",
+            "<details open><summary>1 scenario, 1 failed",
+            "step 2: status 500 &amp; &quot;more&quot;",
+            "Comes with profile vng.",
+            "<tr class=\"un\" id=\"CE-BATCH-09\">",
+            "<details id=\"scenario-0\">",
+            "<p class=\"case\">a = 1</p>",
+        ] {
+            assert!(page.contains(part), "{part}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_target_becomes_markup_and_nothing_is_loaded() {
+        let page = page();
+        assert!(!page.contains("<script") && !page.contains("<b>") && !page.contains('\u{0}'));
+        assert!(page.contains("http://x/?&lt;"));
+        for elsewhere in ["src=", "href=\"http", "@import", "url("] {
+            assert!(!page.contains(elsewhere), "{elsewhere}");
+        }
+        assert_eq!(page.matches("<details").count(), page.matches("</details>").count());
+    }
+}
