@@ -114,15 +114,31 @@ pub fn document() -> Value {
     document
 }
 
-/// Adds what every operation has: its token, the version header of its answers, and the shape of errors.
+/// What any operation that takes a token may answer besides its own.
+const ANYWHERE: [(&str, &str); 6] = [
+    ("400", "A parameter, a header or the body breaks a rule"),
+    ("401", "No valid token"),
+    ("403", "The token lacks the scope"),
+    ("406", "Accept takes no JSON"),
+    ("429", "Too many requests; see Retry-After"),
+    ("503", "Storage is not available; see Retry-After"),
+];
+
+/// And what one with a body may answer.
+const WITH_BODY: [(&str, &str); 2] = [("413", "The body is too large"), ("415", "The body does not say it is JSON")];
+
+/// Adds what every operation has: its token, the version header of its answers, the errors that can come from anywhere,
+/// and their shape.
 fn complete(operation: &mut Value, public: bool) {
     if !public {
         operation["security"] = json!([{"token": []}]);
     }
+    let with_body = if operation.get("requestBody").is_some() { &WITH_BODY[..] } else { &[] };
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     if !public {
-        responses.entry("401").or_insert_with(|| json!({"description": "No valid token"}));
-        responses.entry("403").or_insert_with(|| json!({"description": "The token lacks the scope"}));
+        for (status, description) in ANYWHERE.iter().chain(with_body) {
+            responses.entry(*status).or_insert_with(|| json!({"description": description}));
+        }
     }
     let version = json!({"description": "Version of this API", "schema": {"type": "string"}});
     let problem = json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}});

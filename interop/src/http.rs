@@ -17,6 +17,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Sends one request, with a bearer token unless it is empty; the answer's body is null when it is no JSON.
 pub async fn send(method: &str, url: &str, token: &str, body: Option<&Value>) -> Result<(u16, Value), Failure> {
+    send_as("application/json", method, url, token, body).await
+}
+
+/// The same, with a content type for the body.
+pub async fn send_as(
+    content_type: &str,
+    method: &str,
+    url: &str,
+    token: &str,
+    body: Option<&Value>,
+) -> Result<(u16, Value), Failure> {
     let fault = |why: String| Failure::Exchange { what: format!("{method} {url}"), why };
     let method = Method::from_bytes(method.as_bytes()).map_err(|error| fault(error.to_string()))?;
     let mut request = Request::builder().method(method).uri(url);
@@ -25,7 +36,7 @@ pub async fn send(method: &str, url: &str, token: &str, body: Option<&Value>) ->
     }
     let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
     if body.is_some() {
-        request = request.header(CONTENT_TYPE, "application/json");
+        request = request.header(CONTENT_TYPE, content_type);
     }
     let request = request.body(Full::new(bytes)).map_err(|error| fault(error.to_string()))?;
     let client = Client::builder(TokioExecutor::new()).build_http();
