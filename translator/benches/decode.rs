@@ -4,7 +4,10 @@ use std::hint::black_box;
 
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
-use model::event::{AcceptedEvent, Born};
+use model::{
+    event::{AcceptedEvent, Born},
+    profile::{Profile, check},
+};
 use translator::{
     Limits, Strictness,
     cloudevents::{binary, structured},
@@ -44,6 +47,12 @@ fn reading(c: &mut Criterion) {
     c.bench_function(&format!("structured decode, {} B", body.len()), |b| {
         b.iter(|| structured::decode(black_box(&body), Strictness::Lenient, &limits));
     });
+    c.bench_function("structured decode and profile", |b| {
+        b.iter(|| {
+            structured::decode(black_box(&body), Strictness::Lenient, &limits)
+                .map(|event| check(&event, Profile::NlGov).len())
+        });
+    });
     c.bench_function("structured encode", |b| b.iter(|| structured::encode(black_box(&event))));
 
     let message = binary::encode(&event).expect("an event with JSON data");
@@ -54,6 +63,13 @@ fn reading(c: &mut Criterion) {
         b.iter(|| {
             let headers = black_box(&headers).iter().copied();
             binary::decode(headers, message.body.clone(), Strictness::Lenient, &limits)
+        });
+    });
+    c.bench_function("binary decode and profile", |b| {
+        b.iter(|| {
+            let headers = black_box(&headers).iter().copied();
+            binary::decode(headers, message.body.clone(), Strictness::Lenient, &limits)
+                .map(|event| check(&event, Profile::NlGov).len())
         });
     });
     c.bench_function("binary encode", |b| b.iter(|| binary::encode(black_box(&event))));

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
-use model::{Kanaal, subscription::Rendering};
+use model::{Kanaal, profile, subscription::Rendering};
 use translator::{
     cloudevents::{batch, binary, structured},
     notificatie::{self, Legacy, Untranslatable},
@@ -49,7 +49,8 @@ pub(crate) fn structured(item: &Item, rendering: Rendering) -> Message {
     Message { headers: with_type(structured::CONTENT_TYPE), body: on116.unwrap_or_else(canonical) }
 }
 
-/// As a binary CloudEvent; structured where a webhook cannot carry it in binary mode (CE-WH-03, CE-WH-04, GW-10).
+/// As a binary CloudEvent; structured where a webhook cannot carry it in binary mode (CE-WH-03, CE-WH-04, GW-10), and
+/// where an attribute may hold a BSN, which does not belong in headers that anybody between may log (NLG-SEC-02).
 pub(crate) fn binary(item: &Item) -> Message {
     match item.rendered.binary.get_or_init(|| encode_binary(item)) {
         Some((headers, body)) => Message { headers: headers.clone(), body: body.clone() },
@@ -58,7 +59,11 @@ pub(crate) fn binary(item: &Item) -> Message {
 }
 
 fn encode_binary(item: &Item) -> Option<(HeaderMap, Bytes)> {
-    let message = binary::encode(&item.accepted.event).ok()?;
+    let event = &item.accepted.event;
+    if profile::may_hold_bsn(event) {
+        return None;
+    }
+    let message = binary::encode(event).ok()?;
     let mut headers = HeaderMap::with_capacity(message.headers.len() + 8);
     headers.insert(CONTENT_TYPE, HeaderValue::from_str(&message.content_type).ok()?);
     for (name, value) in message.headers {

@@ -88,6 +88,11 @@ impl Finding {
 /// The rule of [`Finding`]s about a number that may be a BSN; strict privacy rejects on it (NLG-SEC-01).
 pub const POSSIBLE_BSN: &str = "possible-bsn";
 
+/// Whether an attribute holds a number that may be a BSN (NLG-SEC-01, NLG-SEC-02).
+pub fn may_hold_bsn(event: &Event) -> bool {
+    bsn::members(event).next().is_some()
+}
+
 /// What there is to say about an event.
 pub fn check(event: &Event, profile: Profile) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -17,7 +17,7 @@ use crate::{
     config::{Config, Severity, Verdict},
     secrets::Secrets,
     server::tls::Certificate,
-    tasks::declare::plain_secrets,
+    tasks::{declare::plain_secrets, declare_schemas::schemas},
 };
 
 /// A clock before this moment was never set (2025-01-01).
@@ -69,6 +69,10 @@ fn look(config: &Config) -> Vec<Verdict> {
     }
     for applicatie in &config.applicatie {
         verdicts.push(outcome(&format!("secrets of applicatie {}", applicatie.client_id), plain_secrets(applicatie)));
+    }
+    if !config.schema.is_empty() {
+        let text = format!("schemas of payloads ({})", config.schema.len());
+        verdicts.push(outcome(&text, schemas(config, SystemClock::default().now())));
     }
     verdicts
 }

@@ -68,6 +68,29 @@ pub struct Kanaal {
     pub payload_schemas: PayloadSchemas,
 }
 
+/// A JSON Schema for payloads.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[schema(as = PayloadSchemaDeclaration)]
+#[serde(deny_unknown_fields, default)]
+pub struct Schema {
+    /// Its name, the last part of its address: 1 to 100 of a-z, 0-9, hyphen, underscore and dot.
+    pub name: String,
+    /// The file that holds it.
+    #[schema(value_type = String)]
+    pub file: PathBuf,
+    /// The `dataschema` of the events it is for; absent: its own address.
+    pub uri: Option<String>,
+    /// The types of the events it is for, when they name no registered `dataschema`.
+    pub types: Vec<String>,
+    /// The kanaal of those events, when the routing rules do not say it.
+    pub kanaal: Option<String>,
+    /// What the events say, for people.
+    pub description: String,
+    /// A file with a payload that fits.
+    #[schema(value_type = Option<String>)]
+    pub example_file: Option<PathBuf>,
+}
+
 /// What happens to payloads that do not fit the schema registered for them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]

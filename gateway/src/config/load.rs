@@ -14,7 +14,7 @@ use figment::{
 
 use super::Config;
 
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 27] = [
     "revision",
     "listen",
     "data",
@@ -41,6 +41,7 @@ const KEYS: [&str; 26] = [
     "secrets",
     "applicatie",
     "kanaal",
+    "schema",
 ];
 
 /// Why there is no configuration.

@@ -34,7 +34,7 @@ pub use auth::Auth;
 pub use autorisaties::Autorisaties;
 pub use consent::Consent;
 pub use cors::Cors;
-pub use declared::{Applicatie, Kanaal, PayloadSchemas};
+pub use declared::{Applicatie, Kanaal, PayloadSchemas, Schema};
 pub use delivery::{Delivery, Retry};
 pub use egress::{Egress, TlsProfile};
 pub use ingest::{Ingest, Path as IngestPath, Profile, Strictness};
@@ -112,6 +112,8 @@ pub struct Config {
     pub applicatie: Vec<Applicatie>,
     /// Kanalen, declared.
     pub kanaal: Vec<Kanaal>,
+    /// Schemas of payloads, declared.
+    pub schema: Vec<Schema>,
 }
 
 impl Default for Config {
@@ -143,6 +145,7 @@ impl Default for Config {
             secrets: Secrets::default(),
             applicatie: Vec::new(),
             kanaal: Vec::new(),
+            schema: Vec::new(),
         }
     }
 }

@@ -14,6 +14,7 @@ use model::{
 };
 use storage::Control;
 
+use super::declare_schemas::{SchemaError, commands, schemas};
 use crate::{
     config::{self, Config},
     secrets::{self, Secrets},
@@ -48,6 +49,9 @@ pub enum DeclareError {
          the old in the file of every node"
     )]
     OtherKey(secrets::Error),
+    /// A payload schema cannot be used.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
     /// Control does not accept it.
     #[error(transparent)]
     Rejected(#[from] Rejection),
@@ -138,6 +142,13 @@ impl Declare<'_> {
             if let Some(command) = command {
                 self.submit(command).await?;
             }
+        }
+        let commands = {
+            let wanted = schemas(self.config, self.clock.now())?;
+            commands(&registry.read(), wanted)
+        };
+        for command in commands {
+            self.submit(command).await?;
         }
         self.default_kanaal().await
     }

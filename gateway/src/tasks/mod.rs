@@ -2,5 +2,6 @@
 
 pub mod certificates;
 pub mod declare;
+pub mod declare_schemas;
 pub mod index;
 pub mod retention;

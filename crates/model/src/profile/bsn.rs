@@ -22,25 +22,27 @@ const EXEMPT: [&str; 11] = [
 
 /// Remarks on the attributes of `event`; none holds the number itself.
 pub(super) fn check(event: &Event, findings: &mut Vec<Finding>) {
-    for (name, value) in event.attributes() {
+    findings.extend(members(event).map(|name| {
+        Finding::new(
+            POSSIBLE_BSN,
+            name,
+            "holds a number that may be a BSN; sensitive data does not belong in context attributes",
+            "bevat een getal dat een BSN kan zijn; gevoelige gegevens horen niet in contextattributen",
+        )
+    }));
+}
+
+/// The attributes that hold such a number.
+pub(super) fn members(event: &Event) -> impl Iterator<Item = &str> {
+    event.attributes().iter().filter_map(|(name, value)| {
         let name = name.as_str();
-        if EXEMPT.contains(&name) {
-            continue;
-        }
         let found = match value {
             Value::Text(text) => has_bsn(text.as_bytes()),
             Value::Integer(number @ 100_000_000..=999_999_999) => has_bsn(number.to_string().as_bytes()),
             Value::Integer(_) | Value::Boolean(_) => false,
         };
-        if found {
-            findings.push(Finding::new(
-                POSSIBLE_BSN,
-                name,
-                "holds a number that may be a BSN; sensitive data does not belong in context attributes",
-                "bevat een getal dat een BSN kan zijn; gevoelige gegevens horen niet in contextattributen",
-            ));
-        }
-    }
+        (found && !EXEMPT.contains(&name)).then_some(name)
+    })
 }
 
 /// Whether a run of exactly nine digits, not part of a longer word, passes the eleven test.
