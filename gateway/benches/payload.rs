@@ -28,9 +28,8 @@ fn event() -> Event {
         [role; 5].join(",")
     );
     let payload = format!("{start}{}\"}}", "x".repeat(1_024 - start.len() - 2));
-    let attributes = ["id", "source", "type"].map(|name| {
-        (AttributeName::new(name).expect("a name"), Value::text("nl.overheid.x").expect("a value"))
-    });
+    let attributes = ["id", "source", "type"]
+        .map(|name| (AttributeName::new(name).expect("a name"), Value::text("nl.overheid.x").expect("a value")));
     Event::new(attributes.to_vec(), Some(Data::Json(Bytes::from(payload)))).expect("a valid event")
 }
 

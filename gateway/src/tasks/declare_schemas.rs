@@ -92,9 +92,10 @@ fn one(config: &Config, declared: &config::Schema, now: Timestamp) -> Result<Pay
     if declared.types.len() > MAX_TYPES || declared.types.iter().any(String::is_empty) {
         return Err(member(declared, &format!("types must hold at most {MAX_TYPES}, none empty")));
     }
-    let kanaal = declared.kanaal.as_deref().map(|naam| {
-        KanaalName::new(naam).ok_or_else(|| member(declared, "kanaal must have 1 to 50 characters"))
-    });
+    let kanaal = declared
+        .kanaal
+        .as_deref()
+        .map(|naam| KanaalName::new(naam).ok_or_else(|| member(declared, "kanaal must have 1 to 50 characters")));
     let file = |path: &PathBuf| {
         std::fs::read_to_string(path).map_err(|source| SchemaError::File {
             name: declared.name.clone(),
@@ -133,8 +134,10 @@ mod tests {
 
     fn declared(dir: &std::path::Path, more: &str) -> Config {
         let file = dir.join("s.json");
-        config::parse(&format!("public_url = \"https://gw.example\"\n[[schema]]\nname = \"zaak\"\nfile = {file:?}\n{more}"))
-            .unwrap()
+        config::parse(&format!(
+            "public_url = \"https://gw.example\"\n[[schema]]\nname = \"zaak\"\nfile = {file:?}\n{more}"
+        ))
+        .unwrap()
     }
 
     #[test]
