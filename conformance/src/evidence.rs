@@ -36,7 +36,7 @@ pub fn shown_request(request: &Request) -> String {
 
 /// An answer as text.
 pub fn shown_answer(answer: &Answer) -> String {
-    shown(&answer.status.to_string(), &answer.headers, &answer.body)
+    shown(&format!("HTTP {}", answer.status), &answer.headers, &answer.body)
 }
 
 /// A record as text.
@@ -58,8 +58,10 @@ fn shown(first: &str, headers: &Headers, body: &[u8]) -> String {
         let value = if secret { "(left out)".into() } else { String::from_utf8_lossy(value) };
         write!(text, "\n{name}: {value}").ok();
     }
-    text.push_str("\n\n");
-    text.push_str(&String::from_utf8_lossy(body));
+    if !body.is_empty() {
+        text.push_str("\n\n");
+        text.push_str(&String::from_utf8_lossy(body));
+    }
     cut(&text)
 }
 

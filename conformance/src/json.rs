@@ -35,6 +35,7 @@ fn compare(path: &str, expected: &Value, found: &Value, list: &mut Vec<String>) 
         (Value::String(text), _) if text == ANY => {}
         (Value::String(text), Value::String(found)) if text == UUID && is_uuid(found) => {}
         _ if expected == found => {}
+        _ if path.is_empty() => list.push(format!("the document is {found}, expected {expected}")),
         _ => list.push(format!("member {path} is {found}, expected {expected}")),
     }
 }

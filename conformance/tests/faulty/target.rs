@@ -12,6 +12,9 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -38,6 +41,12 @@ pub enum Fault {
     ForgetsTheToken,
     NewIdPerSubscriber,
     KeepsNulls,
+    ReordersJson,
+    LosesBase64,
+    MovesTime,
+    SendsBatchesUnasked,
+    RefusesEmptyBatches,
+    MindsTheCaseOfMediaTypes,
 }
 
 type Shared = Arc<Gateway>;
@@ -147,6 +156,9 @@ async fn publish(
     let events = read(gateway.fault, &headers, &body);
     let wrong: Vec<_> = events.iter().map(wrong).collect();
     let wrong = if gateway.fault == Fault::AcceptsEverything { vec![None; events.len()] } else { wrong };
+    if events.is_empty() && gateway.fault == Fault::RefusesEmptyBatches {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
     let refused = wrong.iter().flatten().next().map(|name| refusal(gateway.fault, name, &wrong));
     let kanaal = query.get("kanaal").cloned().unwrap_or_default();
     for (event, wrong) in events.into_iter().zip(&wrong) {
@@ -165,34 +177,67 @@ async fn publish(
 async fn notify(State(gateway): State<Shared>, body: Bytes) -> Response {
     let notification: Value = serde_json::from_slice(&body).unwrap_or_default();
     let id = format!("n{}", gateway.made.fetch_add(1, Ordering::Relaxed));
-    let event = json!({ "specversion": "1.0", "id": id, "source": "urn:x", "type": MAPPED, "data": notification });
+    let event = json!({ "specversion": "1.0", "id": id, "source": "urn:x", "type": MAPPED, "data": String::from_utf8_lossy(&body) });
     gateway.append(notification["kanaal"].as_str().unwrap_or_default(), event);
     (StatusCode::CREATED, axum::Json(notification)).into_response()
 }
 
-/// The events of a request, in whatever mode it is.
+/// The events of a request, in whatever mode it is. The member `data` holds JSON as it was written, as a text.
 fn read(fault: Fault, headers: &HeaderMap, body: &[u8]) -> Vec<Value> {
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut events = match serde_json::from_slice(body).unwrap_or_default() {
-        Value::Array(events) if media_type.starts_with("application/cloudevents-batch") => events,
-        event if media_type.starts_with("application/cloudevents") => vec![event],
-        data => {
-            let attributes = headers.iter().filter_map(|(name, value)| {
-                let name = name.as_str().strip_prefix("ce-")?;
-                let value = decoded(&String::from_utf8_lossy(value.as_bytes()));
-                let value = if fault == Fault::DecodesTwice { decoded(&value) } else { value };
-                Some((name.to_owned(), value.into()))
-            });
-            let mut event: Map<String, Value> = attributes.collect();
-            event.insert("datacontenttype".to_owned(), media_type.into());
-            event.insert("data".to_owned(), data);
-            vec![Value::Object(event)]
-        }
+    let written = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type =
+        if fault == Fault::MindsTheCaseOfMediaTypes { written.to_owned() } else { written.to_ascii_lowercase() };
+    let mut events = if media_type.starts_with("application/cloudevents-batch") {
+        let events: Vec<Members> = serde_json::from_slice(body).unwrap_or_default();
+        events.iter().map(event).collect()
+    } else if media_type.starts_with("application/cloudevents") {
+        vec![serde_json::from_slice(body).map_or(Value::Null, |members| event(&members))]
+    } else {
+        vec![binary(fault, headers, written, body)]
     };
     for event in events.iter_mut().filter_map(Value::as_object_mut).filter(|_| fault != Fault::KeepsNulls) {
-        event.retain(|name, value| name == "data" || !value.is_null());
+        event.retain(|_, value| !value.is_null());
     }
     events
+}
+
+type Members = BTreeMap<String, Box<RawValue>>;
+
+fn event(members: &Members) -> Value {
+    let value = |name: &str, value: &RawValue| -> Value {
+        if name == "data" { value.get().into() } else { serde_json::from_str(value.get()).unwrap_or_default() }
+    };
+    members.iter().map(|(name, raw)| (name.clone(), value(name, raw))).collect()
+}
+
+fn binary(fault: Fault, headers: &HeaderMap, media_type: &str, body: &[u8]) -> Value {
+    let attributes = headers.iter().filter_map(|(name, value)| {
+        let name = name.as_str().strip_prefix("ce-")?;
+        let value = decoded(&String::from_utf8_lossy(value.as_bytes()));
+        let value = if fault == Fault::DecodesTwice { decoded(&value) } else { value };
+        Some((name.to_owned(), value.into()))
+    });
+    let mut event: Map<String, Value> = attributes.collect();
+    event.insert("datacontenttype".to_owned(), media_type.into());
+    match serde_json::from_slice::<Box<RawValue>>(body) {
+        Ok(data) => event.insert("data".to_owned(), data.get().into()),
+        Err(_) => event.insert("data_base64".to_owned(), BASE64_STANDARD.encode(body).into()),
+    };
+    Value::Object(event)
+}
+
+/// An event as JSON, its data as it was written.
+fn written(fault: Fault, event: &Value) -> String {
+    let mut event = event.clone();
+    let data = event.as_object_mut().and_then(|members| members.remove("data"));
+    let Some(Value::String(data)) = data else { return event.to_string() };
+    let data = match serde_json::from_str::<Value>(&data) {
+        Ok(parsed) if fault == Fault::ReordersJson => parsed.to_string(),
+        _ => data,
+    };
+    let attributes = event.to_string();
+    let comma = if attributes == "{}" { "" } else { "," };
+    format!("{}{comma}\"data\":{data}}}", attributes.trim_end_matches('}'))
 }
 
 /// A header value as text: a quoted string unquoted, percent sequences decoded once, the rest as it stands.
@@ -238,8 +283,10 @@ async fn serve(gateway: Shared, id: String, sink: Sink, mut waiting: UnboundedRe
     if !granted && gateway.fault != Fault::SendsBeforeConsent {
         return;
     }
+    let mut number = 0;
     while let Some(event) = waiting.recv().await {
-        if deliver(&gateway, &sink, event).await == StatusCode::GONE && gateway.fault != Fault::IgnoresGone {
+        number += 1;
+        if deliver(&gateway, &sink, event, number).await == StatusCode::GONE && gateway.fault != Fault::IgnoresGone {
             gateway.set_state(&id, "gone");
             return;
         }
@@ -265,24 +312,8 @@ async fn consents(gateway: &Gateway, sink: &str) -> bool {
 }
 
 /// Delivers until it is delivered or the sink is gone; returns the last status.
-async fn deliver(gateway: &Gateway, sink: &Sink, mut event: Value) -> StatusCode {
-    match gateway.fault {
-        Fault::DropsExtensions => {
-            if let Some(members) = event.as_object_mut() {
-                let core =
-                    ["id", "source", "specversion", "type", "subject", "time", "datacontenttype", "dataschema", "data"];
-                members.retain(|name, _| core.contains(&name.as_str()));
-            }
-        }
-        Fault::TurnsNumbersIntoText => {
-            for (_, value) in event.as_object_mut().into_iter().flatten().filter(|(name, _)| *name != "data") {
-                if value.is_number() || value.is_boolean() {
-                    *value = value.to_string().into();
-                }
-            }
-        }
-        _ => {}
-    }
+async fn deliver(gateway: &Gateway, sink: &Sink, mut event: Value, number: usize) -> StatusCode {
+    spoil(gateway.fault, &mut event);
     let copies = if gateway.fault == Fault::DeliversTwice { 2 } else { 1 };
     let mut status = StatusCode::OK;
     for _ in 0..copies {
@@ -290,14 +321,7 @@ async fn deliver(gateway: &Gateway, sink: &Sink, mut event: Value) -> StatusCode
             if gateway.fault == Fault::NewIdPerAttempt && attempt > 0 {
                 event["id"] = format!("attempt-{attempt}").into();
             }
-            let mut request = gateway.client.post(&sink.url).header("Content-Type", "application/cloudevents+json");
-            if gateway.fault != Fault::ForgetsOrigin {
-                request = request.header("WebHook-Request-Origin", ORIGIN);
-            }
-            if let Some(token) = &sink.token {
-                request = request.bearer_auth(token);
-            }
-            let Ok(answer) = request.body(event.to_string()).send().await else { continue };
+            let Ok(answer) = request(gateway, sink, &event, number).send().await else { continue };
             status = answer.status();
             if status.is_success() || status == StatusCode::GONE {
                 break;
@@ -310,4 +334,45 @@ async fn deliver(gateway: &Gateway, sink: &Sink, mut event: Value) -> StatusCode
         }
     }
     status
+}
+
+fn request(gateway: &Gateway, sink: &Sink, event: &Value, number: usize) -> reqwest::RequestBuilder {
+    let body = written(gateway.fault, event);
+    let batched = gateway.fault == Fault::SendsBatchesUnasked && number.is_multiple_of(25);
+    let (media_type, body) = if batched {
+        ("application/cloudevents-batch+json", format!("[{body}]"))
+    } else {
+        ("application/cloudevents+json", body)
+    };
+    let mut request = gateway.client.post(&sink.url).header("Content-Type", media_type).body(body);
+    if gateway.fault != Fault::ForgetsOrigin {
+        request = request.header("WebHook-Request-Origin", ORIGIN);
+    }
+    if let Some(token) = &sink.token {
+        request = request.bearer_auth(token);
+    }
+    request
+}
+
+/// Does to the event what the fault does.
+fn spoil(fault: Fault, event: &mut Value) {
+    let Some(members) = event.as_object_mut() else { return };
+    match fault {
+        Fault::DropsExtensions => {
+            let core = ["id", "source", "specversion", "type", "subject", "time", "datacontenttype", "dataschema"];
+            members.retain(|name, _| core.contains(&name.as_str()) || name.starts_with("data") && name != "dataref");
+        }
+        Fault::TurnsNumbersIntoText => {
+            for (_, value) in members.iter_mut() {
+                if value.is_number() || value.is_boolean() {
+                    *value = value.to_string().into();
+                }
+            }
+        }
+        Fault::LosesBase64 => drop(members.remove("data_base64")),
+        Fault::MovesTime if members.contains_key("time") => {
+            members.insert("time".to_owned(), "2021-12-10T16:31:00Z".into());
+        }
+        _ => {}
+    }
 }
