@@ -3,6 +3,7 @@
 
 mod catch_up;
 mod control;
+mod handover;
 mod nodes;
 mod outage;
 mod pace;

@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use axum::{
@@ -32,6 +33,8 @@ pub struct Arrival {
 pub enum Answers {
     /// Accepts.
     Yes,
+    /// Accepts, after so long.
+    Slowly(Duration),
     /// 429 with Retry-After, in seconds.
     Silence(u64),
     /// 400: never this event.
@@ -107,6 +110,24 @@ impl Sink {
         sender.expect("a node keeps the connection open")
     }
 
+    fn consent(&self, path: &str, headers: &HeaderMap) -> Response {
+        let any = || HeaderValue::from_static("*");
+        let origin = headers.get("webhook-request-origin").cloned().unwrap_or_else(any);
+        let rate = self.book().rates.get(path).map_or_else(any, |rate| HeaderValue::from(*rate));
+        let allow = HeaderValue::from_static("POST");
+        let granted = [("allow", allow), ("webhook-allowed-origin", origin), ("webhook-allowed-rate", rate)];
+        (StatusCode::OK, granted).into_response()
+    }
+
+    /// Writes an arrival down; how to answer it.
+    fn note(&self, path: &str, id: String, port: u16) -> Answers {
+        let mut book = self.book();
+        let answers = book.answers.get(path).copied().unwrap_or(Answers::Yes);
+        let accepted = matches!(answers, Answers::Yes | Answers::Slowly(_));
+        book.arrivals.entry(path.to_owned()).or_default().push(Arrival { id, at: now(), port, accepted });
+        answers
+    }
+
     /// The ids that a path accepted.
     pub fn accepted(&self, path: &str) -> HashSet<String> {
         let book = self.book();
@@ -124,24 +145,17 @@ async fn arrived(
     body: Bytes,
 ) -> Response {
     let path = uri.path();
-    let mut book = sink.book();
     if method == Method::OPTIONS {
-        let origin = headers.get("webhook-request-origin").cloned().unwrap_or_else(|| HeaderValue::from_static("*"));
-        let rate = book.rates.get(path).map_or_else(|| HeaderValue::from_static("*"), |rate| HeaderValue::from(*rate));
-        let granted = [
-            ("allow", HeaderValue::from_static("POST")),
-            ("webhook-allowed-origin", origin),
-            ("webhook-allowed-rate", rate),
-        ];
-        return (StatusCode::OK, granted).into_response();
+        return sink.consent(path, &headers);
     }
-    let answers = book.answers.get(path).copied().unwrap_or(Answers::Yes);
     let event: Value = serde_json::from_slice(&body).expect("a structured event");
     let id = event["id"].as_str().expect("an id").to_owned();
-    let arrival = Arrival { id, at: now(), port: from.port(), accepted: answers == Answers::Yes };
-    book.arrivals.entry(path.to_owned()).or_default().push(arrival);
-    match answers {
+    match sink.note(path, id, from.port()) {
         Answers::Yes => StatusCode::NO_CONTENT.into_response(),
+        Answers::Slowly(pause) => {
+            tokio::time::sleep(pause).await;
+            StatusCode::NO_CONTENT.into_response()
+        }
         Answers::Silence(seconds) => {
             (StatusCode::TOO_MANY_REQUESTS, [("retry-after", seconds.to_string())]).into_response()
         }
