@@ -30,6 +30,7 @@ use crate::{
     tasks::{
         certificates,
         declare::{Declare, DeclareError},
+        expire::Expire,
         index::Index,
         retention::Retention,
     },
@@ -274,6 +275,11 @@ async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Ra
         secrets: Arc::clone(&secrets),
         credentials: Arc::clone(&credentials),
     })?;
+    // Before anything is sent: what expired while nobody ran.
+    let expire = Expire { control: Arc::clone(control), clock: Arc::clone(&clock) };
+    if let Err(error) = expire.pass().await {
+        tracing::warn!(%error, "the end of a subscription will be told again");
+    }
     let engine = Engine::start(EngineParts {
         log: Arc::clone(log),
         control: Arc::clone(control),
@@ -323,6 +329,8 @@ fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
     tasks.spawn(exporter::upkeep(app.metrics.clone()));
     if app.config.has(Role::Deliver) {
         tasks.spawn(app.consent.clone().run(app.engine.clone(), stop.clone()));
+        let expire = Expire { control: Arc::clone(&app.control), clock: Arc::clone(&app.clock) };
+        tasks.spawn(expire.run());
     }
     if !app.config.has(Role::Beheer) {
         return tasks;

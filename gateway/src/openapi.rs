@@ -50,6 +50,9 @@ use crate::{
         kanalen::read::handler,
         kanalen::replace::handler,
         kanalen::delete::handler,
+        kanalen::subscriptions::handler,
+        kanalen::approve::handler,
+        kanalen::reject::handler,
         subscriptions::list::handler,
         subscriptions::create::handler,
         subscriptions::read::handler,
@@ -218,7 +221,7 @@ mod tests {
     fn requests_ask_only_for_what_is_needed() {
         let document = document();
         let input = &document["components"]["schemas"]["SubscriptionInput"];
-        assert_eq!(input["required"], json!(["sink"]));
+        assert_eq!(input["required"], json!(["sink", "protocol"]));
         assert!(input["properties"].get("status").is_none());
         assert!(input["properties"].get("sinkcredential").is_some());
         let answer = &document["components"]["schemas"]["Subscription"];

@@ -306,15 +306,18 @@ impl From<Rejection> for Problem {
             }
             Rejection::KanaalInUse { .. } => Self::conflict("kanaal-in-use", text),
             Rejection::SubscriptionExists(_) => Self::conflict("subscription-exists", text),
-            Rejection::UnknownSubscription(_) | Rejection::UnknownRun(_) | Rejection::UnknownSchema(_) => {
-                Self::not_found(text)
-            }
+            Rejection::UnknownSubscription(_)
+            | Rejection::UnknownRun(_)
+            | Rejection::UnknownSchema(_)
+            | Rejection::NotCovered { .. } => Self::not_found(text),
             Rejection::Conflict(_) => Self::precondition_failed(),
             Rejection::OutOfDate(_) => Self::conflict("out-of-date", text),
             Rejection::Gone(_) => Self::conflict("subscription-gone", text),
             Rejection::SchemaExists(_) => Self::conflict("schema-exists", text),
             Rejection::SchemaTaken { .. } => Self::conflict("schema-taken", text),
             Rejection::TooManySchemas => Self::conflict("too-many-schemas", text),
+            Rejection::Expired(_) => Self::conflict("subscription-expired", text),
+            Rejection::CreateKeyTaken(_) => Self::conflict("key-taken", text),
             Rejection::OlderRevision { .. } => Self::conflict("older-revision", text),
         }
     }

@@ -205,6 +205,7 @@ async fn ready(http: &Http, base: &str) {
 async fn subscribe(http: &Http, base: &str, token: &str, sink: &str, in_flight: usize) {
     let body = serde_json::json!({
         "sink": sink,
+        "protocol": "HTTP",
         "config": {"kanalen": ["crash"], "start": "beginning", "maxInFlight": in_flight}
     });
     let url = format!("{base}/v1/subscriptions");

@@ -106,6 +106,7 @@ impl Gateway {
     pub async fn subscribe(&self, token: &str, sink: &str, more: Value) -> Result<String, Failure> {
         let mut body = more;
         body["sink"] = json!(sink);
+        body["protocol"] = json!("HTTP");
         let url = self.url("/v1/subscriptions");
         let made = http::send("POST", &url, token, Some(&body)).await?;
         let fault =

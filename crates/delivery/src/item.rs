@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use compact_str::CompactString;
-use model::{KanaalName, Partition, Position, Timestamp, event::AcceptedEvent, facts::Facts};
+use model::{KanaalName, Partition, Position, Timestamp, approval::Disclosure, event::AcceptedEvent, facts::Facts};
 use storage::log::{Record, Stored};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -52,6 +52,24 @@ impl Item {
             appended,
             accepted,
             record,
+            members: OnceLock::new(),
+            rendered: Rendered::default(),
+        }
+    }
+
+    /// The same event with what the owner of its kanaal lets out, to be rendered and nothing else.
+    pub(crate) fn reduced(&self, disclosure: &Disclosure) -> Self {
+        let accepted = AcceptedEvent { event: disclosure.apply(&self.accepted.event), ..self.accepted.clone() };
+        Self {
+            kanaal: self.kanaal.clone(),
+            partition: self.partition,
+            position: self.position,
+            appended: self.appended,
+            accepted,
+            record: Record::default(),
+            digest: self.digest,
+            key: self.key,
+            size: self.size,
             members: OnceLock::new(),
             rendered: Rendered::default(),
         }

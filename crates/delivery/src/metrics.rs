@@ -16,6 +16,8 @@ use crate::{
 
 /// Deliveries that ended, by `outcome`.
 pub const DELIVERIES: &str = "gateway_deliveries_total";
+/// Records that a subscription never got to see, wanted or not, by `outcome`: retention overtook it, or it ended.
+pub const PASSED_OVER: &str = "gateway_passed_over_records_total";
 /// Requests to sinks, by `class` of their answer.
 pub const ATTEMPTS: &str = "gateway_attempts_total";
 /// Seconds from acceptance to arrival.
@@ -52,14 +54,20 @@ pub const INVARIANT_VIOLATIONS: &str = "gateway_invariant_violations_total";
 /// Meters that are looked up once.
 pub(crate) struct Meters {
     outcomes: Vec<Counter>,
+    passed_over: Vec<Counter>,
     attempts: Vec<Counter>,
     seconds: Histogram,
+}
+
+fn passed_over(outcome: Outcome) -> Counter {
+    counter!(PASSED_OVER, "outcome" => outcome.label())
 }
 
 impl Meters {
     pub fn new() -> Self {
         Self {
             outcomes: Outcome::ALL.iter().map(|outcome| counter!(DELIVERIES, "outcome" => outcome.label())).collect(),
+            passed_over: [Outcome::Expired, Outcome::Ended].map(passed_over).into(),
             attempts: Class::LABELS.iter().map(|class| counter!(ATTEMPTS, "class" => *class)).collect(),
             seconds: histogram!(DELIVERY_SECONDS),
         }
@@ -67,8 +75,10 @@ impl Meters {
 
     /// Adds what was counted.
     pub fn add(&self, counts: Counts) {
-        for (meter, count) in self.outcomes.iter().zip(counts.outcomes).chain(self.attempts.iter().zip(counts.attempts))
-        {
+        let [.., expired, ended] = counts.passed_over;
+        let outcomes = self.outcomes.iter().zip(counts.outcomes);
+        let passed_over = self.passed_over.iter().zip([expired, ended]);
+        for (meter, count) in outcomes.chain(passed_over).chain(self.attempts.iter().zip(counts.attempts)) {
             if count > 0 {
                 meter.increment(count);
             }

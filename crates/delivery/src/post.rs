@@ -34,7 +34,8 @@ pub trait Sender: Send + Sync {
     async fn send(&self, outgoing: Outgoing) -> Reply;
 }
 
-/// The message for these events in the subscription's format, or why there is none. More than one event is a batch.
+/// The message for these events in the subscription's format, with what the owners of their kanalen let out, or why there
+/// is none. More than one event is a batch.
 pub(crate) fn message(
     spec: &Subscription,
     items: &[Arc<Item>],
@@ -42,7 +43,20 @@ pub(crate) fn message(
     kanaal: Option<&Kanaal>,
     gateway: &str,
 ) -> Result<Message, String> {
+    let reduced: Vec<Arc<Item>>;
+    let mut items = items;
+    if items.iter().any(|item| spec.disclosure(&item.kanaal).is_some()) {
+        let reduce = |item: &Arc<Item>| match spec.disclosure(&item.kanaal) {
+            Some(disclosure) => Arc::new(item.reduced(disclosure)),
+            None => Arc::clone(item),
+        };
+        reduced = items.iter().map(reduce).collect();
+        items = &reduced;
+    }
     let first = items.first().ok_or("there is nothing to send")?;
+    if spec.format == Format::Legacy && spec.disclosure(&first.kanaal).is_some_and(|disclosure| !disclosure.data) {
+        return Err("the owner of the kanaal does not let data leave, which is all there is to a notification".into());
+    }
     Ok(match spec.format {
         _ if structured => render::structured(first, Rendering::Canonical),
         Format::Structured(rendering) => render::structured(first, rendering),
@@ -50,4 +64,62 @@ pub(crate) fn message(
         Format::Legacy => render::legacy(first, kanaal, gateway).map_err(|error| error.to_string())?,
         Format::Batch { .. } => render::batch(items.iter().map(AsRef::as_ref)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{num::NonZeroU32, time::Duration};
+
+    use model::{
+        AttributeName, Timestamp,
+        approval::{Approval, ApprovalState, Disclosure, Judgement},
+    };
+
+    use super::*;
+    use crate::{item::tests::item_with, machine::tests::subscription};
+
+    fn restricted(format: Format, data: bool) -> Subscription {
+        let judgement = Judgement { by: "o".into(), at: Timestamp::default(), reason: None };
+        let attributes = Some(vec![AttributeName::new("zaaktype").unwrap()]);
+        let approval = Approval {
+            kanaal: model::KanaalName::new("zaken").unwrap(),
+            state: ApprovalState::Approved(judgement),
+            disclose: Some(Disclosure { attributes, data }),
+        };
+        Subscription { format, approvals: vec![approval], ..subscription(1) }
+    }
+
+    fn sent(spec: &Subscription) -> Result<String, String> {
+        let attributes = [
+            ("id", "1"),
+            ("source", "/s"),
+            ("type", "t"),
+            ("subject", "geheim"),
+            ("zaaktype", "z"),
+            ("kanaal", "zaken"),
+        ];
+        let items: Vec<Arc<Item>> =
+            (0..2).map(|at| Arc::new(item_with(at, &attributes, r#"{"ook":"geheim"}"#))).collect();
+        let most = if matches!(spec.format, Format::Batch { .. }) { 2 } else { 1 };
+        let message = message(spec, &items[..most], false, None, "gw")?;
+        let headers: Vec<String> =
+            message.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
+        Ok(format!("{}\n\n{}", headers.join("\n"), String::from_utf8(message.body.to_vec()).unwrap()))
+    }
+
+    #[test]
+    fn what_the_owner_of_a_kanaal_keeps_leaves_in_no_format() {
+        let batch = Format::Batch { max_events: NonZeroU32::MIN, linger: Duration::ZERO };
+        let formats =
+            [Format::Structured(Rendering::Canonical), Format::Structured(Rendering::On116), Format::Binary, batch];
+        for format in formats {
+            assert!(sent(&Subscription { approvals: vec![], ..restricted(format, true) }).unwrap().contains("geheim"));
+            let without = sent(&restricted(format, false)).unwrap();
+            assert!(!without.contains("geheim") && without.contains("zaaktype"), "{format:?}: {without}");
+            let with = sent(&restricted(format, true)).unwrap();
+            assert_eq!(with.matches("geheim").count(), if format == batch { 2 } else { 1 }, "{format:?}: {with}");
+        }
+        let refused = sent(&restricted(Format::Legacy, false)).unwrap_err();
+        assert!(refused.contains("data"), "{refused}");
+    }
 }

@@ -255,6 +255,8 @@ fn subscription(sink: &str, start: Mark) -> Subscription {
         status: Status::Active,
         start: vec![(kanaal(), Partition(0), start)],
         expires: None,
+        approvals: vec![],
+        create_key: None,
         created: now,
         changed: now,
     }

@@ -3,11 +3,14 @@
 //! Both adapters of the port `Control` call it, so they decide alike. It is pure: ids, moments and
 //! positions come inside the command. Rights are checked before, by the gateway.
 
+mod approvals;
+
 use std::{sync::Arc, time::Duration};
 
 use crate::{
     Kanaal, KanaalName, PayloadSchema, Registry, SchemaName, Subscription, SubscriptionId, Timestamp,
     applicatie::Applicatie,
+    approval::Approval,
     consent::Consent,
     credential::Credential,
     registry::Change,
@@ -72,6 +75,15 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
+    /// Record what the owner of a kanaal decided about a subscription, if it is still as `seen`.
+    Judge {
+        /// Whose.
+        id: SubscriptionId,
+        /// When the state that was judged was made.
+        seen: Timestamp,
+        /// The decision.
+        approval: Approval,
+    },
     /// Declare an applicatie, or replace it.
     DeclareApplicatie(Applicatie),
     /// Withdraw an applicatie.
@@ -125,6 +137,20 @@ pub enum Rejection {
     /// The status cannot change that way (a subscription that is gone needs a new handshake).
     #[error("subscription {0} is gone: its sink must consent again first")]
     Gone(SubscriptionId),
+    /// It expired; a later `expires` revives it.
+    #[error("subscription {0} has expired: give it a later moment in expires first")]
+    Expired(SubscriptionId),
+    /// The same client made this subscription with the same key.
+    #[error("subscription {0} was made with this key")]
+    CreateKeyTaken(SubscriptionId),
+    /// The subscription does not ask for events of this kanaal.
+    #[error("subscription {id} asks for nothing of kanaal {naam}")]
+    NotCovered {
+        /// Whose.
+        id: SubscriptionId,
+        /// The kanaal.
+        naam: KanaalName,
+    },
     /// There is no such run.
     #[error("there is no run {0}")]
     UnknownRun(RunId),
@@ -160,10 +186,10 @@ pub fn decide(registry: &Registry, command: Command) -> Result<Vec<Change>, Reje
     match command {
         Command::CreateKanaal(kanaal) => match registry.kanaal(kanaal.naam.as_str()) {
             Some(_) => Err(Rejection::KanaalExists(kanaal.naam)),
-            None => Ok(vec![Change::Kanaal(Arc::new(kanaal))]),
+            None => Ok(kanaal_set(registry, kanaal)),
         },
         Command::ChangeKanaal(kanaal) => match registry.kanaal(kanaal.naam.as_str()) {
-            Some(now) if now.id == kanaal.id => Ok(vec![Change::Kanaal(Arc::new(kanaal))]),
+            Some(now) if now.id == kanaal.id => Ok(kanaal_set(registry, kanaal)),
             _ => Err(Rejection::UnknownKanaal(kanaal.naam)),
         },
         Command::DeleteKanaal(naam) => delete_kanaal(registry, naam),
@@ -183,6 +209,10 @@ pub fn decide(registry: &Registry, command: Command) -> Result<Vec<Change>, Reje
             } else {
                 to.generation = now.generation + 1;
             }
+            if matches!(to.status, Status::Expired { .. }) && to.expires.is_none_or(|moment| moment > to.changed) {
+                to.status = Status::Active;
+            }
+            approvals::changes(registry, now, &mut to);
             Ok(vec![Change::Subscription(Arc::new(to))])
         }
         Command::DeleteSubscription(id) => {
@@ -210,6 +240,12 @@ pub fn decide(registry: &Registry, command: Command) -> Result<Vec<Change>, Reje
                 (Status::Gone { .. }, Status::Active | Status::Paused | Status::Suspended { .. }) => {
                     Err(Rejection::Gone(id))
                 }
+                (Status::Expired { .. }, Status::Active | Status::Paused) => Err(Rejection::Expired(id)),
+                // What came too late to be news.
+                (Status::Expired { .. }, Status::Suspended { .. } | Status::Expired { .. })
+                | (Status::Gone { .. }, Status::Expired { .. }) => Ok(vec![]),
+                // Its owner may have put it off meanwhile.
+                (_, Status::Expired { at }) if now.expires.is_none_or(|moment| moment > *at) => Ok(vec![]),
                 _ => Ok(changed(now, |subscription| subscription.status = status)),
             }
         }
@@ -224,6 +260,7 @@ pub fn decide(registry: &Registry, command: Command) -> Result<Vec<Change>, Reje
                 subscription.changed = at.max(subscription.changed + Duration::from_micros(1));
             }))
         }
+        Command::Judge { id, seen, approval } => approvals::judge(registry, id, seen, approval),
         Command::DeclareApplicatie(applicatie) => Ok(vec![Change::Applicatie(Arc::new(applicatie))]),
         Command::DeleteApplicatie(client_id) => Ok(vec![Change::ApplicatieDeleted(client_id)]),
         Command::StartRun(run) => {
@@ -257,10 +294,12 @@ fn delete_kanaal(registry: &Registry, naam: KanaalName) -> Result<Vec<Change>, R
     if registry.kanaal(naam.as_str()).is_none() {
         return Err(Rejection::UnknownKanaal(naam));
     }
-    match registry.subscriptions().find(|subscription| subscription.selection.names(&naam)) {
-        Some(user) => Err(Rejection::KanaalInUse { naam, by: user.id }),
-        None => Ok(vec![Change::KanaalDeleted(naam)]),
+    if let Some(user) = registry.subscriptions().find(|subscription| subscription.selection.names(&naam)) {
+        return Err(Rejection::KanaalInUse { naam, by: user.id });
     }
+    let mut changes = approvals::forget_kanaal(registry, &naam);
+    changes.push(Change::KanaalDeleted(naam));
+    Ok(changes)
 }
 
 fn keep_schema(registry: &Registry, schema: PayloadSchema) -> Result<Vec<Change>, Rejection> {
@@ -275,11 +314,22 @@ fn keep_schema(registry: &Registry, schema: PayloadSchema) -> Result<Vec<Change>
     Ok(vec![Change::Schema(Arc::new(schema))])
 }
 
-fn create_subscription(registry: &Registry, subscription: Subscription) -> Result<Vec<Change>, Rejection> {
+fn kanaal_set(registry: &Registry, kanaal: Kanaal) -> Vec<Change> {
+    let held = approvals::of_kanaal(registry, &kanaal);
+    [Change::Kanaal(Arc::new(kanaal))].into_iter().chain(held).collect()
+}
+
+fn create_subscription(registry: &Registry, mut subscription: Subscription) -> Result<Vec<Change>, Rejection> {
     if registry.subscription(subscription.id).is_some() {
         return Err(Rejection::SubscriptionExists(subscription.id));
     }
+    if let Some(key) = &subscription.create_key
+        && let Some(made) = registry.made_with(&subscription.owner, &key.key)
+    {
+        return Err(Rejection::CreateKeyTaken(made.id));
+    }
     kanalen_exist(registry, &subscription.selection)?;
+    approvals::made(registry, &mut subscription);
     Ok(vec![Change::Subscription(Arc::new(subscription))])
 }
 
@@ -312,12 +362,13 @@ mod tests {
 
     use super::*;
     use crate::{
+        approval::{ApprovalState, Disclosure, Judgement},
         clock::{Random, SeededRandom},
         consent::{Rate, Validation},
         run::RunSelection,
         sealed::Sealed,
         selection::NativeSelection,
-        subscription::{Format, Order, Rendering, RetryPolicy},
+        subscription::{CreateKey, Format, Order, Rendering, RetryPolicy},
     };
 
     fn naam(text: &str) -> KanaalName {
@@ -352,6 +403,8 @@ mod tests {
             status: Status::Active,
             start: vec![],
             expires: None,
+            approvals: vec![],
+            create_key: None,
             created: Timestamp::from_seconds(1),
             changed: Timestamp::from_seconds(1),
         }
@@ -483,6 +536,126 @@ mod tests {
         submit(&mut registry, Command::Revalidate { id, at: Timestamp::from_seconds(5) }).unwrap();
         let now = registry.subscription(id).unwrap();
         assert_eq!((&now.status, now.may_send()), (&Status::Active, false));
+    }
+
+    #[test]
+    fn what_has_expired_ends_until_it_is_put_off() {
+        let (mut registry, id) = with_subscription();
+        let expired = |at| Command::SetStatus { id, status: Status::Expired { at: Timestamp::from_seconds(at) } };
+        assert_eq!(submit(&mut registry, expired(5)), Ok(0), "it never expires");
+        let change = |registry: &Registry, expires: Option<i64>, changed: i64| {
+            let now = Subscription::clone(registry.subscription(id).unwrap());
+            let (expires, seen) = (expires.map(Timestamp::from_seconds), now.changed);
+            let to = Subscription { expires, changed: Timestamp::from_seconds(changed), ..now };
+            Command::ChangeSubscription { to: Box::new(to), seen }
+        };
+        let bounded = change(&registry, Some(10), 2);
+        submit(&mut registry, bounded).unwrap();
+        assert_eq!(submit(&mut registry, expired(9)), Ok(0), "not yet");
+        assert_eq!(submit(&mut registry, expired(10)), Ok(1));
+        assert_eq!(submit(&mut registry, expired(11)), Ok(0), "it has");
+        for status in [Status::Active, Status::Paused] {
+            let woken = submit(&mut registry, Command::SetStatus { id, status });
+            assert_eq!(woken, Err(Rejection::Expired(id)));
+        }
+        let too_short = change(&registry, Some(10), 12);
+        submit(&mut registry, too_short).unwrap();
+        assert!(matches!(registry.subscription(id).unwrap().status, Status::Expired { .. }));
+        let put_off = change(&registry, Some(100), 13);
+        submit(&mut registry, put_off).unwrap();
+        assert_eq!(registry.subscription(id).unwrap().status, Status::Active);
+    }
+
+    #[test]
+    fn a_key_makes_one_subscription_of_each_owner() {
+        let (mut registry, _) = with_subscription();
+        let with_key = |id: u128, owner: &str| {
+            let create_key = Some(CreateKey { key: "k".into(), digest: "d".into() });
+            Command::CreateSubscription(Box::new(Subscription {
+                owner: owner.into(),
+                create_key,
+                ..subscription(id, &["zaken"])
+            }))
+        };
+        assert_eq!(submit(&mut registry, with_key(20, "a")), Ok(1));
+        let first = SubscriptionId(Uuid::from_u128(20));
+        assert_eq!(submit(&mut registry, with_key(21, "a")), Err(Rejection::CreateKeyTaken(first)));
+        assert_eq!(submit(&mut registry, with_key(22, "b")), Ok(1));
+        submit(&mut registry, Command::DeleteSubscription(first)).unwrap();
+        assert_eq!(submit(&mut registry, with_key(23, "a")), Ok(1));
+    }
+
+    fn approved(registry: &Registry, id: SubscriptionId, naam: &str, disclose: Option<Disclosure>) -> Command {
+        let judgement = Judgement { by: "owner".into(), at: Timestamp::from_seconds(3), reason: None };
+        let approval = Approval { kanaal: self::naam(naam), state: ApprovalState::Approved(judgement), disclose };
+        Command::Judge { id, seen: registry.subscription(id).unwrap().changed, approval }
+    }
+
+    #[test]
+    fn a_kanaal_that_asks_for_approval_holds_who_names_it() {
+        let (mut registry, id) = with_subscription();
+        submit(&mut registry, Command::SetConsent { id, generation: 1, consent: granted() }).unwrap();
+        submit(&mut registry, Command::CreateSubscription(Box::new(subscription(8, &[])))).unwrap();
+        let all = SubscriptionId(Uuid::from_u128(8));
+        let closed = Kanaal { approval: true, ..kanaal("zaken", 1) };
+        assert_eq!(submit(&mut registry, Command::ChangeKanaal(closed.clone())), Ok(3), "the kanaal and both users");
+        let may = |registry: &Registry| registry.subscription(id).unwrap().may_send();
+        assert!(!may(&registry));
+        assert!(registry.subscription(all).unwrap().held_by().is_none(), "it names no kanaal");
+        assert!(!registry.subscription(all).unwrap().is_admitted(&naam("zaken")));
+        assert!(registry.subscription(all).unwrap().is_admitted(&naam("other")));
+
+        let only = Disclosure { attributes: Some(vec![]), data: false };
+        let yes = approved(&registry, id, "zaken", Some(only.clone()));
+        assert_eq!(submit(&mut registry, yes), Ok(1));
+        assert!(may(&registry));
+        assert_eq!(registry.subscription(id).unwrap().disclosure(&naam("zaken")), Some(&only));
+
+        // A change that asks for nothing else keeps it; another sink is another request.
+        let now = Subscription::clone(registry.subscription(id).unwrap());
+        let change = |to: Subscription| Command::ChangeSubscription { seen: now.changed, to: Box::new(to) };
+        submit(&mut registry, change(Subscription { max_in_flight: None, approvals: vec![], ..now.clone() })).unwrap();
+        assert!(may(&registry));
+        submit(&mut registry, change(Subscription { sink: "https://other.example/".into(), ..now.clone() })).unwrap();
+        let entry = registry.subscription(id).unwrap().approval(&naam("zaken")).unwrap().clone();
+        assert_eq!((entry.state, entry.disclose), (ApprovalState::Awaiting, Some(only)));
+
+        // What waits for nothing any more is let go.
+        assert_eq!(
+            submit(&mut registry, Command::ChangeKanaal(kanaal("zaken", 1))),
+            Ok(2),
+            "the one that bears nothing"
+        );
+        assert!(registry.subscription(all).unwrap().approvals.is_empty());
+        assert_eq!(submit(&mut registry, Command::ChangeKanaal(closed)), Ok(2));
+    }
+
+    #[test]
+    fn a_judgement_is_of_what_was_seen() {
+        let (mut registry, id) = with_subscription();
+        let mut late = approved(&registry, id, "zaken", None);
+        if let Command::Judge { seen, .. } = &mut late {
+            *seen = Timestamp::from_seconds(77);
+        }
+        assert_eq!(submit(&mut registry, late), Err(Rejection::Conflict(id)));
+        let unknown = approved(&registry, id, "x", None);
+        assert_eq!(submit(&mut registry, unknown), Err(Rejection::UnknownKanaal(naam("x"))));
+        submit(&mut registry, Command::CreateKanaal(kanaal("x", 5))).unwrap();
+        let elsewhere = approved(&registry, id, "x", None);
+        assert_eq!(submit(&mut registry, elsewhere), Err(Rejection::NotCovered { id, naam: naam("x") }));
+    }
+
+    #[test]
+    fn a_kanaal_of_the_same_name_inherits_no_approval() {
+        let mut registry = Registry::default();
+        submit(&mut registry, Command::CreateKanaal(kanaal("zaken", 1))).unwrap();
+        submit(&mut registry, Command::CreateSubscription(Box::new(subscription(8, &[])))).unwrap();
+        let all = SubscriptionId(Uuid::from_u128(8));
+        let yes = approved(&registry, all, "zaken", None);
+        submit(&mut registry, yes).unwrap();
+        assert_eq!(submit(&mut registry, Command::DeleteKanaal(naam("zaken"))), Ok(2));
+        submit(&mut registry, Command::CreateKanaal(Kanaal { approval: true, ..kanaal("zaken", 2) })).unwrap();
+        assert!(!registry.subscription(all).unwrap().is_admitted(&naam("zaken")));
     }
 
     #[test]

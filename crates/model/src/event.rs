@@ -193,6 +193,15 @@ impl Event {
             .unwrap_or_default()
     }
 
+    /// The same event with fewer attributes, and without payload unless `data`. The required attributes stay,
+    /// whatever `keep` says.
+    #[must_use]
+    pub fn reduced(&self, keep: impl Fn(&str) -> bool, data: bool) -> Self {
+        let stays = |name: &str| matches!(name, "id" | "source" | "type") || keep(name);
+        let attributes = self.attributes.iter().filter(|(name, _)| stays(name.as_str())).cloned();
+        Self { attributes: attributes.collect(), data: self.data.clone().filter(|_| data) }
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         self.attribute(name).and_then(Value::as_text)
     }

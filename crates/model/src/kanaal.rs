@@ -59,12 +59,14 @@ pub struct Kanaal {
     pub source: Option<String>,
     /// How long events are kept, in seconds; `None` for the gateway's default.
     pub retention_seconds: Option<u64>,
-    /// The `client_id` of the applicatie that made it; `None` for declared kanalen and older ones.
+    /// The `client_id` of the applicatie that answers for its events; `None` when only an administrator does.
     pub owner: Option<String>,
     /// Against which profile its events are held, and what that refuses; before what the route and the gateway say.
     pub rules: Rules,
     /// What happens to payloads that do not fit the schema registered for them.
     pub payloads: PayloadCheck,
+    /// Whether its owner approves a subscription before it gets anything; see [`crate::approval`].
+    pub approval: bool,
     /// When it was made.
     pub created: Timestamp,
 }
@@ -109,6 +111,7 @@ impl Kanaal {
             owner: None,
             rules: Rules::default(),
             payloads: PayloadCheck::default(),
+            approval: false,
             created,
         }
     }

@@ -6,6 +6,7 @@
 //! only place in the workspace that reads them.
 
 pub mod applicatie;
+pub mod approval;
 pub mod attribute;
 pub mod clock;
 pub mod consent;

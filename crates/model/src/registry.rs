@@ -130,6 +130,14 @@ impl Registry {
         self.subscriptions.values()
     }
 
+    /// The subscription that an owner made with a key of its own choice.
+    pub fn made_with(&self, owner: &str, key: &str) -> Option<&Arc<Subscription>> {
+        let own = |subscription: &&Arc<Subscription>| {
+            subscription.owner == owner && subscription.create_key.as_ref().is_some_and(|own| own.key == key)
+        };
+        self.subscriptions.values().find(own)
+    }
+
     /// The applicatie with this `client_id`.
     pub fn applicatie(&self, client_id: &str) -> Option<&Arc<Applicatie>> {
         self.applicaties.get(client_id)

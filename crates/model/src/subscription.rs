@@ -10,7 +10,9 @@ use uuid::Uuid;
 pub use crate::credential::Credential;
 use crate::{
     KanaalName, Mark, Partition, Timestamp,
+    approval::{Approval, Disclosure},
     consent::{Consent, Validation},
+    outcome::Outcome,
     sealed::Sealed,
     selection::Selection,
 };
@@ -67,10 +69,23 @@ pub struct Subscription {
     pub start: Vec<(KanaalName, Partition, Mark)>,
     /// When it lapses, if ever.
     pub expires: Option<Timestamp>,
+    /// Where it stands with the owners of kanalen, one entry a kanaal at most.
+    pub approvals: Vec<Approval>,
+    /// The key that its maker chose, so that making it twice makes one.
+    pub create_key: Option<CreateKey>,
     /// When it was made.
     pub created: Timestamp,
     /// When its owner last changed it.
     pub changed: Timestamp,
+}
+
+/// The key that the maker of a subscription chose, unique among the subscriptions of one owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateKey {
+    /// The key.
+    pub key: String,
+    /// Digest of what was asked for with it, without secrets.
+    pub digest: String,
 }
 
 /// The shape of a delivery.
@@ -178,11 +193,47 @@ pub enum Status {
         /// When.
         at: Timestamp,
     },
+    /// Its `expires` is over; a later one revives it.
+    Expired {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+impl Status {
+    /// How deliveries end while it stands so, when it takes none any more.
+    pub fn end(&self) -> Option<Outcome> {
+        match self {
+            Self::Gone { .. } => Some(Outcome::Ended),
+            Self::Expired { .. } => Some(Outcome::Expired),
+            Self::Active | Self::Paused | Self::Suspended { .. } => None,
+        }
+    }
 }
 
 impl Subscription {
     /// Whether anything may be sent to its sink now, pace apart (I4, I5).
     pub fn may_send(&self) -> bool {
-        self.status == Status::Active && self.consent.granted().is_some()
+        self.status == Status::Active && self.consent.granted().is_some() && self.held_by().is_none()
+    }
+
+    /// The approval of a kanaal that it names and that was not given (yet): nothing is sent, of other kanalen neither.
+    pub fn held_by(&self) -> Option<&Approval> {
+        self.approvals.iter().find(|entry| !entry.state.is_approved() && self.selection.names(&entry.kanaal))
+    }
+
+    /// Whether the owner of a kanaal lets it have events of that kanaal.
+    pub fn is_admitted(&self, kanaal: &KanaalName) -> bool {
+        self.approval(kanaal).is_none_or(|entry| entry.state.is_approved())
+    }
+
+    /// What of the events of a kanaal it may have; `None` for everything.
+    pub fn disclosure(&self, kanaal: &KanaalName) -> Option<&Disclosure> {
+        self.approval(kanaal)?.disclose.as_ref()
+    }
+
+    /// Where it stands with the owner of a kanaal.
+    pub fn approval(&self, kanaal: &KanaalName) -> Option<&Approval> {
+        self.approvals.iter().find(|entry| entry.kanaal == *kanaal)
     }
 }

@@ -188,6 +188,8 @@ fn subscription(number: u128, at: Timestamp) -> Subscription {
         status: Status::Active,
         start: vec![],
         expires: None,
+        approvals: vec![],
+        create_key: None,
         created: at,
         changed: at,
     }

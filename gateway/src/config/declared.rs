@@ -66,6 +66,10 @@ pub struct Kanaal {
     pub privacy: Option<Strictness>,
     /// What happens to payloads that do not fit the schema registered for them.
     pub payload_schemas: PayloadSchemas,
+    /// The `client_id` of the applicatie that answers for its events; absent: as it is.
+    pub owner: Option<String>,
+    /// Whether its owner approves a subscription before it gets anything; absent: as it is.
+    pub approval: Option<bool>,
 }
 
 /// A JSON Schema for payloads.

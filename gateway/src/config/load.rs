@@ -39,6 +39,7 @@ const KEYS: [&str; 27] = [
     "delivery",
     "log",
     "secrets",
+    "subscriptions",
     "applicatie",
     "kanaal",
     "schema",

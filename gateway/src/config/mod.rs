@@ -26,6 +26,7 @@ mod proxy;
 mod roles;
 pub mod schema;
 mod secrets;
+mod subscriptions;
 mod target;
 mod tls;
 mod validate;
@@ -47,6 +48,7 @@ pub use operations::Operations;
 pub use proxy::Proxy;
 pub use roles::Role;
 pub use secrets::Secrets;
+pub use subscriptions::Subscriptions;
 pub use target::Target;
 pub use tls::Tls;
 pub use validate::{Severity, Verdict};
@@ -102,6 +104,8 @@ pub struct Config {
     pub target: Target,
     /// The handshake with subscribers.
     pub consent: Consent,
+    /// Management of subscriptions.
+    pub subscriptions: Subscriptions,
     /// Deliveries.
     pub delivery: Delivery,
     /// Logs.
@@ -140,6 +144,7 @@ impl Default for Config {
             egress: Egress::default(),
             target: Target::default(),
             consent: Consent::default(),
+            subscriptions: Subscriptions::default(),
             delivery: Delivery::default(),
             log: Log::default(),
             secrets: Secrets::default(),

@@ -15,7 +15,6 @@ use model::{
     Clock, Subscription, SubscriptionId,
     consent::{Consent, Rate, Validation},
     decide::Command,
-    subscription::Status,
 };
 use storage::{Control, control::SharedRegistry};
 use tokio::sync::{Mutex, MutexGuard};
@@ -95,7 +94,8 @@ impl Service {
     /// What a subscription needs now.
     pub(super) fn need(&self, subscription: &Subscription) -> Need {
         let now = self.now();
-        if matches!(subscription.status, Status::Gone { .. }) {
+        // A sink is not bothered for what will not be sent, and not before the owner of the kanaal agreed.
+        if subscription.status.end().is_some() || subscription.held_by().is_some() {
             return Need::Nothing;
         }
         let before = state::from_model(&subscription.consent);

@@ -33,6 +33,7 @@ impl FromRequest<App> for Payload {
             return Ok(Self(bytes));
         }
         Err(Problem::unsupported_media_type("Send JSON, with a Content-Type that says so.")
+            .fault("Content-Type", "must be application/json or end in +json, in UTF-8")
             .with_header(header::ACCEPT, HeaderValue::from_static("application/json")))
     }
 }
@@ -73,6 +74,7 @@ fn refuse_encoding(headers: &HeaderMap) -> Result<(), Problem> {
     match headers.get(header::CONTENT_ENCODING) {
         Some(coding) if !coding.as_bytes().eq_ignore_ascii_case(b"identity") => {
             Err(Problem::unsupported_media_type("Content-Encoding is not supported; send the body as it is.")
+                .fault("Content-Encoding", "must be identity, or absent")
                 .with_header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")))
         }
         _ => Ok(()),

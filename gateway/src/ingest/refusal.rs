@@ -106,7 +106,10 @@ fn fault_of(finding: &Finding) -> Fault {
 
 impl From<MediaTypeError> for Problem {
     fn from(error: MediaTypeError) -> Self {
-        Self::unsupported_media_type(error.to_string()).with_header(header::ACCEPT, HeaderValue::from_static(ACCEPTED))
+        let detail = error.to_string();
+        Self::unsupported_media_type(detail.clone())
+            .fault("Content-Type", detail)
+            .with_header(header::ACCEPT, HeaderValue::from_static(ACCEPTED))
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 /// Objects that also go in, with the members they must have there.
 const OBJECTS: [(&str, &[&str]); 6] = [
-    ("Subscription", &["sink"]),
+    ("Subscription", &["sink", "protocol"]),
     ("SubscriptionConfig", &[]),
     ("ProtocolSettings", &[]),
     ("Retry", &[]),

@@ -193,7 +193,6 @@ impl Declare<'_> {
             type_routes: declared.type_routes.clone(),
             source: declared.source.clone(),
             retention_seconds: declared.retention_days.map(|days| u64::from(days) * 86_400),
-            owner: present.and_then(|present| present.owner.clone()),
             rules: Rules {
                 profile: declared.profile.map(Into::into),
                 mode: declared.strictness.map(Into::into),
@@ -201,6 +200,8 @@ impl Declare<'_> {
             },
             payloads: declared.payload_schemas.into(),
             created: present.map_or_else(|| self.clock.now(), |present| present.created),
+            owner: declared.owner.clone().or_else(|| present.and_then(|present| present.owner.clone())),
+            approval: declared.approval.unwrap_or_else(|| present.is_some_and(|present| present.approval)),
         };
         match present {
             None => Some(Command::CreateKanaal(wanted)),

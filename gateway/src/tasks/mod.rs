@@ -3,5 +3,6 @@
 pub mod certificates;
 pub mod declare;
 pub mod declare_schemas;
+pub mod expire;
 pub mod index;
 pub mod retention;

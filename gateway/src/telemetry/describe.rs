@@ -6,7 +6,7 @@ use metrics::{describe_counter, describe_gauge, describe_histogram};
 use super::{consent, http, ingest, states};
 
 /// Counters: what is counted since the process started.
-const COUNTERS: [(&str, &str); 11] = [
+const COUNTERS: [(&str, &str); 12] = [
     (http::REQUESTS, "HTTP requests answered, by class of status."),
     (ingest::ACCEPTED, "Events that were stored durably and accepted, by form."),
     (ingest::FINDINGS, "Remarks of the profile and of payload schemas on accepted events, by rule and kanaal."),
@@ -14,6 +14,11 @@ const COUNTERS: [(&str, &str); 11] = [
     (
         deliveries::DELIVERIES,
         "Deliveries that ended, by outcome; those of replays, redrives and redeliveries included.",
+    ),
+    (
+        deliveries::PASSED_OVER,
+        "Stored records that a subscription never got to see, wanted or not, by outcome: expired when retention or the \
+         end of its time came first, ended when its sink was gone or it was deleted.",
     ),
     (deliveries::ATTEMPTS, "Requests with events to sinks, by what their answer means."),
     (deliveries::CHECKPOINTS, "Checkpoints of delivery progress that were written."),

@@ -1,11 +1,22 @@
 //! Metrics of subscriptions: how many stand where with consent and status.
 
-use model::{Registry, Subscription, consent::Consent, subscription::Status};
+use model::{Registry, Subscription, approval::ApprovalState, consent::Consent, subscription::Status};
 
 /// Subscriptions, by state.
 pub const SUBSCRIPTIONS: &str = "gateway_subscriptions";
 
-const STATES: [&str; 7] = ["validating", "pending-callback", "granted", "refused", "paused", "suspended", "gone"];
+const STATES: [&str; 10] = [
+    "validating",
+    "pending-callback",
+    "granted",
+    "refused",
+    "paused",
+    "suspended",
+    "gone",
+    "expired",
+    "awaiting-approval",
+    "rejected",
+];
 
 /// Counts them anew.
 pub fn set(registry: &Registry) {
@@ -20,10 +31,16 @@ pub fn set(registry: &Registry) {
 
 /// The place in [`STATES`].
 fn state(subscription: &Subscription) -> usize {
+    if subscription.status == Status::Active
+        && let Some(held) = subscription.held_by()
+    {
+        return if matches!(held.state, ApprovalState::Rejected(_)) { 9 } else { 8 };
+    }
     match (&subscription.status, &subscription.consent) {
         (Status::Paused, _) => 4,
         (Status::Suspended { .. }, _) => 5,
         (Status::Gone { .. }, _) => 6,
+        (Status::Expired { .. }, _) => 7,
         (Status::Active, Consent::Validating { .. }) => 0,
         (Status::Active, Consent::PendingCallback { .. }) => 1,
         (Status::Active, Consent::Granted { .. }) => 2,

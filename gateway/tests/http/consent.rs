@@ -16,7 +16,8 @@ use crate::{
 
 const CALLBACKS: &str = r#"public_url = "https://gateway.test.example""#;
 
-async fn made(client: &Client, body: Value) -> String {
+async fn made(client: &Client, mut body: Value) -> String {
+    body["protocol"] = "HTTP".into();
     let made = client.post("/v1/subscriptions", body).await.expect(201).json();
     format!("/v1/subscriptions/{}", made["id"].as_str().expect("an id"))
 }

@@ -39,7 +39,7 @@ async fn a_kanaal_in_use_stays() {
     let beheer = gateway.client(BEHEER);
     beheer.post("/v1/kanalen", json!({"naam": "zaken"})).await.expect(201);
     beheer
-        .post("/v1/subscriptions", json!({"sink": sink.url("/"), "config": {"kanalen": ["zaken"]}}))
+        .post("/v1/subscriptions", json!({"sink": sink.url("/"), "protocol": "HTTP", "config": {"kanalen": ["zaken"]}}))
         .await
         .expect(201);
     assert_eq!(beheer.delete("/v1/kanalen/zaken").await.problem(409).0, "kanaal-in-use");

@@ -3,6 +3,7 @@
 mod support;
 
 mod autorisaties;
+mod approval;
 mod bounds;
 mod cli;
 mod consent;
@@ -20,6 +21,7 @@ mod legacy_kanaal;
 mod legacy_openapi;
 mod legacy_publish;
 mod legacy_surface;
+mod lifetime;
 mod listener;
 mod mijnoverheid;
 mod openapi;

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::support::{BEHEER, CONSUMER, Client, Gateway, OTHER, PUBLISHER, Sink, eventually};
 
 /// Makes a subscription and waits until its sink has consented.
-pub async fn granted(client: &Client, body: Value) -> String {
+pub async fn granted(client: &Client, mut body: Value) -> String {
+    body["protocol"] = "HTTP".into();
     let made = client.post("/v1/subscriptions", body).await.expect(201).json();
     let id = made["id"].as_str().expect("an id").to_owned();
     eventually("consent", || async {
@@ -55,12 +56,19 @@ async fn faults_are_named_and_nothing_is_stored_ce_sub_12_13_21() {
     let gateway = Gateway::start().await;
     let client = gateway.client(CONSUMER);
     for (body, member) in [
-        (json!({}), Some("sink")),
-        (json!({"sink": "https://10.0.0.1/"}), Some("sink")),
-        (json!({"sink": "https://s.example/", "filters": [{"jsonpath": "$.x"}]}), Some("filters[0].jsonpath")),
-        (json!({"sink": "https://s.example/", "config": {"kanalen": ["none"]}}), Some("config.kanalen")),
-        (json!({"sink": "https://s.example/", "expires": 1, "expire": 1}), Some("expire")),
-        (json!([]), None),
+        (json!({"protocol": "HTTP"}), Some("sink")),
+        (json!({"sink": "https://s.example/"}), Some("protocol")),
+        (json!({"protocol": "HTTP", "sink": "https://10.0.0.1/"}), Some("sink")),
+        (
+            json!({"protocol": "HTTP", "sink": "https://s.example/", "filters": [{"jsonpath": "$.x"}]}),
+            Some("filters[0].jsonpath"),
+        ),
+        (
+            json!({"protocol": "HTTP", "sink": "https://s.example/", "config": {"kanalen": ["none"]}}),
+            Some("config.kanalen"),
+        ),
+        (json!({"protocol": "HTTP", "sink": "https://s.example/", "expire": 1}), Some("expire")),
+        (json!([]), Some("body")),
     ] {
         let (_, named) = client.post("/v1/subscriptions", body.clone()).await.problem(400);
         assert_eq!(named.as_deref(), member, "{body}");
@@ -122,7 +130,7 @@ async fn changes_are_guarded_and_merge_ce_sub_03_06() {
     assert_ne!(patched.header("etag"), before.header("etag"));
 
     let old = [("if-match", before.header("etag").unwrap()), ("content-type", "application/json")];
-    let body = json!({"sink": sink.url("/x")}).to_string();
+    let body = json!({"sink": sink.url("/x"), "protocol": "HTTP"}).to_string();
     client.send(Method::PUT, &path, &old, body.clone()).await.problem(412);
     client.send(Method::DELETE, &path, &old[..1], "").await.problem(412);
     let new = [("if-match", patched.header("etag").unwrap()), ("content-type", "application/json")];
@@ -136,7 +144,7 @@ async fn changes_are_guarded_and_merge_ce_sub_03_06() {
 
     let same = client.get(&path).await.json();
     let put = client.put(&path, same.clone()).await.expect(200).json();
-    for member in ["sink", "types", "filters", "protocolsettings", "config"] {
+    for member in ["sink", "types", "filters", "protocolsettings", "config", "expires"] {
         assert_eq!(put[member], same[member], "what is read can be written: {member}");
     }
 }
@@ -257,7 +265,7 @@ async fn an_agreement_is_for_administrators_nlg_wh_05() {
     let (gateway, sink) = (Gateway::start().await, Sink::start().await);
     kanaal(&gateway, "zaken").await;
     let body = json!({
-        "sink": sink.url("/x"),
+        "sink": sink.url("/x"), "protocol": "HTTP",
         "config": {"kanalen": ["zaken"], "validation": "manual", "agreement": "file 2026-1"},
     });
     gateway.client(CONSUMER).post("/v1/subscriptions", body.clone()).await.problem(403);

@@ -98,7 +98,7 @@ impl Machine {
     }
 
     pub(super) fn answered(&mut self, id: Id<Flight>, answer: Answer) {
-        let Some(flight) = self.flights.remove(id) else { return };
+        let Some(mut flight) = self.flights.remove(id) else { return };
         let class = answer.reply.class();
         self.effects.counts.attempts[class.number()] += 1;
         self.sink_answered(flight.sink, class);
@@ -108,10 +108,29 @@ impl Machine {
                 sub.last_error = Some((self.now, answer.reply.reason()));
             }
         }
+        if class != Class::Delivered {
+            self.drop_excluded(&mut flight, &answer);
+        }
         self.judge(&flight, class, &answer);
         self.queue_sub(flight.sub);
         self.run_sink(flight.sink);
         self.sink_timer(flight.sink);
+    }
+
+    /// What the owner of its kanaal does not let the subscription have any more is not tried again.
+    fn drop_excluded(&mut self, flight: &mut Flight, answer: &Answer) {
+        let Some(spec) = self.subs.get(flight.sub).map(|sub| Arc::clone(&sub.spec)) else { return };
+        let (kept, excluded) = std::mem::take(&mut flight.deliveries).into_iter().partition(|id| {
+            self.deliveries.get(*id).is_none_or(|delivery| {
+                let naam = &delivery.place.kanaal;
+                spec.is_admitted(naam) || spec.selection.names(naam)
+            })
+        });
+        flight.deliveries = kept;
+        let excluded: Vec<Id<Delivery>> = excluded;
+        for id in excluded {
+            self.settle(id, Outcome::Ended, answer.attempt());
+        }
     }
 
     fn judge(&mut self, flight: &Flight, class: Class, answer: &Answer) {
@@ -133,9 +152,9 @@ impl Machine {
             }
             return;
         };
-        if sub.is_gone() {
+        if let Some(outcome) = sub.end() {
             for id in &flight.deliveries {
-                self.settle(*id, Outcome::Ended, attempt.clone());
+                self.settle(*id, outcome, attempt.clone());
             }
             return;
         }

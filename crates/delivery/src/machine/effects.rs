@@ -138,6 +138,8 @@ pub struct Effects {
 pub struct Counts {
     /// Deliveries that ended, by [`model::outcome::Outcome::ALL`].
     pub outcomes: [u64; 7],
+    /// Records that were passed over unread, by [`model::outcome::Outcome::ALL`].
+    pub passed_over: [u64; 7],
     /// Requests answered, by [`crate::answer::Class::number`].
     pub attempts: [u64; 8],
     /// From acceptance to arrival.

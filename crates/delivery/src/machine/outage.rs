@@ -140,7 +140,7 @@ impl Machine {
             if !matches!(sub.spec.status, Status::Gone { .. }) {
                 halt(sub, Status::Gone { at }, &mut self.effects.actions);
             }
-            self.end_subscription(sub_id);
+            self.end_subscription(sub_id, model::outcome::Outcome::Ended);
         }
     }
 }

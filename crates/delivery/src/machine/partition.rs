@@ -244,6 +244,9 @@ impl Machine {
         outcome: Outcome,
     ) {
         if from < until {
+            if let Some(at) = Outcome::ALL.iter().position(|other| *other == outcome) {
+                self.effects.counts.passed_over[at] += until.0 - from.0;
+            }
             self.effects.journal.push(Entry::SettledRange {
                 subscription,
                 kanaal: place.kanaal.clone(),

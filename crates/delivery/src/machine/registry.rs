@@ -105,6 +105,11 @@ impl Machine {
         }
         let unsettled = self.restored.take_unsettled(spec.id);
         self.restore_unsettled(id, unsettled);
+        self.end_what_is_not_admitted(id);
+        if let Some(outcome) = spec.status.end() {
+            self.stand_still(id);
+            self.end_unsettled(id, outcome);
+        }
         self.wake_lags(id);
         self.queue_sub(id);
     }
@@ -140,11 +145,13 @@ impl Machine {
                 self.attach(id, *part, Some(&old));
             }
         }
-        match (&old.status, &spec.status) {
-            (Status::Gone { .. }, Status::Gone { .. }) => {}
-            (Status::Gone { .. }, _) => self.start_over(id),
-            (_, Status::Gone { .. }) => self.end_subscription(id),
+        match (old.status.end(), spec.status.end()) {
+            (Some(outcome), None) => self.start_over(id, outcome),
+            (None, Some(outcome)) => self.end_subscription(id, outcome),
             _ => {}
+        }
+        if old.approvals != spec.approvals {
+            self.end_what_is_not_admitted(id);
         }
         let Some(sub) = self.subs.get(id) else { return };
         let sink = sub.sink;
@@ -160,12 +167,13 @@ impl Machine {
     pub(super) fn subscription_deleted(&mut self, id: SubscriptionId) {
         let Some(sub_id) = self.sub_ids.remove(&id) else { return };
         let Some(spec) = self.subs.get(sub_id).map(|sub| Arc::clone(&sub.spec)) else { return };
+        let outcome = spec.status.end().unwrap_or(Outcome::Ended);
         self.stand_still(sub_id);
         for part_id in self.parts_covered(&spec) {
-            self.end_range(sub_id, part_id);
+            self.end_range(sub_id, part_id, outcome);
             self.detach(sub_id, part_id);
         }
-        self.end_unsettled(sub_id);
+        self.end_unsettled(sub_id, outcome);
         self.index.remove(sub_id, &spec.selection);
         let Some(sub) = self.subs.remove(sub_id) else { return };
         for run in sub.runs {
@@ -226,11 +234,27 @@ impl Machine {
         self.checkpoints.forget(key);
     }
 
-    /// Its sink wants nothing any more: marks stand still, and what was read but not sent has ended.
-    pub(super) fn end_subscription(&mut self, id: Id<Sub>) {
+    /// It takes nothing any more: marks stand still, and what was read but not sent has ended. When its time is over, so
+    /// has what was not read.
+    pub(super) fn end_subscription(&mut self, id: Id<Sub>, outcome: Outcome) {
         self.stand_still(id);
-        self.end_unsettled(id);
+        self.end_unsettled(id, outcome);
         self.end_runs(id);
+        if outcome == Outcome::Expired {
+            self.pass_over(id, outcome);
+        }
+    }
+
+    /// What an owner of a kanaal does not let it have any more and no request is under way for has ended.
+    fn end_what_is_not_admitted(&mut self, id: Id<Sub>) {
+        let Some(spec) = self.subs.get(id).map(|sub| Arc::clone(&sub.spec)) else { return };
+        // What it names holds all of it, and is kept until then.
+        let excluded = |naam: &KanaalName| !spec.is_admitted(naam) && !spec.selection.names(naam);
+        let parts: Vec<Id<Part>> =
+            self.part_ids.iter().filter(|((naam, _), _)| excluded(naam)).map(|(_, part)| *part).collect();
+        for part in parts {
+            self.end_unsettled_in(id, part);
+        }
     }
 
     /// The marks of a subscription stay where they are, whatever others read.
@@ -243,23 +267,35 @@ impl Machine {
         }
     }
 
-    /// A subscription whose sink was gone starts anew with what comes next; what came meanwhile has ended.
-    fn start_over(&mut self, sub_id: Id<Sub>) {
+    /// A subscription that had ended starts anew with what comes next; what came meanwhile has ended.
+    fn start_over(&mut self, sub_id: Id<Sub>, outcome: Outcome) {
         let Some(spec) = self.subs.get(sub_id).map(|sub| Arc::clone(&sub.spec)) else { return };
         for part_id in self.parts_covered(&spec) {
-            self.end_range(sub_id, part_id);
+            self.end_range(sub_id, part_id, outcome);
             if let Some(tail) = self.parts.get(part_id).map(|part| part.tail) {
                 self.place(sub_id, part_id, tail);
             }
         }
     }
 
+    /// Its marks stand still behind everything there is now; what lay between has ended.
+    fn pass_over(&mut self, sub_id: Id<Sub>, outcome: Outcome) {
+        let Some(spec) = self.subs.get(sub_id).map(|sub| Arc::clone(&sub.spec)) else { return };
+        for part_id in self.parts_covered(&spec) {
+            self.end_range(sub_id, part_id, outcome);
+            if let Some(tail) = self.parts.get(part_id).map(|part| part.tail) {
+                self.place(sub_id, part_id, tail);
+                self.fall_behind(sub_id, part_id, tail);
+            }
+        }
+    }
+
     /// Writes down that what lies beyond the mark of a subscription has ended.
-    fn end_range(&mut self, sub_id: Id<Sub>, part_id: Id<Part>) {
+    fn end_range(&mut self, sub_id: Id<Sub>, part_id: Id<Part>, outcome: Outcome) {
         let (Some(mark), Some(part)) = (self.mark_of(sub_id, part_id), self.parts.get(part_id)) else { return };
         let Some(id) = self.subs.get(sub_id).map(|sub| sub.spec.id) else { return };
         let (place, tail) = (Arc::clone(&part.place), part.tail);
-        self.settle_range(id, &place, mark, tail, Outcome::Ended);
+        self.settle_range(id, &place, mark, tail, outcome);
     }
 
     /// The mark of a subscription in a partition.

@@ -78,7 +78,7 @@ impl Machine {
             sub.runs.push(id);
         }
         self.restore_unsettled(sub_id, unsettled);
-        if self.subs.get(sub_id).is_some_and(Sub::is_gone) {
+        if self.subs.get(sub_id).is_some_and(|sub| sub.end().is_some()) {
             self.end_runs(sub_id);
         }
         self.feed_run(id);

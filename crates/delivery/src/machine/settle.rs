@@ -77,13 +77,13 @@ impl Machine {
     }
 
     /// Ends everything unsettled of a subscription that no request is under way for.
-    pub(super) fn end_unsettled(&mut self, id: Id<Sub>) {
+    pub(super) fn end_unsettled(&mut self, id: Id<Sub>, outcome: Outcome) {
         let Some(sub) = self.subs.get(id) else { return };
         let all: Vec<Id<Delivery>> = sub.unsettled.values().copied().collect();
         for id in all {
             let stage = self.deliveries.get(id).map(|delivery| delivery.stage);
             if !matches!(stage, Some(Stage::InFlight | Stage::Burying)) {
-                self.settle(id, Outcome::Ended, None);
+                self.settle(id, outcome, None);
             }
         }
     }

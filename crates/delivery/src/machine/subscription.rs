@@ -7,7 +7,8 @@ use std::{
 
 use model::{
     Position, Subscription, Timestamp,
-    subscription::{Format, Order, Status},
+    outcome::Outcome,
+    subscription::{Format, Order},
 };
 
 use super::{Delivery, Machine, Part, RunState, Sink, catch_up::Lag, timers::Timer, window::Stage};
@@ -101,9 +102,10 @@ impl Sub {
         self.halted.is_none() && self.spec.may_send()
     }
 
-    /// Whether its sink wants nothing any more.
-    pub fn is_gone(&self) -> bool {
-        matches!(self.spec.status, Status::Gone { .. }) || self.halted.is_some_and(|halt| halt.gone)
+    /// How its deliveries end when it takes none any more: its sink is gone, or its time is over.
+    pub fn end(&self) -> Option<Outcome> {
+        let gone = self.halted.is_some_and(|halt| halt.gone);
+        if gone { Some(Outcome::Ended) } else { self.spec.status.end() }
     }
 
     pub fn ordered(&self) -> bool {

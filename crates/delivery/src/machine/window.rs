@@ -102,7 +102,8 @@ impl Machine {
             && (unsettled == 0 || !self.is_out(sub.sink))
     }
 
-    /// Takes an event into the window of a subscription that wants it; `false` when it cannot.
+    /// Takes an event into the window of a subscription that wants it; `false` when it cannot. What the owner of the kanaal
+    /// does not let it have is passed over.
     pub(super) fn take(
         &mut self,
         sub_id: Id<Sub>,
@@ -116,6 +117,9 @@ impl Machine {
             if let Some(sub) = self.subs.get_mut(sub_id) {
                 sub.restored.remove(&again);
             }
+            return true;
+        }
+        if !sub.spec.is_admitted(&part.place.kanaal) && !sub.spec.selection.names(&part.place.kanaal) {
             return true;
         }
         if !self.can_take(sub) {

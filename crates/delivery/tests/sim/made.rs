@@ -66,6 +66,8 @@ pub fn any_subscription(
         status: Status::Active,
         start: vec![],
         expires: None,
+        approvals: vec![],
+        create_key: None,
         created: now,
         changed: now,
     }

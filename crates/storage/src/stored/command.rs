@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     Moment,
     applicatie::Applicatie,
+    approval::Approval,
     credential::Credential,
     kanaal::{Kanaal, name},
     read_known,
@@ -37,6 +38,7 @@ enum Command {
     Revalidate { id: Uuid, at: Moment },
     SetStatus { id: Uuid, status: Status },
     SetCredential { id: Uuid, seen: Box<Credential>, to: Box<Credential>, at: Moment },
+    Judge { id: Uuid, seen: Moment, approval: Approval },
     DeclareApplicatie(Applicatie),
     DeleteApplicatie(String),
     StartRun(Run),
@@ -53,7 +55,14 @@ impl Command {
     fn version(&self) -> u32 {
         match self {
             Self::CreateKanaal(kanaal) | Self::ChangeKanaal(kanaal) => kanaal.version(),
-            Self::RegisterSchema(_) | Self::DeclareSchema(_) | Self::DeleteSchema(_) => 2,
+            Self::CreateSubscription(subscription) | Self::ChangeSubscription { to: subscription, .. } => {
+                subscription.version()
+            }
+            Self::RegisterSchema(_)
+            | Self::DeclareSchema(_)
+            | Self::DeleteSchema(_)
+            | Self::Judge { .. }
+            | Self::SetStatus { status: Status::Expired { .. }, .. } => 2,
             _ => 1,
         }
     }
@@ -82,6 +91,9 @@ pub(crate) fn to_body(command: &decide::Command) -> Result<String, Error> {
             to: Box::new((&**to).into()),
             at: (*at).into(),
         },
+        From::Judge { id, seen, approval } => {
+            Command::Judge { id: id.0, seen: (*seen).into(), approval: approval.into() }
+        }
         From::DeclareApplicatie(applicatie) => Command::DeclareApplicatie(applicatie.into()),
         From::DeleteApplicatie(client_id) => Command::DeleteApplicatie(client_id.clone()),
         From::StartRun(run) => Command::StartRun(run.into()),
@@ -117,6 +129,9 @@ pub(crate) fn from_body(body: &str) -> Result<decide::Command, Error> {
             to: Box::new((*to).try_into()?),
             at: at.into(),
         },
+        Command::Judge { id, seen, approval } => {
+            To::Judge { id: SubscriptionId(id), seen: seen.into(), approval: approval.try_into()? }
+        }
         Command::DeclareApplicatie(applicatie) => To::DeclareApplicatie(applicatie.try_into()?),
         Command::DeleteApplicatie(client_id) => To::DeleteApplicatie(client_id),
         Command::StartRun(run) => To::StartRun(run.try_into()?),
@@ -131,7 +146,7 @@ pub(crate) fn from_body(body: &str) -> Result<decide::Command, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::suite::control::{commands, commands_of_version_2};
+    use crate::suite::control::{commands, commands_of_approval, commands_of_version_2};
 
     /// The samples were written by the first version and stay as they are.
     #[test]
@@ -141,6 +156,16 @@ mod tests {
         assert_eq!(written, samples.lines().collect::<Vec<_>>());
         let read: Vec<decide::Command> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
         assert_eq!(read, commands());
+    }
+
+    #[test]
+    fn approvals_of_version_2_are_read_and_written() {
+        let samples = include_str!("../../tests/stored/v2/approval-commands.jsonl");
+        let commands = commands_of_approval();
+        let written: Vec<String> = commands.iter().map(|command| to_body(command).unwrap()).collect();
+        assert_eq!(written, samples.lines().collect::<Vec<_>>());
+        let read: Vec<decide::Command> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
+        assert_eq!(read, commands);
     }
 
     #[test]

@@ -32,14 +32,16 @@ pub(super) struct Kanaal {
     privacy: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     payloads: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    approval: bool,
 }
 
 impl Kanaal {
-    /// The first version that can say this: 1 for a kanaal that says nothing of rules. A program that knows no rules
-    /// must not take in events as if there were none.
+    /// The first version that can say this: 1 for a kanaal that says nothing of rules and approval. A program that knows
+    /// neither must not go on as if there were none.
     pub(super) fn version(&self) -> u32 {
         let rules = [&self.profile, &self.mode, &self.privacy, &self.payloads];
-        if rules.into_iter().all(Option::is_none) { 1 } else { 2 }
+        if rules.into_iter().all(Option::is_none) && !self.approval { 1 } else { 2 }
     }
 }
 
@@ -79,6 +81,7 @@ impl From<&kanaal::Kanaal> for Kanaal {
             mode: kanaal.rules.mode.map(|mode| mode.label().to_owned()),
             privacy: kanaal.rules.privacy.map(|mode| mode.label().to_owned()),
             payloads: (kanaal.payloads != PayloadCheck::default()).then(|| kanaal.payloads.label().to_owned()),
+            approval: kanaal.approval,
         }
     }
 }
@@ -114,6 +117,7 @@ impl TryFrom<Kanaal> for kanaal::Kanaal {
             },
             payloads: labelled(form.payloads.as_deref(), &PayloadCheck::ALL, PayloadCheck::label)?.unwrap_or_default(),
             created: form.created.into(),
+            approval: form.approval,
         })
     }
 }

@@ -4,6 +4,7 @@
 //! A new version of a form gets a new reader beside the old one; samples of each are kept as tests.
 
 mod applicatie;
+mod approval;
 #[cfg(feature = "kafka")]
 pub(crate) mod command;
 mod credential;
@@ -32,8 +33,8 @@ const VERSION: u32 = 1;
 /// programs read what they understand and stop at what they do not.
 fn known(kind: &str) -> u32 {
     match kind {
-        // Kanalen with rules, and the commands that carry them or schemas.
-        "kanaal" | "command" => 2,
+        // Kanalen with rules or approval, subscriptions with approvals or expired, and the commands about these or schemas.
+        "kanaal" | "subscription" | "command" => 2,
         _ => VERSION,
     }
 }
@@ -78,7 +79,7 @@ pub(crate) fn to_row(change: &Change) -> Result<Row, Error> {
         Change::KanaalDeleted(naam) => ("kanaal", naam.to_string(), None),
         Change::Subscription(subscription) => {
             let form = subscription::Subscription::from(&**subscription);
-            ("subscription", subscription.id.to_string(), Some(write("subscription", form)?))
+            ("subscription", subscription.id.to_string(), Some(write_as("subscription", form.version(), form)?))
         }
         Change::SubscriptionDeleted(id) => ("subscription", id.to_string(), None),
         Change::Applicatie(applicatie) => {

@@ -9,7 +9,9 @@ use model::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Moment, applicatie::Sealed, credential::Credential, kanaal::name, selection::Selection};
+use super::{
+    Moment, applicatie::Sealed, approval::Approval, credential::Credential, kanaal::name, selection::Selection,
+};
 use crate::Error;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,6 +38,19 @@ pub(super) struct Subscription {
     expires: Option<Moment>,
     created: Moment,
     changed: Moment,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    approvals: Vec<Approval>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    create_key: Option<(String, String)>,
+}
+
+impl Subscription {
+    /// The oldest version whose readers understand what this says: those of version 1 know no approvals and no expiry,
+    /// and would send what must not be sent.
+    pub(super) fn version(&self) -> u32 {
+        let newer = !self.approvals.is_empty() || matches!(self.status, Status::Expired { .. });
+        if newer { 2 } else { 1 }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -91,6 +106,7 @@ pub(super) enum Status {
     Paused,
     Suspended { reason: String, at: Moment },
     Gone { at: Moment },
+    Expired { at: Moment },
 }
 
 fn micros(duration: Duration) -> u64 {
@@ -135,6 +151,8 @@ impl From<&subscription::Subscription> for Subscription {
             expires: from.expires.map(Into::into),
             created: from.created.into(),
             changed: from.changed.into(),
+            approvals: from.approvals.iter().map(Into::into).collect(),
+            create_key: from.create_key.as_ref().map(|own| (own.key.clone(), own.digest.clone())),
         }
     }
 }
@@ -182,6 +200,8 @@ impl TryFrom<Subscription> for subscription::Subscription {
             expires: form.expires.map(Into::into),
             created: form.created.into(),
             changed: form.changed.into(),
+            approvals: form.approvals.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+            create_key: form.create_key.map(|(key, digest)| subscription::CreateKey { key, digest }),
         })
     }
 }
@@ -260,6 +280,7 @@ impl From<&subscription::Status> for Status {
                 Self::Suspended { reason: reason.clone(), at: (*at).into() }
             }
             subscription::Status::Gone { at } => Self::Gone { at: (*at).into() },
+            subscription::Status::Expired { at } => Self::Expired { at: (*at).into() },
         }
     }
 }
@@ -271,6 +292,7 @@ impl From<Status> for subscription::Status {
             Status::Paused => Self::Paused,
             Status::Suspended { reason, at } => Self::Suspended { reason, at: at.into() },
             Status::Gone { at } => Self::Gone { at: at.into() },
+            Status::Expired { at } => Self::Expired { at: at.into() },
         }
     }
 }

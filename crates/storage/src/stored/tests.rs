@@ -189,6 +189,28 @@ fn later_forms_are_read_and_written() {
     assert_eq!(read, changes_since());
 }
 
+/// What version 1 cannot say: approval, disclosure, expiry. Who made a kanaal and with which key a subscription was made
+/// may be lost on older programs, so they are no reason for a newer version.
+#[test]
+fn approvals_of_version_2_are_read_and_written() {
+    let samples = include_str!("../../tests/stored/v2/approvals.jsonl");
+    let owned = model::Kanaal { approval: false, ..sample::closed_kanaal() };
+    let keyed = Subscription { approvals: vec![], ..sample::approved_subscription() };
+    let changes = vec![
+        Change::Kanaal(Arc::new(sample::closed_kanaal())),
+        Change::Kanaal(Arc::new(owned)),
+        Change::Subscription(Arc::new(sample::approved_subscription())),
+        Change::Subscription(Arc::new(sample::expired())),
+        Change::Subscription(Arc::new(keyed)),
+    ];
+    let written: Vec<String> = changes.iter().map(|change| to_row(change).unwrap().body.unwrap()).collect();
+    assert_eq!(written, samples.lines().collect::<Vec<_>>());
+    let read: Vec<Change> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
+    assert_eq!(read, changes);
+    let versions: Vec<bool> = written.iter().map(|body| body.contains(r#""v":2"#)).collect();
+    assert_eq!(versions, [true, false, true, true, false]);
+}
+
 #[test]
 fn entries_that_do_not_count_are_kept_apart() {
     let mut subscription = abonnement();

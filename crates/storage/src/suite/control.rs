@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use model::{
-    Kanaal, PayloadSchema, Registry, Timestamp,
+    Kanaal, PayloadSchema, Registry, Subscription, Timestamp,
+    approval::Approval,
     decide::{Command, Rejection, decide},
     profile::{Mode, Rules},
     registry::Change,
@@ -13,7 +14,9 @@ use model::{
 
 use super::{
     Harness, reopen,
-    sample::{applicatie, granted, kanaal, name, run, schema, subscription},
+    sample::{
+        applicatie, approved_subscription, closed_kanaal, expired, granted, kanaal, name, run, schema, subscription,
+    },
 };
 use crate::Control;
 
@@ -133,11 +136,31 @@ fn renamed(naam: &str, schema: &PayloadSchema) -> PayloadSchema {
     PayloadSchema { name: self::schema(naam).name, ..schema.clone() }
 }
 
+/// Commands about approval, disclosure, expiry and keys.
+pub fn commands_of_approval() -> Vec<Command> {
+    let (approved, expired) = (approved_subscription(), expired());
+    let (id, at) = (approved.id, Timestamp::from_seconds(1_300));
+    let approval = Approval { kanaal: name("besluiten"), ..approved.approvals[0].clone() };
+    let judge = |seen: Timestamp| Command::Judge { id, seen, approval: approval.clone() };
+    vec![
+        Command::CreateKanaal(Kanaal { approval: true, ..kanaal(2, "besluiten") }),
+        Command::CreateSubscription(Box::new(approved.clone())),
+        Command::CreateSubscription(Box::new(Subscription { id: expired.id, ..approved.clone() })),
+        judge(approved.changed),
+        judge(Timestamp::from_seconds(1)),
+        Command::CreateKanaal(closed_kanaal()),
+        Command::ChangeKanaal(Kanaal { approval: false, ..closed_kanaal() }),
+        Command::CreateSubscription(Box::new(Subscription { status: Status::Active, ..expired.clone() })),
+        Command::SetStatus { id: expired.id, status: Status::Expired { at } },
+        Command::SetStatus { id: expired.id, status: Status::Active },
+    ]
+}
+
 /// Every decision is the one that `model::decide` makes on the state so far.
 pub async fn decisions_are_those_of_the_decision_function(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let mut expected = Registry::default();
-    for command in commands().into_iter().chain(commands_of_version_2()) {
+    for command in commands().into_iter().chain(commands_of_version_2()).chain(commands_of_approval()) {
         let decision = decide(&expected, command.clone());
         decision.iter().flatten().for_each(|change| expected.apply(change));
         assert_eq!(store.control.submit(command.clone()).await.expect("a decision"), decision, "{command:?}");

@@ -4,15 +4,17 @@ use std::num::NonZeroU32;
 
 use bytes::Bytes;
 use model::{
-    Kanaal, KanaalName, Mark, Partition, PayloadSchema, SchemaName, Subscription, SubscriptionId, Timestamp,
+    AttributeName, Kanaal, KanaalName, Mark, Partition, PayloadSchema, SchemaName, Subscription, SubscriptionId,
+    Timestamp,
     applicatie::{Applicatie, Scope},
+    approval::{Approval, ApprovalState, Disclosure, Judgement},
     consent::{Consent, Rate, Validation},
     profile::Rules,
     run::{Range, Run, RunId, RunSelection},
     schema::PayloadCheck,
     sealed::Sealed,
     selection::{NativeSelection, Selection},
-    subscription::{Credential, Format, Order, Rendering, RetryPolicy, Status},
+    subscription::{CreateKey, Credential, Format, Order, Rendering, RetryPolicy, Status},
 };
 use uuid::Uuid;
 
@@ -48,6 +50,7 @@ pub fn kanaal(number: u128, naam: &str) -> Kanaal {
         owner: None,
         rules: Rules::default(),
         payloads: PayloadCheck::default(),
+        approval: false,
         created: Timestamp::from_seconds(1_000),
     }
 }
@@ -77,9 +80,46 @@ pub fn subscription(number: u128, kanalen: &[&str]) -> Subscription {
         status: Status::Active,
         start: vec![(name("zaken"), Partition(0), Mark(7))],
         expires: None,
+        approvals: vec![],
+        create_key: None,
         created: Timestamp::from_seconds(1_000),
         changed: Timestamp::from_seconds(1_000),
     }
+}
+
+/// A kanaal whose owner approves its subscriptions.
+pub fn closed_kanaal() -> Kanaal {
+    Kanaal { owner: Some("open-zaak".into()), approval: true, ..kanaal(1, "zaken") }
+}
+
+/// A subscription in every state of approval, made with a key.
+pub fn approved_subscription() -> Subscription {
+    let judgement = |reason: Option<&str>| Judgement {
+        by: "open-zaak".into(),
+        at: Timestamp::from_seconds(1_200),
+        reason: reason.map(Into::into),
+    };
+    let attributes = ["subject", "zaaktype"].map(|text| AttributeName::new(text).expect("a name"));
+    let entry = |naam: &str, state, disclose| Approval { kanaal: name(naam), state, disclose };
+    Subscription {
+        approvals: vec![
+            entry(
+                "zaken",
+                ApprovalState::Approved(judgement(None)),
+                Some(Disclosure { attributes: Some(attributes.into()), data: false }),
+            ),
+            entry("besluiten", ApprovalState::Rejected(judgement(Some("geen grondslag"))), Some(Disclosure::ALL)),
+            entry("documenten", ApprovalState::Awaiting, None),
+        ],
+        create_key: Some(CreateKey { key: "3f0c".into(), digest: "ab12".into() }),
+        ..subscription(13, &[])
+    }
+}
+
+/// A subscription that has expired.
+pub fn expired() -> Subscription {
+    let at = Timestamp::from_seconds(1_300);
+    Subscription { status: Status::Expired { at }, expires: Some(at), ..subscription(14, &[]) }
 }
 
 /// A granted consent.

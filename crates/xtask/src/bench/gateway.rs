@@ -72,6 +72,7 @@ impl Gateway {
         let subscriptions = format!("{}/v1/subscriptions", self.url);
         let wish = json!({
             "sink": sink,
+            "protocol": "HTTP",
             "filters": [{ "exact": { "type": event_type } }],
             "config": { "kanalen": [KANAAL] },
         });

@@ -9,6 +9,7 @@ use storage::journal::Page;
 use utoipa::ToSchema;
 
 use crate::{
+    api::v1::members,
     app::App,
     inbound::query,
     problem::{Fault, Problem},
@@ -78,9 +79,7 @@ impl Query {
     /// A parameter that is an RFC 3339 moment.
     pub fn moment(&self, name: &str) -> Result<Option<Timestamp>, Problem> {
         // A plus sign that was not encoded arrives as a space.
-        self.typed(name, "must be an RFC 3339 moment with an offset", |text| {
-            Timestamp::parse_rfc3339(&text.replace(' ', "+"))
-        })
+        self.typed(name, members::MOMENT, |text| members::moment(&text.replace(' ', "+")))
     }
 
     /// A parameter that is a UUID.

@@ -34,9 +34,21 @@ pub fn object(body: &[u8], optional: bool) -> Result<Map<String, Value>, Problem
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(Problem::bad_request("invalid-json", "The body must be a JSON object.")),
-        Err(error) => Err(Problem::bad_request("invalid-json", format!("The body is not JSON: {error}."))),
+        Ok(_) => Err(Problem::bad_request("invalid-json", "The body must be a JSON object.")
+            .with_errors(vec![Fault::new("body", "must be a JSON object").at("")])),
+        Err(error) => Err(Problem::bad_request("invalid-json", format!("The body is not JSON: {error}."))
+            .with_errors(vec![Fault::new("body", format!("is not JSON: {error}")).at("")])),
     }
+}
+
+/// The rule of [`moment`].
+pub const MOMENT: &str = "must be an RFC 3339 moment with an offset, T and Z in upper case";
+
+/// Reads a moment by RFC 3339 as the API Design Rules narrow it: `T` and `Z` in upper case, and no offset `-00:00`, which
+/// says that the offset is not known (ADR-08).
+pub fn moment(text: &str) -> Option<Timestamp> {
+    let strict = text.as_bytes().get(10) == Some(&b'T') && !text.ends_with('z') && !text.ends_with("-00:00");
+    Timestamp::parse_rfc3339(text).filter(|_| strict)
 }
 
 /// One JSON object that is being read. A member that is null counts as absent.
@@ -112,6 +124,13 @@ impl<'a> Members<'a> {
         self.text(name)
     }
 
+    /// A text that is not empty and has at most `most` characters.
+    pub fn bounded(&self, name: &str, most: usize) -> Option<&'a str> {
+        self.typed(name, &format!("must be a text of 1 to {most} characters"), |value| {
+            value.as_str().filter(|text| !text.is_empty() && text.chars().nth(most).is_none())
+        })
+    }
+
     /// A text that may be empty.
     pub fn free_text(&self, name: &str) -> Option<&'a str> {
         self.typed(name, "must be a text", Value::as_str)
@@ -136,11 +155,9 @@ impl<'a> Members<'a> {
         })
     }
 
-    /// An RFC 3339 moment.
+    /// An RFC 3339 moment, see [`moment`].
     pub fn moment(&self, name: &str) -> Option<Timestamp> {
-        self.typed(name, "must be an RFC 3339 moment with an offset", |value| {
-            value.as_str().and_then(Timestamp::parse_rfc3339)
-        })
+        self.typed(name, MOMENT, |value| value.as_str().and_then(moment))
     }
 
     /// One of these words.

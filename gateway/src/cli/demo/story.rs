@@ -71,7 +71,7 @@ async fn subscribe(setting: &Setting, transcript: &mut Transcript, sinks: &mut [
     for sink in sinks {
         let (subscriber, name, format) = (&setting.subscriber, sink.name, sink.format);
         let body = format!(
-            r#"{{"sink": "{subscriber}/{name}", "config": {{"kanalen": ["parkeren"], "format": "{format}", "rate": 6000}}}}"#
+            r#"{{"sink": "{subscriber}/{name}", "protocol": "HTTP", "config": {{"kanalen": ["parkeren"], "format": "{format}", "rate": 6000}}}}"#
         );
         let made = post(setting, transcript, "/v1/subscriptions", &[JSON], &body).await?;
         made["id"].as_str().unwrap_or_default().clone_into(&mut sink.id);

@@ -3,6 +3,7 @@
 
 mod answers;
 mod flow;
+mod limits;
 mod pauses;
 mod progress;
 
@@ -76,6 +77,8 @@ pub(crate) fn subscription(number: u128) -> Subscription {
         status: Status::Active,
         start: vec![],
         expires: None,
+        approvals: vec![],
+        create_key: None,
         created: Timestamp::default(),
         changed: Timestamp::default(),
     }

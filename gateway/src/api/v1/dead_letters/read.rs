@@ -4,6 +4,7 @@ use axum::{
     Json,
     extract::{Path, State},
 };
+use model::approval::Disclosure;
 use serde_json::value::RawValue;
 
 use super::{DeadLetterView, record::RecordView};
@@ -28,7 +29,12 @@ pub async fn handler(
         let record = Some(RecordView::new(&letter.record));
         return Ok(Json(DeadLetterView { record, ..DeadLetterView::new(&letter) }));
     }
-    let body = stored::structured(&letter.record);
+    let subscription = app.registry.read().subscription(letter.delivery.subscription).cloned();
+    let disclosure = subscription.as_ref().and_then(|own| own.disclosure(&letter.delivery.kanaal));
+    let disclosure = disclosure.filter(|_| !caller.is_beheer()).unwrap_or(&Disclosure::ALL);
+    let admitted = subscription.as_ref().is_none_or(|own| own.is_admitted(&letter.delivery.kanaal));
+    let seen = admitted || caller.is_beheer();
+    let body = seen.then(|| stored::structured(&letter.record, disclosure)).flatten();
     let text = body.and_then(|body| String::from_utf8(body.to_vec()).ok());
     let cloudevent = text.and_then(|text| RawValue::from_string(text).ok());
     Ok(Json(DeadLetterView { cloudevent, ..DeadLetterView::new(&letter) }))

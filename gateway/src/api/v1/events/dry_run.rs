@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use model::{
     Subscription,
+    approval::ApprovalState,
     consent::Consent,
     event::{AcceptedEvent, Born},
     facts::Facts,
@@ -37,8 +38,8 @@ pub struct ReceiverView {
     pub id: String,
     /// Whether the event would be delivered.
     pub receives: bool,
-    /// Why not: `kanaal`, `filter`, `gone` or `expired`; or what a delivery would wait for: `consent`, `paused` or
-    /// `suspended`. Null when nothing stands in the way.
+    /// Why not: `kanaal`, `filter`, `approval`, `gone` or `expired`; or what a delivery would wait for: `approval`,
+    /// `consent`, `paused` or `suspended`. Null when nothing stands in the way.
     pub reason: Option<&'static str>,
 }
 
@@ -99,10 +100,17 @@ fn outcome(subscription: &Subscription, facts: &Facts<'_>, now: model::Timestamp
     if !subscription.selection.matches(facts) {
         return (false, Some("filter"));
     }
+    if let Some(entry) = subscription.approval(facts.kanaal).filter(|entry| !entry.state.is_approved()) {
+        // One that names the kanaal and was not judged yet gets it when it is approved.
+        let waits = entry.state == ApprovalState::Awaiting && subscription.selection.names(facts.kanaal);
+        return (waits, Some("approval"));
+    }
     match &subscription.status {
         Status::Gone { .. } => (false, Some("gone")),
+        Status::Expired { .. } => (false, Some("expired")),
         Status::Paused => (true, Some("paused")),
         Status::Suspended { .. } => (true, Some("suspended")),
+        Status::Active if subscription.held_by().is_some() => (true, Some("approval")),
         Status::Active => match &subscription.consent {
             Consent::Granted { .. } => (true, None),
             _ => (true, Some("consent")),

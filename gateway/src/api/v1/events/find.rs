@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, Uri};
-use model::Subscription;
+use model::{Subscription, approval::Disclosure};
 use storage::journal::{EventQuery, EventRow, Page};
 
 use super::stored;
@@ -24,19 +24,27 @@ pub fn own(app: &App, caller: &Caller) -> Vec<Arc<Subscription>> {
     registry.subscriptions().filter(|subscription| access::owns(caller, subscription)).cloned().collect()
 }
 
-/// Whether the caller may see an event.
-pub async fn visible(app: &App, caller: &Caller, own: &[Arc<Subscription>], row: &EventRow) -> Result<bool, Problem> {
+/// What the caller may see of an event: what its own subscriptions get together; `None` when nothing.
+pub async fn sight(
+    app: &App,
+    caller: &Caller,
+    own: &[Arc<Subscription>],
+    row: &EventRow,
+) -> Result<Option<Disclosure>, Problem> {
     if caller.is_beheer() {
-        return Ok(true);
+        return Ok(Some(Disclosure::ALL));
     }
-    let covering: Vec<_> = own.iter().filter(|subscription| subscription.selection.covers(&row.kanaal)).collect();
+    let gets = |own: &&Arc<Subscription>| own.selection.covers(&row.kanaal) && own.is_admitted(&row.kanaal);
+    let covering: Vec<_> = own.iter().filter(gets).collect();
     if covering.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
-    let Some(record) = stored::at(app, &row.kanaal, row.partition, row.position).await? else { return Ok(false) };
-    let Some(accepted) = stored::event(&record) else { return Ok(false) };
-    let candidates = covering.iter().map(|subscription| ((), &subscription.selection));
-    Ok(!stored::wanted(&row.kanaal, &accepted, candidates).is_empty())
+    let Some(record) = stored::at(app, &row.kanaal, row.partition, row.position).await? else { return Ok(None) };
+    let Some(accepted) = stored::event(&record) else { return Ok(None) };
+    let candidates = covering.into_iter().map(|subscription| (subscription, &subscription.selection));
+    let wanting = stored::wanted(&row.kanaal, &accepted, candidates).into_iter();
+    let disclosed = wanting.map(|own| own.disclosure(&row.kanaal).cloned().unwrap_or(Disclosure::ALL));
+    Ok(disclosed.reduce(|one, other| one.or(&other)))
 }
 
 /// The `source` in the query, which tells events with equal ids apart; no other parameter is known.
@@ -55,7 +63,7 @@ pub async fn places(app: &App, caller: &Caller, id: &str, source: Option<String>
     let own = own(app, caller);
     let mut seen: Vec<EventRow> = Vec::new();
     for row in rows {
-        if visible(app, caller, &own, &row).await? {
+        if sight(app, caller, &own, &row).await?.is_some() {
             seen.push(row);
         }
     }

@@ -100,7 +100,14 @@ pub async fn handler(
         } else {
             let (app, caller, own) = (&app, &caller, &own);
             let fetch = |page| app.journal.events(wanted.clone(), page);
-            let keep = |row: EventRow| async move { Ok(find::visible(app, caller, own, &row).await?.then_some(row)) };
+            let by_subject = wanted.subject.is_some();
+            let keep = |row: EventRow| async move {
+                let Some(disclosure) = find::sight(app, caller, own, &row).await? else { return Ok(None) };
+                let shown = disclosure.shows("subject");
+                // Who may not see a subject may not ask for it either.
+                let found = shown || !by_subject;
+                Ok(found.then(|| EventRow { subject: row.subject.clone().filter(|_| shown), ..row }))
+            };
             scan::page(paging, fetch, keep).await?
         }
     };

@@ -12,6 +12,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Uri, header};
 use model::{
     Kanaal, PayloadSchema,
+    approval::Disclosure,
     event::{AcceptedEvent, Born},
     profile::{Finding, Judge},
 };
@@ -64,11 +65,17 @@ pub async fn handler(
 ) -> Result<Response, Problem> {
     let (query, source) = find::source(&app, &headers, &uri, &["findings"])?;
     let asked = query.typed("findings", "must be true or false", |text| text.parse::<bool>().ok())?.unwrap_or(false);
+    let own = find::own(&app, &caller);
     for place in find::places(&app, &caller, &id, source).await? {
+        let Some(disclosure) = find::sight(&app, &caller, &own, &place).await? else { continue };
         let record = stored::at(&app, &place.kanaal, place.partition, place.position).await?;
         let Some(accepted) = record.as_ref().and_then(stored::event) else { continue };
-        let (judge, schema, findings) = judge(&app, place.kanaal.as_str(), &accepted);
-        let body = structured::encode(&accepted.event);
+        let (judge, schema, mut findings) = judge(&app, place.kanaal.as_str(), &accepted);
+        if disclosure != Disclosure::ALL {
+            // They tell of what is not shown.
+            findings.clear();
+        }
+        let body = structured::encode(&disclosure.apply(&accepted.event));
         let mut response = if asked {
             let text = String::from_utf8(body.into()).map_err(|_| Problem::internal())?;
             let event = RawValue::from_string(text).map_err(|_| Problem::internal())?;

@@ -1,7 +1,9 @@
 //! Events as they stand in the log: finding one by its place, reading it, and asking whether a subscription wants it.
 
 use bytes::Bytes;
-use model::{KanaalName, Partition, Position, event::AcceptedEvent, facts::Facts, selection::Selection};
+use model::{
+    KanaalName, Partition, Position, approval::Disclosure, event::AcceptedEvent, facts::Facts, selection::Selection,
+};
 use storage::log::{Limit, Record};
 use translator::{cloudevents::structured, facts, record};
 
@@ -30,9 +32,9 @@ pub fn event(stored: &Record) -> Option<AcceptedEvent> {
     }
 }
 
-/// The event in a record as a structured CloudEvent.
-pub fn structured(stored: &Record) -> Option<Bytes> {
-    event(stored).map(|accepted| structured::encode(&accepted.event))
+/// What may be seen of the event in a record, as a structured CloudEvent.
+pub fn structured(stored: &Record, disclosure: &Disclosure) -> Option<Bytes> {
+    event(stored).map(|accepted| structured::encode(&disclosure.apply(&accepted.event)))
 }
 
 /// Which of these selections want the event.

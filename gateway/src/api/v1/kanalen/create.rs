@@ -24,6 +24,7 @@ use crate::{
     responses(
         (status = 201, description = "Made", body = KanaalView, headers(("Location" = String))),
         (status = 400, description = "A member breaks a rule"),
+        (status = 403, description = "owner names somebody else"),
         (status = 409, description = "The name is taken"),
     ),
 )]
@@ -35,6 +36,11 @@ pub async fn handler(
 ) -> Result<Response, Problem> {
     let wanted = input::read(&members::object(&body, false)?, true)?;
     let naam = wanted.naam.ok_or_else(|| Problem::invalid(vec![Fault::new("naam", "is required")]))?;
+    let mine = Some(caller.client_id.to_string());
+    let owner = if wanted.names_owner { wanted.owner } else { mine.clone() };
+    if owner != mine && !caller.is_beheer() {
+        return Err(Problem::forbidden("Only an administrator may make a kanaal somebody else's."));
+    }
     let kanaal = Kanaal {
         id: app.random.uuid(),
         naam,
@@ -43,10 +49,11 @@ pub async fn handler(
         type_routes: wanted.type_routes,
         source: wanted.source,
         retention_seconds: wanted.retention_seconds,
-        owner: Some(caller.client_id.to_string()),
         rules: wanted.rules,
         payloads: wanted.payloads,
         created: app.clock.now(),
+        owner,
+        approval: wanted.approval.unwrap_or(false),
     };
     app.control.submit(Command::CreateKanaal(kanaal.clone())).await??;
     let view = KanaalView::new(&app, &headers, &kanaal);

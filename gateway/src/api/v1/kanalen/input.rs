@@ -39,6 +39,12 @@ pub struct Wanted {
     pub rules: Rules,
     /// See [`model::Kanaal`].
     pub payloads: PayloadCheck,
+    /// Whether the body names `owner`, as nobody or as somebody.
+    pub names_owner: bool,
+    /// See [`model::Kanaal`].
+    pub owner: Option<String>,
+    /// See [`model::Kanaal`]; `None` when the body does not say.
+    pub approval: Option<bool>,
 }
 
 /// Reads a body; `naam` must be in it when `named`.
@@ -56,6 +62,8 @@ pub fn read(object: &Map<String, Value>, named: bool) -> Result<Wanted, Problem>
         "strictness",
         "privacy",
         "payloadSchemas",
+        "owner",
+        "approval",
         "url",
         "created",
     ]);
@@ -81,8 +89,19 @@ pub fn read(object: &Map<String, Value>, named: bool) -> Result<Wanted, Problem>
         payloads: top
             .word("payloadSchemas", &PayloadCheck::ALL.map(|check| (check.label(), check)))
             .unwrap_or_default(),
+        names_owner: top.names("owner"),
+        owner: owner(&top),
+        approval: top.word("approval", &[("none", false), ("required", true)]),
     };
     faults.check(wanted)
+}
+
+fn owner(top: &Members<'_>) -> Option<String> {
+    let owner = top.text("owner")?;
+    if owner.chars().nth(100).is_some() {
+        top.fault("owner", "must have at most 100 characters");
+    }
+    Some(owner.to_owned())
 }
 
 fn link(top: &Members<'_>) -> String {
@@ -209,6 +228,8 @@ mod tests {
             (json!({"strictness": "hard"}), "strictness"),
             (json!({"privacy": true}), "privacy"),
             (json!({"payloadSchemas": "strict"}), "payloadSchemas"),
+            (json!({"owner": ""}), "owner"),
+            (json!({"approval": true}), "approval"),
         ] {
             let problem = parse(change.clone()).expect_err(&change.to_string());
             assert_eq!(problem.errors[0].member, member, "{change}");

@@ -12,12 +12,16 @@ use utoipa::ToSchema;
 
 use crate::{app::App, auth::Caller};
 
+pub mod approve;
 pub mod create;
 pub mod delete;
 mod input;
+mod judge;
 pub mod list;
 pub mod read;
+pub mod reject;
 pub mod replace;
+pub mod subscriptions;
 
 /// A kanaal.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,6 +50,12 @@ pub struct KanaalView {
     /// `off`, `warn` or `reject`: what happens to payloads that do not fit the schema registered for them.
     #[schema(default = "off")]
     pub payload_schemas: &'static str,
+    /// The `client_id` of the applicatie that answers for its events: who made it, unless an administrator says
+    /// otherwise; null when only administrators do.
+    pub owner: Option<String>,
+    /// Whether its owner approves a subscription before it gets anything: `none` or `required`.
+    #[schema(pattern = "^(none|required)$")]
+    pub approval: &'static str,
     /// Its address.
     #[schema(read_only, format = "uri")]
     pub url: String,
@@ -90,6 +100,8 @@ impl KanaalView {
             filters: filters.collect(),
             type_routes: kanaal.type_routes.clone(),
             source: kanaal.source.clone(),
+            owner: kanaal.owner.clone(),
+            approval: if kanaal.approval { "required" } else { "none" },
             retention_days: kanaal.retention_seconds.map(|seconds| seconds.div_ceil(SECONDS_PER_DAY)),
             profile: kanaal.rules.profile.map(Profile::label),
             strictness: kanaal.rules.mode.map(Mode::label),

@@ -7,7 +7,7 @@ use axum::{
 use http::HeaderMap;
 use model::{Kanaal, decide::Command};
 
-use super::{KanaalView, input, read};
+use super::{KanaalView, input, judge, read};
 use crate::{
     api::v1::members,
     app::App,
@@ -24,7 +24,7 @@ use crate::{
     responses(
         (status = 200, description = "Replaced", body = KanaalView),
         (status = 400, description = "A member breaks a rule"),
-        (status = 403, description = "The kanaal belongs to another applicatie, where that is configured"),
+        (status = 403, description = "Not its owner: owner and approval are the owner's, all of it where configured so"),
         (status = 404, description = "No such kanaal"),
     ),
 )]
@@ -43,6 +43,12 @@ pub async fn handler(
     if wanted.naam.is_some_and(|naam| naam != now.naam) {
         return Err(Problem::invalid(vec![Fault::new("naam", "cannot be changed").at("/naam")]));
     }
+    // What is not said stays: who writes back what an older version showed must not open it.
+    let owner = if wanted.names_owner { wanted.owner } else { now.owner.clone() };
+    let approval = wanted.approval.unwrap_or(now.approval);
+    if (&owner, approval) != (&now.owner, now.approval) && !judge::may(&caller, &now) {
+        return Err(Problem::forbidden("Only its owner or an administrator may change owner and approval."));
+    }
     let kanaal = Kanaal {
         id: now.id,
         naam: now.naam.clone(),
@@ -51,10 +57,11 @@ pub async fn handler(
         type_routes: wanted.type_routes,
         source: wanted.source,
         retention_seconds: wanted.retention_seconds,
-        owner: now.owner.clone(),
         rules: wanted.rules,
         payloads: wanted.payloads,
         created: now.created,
+        owner,
+        approval,
     };
     app.control.submit(Command::ChangeKanaal(kanaal.clone())).await??;
     Ok(Json(KanaalView::new(&app, &headers, &kanaal)))

@@ -9,7 +9,11 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use model::{Subscription, SubscriptionId};
 
 use super::{status::StatusView, view::SubscriptionView};
-use crate::{app::App, auth::Caller, problem::Problem};
+use crate::{
+    app::App,
+    auth::Caller,
+    problem::{Fault, Problem},
+};
 
 /// Whether the caller sees and may change this subscription.
 pub fn owns(caller: &Caller, subscription: &Subscription) -> bool {
@@ -29,15 +33,25 @@ pub fn etag(subscription: &Subscription) -> String {
     format!("\"{:x}\"", subscription.changed.as_micros())
 }
 
-/// 412 when `If-Match` names another state than the present one.
-pub fn check_if_match(headers: &HeaderMap, subscription: &Subscription) -> Result<(), Problem> {
+/// 412 when `If-Match` names another state than the present one; 428 when there is none and configuration wants it.
+pub fn check_if_match(app: &App, headers: &HeaderMap, subscription: &Subscription) -> Result<(), Problem> {
     let mut wanted = headers.get_all(header::IF_MATCH).iter().peekable();
     if wanted.peek().is_none() {
-        return Ok(());
+        return if app.config.subscriptions.require_if_match { Err(precondition_required()) } else { Ok(()) };
     }
     let present = etag(subscription);
     let mut tags = wanted.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).map(str::trim);
     if tags.any(|tag| tag == "*" || tag == present) { Ok(()) } else { Err(Problem::precondition_failed()) }
+}
+
+fn precondition_required() -> Problem {
+    Problem::new(
+        StatusCode::PRECONDITION_REQUIRED,
+        "precondition-required",
+        "If-Match is required",
+        "Say in If-Match which state this is about: the ETag of the answer that showed it.",
+    )
+    .with_errors(vec![Fault::new("If-Match", "is required")])
 }
 
 /// An answer that shows the subscription.

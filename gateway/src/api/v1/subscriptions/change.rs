@@ -7,16 +7,19 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use model::{
     Subscription,
     decide::{Command, Rejection},
+    media_type::MediaType,
     selection::Selection,
     subscription::Status,
 };
 use serde_json::{Map, Value};
 
-use super::{access, consent, create::explain, input, start, status::StatusView, tls, view::SubscriptionView};
+use super::{
+    access, consent, create::explain, input, kenmerken, start, status::StatusView, tls, view::SubscriptionView,
+};
 use crate::{
     api::v1::members,
     app::App,
@@ -38,6 +41,7 @@ const TRIES: usize = 5;
         (status = 400, description = "A member breaks a rule"),
         (status = 404, description = "No such subscription of this client"),
         (status = 412, description = "If-Match names another state"),
+        (status = 428, description = "If-Match is required here and not given"),
     ),
 )]
 pub async fn put(
@@ -62,6 +66,7 @@ pub async fn put(
         (status = 400, description = "A member breaks a rule"),
         (status = 404, description = "No such subscription of this client"),
         (status = 412, description = "If-Match names another state"),
+        (status = 428, description = "If-Match is required here and not given"),
     ),
 )]
 pub async fn patch(
@@ -71,6 +76,7 @@ pub async fn patch(
     headers: HeaderMap,
     Payload(body): Payload,
 ) -> Result<Response, Problem> {
+    refuse_json_patch(&headers)?;
     let mut patch = members::object(&body, false)?;
     input::rename(&mut patch)?;
     change(&app, &caller, &id, &headers, |now| {
@@ -99,7 +105,7 @@ async fn change(
 ) -> Result<Response, Problem> {
     for _ in 0..TRIES {
         let now = access::find(app, caller, id)?;
-        access::check_if_match(headers, &now)?;
+        access::check_if_match(app, headers, &now)?;
         let to = changed(app, caller, &now, &object(&now)).await?;
         let command = Command::ChangeSubscription { to: Box::new(to), seen: now.changed };
         match app.control.submit(command).await? {
@@ -125,6 +131,12 @@ async fn changed(
     if wanted.start.is_some() {
         let fault = Fault::new("config.start", "can only be given when a subscription is made").at("/config/start");
         return Err(Problem::invalid(vec![fault]));
+    }
+    if wanted.expires != now.expires {
+        input::check_expires(wanted.expires, app.clock.now())?;
+    }
+    if let Some(selection) = &wanted.selection {
+        kenmerken::check(&app.registry.read(), selection)?;
     }
     let moment = app.clock.now().max(now.changed + std::time::Duration::from_micros(1));
     let mut to = now.clone();
@@ -152,6 +164,7 @@ async fn changed(
     to.sink = wanted.sink;
     to.tls = wanted.tls;
     to.start = start::changed(app, now, &to).await?;
+    to.expires = wanted.expires;
     to.headers = wanted.headers;
     to.format = wanted.format;
     to.order = wanted.order;
@@ -161,6 +174,19 @@ async fn changed(
     to.validation = wanted.validation;
     to.changed = moment;
     Ok(to)
+}
+
+/// A JSON Patch (RFC 6902) is JSON too, but says something else.
+fn refuse_json_patch(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !MediaType::parse(kind).is_some_and(|kind| kind.is("application", "json-patch+json")) {
+        return Ok(());
+    }
+    let fault = Fault::new("Content-Type", "must be application/merge-patch+json or application/json");
+    let accepted = HeaderValue::from_static("application/merge-patch+json");
+    Err(Problem::unsupported_media_type("Send a merge patch (RFC 7396).")
+        .with_errors(vec![fault])
+        .with_header(HeaderName::from_static("accept-patch"), accepted))
 }
 
 /// Takes away what goes only with a word of `config` that the patch changes, unless the patch brings it.

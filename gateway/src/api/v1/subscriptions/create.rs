@@ -1,16 +1,19 @@
 //! `POST /v1/subscriptions`: makes a subscription; the handshake with its sink starts at once (CE-SUB-02, CE-SUB-06,
 //! CE-SUB-07, NLG-WH-06).
 
+use std::sync::Arc;
+
 use axum::{extract::State, response::Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use model::{
     Subscription, SubscriptionId,
     decide::{Command, Rejection},
+    registry::Change,
     selection::Selection,
     subscription::Status,
 };
 
-use super::{access, consent, credential::CredentialInput, input, start, tls, view::SubscriptionView};
+use super::{access, consent, credential::CredentialInput, input, kenmerken, key, start, tls, view::SubscriptionView};
 use crate::{
     api::v1::members,
     app::App,
@@ -22,11 +25,17 @@ use crate::{
 /// Makes a subscription.
 #[utoipa::path(
     post, path = "/v1/subscriptions", tag = "subscriptions", operation_id = "createSubscription",
+    params((
+        "Idempotency-Key" = Option<String>, Header,
+        description = "A key of your own choice: the same request with the same key makes nothing new",
+    )),
     request_body = SubscriptionView,
     responses(
+        (status = 200, description = "Made before with the same key", body = SubscriptionView, headers(("ETag" = String))),
         (status = 201, description = "Made; the handshake starts", body = SubscriptionView,
          headers(("Location" = String), ("ETag" = String))),
         (status = 400, description = "A member breaks a rule"),
+        (status = 409, description = "The key stands for another request"),
     ),
 )]
 pub async fn handler(
@@ -42,7 +51,18 @@ pub async fn handler(
     tls::check(&app, &caller, "config.tls", wanted.tls.as_deref())?;
     let credential = wanted.credential.clone().unwrap_or(CredentialInput::None);
     tls::check(&app, &caller, "sinkcredential.tls", credential.tls())?;
+    let create_key = key::read(&headers, &object)?;
+    if let Some(key) = &create_key {
+        let made = app.registry.read().made_with(&caller.client_id, &key.key).cloned();
+        if let Some(made) = made {
+            return key::answer(&app, key, &made).await;
+        }
+    }
     let now = app.clock.now();
+    input::check_expires(wanted.expires, now)?;
+    if let Some(selection) = &wanted.selection {
+        kenmerken::check(&app.registry.read(), selection)?;
+    }
     let consent = consent::initial(&app, &wanted, now);
     let selection = Selection::Native(wanted.selection.unwrap_or_default());
     let start = start::at(&app, &selection, wanted.start.unwrap_or(start::Start::Now)).await?;
@@ -65,14 +85,34 @@ pub async fn handler(
         callback_secret: consent::callback_secret(&app)?,
         status: Status::Active,
         start,
-        expires: None,
+        expires: wanted.expires,
+        approvals: Vec::new(),
+        create_key,
         created: now,
         changed: now,
     };
     let command = Command::CreateSubscription(Box::new(subscription.clone()));
-    app.control.submit(command).await?.map_err(explain)?;
-    let mut response = access::show(&app, StatusCode::CREATED, &subscription).await;
-    let location = format!("{}/v1/subscriptions/{}", app.public_url(&headers), subscription.id);
+    let changes = match app.control.submit(command).await? {
+        Ok(changes) => changes,
+        Err(rejection) => {
+            let made = match rejection {
+                Rejection::CreateKeyTaken(id) => app.registry.read().subscription(id).cloned(),
+                _ => None,
+            };
+            return match (&subscription.create_key, made) {
+                (Some(key), Some(made)) => key::answer(&app, key, &made).await,
+                _ => Err(explain(rejection)),
+            };
+        }
+    };
+    // As it was decided: it may have to wait for an owner of a kanaal.
+    let made = changes.into_iter().find_map(|change| match change {
+        Change::Subscription(made) => Some(made),
+        _ => None,
+    });
+    let made = made.unwrap_or_else(|| Arc::new(subscription));
+    let mut response = access::show(&app, StatusCode::CREATED, &made).await;
+    let location = format!("{}/v1/subscriptions/{}", app.public_url(&headers), made.id);
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(header::LOCATION, location);
     }

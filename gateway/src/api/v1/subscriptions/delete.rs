@@ -15,6 +15,7 @@ use crate::{app::App, auth::Caller, problem::Problem};
         (status = 204, description = "Deleted"),
         (status = 404, description = "No such subscription of this client"),
         (status = 412, description = "If-Match names another state"),
+        (status = 428, description = "If-Match is required here and not given"),
     ),
 )]
 pub async fn handler(
@@ -24,7 +25,7 @@ pub async fn handler(
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     let subscription = access::find(&app, &caller, &id)?;
-    access::check_if_match(&headers, &subscription)?;
+    access::check_if_match(&app, &headers, &subscription)?;
     app.control.submit(Command::DeleteSubscription(subscription.id)).await??;
     Ok(StatusCode::NO_CONTENT)
 }

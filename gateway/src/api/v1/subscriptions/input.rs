@@ -54,6 +54,8 @@ pub struct Wanted {
     pub validation: Validation,
     /// Where to start; `None` when the body does not say.
     pub start: Option<Start>,
+    /// When it lapses.
+    pub expires: Option<Timestamp>,
 }
 
 /// Where a new subscription starts.
@@ -101,6 +103,7 @@ pub fn read(object: &Map<String, Value>, policy: &Policy, default_retry: RetryPo
         "created",
         "changed",
         "expires",
+        "approvals",
     ]);
     let empty = Map::new();
     let config = top.object("config");
@@ -122,7 +125,7 @@ pub fn read(object: &Map<String, Value>, policy: &Policy, default_retry: RetryPo
         "retry",
         "tls",
     ]);
-    top.word("protocol", &[("HTTP", ())]);
+    top.required("protocol").and_then(|_| top.word("protocol", &[("HTTP", ())]));
     let wanted = Wanted {
         id: top.free_text("id").map(str::to_owned),
         selection: selection(&top, &config),
@@ -137,6 +140,7 @@ pub fn read(object: &Map<String, Value>, policy: &Policy, default_retry: RetryPo
         requested_rate: positive(&config, "rate", u64::from(u32::MAX)),
         validation: validation(&config),
         start: start(&config),
+        expires: top.moment("expires"),
     };
     faults.check(wanted)
 }
@@ -144,6 +148,16 @@ pub fn read(object: &Map<String, Value>, policy: &Policy, default_retry: RetryPo
 /// The name of a TLS profile; whether there is one is checked where the caller is known.
 fn tls(config: &Members<'_>) -> Option<String> {
     config.text("tls").map(str::to_owned)
+}
+
+/// Refuses an end that is over already.
+pub fn check_expires(expires: Option<Timestamp>, now: Timestamp) -> Result<(), Problem> {
+    match expires {
+        Some(expires) if expires <= now => {
+            Err(Problem::invalid(vec![Fault::new("expires", "must be in the future").at("/expires")]))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn sink(top: &Members<'_>, policy: &Policy) -> String {
@@ -290,8 +304,8 @@ mod tests {
     }
 
     #[test]
-    fn only_a_sink_is_required_ce_sub_07() {
-        let wanted = parse(json!({"sink": "https://s.example/x?y=1"})).unwrap();
+    fn only_sink_and_protocol_are_required_ce_sub_07_15() {
+        let wanted = parse(json!({"sink": "https://s.example/x?y=1", "protocol": "HTTP"})).unwrap();
         assert!(wanted.selection.is_none() && wanted.credential.is_none() && wanted.start.is_none());
         assert_eq!(wanted.format, Format::Structured(Rendering::Canonical));
         assert_eq!((wanted.retry, wanted.validation), (RetryPolicy::default(), Validation::Handshake));
@@ -309,6 +323,8 @@ mod tests {
             (json!({"source": ""}), "source"),
             (json!({"types": [""]}), "types"),
             (json!({"protocol": "http"}), "protocol"),
+            (json!({"protocol": null}), "protocol"),
+            (json!({"expires": "soon"}), "expires"),
             (json!({"protocol": "KAFKA"}), "protocol"),
             (json!({"sinc": 1}), "sinc"),
             (json!({"config": {"": 1}}), "config."),
@@ -332,7 +348,7 @@ mod tests {
             (json!({"protocolsettings": {"headers": {"Host": "x"}}}), "protocolsettings.headers.Host"),
             (json!({"sinkcredential": {}, "sinkCredential": {}}), "sinkCredential"),
         ] {
-            let mut body = json!({"sink": "https://s.example/"});
+            let mut body = json!({"sink": "https://s.example/", "protocol": "HTTP"});
             body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
             let problem = parse(body).expect_err(&change.to_string());
             assert_eq!(problem.errors[0].member, member, "{change}");
@@ -343,6 +359,6 @@ mod tests {
     fn everything_that_is_wrong_is_told_ce_sub_21() {
         let problem = parse(json!({"sink": 1, "types": "x", "config": {"rate": -1}})).unwrap_err();
         let members: Vec<_> = problem.errors.iter().map(|fault| fault.member.as_str()).collect();
-        assert_eq!(members, ["types", "sink", "config.rate"]);
+        assert_eq!(members, ["protocol", "types", "sink", "config.rate"]);
     }
 }

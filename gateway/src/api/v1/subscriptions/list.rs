@@ -14,14 +14,27 @@ use crate::{
     problem::{Fault, Problem},
 };
 
-const STATES: [&str; 9] =
-    ["validating", "pending-callback", "granted", "throttled", "outage", "refused", "paused", "suspended", "gone"];
+const STATES: [&str; 12] = [
+    "awaiting-approval",
+    "rejected",
+    "validating",
+    "pending-callback",
+    "granted",
+    "throttled",
+    "outage",
+    "refused",
+    "paused",
+    "suspended",
+    "expired",
+    "gone",
+];
 
 /// Lists subscriptions.
 #[utoipa::path(
     get, path = "/v1/subscriptions", tag = "subscriptions", operation_id = "listSubscriptions",
     params(
         ("sink" = Option<String>, Query, description = "Only with this sink"),
+        ("owner" = Option<String>, Query, description = "Only of this client"),
         ("state" = Option<String>, Query, description = "Only in this state"),
         ("kanaal" = Option<String>, Query, description = "Only those that events of this kanaal can match"),
         ("page" = Option<u32>, Query, description = "From 1"),
@@ -35,7 +48,7 @@ pub async fn handler(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Json<List<SubscriptionView>>, Problem> {
-    let query = Query::read(&app, &headers, &uri, &["sink", "state", "kanaal", "page", "pageSize"])?;
+    let query = Query::read(&app, &headers, &uri, &["sink", "owner", "state", "kanaal", "page", "pageSize"])?;
     let paging = query.paging()?;
     let state = query.text("state");
     if state.is_some_and(|state| !STATES.contains(&state)) {
@@ -46,6 +59,7 @@ pub async fn handler(
         let kanaal = query.text("kanaal").map(|naam| registry.kanaal(naam).map(|kanaal| kanaal.naam.clone()));
         let wanted = |subscription: &&Arc<Subscription>| {
             access::owns(&caller, subscription)
+                && query.text("owner").is_none_or(|owner| owner == subscription.owner)
                 && query.text("sink").is_none_or(|sink| sink == subscription.sink)
                 && match &kanaal {
                     None => true,

@@ -12,6 +12,8 @@ pub mod deliveries;
 mod filter;
 mod headers;
 mod input;
+mod kenmerken;
+mod key;
 pub mod list;
 pub mod pause;
 pub mod read;

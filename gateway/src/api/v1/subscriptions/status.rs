@@ -5,6 +5,7 @@
 use delivery::SubscriptionStatus;
 use model::{
     Subscription, Timestamp,
+    approval::ApprovalState,
     consent::{Consent, Rate},
     subscription::Status,
 };
@@ -18,8 +19,11 @@ use crate::app::App;
 #[schema(as = SubscriptionStatus)]
 #[serde(rename_all = "camelCase")]
 pub struct StatusView {
-    /// `validating`, `pending-callback`, `granted`, `throttled`, `outage`, `refused`, `paused`, `suspended` or `gone`.
-    #[schema(pattern = "^(validating|pending-callback|granted|throttled|outage|refused|paused|suspended|gone)$")]
+    /// `awaiting-approval`, `rejected`, `validating`, `pending-callback`, `granted`, `throttled`, `outage`, `refused`,
+    /// `paused`, `suspended`, `expired` or `gone`.
+    #[schema(
+        pattern = "^(awaiting-approval|rejected|validating|pending-callback|granted|throttled|outage|refused|paused|suspended|expired|gone)$"
+    )]
     pub state: &'static str,
     /// Why, where that needs words.
     pub reason: Option<String>,
@@ -130,9 +134,20 @@ fn word(
 ) -> (&'static str, Option<String>) {
     match &subscription.status {
         Status::Gone { at } => return ("gone", Some(format!("the sink answered 410 Gone at {at}"))),
+        Status::Expired { at } => return ("expired", Some(format!("its time was over at {at}"))),
         Status::Suspended { reason, .. } => return ("suspended", Some(reason.clone())),
         Status::Paused => return ("paused", None),
         Status::Active => {}
+    }
+    if let Some(held) = subscription.held_by() {
+        let kanaal = &held.kanaal;
+        return match &held.state {
+            ApprovalState::Rejected(judgement) => {
+                let why = judgement.reason.as_deref().unwrap_or_default();
+                ("rejected", Some(format!("the owner of kanaal {kanaal} rejected it: {why}")))
+            }
+            _ => ("awaiting-approval", Some(format!("the owner of kanaal {kanaal} has not approved it yet"))),
+        };
     }
     match &subscription.consent {
         Consent::Validating { last, .. } => ("validating", last.clone()),

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Subscription,
+    KanaalName, Subscription,
+    approval::{Approval, ApprovalState},
     consent::Validation,
     event::Born,
     selection::{AbonnementSelection, Kenmerken, Selection},
@@ -57,9 +58,64 @@ pub struct SubscriptionView {
     /// When its owner last changed it; the `ETag` follows it.
     #[schema(read_only, format = "date-time")]
     pub changed: String,
-    /// When it lapses; null for never.
-    #[schema(read_only, format = "date-time")]
+    /// When it lapses; null for never. A later moment, or null, revives one that has expired.
+    #[schema(format = "date-time")]
     pub expires: Option<String>,
+    /// Where it stands with the owners of kanalen that approve their subscriptions.
+    #[schema(read_only)]
+    pub approvals: Vec<ApprovalView>,
+}
+
+/// Where a subscription stands with the owner of a kanaal.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Approval)]
+pub struct ApprovalView {
+    /// The kanaal.
+    pub kanaal: String,
+    /// `awaiting`, `approved` or `rejected`. A subscription that names the kanaal gets nothing at all before it is
+    /// approved; one that takes all kanalen goes without this one.
+    #[schema(pattern = "^(awaiting|approved|rejected)$")]
+    pub state: &'static str,
+    /// Why.
+    pub reason: Option<String>,
+    /// Who decided.
+    pub by: Option<String>,
+    /// When.
+    #[schema(format = "date-time")]
+    pub at: Option<String>,
+    /// What of each event leaves; null for everything.
+    pub disclose: Option<DiscloseView>,
+}
+
+/// What of each event leaves. `id`, `source`, `type` and `specversion` always do.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Disclosure)]
+pub struct DiscloseView {
+    /// The optional attributes that leave; null for all of them.
+    pub attributes: Option<Vec<String>>,
+    /// Whether `data` leaves, with `datacontenttype`. True when it is not said.
+    pub data: bool,
+}
+
+impl ApprovalView {
+    fn new(approval: &Approval) -> Self {
+        let (state, judgement) = match &approval.state {
+            ApprovalState::Awaiting => ("awaiting", None),
+            ApprovalState::Approved(judgement) => ("approved", Some(judgement)),
+            ApprovalState::Rejected(judgement) => ("rejected", Some(judgement)),
+        };
+        Self {
+            kanaal: approval.kanaal.to_string(),
+            state,
+            reason: judgement.and_then(|own| own.reason.clone()),
+            by: judgement.map(|own| own.by.clone()),
+            at: judgement.map(|own| own.at.to_rfc3339()),
+            disclose: approval.disclose.as_ref().map(|own| DiscloseView {
+                attributes: own.attributes.as_ref().map(|names| names.iter().map(ToString::to_string).collect()),
+                data: own.data,
+            }),
+        }
+    }
 }
 
 /// Settings of the protocol HTTP.
@@ -202,6 +258,7 @@ impl SubscriptionView {
             created: subscription.created.to_rfc3339(),
             changed: subscription.changed.to_rfc3339(),
             expires: subscription.expires.map(model::Timestamp::to_rfc3339),
+            approvals: subscription.approvals.iter().map(ApprovalView::new).collect(),
         };
         match &subscription.selection {
             Selection::Native(native) => {
@@ -215,6 +272,24 @@ impl SubscriptionView {
             Selection::Abonnement(abonnement) => view.config.abonnement = Some(Abonnement::new(abonnement)),
         }
         view
+    }
+}
+
+impl SubscriptionView {
+    /// The same for the owner of a kanaal, who must know what is asked for and where it goes, but no secret of the
+    /// subscriber: values of headers and the query of the sink are left out.
+    #[must_use]
+    pub fn for_owner_of(mut self, kanaal: &KanaalName) -> Self {
+        if let Some(query) = self.sink.find('?') {
+            self.sink.truncate(query);
+            self.sink.push_str("?***");
+        }
+        for value in self.protocolsettings.headers.values_mut() {
+            "***".clone_into(value);
+        }
+        self.status.last_error = None;
+        self.approvals.retain(|entry| entry.kanaal == kanaal.as_str());
+        self
     }
 }
 

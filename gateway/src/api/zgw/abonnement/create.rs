@@ -66,6 +66,8 @@ pub async fn create(
         status: Status::Active,
         start,
         expires: None,
+        approvals: vec![],
+        create_key: None,
         created: now,
         changed: now,
     };
