@@ -2,8 +2,8 @@
 
 mod support;
 
-mod autorisaties;
 mod approval;
+mod autorisaties;
 mod bounds;
 mod cli;
 mod consent;
