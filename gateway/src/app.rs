@@ -352,7 +352,7 @@ fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
 }
 
 /// The key of stored secrets. On Kafka it must be there: a node that made one for itself could read nothing of the others.
-fn secrets(config: &Config) -> Result<Secrets, secrets::Error> {
+pub fn secrets(config: &Config) -> Result<Secrets, secrets::Error> {
     let file = config.secrets.key_file.clone().unwrap_or_else(|| config.data.join("secrets.key"));
     if config.kafka.is_some() { Secrets::read_file(&file) } else { Secrets::open_file(&file) }
 }

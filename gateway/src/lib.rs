@@ -13,6 +13,7 @@ pub mod cli;
 pub mod config;
 pub mod consent;
 pub mod credentials;
+pub mod import;
 pub mod inbound;
 pub mod ingest;
 pub mod openapi;

@@ -3,6 +3,7 @@
 mod cesql;
 mod check;
 mod demo;
+mod import;
 mod schema;
 mod serve;
 mod token;
@@ -46,6 +47,9 @@ enum Command {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Brings over what another product holds.
+    #[command(subcommand)]
+    Import(import::Import),
     /// Evaluates a CloudEvents SQL expression over the event on standard input, as a filter would.
     Cesql {
         /// The expression, for example "type LIKE 'nl.overheid.%'".
@@ -117,6 +121,7 @@ pub fn main() -> ExitCode {
         Command::Demo(demo) => demo::run(demo),
         Command::Token { client_id, settings } => token::run(&settings, &client_id),
         Command::Check { settings } => Ok(check::run(&settings)),
+        Command::Import(import) => import::run(import),
         Command::Cesql { expression } => cesql::run(&expression),
         Command::Schema { kind } => schema::run(kind),
     };

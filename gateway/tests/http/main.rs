@@ -13,6 +13,7 @@ mod deliveries;
 mod events;
 mod foreign;
 mod full_disk;
+mod import;
 mod kanalen;
 mod legacy_abonnement;
 mod legacy_defects;

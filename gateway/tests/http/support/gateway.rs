@@ -51,6 +51,11 @@ impl Gateway {
         Self::open(directory, more.to_owned(), ORIGIN, clock).await
     }
 
+    /// One on what a directory holds under `data`.
+    pub async fn on(directory: TempDir) -> Self {
+        Self::open(directory, String::new(), ORIGIN, Arc::new(SystemClock::default())).await
+    }
+
     async fn open(directory: TempDir, more: String, origin: &str, clock: Arc<dyn Clock>) -> Self {
         let text = configuration(&directory.path().join("data"), &more, origin);
         let config = config::parse(&text).expect("the configuration is right");
@@ -97,6 +102,12 @@ impl Gateway {
             .filter(|path| path.is_file() && !path.ends_with("secrets.key"))
             .map(|path| std::fs::read(path).expect("a file that can be read"))
             .collect()
+    }
+
+    /// Stops it in order and leaves what it kept.
+    pub async fn into_directory(self) -> TempDir {
+        self.running.stop().await;
+        self.directory
     }
 
     /// A client with the token of one of the declared applicaties.

@@ -65,7 +65,8 @@ pub async fn handler(
     }
     let consent = consent::initial(&app, &wanted, now);
     let selection = Selection::Native(wanted.selection.unwrap_or_default());
-    let start = start::at(&app, &selection, wanted.start.unwrap_or(start::Start::Now)).await?;
+    let start =
+        start::at(app.log.as_ref(), &app.registry, &selection, wanted.start.unwrap_or(start::Start::Now)).await?;
     let subscription = Subscription {
         id: SubscriptionId(app.random.uuid()),
         owner: caller.client_id.to_string(),

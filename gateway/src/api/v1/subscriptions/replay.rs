@@ -91,7 +91,7 @@ fn read(body: &[u8]) -> Result<Wanted, Problem> {
 }
 
 fn chosen(app: &App, subscription: &Subscription, kanalen: &[String]) -> Result<Vec<KanaalName>, Problem> {
-    let covered = start::covered(app, &subscription.selection);
+    let covered = start::covered(&app.registry, &subscription.selection);
     if let Some(other) = kanalen.iter().find(|naam| !covered.iter().any(|own| own.as_str() == naam.as_str())) {
         let rule = format!("the subscription has no kanaal {other}");
         return Err(Problem::invalid(vec![Fault::new("kanalen", rule).at("/kanalen")]));

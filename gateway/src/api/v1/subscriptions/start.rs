@@ -2,6 +2,7 @@
 //! the 201 is missed, however long consent takes.
 
 use model::{KanaalName, Mark, Partition, Subscription, selection::Selection};
+use storage::{EventLog, control::SharedRegistry};
 
 pub use super::input::Start;
 use crate::app::App;
@@ -9,7 +10,8 @@ use crate::app::App;
 /// The marks at which a subscription with this selection starts, in every partition of every kanaal it covers now. A
 /// partition that is not listed starts at its beginning.
 pub async fn at(
-    app: &App,
+    log: &dyn EventLog,
+    registry: &SharedRegistry,
     selection: &Selection,
     start: Start,
 ) -> Result<Vec<(KanaalName, Partition, Mark)>, storage::Error> {
@@ -17,11 +19,11 @@ pub async fn at(
         return Ok(Vec::new());
     }
     let mut marks = Vec::new();
-    for kanaal in covered(app, selection) {
-        for partition in (0..app.log.partitions(&kanaal).await?).map(Partition) {
+    for kanaal in covered(registry, selection) {
+        for partition in (0..log.partitions(&kanaal).await?).map(Partition) {
             let mark = match start {
-                Start::At(moment) => app.log.at_time(&kanaal, partition, moment).await?,
-                Start::Now | Start::Beginning => app.log.end(&kanaal, partition).await?,
+                Start::At(moment) => log.at_time(&kanaal, partition, moment).await?,
+                Start::Now | Start::Beginning => log.end(&kanaal, partition).await?,
             };
             marks.push((kanaal.clone(), partition, mark));
         }
@@ -43,8 +45,19 @@ pub async fn changed(
             put(&mut marks, kanaal, partition, mark);
         }
     }
-    for (kanaal, partition, mark) in at(app, &after.selection, Start::Now).await? {
-        if !before.selection.covers(&kanaal) {
+    widened(app.log.as_ref(), &app.registry, marks, &before.selection, &after.selection).await
+}
+
+/// Marks, and the present ends of kanalen that `after` covers and `before` did not.
+pub async fn widened(
+    log: &dyn EventLog,
+    registry: &SharedRegistry,
+    mut marks: Vec<(KanaalName, Partition, Mark)>,
+    before: &Selection,
+    after: &Selection,
+) -> Result<Vec<(KanaalName, Partition, Mark)>, storage::Error> {
+    for (kanaal, partition, mark) in at(log, registry, after, Start::Now).await? {
+        if !before.covers(&kanaal) {
             put(&mut marks, kanaal, partition, mark);
         }
     }
@@ -57,7 +70,7 @@ fn put(marks: &mut Vec<(KanaalName, Partition, Mark)>, kanaal: KanaalName, parti
 }
 
 /// The kanalen a selection covers now.
-pub fn covered(app: &App, selection: &Selection) -> Vec<KanaalName> {
-    let registry = app.registry.read();
+pub fn covered(registry: &SharedRegistry, selection: &Selection) -> Vec<KanaalName> {
+    let registry = registry.read();
     registry.kanalen().map(|kanaal| kanaal.naam.clone()).filter(|naam| selection.covers(naam)).collect()
 }

@@ -44,7 +44,7 @@ pub async fn create(
         probe(&app, &sink, &secured).await?;
     }
     let selection = Selection::Abonnement(input.selection(AbonnementSelection::default(), send_cloudevents));
-    let start = start::at(&app, &selection, Start::Now).await?;
+    let start = start::at(app.log.as_ref(), &app.registry, &selection, Start::Now).await?;
     let now = app.clock.now();
     let subscription = Subscription {
         id: SubscriptionId(app.random.uuid()),

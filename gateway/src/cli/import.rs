@@ -1,0 +1,170 @@
+//! `gateway import open-notificaties`: shows what moving over would change, and with `--apply` does it.
+//!
+//! It works on the storage of the configuration while the gateway does not run, so that nothing changes under it.
+
+use std::{
+    io::Write,
+    net::{IpAddr, ToSocketAddrs},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use clap::Subcommand;
+use model::{
+    Clock, Random,
+    clock::{SystemClock, SystemRandom},
+};
+
+use super::{Failure, Settings};
+use crate::{
+    app,
+    config::Config,
+    import::{self, Client, Place, Source},
+    stores,
+};
+
+/// What to import from.
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Kanalen, abonnementen, clients and retries of an Open Notificaties.
+    OpenNotificaties {
+        /// Its set-up file (setup_configuration, YAML).
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// Its Notificaties API, for example https://notificaties.gemeente.example/api/v1; read before the file, which
+        /// wins where both speak of the same thing.
+        #[arg(long, value_name = "URL", requires = "client_id", requires = "secret_file")]
+        url: Option<String>,
+        /// The client_id to ask that API with; it needs the scope notificaties.consumeren.
+        #[arg(long, value_name = "ID")]
+        client_id: Option<String>,
+        /// A file with the secret of that client.
+        #[arg(long, value_name = "FILE")]
+        secret_file: Option<PathBuf>,
+        /// The applicatie that abonnementen will belong to and may change them; without one only an administrator may.
+        #[arg(long, value_name = "CLIENT_ID", default_value = "")]
+        owner: String,
+        /// Where to write the lines for the configuration; without one they are shown, with secrets left out.
+        #[arg(long, value_name = "FILE")]
+        write: Option<PathBuf>,
+        /// Do it, instead of only showing what would be done.
+        #[arg(long)]
+        apply: bool,
+        #[command(flatten)]
+        settings: Settings,
+    },
+}
+
+/// Imports, or shows what it would do; fails when something cannot be carried over.
+pub fn run(import: Import) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let Import::OpenNotificaties { file, url, client_id, secret_file, owner, write, apply, settings } = import;
+    let config = settings.load().map_err(|error| settings.said(&error))?;
+    let api = match (url, client_id, secret_file) {
+        (Some(url), Some(client_id), Some(secret_file)) => {
+            Some((url, Client { client_id, secret: text(&secret_file)?.trim_end().to_owned() }))
+        }
+        _ => None,
+    };
+    if api.is_none() && file.is_none() {
+        return Err("geef --file (het set-up-bestand), --url (de API), of allebei".into());
+    }
+    runtime.block_on(async {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let source = found(&config, api, file.as_deref(), clock.as_ref()).await?;
+        let refused = carry(&config, &source, &owner, apply, clock).await?;
+        configuration(&source, write.as_deref())?;
+        if !apply {
+            println!(
+                "\nEr is niets veranderd. Voeg --apply toe om dit uit te voeren; de gateway mag dan niet draaien."
+            );
+        }
+        Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    })
+}
+
+async fn found(
+    config: &Config,
+    api: Option<(String, Client)>,
+    file: Option<&Path>,
+    clock: &dyn Clock,
+) -> Result<Source, Failure> {
+    let mut source = Source::default();
+    if let Some((url, client)) = api {
+        source = import::read_api(&app::egress(config)?, &url, &client, clock.now()).await?;
+    }
+    if let Some(path) = file {
+        let environment = |name: &str| std::env::var(name).ok();
+        let read = import::read_setup(&text(path)?, &environment);
+        source = source.with(read.map_err(|error| format!("{}: {error}", path.display()))?);
+    }
+    Ok(source)
+}
+
+/// Compares and, when asked to, applies; the number of things that cannot be carried over.
+async fn carry(
+    config: &Config,
+    source: &Source,
+    owner: &str,
+    apply: bool,
+    clock: Arc<dyn Clock>,
+) -> Result<usize, Failure> {
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let stores = stores::open(config, &clock, &random).await?;
+    stores.control.catch_up().await?;
+    let secrets = app::secrets(config)?;
+    let place = Place {
+        control: stores.control.as_ref(),
+        log: stores.log.as_ref(),
+        secrets: &secrets,
+        clock: clock.as_ref(),
+        random: random.as_ref(),
+        owner,
+        retry: config.delivery.retry.policy().unwrap_or_default(),
+    };
+    let registry = stores.control.registry();
+    let plan = import::plan(
+        source.clone(),
+        &import::Present {
+            registry: &registry.read(),
+            opened: &|subscription| place.opened(subscription),
+            can_move: config.kafka.is_none(),
+        },
+    );
+    if apply {
+        place.apply(&plan).await?;
+    }
+    print!("{}", import::report(&plan, &source.notes, apply));
+    Ok(plan.refused())
+}
+
+/// Writes the lines for the configuration, or shows them without secrets.
+fn configuration(source: &Source, write: Option<&Path>) -> Result<(), Failure> {
+    let resolve = |host: &str| -> Vec<IpAddr> {
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        (bare, 0).to_socket_addrs().map(|found| found.map(|address| address.ip()).collect()).unwrap_or_default()
+    };
+    let lines = import::fragment(source, &resolve);
+    if let Some(path) = write {
+        private(path)?.write_all(lines.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))?;
+        println!("Regels voor de configuratie staan in {} (met geheimen: bewaar het veilig).", path.display());
+        return Ok(());
+    }
+    println!("\nRegels voor de configuratie; geheimen staan er alleen in met --write BESTAND:\n");
+    for line in lines.lines() {
+        println!("{}", if line.starts_with("secret = ") { "secret = \"…\"" } else { line });
+    }
+    Ok(())
+}
+
+/// A new file that only its owner may read.
+fn private(path: &Path) -> Result<std::fs::File, Failure> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let opened = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+    opened.map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()).into())
+}

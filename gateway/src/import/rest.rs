@@ -1,0 +1,152 @@
+//! Reading the Notificaties API of a running Open Notificaties: its kanalen and abonnementen.
+//!
+//! It only reads. The API keeps what authorises deliveries to itself, so that stays unknown here.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use egress::{Egress, Limits, Request};
+use http::{HeaderMap, HeaderValue, Method, header};
+use model::Timestamp;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::source::{Abonnement, Auth, Client, Kanaal, Pairs, Source};
+use crate::auth::jwt;
+
+/// The longest answer that is read, in bytes.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// Why an API cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RestError {
+    /// No answer.
+    #[error("{url}: geen antwoord: {why}")]
+    NoAnswer {
+        /// What was asked for.
+        url: String,
+        /// Why.
+        why: String,
+    },
+    /// An answer that is no success.
+    #[error("{url}: antwoord {status}: {text}")]
+    Status {
+        /// What was asked for.
+        url: String,
+        /// Its status.
+        status: u16,
+        /// The start of its text.
+        text: String,
+    },
+    /// Not the list that was expected.
+    #[error("{url}: geen lijst van de Notificaties API: {why}")]
+    Form {
+        /// What was asked for.
+        url: String,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct KanaalItem {
+    url: String,
+    naam: String,
+    #[serde(default)]
+    documentatie_link: String,
+    #[serde(default)]
+    filters: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AbonnementItem {
+    url: String,
+    callback_url: String,
+    #[serde(default)]
+    kanalen: Vec<KanaalFilter>,
+    #[serde(default)]
+    send_cloudevents: bool,
+    #[serde(default)]
+    cloudevent_filters: Vec<TypeFilter>,
+}
+
+#[derive(Deserialize)]
+struct KanaalFilter {
+    naam: String,
+    #[serde(default)]
+    filters: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TypeFilter {
+    type_substring: String,
+    #[serde(default)]
+    filters: Map<String, Value>,
+}
+
+/// Asks the API at `root` (`https://…/api/v1`) as this client, at this moment.
+pub async fn read(egress: &Egress, root: &str, client: &Client, now: Timestamp) -> Result<Source, RestError> {
+    let root = root.trim_end_matches('/');
+    let token = jwt::mint(&client.client_id, client.secret.as_bytes(), now);
+    let kanalen: Vec<KanaalItem> = list(egress, &format!("{root}/kanaal"), &token).await?;
+    let url = format!("{root}/abonnement");
+    let abonnementen: Vec<AbonnementItem> = list(egress, &url, &token).await?;
+    let kanalen = kanalen.into_iter().map(|item| Kanaal {
+        uuid: uuid(&item.url),
+        naam: item.naam,
+        documentatie_link: item.documentatie_link,
+        filters: item.filters,
+    });
+    let abonnementen = abonnementen.into_iter().map(|item| {
+        let no_uuid = || RestError::Form { url: url.clone(), why: format!("{:?} eindigt niet op een UUID", item.url) };
+        Ok(Abonnement {
+            uuid: uuid(&item.url).ok_or_else(no_uuid)?,
+            callback_url: item.callback_url,
+            auth: Auth::Unknown,
+            send_cloudevents: item.send_cloudevents,
+            kanalen: item.kanalen.into_iter().map(|entry| (entry.naam, pairs(&entry.filters))).collect(),
+            cloudevent_filters: item
+                .cloudevent_filters
+                .into_iter()
+                .map(|entry| (entry.type_substring, pairs(&entry.filters)))
+                .collect(),
+        })
+    });
+    Ok(Source {
+        kanalen: kanalen.collect(),
+        abonnementen: abonnementen.collect::<Result<_, _>>()?,
+        ..Source::default()
+    })
+}
+
+async fn list<T: DeserializeOwned>(egress: &Egress, url: &str, token: &str) -> Result<T, RestError> {
+    let no_answer = |why: String| RestError::NoAnswer { url: url.to_owned(), why };
+    let mut headers = HeaderMap::new();
+    let bearer = HeaderValue::try_from(format!("Bearer {token}")).map_err(|error| no_answer(error.to_string()))?;
+    headers.insert(header::AUTHORIZATION, bearer);
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let target = egress.policy().check_url(url).map_err(|error| no_answer(error.to_string()))?;
+    let request = Request { method: Method::GET, url: target, headers, body: Bytes::new(), tls: None };
+    let limits = Limits { total: Duration::from_secs(30), keep: MAX_BYTES, ..Limits::default() };
+    let answer = egress.send(request, limits).await.map_err(|error| no_answer(error.to_string()))?;
+    if !answer.status.is_success() {
+        let text = String::from_utf8_lossy(&answer.body).chars().take(300).collect();
+        return Err(RestError::Status { url: url.to_owned(), status: answer.status.as_u16(), text });
+    }
+    serde_json::from_slice(&answer.body)
+        .map_err(|error| RestError::Form { url: url.to_owned(), why: error.to_string() })
+}
+
+/// The UUID at the end of the URL of a resource.
+fn uuid(url: &str) -> Option<Uuid> {
+    url.rsplit('/').next().and_then(|last| Uuid::try_parse(last).ok())
+}
+
+fn pairs(members: &Map<String, Value>) -> Pairs {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    members.iter().map(|(key, value)| (key.clone(), text(value))).collect()
+}

@@ -1,0 +1,183 @@
+//! `gateway import open-notificaties`: from a set-up file and from a Notificaties API to a gateway that delivers.
+
+use std::{path::Path, process::Command};
+
+use http::Method;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::support::{CONSUMER, Gateway, OTHER, PUBLISHER, Sink, eventually};
+
+const UUID: &str = "4aa9b3a6-2c31-4b0a-9e4e-0a6f2c1a7d01";
+
+/// Runs the command on the storage in a directory; whether all went well, and what it said.
+fn import(directory: &Path, arguments: &[&str]) -> (bool, String) {
+    let config = directory.join("gateway.toml");
+    let data = directory.join("data");
+    std::fs::write(
+        &config,
+        format!("data = '{}'\n[egress]\nallow = [\"127.0.0.0/8\"]\nallow_http = [\"127.0.0.0/8\"]", data.display()),
+    )
+    .expect("a file");
+    let done = Command::new(env!("CARGO_BIN_EXE_gateway"))
+        .args(["import", "open-notificaties", "--config"])
+        .arg(&config)
+        .args(arguments)
+        .env("ONTVANGER_AUTH", "Token abc")
+        .output()
+        .expect("the program runs");
+    let said = [done.stdout, done.stderr].concat();
+    (done.status.success(), String::from_utf8(said).expect("text"))
+}
+
+fn file(directory: &Path, text: &str) -> String {
+    let path = directory.join("setup.yaml");
+    std::fs::write(&path, text).expect("a file");
+    path.display().to_string()
+}
+
+fn setup(callback: &str, zaaktype: &str) -> String {
+    format!(
+        "notifications_kanalen_config_enable: true
+notifications_kanalen_config:
+  items: [{{naam: zaken, filters: [zaaktype]}}]
+notifications_abonnementen_config_enable: true
+notifications_abonnementen_config:
+  items:
+    - uuid: {UUID}
+      callback_url: {callback}
+      auth: {{value_from: {{env: ONTVANGER_AUTH}}}}
+      kanalen: [{{naam: zaken, filters: {{zaaktype: {zaaktype}}}}}]
+"
+    )
+}
+
+async fn publish(gateway: &Gateway, zaaktype: &str) {
+    let body = json!({
+        "kanaal": "zaken", "hoofdObject": "https://z.nl/zaken/1", "resource": "status",
+        "resourceUrl": "https://z.nl/statussen/1", "actie": "create", "aanmaakdatum": "2025-01-01T12:00:00Z",
+        "kenmerken": {"zaaktype": zaaktype},
+    });
+    gateway.client(PUBLISHER).post("/api/v1/notificaties", body).await.expect(201);
+}
+
+async fn granted(gateway: &Gateway) {
+    eventually("consent", || async {
+        let state = gateway.client(CONSUMER).get(&format!("/v1/subscriptions/{UUID}")).await.expect(200).json();
+        (state["status"]["state"] == "granted").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_set_up_file_holds_is_shown_then_made_then_left_alone() {
+    let (directory, sink) = (TempDir::new().unwrap(), Sink::start().await);
+    sink.answers(&[401, 204]);
+    let path = file(directory.path(), &setup(&sink.url("/callbacks"), "A"));
+
+    let (good, said) = import(directory.path(), &["--file", &path]);
+    assert!(good && said.contains("maken") && said.contains(UUID), "{said}");
+    assert!(said.contains("Er is niets veranderd") && said.contains("allow_http = [\"127.0.0.1/32\"]"), "{said}");
+    let (good, said) = import(directory.path(), &["--file", &path, "--owner", CONSUMER, "--apply"]);
+    assert!(good && said.contains("gemaakt"), "{said}");
+    let (good, said) = import(directory.path(), &["--file", &path, "--apply"]);
+    assert!(good && !said.contains("gemaakt") && said.matches("ongewijzigd").count() == 2, "{said}");
+
+    let gateway = Gateway::on(directory).await;
+    granted(&gateway).await;
+    let probes = sink.seen(&Method::POST);
+    assert_eq!((probes[0].header("authorization"), probes[1].header("authorization")), (None, Some("Token abc")));
+    publish(&gateway, "B").await;
+    publish(&gateway, "A").await;
+    let arrived = sink.wait(Method::POST, 3).await.remove(2);
+    assert_eq!(
+        (arrived.json()["kenmerken"]["zaaktype"].as_str(), arrived.header("authorization")),
+        (Some("A"), Some("Token abc"))
+    );
+    let path = format!("/api/v1/abonnement/{UUID}");
+    gateway.client(OTHER).delete(&path).await.expect(403);
+    gateway.client(CONSUMER).delete(&path).await.expect(204);
+}
+
+#[tokio::test]
+async fn what_changed_in_the_file_is_brought_in_line_and_keeps_its_consent() {
+    let (directory, sink) = (TempDir::new().unwrap(), Sink::start().await);
+    sink.answers(&[401, 204]);
+    let path = file(directory.path(), &setup(&sink.url("/callbacks"), "A"));
+    assert!(import(directory.path(), &["--file", &path, "--owner", CONSUMER, "--apply"]).0);
+    let gateway = Gateway::on(directory).await;
+    granted(&gateway).await;
+    let directory = gateway.into_directory().await;
+    let path = file(directory.path(), &setup(&sink.url("/callbacks"), "B"));
+    let (good, said) = import(directory.path(), &["--file", &path, "--apply"]);
+    assert!(good && said.contains("bijgewerkt") && said.contains("(kanalen en filters)"), "{said}");
+    let gateway = Gateway::on(directory).await;
+    publish(&gateway, "A").await;
+    publish(&gateway, "B").await;
+    let arrived = sink.wait(Method::POST, 3).await;
+    assert_eq!(arrived.len(), 3, "two probes and one notification: it was not asked again");
+    assert_eq!(arrived[2].json()["kenmerken"]["zaaktype"], "B");
+}
+
+// The command runs beside the gateway it reads.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_gives_all_but_auth_and_the_file_gives_that() {
+    let (there, sink) = (Gateway::start().await, Sink::start().await);
+    sink.answers(&[401, 204, 401, 204]);
+    let body = json!({"naam": "zaken", "filters": ["zaaktype"]});
+    let kanaal = there.client(PUBLISHER).post("/api/v1/kanaal", body).await.expect(201).json();
+    let body = json!({
+        "callbackUrl": sink.url("/callbacks"), "auth": "Token abc",
+        "kanalen": [{"naam": "zaken", "filters": {"zaaktype": "A"}}],
+    });
+    let made = there.client(CONSUMER).post("/api/v1/abonnement", body).await.expect(201).json();
+    let uuid = made["url"].as_str().and_then(|url| url.rsplit('/').next()).expect("a UUID").to_owned();
+
+    let here = TempDir::new().unwrap();
+    let secret = here.path().join("secret");
+    std::fs::write(&secret, format!("the long enough secret of {CONSUMER}\n")).unwrap();
+    let url = format!("{}/api/v1", there.base);
+    let api = ["--url", &url, "--client-id", CONSUMER, "--secret-file", secret.to_str().unwrap()];
+    let (good, said) = import(here.path(), &[&api[..], &["--owner", CONSUMER, "--apply"]].concat());
+    assert!(good && said.contains(&uuid) && said.contains("1 abonnement(en) zonder auth"), "{said}");
+    let file = file(here.path(), &setup(&sink.url("/callbacks"), "A").replace(UUID, &uuid));
+    let (good, said) = import(here.path(), &[&api[..], &["--file", &file, "--apply"]].concat());
+    assert!(good && said.contains("(auth)"), "{said}");
+
+    let gateway = Gateway::on(here).await;
+    let kanalen = gateway.client(CONSUMER).get("/api/v1/kanaal").await.expect(200).json();
+    let uuid_of = |url: &serde_json::Value| url.as_str().and_then(|url| url.rsplit('/').next().map(str::to_owned));
+    let zaken = kanalen.as_array().unwrap().iter().find(|kanaal| kanaal["naam"] == "zaken").unwrap();
+    assert_eq!(uuid_of(&zaken["url"]), uuid_of(&kanaal["url"]), "kanalen keep their UUID");
+    let second = sink.wait(Method::POST, 4).await.remove(3);
+    assert_eq!(second.header("authorization"), Some("Token abc"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_carried_over_is_said_and_the_rest_is_done() {
+    let directory = TempDir::new().unwrap();
+    let text = setup("https://ontvanger.example/callbacks", "A");
+    let path = file(
+        directory.path(),
+        &format!(
+            "{text}    - uuid: 4aa9b3a6-2c31-4b0a-9e4e-0a6f2c1a7d02\n      callback_url: https://x.nl\n      kanalen: [{{naam: weg}}]\n"
+        ),
+    );
+    let (good, said) = import(directory.path(), &["--file", &path, "--apply"]);
+    assert!(!good && said.contains("KAN NIET") && said.contains("het kanaal \"weg\" bestaat niet"), "{said}");
+    assert!(said.matches("gemaakt").count() == 2, "{said}");
+
+    for (arguments, expected) in [
+        (&[][..], "geef --file"),
+        (&["--file", "/nergens.yaml"], "/nergens.yaml"),
+        (&["--url", "http://127.0.0.1:9/api/v1", "--client-id", "a", "--secret-file", &path], "geen antwoord"),
+    ] {
+        let (good, said) = import(directory.path(), arguments);
+        assert!(!good && said.contains(expected), "{said}");
+    }
+    let write = directory.path().join("regels.toml");
+    let (_, said) = import(directory.path(), &["--file", &path, "--write", write.to_str().unwrap()]);
+    assert!(said.contains("regels.toml"), "{said}");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&write.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+}
