@@ -31,6 +31,8 @@ enum SuiteError {
     Report(#[from] serde_json::Error),
     #[error("no scenario is selected by {0}; --list shows ids and tags")]
     Nothing(String),
+    #[error("nothing to play: every scenario needs an ability the target is not said to have, such as {0}")]
+    Inapplicable(String),
 }
 
 #[tokio::main]
@@ -64,6 +66,10 @@ async fn run(options: Options) -> Result<bool, SuiteError> {
         receiver = with_tls.map_err(|error| SuiteError::Receiver(options.receiver, error))?;
         target.with("tls")?;
     }
+    let missing = |scenario: &Scenario| scenario.all_needs().into_iter().find(|need| !target.can(need));
+    if let Some(Some(first)) = scenarios.iter().map(missing).reduce(Option::and) {
+        return Err(SuiteError::Inapplicable(first));
+    }
     let patience = Duration::from_secs(options.patience);
     preflight::check(&target, patience).await?;
     let mut suite = Suite::new(target, receiver);
@@ -76,6 +82,7 @@ async fn run(options: Options) -> Result<bool, SuiteError> {
     let standing = standing::check(&suite.receiver.sinks());
     let mut report = Report::new(&suite.target.address(), started.elapsed(), &played, &standing);
     report.abilities.clone_from(suite.target.abilities());
+    report.oblige(&options.obligatory);
     print!("{}", report.text());
     if let Some(path) = &options.report {
         write_file(path, &serde_json::to_vec_pretty(&report)?)?;

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Parser;
+use clap::builder::PossibleValuesParser;
 
-use crate::requirements;
+use crate::requirements::{self, LEVELS, OBLIGATORY};
 use crate::scenario::Scenario;
 use crate::target::client::{Credential, MAIN};
 use crate::target::file::{self, File, Kafka, usual_topic};
@@ -51,6 +52,9 @@ pub struct Options {
     /// Abilities the target is set up for
     #[arg(long, value_delimiter = ',')]
     pub with: Vec<String>,
+    /// Levels whose failures make the run fail
+    #[arg(long, value_delimiter = ',', default_values = OBLIGATORY, value_parser = PossibleValuesParser::new(LEVELS))]
+    pub obligatory: Vec<String>,
     /// Scenario file or folder to use instead of the built-in ones
     #[arg(long)]
     pub scenarios: Option<PathBuf>,

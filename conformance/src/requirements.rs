@@ -39,10 +39,11 @@ pub struct Reason {
     pub text: String,
 }
 
-/// Whether failing a requirement of this level makes a run fail.
-pub fn is_obligatory(level: &str) -> bool {
-    matches!(level, "MUST" | "NL-MUST" | "GW")
-}
+/// Every level.
+pub const LEVELS: [&str; 9] = ["MUST", "SHOULD", "MAY", "NL-MUST", "NL-SHOULD", "NL-MAY", "NL-INFO", "VNG-MUST", "GW"];
+
+/// Levels whose failures make a run fail, unless it says otherwise.
+pub const OBLIGATORY: [&str; 3] = ["MUST", "NL-MUST", "GW"];
 
 /// `CE-HTTP` of `CE-HTTP-04`.
 pub fn group(id: &str) -> &str {
@@ -114,13 +115,7 @@ mod tests {
         assert_eq!(rows.len(), by_id().len());
         assert_eq!(rows.len() + 1, records(include_str!("../requirements.csv")).len(), "a row is not in order");
         for row in rows {
-            let level = row.level.as_str();
-            assert!(
-                ["MUST", "SHOULD", "MAY", "NL-MUST", "NL-SHOULD", "NL-MAY", "NL-INFO", "VNG-MUST", "GW"]
-                    .contains(&level),
-                "{} has level {level}",
-                row.id
-            );
+            assert!(LEVELS.contains(&row.level.as_str()), "{} has level {}", row.id, row.level);
             assert!((1..=3).contains(&row.tier), "{}", row.id);
             assert!(!row.requirement.is_empty() && !row.document.is_empty(), "{}", row.id);
         }

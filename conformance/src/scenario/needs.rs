@@ -1,6 +1,6 @@
 //! What a target must be able to do for a scenario: what the scenario says, and what follows from its steps.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Scenario;
 use crate::receiver::Transport;
@@ -28,6 +28,9 @@ impl Scenario {
             add(!matches!(sink.state.as_str(), "" | "granted"), "states");
             add(sink.nothing, "ingest");
             add(sink.transport != Transport::Plain, "tls");
+        }
+        for text in self.cases.iter().flat_map(BTreeMap::values) {
+            abilities::implied(text).for_each(|ability| add(true, ability));
         }
         for step in &self.step {
             add(step.subscribe.is_some(), "delivery");
@@ -58,6 +61,7 @@ mod tests {
             ids = ["CE-HTTP-02"]
             title = "x"
             needs = ["batch"]
+            cases = [{ path = "{{dead-letters}}/x" }]
             sink.a = {}
             sink.b = { state = "", subscription = '{"types":["t"]}' }
             [[scenario.step]]
@@ -70,6 +74,9 @@ mod tests {
         "#;
         let scenario = read("x.toml", text, &requirements::by_id()).unwrap().remove(0);
         let needs: Vec<_> = scenario.all_needs().into_iter().collect();
-        assert_eq!(needs, ["batch", "client:lezer", "delivery", "handshake", "ingest", "kafka", "subscriptions"]);
+        assert_eq!(
+            needs,
+            ["batch", "client:lezer", "dead-letters", "delivery", "handshake", "ingest", "kafka", "subscriptions"]
+        );
     }
 }

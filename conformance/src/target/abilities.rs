@@ -42,6 +42,7 @@ pub const ABILITIES: &[Ability] = &[
     usual("findings", "tells what it remarks on events to who asks, in Dutch when asked", &[]),
     usual("types", "has a catalogue of types and serves the schemas registered for them", &[]),
     usual("target", "grants the handshake when it is itself the subscriber", &[]),
+    usual("openapi", "describes its API in OpenAPI", &["openapi"]),
     usual("query-token", "takes a token in the query", &[]),
     set_up("ingest-limit", "has a low limit on ingest"),
     set_up("tls", "trusts the certificate of the suite's subscribers"),

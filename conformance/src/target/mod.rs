@@ -218,6 +218,7 @@ impl Target {
             "kanalen" => format!("{prefix}/v1/kanalen"),
             "subscriptions" => format!("{prefix}/v1/subscriptions"),
             "dead-letters" => format!("{prefix}/v1/dead-letters"),
+            "openapi" => format!("{prefix}/v1/openapi.json"),
             "zgw" => format!("{prefix}/api/v1"),
             "notifications" => format!("{prefix}/api/v1/notificaties"),
             "cloudevents" => format!("{prefix}/api/v1/cloudevents"),
