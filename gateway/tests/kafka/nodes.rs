@@ -26,7 +26,7 @@ const IN_FLIGHT: usize = 64;
 /// What the sink at a granted rate allows, per minute.
 const RATE: u32 = 1_200;
 /// What a checkpoint may take beside an interval, on a machine that all of this keeps busy.
-const COMMIT: Duration = Duration::from_millis(800);
+const COMMIT: Duration = Duration::from_millis(1_500);
 
 /// What was acknowledged, in the order in which each publisher was told.
 #[derive(Default)]

@@ -16,7 +16,7 @@ use crate::support::{
 const IN_FLIGHT: usize = 4;
 /// What was settled so shortly before the node stood still may not be stored: two intervals of checkpoints, and their
 /// commits on a busy machine.
-const UNSTORED: Duration = Duration::from_millis(2 * CHECKPOINT_MS + 600);
+const UNSTORED: Duration = Duration::from_millis(2 * CHECKPOINT_MS + 1_500);
 
 /// When a node logged something, in order.
 fn logged(node: &Node, what: &str) -> Vec<Timestamp> {

@@ -90,7 +90,8 @@ impl Client {
     pub async fn metric(&self, name: &str) -> f64 {
         let text = self.get("/metrics").await.expect(200).body;
         let of_name = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{']));
-        text.lines().filter(of_name).filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        // The sum of nothing would be -0.
+        text.lines().filter(of_name).filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum::<f64>() + 0.0
     }
 }
 
