@@ -118,6 +118,7 @@ pub fn table() -> Vec<Route> {
         route(M::OPTIONS, "/api/v1/abonnement/{uuid}", PUBLIC, zgw::options::refuse),
         ingest(M::OPTIONS, "/api/v1/cloudevents", PUBLIC, zgw::options::refuse),
         ingest(M::OPTIONS, "/api/v1/notificaties", PUBLISH, zgw::options::notificaties),
+        route(M::OPTIONS, "/api/v1/callbacks", PUBLISH, zgw::options::callbacks),
         route(M::POST, "/api/v1/callbacks", PUBLISH, zgw::callbacks::receive_notificatie),
         ingest(M::POST, "/api/v1/notificaties", PUBLISH, zgw::notificaties::publish),
         ingest(M::POST, "/api/v1/cloudevents", PUBLISH, zgw::cloudevents::publish),

@@ -15,9 +15,18 @@ pub async fn refuse() -> Problem {
 
 /// What `/notificaties` takes and gives.
 pub async fn notificaties() -> Response {
+    metadata("Notificatie", "Publiceer een notificatie op een kanaal.")
+}
+
+/// What `/callbacks` takes.
+pub async fn callbacks() -> Response {
+    metadata("Callback", "Ontvang een notificatie voor de gateway zelf.")
+}
+
+fn metadata(name: &str, description: &str) -> Response {
     let body = json!({
-        "name": "Notificatie",
-        "description": "Publiceer een notificatie op een kanaal.",
+        "name": name,
+        "description": description,
         "renders": ["application/json"],
         "parses": ["application/json"],
     });

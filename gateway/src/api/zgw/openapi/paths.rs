@@ -264,6 +264,29 @@ fn publishing() -> Vec<Line> {
             },
         ),
         (
+            "/api/v1/callbacks",
+            "post",
+            Operation {
+                body: Some(body("NotificatieInvoer")),
+                description: "Het adres waarop de gateway zelf notificaties ontvangt. Een notificatie op het kanaal van de \
+                              Autorisaties API laat de rechten van applicaties opnieuw opvragen; andere hebben geen gevolg.",
+                errors: &[],
+                ..base("callback", "Een notificatie voor de gateway zelf", (204, json!({"description": "Ontvangen"})))
+            },
+        ),
+        (
+            "/api/v1/callbacks",
+            "options",
+            Operation {
+                errors: &[],
+                ..base(
+                    "callbacksOpties",
+                    "Wat hier ontvangen wordt",
+                    (200, json!({"description": "Metadata", "content": content(JSON, &reference("Metadata"))})),
+                )
+            },
+        ),
+        (
             "/api/v1/cloudevents",
             "post",
             Operation {

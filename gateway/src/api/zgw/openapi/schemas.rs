@@ -22,7 +22,7 @@ pub fn all() -> Value {
         "AbonnementInvoer": object(
             "Een abonnement zoals het aangeboden wordt. Bij PUT vervangt het kanalen en cloudeventFilters geheel.",
             abonnement(false),
-            &["callbackUrl", "auth"],
+            &["callbackUrl"],
         ),
         "AbonnementWijziging": object(
             "Wat er aan een abonnement verandert; wat ontbreekt blijft zoals het is, ook auth.",
@@ -148,11 +148,41 @@ fn abonnement(out: bool) -> Value {
     } else {
         properties["auth"] = json!({
             "type": "string", "maxLength": 1000, "writeOnly": true,
-            "description": "De waarde van de header Authorization bij elke bezorging; mag leeg zijn. Wordt nooit getoond.",
+            "description": "De waarde van de header Authorization bij elke bezorging; mag leeg zijn. Verplicht bij aanmaken en \
+                            vervangen, tenzij authType iets anders zegt. Wordt nooit getoond.",
             "examples": ["Token 0123456789"],
         });
+        for (name, member) in credential() {
+            properties[name] = member;
+        }
     }
     properties
+}
+
+/// How a delivery proves that it is us, other than by `auth`; never shown.
+fn credential() -> [(&'static str, Value); 9] {
+    let text = |description: &str| json!({"type": "string", "maxLength": 1000, "writeOnly": true, "description": format!("Uitbreiding: {description}")});
+    let choice = |values: &[&str], description: &str| json!({"type": "string", "enum": values, "writeOnly": true, "description": format!("Uitbreiding: {description}")});
+    let kinds = ["api_key", "no_auth", "zgw", "oauth2_client_credentials"];
+    [
+        (
+            "authType",
+            choice(
+                &kinds,
+                "hoe elke bezorging aantoont van deze gateway te komen. `api_key` (standaard): met auth; `zgw`: met een \
+                 ZGW-JWT die voor de bezorging gemaakt wordt; `oauth2_client_credentials`: met een token van oauth2TokenUrl. \
+                 Alleen bij `api_key` is auth verplicht.",
+            ),
+        ),
+        ("authClientId", text("de client_id bij `zgw` en `oauth2_client_credentials`, daar verplicht.")),
+        ("secret", text("het secret daarbij; verplicht bij `zgw`.")),
+        ("oauth2TokenUrl", text("waar tokens vandaan komen; verplicht bij `oauth2_client_credentials`.")),
+        ("oauth2Authentication", choice(&["basic", "post"], "hoe het secret daar getoond wordt; standaard `basic`.")),
+        ("oauth2Scope", text("de scope van het token.")),
+        ("oauth2Audience", text("de audience van het token.")),
+        ("oauth2TlsProfiel", text("het TLS-profiel (configuratie van de beheerder) voor oauth2TokenUrl.")),
+        ("tlsProfiel", text("het TLS-profiel voor callbackUrl.")),
+    ]
 }
 
 fn filters(description: &str) -> Value {
