@@ -236,7 +236,8 @@ impl Target {
 
     /// A text as it may be shown: secrets and tokens left out.
     pub fn masked(&self, text: String) -> String {
-        let secrets = self.clients.values().flat_map(Credential::secrets).filter(|secret| !secret.is_empty());
+        // A secret of a few characters would take words apart and hide nothing.
+        let secrets = self.clients.values().flat_map(Credential::secrets).filter(|secret| secret.len() > 3);
         secrets.fold(text, |text, secret| text.replace(secret, "(left out)"))
     }
 
