@@ -14,7 +14,7 @@ use figment::{
 
 use super::Config;
 
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 28] = [
     "revision",
     "listen",
     "data",

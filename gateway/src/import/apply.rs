@@ -151,6 +151,8 @@ impl Place<'_> {
             callback_secret: consent::new_secret(self.random, self.secrets)?,
             status: Status::Active,
             expires: None,
+            approvals: Vec::new(),
+            create_key: None,
             created: now,
             changed: now,
         })
