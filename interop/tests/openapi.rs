@@ -22,8 +22,9 @@ fn lint(document: &Path) -> Result<Vec<(String, String)>, Failure> {
         panic!("the linter said {text}{}", String::from_utf8_lossy(&output.stderr));
     };
     let errors = found.iter().filter(|remark| remark["severity"] == 0);
-    let mut broken: Vec<(String, String)> =
-        errors.map(|remark| (remark["code"].as_str().unwrap_or_default().to_owned(), remark["path"].to_string())).collect();
+    let mut broken: Vec<(String, String)> = errors
+        .map(|remark| (remark["code"].as_str().unwrap_or_default().to_owned(), remark["path"].to_string()))
+        .collect();
     broken.sort();
     broken.dedup_by(|one, other| one.0 == other.0);
     Ok(broken)
