@@ -61,7 +61,7 @@ async fn change(
     whole: bool,
 ) -> Result<Response, Problem> {
     app.control.catch_up().await?;
-    let present = find_own(app, uuid, caller)?;
+    let present = find_own(app, uuid, caller).await?;
     let mut input = Input::read(app, headers, body, whole)?;
     let mut next = Subscription::clone(&present);
     let mentioned = input.callback_url.is_some() || input.auth.is_some() || input.secured.mentions();

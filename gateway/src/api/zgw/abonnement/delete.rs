@@ -9,7 +9,7 @@ use crate::{api::zgw::problem, app::App, auth::Caller, problem::Problem};
 
 /// Delete an abonnement.
 pub async fn delete(State(app): State<App>, caller: Caller, Path(uuid): Path<String>) -> Result<StatusCode, Problem> {
-    let abonnement = find_own(&app, &uuid, &caller)?;
+    let abonnement = find_own(&app, &uuid, &caller).await?;
     match app.control.submit(Command::DeleteSubscription(abonnement.id)).await? {
         Ok(_) => Ok(StatusCode::NO_CONTENT),
         Err(Rejection::UnknownSubscription(_)) => Err(problem::not_found()),

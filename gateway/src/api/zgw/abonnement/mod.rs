@@ -82,20 +82,22 @@ fn url(id: SubscriptionId, public_url: &str) -> String {
     format!("{public_url}/api/v1/abonnement/{id}")
 }
 
-/// The abonnement of a path; a native subscription is none.
-fn find(app: &App, uuid: &str) -> Result<Arc<Subscription>, Problem> {
-    let id = Uuid::try_parse(uuid).map_err(|_| problem::not_found())?;
-    app.registry
-        .read()
-        .subscription(SubscriptionId(id))
-        .filter(|subscription| matches!(subscription.selection, Selection::Abonnement(_)))
-        .cloned()
-        .ok_or_else(problem::not_found)
+/// The abonnement of a path; a native subscription is none. One that is not there is looked for again, since it may have
+/// been made on another node a moment ago.
+async fn find(app: &App, uuid: &str) -> Result<Arc<Subscription>, Problem> {
+    let id = SubscriptionId(Uuid::try_parse(uuid).map_err(|_| problem::not_found())?);
+    let is_one = |subscription: &&Arc<Subscription>| matches!(subscription.selection, Selection::Abonnement(_));
+    let find = || app.registry.read().subscription(id).filter(is_one).cloned();
+    if let Some(abonnement) = find() {
+        return Ok(abonnement);
+    }
+    app.control.catch_up().await?;
+    find().ok_or_else(problem::not_found)
 }
 
 /// The abonnement of a path, if it is the caller's own.
-fn find_own(app: &App, uuid: &str, caller: &Caller) -> Result<Arc<Subscription>, Problem> {
-    let subscription = find(app, uuid)?;
+async fn find_own(app: &App, uuid: &str, caller: &Caller) -> Result<Arc<Subscription>, Problem> {
+    let subscription = find(app, uuid).await?;
     if subscription.owner == caller.client_id { Ok(subscription) } else { Err(problem::permission_denied()) }
 }
 

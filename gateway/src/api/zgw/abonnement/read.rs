@@ -26,7 +26,7 @@ pub async fn read(
     uri: Uri,
 ) -> Result<Response, Problem> {
     parameters(&uri, &[])?;
-    let abonnement = find(&app, &uuid)?;
+    let abonnement = find(&app, &uuid).await?;
     if !may_read(&app, &caller, &abonnement) {
         return Err(problem::permission_denied());
     }

@@ -56,7 +56,7 @@ async fn change(
     body: &Bytes,
     whole: bool,
 ) -> Result<Response, Problem> {
-    let present = find(app, uuid)?;
+    let present = find(app, uuid).await?;
     if !kanalen::may_change(app, caller, &present) {
         return Err(problem::permission_denied());
     }

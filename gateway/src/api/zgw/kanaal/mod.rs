@@ -6,6 +6,8 @@ mod link;
 pub mod list;
 pub mod read;
 
+use std::sync::Arc;
+
 use model::{Kanaal, kanaal::MAX_NAME};
 use serde_json::{Value, json};
 use translator::notificatie::is_url;
@@ -33,10 +35,16 @@ fn url(kanaal: &Kanaal, public_url: &str) -> String {
     format!("{public_url}/api/v1/kanaal/{}", kanaal.id)
 }
 
-/// The kanaal of a path.
-fn find(app: &App, uuid: &str) -> Result<std::sync::Arc<Kanaal>, Problem> {
+/// The kanaal of a path. One that is not there is looked for again, since it may have been made on another node a moment
+/// ago.
+async fn find(app: &App, uuid: &str) -> Result<Arc<Kanaal>, Problem> {
     let id = Uuid::try_parse(uuid).map_err(|_| problem::not_found())?;
-    app.registry.read().kanaal_by_id(id).cloned().ok_or_else(problem::not_found)
+    let find = || app.registry.read().kanaal_by_id(id).cloned();
+    if let Some(kanaal) = find() {
+        return Ok(kanaal);
+    }
+    app.control.catch_up().await?;
+    find().ok_or_else(problem::not_found)
 }
 
 /// What a body says of a kanaal; `None` for what it does not mention.

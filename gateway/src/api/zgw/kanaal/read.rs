@@ -21,6 +21,6 @@ pub async fn read(
     uri: Uri,
 ) -> Result<Response, Problem> {
     parameters(&uri, &[])?;
-    let kanaal = find(&app, &uuid)?;
+    let kanaal = find(&app, &uuid).await?;
     Ok(json_answer(StatusCode::OK, &view(&kanaal, &app.public_url(&headers))))
 }
