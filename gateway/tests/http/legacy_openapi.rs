@@ -129,9 +129,12 @@ async fn answers_are_as_described() {
     let mut notificatie = document["components"]["schemas"]["Notificatie"]["examples"][0].clone();
     check("post", path, &publisher.post(path, notificatie.clone()).await.expect(400));
     notificatie["kenmerken"] = json!({"a": "1"});
-    check("post", path, &publisher.post(path, notificatie).await.expect(201));
+    check("post", path, &publisher.post(path, notificatie.clone()).await.expect(201));
     check("post", path, &publisher.post(path, json!([])).await.expect(400));
     check("options", path, &publisher.send(Method::OPTIONS, path, &[], "").await.expect(200));
+    let path = "/api/v1/callbacks";
+    check("post", path, &publisher.post(path, notificatie).await.expect(204));
+    check("post", path, &publisher.post(path, json!({})).await.expect(400));
     let path = "/api/v1/cloudevents";
     let event = document["components"]["schemas"]["CloudEvent"]["examples"][0].to_string();
     for (kind, body, status) in [

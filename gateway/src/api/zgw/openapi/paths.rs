@@ -70,7 +70,7 @@ fn general() -> Vec<Line> {
         (
             "/api/v1/openapi.yaml",
             "get",
-            public("openapiYaml", "Deze beschrijving in YAML", content("application/yaml", &json!({"type": "string"}))),
+            public("openapiYaml", "Deze beschrijving in YAML", content("application/yaml", &json!({"type": "object"}))),
         ),
         (
             "/api/v1/schema/",
