@@ -40,6 +40,12 @@ pub fn files() -> Vec<(&'static str, &'static str)> {
         "map/mapping.toml",
         "nlg/profile.toml",
         "nlg/rules.toml",
+        "zgw/abonnement.toml",
+        "zgw/validation.toml",
+        "zgw/kanaal.toml",
+        "zgw/auth.toml",
+        "zgw/notificaties.toml",
+        "zgw/cloudevents.toml",
     ]
     .into_iter()
     .collect()

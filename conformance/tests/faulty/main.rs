@@ -43,6 +43,7 @@ const PLAYED: &[&str] = &[
     "Bytes come out as base64",
     "An empty batch is a batch",
     "The media type of batches in capitals is a batch",
+    "The same notification twice is two",
 ];
 
 fn chosen() -> Vec<Scenario> {
@@ -165,6 +166,7 @@ const FAULTS: &[(Fault, &[&str])] = &[
     (Fault::SendsBatchesUnasked, &["CE-BATCH-07", "CE-HTTP-41", "NLG-HTTP-02", "NLG-HTTP-03", "NLG-JSON-05"]),
     (Fault::RefusesEmptyBatches, &["CE-BATCH-03", "NLG-HTTP-07"]),
     (Fault::MindsTheCaseOfMediaTypes, &["CE-HTTP-04", "CE-HTTP-40"]),
+    (Fault::TakesRepeatsForOne, &["ZGW-NOT19"]),
 ];
 
 /// Which scenarios see the second copy in time is chance; those that go on long enough always do.

@@ -1,7 +1,7 @@
 //! A tiny event gateway in memory, just enough for the chosen scenarios, with a switch for one fault at a time.
 //! It exists to show that the suite finds faults; it is no model of how to build a gateway.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -47,6 +47,7 @@ pub enum Fault {
     SendsBatchesUnasked,
     RefusesEmptyBatches,
     MindsTheCaseOfMediaTypes,
+    TakesRepeatsForOne,
 }
 
 type Shared = Arc<Gateway>;
@@ -55,6 +56,7 @@ struct Gateway {
     fault: Fault,
     client: reqwest::Client,
     made: AtomicUsize,
+    notified: Mutex<BTreeSet<Bytes>>,
     subscriptions: Mutex<BTreeMap<String, Subscription>>,
 }
 
@@ -83,7 +85,13 @@ pub async fn start(fault: Fault) -> std::io::Result<String> {
     };
     drop(rustls::crypto::ring::default_provider().install_default());
     let client = reqwest::Client::builder().redirect(policy).build().map_err(std::io::Error::other)?;
-    let gateway = Arc::new(Gateway { fault, client, made: AtomicUsize::new(0), subscriptions: Mutex::default() });
+    let gateway = Arc::new(Gateway {
+        fault,
+        client,
+        made: AtomicUsize::new(0),
+        notified: Mutex::default(),
+        subscriptions: Mutex::default(),
+    });
     let router = Router::new()
         .route("/v1/kanalen", post(|| async { StatusCode::CREATED }))
         .route("/v1/subscriptions", post(subscribe))
@@ -178,7 +186,10 @@ async fn notify(State(gateway): State<Shared>, body: Bytes) -> Response {
     let notification: Value = serde_json::from_slice(&body).unwrap_or_default();
     let id = format!("n{}", gateway.made.fetch_add(1, Ordering::Relaxed));
     let event = json!({ "specversion": "1.0", "id": id, "source": "urn:x", "type": MAPPED, "data": String::from_utf8_lossy(&body) });
-    gateway.append(notification["kanaal"].as_str().unwrap_or_default(), event);
+    let is_new = gateway.notified.lock().unwrap_or_else(PoisonError::into_inner).insert(body);
+    if is_new || gateway.fault != Fault::TakesRepeatsForOne {
+        gateway.append(notification["kanaal"].as_str().unwrap_or_default(), event);
+    }
     (StatusCode::CREATED, axum::Json(notification)).into_response()
 }
 

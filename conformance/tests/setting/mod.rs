@@ -24,6 +24,7 @@ pub const OTHERS: &[(&str, &str, &str)] = &[
     ("publiceren", "conformance-publiceren", r#""notificaties.publiceren""#),
     ("consumeren", "conformance-consumeren", r#""notificaties.consumeren""#),
     ("ander", "conformance-ander", r#""notificaties.publiceren", "notificaties.consumeren""#),
+    ("geen", "conformance-geen", ""),
 ];
 
 /// The gateway as a child process; killed when the test ends, however it ends.

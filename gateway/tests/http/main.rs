@@ -21,6 +21,7 @@ mod legacy_hostile;
 mod legacy_kanaal;
 mod legacy_openapi;
 mod legacy_publish;
+mod legacy_settings;
 mod legacy_surface;
 mod lifetime;
 mod listener;
