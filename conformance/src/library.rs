@@ -46,6 +46,8 @@ pub fn files() -> Vec<(&'static str, &'static str)> {
         "zgw/auth.toml",
         "zgw/notificaties.toml",
         "zgw/cloudevents.toml",
+        "zgw/delivery.toml",
+        "zgw/surface.toml",
     ]
     .into_iter()
     .collect()
