@@ -104,6 +104,9 @@ impl Deref for App {
     }
 }
 
+/// How long storage may take to close.
+const CLOSE: Duration = Duration::from_secs(10);
+
 /// Why the gateway does not start; every text says what to mend.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -222,6 +225,12 @@ impl Running {
         self.tasks.shutdown().await;
         if let Err(error) = self.app.journal.flush().await {
             tracing::warn!(%error, "the journal lost its last moments");
+        }
+        // Clients of Kafka say goodbye to their brokers, which may be away.
+        let app = self.app;
+        let closed = tokio::task::spawn_blocking(move || drop(app));
+        if tokio::time::timeout(CLOSE, closed).await.is_err() {
+            tracing::warn!("storage does not close in time and is left");
         }
     }
 }

@@ -77,7 +77,10 @@ impl Client {
     /// Subscribes a sink; gives the id.
     pub async fn subscribe(&self, kanaal: &str, sink: &str, mut config: Value) -> String {
         config["kanalen"] = json!([kanaal]);
-        let answer = self.post("/v1/subscriptions", json!({"sink": sink, "config": config})).await.expect(201);
+        let answer = self
+            .post("/v1/subscriptions", json!({"protocol": "HTTP", "sink": sink, "config": config}))
+            .await
+            .expect(201);
         answer.json()["id"].as_str().expect("an id").to_owned()
     }
 
