@@ -96,9 +96,10 @@ pub fn may_hold_bsn(event: &Event) -> bool {
 /// What there is to say about an event.
 pub fn check(event: &Event, profile: Profile) -> Vec<Finding> {
     let mut findings = Vec::new();
-    rules::core(event, profile, &mut findings);
+    let seen = rules::Seen::new(event);
+    rules::core(event, &seen, profile, &mut findings);
     if profile == Profile::NlGov {
-        rules::nl_gov(event, &mut findings);
+        rules::nl_gov(event, &seen, &mut findings);
     }
     bsn::check(event, &mut findings);
     findings

@@ -4,8 +4,8 @@
 use super::{Finding, Profile};
 use crate::{Data, Event, media_type::MediaType};
 
-/// Attributes of CloudEvents core; every other one is an extension.
-const CORE: [&str; 7] = ["id", "source", "type", "subject", "time", "datacontenttype", "dataschema"];
+/// A longer name is long (CE-CTX-25).
+const MAX_NAME: usize = 20;
 /// More extensions than this are many (NLG-CTX-28).
 const MANY_EXTENSIONS: usize = 20;
 /// More bytes of names and values than this are many (NLG-CTX-28).
@@ -13,9 +13,51 @@ const MANY_BYTES: usize = 8 * 1024;
 /// What every intermediary must pass on, in bytes (CE-CTX-40, NLG-CTX-33).
 const LARGE: usize = 64 * 1024;
 
+/// What the rules look at, found in one pass over the attributes.
+#[derive(Debug, Default)]
+pub(super) struct Seen<'a> {
+    source: &'a str,
+    kind: &'a str,
+    dataref: Option<&'a str>,
+    sequence: Option<&'a str>,
+    sequencetype: Option<&'a str>,
+    datacontenttype: Option<&'a str>,
+    extensions: usize,
+    /// Names and values together.
+    bytes: usize,
+    is_odd_name: bool,
+}
+
+impl<'a> Seen<'a> {
+    pub(super) fn new(event: &'a Event) -> Self {
+        let mut seen = Self::default();
+        for (name, value) in event.attributes() {
+            let (name, text) = (name.as_str(), value.as_text());
+            seen.bytes += name.len() + text.map_or(5, str::len);
+            seen.is_odd_name |= name.len() > MAX_NAME || name.starts_with(|first: char| first.is_ascii_digit());
+            match name {
+                "source" => seen.source = text.unwrap_or_default(),
+                "type" => seen.kind = text.unwrap_or_default(),
+                "datacontenttype" => seen.datacontenttype = text,
+                "id" | "subject" | "time" | "dataschema" => {}
+                _ => {
+                    seen.extensions += 1;
+                    match name {
+                        "dataref" => seen.dataref = text,
+                        "sequence" => seen.sequence = text,
+                        "sequencetype" => seen.sequencetype = text,
+                        _ => {}
+                    }
+                }
+            }
+        }
+        seen
+    }
+}
+
 /// What CloudEvents itself advises.
-pub(super) fn core(event: &Event, profile: Profile, findings: &mut Vec<Finding>) {
-    if scheme(event.source()).is_none() {
+pub(super) fn core(event: &Event, seen: &Seen<'_>, profile: Profile, findings: &mut Vec<Finding>) {
+    if scheme(seen.source).is_none() {
         findings.push(Finding::new(
             "source-not-absolute",
             "source",
@@ -23,7 +65,7 @@ pub(super) fn core(event: &Event, profile: Profile, findings: &mut Vec<Finding>)
             "is bij voorkeur een absolute URI",
         ));
     }
-    if !is_reverse_domain(event.kind()) {
+    if !is_reverse_domain(seen.kind) {
         let finding = Finding::new(
             "type-not-reverse-domain",
             "type",
@@ -32,9 +74,23 @@ pub(super) fn core(event: &Event, profile: Profile, findings: &mut Vec<Finding>)
         );
         findings.push(if profile == Profile::NlGov { finding.strict() } else { finding });
     }
+    if seen.is_odd_name {
+        names(event, findings);
+    }
+    if seen.bytes + event.data().map_or(0, |data| data.bytes().len()) > LARGE {
+        findings.push(Finding::new(
+            "event-large",
+            "event",
+            "is larger than 64 KiB, which not everyone has to pass on; refer to large data instead",
+            "is groter dan 64 KiB, wat niet iedereen hoeft door te geven; verwijs liever naar grote gegevens",
+        ));
+    }
+}
+
+fn names(event: &Event, findings: &mut Vec<Finding>) {
     for (name, _) in event.attributes() {
         let name = name.as_str();
-        if name.len() > 20 {
+        if name.len() > MAX_NAME {
             findings.push(Finding::new(
                 "attribute-name-long",
                 name,
@@ -51,24 +107,14 @@ pub(super) fn core(event: &Event, profile: Profile, findings: &mut Vec<Finding>)
             ));
         }
     }
-    let attributes = attribute_bytes(event);
-    if attributes + event.data().map_or(0, |data| data.bytes().len()) > LARGE {
-        findings.push(Finding::new(
-            "event-large",
-            "event",
-            "is larger than 64 KiB, which not everyone has to pass on; refer to large data instead",
-            "is groter dan 64 KiB, wat niet iedereen hoeft door te geven; verwijs liever naar grote gegevens",
-        ));
-    }
 }
 
 /// What the NL GOV profile adds.
-pub(super) fn nl_gov(event: &Event, findings: &mut Vec<Finding>) {
-    source(event, findings);
-    versions(event.kind(), findings);
-    sequence(event, findings);
-    let extensions = event.attributes().iter().filter(|(name, _)| !CORE.contains(&name.as_str())).count();
-    if extensions > MANY_EXTENSIONS || attribute_bytes(event) > MANY_BYTES {
+pub(super) fn nl_gov(event: &Event, seen: &Seen<'_>, findings: &mut Vec<Finding>) {
+    source(seen, findings);
+    versions(seen.kind, findings);
+    sequence(seen, findings);
+    if seen.extensions > MANY_EXTENSIONS || seen.bytes > MANY_BYTES {
         findings.push(Finding::new(
             "many-extensions",
             "event",
@@ -76,7 +122,7 @@ pub(super) fn nl_gov(event: &Event, findings: &mut Vec<Finding>) {
             "heeft veel of grote extensieattributen; houd het aantal klein",
         ));
     }
-    if !payload_is_json(event) {
+    if !payload_is_json(event, seen) {
         findings.push(Finding::new(
             "payload-not-json",
             "datacontenttype",
@@ -87,10 +133,10 @@ pub(super) fn nl_gov(event: &Event, findings: &mut Vec<Finding>) {
 }
 
 /// NLG-CTX-05..08.
-fn source(event: &Event, findings: &mut Vec<Finding>) {
-    let source = event.source();
+fn source(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
+    let source = seen.source;
     let mut say = |finding| findings.push(finding);
-    if is_location(event) {
+    if is_location(seen) {
         let finding = Finding::new(
             "source-is-location",
             "source",
@@ -127,9 +173,9 @@ fn source(event: &Event, findings: &mut Vec<Finding>) {
 }
 
 /// Whether `source` points to data: it equals `dataref`, or is a web address with a UUID in its path.
-fn is_location(event: &Event) -> bool {
-    let source = event.source();
-    if event.attribute("dataref").and_then(|value| value.as_text()) == Some(source) {
+fn is_location(seen: &Seen<'_>) -> bool {
+    let source = seen.source;
+    if seen.dataref == Some(source) {
         return true;
     }
     scheme(source).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
@@ -141,24 +187,26 @@ fn is_location(event: &Event) -> bool {
 /// NLG-CTX-13.
 fn versions(kind: &str, findings: &mut Vec<Finding>) {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let versions = kind.split('.').filter(|label| label.strip_prefix(['v', 'V']).is_some_and(is_number)).count();
+    let (mut versions, mut numbers) = (0, 0);
+    for label in kind.split('.') {
+        versions += usize::from(label.strip_prefix(['v', 'V']).is_some_and(is_number));
+        numbers += usize::from(is_number(label));
+    }
+    if versions <= 1 && numbers == 0 {
+        return;
+    }
     let finding = Finding::new(
         "type-version",
         "type",
         "holds at most one version, as one number behind v",
         "bevat hoogstens een versie, als een nummer achter v",
     );
-    if versions > 1 {
-        findings.push(finding.strict());
-    } else if kind.split('.').any(is_number) {
-        findings.push(finding);
-    }
+    findings.push(if versions > 1 { finding.strict() } else { finding });
 }
 
 /// NLG-CTX-26. The profile's own example writes `integer`, so the case of the type is only remarked on.
-fn sequence(event: &Event, findings: &mut Vec<Finding>) {
-    let text = |name| event.attribute(name).and_then(|value| value.as_text());
-    let Some(sequencetype) = text("sequencetype").filter(|kind| kind.eq_ignore_ascii_case("integer")) else {
+fn sequence(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
+    let Some(sequencetype) = seen.sequencetype.filter(|kind| kind.eq_ignore_ascii_case("integer")) else {
         return;
     };
     if sequencetype != "Integer" {
@@ -169,7 +217,7 @@ fn sequence(event: &Event, findings: &mut Vec<Finding>) {
             "wordt geschreven als Integer",
         ));
     }
-    if text("sequence").is_some_and(|number| number.starts_with('+') || number.parse::<i32>().is_err()) {
+    if seen.sequence.is_some_and(|number| number.starts_with('+') || number.parse::<i32>().is_err()) {
         let finding = Finding::new(
             "sequence-integer",
             "sequence",
@@ -180,8 +228,8 @@ fn sequence(event: &Event, findings: &mut Vec<Finding>) {
     }
 }
 
-fn payload_is_json(event: &Event) -> bool {
-    match (event.datacontenttype().and_then(MediaType::parse), event.data()) {
+fn payload_is_json(event: &Event, seen: &Seen<'_>) -> bool {
+    match (seen.datacontenttype.and_then(MediaType::parse), event.data()) {
         (Some(media_type), _) => media_type.is_json(),
         (None, data) => matches!(data, None | Some(Data::Json(_))),
     }
@@ -206,11 +254,4 @@ fn scheme(reference: &str) -> Option<&str> {
 fn strip_prefix_ignore_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let (start, rest) = text.split_at_checked(prefix.len())?;
     start.eq_ignore_ascii_case(prefix).then_some(rest)
-}
-
-fn attribute_bytes(event: &Event) -> usize {
-    let bytes = |(name, value): &(crate::AttributeName, crate::Value)| {
-        name.as_str().len() + value.as_text().map_or(5, str::len)
-    };
-    event.attributes().iter().map(bytes).sum()
 }
