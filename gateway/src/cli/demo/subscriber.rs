@@ -1,5 +1,6 @@
 //! The subscriber of the demonstration: on every path it consents to the handshake and takes what is posted. It is also
-//! a thing to play with: `PUT /{name}/answer` with a status makes `/{name}` answer that from then on.
+//! a thing to play with: `PUT /{name}/answer` with a status makes `/{name}` answer that from then on, and
+//! `PUT /{name}/authorization` makes it answer 401 to whoever does not send that text as `Authorization`.
 
 use std::{
     collections::HashMap,
@@ -47,6 +48,7 @@ pub struct Seen {
 struct Desk {
     seen: mpsc::UnboundedSender<Seen>,
     answers: Arc<Mutex<HashMap<String, StatusCode>>>,
+    wanted: Arc<Mutex<HashMap<String, String>>>,
     clock: Arc<SystemClock>,
 }
 
@@ -55,8 +57,12 @@ pub async fn start(address: SocketAddr, seen: mpsc::UnboundedSender<Seen>) -> Re
     let failed = |error: std::io::Error| format!("the subscriber cannot listen on {address}: {error}");
     let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
     let local = listener.local_addr().map_err(failed)?;
-    let desk = Desk { seen, answers: Arc::default(), clock: Arc::default() };
-    let router = Router::new().route("/{name}/answer", put(set_answer)).fallback(any(receive)).with_state(desk);
+    let desk = Desk { seen, answers: Arc::default(), wanted: Arc::default(), clock: Arc::default() };
+    let router = Router::new()
+        .route("/{name}/answer", put(set_answer))
+        .route("/{name}/authorization", put(set_authorization))
+        .fallback(any(receive))
+        .with_state(desk);
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(local)
 }
@@ -71,6 +77,24 @@ async fn set_answer(State(desk): State<Desk>, Path(name): Path<String>, body: St
     }
 }
 
+async fn set_authorization(State(desk): State<Desk>, Path(name): Path<String>, body: String) -> Response {
+    let wanted = body.trim().to_owned();
+    desk.wanted.lock().unwrap_or_else(PoisonError::into_inner).insert(format!("/{name}"), wanted);
+    format!("/{name} answers 401 without that authorization from now on\n").into_response()
+}
+
+impl Desk {
+    fn answer(&self, path: &str, headers: &HeaderMap) -> StatusCode {
+        let wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        let given = headers.get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes);
+        if wanted.get(path).is_some_and(|wanted| given != Some(wanted.as_bytes())) {
+            return StatusCode::UNAUTHORIZED;
+        }
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.get(path).copied().unwrap_or(StatusCode::NO_CONTENT)
+    }
+}
+
 async fn receive(State(desk): State<Desk>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let mut answered = Vec::new();
     let status = if method == Method::OPTIONS {
@@ -81,8 +105,7 @@ async fn receive(State(desk): State<Desk>, method: Method, uri: Uri, headers: He
         }
         StatusCode::OK
     } else {
-        let answers = desk.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.get(uri.path()).copied().unwrap_or(StatusCode::NO_CONTENT)
+        desk.answer(uri.path(), &headers)
     };
     let mut response = status.into_response();
     for (name, value) in &answered {
