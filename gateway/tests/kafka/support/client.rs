@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use egress::{Egress, Limits, Policy, Request, Settings};
 use http::{HeaderMap, Method, StatusCode};
+use model::{Random, clock::SystemRandom};
 use serde_json::{Value, json};
+
+use super::eventually;
 
 /// An answer.
 #[derive(Debug)]
@@ -46,8 +49,12 @@ impl Client {
     /// `None` when the node does not answer.
     pub async fn send(&self, method: Method, path: &str, kind: &str, body: String) -> Option<Answer> {
         let mut headers = HeaderMap::new();
-        headers.insert("authorization", format!("Bearer {}", self.token).parse().expect("a header"));
         headers.insert("content-type", kind.parse().expect("a header"));
+        self.ask(method, path, headers, body).await
+    }
+
+    async fn ask(&self, method: Method, path: &str, mut headers: HeaderMap, body: String) -> Option<Answer> {
+        headers.insert("authorization", format!("Bearer {}", self.token).parse().expect("a header"));
         let url = format!("{}{path}", self.base).parse().expect("a URL");
         let request = Request { method, url, headers, body: body.into(), tls: None };
         let limits = Limits { total: Duration::from_secs(30), keep: 4 << 20, ..Limits::default() };
@@ -74,13 +81,19 @@ impl Client {
         self.send(Method::POST, &path, kind, body).await
     }
 
-    /// Subscribes a sink; gives the id.
+    /// Subscribes a sink; gives the id. While no node decides on changes it asks again, under one key, as 503 says.
     pub async fn subscribe(&self, kanaal: &str, sink: &str, mut config: Value) -> String {
         config["kanalen"] = json!([kanaal]);
-        let answer = self
-            .post("/v1/subscriptions", json!({"protocol": "HTTP", "sink": sink, "config": config}))
-            .await
-            .expect(201);
+        let body = json!({"protocol": "HTTP", "sink": sink, "config": config}).to_string();
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", "application/json".parse().expect("a header"));
+        headers.insert("idempotency-key", SystemRandom.uuid().to_string().parse().expect("a header"));
+        let answer = eventually("decision on a subscription", async || {
+            let asked = self.ask(Method::POST, "/v1/subscriptions", headers.clone(), body.clone()).await;
+            asked.filter(|answer| answer.status != StatusCode::SERVICE_UNAVAILABLE)
+        });
+        let answer = answer.await;
+        assert!(answer.status.is_success(), "{} {}", answer.status, answer.body);
         answer.json()["id"].as_str().expect("an id").to_owned()
     }
 
