@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_mins(10);
 /// Something to find: a kanaal with an event, and a subscription that wants it.
 async fn furnish(gateway: &Gateway, token: &str) -> Result<(), Failure> {
     let event = json!({ "specversion": "1.0", "id": "1", "source": "urn:test", "type": "t", "data": {} });
-    let sink = json!({ "sink": "http://127.0.0.1:9/", "config": { "kanalen": [KANAAL] } });
+    let sink = json!({ "protocol": "HTTP", "sink": "http://127.0.0.1:9/", "config": { "kanalen": [KANAAL] } });
     let made = http::send("POST", &gateway.url("/v1/subscriptions"), token, Some(&sink)).await?;
     assert_eq!(made.0, 201, "{}", made.1);
     let url = gateway.url(&format!("/v1/events?kanaal={KANAAL}"));

@@ -262,7 +262,7 @@ async fn what_a_newer_program_wrote_is_refused() {
     for (file, sql, expected) in [
         ("gateway.sqlite", "PRAGMA user_version = 2", "gateway file"),
         ("journal.sqlite", "PRAGMA user_version = 9", "journal file"),
-        ("gateway.sqlite", r#"UPDATE control SET body = '{"kind":"kanaal","v":2,"new":true}'"#, "kanaal"),
+        ("gateway.sqlite", r#"UPDATE control SET body = '{"kind":"kanaal","v":3,"new":true}'"#, "kanaal"),
     ] {
         let dir = directory();
         let store = open(&dir, options());

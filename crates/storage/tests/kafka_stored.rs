@@ -318,7 +318,7 @@ async fn what_nodes_of_version_1_wrote_is_read_beside_what_is_written_now() {
     let progress = node(&options).progress().await.expect("progress opens");
     let newer = gain(&progress).await.expect_err("refused");
     assert!(matches!(newer, Error::NewerVersion { found: 2, known: 1, .. }), "{newer}");
-    old.writes("control", b"kanaal:x", b"{\"kind\":\"kanaal\",\"v\":2}").await;
+    old.writes("control", b"kanaal:x", b"{\"kind\":\"kanaal\",\"v\":3}").await;
     let newer = node(&options).control().await.expect_err("refused");
-    assert!(matches!(newer, Error::NewerVersion { found: 2, known: 1, .. }), "{newer}");
+    assert!(matches!(newer, Error::NewerVersion { found: 3, known: 2, .. }), "{newer}");
 }

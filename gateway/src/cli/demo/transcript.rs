@@ -38,7 +38,7 @@ impl Transcript {
             r#"export TOKEN={}
 
 curl -sS {gateway}/v1/subscriptions -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
-  -d '{{"sink": "{subscriber}/mijn-app", "config": {{"kanalen": ["parkeren"]}}}}'
+  -d '{{"sink": "{subscriber}/mijn-app", "protocol": "HTTP", "config": {{"kanalen": ["parkeren"]}}}}'
 
 curl -sS {gateway}/v1/events -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/cloudevents+json' \
   -d '{{"specversion": "1.0", "id": "1", "source": "urn:nld:oin:00000001823288444000:systeem:parkeren",
