@@ -1,6 +1,9 @@
 //! The metrics of this process, in the text form of Prometheus.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -11,19 +14,21 @@ const UPKEEP: Duration = Duration::from_secs(5);
 const BUCKETS: [f64; 16] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0, 3_600.0, 86_400.0];
 
-static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+static HANDLE: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
 
 /// Starts collecting, once per process; later calls give the same collection.
 pub fn install() -> Result<PrometheusHandle, BuildError> {
-    if let Some(handle) = HANDLE.get() {
+    // Held to the end: the handle that is kept must be that of the recorder in use.
+    let mut kept = HANDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = &*kept {
         return Ok(handle.clone());
     }
     let recorder =
         PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &BUCKETS)?.build_recorder();
-    let handle = HANDLE.get_or_init(|| recorder.handle()).clone();
-    // Lost only against another thread that installed its own at this moment, which then is the one in use.
-    let _ = metrics::set_global_recorder(recorder);
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder)?;
     super::describe::all();
+    *kept = Some(handle.clone());
     Ok(handle)
 }
 
