@@ -96,7 +96,7 @@ async fn a_killed_and_a_restarted_node_lose_nothing_gw_01() {
     reached(2).await;
     // The one that delivers to the sink where repeats are counted.
     let nodes = [&one, &two, &three];
-    let owner = sink.deliverer("/healthy", &nodes.map(Node::pid));
+    let owner = sink.deliverer("/healthy", &nodes.map(Node::pid)).await;
     let (first, second) = if owner == 0 { (0, 1) } else { (owner, 0) };
     let mut nodes = [one, two, three];
     nodes[first].kill();

@@ -28,7 +28,7 @@ async fn the_next_owner_keeps_the_silence_ce_wh_16() {
         eventually("silence that is known", told).await;
     }
     sink.answer("/hook", Answers::Yes);
-    let owner = sink.deliverer("/hook", &[one.pid(), two.pid()]);
+    let owner = sink.deliverer("/hook", &[one.pid(), two.pid()]).await;
     let other = if owner == 0 { two.client.clone() } else { one.client.clone() };
     [&mut one, &mut two][owner].kill();
     other.publish("zaken", &[event("third", "k")]).await.expect("an answer").expect(202);
@@ -54,7 +54,7 @@ async fn after_410_no_node_sends_again_ce_wh_15() {
         eventually("end that is known", async || (client.state(&id).await["state"] == "gone").then_some(())).await;
     }
     sink.answer("/hook", Answers::Yes);
-    let owner = sink.deliverer("/hook", &[one.pid(), two.pid()]);
+    let owner = sink.deliverer("/hook", &[one.pid(), two.pid()]).await;
     let other = if owner == 0 { two.client.clone() } else { one.client.clone() };
     [&mut one, &mut two][owner].kill();
     // A sink that still wants events tells when the other node has taken over.

@@ -17,6 +17,8 @@ use axum::{
 use model::{Clock, Timestamp, clock::SystemClock};
 use serde_json::Value;
 
+use super::eventually;
+
 /// One event that arrived.
 #[derive(Debug, Clone)]
 pub struct Arrival {
@@ -103,11 +105,13 @@ impl Sink {
         self.book().arrivals.get(path).map_or(0, Vec::len)
     }
 
-    /// Which of these processes delivers to a path: the one that sent the newest arrival.
-    pub fn deliverer(&self, path: &str, pids: &[u32]) -> usize {
-        let last = self.arrivals(path).pop().expect("something arrived");
-        let sender = pids.iter().position(|pid| has_connection(*pid, last.port));
-        sender.expect("a node keeps the connection open")
+    /// Which of these processes delivers to a path: the one that sent the newest arrival and keeps its connection.
+    pub async fn deliverer(&self, path: &str, pids: &[u32]) -> usize {
+        eventually("node that keeps its connection", async || {
+            let last = self.arrivals(path).pop()?;
+            pids.iter().position(|pid| has_connection(*pid, last.port))
+        })
+        .await
     }
 
     fn consent(&self, path: &str, headers: &HeaderMap) -> Response {
