@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use model::{KanaalName, Mark, Partition, Position, Timestamp};
 use rdkafka::message::OwnedHeaders;
-use tokio::{sync::watch, time::Instant};
+use tokio::sync::watch;
 
 use super::{
     Options,
@@ -137,9 +137,9 @@ impl EventLog for KafkaLog {
         for (topic, _) in &prepared {
             self.admin.ensure(topic, Kind::Kanaal, self.options.partitions).await?;
         }
-        let started = Instant::now();
+        let started = self.options.clock.now();
         let appended = self.produce_all(prepared, &records).await;
-        ::metrics::histogram!(metrics::APPEND_SECONDS).record(started.elapsed().as_secs_f64());
+        ::metrics::histogram!(metrics::APPEND_SECONDS).record(self.options.clock.now().since(started).as_secs_f64());
         if appended.is_err() {
             ::metrics::counter!(metrics::APPENDS_FAILED).increment(1);
         }
