@@ -4,7 +4,6 @@
 //! sink refused is dropped; the retry, whose moment the machine decides, brings another one.
 
 use std::{
-    fmt::Write,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -158,26 +157,12 @@ fn prepare(spec: &Subscription, opened: Opened) -> Result<Prepared, String> {
         Authorization::QueryToken(token) => {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str("access_token=");
-            url.push_str(&percent_encoded(&token));
+            url.push_str(&egress::url_part(&token));
             headers.push((CACHE_CONTROL, HeaderValue::from_static("no-store")));
         }
     }
     let url = url.parse().map_err(|_| "the URL of the sink cannot be used")?;
     Ok(Prepared { url, headers, tls: spec.tls.as_deref().map(Arc::from), until: opened.until })
-}
-
-/// Everything but unreserved characters (RFC 3986) as percent sequences.
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]

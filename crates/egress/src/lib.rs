@@ -22,4 +22,4 @@ pub use error::{Phase, SendError, SettingsError};
 pub use policy::{Policy, Refusal, UrlError};
 pub use retry_after::retry_after;
 pub use tls::TlsProfile;
-pub use url::without_query;
+pub use url::{url_part, without_query};

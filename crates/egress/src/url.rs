@@ -4,6 +4,16 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use http::Uri;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// All but the unreserved characters of RFC 3986, section 2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// `text` as one segment of a path or one value in a query: whatever is not unreserved (RFC 3986, section 2.3) is
+/// percent-encoded.
+pub fn url_part(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
 
 /// `url` without query and user information, for texts that people read: tokens live there (CE-WHA-10).
 pub fn without_query(url: &Uri) -> String {
@@ -93,6 +103,15 @@ mod tests {
             ("http://[::1]:80/x", "http://[::1]:80/x"),
         ] {
             assert_eq!(without_query(&url.parse().unwrap()), shown);
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_url_cannot_end_it() {
+        for (text, encoded) in
+            [("zaken", "zaken"), ("a-b.c_d~e", "a-b.c_d~e"), ("a/b?c#d&e=f g+h%", "a%2Fb%3Fc%23d%26e%3Df%20g%2Bh%25"), ("é", "%C3%A9")]
+        {
+            assert_eq!(url_part(text), encoded);
         }
     }
 

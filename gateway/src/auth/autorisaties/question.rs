@@ -2,7 +2,7 @@
 //!
 //! It keeps nothing.
 
-use std::{fmt::Write, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use egress::{Egress, Limits, Request, Response};
@@ -56,7 +56,7 @@ impl Question<'_> {
     /// Asks; `None` when there is no such applicatie.
     pub async fn ask(&self, egress: &Egress, now: Timestamp, timeout: Duration) -> Result<Option<Rights>, Unanswered> {
         let unreachable = |error: &dyn std::fmt::Display| Unanswered::Unreachable(error.to_string());
-        let url = format!("{}/applicaties/consumer?clientId={}", self.root, encoded(self.client_id));
+        let url = format!("{}/applicaties/consumer?clientId={}", self.root, egress::url_part(self.client_id));
         let url: Uri = url.parse().map_err(|error| unreachable(&error))?;
         // A token is good for an hour after it was made, so every question gets its own.
         let token = jwt::mint(self.own_id, self.own_secret, now);
@@ -123,20 +123,6 @@ impl Applicatie {
         scopes.dedup();
         Rights { url: self.url, scopes }
     }
-}
-
-/// Everything but unreserved characters (RFC 3986) as percent sequences.
-fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]

@@ -121,17 +121,7 @@ pub fn may_change(app: &App, caller: &Caller, kanaal: &Kanaal) -> bool {
         || caller.may(Scope::Beheer)
 }
 
-/// The address of a kanaal; every byte of the name that is not plain is percent-encoded.
+/// The address of a kanaal.
 fn url(app: &App, headers: &HeaderMap, naam: &str) -> String {
-    use std::fmt::Write;
-    let mut url = format!("{}/v1/kanalen/", app.public_url(headers));
-    for byte in naam.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(url, "%{byte:02X}");
-        }
-    }
-    url
+    format!("{}/v1/kanalen/{}", app.public_url(headers), egress::url_part(naam))
 }
