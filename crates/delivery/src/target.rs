@@ -3,11 +3,9 @@
 //! Requests that find no credential wait for the one of them that gets it, and share its failure. A credential that the
 //! sink refused is dropped; the retry, whose moment the machine decides, brings another one.
 
-use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
 use http::{

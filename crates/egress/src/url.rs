@@ -108,9 +108,12 @@ mod tests {
 
     #[test]
     fn a_part_of_a_url_cannot_end_it() {
-        for (text, encoded) in
-            [("zaken", "zaken"), ("a-b.c_d~e", "a-b.c_d~e"), ("a/b?c#d&e=f g+h%", "a%2Fb%3Fc%23d%26e%3Df%20g%2Bh%25"), ("é", "%C3%A9")]
-        {
+        for (text, encoded) in [
+            ("zaken", "zaken"),
+            ("a-b.c_d~e", "a-b.c_d~e"),
+            ("a/b?c#d&e=f g+h%", "a%2Fb%3Fc%23d%26e%3Df%20g%2Bh%25"),
+            ("é", "%C3%A9"),
+        ] {
             assert_eq!(url_part(text), encoded);
         }
     }

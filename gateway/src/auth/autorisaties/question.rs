@@ -185,9 +185,4 @@ mod tests {
             assert!(matches!(read(status, "{}", false), Err(Unanswered::Unreachable(_))), "{status}");
         }
     }
-
-    #[test]
-    fn client_ids_are_written_as_a_query_value() {
-        assert_eq!(encoded("open zaak&x=\u{e9}"), "open%20zaak%26x%3D%C3%A9");
-    }
 }
