@@ -31,6 +31,25 @@ pub(crate) enum Node {
     },
 }
 
+impl Node {
+    /// Adds what is equal to a text whenever this is true: both sides of an AND count. An equality counts with the attribute
+    /// on the left, since the left side is cast to the type of the right one.
+    pub(crate) fn required<'a>(&'a self, found: &mut Vec<(&'a str, &'a str)>) {
+        match self {
+            Self::Binary(Operator::And, left, right) => {
+                left.required(found);
+                right.required(found);
+            }
+            Self::Binary(Operator::Equal, left, right) => {
+                if let (Self::Attribute(name), Self::String(text)) = (&**left, &**right) {
+                    found.push((name, text));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// A binary operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operator {

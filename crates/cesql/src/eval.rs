@@ -36,14 +36,35 @@ pub struct Evaluation<'a> {
 
 /// Evaluates a whole expression.
 pub(crate) fn evaluate<'a>(root: &'a Node, attributes: &'a dyn Attributes) -> Evaluation<'a> {
-    let mut evaluator = Evaluator { attributes, errors: Vec::new() };
+    let mut evaluator = Evaluator { attributes, errors: Errors { count: 0, kept: Some(Vec::new()) } };
     let value = evaluator.node(root).unwrap_or(Value::Boolean(false));
-    Evaluation { value, errors: evaluator.errors }
+    Evaluation { value, errors: evaluator.errors.kept.unwrap_or_default() }
+}
+
+/// Whether a whole expression gives true without an error.
+pub(crate) fn matches(root: &Node, attributes: &dyn Attributes) -> bool {
+    let mut evaluator = Evaluator { attributes, errors: Errors { count: 0, kept: None } };
+    evaluator.node(root) == Some(Value::Boolean(true)) && evaluator.errors.count == 0
+}
+
+/// The errors so far: always counted, made and kept only when somebody wants to read them.
+pub(crate) struct Errors {
+    count: usize,
+    kept: Option<Vec<Error>>,
+}
+
+impl Errors {
+    pub(crate) fn add(&mut self, error: impl FnOnce() -> Error) {
+        self.count += 1;
+        if let Some(kept) = &mut self.kept {
+            kept.push(error());
+        }
+    }
 }
 
 struct Evaluator<'a> {
     attributes: &'a dyn Attributes,
-    errors: Vec<Error>,
+    errors: Errors,
 }
 
 impl<'a> Evaluator<'a> {
@@ -56,7 +77,7 @@ impl<'a> Evaluator<'a> {
             Node::Attribute(name) => {
                 let value = self.attributes.get(name);
                 if value.is_none() {
-                    self.errors.push(Error::MissingAttribute(name.clone()));
+                    self.errors.add(|| Error::MissingAttribute(name.clone()));
                 }
                 return value;
             }
@@ -83,7 +104,7 @@ impl<'a> Evaluator<'a> {
             }
             Node::Call(function, arguments) => self.call(*function, arguments),
             Node::UnknownCall { name, arguments } => {
-                self.errors.push(Error::MissingFunction { name: name.clone(), arguments: *arguments });
+                self.errors.add(|| Error::MissingFunction { name: name.clone(), arguments: *arguments });
                 Value::Boolean(false)
             }
         })
@@ -93,7 +114,7 @@ impl<'a> Evaluator<'a> {
     fn cast(&mut self, node: &'a Node, target: Type) -> Option<Value<'a>> {
         let value = self.node(node)?;
         Some(value.cast(target).unwrap_or_else(|error| {
-            self.errors.push(error);
+            self.errors.add(|| error);
             target.zero()
         }))
     }
@@ -106,7 +127,7 @@ impl<'a> Evaluator<'a> {
             value => value.boolean(),
         };
         Some(truth.unwrap_or_else(|error| {
-            self.errors.push(error);
+            self.errors.add(|| error);
             false
         }))
     }
@@ -124,14 +145,14 @@ impl<'a> Evaluator<'a> {
     /// Equality with the left operand cast to the type of the right one (CESQL 3.7); `None` when an operand is
     /// missing, had an error, or cannot be cast.
     fn equal(&mut self, left: &'a Node, right: &'a Node) -> Option<bool> {
-        let before = self.errors.len();
+        let before = self.errors.count;
         let left = self.node(left);
         let right = self.node(right)?;
-        let left = left.filter(|_| self.errors.len() == before)?;
+        let left = left.filter(|_| self.errors.count == before)?;
         match left.cast(right.kind()) {
             Ok(left) => Some(left == right),
             Err(error) => {
-                self.errors.push(error);
+                self.errors.add(|| error);
                 None
             }
         }
@@ -143,7 +164,7 @@ impl<'a> Evaluator<'a> {
             match self.node(node)?.cast(wanted.kind()) {
                 Ok(element) if element == wanted => return Some(true),
                 Ok(_) => {}
-                Err(error) => self.errors.push(error),
+                Err(error) => self.errors.add(|| error),
             }
         }
         Some(false)
@@ -151,10 +172,10 @@ impl<'a> Evaluator<'a> {
 
     /// Operators on two integers.
     fn numbers(&mut self, operator: Operator, left: &'a Node, right: &'a Node) -> Value<'a> {
-        let before = self.errors.len();
+        let before = self.errors.count;
         let left = self.cast(left, Type::Integer);
         let right = self.cast(right, Type::Integer);
-        let (Some(Value::Integer(x)), Some(Value::Integer(y)), true) = (left, right, self.errors.len() == before)
+        let (Some(Value::Integer(x)), Some(Value::Integer(y)), true) = (left, right, self.errors.count == before)
         else {
             return operator.result().zero();
         };
@@ -174,7 +195,7 @@ impl<'a> Evaluator<'a> {
     /// The result of arithmetic, or zero and an error when there is none.
     fn number(&mut self, result: Option<i32>) -> Value<'a> {
         Value::Integer(result.unwrap_or_else(|| {
-            self.errors.push(Error::Math("division by zero, or a result that does not fit in 32 bits"));
+            self.errors.add(|| Error::Math("division by zero, or a result that does not fit in 32 bits"));
             0
         }))
     }

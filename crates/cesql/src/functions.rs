@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::{Error, Value, value::Type};
+use crate::{Error, Value, eval::Errors, value::Type};
 
 /// A built-in function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Function {
     }
 
     /// Calls it with arguments that were cast to its parameters' types.
-    pub(crate) fn call<'a>(self, arguments: Vec<Value<'a>>, errors: &mut Vec<Error>) -> Value<'a> {
+    pub(crate) fn call<'a>(self, arguments: Vec<Value<'a>>, errors: &mut Errors) -> Value<'a> {
         match self {
             Self::Int | Self::Bool | Self::String => {
                 arguments.into_iter().next().unwrap_or_else(|| self.result().zero())
@@ -88,7 +88,7 @@ impl Function {
                 let number = integer(&arguments, 0);
                 number.checked_abs().map_or_else(
                     || {
-                        errors.push(Error::Math("the absolute value does not fit in 32 bits"));
+                        errors.add(|| Error::Math("the absolute value does not fit in 32 bits"));
                         Value::Integer(i32::MAX)
                     },
                     Value::Integer,
@@ -109,11 +109,11 @@ impl Function {
         }
     }
 
-    fn side<'a>(self, arguments: &[Value<'a>], errors: &mut Vec<Error>) -> Value<'a> {
+    fn side<'a>(self, arguments: &[Value<'a>], errors: &mut Errors) -> Value<'a> {
         let (text, count) = (text(arguments, 0), integer(arguments, 1));
         let Ok(count) = usize::try_from(count) else {
             let function = if self == Self::Left { "LEFT" } else { "RIGHT" };
-            errors.push(Error::FunctionEvaluation { function, message: "the number of characters is negative" });
+            errors.add(|| Error::FunctionEvaluation { function, message: "the number of characters is negative" });
             return Value::String(text.to_owned().into());
         };
         let skip = if self == Self::Left { 0 } else { text.chars().count().saturating_sub(count) };
@@ -121,12 +121,12 @@ impl Function {
     }
 }
 
-fn substring<'a>(arguments: &[Value<'a>], errors: &mut Vec<Error>) -> Value<'a> {
+fn substring<'a>(arguments: &[Value<'a>], errors: &mut Errors) -> Value<'a> {
     let (text, position) = (text(arguments, 0), i64::from(integer(arguments, 1)));
     let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
     let count = arguments.get(2).map_or(i64::from(i32::MAX), |_| i64::from(integer(arguments, 2)));
     let mut fail = |message| {
-        errors.push(Error::FunctionEvaluation { function: "SUBSTRING", message });
+        errors.add(|| Error::FunctionEvaluation { function: "SUBSTRING", message });
         Value::String(Cow::Borrowed(""))
     };
     if position > length || position < -length {

@@ -60,7 +60,14 @@ impl Expression {
     /// Whether an event passes the expression as a filter: the result is Boolean true and no error occurred
     /// (CESQL 1.2).
     pub fn matches(&self, attributes: &dyn Attributes) -> bool {
-        let evaluation = self.evaluate(attributes);
-        evaluation.errors.is_empty() && evaluation.value == Value::Boolean(true)
+        eval::matches(&self.root, attributes)
+    }
+
+    /// Attributes and the text each of them must be equal to, cast to a string, or the expression does not match. Only what
+    /// its form shows at once: equalities with a string that AND joins. An event that has all of them may still not match.
+    pub fn required(&self) -> Vec<(&str, &str)> {
+        let mut required = Vec::new();
+        self.root.required(&mut required);
+        required
     }
 }

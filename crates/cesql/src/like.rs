@@ -2,58 +2,49 @@
 
 /// Whether the whole `text` matches `pattern`; time is bounded by the product of their lengths.
 pub(crate) fn matches(text: &str, pattern: &str) -> bool {
-    let (mut text, mut pattern) = (text, pattern);
+    // Bytes will do: a character of either is only ever compared from its first byte on.
+    let (text, pattern) = (text.as_bytes(), pattern.as_bytes());
+    let (mut at, mut behind) = (0, 0);
     // Where to go on when a match fails: behind the last `%`, one character further in the text.
-    let mut resume: Option<(&str, &str)> = None;
+    let mut resume = None;
     loop {
-        match step(pattern) {
-            Some((Element::Many, rest)) => {
-                pattern = rest;
-                resume = Some((rest, text));
+        let escaped = pattern.get(behind) == Some(&b'\\') && matches!(pattern.get(behind + 1), Some(b'%' | b'_'));
+        match (pattern.get(behind + usize::from(escaped)), text.get(at)) {
+            (Some(b'%'), _) if !escaped && behind + 1 == pattern.len() => return true,
+            (Some(b'%'), _) if !escaped => {
+                behind += 1;
+                resume = Some((behind, at));
                 continue;
             }
-            Some((element, rest)) => {
-                if let Some(c) = text.chars().next()
-                    && (element == Element::One || element == Element::Exactly(c))
-                {
-                    text = &text[c.len_utf8()..];
-                    pattern = rest;
-                    continue;
-                }
+            (Some(b'_'), Some(first)) if !escaped => {
+                at += width(*first);
+                behind += 1;
+                continue;
             }
-            None if text.is_empty() => return true,
-            None => {}
+            (Some(wanted), Some(own)) if wanted == own => {
+                at += 1;
+                behind += 1 + usize::from(escaped);
+                continue;
+            }
+            (None, None) => return true,
+            _ => {}
         }
-        let Some((behind, from)) = resume else { return false };
-        let Some(c) = from.chars().next() else { return false };
-        text = &from[c.len_utf8()..];
-        pattern = behind;
-        resume = Some((behind, text));
+        let Some((after, from)) = resume else { return false };
+        let Some(first) = text.get(from) else { return false };
+        at = from + width(*first);
+        behind = after;
+        resume = Some((behind, at));
     }
 }
 
-#[derive(PartialEq, Eq)]
-enum Element {
-    Many,
-    One,
-    Exactly(char),
-}
-
-fn step(pattern: &str) -> Option<(Element, &str)> {
-    let mut chars = pattern.chars();
-    let element = match chars.next()? {
-        '%' => Element::Many,
-        '_' => Element::One,
-        '\\' => match chars.clone().next() {
-            Some(c @ ('%' | '_')) => {
-                chars.next();
-                Element::Exactly(c)
-            }
-            _ => Element::Exactly('\\'),
-        },
-        c => Element::Exactly(c),
-    };
-    Some((element, chars.as_str()))
+/// Bytes of the character that begins with this one.
+const fn width(first: u8) -> usize {
+    match first {
+        0..=0x7f => 1,
+        0x80..=0xdf => 2,
+        0xe0..=0xef => 3,
+        _ => 4,
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +68,18 @@ mod tests {
             ("a_b", "a\\_b", true),
             ("a\\b", "a\\b", true),
             ("€€x", "__x", true),
+            ("€€x", "%_x", true),
+            ("€x", "__x", false),
+            ("a€", "%€", true),
+            ("é€𝄞", "_€_", true),
+            ("é€𝄞", "%_𝄞", true),
+            ("€€", "%€_€", false),
+            ("zaak", "zaak%", true),
+            ("zaa", "zaak%", false),
+            ("a%%b", "a\\%%b", true),
+            ("\\x", "\\%", false),
+            ("\\", "\\%", false),
+            ("a\\", "a%\\_", false),
             ("aaaaaaaaaaaaaaaaaaaaaaaab", "%a%a%a%a%a%a%c", false),
         ] {
             assert_eq!(matches(text, pattern), expected, "{text:?} LIKE {pattern:?}");

@@ -9,7 +9,6 @@ use model::{
     KanaalName,
     event::{Born, SPECVERSION},
     facts::is_reserved,
-    filter::Filter,
     selection::{Kenmerken, NativeSelection, Selection},
 };
 
@@ -204,12 +203,12 @@ fn conditions(selection: &Selection) -> Vec<(Option<KanaalName>, Condition)> {
 }
 
 fn native_condition(native: &NativeSelection) -> Condition {
-    let exact = native.filters.iter().find_map(|filter| match filter {
-        Filter::Exact(pairs) => pairs.first(),
-        _ => None,
-    });
-    if let Some((name, value)) = exact {
-        return Condition::Attribute(name.as_str().into(), vec![value.clone()]);
+    let mut required = Vec::new();
+    native.filters.iter().for_each(|filter| filter.required(&mut required));
+    // Many events share a type, fewer a source, and few what else a filter names.
+    let rank = |(name, _): &(&str, &str)| ["specversion", "type", "source"].iter().position(|common| common == name);
+    if let Some((name, value)) = required.into_iter().max_by_key(|pair| rank(pair).unwrap_or(usize::MAX)) {
+        return Condition::Attribute(name.into(), vec![value.into()]);
     }
     if let Some(source) = &native.source {
         return Condition::Attribute("source".into(), vec![source.as_str().into()]);
@@ -229,8 +228,9 @@ fn kenmerk(kenmerken: &Kenmerken) -> Option<Condition> {
 #[cfg(test)]
 mod tests {
     use model::{
-        AttributeName, Random,
+        AttributeName, Event, Random, Value,
         clock::SeededRandom,
+        filter::Filter,
         selection::{AbonnementSelection, CloudEventEntry, KanaalEntry},
     };
 
@@ -250,9 +250,22 @@ mod tests {
     fn some_filter(random: &SeededRandom) -> Filter {
         let name = AttributeName::new(pick(random, &["type", "subject", "source"])).unwrap();
         let pairs = vec![(name, pick(random, &["nl.a", "nl.b", "s"]).into())];
-        match random.bits() % 4 {
+        let sql = || {
+            let (name, text) = (pick(random, &["type", "subject", "n"]), pick(random, &["nl.a", "s", "5", "05", "x"]));
+            let more = pick(random, &["", " AND TRUE", " OR TRUE", " AND source = 's'", " OR subject = 's'"]);
+            let sql = match random.bits() % 3 {
+                0 => format!("'{text}' = {name}{more}"),
+                1 => format!("NOT {name} = '{text}'{more}"),
+                _ => format!("{name} = '{text}'{more}"),
+            };
+            Filter::sql(&sql).unwrap()
+        };
+        match random.bits() % 7 {
             0 => Filter::Prefix(pairs),
             1 => Filter::Not(Box::new(Filter::Exact(pairs))),
+            2 => Filter::All(vec![Filter::Exact(pairs), sql()]),
+            3 => Filter::Any(vec![Filter::Exact(pairs), sql()]),
+            4 => sql(),
             _ => Filter::Exact(pairs),
         }
     }
@@ -287,6 +300,10 @@ mod tests {
         let subject = pick(random, &["s", "nl.a"]);
         let data = pick(random, &["{}", r#"{"bron":"x"}"#, r#"{"bron":"y","object_type":"x"}"#, "[]"]);
         let mut item = item_with(0, &[("id", "1"), ("type", kind), ("source", source), ("subject", subject)], data);
+        let event = &item.accepted.event;
+        let n = if random.bits().is_multiple_of(2) { Value::Integer(5) } else { Value::text("05").unwrap() };
+        let attributes = event.attributes().iter().cloned().chain([(AttributeName::new("n").unwrap(), n)]);
+        item.accepted.event = Event::new(attributes.collect(), event.data().cloned()).unwrap();
         item.kanaal = KanaalName::new(pick(random, &["zaken", "besluiten", "other"])).unwrap();
         item
     }

@@ -52,6 +52,16 @@ impl Filter {
         }
     }
 
+    /// Adds attributes and the canonical text each of them must have, or the filter does not match; not all that there are.
+    pub fn required<'a>(&'a self, found: &mut Vec<(&'a str, &'a str)>) {
+        match self {
+            Self::Exact(pairs) => found.extend(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
+            Self::All(filters) => filters.iter().for_each(|filter| filter.required(found)),
+            Self::Sql(expression) => found.extend(expression.required()),
+            Self::Prefix(_) | Self::Suffix(_) | Self::Any(_) | Self::Not(_) => {}
+        }
+    }
+
     /// How deep `all`, `any` and `not` are nested; 1 for any other dialect.
     pub fn depth(&self) -> usize {
         match self {
@@ -135,6 +145,37 @@ mod tests {
         ] {
             assert_eq!(Filter::sql(text).unwrap().matches(&event()), wanted, "{text}");
         }
+    }
+
+    fn required(filter: &Filter) -> Vec<(&str, &str)> {
+        let mut found = vec![];
+        filter.required(&mut found);
+        found
+    }
+
+    #[test]
+    fn what_a_filter_requires_shows_in_its_form() {
+        for (text, wanted) in [
+            ("type = 'nl.a' AND n > 4", &[("type", "nl.a")][..]),
+            ("n > 4 AND (subject = 's' AND n = '5')", &[("subject", "s"), ("n", "5")]),
+            ("type = 'nl.a' OR subject = 's'", &[]),
+            ("type = 'nl.a' OR TRUE AND subject = 's'", &[("subject", "s")]),
+            ("type = 'nl.a' XOR TRUE", &[]),
+            ("NOT (type = 'nl.a')", &[]),
+            ("NOT type = 'nl.a'", &[]),
+            ("type != 'nl.a'", &[]),
+            ("'5' = n", &[]),
+            ("n = 5", &[]),
+            ("type IN ('nl.a')", &[]),
+        ] {
+            let sql = Filter::sql(text).unwrap();
+            assert_eq!(required(&sql), wanted, "{text}");
+            for filter in [Filter::Not(Box::new(sql.clone())), Filter::Any(vec![sql])] {
+                assert_eq!(required(&filter), [], "{filter:?}");
+            }
+        }
+        let all = Filter::All(vec![Filter::Exact(pair("id", "1")), Filter::Prefix(pair("type", "nl"))]);
+        assert_eq!(required(&all), [("id", "1")]);
     }
 
     #[test]
