@@ -9,10 +9,13 @@ use crate::workspace::{Failure, Workspace, execute};
 
 #[derive(Args)]
 pub struct Options {
-    /// About a minute instead of about ten; for a first look, not for a report
+    /// About two minutes instead of about ten; for a first look, not for a report
     #[arg(long)]
     quick: bool,
-    /// Only these parts: ingest, deliver, burst, latency, memory
+    /// On Apache Kafka, started from deploy/kafka/broker, instead of the embedded file
+    #[arg(long)]
+    kafka: bool,
+    /// Only these parts: ingest, deliver, burst, latency, catch-up, memory, notificaties
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// Write all figures to this file as JSON as well
@@ -32,6 +35,9 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     command.arg("bench-run");
     if options.quick {
         command.arg("--quick");
+    }
+    if options.kafka {
+        command.arg("--kafka");
     }
     for name in &options.only {
         command.args(["--only", name]);

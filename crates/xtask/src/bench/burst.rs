@@ -17,7 +17,7 @@ use crate::workspace::Failure;
 
 pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     let (_sink, sink_url) = Process::limit("sink", &["sink"])?;
-    let gateway = Gateway::start(bench.workspace).await?;
+    let gateway = Gateway::start(bench).await?;
     gateway.subscribe(&sink_url, TYPE).await?;
     let mut table = Table::new(
         "burst",

@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use super::journey::Journey;
 use super::messages::Shape;
 use super::statistics::percentile;
+use super::token::Mint;
 use crate::workspace::Failure;
 
 /// How long one request may take before it counts as refused.
@@ -26,7 +27,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Client {
     pool: Pool<HttpConnector, Full<Bytes>>,
-    token: Option<Arc<str>>,
+    token: Token,
+}
+
+#[derive(Clone)]
+enum Token {
+    None,
+    Same(Arc<str>),
+    New(Arc<Mint>),
 }
 
 /// When a load ends.
@@ -70,17 +78,28 @@ static LOADS: AtomicU64 = AtomicU64::new(0);
 impl Client {
     /// A client that sends this bearer token, or none.
     pub fn new(token: Option<&str>) -> Self {
+        Self::with(token.map_or(Token::None, |token| Token::Same(token.into())))
+    }
+
+    /// A client that makes a new bearer token for every request.
+    pub fn minting(mint: Mint) -> Self {
+        Self::with(Token::New(Arc::new(mint)))
+    }
+
+    fn with(token: Token) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let pool = Pool::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
-        Self { pool, token: token.map(Arc::from) }
+        Self { pool, token }
     }
 
     /// Sends one request; returns the status and the body.
     pub async fn send(&self, mut request: Builder, body: Bytes) -> Result<(StatusCode, Bytes), Failure> {
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
+        request = match &self.token {
+            Token::None => request,
+            Token::Same(token) => request.header("authorization", format!("Bearer {token}")),
+            Token::New(mint) => request.header("authorization", format!("Bearer {}", mint.token())),
+        };
         let request = request.body(Full::new(body)).map_err(|error| error.to_string())?;
         let exchange = async {
             let response = self.pool.request(request).await.map_err(|error| format!("{error:?}"))?;

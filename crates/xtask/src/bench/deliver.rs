@@ -1,5 +1,5 @@
-//! Events out per second: a backlog delivered to one sink and to ten, beside the same number of bare posts to the same
-//! sink process. The backlog is laid while the subscriptions are paused.
+//! Events out per second: a backlog delivered to one sink and to ten, on Kafka also by three nodes, beside the same number of
+//! bare posts to the same sink process. The backlog is laid while the subscriptions are paused.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -17,17 +17,31 @@ use crate::workspace::{Failure, output};
 
 /// How long a backlog may stand still before the round is given up.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Within it the nodes of an installation have settled who delivers what.
+const SETTLE: Duration = Duration::from_secs(5);
 
 pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     let (_sink, sink_url) = Process::limit("sink", &["sink"])?;
-    let requests: u64 = bench.pick(100_000, 30_000);
+    let requests: u64 = if bench.is_embedded() { bench.pick(100_000, 30_000) } else { bench.pick(50_000, 10_000) };
+    let cases = if bench.is_embedded() { &[(1, 1), (1, 10)][..] } else { &[(1, 1), (1, 10), (3, 10)] };
     let mut table = Table::new(
         "deliver",
         format!("Events out per second: a backlog of {requests} deliveries (median of 3 rounds, lowest and highest)"),
-        &["sinks", "what", "deliveries/s", "of push", "CPU us/delivery"],
+        &["sinks", "what", "nodes", "deliveries/s", "of push", "CPU us/delivery"],
     );
-    for sinks in [1, 10] {
-        let gateway = Gateway::start(bench.workspace).await?;
+    for &(nodes, sinks) in cases {
+        let gateway = Gateway::start(bench).await?;
+        let mut others = Vec::new();
+        for _ in 1..nodes {
+            others.push(gateway.beside(bench).await?);
+        }
+        if nodes > 1 {
+            tokio::time::sleep(SETTLE).await;
+        }
+        let processor_time = || {
+            let nodes = others.iter().chain([&gateway]).map(|node| node.process.processor_time());
+            nodes.sum::<Result<Duration, Failure>>()
+        };
         let mut subscriptions = Vec::new();
         for number in 0..sinks {
             subscriptions.push(gateway.subscribe(&format!("{sink_url}/{number}"), TYPE).await?);
@@ -43,7 +57,7 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
             remark_refusals(&mut table, "backlog", &tally);
             tokio::time::sleep(Duration::from_millis(500)).await;
             let expected = tally.accepted * sinks;
-            let (before, start) = (gateway.process.processor_time()?, Instant::now());
+            let (before, start) = (processor_time()?, Instant::now());
             let from = count(&sink_url).await?;
             for subscription in &subscriptions {
                 gateway.switch(subscription, "resume").await?;
@@ -54,24 +68,25 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
                 continue;
             }
             delivered.push(arrived as f64 / start.elapsed().as_secs_f64());
-            let used = gateway.process.processor_time()?.saturating_sub(before);
+            let used = processor_time()?.saturating_sub(before);
             processor.push(used.as_secs_f64() * 1e6 / arrived.max(1) as f64);
         }
         let [pushed, delivered, processor] = [&pushed, &delivered, &processor].map(|rounds| Spread::of(rounds));
         table.row(
-            vec![sinks.to_string(), "push".to_owned(), pushed.whole(), String::new(), String::new()],
+            vec![sinks.to_string(), "push".to_owned(), String::new(), pushed.whole(), String::new(), String::new()],
             json!({ "sinks": sinks, "what": "push", "per_second": pushed.json() }),
         );
         table.row(
             vec![
                 sinks.to_string(),
                 "gateway".to_owned(),
+                nodes.to_string(),
                 delivered.whole(),
                 share(delivered.median, pushed.median),
                 format!("{:.0}", processor.median),
             ],
             json!({
-                "sinks": sinks, "what": "gateway", "per_second": delivered.json(),
+                "sinks": sinks, "what": "gateway", "nodes": nodes, "per_second": delivered.json(),
                 "of_push": delivered.median / pushed.median, "cpu_us_per_delivery": processor.json(),
             }),
         );

@@ -1,8 +1,7 @@
-//! The gateway under measurement: a release build on a fresh embedded log, with one applicatie, one kanaal and whatever
+//! The gateway under measurement: a release build in a fresh home, with one applicatie, one kanaal and whatever
 //! subscriptions a measurement asks for. Spoken to only as any client would.
 
 use std::fmt::Write as _;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -10,39 +9,60 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tempfile::TempDir;
 
+use super::Bench;
 use super::client::Client;
+use super::home::{directory, new_prefix};
 use super::messages::KANAAL;
-use super::process::Process;
-use crate::workspace::{Failure, Workspace, output};
+use super::process::{Process, free_port};
+use super::token::Mint;
+use crate::workspace::{Failure, output};
 
 /// How long the gateway may take to get ready, and a subscription to be granted.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(1);
 const CLIENT_ID: &str = "bench";
+const SECRET: &str = "only for measuring, on this machine, for some minutes";
 
 pub struct Gateway {
     pub process: Process,
     pub url: String,
     pub client: Client,
+    prefix: String,
     directory: TempDir,
 }
 
 impl Gateway {
     /// Starts one and waits until it is ready. Its files are gone with this value.
-    pub async fn start(workspace: &Workspace) -> Result<Self, Failure> {
-        let directory = directory(workspace)?;
+    pub async fn start(bench: &Bench<'_>) -> Result<Self, Failure> {
+        Self::start_with(bench, "").await
+    }
+
+    /// Starts one with these further sections of configuration.
+    pub async fn start_with(bench: &Bench<'_>, sections: &str) -> Result<Self, Failure> {
+        Self::node(bench, new_prefix(), sections).await
+    }
+
+    /// Starts a further node of the installation that this one is a node of.
+    pub async fn beside(&self, bench: &Bench<'_>) -> Result<Self, Failure> {
+        Self::node(bench, self.prefix.clone(), "").await
+    }
+
+    async fn node(bench: &Bench<'_>, prefix: String, sections: &str) -> Result<Self, Failure> {
+        let directory = directory(bench.workspace)?;
         let port = free_port()?;
         let url = format!("http://127.0.0.1:{port}");
-        let config = configuration(directory.path(), port)?;
+        let sections = bench.home.configuration(directory.path(), &prefix)? + sections;
+        let config = configuration(directory.path(), port, &sections)?;
         let config = config.to_string_lossy();
-        let program = workspace.binary("release", "gateway");
+        let program = bench.workspace.binary("release", "gateway");
         let log = std::fs::File::create(directory.path().join("gateway.log")).map_err(|error| error.to_string())?;
         let stdout = log.try_clone().map_err(|error| error.to_string())?;
-        let arguments = ["serve", "--config", &config];
-        let process = Process::start("gateway", &program, &arguments, stdout.into(), log.into())?;
+        // As deployed: librdkafka allocates with that of the C library, which else keeps memory for every thread.
+        let arguments = ["MALLOC_ARENA_MAX=2", &program.to_string_lossy(), "serve", "--config", &config];
+        let process = Process::start("gateway", Path::new("env"), &arguments, stdout.into(), log.into())?;
         let mut token = Command::new(&program);
         token.args(["token", CLIENT_ID, "--config", &config]).stdin(Stdio::null());
         let token = output(&mut token)?;
-        let mut gateway = Self { process, url, client: Client::new(Some(token.trim())), directory };
+        let mut gateway = Self { process, url, client: Client::new(Some(token.trim())), prefix, directory };
         gateway.wait_ready().await?;
         Ok(gateway)
     }
@@ -91,6 +111,21 @@ impl Gateway {
         }
     }
 
+    /// Makes an abonnement on the kanaal, whose callback wants this `Authorization`; both probes are over when this returns.
+    pub async fn abonnement(&self, callback: &str, authorization: &str) -> Result<(), Failure> {
+        let abonnement = json!({
+            "callbackUrl": callback,
+            "auth": authorization,
+            "kanalen": [{ "naam": KANAAL, "filters": {} }],
+        });
+        self.client.call("POST", &self.at("/api/v1/abonnement"), Some(&abonnement)).await.map(drop)
+    }
+
+    /// A client with the rights of `client` that brings a new token with every request.
+    pub fn minting_client() -> Client {
+        Client::minting(Mint::new(CLIENT_ID, SECRET))
+    }
+
     /// Pauses or resumes a subscription.
     pub async fn switch(&self, subscription: &str, action: &str) -> Result<(), Failure> {
         let url = format!("{}/v1/subscriptions/{subscription}/{action}", self.url);
@@ -103,21 +138,7 @@ impl Gateway {
     }
 }
 
-/// A directory on the disk of the build results: in memory a synchronised write would cost nothing.
-pub fn directory(workspace: &Workspace) -> Result<TempDir, Failure> {
-    let target = workspace.target();
-    tempfile::Builder::new()
-        .prefix("bench-")
-        .tempdir_in(&target)
-        .map_err(|error| format!("{}: {error}", target.display()))
-}
-
-fn free_port() -> Result<u16, Failure> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| format!("no free port: {error}"))?;
-    Ok(listener.local_addr().map_err(|error| format!("no free port: {error}"))?.port())
-}
-
-fn configuration(directory: &Path, port: u16) -> Result<PathBuf, Failure> {
+fn configuration(directory: &Path, port: u16, sections: &str) -> Result<PathBuf, Failure> {
     let mut text = String::new();
     let data = directory.join("data");
     let lines = [
@@ -126,9 +147,8 @@ fn configuration(directory: &Path, port: u16) -> Result<PathBuf, Failure> {
         "origin = \"bench.example\"".to_owned(),
         "source = \"urn:nld:oin:00000001823288444000:systeem:gateway\"".to_owned(),
         "[egress]\nallow = [\"127.0.0.0/8\"]\nallow_http = [\"127.0.0.0/8\"]".to_owned(),
-        format!(
-            "[[applicatie]]\nclient_id = \"{CLIENT_ID}\"\nsecret = \"only for measuring, on this machine, for some minutes\""
-        ),
+        sections.to_owned(),
+        format!("[[applicatie]]\nclient_id = \"{CLIENT_ID}\"\nsecret = \"{SECRET}\""),
         "scopes = [\"notificaties.publiceren\", \"notificaties.consumeren\"]".to_owned(),
         format!("[[kanaal]]\nnaam = \"{KANAAL}\"\nfilters = [\"bron\"]"),
     ];

@@ -1,12 +1,12 @@
 //! Events in per second, by number of connections: the gateway in three shapes beside a server that keeps nothing and
-//! one that only keeps the bytes. Nobody subscribes.
+//! one that only keeps the bytes, in the same kind of home. Nobody subscribes.
 
 use std::time::Duration;
 
 use serde_json::json;
 
 use super::client::{Client, Until};
-use super::gateway::{Gateway, directory};
+use super::gateway::Gateway;
 use super::messages::{Shape, TYPE};
 use super::process::Process;
 use super::report::Table;
@@ -37,20 +37,19 @@ impl<'a> Contender<'a> {
 }
 
 pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
-    let directory = directory(bench.workspace)?;
-    let file = directory.path().join("limit.sqlite");
     let (null, null_url) = Process::limit("ingest-null", &["ingest-null"])?;
-    let (sqlite, sqlite_url) = Process::limit("ingest-sqlite", &["ingest-sqlite", &file.to_string_lossy()])?;
-    let gateway = Gateway::start(bench.workspace).await?;
+    let kept = bench.home.limit(bench.workspace)?;
+    let gateway = Gateway::start(bench).await?;
+    let of_kept = if bench.is_embedded() { ["of sqlite", "of_sqlite"] } else { ["of kafka", "of_kafka"] };
     let mut table = Table::new(
         "ingest",
         "Events in per second, 500 bytes each (median of 3 rounds, lowest and highest)",
-        &["connections", "what", "requests/s", "of null", "of sqlite", "p50 ms", "p99 ms", "CPU us/event"],
+        &["connections", "what", "requests/s", "of null", of_kept[0], "p50 ms", "p99 ms", "CPU us/event"],
     );
     for connections in [1, 16, 64] {
         let mut contenders = vec![
             Contender::new("ingest-null", null_url.clone(), Client::new(None), Shape::Structured, &null),
-            Contender::new("ingest-sqlite", sqlite_url.clone(), Client::new(None), Shape::Structured, &sqlite),
+            Contender::new(kept.name, kept.url.clone(), Client::new(None), Shape::Structured, &kept.process),
         ];
         for shape in Shape::ALL {
             let client = gateway.client.clone();
@@ -61,7 +60,7 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
                 round(bench, contender, connections, &mut table).await?;
             }
         }
-        let [null, sqlite] = [0, 1].map(|index| Spread::of(&contenders[index].rates).median);
+        let [null, bare] = [0, 1].map(|index| Spread::of(&contenders[index].rates).median);
         for contender in &contenders {
             let [rate, p50, p99, processor] = [&contender.rates, &contender.p50, &contender.p99, &contender.processor]
                 .map(|rounds| Spread::of(rounds));
@@ -71,14 +70,14 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
                     contender.name.to_owned(),
                     rate.whole(),
                     share(rate.median, null),
-                    share(rate.median, sqlite),
+                    share(rate.median, bare),
                     format!("{:.2}", p50.median),
                     format!("{:.2}", p99.median),
                     format!("{:.0}", processor.median),
                 ],
                 json!({
                     "connections": connections, "what": contender.name, "per_second": rate.json(),
-                    "of_null": rate.median / null, "of_sqlite": rate.median / sqlite,
+                    "of_null": rate.median / null, of_kept[1]: rate.median / bare,
                     "p50_ms": p50.json(), "p99_ms": p99.json(), "cpu_us_per_event": processor.json(),
                 }),
             );

@@ -4,7 +4,7 @@
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -17,6 +17,9 @@ use tokio::net::TcpListener;
 
 use super::statistics::percentile;
 use crate::workspace::Failure;
+
+/// How long stragglers are waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Moments of one event in microseconds since the start of the journey; 0: not yet.
 #[derive(Default)]
@@ -100,10 +103,18 @@ impl Journey {
         }
     }
 
-    pub fn is_complete(&self) -> bool {
+    fn is_complete(&self) -> bool {
         self.events
             .iter()
             .all(|event| event.accepted.load(Ordering::Relaxed) == 0 || event.arrived.load(Ordering::Relaxed) > 0)
+    }
+
+    /// Waits until all that was accepted has arrived, but not for ever.
+    pub async fn complete(&self) {
+        let start = Instant::now();
+        while !self.is_complete() && start.elapsed() < PATIENCE {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     pub fn durations(&self) -> Durations {

@@ -15,7 +15,7 @@ use crate::workspace::Failure;
 
 pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     let (_sink, sink_url) = Process::limit("sink", &["sink"])?;
-    let gateway = Gateway::start(bench.workspace).await?;
+    let gateway = Gateway::start(bench).await?;
     gateway.subscribe(&sink_url, TYPE).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
     let mut table = Table::new(

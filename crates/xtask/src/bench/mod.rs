@@ -3,22 +3,27 @@
 //! Reports what it finds and asserts nothing: machines differ, ratios hold. One file a table.
 
 mod burst;
+mod catch_up;
 mod client;
 mod deliver;
 mod gateway;
+mod home;
 mod ingest;
 mod journey;
 mod latency;
 mod memory;
 mod messages;
+mod notificaties;
 mod process;
 mod report;
 mod statistics;
+mod token;
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use home::{Broker, Home};
 use report::Table;
 
 use crate::workspace::{Failure, Workspace};
@@ -29,7 +34,16 @@ enum Part {
     Deliver,
     Burst,
     Latency,
+    CatchUp,
     Memory,
+    Notificaties,
+}
+
+impl Part {
+    /// Whether it is measured when nothing else is asked for: what says little of Kafka itself is left out there.
+    fn is_usual(self, home: &Home) -> bool {
+        matches!(home, Home::Embedded) || !matches!(self, Self::Burst | Self::Notificaties)
+    }
 }
 
 #[derive(Args)]
@@ -40,6 +54,8 @@ pub struct Options {
     only: Vec<Part>,
     #[arg(long)]
     json: Option<PathBuf>,
+    #[arg(long)]
+    kafka: bool,
 }
 
 /// How often a figure is taken; contenders take turns, so that a noisy moment hits all of them.
@@ -49,9 +65,14 @@ const ROUNDS: usize = 3;
 struct Bench<'a> {
     workspace: &'a Workspace,
     quick: bool,
+    home: Home,
 }
 
 impl Bench<'_> {
+    fn is_embedded(&self) -> bool {
+        matches!(self.home, Home::Embedded)
+    }
+
     /// One of two values: for the full run and for the quick one.
     fn pick<T>(&self, full: T, quick: T) -> T {
         if self.quick { quick } else { full }
@@ -62,14 +83,14 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     // One thread for the client: the machine is for what is measured.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
-    let bench = Bench { workspace, quick: options.quick };
+    let home = if options.kafka { Home::Kafka(Broker::start(workspace)?) } else { Home::Embedded };
+    let bench = Bench { workspace, quick: options.quick, home };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    println!(
-        "{cores} cores, shared by the client, the sinks and what is measured; embedded log, synchronised to disk."
-    );
+    println!("{cores} cores, shared by the client, the sinks and what is measured; {}.", bench.home.describe());
     let mut tables = Vec::new();
     for part in Part::value_variants() {
-        if !options.only.is_empty() && !options.only.contains(part) {
+        let wanted = if options.only.is_empty() { part.is_usual(&bench.home) } else { options.only.contains(part) };
+        if !wanted {
             continue;
         }
         let table = runtime.block_on(async {
@@ -78,7 +99,9 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
                 Part::Deliver => deliver::measure(&bench).await,
                 Part::Burst => burst::measure(&bench).await,
                 Part::Latency => latency::measure(&bench).await,
+                Part::CatchUp => catch_up::measure(&bench).await,
                 Part::Memory => memory::measure(&bench).await,
+                Part::Notificaties => notificaties::measure(&bench).await,
             }
         });
         match table {
@@ -93,7 +116,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
         }
     }
     if let Some(file) = &options.json {
-        report::write(file, options.quick, &tables)?;
+        report::write(file, options.quick, options.kafka, &tables)?;
         println!("\nFigures written to {}", file.display());
     }
     Ok(())

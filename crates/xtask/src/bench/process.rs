@@ -1,6 +1,7 @@
 //! A process under measurement: started, asked for what it used so far, and ended with this value. Reads /proc, so Linux.
 
 use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -82,6 +83,12 @@ impl Process {
         let path = format!("/proc/{}/{file}", self.child.id());
         std::fs::read_to_string(&path).map_err(|error| format!("{} ({path}): {error}", self.name))
     }
+}
+
+/// A port on the loopback that nobody listens on at this moment.
+pub fn free_port() -> Result<u16, Failure> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| format!("no free port: {error}"))?;
+    Ok(listener.local_addr().map_err(|error| format!("no free port: {error}"))?.port())
 }
 
 impl Drop for Process {

@@ -69,9 +69,10 @@ impl Table {
 }
 
 /// Writes the figures of all tables to a file.
-pub fn write(file: &Path, quick: bool, tables: &[Table]) -> Result<(), Failure> {
+pub fn write(file: &Path, quick: bool, kafka: bool, tables: &[Table]) -> Result<(), Failure> {
     let mut all = Map::new();
     all.insert("quick".to_owned(), Value::Bool(quick));
+    all.insert("home".to_owned(), if kafka { "kafka" } else { "embedded" }.into());
     for table in tables {
         all.insert(table.name.to_owned(), Value::Array(table.figures.clone()));
         if !table.remarks.is_empty() {

@@ -3,6 +3,7 @@
 //! A yardstick, not an example: no validation, no identity, no answers to failure. Servers print `listening on URL`.
 
 mod ingest;
+mod kafka;
 mod push;
 mod sink;
 
@@ -23,11 +24,19 @@ pub enum Mode {
     IngestNull,
     /// Answer 204 once the body is in SQLite and synchronised to disk: one writer thread, commits in groups
     IngestSqlite { file: PathBuf },
+    /// Answer 204 once all replicas have the body: idempotent producer, linger 1 ms, no compression
+    IngestKafka { brokers: String, topic: String },
     /// A subscriber that consents to everything and counts; GET answers the count
     Sink {
         /// Consent, and then never answer a POST
         #[arg(long)]
         hang: bool,
+        /// Refuse requests with any other `Authorization`, as receivers of the Notificaties API must
+        #[arg(long, value_name = "VALUE")]
+        authorization: Option<String>,
+        /// Listen on this port
+        #[arg(long, default_value_t = 0)]
+        port: u16,
     },
     /// POST bodies to a URL over a fixed number of connections and print the requests per second
     Push {
@@ -45,16 +54,17 @@ pub fn run(mode: &Mode) -> Result<(), Failure> {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| format!("no runtime: {error}"))?;
     runtime.block_on(async {
         match mode {
-            Mode::IngestNull => serve(ingest::null()).await,
-            Mode::IngestSqlite { file } => serve(ingest::sqlite(file)?).await,
-            Mode::Sink { hang } => serve(sink::router(*hang)).await,
+            Mode::IngestNull => serve(ingest::null(), 0).await,
+            Mode::IngestSqlite { file } => serve(ingest::sqlite(file)?, 0).await,
+            Mode::IngestKafka { brokers, topic } => serve(kafka::router(brokers, topic).await?, 0).await,
+            Mode::Sink { hang, authorization, port } => serve(sink::router(*hang, authorization.clone()), *port).await,
             Mode::Push { url, requests, connections, bytes } => push::run(url, *requests, *connections, *bytes).await,
         }
     })
 }
 
-async fn serve(router: Router) -> Result<(), Failure> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+async fn serve(router: Router, port: u16) -> Result<(), Failure> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener = TcpListener::bind(address).await.map_err(|error| format!("no port to listen on: {error}"))?;
     let address = listener.local_addr().map_err(|error| format!("no port to listen on: {error}"))?;
     println!("listening on http://{address}");
