@@ -19,6 +19,8 @@ pub struct Rejection {
     pub place: Place,
     /// The rule.
     pub reason: Reason,
+    /// What else is wrong with the same event, each member once (ADR-19).
+    pub more: Vec<Rejection>,
 }
 
 /// Where something stands in an input.
@@ -97,20 +99,16 @@ pub enum Registered {
     /// Timestamp.
     #[error("an RFC 3339 date and time with offset")]
     Timestamp,
-    /// Boolean, and nothing but true.
-    #[error("true")]
-    True,
-    /// Integer above zero.
-    #[error("a whole number above zero")]
-    Positive,
-    /// Integer from zero.
-    #[error("a whole number from zero")]
-    NotNegative,
 }
 
 impl Rejection {
     pub(crate) fn new(member: &str, place: Place, reason: Reason) -> Self {
-        Self { member: CompactString::new(member), place, reason }
+        Self { member: CompactString::new(member), place, reason, more: Vec::new() }
+    }
+
+    /// This one and all others.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.more)
     }
 
     /// The short name of the rule, for problem documents and metrics.
@@ -168,7 +166,34 @@ impl Rejection {
 /// The fault of an attribute at a place that `place` makes of its name.
 pub(crate) fn at_attribute(error: EventError, place: impl FnOnce(&str) -> Place) -> Rejection {
     let place = place(&error.member);
-    Rejection { member: error.member, place, reason: Reason::Attribute(error.fault) }
+    Rejection { member: error.member, place, reason: Reason::Attribute(error.fault), more: Vec::new() }
+}
+
+/// Most things that are told of one event.
+const MOST: usize = 20;
+
+/// What is wrong with an event, while it is read.
+#[derive(Debug, Default)]
+pub(crate) struct Rejections(Vec<Rejection>);
+
+impl Rejections {
+    /// Takes note; of each member only the first.
+    pub(crate) fn add(&mut self, rejection: Rejection) {
+        if self.0.len() < MOST && self.0.iter().all(|known| known.member != rejection.member) {
+            self.0.push(rejection);
+        }
+    }
+
+    /// The value, or takes note of why there is none.
+    pub(crate) fn note<T>(&mut self, result: Result<T, Rejection>) -> Option<T> {
+        result.map_err(|rejection| self.add(rejection)).ok()
+    }
+
+    /// The first, with the others in it; `None` when nothing is wrong.
+    pub(crate) fn leading(self) -> Option<Rejection> {
+        let mut list = self.0.into_iter();
+        list.next().map(|first| Rejection { more: list.collect(), ..first })
+    }
 }
 
 /// `name` as one step of a JSON pointer.

@@ -130,17 +130,20 @@ impl Event {
     ///
     /// `attributes` are all that are set, in order, without `specversion` (the caller has checked it).
     pub fn new(attributes: Vec<(AttributeName, Value)>, data: Option<Data>) -> Result<Self, EventError> {
-        for required in ["id", "source", "type"] {
-            if !attributes.iter().any(|(name, _)| name.as_str() == required) {
-                return Err(EventError::new(required, Fault::Missing));
-            }
+        Self::checked(attributes, data).map_err(|(first, _)| first)
+    }
+
+    /// As [`Self::new`], and tells everything for which it refuses: the first, and the others in the order of the
+    /// attributes (ADR-19).
+    pub fn checked(
+        attributes: Vec<(AttributeName, Value)>,
+        data: Option<Data>,
+    ) -> Result<Self, (EventError, Vec<EventError>)> {
+        let mut faults = faults(&attributes);
+        if let Some(first) = faults.next() {
+            return Err((first, faults.collect()));
         }
-        for (at, (name, value)) in attributes.iter().enumerate() {
-            if attributes[..at].iter().any(|(earlier, _)| earlier == name) {
-                return Err(EventError::new(name.as_str(), Fault::Duplicate));
-            }
-            check_attribute(name.as_str(), value).map_err(|fault| EventError::new(name.as_str(), fault))?;
-        }
+        drop(faults);
         Ok(Self { attributes, data })
     }
 
@@ -205,6 +208,21 @@ impl Event {
     fn text(&self, name: &str) -> Option<&str> {
         self.attribute(name).and_then(Value::as_text)
     }
+}
+
+/// What is missing, and then what is broken.
+fn faults(attributes: &[(AttributeName, Value)]) -> impl Iterator<Item = EventError> {
+    let missing = |required: &&str| !attributes.iter().any(|(name, _)| name.as_str() == *required);
+    let missing = ["id", "source", "type"].into_iter().filter(missing);
+    let broken = attributes.iter().enumerate().filter_map(|(at, (name, value))| {
+        let fault = if attributes[..at].iter().any(|(earlier, _)| earlier == name) {
+            Fault::Duplicate
+        } else {
+            check_attribute(name.as_str(), value).err()?
+        };
+        Some(EventError::new(name.as_str(), fault))
+    });
+    missing.map(|required| EventError::new(required, Fault::Missing)).chain(broken)
 }
 
 /// The rules that core and documented extensions put on single attributes; [`Event::new`] applies them to

@@ -4,6 +4,7 @@
 //! event, and nothing is allocated when there is nothing to say.
 
 mod bsn;
+mod extensions;
 mod judge;
 mod rules;
 
@@ -98,6 +99,9 @@ pub fn check(event: &Event, profile: Profile) -> Vec<Finding> {
     let mut findings = Vec::new();
     let seen = rules::Seen::new(event);
     rules::core(event, &seen, profile, &mut findings);
+    if seen.is_documented {
+        extensions::check(event, &mut findings);
+    }
     if profile == Profile::NlGov {
         rules::nl_gov(event, &seen, &mut findings);
     }

@@ -33,7 +33,7 @@ pub enum Refusal {
 impl Refusal {
     fn faults(&self) -> Vec<Fault> {
         match self {
-            Self::Invalid(rejection) => vec![fault(rejection)],
+            Self::Invalid(rejection) => rejection.all().map(fault).collect(),
             Self::Findings(findings) => findings.iter().map(fault_of).collect(),
             Self::Route(error) => vec![Fault::new("kanaal", route_name(error))],
         }
@@ -42,14 +42,7 @@ impl Refusal {
     fn detail(&self, language: Language) -> String {
         match self {
             Self::Invalid(rejection) => {
-                let text = match language {
-                    Language::English => rejection.to_string(),
-                    Language::Dutch => format!("{}: {}", rejection.member, rejection.text_nl()),
-                };
-                match rejection.place_text() {
-                    place if place == rejection.member => text,
-                    place => format!("{text} ({place})"),
-                }
+                rejection.all().map(|one| sentence(one, language)).collect::<Vec<_>>().join("; ")
             }
             Self::Findings(findings) => findings
                 .iter()
@@ -68,7 +61,7 @@ impl Refusal {
 
     fn name(&self) -> &'static str {
         match self {
-            Self::Invalid(rejection) if is_version(rejection) => "unsupported-specversion",
+            Self::Invalid(rejection) if rejection.all().any(is_version) => "unsupported-specversion",
             Self::Invalid(_) | Self::Findings(_) => INVALID,
             Self::Route(error) => route_name(error),
         }
@@ -84,6 +77,18 @@ impl Refusal {
             Problem::new(StatusCode::BAD_REQUEST, self.name(), title(language), detail)
         };
         language.mark(problem.with_errors(self.faults()))
+    }
+}
+
+/// Member, rule and place.
+fn sentence(rejection: &Rejection, language: Language) -> String {
+    let text = match language {
+        Language::English => rejection.to_string(),
+        Language::Dutch => format!("{}: {}", rejection.member, rejection.text_nl()),
+    };
+    match rejection.place_text() {
+        place if place == rejection.member => text,
+        place => format!("{text} ({place})"),
     }
 }
 

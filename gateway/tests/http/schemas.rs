@@ -164,7 +164,7 @@ async fn types_are_a_catalogue_nlg_ctx_15() {
     let expected = json!({
         "type": "nl.overheid.personen.persoon-verhuisd", "description": "Iemand is verhuisd", "kanaal": "personen",
         "documentatieLink": "https://doc.example/personen", "dataschema": url, "schema": url,
-        "example": {"naam": "Jan", "adres": {"nummer": 1.0}}, "publisher": PUBLISHER,
+        "deprecated": false, "example": {"naam": "Jan", "adres": {"nummer": 1.0}}, "publisher": PUBLISHER,
     });
     assert_eq!(consumer.get("/v1/types/nl.overheid.personen.persoon-verhuisd").await.expect(200).json(), expected);
     assert_eq!(consumer.get("/v1/types/x%2Fb").await.expect(200).json()["kanaal"], "elders");

@@ -8,3 +8,30 @@ pub mod remarks;
 pub mod structured;
 
 pub use mode::{MediaTypeError, Mode, mode};
+
+use model::{AttributeName, Data, Event, Value};
+
+use crate::rejection::{Place, Rejection, Rejections, at_attribute};
+
+/// Makes the event of what was read, or tells everything that is wrong with it (ADR-19). `place` is where an attribute
+/// of some name stands.
+fn conclude(
+    mut rejections: Rejections,
+    attributes: Vec<(AttributeName, Value)>,
+    data: Option<Data>,
+    place: fn(&str) -> Place,
+) -> Result<Event, Rejection> {
+    let registered: Vec<Rejection> =
+        registered::faults(&attributes).map(|(name, reason)| Rejection::new(name, place(name), reason)).collect();
+    let made = Event::checked(attributes, data).map_err(|(first, others)| {
+        rejections.add(at_attribute(first.clone(), place));
+        for error in others {
+            rejections.add(at_attribute(error, place));
+        }
+        at_attribute(first, place)
+    });
+    for rejection in registered {
+        rejections.add(rejection);
+    }
+    rejections.leading().map_or(made, Err)
+}

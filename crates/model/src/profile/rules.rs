@@ -26,6 +26,8 @@ pub(super) struct Seen<'a> {
     /// Names and values together.
     bytes: usize,
     is_odd_name: bool,
+    /// Whether it uses an extension that has rules of its own.
+    pub(super) is_documented: bool,
 }
 
 impl<'a> Seen<'a> {
@@ -46,7 +48,7 @@ impl<'a> Seen<'a> {
                         "dataref" => seen.dataref = text,
                         "sequence" => seen.sequence = text,
                         "sequencetype" => seen.sequencetype = text,
-                        _ => {}
+                        _ => seen.is_documented |= super::extensions::has_rules(name),
                     }
                 }
             }

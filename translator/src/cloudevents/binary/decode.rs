@@ -13,10 +13,10 @@ use model::{
 use super::value;
 use crate::{
     Limits, Strictness,
-    cloudevents::registered,
+    cloudevents::conclude,
     form::Form,
     json::{Scanner, SyntaxKind},
-    rejection::{Place, Reason, Rejection, at_attribute},
+    rejection::{Place, Reason, Rejection, Rejections},
 };
 
 /// Reads a message in binary mode: all its headers, of which only `Content-Type` and those that start with `ce-`
@@ -27,55 +27,76 @@ pub fn decode<'h>(
     strictness: Strictness,
     limits: &Limits,
 ) -> Result<Event, Rejection> {
-    let mut attributes = Vec::with_capacity(12);
-    let mut specversion = None;
-    let mut content_type = None;
+    let mut draft = Draft { attributes: Vec::with_capacity(12), ..Draft::default() };
+    let mut rejections = Rejections::default();
     for (header, raw) in headers {
+        rejections.note(draft.take(header, raw, strictness, limits));
+    }
+    rejections.note(check_specversion(draft.specversion.as_deref()));
+    let data = rejections.note(draft.payload(body, strictness, limits)).flatten();
+    conclude(rejections, draft.attributes, data, header_of)
+}
+
+/// What was read so far.
+#[derive(Debug, Default)]
+struct Draft<'h> {
+    specversion: Option<Cow<'h, str>>,
+    attributes: Vec<(AttributeName, Value)>,
+    content_type: Option<&'h [u8]>,
+}
+
+impl<'h> Draft<'h> {
+    fn take(
+        &mut self,
+        header: &'h str,
+        raw: &'h [u8],
+        strictness: Strictness,
+        limits: &Limits,
+    ) -> Result<(), Rejection> {
         if header.eq_ignore_ascii_case("content-type") {
-            if content_type.replace(raw).is_some() {
-                return Err(at_header("datacontenttype", Reason::Attribute(Fault::Duplicate)));
-            }
-            continue;
+            return match self.content_type.replace(raw) {
+                None => Ok(()),
+                Some(_) => Err(at_header("datacontenttype", Reason::Attribute(Fault::Duplicate))),
+            };
         }
-        let Some(name) = strip_prefix(header) else { continue };
+        let Some(name) = strip_prefix(header) else { return Ok(()) };
         let reject = |reason| Rejection::new(&name, Place::Header(header.into()), reason);
         if name == "datacontenttype" {
-            match strictness {
-                Strictness::Strict => return Err(reject(Reason::DatacontenttypeHeader)),
-                Strictness::Lenient => continue,
-            }
+            return match strictness {
+                Strictness::Strict => Err(reject(Reason::DatacontenttypeHeader)),
+                Strictness::Lenient => Ok(()),
+            };
         }
         let text = value::decode(raw, strictness).map_err(reject)?;
         if name == "specversion" {
-            if specversion.replace(text).is_some() {
-                return Err(reject(Reason::Attribute(Fault::Duplicate)));
-            }
-            continue;
+            return match self.specversion.replace(text) {
+                None => Ok(()),
+                Some(_) => Err(reject(Reason::Attribute(Fault::Duplicate))),
+            };
         }
-        if attributes.len() >= limits.attributes {
+        if self.attributes.len() >= limits.attributes {
             return Err(Rejection::new("body", Place::Body, Reason::TooManyAttributes(limits.attributes)));
         }
         let attribute = AttributeName::new(&name).map_err(|error| reject(Reason::Attribute(Fault::Name(error))))?;
         let value = Value::text(&text).map_err(|error| reject(Reason::Attribute(Fault::Value(error))))?;
-        attributes.push((attribute, value));
+        self.attributes.push((attribute, value));
+        Ok(())
     }
-    check_specversion(specversion.as_deref())?;
-    let data = match content_type {
-        Some(raw) => {
-            let text = content_type_text(raw)?;
-            let media_type = MediaType::parse(&text)
-                .ok_or_else(|| at_header("datacontenttype", Reason::Attribute(Fault::MediaType)))?;
-            let data = data(&media_type, body, strictness, limits)?;
-            attributes.push((datacontenttype()?, Value::Text(text)));
-            data
-        }
-        None if body.is_empty() => None,
-        None => return Err(Rejection::new("body", Place::Body, Reason::NoContentType)),
-    };
-    let event = Event::new(attributes, data).map_err(|error| at_attribute(error, header_of))?;
-    match registered::check(&event, strictness) {
-        Some((name, reason)) => Err(Rejection::new(name, header_of(name), reason)),
-        None => Ok(event),
+
+    /// The payload; its content type becomes an attribute.
+    fn payload(&mut self, body: Bytes, strictness: Strictness, limits: &Limits) -> Result<Option<Data>, Rejection> {
+        let Some(raw) = self.content_type else {
+            if body.is_empty() {
+                return Ok(None);
+            }
+            return Err(Rejection::new("body", Place::Body, Reason::NoContentType));
+        };
+        let text = content_type_text(raw)?;
+        let media_type =
+            MediaType::parse(&text).ok_or_else(|| at_header("datacontenttype", Reason::Attribute(Fault::MediaType)))?;
+        let data = data(&media_type, body, strictness, limits)?;
+        self.attributes.push((datacontenttype()?, Value::Text(text)));
+        Ok(data)
     }
 }
 

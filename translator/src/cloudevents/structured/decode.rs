@@ -7,15 +7,15 @@ use bytes::Bytes;
 use model::{
     AttributeName, Data, Event, Value,
     attribute::NameError,
-    event::{EventError, Fault, SPECVERSION},
+    event::{Fault, SPECVERSION},
     media_type::MediaType,
 };
 
 use crate::{
     Limits, Strictness,
-    cloudevents::registered,
+    cloudevents::conclude,
     json::{Kind, Raw, Scanner, SyntaxError},
-    rejection::{Place, Reason, Rejection, at_attribute, pointer_step},
+    rejection::{Place, Reason, Rejection, Rejections, pointer_step},
 };
 
 /// Reads `body` as one event.
@@ -49,24 +49,26 @@ pub(crate) fn read_event(
         return Ok(Err(Rejection::new("body", Place::Pointer(pointer.to_owned()), Reason::NotAnObject)));
     }
     let mut draft = Draft::default();
-    let mut rejection = None;
+    let mut rejections = Rejections::default();
     let mut first = true;
     while let Some(name) = scanner.member(&mut first)? {
         let value = scanner.value()?;
-        if rejection.is_none() {
-            rejection = draft.take(name, value, limits).err();
-        }
+        rejections.note(draft.take(name, value, limits));
     }
-    let event = match rejection {
-        Some(rejection) => Err(rejection),
-        None => draft.finish(body, strictness),
-    };
-    Ok(event.map_err(|mut rejection| {
-        if let Place::Pointer(own) = &mut rejection.place {
-            own.insert_str(0, pointer);
-        }
+    Ok(draft.finish(rejections, body, strictness).map_err(|mut rejection| {
+        move_under(pointer, &mut rejection);
         rejection
     }))
+}
+
+/// Places are of the body: the event stands at `pointer` in it.
+fn move_under(pointer: &str, rejection: &mut Rejection) {
+    if let Place::Pointer(own) = &mut rejection.place {
+        own.insert_str(0, pointer);
+    }
+    for other in &mut rejection.more {
+        move_under(pointer, other);
+    }
 }
 
 /// What was read so far.
@@ -121,20 +123,15 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    fn finish(self, body: &Bytes, strictness: Strictness) -> Result<Event, Rejection> {
-        self.check_specversion()?;
+    fn finish(self, mut rejections: Rejections, body: &Bytes, strictness: Strictness) -> Result<Event, Rejection> {
+        rejections.note(self.check_specversion());
         for (at, null) in self.nulls.iter().enumerate() {
             if self.nulls[..at].contains(null) || self.attributes.iter().any(|(name, _)| name == null) {
-                return Err(fault(null.as_str(), Fault::Duplicate));
+                rejections.add(fault(null.as_str(), Fault::Duplicate));
             }
         }
-        let data = self.data(body, strictness)?;
-        let place = |member: &str| Place::Pointer(pointer_step(member));
-        let event = Event::new(self.attributes, data).map_err(|error: EventError| at_attribute(error, place))?;
-        match registered::check(&event, strictness) {
-            Some((name, reason)) => Err(reject(name, reason)),
-            None => Ok(event),
-        }
+        let data = rejections.note(self.data(body, strictness)).flatten();
+        conclude(rejections, self.attributes, data, |member| Place::Pointer(pointer_step(member)))
     }
 
     fn check_specversion(&self) -> Result<(), Rejection> {

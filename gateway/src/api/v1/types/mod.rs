@@ -6,8 +6,8 @@ pub mod read;
 
 use http::HeaderMap;
 use model::{PayloadSchema, Registry};
-use serde::Serialize;
-use serde_json::value::RawValue;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, value::RawValue};
 use utoipa::ToSchema;
 
 use super::schemas;
@@ -32,6 +32,8 @@ pub struct TypeView {
     /// Where the JSON Schema of their payload is served.
     #[schema(format = "uri")]
     pub schema: String,
+    /// Whether nobody should begin to use it: its schema says `"deprecated": true`.
+    pub deprecated: bool,
     /// A payload that fits.
     #[schema(value_type = Object)]
     pub example: Option<Box<RawValue>>,
@@ -53,8 +55,38 @@ impl TypeView {
             kanaal: kanaal.map(|kanaal| kanaal.naam.to_string()),
             dataschema: schema.uri.clone(),
             schema: schemas::url(app, headers, schema.name.as_str()),
+            deprecated: is_deprecated(&schema.text),
             example: schemas::example(schema),
             publisher: schema.owner.clone(),
+        }
+    }
+}
+
+/// Whether a JSON Schema has the annotation `deprecated` (JSON Schema 2020-12, validation, section 9.3), by which a publisher
+/// announces the end of a type (CE-EXT-18).
+fn is_deprecated(schema: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Annotations {
+        deprecated: Option<Value>,
+    }
+    serde_json::from_str::<Annotations>(schema)
+        .is_ok_and(|annotations| annotations.deprecated == Some(Value::Bool(true)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_deprecated;
+
+    #[test]
+    fn a_schema_says_that_its_types_are_deprecated_ce_ext_18() {
+        for (schema, expected) in [
+            (r#"{"type": "object", "deprecated": true}"#, true),
+            (r#"{"deprecated": false}"#, false),
+            (r#"{"deprecated": "soon"}"#, false),
+            (r#"{"properties": {"deprecated": true}}"#, false),
+            ("true", false),
+        ] {
+            assert_eq!(is_deprecated(schema), expected, "{schema}");
         }
     }
 }
