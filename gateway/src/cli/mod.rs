@@ -52,7 +52,8 @@ enum Command {
     Import(import::Import),
     /// Evaluates a CloudEvents SQL expression over the event on standard input, as a filter would.
     Cesql {
-        /// The expression, for example "type LIKE 'nl.overheid.%'".
+        /// The expression, for example "type LIKE 'nl.overheid.%'"; it may begin with a minus sign.
+        #[arg(allow_hyphen_values = true)]
         expression: String,
     },
     /// Prints a generated schema.

@@ -1,6 +1,9 @@
-//! The commands that only print: `token`, `check`, `schema`.
+//! The commands that only print: `token`, `check`, `schema`, `cesql`.
 
-use std::process::{Command, Output};
+use std::{
+    io::Write,
+    process::{Command, Output, Stdio},
+};
 
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/gateway.toml");
 
@@ -119,4 +122,28 @@ fn check_looks_at_kafka_as_a_node_would_use_it() {
     assert!(bad.len() == 1 && bad[0].contains("start more of them"), "{said}");
     let (said, bad) = check("127.0.0.1:1", 1, 2);
     assert!(bad.len() == 1 && bad[0].contains("127.0.0.1:1"), "{said}");
+}
+
+#[test]
+fn cesql_tries_an_expression_on_an_event() {
+    let event = r#"{"specversion":"1.0","id":"1","source":"s","type":"nl.x.y","hop":3}"#;
+    for (expression, printed, said, passes) in [
+        ("type LIKE 'nl.%' AND hop = 3", "true\n", "", true),
+        ("-hop + 1", "-2\n", "", false),
+        ("--hop", "3\n", "", false),
+        ("CONCAT(type, '!')", "\"nl.x.y!\"\n", "", false),
+        ("ontbrekend = 1", "false\n", "no attribute ontbrekend", false),
+        ("type LIKE 3", "", "at character 11", false),
+    ] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_gateway"));
+        program.args(["cesql", expression]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = program.spawn().expect("the program runs");
+        // One that refuses the expression does not read the event.
+        drop(child.stdin.take().expect("an input").write_all(event.as_bytes()));
+        let output = child.wait_with_output().expect("it ends");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert_eq!((text(&output.stdout).as_str(), output.status.success()), (printed, passes), "{expression}");
+        assert!(text(&output.stderr).contains(said), "{expression}: {}", text(&output.stderr));
+        assert_eq!(output.stderr.is_empty(), said.is_empty(), "{expression}: {}", text(&output.stderr));
+    }
 }
