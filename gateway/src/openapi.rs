@@ -1,20 +1,27 @@
 //! The OpenAPI document of the native API, generated from its handlers and types; `schemas/native-openapi.json` is a
 //! copy that is checked for drift.
 //!
-//! It describes `/v1` and the consent callback, not the Notificaties API under `/api/v1`.
+//! It describes `/v1` and the consent callback, not the Notificaties API under `/api/v1`. It is served in Dutch (ADR-22), made of
+//! the English of the code by the table in `dutch`.
 
+mod dutch;
 mod requests;
 
 use std::sync::LazyLock;
 
-use axum::response::{IntoResponse, Response};
-use http::header;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, header};
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use crate::{
     api::v1::{dead_letters, events, kanalen, runs, schemas, subscriptions, types},
+    app::App,
     consent,
+    inbound::language::Language,
 };
 
 #[derive(OpenApi)]
@@ -26,7 +33,6 @@ use crate::{
         license(name = "EUPL-1.2", identifier = "EUPL-1.2"),
         contact(name = "NL GOV event gateway"),
     ),
-    servers((url = "/", description = "This gateway")),
     tags(
         (name = "events", description = "Publishing and reading back"),
         (name = "kanalen", description = "Channels"),
@@ -88,17 +94,36 @@ struct Document;
 
 /// Operations that take no token.
 const PUBLIC: [(&str, &str); 5] = [
-    ("/v1/events", "options"),
-    ("/v1/openapi.json", "get"),
-    ("/v1/schemas/{name}", "get"),
-    ("/consent/{id}/{secret}", "get"),
-    ("/consent/{id}/{secret}", "post"),
+    ("/events", "options"),
+    ("/openapi.json", "get"),
+    ("/schemas/{name}", "get"),
+    (CALLBACK, "get"),
+    (CALLBACK, "post"),
 ];
 
-static TEXT: LazyLock<String> = LazyLock::new(|| serde_json::to_string_pretty(&document()).unwrap_or_default());
+/// Where sinks consent.
+const CALLBACK: &str = "/consent/{id}/{secret}";
 
-/// The document.
-pub fn document() -> Value {
+/// The address of the API: its major version is in it (ADR-24), so the paths of the document have none.
+const BASE: &str = "/v1";
+
+static ENGLISH: LazyLock<Value> = LazyLock::new(describe);
+static DUTCH: LazyLock<Value> = LazyLock::new(|| dutch::translated(&ENGLISH));
+
+/// The document for a gateway at `server`, a URL without a slash at the end; empty for "where the document is".
+pub fn document(server: &str, language: Language) -> Value {
+    let at = |base: &str| json!([{"url": format!("{server}{base}")}]);
+    let mut document = match language {
+        Language::English => ENGLISH.clone(),
+        Language::Dutch => DUTCH.clone(),
+    };
+    document["servers"] = at(BASE);
+    // A sink calls it by the address it was given, whatever version of the API there is.
+    document["paths"][CALLBACK]["servers"] = at("/");
+    document
+}
+
+fn describe() -> Value {
     let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();
     document["components"]["securitySchemes"] = json!({"token": {
         "type": "http",
@@ -107,13 +132,15 @@ pub fn document() -> Value {
         "description": "A ZGW JWT (HS256, claims client_id and iat) signed with a secret of the applicatie",
     }});
     requests::split(&mut document);
-    if let Some(paths) = document["paths"].as_object_mut() {
-        for (path, operations) in paths {
-            for (method, operation) in operations.as_object_mut().into_iter().flatten() {
-                complete(operation, PUBLIC.contains(&(path.as_str(), method.as_str())));
-            }
+    let mut paths = Map::new();
+    for (path, mut operations) in document["paths"].as_object().cloned().unwrap_or_default() {
+        let path = path.strip_prefix(BASE).unwrap_or(&path);
+        for (method, operation) in operations.as_object_mut().into_iter().flatten() {
+            complete(operation, PUBLIC.contains(&(path, method.as_str())));
         }
+        paths.insert(path.to_owned(), operations);
     }
+    document["paths"] = Value::Object(paths);
     document
 }
 
@@ -155,12 +182,7 @@ fn complete(operation: &mut Value, public: bool) {
     }
 }
 
-/// The document as it is printed and served.
-pub fn text() -> &'static str {
-    &TEXT
-}
-
-/// Read this document.
+/// Read this document, in Dutch or, for who prefers it, in English.
 #[utoipa::path(
     get,
     path = "/v1/openapi.json",
@@ -168,9 +190,17 @@ pub fn text() -> &'static str {
     operation_id = "readOpenapi",
     responses((status = 200, description = "The OpenAPI document", body = Object))
 )]
-pub async fn read() -> Response {
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
-    (headers, text()).into_response()
+pub async fn read(State(app): State<App>, headers: HeaderMap) -> Response {
+    let language = Language::asked(&headers).unwrap_or(Language::Dutch);
+    let mut document = document(&app.public_url(&headers), language);
+    document["info"]["contact"] = json!(app.config.contact);
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CONTENT_LANGUAGE, language.tag()),
+        (header::VARY, "Accept-Language"),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    ];
+    (headers, format!("{document:#}")).into_response()
 }
 
 #[cfg(test)]
@@ -194,7 +224,7 @@ mod tests {
 
     #[test]
     fn every_reference_has_its_schema() {
-        let document = document();
+        let document = document("", Language::English);
         let mut found = BTreeSet::new();
         references(&document, &mut found);
         assert!(found.len() > 10);
@@ -206,10 +236,11 @@ mod tests {
 
     #[test]
     fn every_operation_has_an_id_of_its_own_and_its_security() {
-        let document = document();
+        let document = document("", Language::English);
         let mut ids = BTreeSet::new();
         for (path, operations) in document["paths"].as_object().unwrap() {
-            for (method, operation) in operations.as_object().unwrap() {
+            let operations = operations.as_object().unwrap().iter().filter(|(name, _)| *name != "servers");
+            for (method, operation) in operations {
                 assert!(ids.insert(operation["operationId"].to_string()), "{method} {path}");
                 let public = PUBLIC.contains(&(path.as_str(), method.as_str()));
                 assert_eq!(operation.get("security").is_none(), public, "{method} {path}");
@@ -218,8 +249,17 @@ mod tests {
     }
 
     #[test]
+    fn the_version_is_in_the_address_adr_24() {
+        let document = document("https://gateway.example/pad", Language::Dutch);
+        assert_eq!(document["servers"][0]["url"], "https://gateway.example/pad/v1");
+        assert_eq!(document["paths"][CALLBACK]["servers"][0]["url"], "https://gateway.example/pad/");
+        let paths = document["paths"].as_object().unwrap();
+        assert!(paths.contains_key("/events") && paths.keys().all(|path| !path.starts_with("/v1")));
+    }
+
+    #[test]
     fn requests_ask_only_for_what_is_needed() {
-        let document = document();
+        let document = document("", Language::English);
         let input = &document["components"]["schemas"]["SubscriptionInput"];
         assert_eq!(input["required"], json!(["sink", "protocol"]));
         assert!(input["properties"].get("status").is_none());

@@ -35,7 +35,7 @@ fn native() -> PathBuf {
 }
 
 #[test]
-fn the_native_api_keeps_the_api_design_rules_adr_02_04_05_06_11_17_18_21_25_26() -> Result<(), Failure> {
+fn the_native_api_keeps_the_api_design_rules_adr_02_04_05_06_11_17_18_21_24_25_26() -> Result<(), Failure> {
     assert_eq!(lint(&native())?, []);
     Ok(())
 }
@@ -51,7 +51,8 @@ fn what_breaks_the_rules_is_found() -> Result<(), Failure> {
         "parameters": [{"name": "Page_Size", "in": "query", "schema": {"type": "string"}}],
         "responses": {"200": {"description": "Good", "headers": {}}, "401": {"description": "Bad"}, "422": {"description": "Bad"}},
     });
-    document["paths"]["/v1/subscriptionList/"] = json!({"get": operation});
+    document["servers"][0]["url"] = json!("/v1.0");
+    document["paths"]["/subscriptionList/"] = json!({"get": operation});
     let folder = tempfile::tempdir().map_err(Failure::file(Path::new("a temporary directory")))?;
     let path = folder.path().join("openapi.json");
     std::fs::write(&path, document.to_string()).map_err(Failure::file(&path))?;
@@ -64,6 +65,7 @@ fn what_breaks_the_rules_is_found() -> Result<(), Failure> {
         "adr-17-problems",
         "adr-18-invalid-input",
         "adr-21-contact",
+        "adr-24-version-in-uri",
         "adr-25-semver",
         "adr-26-version-header",
         "every-operation-is-secured-or-public",

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use super::Failure;
-use crate::{api::zgw, config, openapi};
+use crate::{api::zgw, config, inbound::language::Language, openapi};
 
 /// A generated schema.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -22,7 +22,7 @@ pub enum Kind {
 /// Prints it.
 pub fn run(kind: Kind) -> Result<ExitCode, Failure> {
     let document = match kind {
-        Kind::NativeOpenapi => openapi::document(),
+        Kind::NativeOpenapi => openapi::document("", Language::Dutch),
         Kind::NotificatiesOpenapi => zgw::openapi::document("/"),
         Kind::Config => config::schema::document(),
     };

@@ -14,7 +14,7 @@ use figment::{
 
 use super::Config;
 
-const KEYS: [&str; 28] = [
+const KEYS: [&str; 29] = [
     "revision",
     "listen",
     "data",
@@ -33,6 +33,7 @@ const KEYS: [&str; 28] = [
     "ingest",
     "cors",
     "proxy",
+    "contact",
     "egress",
     "target",
     "consent",
@@ -212,6 +213,9 @@ mod tests {
             ("[auth.autorisaties]\nurl = \"https://ac.nl\"", "auth.autorisaties.client_id"),
             ("[auth.autorisaties]\nurl = \"https://ac.nl\"\nclient_id = \"x\"", "auth.autorisaties.secret"),
             ("[proxy]\nprefix = \"/a/\"", "proxy.prefix"),
+            ("[contact]\nname = \"\"", "contact.name"),
+            ("[contact]\nurl = \"team.example\"", "contact.url"),
+            ("[contact]\nemail = \"team\"", "contact.email"),
             ("[proxy]\nprefix = \"a\"", "proxy.prefix"),
             ("[proxy]\nprefix = \"/a?b\"", "proxy.prefix"),
             ("[[applicatie]]\nclient_id = \"a\"\nsecret = \"s\"\nscopes = [\"x\"]", "applicatie.scopes"),

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 mod auth;
 mod autorisaties;
 mod consent;
+mod contact;
 mod cors;
 mod declared;
 mod delivery;
@@ -34,6 +35,7 @@ mod validate;
 pub use auth::Auth;
 pub use autorisaties::Autorisaties;
 pub use consent::Consent;
+pub use contact::Contact;
 pub use cors::Cors;
 pub use declared::{Applicatie, Kanaal, PayloadSchemas, Schema};
 pub use delivery::{Delivery, Retry};
@@ -82,6 +84,8 @@ pub struct Config {
     /// How long events and what happened to them are kept, in days.
     #[schema(minimum = 1)]
     pub retention_days: u32,
+    /// Whom users of the APIs turn to.
+    pub contact: Contact,
     /// TLS of the listener; absent for plain HTTP.
     pub tls: Option<Tls>,
     /// The listener of health and metrics.
@@ -133,6 +137,7 @@ impl Default for Config {
             public_url: None,
             default_kanaal: "cloudevents".into(),
             retention_days: 30,
+            contact: Contact::default(),
             tls: None,
             operations: Operations::default(),
             limits: Limits::default(),

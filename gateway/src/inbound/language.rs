@@ -1,6 +1,6 @@
-//! The language of the texts about an event: English, or Dutch for who asks for it (NLG-CTX-10).
+//! The language of the texts about an event, and of the description of the native API: English or Dutch (NLG-CTX-10, ADR-22).
 //!
-//! It is about publishing only; the Notificaties API always speaks Dutch.
+//! The Notificaties API always speaks Dutch.
 
 use http::{HeaderMap, HeaderValue, header};
 
@@ -9,15 +9,20 @@ use crate::problem::Problem;
 /// A language there are texts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
-    /// English, when nothing is asked.
+    /// English.
     English,
     /// Dutch.
     Dutch,
 }
 
 impl Language {
-    /// The one that `Accept-Language` prefers (RFC 9110 section 12.5.4).
+    /// The one that `Accept-Language` prefers; English when it asks for neither.
     pub fn of(headers: &HeaderMap) -> Self {
+        Self::asked(headers).unwrap_or(Self::English)
+    }
+
+    /// The one that `Accept-Language` prefers (RFC 9110 section 12.5.4); `None` when it asks for neither.
+    pub fn asked(headers: &HeaderMap) -> Option<Self> {
         let ranges = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
         let (mut dutch, mut english) = (0.0_f32, 0.0_f32);
         for range in ranges.flat_map(|line| line.split(',')) {
@@ -30,14 +35,22 @@ impl Language {
                 _ => {}
             }
         }
-        if dutch > english { Self::Dutch } else { Self::English }
+        if dutch > english { Some(Self::Dutch) } else { (english > 0.0).then_some(Self::English) }
+    }
+
+    /// Its tag (RFC 5646).
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Dutch => "nl",
+        }
     }
 
     /// The problem with the language of its texts.
     pub fn mark(self, problem: Problem) -> Problem {
         match self {
             Self::English => problem,
-            Self::Dutch => problem.with_header(header::CONTENT_LANGUAGE, HeaderValue::from_static("nl")),
+            Self::Dutch => problem.with_header(header::CONTENT_LANGUAGE, HeaderValue::from_static(self.tag())),
         }
     }
 }
@@ -64,5 +77,6 @@ mod tests {
             assert_eq!(Language::of(&headers) == Language::Dutch, dutch, "{accepted}");
         }
         assert_eq!(Language::of(&HeaderMap::new()), Language::English);
+        assert_eq!(Language::asked(&HeaderMap::new()), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use gateway::inbound::language::Language;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -15,12 +16,17 @@ async fn every_native_route_is_described_and_nothing_else() {
     let gateway = Gateway::start().await;
     let answer = gateway.nobody().get("/v1/openapi.json").await.expect(200);
     let document = answer.json();
+    let server = document["servers"][0]["url"].as_str().expect("an address");
+    assert!(server.starts_with("http://127.0.0.1:") && server.ends_with("/v1"), "{server}");
     let described: BTreeSet<(String, String)> = document["paths"]
         .as_object()
         .expect("paths")
         .iter()
-        .flat_map(|(path, methods)| {
-            methods.as_object().into_iter().flatten().map(|(method, _)| (method.to_uppercase(), path.clone()))
+        .flat_map(|(path, item)| {
+            let base = if item.get("servers").is_some() { "" } else { "/v1" };
+            let methods =
+                item.as_object().into_iter().flatten().map(|(method, _)| method).filter(|name| *name != "servers");
+            methods.map(move |method| (method.to_uppercase(), format!("{base}{path}")))
         })
         .collect();
     let served: BTreeSet<(String, String)> = gateway::router::table()
@@ -33,7 +39,7 @@ async fn every_native_route_is_described_and_nothing_else() {
 
 /// Checks an answer against a schema of the document, and that it has no member the schema does not know.
 fn check(schema: &str, answer: &Value) {
-    let mut root = gateway::openapi::document();
+    let mut root = gateway::openapi::document("", Language::Dutch);
     if let Some(schemas) = root["components"]["schemas"].as_object_mut() {
         for schema in schemas.values_mut().filter_map(Value::as_object_mut) {
             if schema.contains_key("properties") {
@@ -105,4 +111,17 @@ async fn answers_are_as_described() {
     check("List_Delivery", &deliveries);
     check("Redelivered", &mine.post("/v1/events/1/redeliver", json!({})).await.expect(202).json());
     check("ProblemDocument", &mine.post("/v1/subscriptions", json!({"sink": 1})).await.expect(400).json());
+}
+
+#[tokio::test]
+async fn both_descriptions_say_whom_to_ask_adr_21() {
+    let contact = "[contact]\nname = \"Team Koppelingen\"\nurl = \"https://gemeente.example/koppelingen\"\nemail = \"koppelingen@gemeente.example\"";
+    let (own, other) = (Gateway::with(contact).await, Gateway::start().await);
+    for path in ["/v1/openapi.json", "/api/v1/openapi.json"] {
+        let told = own.nobody().get(path).await.expect(200).json()["info"]["contact"].clone();
+        let expected = json!({"name": "Team Koppelingen", "url": "https://gemeente.example/koppelingen", "email": "koppelingen@gemeente.example"});
+        assert_eq!(told, expected, "{path}");
+        let told = other.nobody().get(path).await.expect(200).json()["info"]["contact"].clone();
+        assert_eq!(told, json!({"name": "NL GOV event gateway"}), "{path}");
+    }
 }

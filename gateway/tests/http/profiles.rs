@@ -258,10 +258,11 @@ async fn a_dry_run_says_who_would_receive_an_event_and_stores_nothing() {
     assert_eq!((receives(0), receives(1)), (true, false));
 
     dry(json!({"specversion": "1.0"})).await.problem(400);
-    let answer = post(&publisher, "?kanaal=nope&dry-run=true", &[STRUCTURED], &event(json!({}))).await;
+    let answer = post(&publisher, "?kanaal=nope&dryRun=true", &[STRUCTURED], &event(json!({}))).await;
     assert_eq!(answer.problem(400).0, "unknown-kanaal");
-    let hidden =
-        post(&publisher, "?kanaal=proefdraaien&dry-run=true", &[STRUCTURED], &event(json!({}))).await.expect(200);
+    let hidden = post(&publisher, "?kanaal=proefdraaien&dry-run=true&dryRun=false", &[STRUCTURED], &event(json!({})))
+        .await
+        .expect(200);
     assert_eq!(hidden.json()["events"][0]["subscriptions"], json!([]), "a publisher sees nobody else's");
 
     post(&publisher, "?kanaal=proefdraaien", &[STRUCTURED], &event(json!({"id": "real"}))).await.expect(202);

@@ -48,7 +48,7 @@ pub async fn reports(app: &App, caller: &Caller, verdicts: Vec<Verdict>) -> Resu
     let subscriptions = find::own(app, caller);
     if subscriptions.len().saturating_mul(verdicts.len()) > MOST_PAIRS {
         let rule = format!("asks to look at more than {MOST_PAIRS} pairs of event and subscription: send fewer events");
-        return Err(Problem::invalid(vec![Fault::new("dry-run", rule)]));
+        return Err(Problem::invalid(vec![Fault::new("dryRun", rule)]));
     }
     let now = app.clock.now();
     let publisher = caller.client_id.clone();

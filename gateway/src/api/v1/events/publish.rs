@@ -1,5 +1,5 @@
 //! `POST /v1/events`: CloudEvents in, structured, batched or binary. 202 once every event is durable; with
-//! `dry-run=true` nothing is stored and the answer says what would happen.
+//! `dryRun=true` nothing is stored and the answer says what would happen.
 
 use axum::{
     Json,
@@ -37,7 +37,7 @@ const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
     params(
         ("kanaal" = Option<String>, Query, description = "The kanaal; else the routing rules choose it"),
         ("findings" = Option<bool>, Query, description = "Whether the answer has a body with the findings"),
-        ("dry-run" = Option<bool>, Query, description = "Whether nothing is stored: the answer says what would happen"),
+        ("dryRun" = Option<bool>, Query, description = "Whether nothing is stored: the answer says what would happen"),
         ("Prefer" = Option<String>, Header, description = "`return=representation`: the same as findings=true"),
         ("Accept-Language" = Option<String>, Header, description = "`nl` for problems in Dutch"),
     ),
@@ -102,7 +102,7 @@ impl Asked {
         if uri.query().is_none() {
             return Ok(asked);
         }
-        for (name, value) in query::known(uri, &["kanaal", "findings", "dry-run"])? {
+        for (name, value) in query::known(uri, &["kanaal", "findings", "dryRun", "dry-run"])? {
             let flag = || match value.as_str() {
                 "true" => Ok(true),
                 "false" => Ok(false),
@@ -111,7 +111,7 @@ impl Asked {
             match name.as_str() {
                 "kanaal" if asked.kanaal.is_none() => asked.kanaal = Some(value),
                 "findings" => asked.findings = flag()?,
-                "dry-run" => asked.dry_run = flag()?,
+                "dryRun" | "dry-run" => asked.dry_run |= flag()?,
                 _ => {}
             }
         }

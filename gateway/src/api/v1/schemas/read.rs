@@ -28,6 +28,7 @@ pub fn own(name: &str) -> Option<&'static str> {
     params(("name" = String, Path, description = "`notificatie`, `nlgov-cloudevent`, or a registered one")),
     responses(
         (status = 200, description = "The schema", content_type = "application/schema+json", body = serde_json::Value),
+        (status = 400, description = "The name cannot be read"),
         (status = 404, description = "No such schema")
     )
 )]

@@ -50,7 +50,9 @@ pub fn document(server: &str) -> Value {
 
 fn served(app: &App, headers: &HeaderMap, kind: &'static str, print: fn(&Value) -> String) -> Response {
     let headers_out = [(header::CONTENT_TYPE, kind), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
-    (headers_out, print(&document(&app.public_url(headers)))).into_response()
+    let mut document = document(&app.public_url(headers));
+    document["info"]["contact"] = json!(app.config.contact);
+    (headers_out, print(&document)).into_response()
 }
 
 /// The document as JSON.
