@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::broker::Record;
 use crate::json;
 use crate::message::{Answer, Headers, Request, values};
+use crate::openapi;
 use crate::placeholder::Unknown;
 
 /// One value or a list of them.
@@ -91,6 +92,8 @@ pub struct Expect {
     pub body_base64: Option<String>,
     /// Whether the body is empty.
     pub empty: Option<bool>,
+    /// The body is an OpenAPI document that keeps these rules (see [`openapi::Rule`]).
+    pub described: OneOrMany<String>,
     /// The answer is a problem document and names these members.
     pub names: OneOrMany<String>,
     /// The answer is a problem document whose type ends in this.
@@ -271,7 +274,7 @@ impl Expect {
         fill: &dyn Fn(&str) -> Result<String, Unknown>,
         wrong: &mut Vec<String>,
     ) -> Result<(), Unknown> {
-        if self.json.is_none() && self.absent.list().is_empty() {
+        if self.json.is_none() && self.absent.list().is_empty() && self.described.list().is_empty() {
             return Ok(());
         }
         let found: Value = match serde_json::from_slice(body) {
@@ -286,6 +289,16 @@ impl Expect {
             match serde_json::from_str(&expected) {
                 Ok(expected) => wrong.extend(json::differences(&expected, &found)),
                 Err(error) => wrong.push(format!("the scenario expects what is no JSON ({error}): {expected}")),
+            }
+        }
+        for rule in self.described.list() {
+            let rule = fill(rule)?;
+            match openapi::named(&rule).map(|rule| openapi::broken(rule, &found)).as_deref() {
+                None => wrong.push(format!("the scenario names the rule {rule:?}, which there is not")),
+                Some([]) => {}
+                Some([first, others @ ..]) => {
+                    wrong.push(format!("{rule} is broken by {first:?} and {} others", others.len()));
+                }
             }
         }
         for path in self.absent.list() {
@@ -395,6 +408,8 @@ mod tests {
             ("body = \"x\"", 200, &json, "x", 0),
             ("body_base64 = \"eA==\"", 200, &json, "y", 1),
             ("empty = true", 200, &json, "y", 1),
+            ("described = \"kebab-case\"", 200, &json, r#"{"paths":{"/a-b":{}}}"#, 0),
+            ("described = [\"kebab-case\"]", 200, &json, r#"{"paths":{"/a_b":{}}}"#, 1),
             ("names = \"id\"", 400, &problem, body, 0),
             ("names = [\"id\", \"valid\"]", 400, &problem, body, 1),
             ("names = \"detail\"", 400, &problem, body, 1),

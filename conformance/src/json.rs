@@ -6,10 +6,12 @@ use serde_json::Value;
 const ANY: &str = "<any>";
 /// Stands for a string in the form of a UUID.
 const UUID: &str = "<uuid>";
+/// Begins what stands for a string that may be left out, up to `>`.
+const NONE_OR: &str = "<none or ";
 
 /// What differs, each with the path of the member; empty when everything mentioned is as expected.
 /// Objects are compared by the members of `expected`; everything else must be equal. `"<any>"` and `"<uuid>"`
-/// in `expected` stand for a kind of value.
+/// in `expected` stand for a kind of value, `"<none or x>"` for a member that is `"x"` if it is there.
 pub fn differences(expected: &Value, found: &Value) -> Vec<String> {
     let mut list = vec![];
     compare("", expected, found, &mut list);
@@ -21,9 +23,11 @@ fn compare(path: &str, expected: &Value, found: &Value, list: &mut Vec<String>) 
         (Value::Object(expected), Value::Object(found)) => {
             for (name, value) in expected {
                 let path = format!("{path}/{name}");
-                match found.get(name) {
-                    Some(found) => compare(&path, value, found, list),
-                    None => list.push(format!("member {path} is missing")),
+                match (found.get(name), optional(value)) {
+                    (Some(found), None) => compare(&path, value, found, list),
+                    (Some(found), Some(only)) => compare(&path, &only.into(), found, list),
+                    (None, None) => list.push(format!("member {path} is missing")),
+                    (None, Some(_)) => {}
                 }
             }
         }
@@ -38,6 +42,11 @@ fn compare(path: &str, expected: &Value, found: &Value, list: &mut Vec<String>) 
         _ if path.is_empty() => list.push(format!("the document is {found}, expected {expected}")),
         _ => list.push(format!("member {path} is {found}, expected {expected}")),
     }
+}
+
+/// What a member must be if it is there.
+fn optional(expected: &Value) -> Option<&str> {
+    expected.as_str()?.strip_prefix(NONE_OR)?.strip_suffix('>')
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -94,6 +103,9 @@ mod tests {
             (json!({"a": "<any>"}), json!({"a": []}), 0),
             (json!({"a": "<uuid>"}), json!({"a": "0b0e6a3e-7d6c-4f5a-9a57-6a86d1f0a001"}), 0),
             (json!({"a": "<uuid>"}), json!({"a": "x"}), 1),
+            (json!({"a": "<none or x>"}), json!({"a": "x"}), 0),
+            (json!({"a": "<none or x>"}), json!({}), 0),
+            (json!({"a": "<none or x>"}), json!({"a": "y"}), 1),
             (json!([1, 2]), json!([1, 2, 3]), 1),
             (json!([{"a": 1}]), json!([{"a": 1, "b": 2}]), 0),
         ] {

@@ -14,6 +14,7 @@ pub mod identity;
 pub mod json;
 pub mod library;
 pub mod message;
+pub mod openapi;
 pub mod options;
 pub mod placeholder;
 pub mod progress;

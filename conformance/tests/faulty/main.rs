@@ -44,6 +44,8 @@ const PLAYED: &[&str] = &[
     "An empty batch is a batch",
     "The media type of batches in capitals is a batch",
     "The same notification twice is two",
+    "Documented extensions arrive as they were sent",
+    "The OpenAPI document keeps the rules for names, version and language",
 ];
 
 fn chosen() -> Vec<Scenario> {
@@ -118,6 +120,20 @@ const FAULTS: &[(Fault, &[&str])] = &[
             "CE-CTX-37",
             "CE-CTX-47",
             "CE-CTX-50",
+            "CE-EXT-02",
+            "CE-EXT-03",
+            "CE-EXT-06",
+            "CE-EXT-08",
+            "CE-EXT-09",
+            "CE-EXT-12",
+            "CE-EXT-13",
+            "CE-EXT-15",
+            "CE-EXT-16",
+            "CE-EXT-23",
+            "CE-EXT-24",
+            "CE-EXT-25",
+            "CE-EXT-26",
+            "CE-EXT-27",
             "CE-JSON-02",
             "CE-JSON-08",
             "NLG-CTX-01",
@@ -128,7 +144,7 @@ const FAULTS: &[(Fault, &[&str])] = &[
             "NLG-SEC-06",
         ],
     ),
-    (Fault::TurnsNumbersIntoText, &["CE-JSON-02"]),
+    (Fault::TurnsNumbersIntoText, &["CE-EXT-12", "CE-EXT-16", "CE-EXT-25", "CE-EXT-27", "CE-JSON-02"]),
     (
         Fault::SendsBeforeConsent,
         &["CE-WHV-02", "CE-WHV-13", "CE-WHV-14", "CE-WHV-15", "CE-WHV-16", "CE-WHV-19", "NLG-WH-08"],
@@ -154,6 +170,7 @@ const FAULTS: &[(Fault, &[&str])] = &[
             "CE-CTX-37",
             "CE-CTX-47",
             "CE-CTX-50",
+            "CE-EXT-26",
             "CE-JSON-08",
             "NLG-CTX-01",
             "NLG-CTX-20",
@@ -167,6 +184,7 @@ const FAULTS: &[(Fault, &[&str])] = &[
     (Fault::RefusesEmptyBatches, &["CE-BATCH-03", "NLG-HTTP-07"]),
     (Fault::MindsTheCaseOfMediaTypes, &["CE-HTTP-04", "CE-HTTP-40"]),
     (Fault::TakesRepeatsForOne, &["ZGW-NOT19"]),
+    (Fault::DescribesItselfCarelessly, &["ADR-01", "ADR-02", "ADR-05", "ADR-06", "ADR-22", "ADR-24"]),
 ];
 
 /// Which scenarios see the second copy in time is chance; those that go on long enough always do.

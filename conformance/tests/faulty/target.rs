@@ -48,6 +48,7 @@ pub enum Fault {
     RefusesEmptyBatches,
     MindsTheCaseOfMediaTypes,
     TakesRepeatsForOne,
+    DescribesItselfCarelessly,
 }
 
 type Shared = Arc<Gateway>;
@@ -98,6 +99,7 @@ pub async fn start(fault: Fault) -> std::io::Result<String> {
         .route("/v1/subscriptions/{id}", get(show).delete(unsubscribe))
         .route("/v1/events", post(publish))
         .route("/api/v1/notificaties", post(notify))
+        .route("/v1/openapi.json", get(describe))
         .with_state(gateway);
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(address)
@@ -121,6 +123,28 @@ impl Gateway {
             subscription.state = state;
         }
     }
+}
+
+/// An API description: one that keeps the rules, or one that breaks those for names, version and language.
+async fn describe(State(gateway): State<Shared>) -> Response {
+    let document = match gateway.fault {
+        Fault::DescribesItselfCarelessly => json!({
+            "servers": [{"url": "/"}],
+            "paths": {"/get_event": {
+                "get": {
+                    "summary": "The list of the events",
+                    "parameters": [{"in": "query", "name": "Page_Size"}],
+                    "responses": {"200": {}},
+                },
+                "post": {},
+            }},
+        }),
+        _ => json!({
+            "servers": [{"url": "/v1"}],
+            "paths": {"/subscriptions/{id}": {"get": {"summary": "Toon het abonnement", "responses": {"200": {}}}}},
+        }),
+    };
+    axum::Json(document).into_response()
 }
 
 async fn subscribe(State(gateway): State<Shared>, body: Bytes) -> Response {
