@@ -8,6 +8,7 @@ use super::corrupt;
 use crate::Error;
 
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Applicatie {
     client_id: String,
     secrets: Vec<Sealed>,
@@ -17,6 +18,7 @@ pub(super) struct Applicatie {
 
 /// A sealed secret; the ciphertext in base64.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Sealed {
     key: String,
     ciphertext: String,

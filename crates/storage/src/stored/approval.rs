@@ -10,6 +10,7 @@ use super::{
 use crate::Error;
 
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Approval {
     kanaal: String,
     state: State,
@@ -18,7 +19,7 @@ pub(super) struct Approval {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 enum State {
     Awaiting,
     Approved { by: String, at: Moment, reason: Option<String> },
@@ -26,6 +27,7 @@ enum State {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Disclosure {
     attributes: Option<Vec<String>>,
     data: bool,

@@ -21,12 +21,13 @@ use crate::Error;
 const KIND: &str = "command";
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Form {
     command: Command,
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 enum Command {
     CreateKanaal(Kanaal),
     ChangeKanaal(Kanaal),
@@ -58,6 +59,7 @@ impl Command {
             Self::CreateSubscription(subscription) | Self::ChangeSubscription { to: subscription, .. } => {
                 subscription.version()
             }
+            Self::SetCredential { seen, to, .. } => seen.version().max(to.version()),
             Self::RegisterSchema(_)
             | Self::DeclareSchema(_)
             | Self::DeleteSchema(_)
@@ -163,9 +165,14 @@ mod tests {
         let samples = include_str!("../../tests/stored/v2/approval-commands.jsonl");
         let commands = commands_of_approval();
         let written: Vec<String> = commands.iter().map(|command| to_body(command).unwrap()).collect();
-        assert_eq!(written, samples.lines().collect::<Vec<_>>());
         let read: Vec<decide::Command> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
         assert_eq!(read, commands);
+        // An owner was written as version 1 once.
+        let second = |text: &str| text.replacen(r#""v":1"#, r#""v":2"#, 1);
+        let bodies: Vec<String> = written.iter().map(|body| second(body)).collect();
+        assert_eq!(bodies, samples.lines().map(second).collect::<Vec<_>>());
+        let older = |at: &usize| written[*at].contains(r#""v":1"#);
+        assert_eq!((0..written.len()).filter(older).collect::<Vec<_>>(), [7, 9]);
     }
 
     #[test]
@@ -181,6 +188,8 @@ mod tests {
     fn what_is_newer_or_something_else_is_refused() {
         let error = from_body(r#"{"kind":"command","v":3}"#).unwrap_err();
         assert!(matches!(error, Error::NewerVersion { kind: "command", found: 3, known: 2 }), "{error}");
+        let error = from_body(r#"{"kind":"command","v":1,"command":{"end-run":"0"},"more":1}"#).unwrap_err();
+        assert!(matches!(error, Error::Corrupt { kind: "command", .. }), "{error}");
         let error = from_body(r#"{"kind":"answer","v":1}"#).unwrap_err();
         assert!(matches!(error, Error::Corrupt { kind: "command", .. }), "{error}");
     }

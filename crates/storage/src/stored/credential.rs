@@ -7,7 +7,7 @@ use super::{Moment, applicatie::Sealed};
 use crate::Error;
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) enum Credential {
     None,
     Authorization(Sealed),
@@ -18,7 +18,15 @@ pub(super) enum Credential {
     Oauth2 { endpoint: TokenEndpoint, scope: Option<String>, audience: Option<String> },
 }
 
+impl Credential {
+    /// The first version that can say this.
+    pub(super) fn version(&self) -> u32 {
+        if matches!(self, Self::None | Self::Authorization(_) | Self::QueryToken(_)) { 1 } else { 2 }
+    }
+}
+
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct AccessToken {
     token: Sealed,
     in_query: bool,
@@ -26,6 +34,7 @@ pub(super) struct AccessToken {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct TokenEndpoint {
     url: String,
     client: Option<TokenClient>,
@@ -33,6 +42,7 @@ pub(super) struct TokenEndpoint {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct TokenClient {
     id: String,
     secret: Option<Sealed>,

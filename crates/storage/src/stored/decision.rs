@@ -12,7 +12,7 @@ use crate::{Error, control::Decision};
 const ANSWER: &str = "answer";
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 enum Answer {
     Accepted {
         /// Kind, id and form of each change.
@@ -24,12 +24,13 @@ enum Answer {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Form {
     answer: Answer,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 enum Rejection {
     KanaalExists(String),
     UnknownKanaal(String),

@@ -12,6 +12,7 @@ use super::{Moment, corrupt};
 use crate::Error;
 
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Kanaal {
     id: Uuid,
     naam: String,
@@ -20,10 +21,10 @@ pub(super) struct Kanaal {
     type_routes: Vec<String>,
     source: Option<String>,
     retention_seconds: Option<u64>,
+    // Since version 2; an owner was written as version 1 once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
     created: Moment,
-    // Since version 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     profile: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,15 +38,16 @@ pub(super) struct Kanaal {
 }
 
 impl Kanaal {
-    /// The first version that can say this: 1 for a kanaal that says nothing of rules and approval. A program that knows
-    /// neither must not go on as if there were none.
+    /// The first version that can say this: 1 for a kanaal that says nothing of owner, rules and approval. A program that
+    /// knows none of them must not go on as if there were none, nor drop them.
     pub(super) fn version(&self) -> u32 {
-        let rules = [&self.profile, &self.mode, &self.privacy, &self.payloads];
-        if rules.into_iter().all(Option::is_none) && !self.approval { 1 } else { 2 }
+        let later = [&self.owner, &self.profile, &self.mode, &self.privacy, &self.payloads];
+        if later.into_iter().all(Option::is_none) && !self.approval { 1 } else { 2 }
     }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Filterkenmerk {
     naam: String,
     attribute: Option<String>,

@@ -1,7 +1,8 @@
 //! The stored forms of what control keeps: one JSON object per thing, with `kind` and `v` up front.
 //!
 //! They are types of their own, so that the domain can change without what is on disk changing along.
-//! A new version of a form gets a new reader beside the old one; samples of each are kept as tests.
+//! A new version of a form gets a new reader beside the old one; samples of each are kept as tests. A member that a
+//! program does not know is refused as a newer version is: whoever left it out would drop it with the next change.
 
 mod applicatie;
 mod approval;
@@ -32,11 +33,28 @@ const VERSION: u32 = 1;
 /// The newest version of a form. A form is written in the first version that can say what it says, so that older
 /// programs read what they understand and stop at what they do not.
 fn known(kind: &str) -> u32 {
-    match kind {
-        // Kanalen with rules or approval, subscriptions with approvals or expired, and the commands about these or schemas.
+    let newest = match kind {
+        // Kanalen with an owner, rules or approval; subscriptions with approvals, a TLS profile, a key, tokens or an end; and
+        // the commands about these or schemas.
         "kanaal" | "subscription" | "command" => 2,
         _ => VERSION,
-    }
+    };
+    newest.min(ceiling())
+}
+
+/// The newest version that anything may have: tests have a program stand for an older one.
+#[cfg(feature = "suite")]
+fn ceiling() -> u32 {
+    static CEILING: std::sync::OnceLock<u32> = std::sync::OnceLock::new();
+    *CEILING.get_or_init(|| {
+        let told = std::env::var("STORAGE_SUITE_KNOWS");
+        told.ok().and_then(|version| version.parse().ok()).unwrap_or(u32::MAX)
+    })
+}
+
+#[cfg(not(feature = "suite"))]
+const fn ceiling() -> u32 {
+    u32::MAX
 }
 
 /// A thing to keep or to drop, by kind and id.
@@ -65,6 +83,7 @@ struct Head {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Declared {
     revision: u64,
 }
@@ -131,12 +150,14 @@ pub(crate) fn from_body(body: &str) -> Result<Change, Error> {
         return Err(Error::NewerVersion { kind, found: head.v, known: known(kind) });
     }
     Ok(match kind {
-        "kanaal" => Change::Kanaal(Arc::new(read::<kanaal::Kanaal>(kind, body)?.try_into()?)),
-        "subscription" => Change::Subscription(Arc::new(read::<subscription::Subscription>(kind, body)?.try_into()?)),
-        "applicatie" => Change::Applicatie(Arc::new(read::<applicatie::Applicatie>(kind, body)?.try_into()?)),
-        "run" => Change::Run(Arc::new(read::<run::Run>(kind, body)?.try_into()?)),
-        "schema" => Change::Schema(Arc::new(read::<schema::PayloadSchema>(kind, body)?.try_into()?)),
-        _ => Change::Declared { revision: read::<Declared>(kind, body)?.revision },
+        "kanaal" => Change::Kanaal(Arc::new(members::<kanaal::Kanaal>(kind, body)?.try_into()?)),
+        "subscription" => {
+            Change::Subscription(Arc::new(members::<subscription::Subscription>(kind, body)?.try_into()?))
+        }
+        "applicatie" => Change::Applicatie(Arc::new(members::<applicatie::Applicatie>(kind, body)?.try_into()?)),
+        "run" => Change::Run(Arc::new(members::<run::Run>(kind, body)?.try_into()?)),
+        "schema" => Change::Schema(Arc::new(members::<schema::PayloadSchema>(kind, body)?.try_into()?)),
+        _ => Change::Declared { revision: members::<Declared>(kind, body)?.revision },
     })
 }
 
@@ -150,7 +171,7 @@ fn read_known<T: DeserializeOwned>(kind: &'static str, body: &str) -> Result<T, 
     if head.v > known(kind) {
         return Err(Error::NewerVersion { kind, found: head.v, known: known(kind) });
     }
-    read(kind, body)
+    members(kind, body)
 }
 
 fn write<T: Serialize>(kind: &'static str, body: T) -> Result<String, Error> {
@@ -158,11 +179,23 @@ fn write<T: Serialize>(kind: &'static str, body: T) -> Result<String, Error> {
 }
 
 fn write_as<T: Serialize>(kind: &'static str, v: u32, body: T) -> Result<String, Error> {
+    if v > known(kind) {
+        return Err(Error::NewerVersion { kind, found: v, known: known(kind) });
+    }
     serde_json::to_string(&Written { kind, v, body }).map_err(|error| corrupt(kind, error.to_string()))
 }
 
 fn read<T: DeserializeOwned>(kind: &'static str, body: &str) -> Result<T, Error> {
     serde_json::from_str(body).map_err(|error| corrupt(kind, error.to_string()))
+}
+
+/// What a form says beside its kind and version; nothing else may stand there.
+fn members<T: DeserializeOwned>(kind: &'static str, body: &str) -> Result<T, Error> {
+    let mut members: serde_json::Map<String, serde_json::Value> = read(kind, body)?;
+    for head in ["kind", "v"] {
+        members.remove(head);
+    }
+    serde_json::from_value(members.into()).map_err(|error| corrupt(kind, error.to_string()))
 }
 
 fn corrupt(kind: &'static str, reason: impl Into<String>) -> Error {

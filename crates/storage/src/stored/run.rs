@@ -8,6 +8,7 @@ use super::{Moment, kanaal::name};
 use crate::Error;
 
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Run {
     id: Uuid,
     subscription: Uuid,
@@ -17,13 +18,14 @@ pub(super) struct Run {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 enum What {
     Replay(Vec<Range>),
     Records(Vec<(String, u32, u64)>),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Range {
     kanaal: String,
     partition: u32,

@@ -7,6 +7,7 @@ use super::{Moment, corrupt, kanaal};
 use crate::Error;
 
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct PayloadSchema {
     name: String,
     uri: String,

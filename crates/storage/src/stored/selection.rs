@@ -10,7 +10,7 @@ use super::{
 use crate::Error;
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) enum Selection {
     Native {
         kanalen: Vec<String>,
@@ -30,14 +30,14 @@ pub(super) enum Selection {
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
 pub(super) enum BornAs {
     Notificatie,
     CloudEvent,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
 pub(super) enum Filter {
     Exact(Pairs),
     Prefix(Pairs),
@@ -49,6 +49,13 @@ pub(super) enum Filter {
 }
 
 type Pairs = Vec<(String, String)>;
+
+impl Selection {
+    /// The first version that can say this.
+    pub(super) fn version(&self) -> u32 {
+        if matches!(self, Self::Abonnement { send_cloudevents: false, .. }) { 2 } else { 1 }
+    }
+}
 
 const fn counts() -> bool {
     true

@@ -15,6 +15,7 @@ use super::{
 use crate::Error;
 
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Subscription {
     id: Uuid,
     owner: String,
@@ -45,16 +46,19 @@ pub(super) struct Subscription {
 }
 
 impl Subscription {
-    /// The oldest version whose readers understand what this says: those of version 1 know no approvals and no expiry,
-    /// and would send what must not be sent.
+    /// The oldest version whose readers understand what this says: those of version 1 know no approvals and no end, and
+    /// would send what must not be sent; a TLS profile, a key and entries that do not count they would drop.
     pub(super) fn version(&self) -> u32 {
-        let newer = !self.approvals.is_empty() || matches!(self.status, Status::Expired { .. });
-        if newer { 2 } else { 1 }
+        let newer = !self.approvals.is_empty()
+            || matches!(self.status, Status::Expired { .. })
+            || self.tls.is_some()
+            || self.create_key.is_some();
+        if newer { 2 } else { self.selection.version().max(self.credential.version()) }
     }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 enum Format {
     Legacy,
     Structured,
@@ -64,7 +68,7 @@ enum Format {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 enum Order {
     None,
     Key,
@@ -72,6 +76,7 @@ enum Order {
 
 /// Factor, base and jitter in thousandths, as the domain has them.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Retry {
     max_retries: u32,
     factor: u32,
@@ -82,7 +87,7 @@ struct Retry {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 enum Validation {
     Handshake,
     Probe,
@@ -91,7 +96,7 @@ enum Validation {
 
 /// A granted rate of `None` has no bound.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) enum Consent {
     Validating { attempts: u32, not_before: Moment, last: Option<String> },
     PendingCallback { until: Moment },
@@ -100,7 +105,7 @@ pub(super) enum Consent {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) enum Status {
     Active,
     Paused,

@@ -155,13 +155,16 @@ fn later() -> Vec<Change> {
     credentials.map(|credential| Change::Subscription(Arc::new(Subscription { credential, ..base() }))).to_vec()
 }
 
+/// These were written as version 1 before version 2 said that they are more than its first readers know.
 #[test]
-fn credentials_of_version_1_are_read_and_written() {
-    let samples = include_str!("../../tests/stored/v1/credentials.jsonl");
+fn credentials_are_read_in_both_versions_and_written_in_the_second() {
+    let samples = include_str!("../../tests/stored/v2/credentials.jsonl");
     let written: Vec<String> = later().iter().map(|change| to_row(change).unwrap().body.unwrap()).collect();
     assert_eq!(written, samples.lines().collect::<Vec<_>>());
-    let read: Vec<Change> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
-    assert_eq!(read, later());
+    for samples in [samples, include_str!("../../tests/stored/v1/credentials.jsonl")] {
+        let read: Vec<Change> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
+        assert_eq!(read, later());
+    }
 }
 
 /// What version 1 could not say.
@@ -189,8 +192,8 @@ fn later_forms_are_read_and_written() {
     assert_eq!(read, changes_since());
 }
 
-/// What version 1 cannot say: approval, disclosure, expiry. Who made a kanaal and with which key a subscription was made
-/// may be lost on older programs, so they are no reason for a newer version.
+/// What version 1 cannot say: approval, disclosure, expiry; who made a kanaal and with which key a subscription was made,
+/// which were written as version 1 once.
 #[test]
 fn approvals_of_version_2_are_read_and_written() {
     let samples = include_str!("../../tests/stored/v2/approvals.jsonl");
@@ -204,11 +207,52 @@ fn approvals_of_version_2_are_read_and_written() {
         Change::Subscription(Arc::new(keyed)),
     ];
     let written: Vec<String> = changes.iter().map(|change| to_row(change).unwrap().body.unwrap()).collect();
-    assert_eq!(written, samples.lines().collect::<Vec<_>>());
-    let read: Vec<Change> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
-    assert_eq!(read, changes);
-    let versions: Vec<bool> = written.iter().map(|body| body.contains(r#""v":2"#)).collect();
-    assert_eq!(versions, [true, false, true, true, false]);
+    let second = samples.replace(r#""v":1"#, r#""v":2"#);
+    assert_eq!(written, second.lines().collect::<Vec<_>>());
+    for samples in [samples, &second] {
+        let read: Vec<Change> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
+        assert_eq!(read, changes);
+    }
+}
+
+/// Whoever rewrites a form must not drop what it says: a program that does not know a member stops, at any depth.
+#[test]
+fn a_member_that_is_not_known_is_refused() {
+    let all = [
+        include_str!("../../tests/stored/v1/control.jsonl"),
+        include_str!("../../tests/stored/v2/control.jsonl"),
+        include_str!("../../tests/stored/v2/approvals.jsonl"),
+        include_str!("../../tests/stored/v2/credentials.jsonl"),
+    ];
+    for sample in all.iter().flat_map(|samples| samples.lines()) {
+        let form: serde_json::Value = serde_json::from_str(sample).unwrap();
+        let mut objects = Vec::new();
+        places(&form, String::new(), &mut objects);
+        for place in objects {
+            let mut form = form.clone();
+            form.pointer_mut(&place).unwrap()["van_later"] = true.into();
+            let read = from_body(&form.to_string());
+            assert!(matches!(read, Err(Error::Corrupt { .. })), "{place} of {sample}: {read:?}");
+        }
+    }
+}
+
+/// Pointers to every object in a form.
+fn places(value: &serde_json::Value, at: String, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(members) => {
+            for (name, member) in members {
+                places(member, format!("{at}/{name}"), found);
+            }
+            found.push(at);
+        }
+        serde_json::Value::Array(items) => {
+            for (n, item) in items.iter().enumerate() {
+                places(item, format!("{at}/{n}"), found);
+            }
+        }
+        _ => {}
+    }
 }
 
 #[test]
