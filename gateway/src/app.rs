@@ -256,10 +256,10 @@ fn listen(
 
 async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<App, StartError> {
     let metrics = exporter::install()?;
-    let stores = stores::open(&config, &clock, &random).await?;
+    let egress = Arc::new(egress(&config)?);
+    let stores = stores::open(&config, &egress, &clock, &random).await?;
     let secrets = Arc::new(secrets(&config)?);
     let (log, control, journal) = (&stores.log, &stores.control, &stores.journal);
-    let egress = Arc::new(egress(&config)?);
     Declare {
         config: &config,
         control: control.as_ref(),

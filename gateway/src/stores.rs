@@ -2,9 +2,15 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use egress::Egress;
 use model::{Clock, Random};
 use storage::{Control, EventLog, Journal, Progress, sqlite};
 
+#[cfg(feature = "kafka")]
+use crate::{
+    app,
+    credentials::{self, brokers::Renewal},
+};
 use crate::{
     app::StartError,
     config::{self, Config, Role},
@@ -45,9 +51,14 @@ impl Stores {
 }
 
 /// Opens what the configuration names.
-pub async fn open(config: &Config, clock: &Arc<dyn Clock>, random: &Arc<dyn Random>) -> Result<Stores, StartError> {
+pub async fn open(
+    config: &Config,
+    egress: &Arc<Egress>,
+    clock: &Arc<dyn Clock>,
+    random: &Arc<dyn Random>,
+) -> Result<Stores, StartError> {
     match &config.kafka {
-        Some(own) => kafka(config, own, clock, random).await,
+        Some(own) => kafka(config, own, egress, clock, random).await,
         None => embedded(config, clock).await,
     }
 }
@@ -73,6 +84,7 @@ fn make_directory(path: &std::path::Path) -> Result<(), StartError> {
 async fn kafka(
     config: &Config,
     own: &config::Kafka,
+    egress: &Arc<Egress>,
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
 ) -> Result<Stores, StartError> {
@@ -85,7 +97,9 @@ async fn kafka(
     if let Some(index) = &index {
         make_directory(index)?;
     }
-    let kafka = storage::kafka::Kafka::new(kafka_options(config, own, index, clock, random)?)?;
+    let mut options = kafka_options(config, own, index, clock, random)?;
+    options.tokens = tokens(config, own, egress, clock).await;
+    let kafka = storage::kafka::Kafka::new(options)?;
     Ok(Stores {
         log: Arc::new(kafka.log().await?),
         control: Arc::new(kafka.control().await?),
@@ -95,7 +109,13 @@ async fn kafka(
 }
 
 #[cfg(not(feature = "kafka"))]
-async fn kafka(_: &Config, _: &config::Kafka, _: &Arc<dyn Clock>, _: &Arc<dyn Random>) -> Result<Stores, StartError> {
+async fn kafka(
+    _: &Config,
+    _: &config::Kafka,
+    _: &Arc<Egress>,
+    _: &Arc<dyn Clock>,
+    _: &Arc<dyn Random>,
+) -> Result<Stores, StartError> {
     Err(StartError::Config("[kafka] is set, and this program was built without it".to_owned()))
 }
 
@@ -124,6 +144,19 @@ fn kafka_options(
     Ok(options)
 }
 
+/// The access token for the brokers, when the configuration says where it comes from; it is renewed as long as it is used.
+#[cfg(feature = "kafka")]
+async fn tokens(
+    config: &Config,
+    own: &config::Kafka,
+    egress: &Arc<Egress>,
+    clock: &Arc<dyn Clock>,
+) -> Option<Arc<storage::kafka::Tokens>> {
+    let limits = credentials::limits(&config.egress);
+    let renewal = own.oauth.as_ref().map(|oauth| Renewal::new(oauth, Arc::clone(egress), limits, Arc::clone(clock)))?;
+    Some(renewal.start().await)
+}
+
 /// Looks at the brokers as this node would use them.
 #[cfg(feature = "kafka")]
 pub async fn inspect(
@@ -132,7 +165,8 @@ pub async fn inspect(
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
 ) -> Result<Vec<storage::kafka::inspect::Finding>, StartError> {
-    let options = kafka_options(config, own, None, clock, random)?;
+    let mut options = kafka_options(config, own, None, clock, random)?;
+    options.tokens = tokens(config, own, &Arc::new(app::egress(config)?), clock).await;
     Ok(storage::kafka::Kafka::new(options)?.inspect().await)
 }
 

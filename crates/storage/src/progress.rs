@@ -85,6 +85,6 @@ pub trait Progress: Send + Sync {
     /// What the checkpoints of a shard hold now, whoever owns it.
     async fn stored(&self, shard: Shard) -> Result<Vec<(Key, Value)>, Error>;
 
-    /// Gives a shard up after its last checkpoint.
+    /// Gives a shard up after its last checkpoint; unasked, it goes to another node with all others of this one.
     async fn release(&self, shard: Shard) -> Result<(), Error>;
 }

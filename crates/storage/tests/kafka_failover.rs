@@ -54,7 +54,7 @@ async fn texts(log: &dyn EventLog, zaken: &KanaalName) -> BTreeSet<String> {
 async fn nothing_acknowledged_is_lost_with_a_leader_and_nothing_is_acknowledged_by_one_of_three() {
     let first = Broker::start(&["default.replication.factor=3"]).expect("a broker");
     let mut others: Vec<(i32, Option<Broker>)> =
-        [2, 3].into_iter().map(|id| (id as i32, Some(Broker::join(&first, id).expect("a broker")))).collect();
+        [2, 3].into_iter().map(|id| (id as i32, Some(Broker::join(&first, id, &[]).expect("a broker")))).collect();
     let addresses: Vec<&str> = [first.address()]
         .into_iter()
         .chain(others.iter().flat_map(|(_, broker)| broker).map(Broker::address))

@@ -248,6 +248,33 @@ async fn a_node_that_stood_still_is_fenced_and_nothing_goes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_cannot_go_on_with_a_shard_leaves_them_all_to_another() {
+    let options = fresh();
+    let first = node(&options).progress().await.expect("progress opens");
+    let mut shards = Vec::new();
+    for _ in 0..SHARDS {
+        let (shard, _) = gain(&first).await;
+        checkpoint(&first, shard, 5).await.expect("a checkpoint");
+        shards.push(shard);
+    }
+    first.release(shards.remove(0)).await.expect("released");
+    while let Some(at) = match in_time(first.ownership()).await.expect("ownership") {
+        Ownership::Losing(shard, _) => shards.iter().position(|own| *own == shard),
+        other => panic!("the others are to be given up, not {other:?}"),
+    } {
+        first.release(shards.remove(at)).await.expect("released");
+        if shards.is_empty() {
+            break;
+        }
+    }
+    let second = node(&options).progress().await.expect("progress opens");
+    for _ in 0..SHARDS {
+        let (_, entries) = gain(&second).await;
+        assert_eq!(entries, HashMap::from([(reader(), Value::At(Mark(5)))]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_nodes_that_make_the_same_kanaal_get_one_yes_and_one_no() {
     let options = fresh();
     let nodes = [

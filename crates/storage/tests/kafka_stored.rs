@@ -15,11 +15,9 @@ use model::{
     outcome::{DeliveryKey, Outcome},
 };
 use rdkafka::{
-    ClientConfig, Message, Offset, TopicPartitionList,
+    ClientConfig,
     admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier},
     client::DefaultClientContext,
-    consumer::{BaseConsumer, Consumer},
-    error::KafkaError,
     producer::{FutureProducer, FutureRecord},
 };
 use storage::{
@@ -81,22 +79,8 @@ async fn gain(progress: &dyn Progress) -> Result<(Shard, HashMap<Key, Value>), E
     }
 }
 
-/// The key and whether there is a value, of every record of a topic.
 fn rows(topic: &str) -> Vec<(Vec<u8>, bool)> {
-    let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", broker().address()).set("group.id", "rows").set("enable.partition.eof", "true");
-    let consumer: BaseConsumer = config.create().expect("a client");
-    let mut list = TopicPartitionList::new();
-    list.add_partition_offset(topic, 0, Offset::Beginning).expect("a place");
-    consumer.assign(&list).expect("assigned");
-    let mut rows = Vec::new();
-    loop {
-        match consumer.poll(Duration::from_secs(30)).expect("an answer") {
-            Ok(message) => rows.push((message.key().unwrap_or_default().to_vec(), message.payload().is_some())),
-            Err(KafkaError::PartitionEOF(_)) => break rows,
-            Err(error) => panic!("{error}"),
-        }
-    }
+    broker().rows(topic).expect("the records of a topic")
 }
 
 /// Has the brokers compact a topic whatever it holds, and forget what was deleted at once.

@@ -111,7 +111,7 @@ async fn carry(
     clock: Arc<dyn Clock>,
 ) -> Result<usize, Failure> {
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let stores = stores::open(config, &clock, &random).await?;
+    let stores = stores::open(config, &Arc::new(app::egress(config)?), &clock, &random).await?;
     stores.control.catch_up().await?;
     let secrets = app::secrets(config)?;
     let place = Place {

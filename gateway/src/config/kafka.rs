@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::ConfigError;
+use super::{ConfigError, kafka_oauth::KafkaOauth};
 
 /// Apache Kafka as the storage.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -51,6 +51,8 @@ pub struct Kafka {
     /// Properties of librdkafka whose value stands in a file: passwords.
     #[schema(value_type = BTreeMap<String, String>)]
     pub property_files: BTreeMap<String, PathBuf>,
+    /// Who grants the access token for the brokers (SASL OAUTHBEARER); absent: no such token is used.
+    pub oauth: Option<KafkaOauth>,
 }
 
 /// How records are compressed.
@@ -128,6 +130,7 @@ impl Default for Kafka {
             index: None,
             properties: BTreeMap::new(),
             property_files: BTreeMap::new(),
+            oauth: None,
         }
     }
 }
@@ -171,11 +174,36 @@ impl Kafka {
         if let Some(name) = self.property_files.keys().find(|name| self.properties.contains_key(*name)) {
             return fail("kafka.property_files", format!("{name} is in kafka.properties as well"));
         }
+        if let Some((key, why)) = self.oauth.as_ref().and_then(KafkaOauth::fault).or_else(|| self.bearer_fault()) {
+            return fail(key, why.to_owned());
+        }
         if !has_key_file {
             let why = "must be set with [kafka]: all nodes share one key; make it with: openssl rand -hex 32";
             return fail("secrets.key_file", why.to_owned());
         }
         Ok(())
+    }
+
+    /// What is wrong with how the properties and `oauth` say that tokens are used.
+    fn bearer_fault(&self) -> Option<(&'static str, &'static str)> {
+        let given = |name: &str| {
+            let mut properties = self.properties.iter();
+            properties.find(|(key, _)| dotted(key) == name).map(|(_, value)| value.to_string().to_ascii_lowercase())
+        };
+        let mechanism = given("sasl.mechanism").or_else(|| given("sasl.mechanisms"));
+        let bearer = mechanism.as_deref() == Some("oauthbearer");
+        let own = given("enable.sasl.oauthbearer.unsecure.jwt").is_some_and(|value| value == "true");
+        if self.oauth.is_none() {
+            let why = "OAUTHBEARER needs [kafka.oauth], which says where the access token comes from";
+            let bearer = bearer || given("sasl.oauthbearer.method").is_some_and(|method| method == "oidc");
+            return (bearer && !own).then_some(("kafka.properties", why));
+        }
+        if own || given("sasl.oauthbearer.method").is_some() || (mechanism.is_some() && !bearer) {
+            return Some(("kafka.oauth", "kafka.properties say something else of how the gateway proves who it is"));
+        }
+        let sasl = given("security.protocol").is_some_and(|protocol| protocol.starts_with("sasl_"));
+        let why = "needs \"security.protocol\" = \"SASL_SSL\" in kafka.properties (SASL_PLAINTEXT for a test)";
+        (!sasl).then_some(("kafka.oauth", why))
     }
 
     /// All properties with their values, files read.
@@ -210,6 +238,9 @@ mod tests {
     use crate::config::parse;
 
     const GOOD: &str = "[secrets]\nkey_file = \"key\"\n[kafka]\nbrokers = \"a:9092, [::1]:9093\"\n";
+
+    const OAUTH: &str = "[kafka.properties]\n\"security.protocol\" = \"SASL_SSL\"\n[kafka.oauth]\n\
+        token_url = \"https://login.example/t\"\nclient_id = \"gw\"\nclient_secret = \"geheim\"\n";
 
     #[test]
     fn properties_are_passed_on_as_librdkafka_names_them() {
@@ -252,10 +283,23 @@ mod tests {
             (format!("{GOOD}[kafka.property_files]\n\"session.timeout.ms\" = \"x\""), "kafka.properties"),
             (format!("{GOOD}[kafka.properties]\na = \"x\"\n[kafka.property_files]\na = \"x\""), "kafka.property_files"),
             (format!("{GOOD}compression = \"zip\""), "kafka.compression"),
+            (format!("{GOOD}[kafka.properties]\nsasl_mechanism = \"OAUTHBEARER\""), "kafka.properties"),
+            (format!("{GOOD}{OAUTH}").replace("client_id = \"gw\"", ""), "kafka.oauth.client_id"),
+            (format!("{GOOD}{OAUTH}").replace("https://", ""), "kafka.oauth.token_url"),
+            (format!("{GOOD}{OAUTH}").replace("= \"geheim\"", "= \"\""), "kafka.oauth.client_secret"),
+            (format!("{GOOD}{OAUTH}client_secret_file = \"x\""), "kafka.oauth.client_secret"),
+            (format!("{GOOD}{OAUTH}[kafka.oauth.extensions]\nlogical_cluster = \"x\""), "kafka.oauth.extensions"),
+            (format!("{GOOD}{OAUTH}").replace("SASL_SSL", "SSL"), "kafka.oauth"),
+            (format!("{GOOD}{OAUTH}").replace("SASL_SSL\"", "SASL_SSL\"\nsasl_mechanism = \"PLAIN\""), "kafka.oauth"),
         ] {
             let error = parse(&text).unwrap_err().to_string();
             assert!(error.starts_with(key), "{text}: {error}");
         }
         parse(GOOD).unwrap();
+        let unsecured =
+            "[kafka.properties]\nsasl_mechanism = \"OAUTHBEARER\"\n\"enable.sasl.oauthbearer.unsecure.jwt\" = true";
+        parse(&format!("{GOOD}{unsecured}")).unwrap();
+        let config = parse(&format!("{GOOD}{OAUTH}[kafka.oauth.extensions]\nlogicalCluster = \"lkc 1\"")).unwrap();
+        assert!(!format!("{config:?}").contains("geheim"), "the secret is not shown");
     }
 }

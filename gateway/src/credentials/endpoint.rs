@@ -62,9 +62,14 @@ pub struct Granted {
 }
 
 impl Granted {
+    /// How long the token is taken to hold, from the moment it was asked for.
+    pub fn lifetime(&self) -> Duration {
+        self.lifetime.unwrap_or(UNSAID).min(LONGEST)
+    }
+
     /// How long the token is used, counted from the moment it was asked for.
     pub fn usable(&self) -> Duration {
-        let lifetime = self.lifetime.unwrap_or(UNSAID).min(LONGEST);
+        let lifetime = self.lifetime();
         lifetime.saturating_sub(LEEWAY.min(lifetime / 10))
     }
 }

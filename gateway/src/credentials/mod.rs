@@ -1,9 +1,11 @@
 //! What proves to a sink that it is us: opens the sealed credential of a subscription for the delivery engine, makes ZGW
 //! tokens, and gets tokens where the credential says so.
 //!
-//! [`endpoint`] speaks to token endpoints, `refresh` keeps what they renew. Nothing opened is kept here; the engine
+//! [`endpoint`] speaks to token endpoints, `refresh` keeps what they renew, `brokers` has one of its own for Kafka. Nothing opened is kept here; the engine
 //! keeps it as long as it holds and its subscription stays as it is.
 
+#[cfg(feature = "kafka")]
+pub mod brokers;
 pub mod endpoint;
 mod refresh;
 

@@ -4,14 +4,25 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
+use storage::kafka::broker::Broker;
 
 use crate::support::{Cluster, Sink, client::event, eventually};
 
 const KANALEN: usize = 200;
 
+/// A broker that compacts whatever it may, as soon as it may, and forgets what was deleted at once.
+const COMPACTS: [&str; 5] = [
+    "log.cleaner.backoff.ms=100",
+    "log.cleaner.min.cleanable.ratio=0.0001",
+    "log.cleaner.max.compaction.lag.ms=100",
+    "log.cleaner.delete.retention.ms=0",
+    "log.roll.ms=500",
+];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_kanaal_made_on_two_nodes_at_once_is_made_once_gw_12() {
-    let cluster = Cluster::new();
+    let broker = Broker::start(&COMPACTS).expect("a broker");
+    let cluster = Cluster::on(&broker, "");
     let (mut one, mut two) = tokio::join!(cluster.node("one"), cluster.node("two"));
     let mut counts = (0, 0);
     for n in 0..KANALEN {
@@ -33,9 +44,37 @@ async fn the_same_kanaal_made_on_two_nodes_at_once_is_made_once_gw_12() {
         let kanalen: Value = client.get("/api/v1/kanaal").await.expect(200).json();
         kanalen.as_array().expect("a list").iter().map(place).collect::<Vec<_>>()
     };
+    // Every tenth is deleted again, and every tenth is changed: there is something to compact.
+    for n in (0..KANALEN).step_by(10) {
+        let (client, other) = if n % 20 == 0 { (&one.client, &two.client) } else { (&two.client, &one.client) };
+        client
+            .send(Method::DELETE, &format!("/v1/kanalen/kanaal-{n}"), "-", String::new())
+            .await
+            .expect("an answer")
+            .expect(204);
+        let change = json!({"naam": format!("kanaal-{}", n + 1)}).to_string();
+        let path = format!("/v1/kanalen/kanaal-{}", n + 1);
+        other.send(Method::PUT, &path, "application/json", change).await.expect("an answer").expect(200);
+    }
     let known = registry(&one.client).await;
-    assert_eq!(known.len(), KANALEN + 2, "those, the declared one and the default");
+    assert_eq!(known.len(), KANALEN - KANALEN / 10 + 2, "those, the declared one and the default");
     assert_eq!(registry(&two.client).await, known);
+    let topic = format!("{}.control", cluster.prefix);
+    let rows = || tokio::task::block_in_place(|| broker.rows(&topic)).expect("the records of control");
+    let before = rows().len();
+    let mut turns = 0;
+    let compacted = eventually("compaction of control", async || {
+        // The newest segment is never compacted: something has to follow it.
+        turns += 1;
+        one.client.post("/v1/kanalen", json!({"naam": format!("beurt-{turns}")})).await.expect(201);
+        let path = format!("/v1/kanalen/beurt-{turns}");
+        one.client.send(Method::DELETE, &path, "-", String::new()).await.expect("an answer").expect(204);
+        let rows = rows();
+        let first = rows.iter().any(|(key, value)| key == b"kanaal:kanaal-0" && *value);
+        (!first).then_some(rows.len())
+    })
+    .await;
+    println!("control holds {compacted} of its {before} records after compaction");
     one.stop().await;
     two.stop().await;
     one.start();

@@ -54,7 +54,7 @@ pub(super) enum Kind {
 
 /// Metadata and administration, with what is known of topics.
 pub(super) struct Admin {
-    client: AdminClient<DefaultClientContext>,
+    client: Arc<AdminClient<DefaultClientContext>>,
     lookup: Reader,
     options: Arc<Options>,
     known: Mutex<HashMap<String, u32>>,
@@ -85,9 +85,9 @@ fn required(options: &Options, kind: Kind) -> Vec<(&'static str, String)> {
 
 impl Admin {
     pub(super) fn new(options: Arc<Options>) -> Result<Self, Error> {
-        let client = client::any(&options).create().map_err(|error| failure::kafka("no client", &error))?;
-        let lookup =
-            client::reader(&options).create_with_context(Plain).map_err(|error| failure::kafka("no client", &error))?;
+        let failed = |error: KafkaError| failure::kafka("no client", &error);
+        let client = client::create(&options, &client::any(&options), DefaultClientContext).map_err(failed)?;
+        let lookup = client::create(&options, &client::reader(&options), Plain).map_err(failed)?;
         Ok(Self { client, lookup, options, known: Mutex::default() })
     }
 
@@ -109,6 +109,7 @@ impl Admin {
         if let Some(partitions) = self.known(topic) {
             return Ok(Some(partitions));
         }
+        self.options.authenticated()?;
         let metadata = self.lookup.fetch_metadata(Some(topic), self.options.deadline);
         let metadata = metadata.map_err(|error| failure::kafka("no metadata", &error))?;
         let found = metadata.topics().iter().find(|found| found.name() == topic && found.error().is_none());
@@ -238,6 +239,7 @@ impl Admin {
     pub(super) async fn topics(self: &Arc<Self>) -> Result<Vec<String>, Error> {
         let admin = Arc::clone(self);
         let fetch = move || {
+            admin.options.authenticated()?;
             let metadata = admin.lookup.fetch_metadata(None, admin.options.deadline);
             let metadata = metadata.map_err(|error| failure::kafka("no metadata", &error))?;
             Ok(metadata.topics().iter().map(|topic| topic.name().to_owned()).collect())
@@ -247,6 +249,7 @@ impl Admin {
 
     /// The oldest offset of a partition, and the one behind the newest that is committed. Blocks.
     pub(super) fn edges_now(&self, topic: &str, partition: i32) -> Result<(u64, u64), Error> {
+        self.options.authenticated()?;
         let edges = settled(|| self.lookup.fetch_watermarks(topic, partition, self.options.deadline));
         let (low, high) = edges.map_err(|error| failure::kafka("no offsets", &error))?;
         Ok((low.max(0) as u64, high.max(0) as u64))

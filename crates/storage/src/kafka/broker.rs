@@ -12,6 +12,12 @@ use std::{
     time::Duration,
 };
 
+use rdkafka::{
+    ClientConfig, Message, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    error::{KafkaError, KafkaResult},
+};
+
 /// How often it is asked whether a broker is there, and how many times.
 const LOOK: Duration = Duration::from_millis(100);
 const LOOKS: u32 = 900;
@@ -42,19 +48,20 @@ impl Broker {
         Self::start_at(free_port()?, free_port()?, settings)
     }
 
-    /// Starts a further broker of the cluster that `first` controls; `id` is its number, from 2.
+    /// Starts a further broker of the cluster that `first` controls, with these further settings; `id` is its number, from 2.
     ///
     /// # Errors
     /// As [`Broker::start`].
-    pub fn join(first: &Self, id: u32) -> io::Result<Self> {
+    pub fn join(first: &Self, id: u32, settings: &[&str]) -> io::Result<Self> {
         let port = free_port()?;
-        let settings = [
+        let own = [
             format!("node.id={id}"),
             "process.roles=broker".to_owned(),
             format!("listeners=PLAINTEXT://127.0.0.1:{port}"),
             format!("controller.quorum.voters=1@127.0.0.1:{}", first.controller),
         ];
-        Self::start_at(port, first.controller, &settings.each_ref().map(String::as_str))
+        let settings: Vec<&str> = own.iter().map(String::as_str).chain(settings.iter().copied()).collect();
+        Self::start_at(port, first.controller, &settings)
     }
 
     fn start_at(port: u16, controller: u16, settings: &[&str]) -> io::Result<Self> {
@@ -111,6 +118,30 @@ impl Broker {
         let process = std::fs::read_to_string(self.directory.join("pid"))?;
         let status = Command::new("kill").args([signal, process.trim()]).status()?;
         if status.success() { Ok(()) } else { Err(failed(format!("kill {signal} ended with {status}"))) }
+    }
+
+    /// The key and whether there is a value, of every record that stands in the first partition of a topic now.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn rows(&self, topic: &str) -> KafkaResult<Vec<(Vec<u8>, bool)>> {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &self.address).set("group.id", "rows").set("enable.partition.eof", "true");
+        let consumer: BaseConsumer = config.create()?;
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(topic, 0, Offset::Beginning)?;
+        consumer.assign(&list)?;
+        let mut rows = Vec::new();
+        loop {
+            match consumer.poll(Duration::from_secs(30)) {
+                Some(Ok(message)) => {
+                    rows.push((message.key().unwrap_or_default().to_vec(), message.payload().is_some()));
+                }
+                Some(Err(KafkaError::PartitionEOF(_))) => return Ok(rows),
+                Some(Err(error)) => return Err(error),
+                None => return Err(KafkaError::Canceled),
+            }
+        }
     }
 
     /// Where it listens.

@@ -3,25 +3,33 @@
 //! Properties that the operator passes through come first; those that the promises of the ports rest on come last
 //! and cannot be changed.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use rdkafka::{
     ClientConfig, ClientContext,
+    config::FromClientConfigAndContext,
     consumer::{BaseConsumer, ConsumerContext},
-    error::KafkaError,
+    error::{KafkaError, KafkaResult},
     types::RDKafkaErrorCode,
 };
 
-use super::Options;
+use super::{Options, tokens::Bearer};
 
 /// How a producer compresses.
 const COMPRESSION: &str = "compression.type";
 
 /// Most bytes that a reading client fetches ahead, in KiB.
-const AHEAD_KIB: u32 = 1 << 10;
+const AHEAD_KIB: u32 = 256;
+
+/// Most bytes of a partition in one answer, before they are decompressed. A client that rests holds up to one answer, and
+/// events compress well: with tens of clients this, and not what is fetched ahead, is what their memory comes down to.
+const FETCH_BYTES: u32 = 32 << 10;
 
 /// A reader of partitions that it is told to read.
-pub(super) type Reader = BaseConsumer<Plain>;
+pub(super) type Reader = Arc<BaseConsumer<Plain>>;
 
 /// The context of clients that need none but for their errors.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +50,20 @@ pub(super) fn note(error: &KafkaError, reason: &str) {
     }
 }
 
+/// Makes a client that shows who it is, as long as it lives.
+pub(super) fn create<C, T>(options: &Options, config: &ClientConfig, context: C) -> KafkaResult<Arc<T>>
+where
+    C: ClientContext,
+    T: FromClientConfigAndContext<C> + Bearer + 'static,
+{
+    let client = Arc::new(config.create_with_context::<C, T>(context)?);
+    if let Some(tokens) = &options.tokens {
+        let weak: Weak<T> = Arc::downgrade(&client);
+        tokens.admit(weak);
+    }
+    Ok(client)
+}
+
 /// What every client has.
 pub(super) fn any(options: &Options) -> ClientConfig {
     let mut config = ClientConfig::new();
@@ -52,6 +74,9 @@ pub(super) fn any(options: &Options) -> ClientConfig {
     // A client warns of properties of producers that it is none of.
     for (name, value) in options.properties.iter().filter(|(name, _)| name != COMPRESSION) {
         config.set(name, value);
+    }
+    if options.tokens.is_some() {
+        config.set("sasl.mechanism", "OAUTHBEARER");
     }
     config.set("bootstrap.servers", &options.brokers);
     config
@@ -98,7 +123,7 @@ pub(super) fn reader(options: &Options) -> ClientConfig {
         .set("allow.auto.create.topics", "false")
         .set("fetch.wait.max.ms", "100")
         .set("fetch.error.backoff.ms", "50")
-        .set("fetch.message.max.bytes", (1 << 20).to_string())
+        .set("fetch.message.max.bytes", FETCH_BYTES.to_string())
         .set("receive.message.max.bytes", (64 << 20).to_string())
         .set("queued.max.messages.kbytes", AHEAD_KIB.to_string());
     config

@@ -9,11 +9,12 @@ use std::{
     time::Duration,
 };
 
-use rdkafka::{ClientConfig, Offset, TopicPartitionList, consumer::Consumer, error::KafkaError};
+use rdkafka::{Offset, TopicPartitionList, consumer::Consumer, error::KafkaError};
 use tokio::sync::Semaphore;
 
 use super::{
-    client::{Plain, Reader},
+    Options,
+    client::{self, Plain, Reader},
     failure, record,
 };
 use crate::{
@@ -110,8 +111,7 @@ impl Cursor {
 
 /// The clients.
 pub(super) struct Cursors {
-    config: ClientConfig,
-    wait: Duration,
+    options: Arc<Options>,
     idle: Mutex<Vec<Cursor>>,
     permits: Semaphore,
 }
@@ -123,9 +123,9 @@ impl std::fmt::Debug for Cursors {
 }
 
 impl Cursors {
-    /// Clients of this configuration, which wait this long for a record that must be there.
-    pub(super) fn new(config: ClientConfig, wait: Duration) -> Self {
-        Self { config, wait, idle: Mutex::default(), permits: Semaphore::new(READS) }
+    /// Clients that wait as long as the deadline for a record that must be there.
+    pub(super) fn new(options: Arc<Options>) -> Self {
+        Self { options, idle: Mutex::default(), permits: Semaphore::new(READS) }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Cursor>> {
@@ -149,8 +149,8 @@ impl Cursors {
     }
 
     fn make(&self) -> Result<Cursor, Error> {
-        let consumer =
-            self.config.create_with_context(Plain).map_err(|error| failure::kafka("no client to read with", &error))?;
+        let made = client::create(&self.options, &client::reader(&self.options), Plain);
+        let consumer = made.map_err(|error| failure::kafka("no client to read with", &error))?;
         Ok(Cursor { consumer, topic: String::new(), partition: 0, next: 0, held: None, fresh: true })
     }
 
@@ -166,7 +166,7 @@ impl Cursors {
         let cursors = Arc::clone(self);
         let read = move || {
             let mut cursor = cursors.take(&topic, partition, from)?;
-            let found = cursor.read(until, limit, cursors.wait)?;
+            let found = cursor.read(until, limit, cursors.options.deadline)?;
             cursors.lock().push(cursor);
             Ok(found)
         };
@@ -184,7 +184,7 @@ impl Cursors {
     ) -> Result<u64, Error> {
         let mut cursor = self.make()?;
         cursor.place(topic, partition, from)?;
-        while let Some(stored) = cursor.step(self.wait)? {
+        while let Some(stored) = cursor.step(self.options.deadline)? {
             each(stored)?;
         }
         Ok(cursor.next)

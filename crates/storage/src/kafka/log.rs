@@ -14,10 +14,10 @@ use rdkafka::message::OwnedHeaders;
 use tokio::sync::watch;
 
 use super::{
-    Options,
+    Kafka, Options,
     admin::{Admin, Kind},
-    client,
     cursor::Cursors,
+    fitness::Fitness,
     metrics,
     produce::Produce,
     record,
@@ -39,6 +39,7 @@ pub struct KafkaLog {
     options: Arc<Options>,
     topics: Topics,
     admin: Arc<Admin>,
+    fitness: Arc<Fitness>,
     produce: Produce,
     cursors: Arc<Cursors>,
     tails: Tails,
@@ -46,7 +47,8 @@ pub struct KafkaLog {
 
 impl KafkaLog {
     /// Connects, and checks the topics that are there.
-    pub(super) async fn open(options: Arc<Options>, topics: Topics, admin: Arc<Admin>) -> Result<Self, Error> {
+    pub(super) async fn open(kafka: &Kafka) -> Result<Self, Error> {
+        let Kafka { options, topics, admin, fitness } = kafka.clone();
         for topic in admin.topics().await? {
             if topics.kanaal_of(&topic).is_some() {
                 admin.ensure(&topic, Kind::Kanaal, options.partitions).await?;
@@ -54,11 +56,12 @@ impl KafkaLog {
         }
         Ok(Self {
             produce: Produce::new(Arc::clone(&options))?,
-            cursors: Arc::new(Cursors::new(client::reader(&options), options.deadline)),
+            cursors: Arc::new(Cursors::new(Arc::clone(&options))),
             tails: Tails::start(&options, Arc::clone(&admin))?,
             options,
             topics,
             admin,
+            fitness,
         })
     }
 
@@ -126,6 +129,7 @@ impl KafkaLog {
 #[async_trait]
 impl EventLog for KafkaLog {
     async fn append(&self, records: Vec<(KanaalName, Record)>) -> Result<Vec<(Partition, Position)>, Error> {
+        self.fitness.check()?;
         let mut prepared = Vec::with_capacity(records.len());
         for (kanaal, record) in &records {
             let bytes = record_bytes(record);

@@ -10,6 +10,7 @@ mod client;
 mod control;
 mod cursor;
 mod failure;
+mod fitness;
 pub mod inspect;
 mod journal;
 mod log;
@@ -18,6 +19,7 @@ mod produce;
 mod progress;
 mod record;
 mod tail;
+mod tokens;
 mod topics;
 mod transact;
 
@@ -25,8 +27,14 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use model::{Clock, Random};
 
-use self::{admin::Admin, topics::Topics};
-pub use self::{control::KafkaControl, journal::KafkaJournal, log::KafkaLog, progress::KafkaProgress};
+use self::{admin::Admin, fitness::Fitness, topics::Topics};
+pub use self::{
+    control::KafkaControl,
+    journal::KafkaJournal,
+    log::KafkaLog,
+    progress::KafkaProgress,
+    tokens::{Token, Tokens},
+};
 use crate::Error;
 
 /// How the adapter works; start from [`Options::new`].
@@ -44,6 +52,8 @@ pub struct Options {
     /// Properties for every client, as librdkafka names them (TLS, SASL, compression). Those that a promise rests on
     /// (`acks`, `enable.idempotence`, `isolation.level` and the like) are not changed by it.
     pub properties: Vec<(String, String)>,
+    /// The access token of every client, for SASL OAUTHBEARER; default none.
+    pub tokens: Option<Arc<Tokens>>,
     /// Partitions of the topic of a new kanaal, at least 1; default 3.
     pub partitions: u32,
     /// Replicas of a new topic, at least 1; default 3.
@@ -79,6 +89,7 @@ impl Options {
             brokers: brokers.into(),
             prefix: "gateway".into(),
             properties: Vec::new(),
+            tokens: None,
             partitions: 3,
             replication: 3,
             min_insync_replicas: 2,
@@ -91,6 +102,11 @@ impl Options {
             record_bytes: 4 << 20,
             tail_bytes: 16 << 20,
         }
+    }
+
+    /// Whether clients have what they need to show who they are.
+    fn authenticated(&self) -> Result<(), Error> {
+        self.tokens.as_ref().map_or(Ok(()), |tokens| tokens.present())
     }
 
     /// The largest request: a record with room for what the protocol adds.
@@ -112,6 +128,7 @@ pub struct Kafka {
     options: Arc<Options>,
     topics: Topics,
     admin: Arc<Admin>,
+    fitness: Arc<Fitness>,
 }
 
 impl Kafka {
@@ -125,7 +142,7 @@ impl Kafka {
             reason: format!("{:?} is not 1 to {} letters, digits, '.' and '-'", options.prefix, topics::MAX_PREFIX),
         })?;
         let options = Arc::new(options);
-        Ok(Self { admin: Arc::new(Admin::new(Arc::clone(&options))?), options, topics })
+        Ok(Self { admin: Arc::new(Admin::new(Arc::clone(&options))?), options, topics, fitness: Arc::default() })
     }
 
     /// The logs of all kanalen.
@@ -133,7 +150,7 @@ impl Kafka {
     /// # Errors
     /// `Corrupt` with the remedy when the settings of a topic break a promise, `Unavailable` when the brokers are away.
     pub async fn log(&self) -> Result<KafkaLog, Error> {
-        KafkaLog::open(Arc::clone(&self.options), self.topics.clone(), Arc::clone(&self.admin)).await
+        KafkaLog::open(self).await
     }
 
     /// Kanalen, subscriptions, applicaties and runs. Inside a tokio runtime; returns when control is folded.
@@ -141,7 +158,7 @@ impl Kafka {
     /// # Errors
     /// As [`Kafka::log`]; `NewerVersion` or `Corrupt` when a record of control cannot be read.
     pub async fn control(&self) -> Result<KafkaControl, Error> {
-        KafkaControl::open(Arc::clone(&self.options), &self.topics, Arc::clone(&self.admin)).await
+        KafkaControl::open(self).await
     }
 
     /// How far deliveries have come. Inside a tokio runtime; joins the group that shares the shards.
@@ -149,7 +166,7 @@ impl Kafka {
     /// # Errors
     /// As [`Kafka::log`].
     pub async fn progress(&self) -> Result<KafkaProgress, Error> {
-        KafkaProgress::open(Arc::clone(&self.options), &self.topics, Arc::clone(&self.admin), true).await
+        KafkaProgress::open(self, true).await
     }
 
     /// The same for a node that takes no shards: it only shows what others have stored.
@@ -157,7 +174,7 @@ impl Kafka {
     /// # Errors
     /// As [`Kafka::log`].
     pub async fn progress_of_others(&self) -> Result<KafkaProgress, Error> {
-        KafkaProgress::open(Arc::clone(&self.options), &self.topics, Arc::clone(&self.admin), false).await
+        KafkaProgress::open(self, false).await
     }
 
     /// What happened. Inside a tokio runtime; an index catches up in the background.

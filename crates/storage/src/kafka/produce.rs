@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rdkafka::{
+    client::DefaultClientContext,
     error::KafkaError,
     message::OwnedHeaders,
     producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer},
@@ -18,7 +19,7 @@ const FULL: Duration = Duration::from_millis(5);
 
 pub(super) struct Produce {
     options: Arc<Options>,
-    producer: Mutex<FutureProducer>,
+    producer: Mutex<Arc<FutureProducer>>,
 }
 
 impl std::fmt::Debug for Produce {
@@ -27,8 +28,9 @@ impl std::fmt::Debug for Produce {
     }
 }
 
-fn make(options: &Options) -> Result<FutureProducer, Error> {
-    client::producer(options).create().map_err(|error| failure::kafka("no producer", &error))
+fn make(options: &Options) -> Result<Arc<FutureProducer>, Error> {
+    let made = client::create(options, &client::producer(options), DefaultClientContext);
+    made.map_err(|error| failure::kafka("no producer", &error))
 }
 
 impl Produce {
@@ -74,6 +76,7 @@ impl Produce {
             Ok(Ok(delivery)) => Ok((delivery.partition, delivery.offset)),
             Ok(Err((error, _))) => {
                 self.renew(&sent.producer)?;
+                self.options.authenticated()?;
                 Err(failure::away(format!("a record is not appended: {error}")))
             }
             Err(_) => Err(failure::away("a record is not reported on")),
@@ -95,7 +98,7 @@ impl Produce {
 /// A record under way.
 pub(super) struct Sent {
     report: DeliveryFuture,
-    producer: FutureProducer,
+    producer: Arc<FutureProducer>,
 }
 
 #[cfg(test)]

@@ -144,8 +144,8 @@ pub(super) struct Tails {
 
 impl Tails {
     pub(super) fn start(options: &Options, admin: Arc<Admin>) -> Result<Self, Error> {
-        let consumer =
-            client::reader(options).create_with_context(Plain).map_err(|error| failure::kafka("no client", &error))?;
+        let made = client::create(options, &client::reader(options), Plain);
+        let consumer = made.map_err(|error| failure::kafka("no client", &error))?;
         let (orders, inbox) = mpsc::channel();
         let follower = Follower {
             consumer,

@@ -3,10 +3,11 @@
 //! All of it blocks. Waiting for the reports of records before committing keeps a commit at about ten milliseconds; the
 //! client's own flush inside a commit would wait ten times as long.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use rdkafka::{
     Offset, TopicPartitionList,
+    client::DefaultClientContext,
     consumer::ConsumerGroupMetadata,
     error::{KafkaError, KafkaResult},
     producer::{FutureProducer, FutureRecord, Producer},
@@ -42,7 +43,7 @@ pub(super) struct Done<'a> {
 
 /// A producer of transactions.
 pub(super) struct Transactor {
-    producer: FutureProducer,
+    producer: Arc<FutureProducer>,
     runtime: Handle,
     wait: Duration,
 }
@@ -51,7 +52,8 @@ impl Transactor {
     /// Makes a producer that fences earlier ones with the same id, and ends what they left open.
     pub(super) fn new(options: &Options, id: &str, runtime: Handle) -> Result<Self, Error> {
         let failed = |error: &KafkaError| failure::kafka("no producer of transactions", error);
-        let producer: FutureProducer = client::transactional(options, id).create().map_err(|error| failed(&error))?;
+        let producer = client::create(options, &client::transactional(options, id), DefaultClientContext);
+        let producer: Arc<FutureProducer> = producer.map_err(|error| failed(&error))?;
         let transactor = Self { producer, runtime, wait: options.deadline };
         again(|| transactor.producer.init_transactions(transactor.wait)).map_err(|error| failed(&error))?;
         Ok(transactor)

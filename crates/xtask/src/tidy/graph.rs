@@ -12,9 +12,10 @@ use crate::workspace::{Failure, Workspace, output};
 const EDGES: &[(&str, &[&str])] = &[
     ("cesql", &[]),
     ("egress", &[]),
+    ("kafka-token", &[]),
     ("model", &["cesql"]),
     ("translator", &["model"]),
-    ("storage", &["model"]),
+    ("storage", &["kafka-token", "model"]),
     ("webhook-validator", &["egress"]),
     ("delivery", &["model", "translator", "storage", "egress"]),
     ("gateway", &["model", "translator", "storage", "egress", "delivery", "webhook-validator", "cesql"]),

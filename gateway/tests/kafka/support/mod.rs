@@ -1,12 +1,13 @@
 //! What the tests share: nodes as processes, a client, and a sink.
 
 pub mod client;
+pub mod flow;
 pub mod node;
 pub mod sink;
 
 use std::time::Duration;
 
-pub use self::{client::Client, node::Cluster, sink::Sink};
+pub use self::{client::Client, flow::Flow, node::Cluster, sink::Sink};
 
 /// Waits until something is there, for as long as a slow machine may need.
 pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {

@@ -21,7 +21,9 @@ pub const CHECKPOINT_MS: u64 = 200;
 /// An installation: a prefix, a key and a configuration that its nodes share.
 pub struct Cluster {
     brokers: String,
-    prefix: String,
+    pub prefix: String,
+    /// How many replicas topics have, and how many must have a record.
+    pub replicas: (u16, u16),
     more: String,
     dir: tempfile::TempDir,
 }
@@ -34,10 +36,16 @@ impl Cluster {
 
     /// On a broker, with more configuration.
     pub fn on(broker: &Broker, more: &str) -> Self {
+        Self::at(broker.address(), more)
+    }
+
+    /// On these brokers, with more configuration.
+    pub fn at(brokers: &str, more: &str) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         std::fs::write(dir.path().join("key"), "5e".repeat(32)).expect("the key");
         Self {
-            brokers: broker.address().to_owned(),
+            brokers: brokers.to_owned(),
+            replicas: (1, 1),
             prefix: format!("t{}", SystemRandom.uuid().simple()),
             more: more.to_owned(),
             dir,
@@ -68,10 +76,36 @@ impl Cluster {
         self.spawn_with_key(name, top, more, &self.dir.path().join("key"))
     }
 
-    fn spawn_with_key(&self, name: &str, top: &str, more: &str, key: &Path) -> Node {
+    /// Starts a node that knows only the first version of what is stored, and waits until it is ready.
+    pub async fn old_node(&self, name: &str) -> Node {
+        let mut node = self.spawn(name, "", "");
+        node.kill();
+        node.old = true;
+        node.start();
+        node.ready().await;
+        node
+    }
+
+    /// What `gateway check` says of a node with more configuration, and whether it is content.
+    pub fn check(&self, more: &str) -> (bool, String) {
+        let (file, _) = self.configure("check", "", more, &self.dir.path().join("key"));
+        let output = Command::new(env!("CARGO_BIN_EXE_gateway"))
+            .args(["check", "--config"])
+            .arg(&file)
+            .output()
+            .expect("gateway check");
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn configure(&self, name: &str, top: &str, more: &str, key: &Path) -> (PathBuf, u16) {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let file = self.dir.path().join(format!("{name}.toml"));
         std::fs::write(&file, self.configuration(name, port, top, more, key)).expect("the configuration");
+        (file, port)
+    }
+
+    fn spawn_with_key(&self, name: &str, top: &str, more: &str, key: &Path) -> Node {
+        let (file, port) = self.configure(name, top, more, key);
         let token = Command::new(env!("CARGO_BIN_EXE_gateway"))
             .args(["token", "tests", "--config"])
             .arg(&file)
@@ -81,13 +115,14 @@ impl Cluster {
         let token = String::from_utf8(token.stdout).expect("a token").trim().to_owned();
         let log = self.dir.path().join(format!("{name}.log"));
         let client = Client::new(format!("http://127.0.0.1:{port}"), token);
-        let mut node = Node { process: None, client, file, log };
+        let mut node = Node { process: None, client, file, log, old: false };
         node.start();
         node
     }
 
     fn configuration(&self, name: &str, port: u16, top: &str, more: &str, key: &Path) -> String {
         let (brokers, prefix, all) = (&self.brokers, &self.prefix, &self.more);
+        let (replication, in_sync) = self.replicas;
         format!(
             r#"
 listen = "127.0.0.1:{port}"
@@ -100,8 +135,8 @@ key_file = "{key}"
 [kafka]
 brokers = "{brokers}"
 prefix = "{prefix}"
-replication = 1
-min_insync_replicas = 1
+replication = {replication}
+min_insync_replicas = {in_sync}
 session_timeout_ms = {SESSION_MS}
 handover_seconds = 4
 [egress]
@@ -130,13 +165,19 @@ pub struct Node {
     pub client: Client,
     file: PathBuf,
     log: PathBuf,
+    /// It knows only the first version of what is stored.
+    pub old: bool,
 }
 
 impl Node {
     /// Starts it, on what it left behind.
     pub fn start(&mut self) {
         let log = File::options().create(true).append(true).open(&self.log).expect("a log");
-        let process = Command::new(env!("CARGO_BIN_EXE_gateway"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
+        if self.old {
+            command.env("STORAGE_SUITE_KNOWS", "1");
+        }
+        let process = command
             .args(["serve", "--config"])
             .arg(&self.file)
             // As deployed.

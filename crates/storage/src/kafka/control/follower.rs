@@ -37,7 +37,8 @@ impl Follower {
         })?;
         shared.folded.send_modify(|folded| *folded = Ok(next));
         let failed = |error: KafkaError| failure::kafka("control cannot be followed", &error);
-        let consumer: Reader = client::reader(&shared.options).create_with_context(Plain).map_err(failed)?;
+        let consumer: Reader =
+            client::create(&shared.options, &client::reader(&shared.options), Plain).map_err(failed)?;
         let mut list = TopicPartitionList::new();
         for (topic, offset) in [(control, next), (&shared.places.answers, answers)] {
             list.add_partition_offset(topic, 0, Offset::Offset(offset as i64)).map_err(failed)?;
@@ -54,6 +55,7 @@ impl Follower {
                     if message.topic() == self.shared.places.control {
                         if let Err(error) = self.fold(&stored) {
                             tracing::error!(%error, "control cannot be folded any further");
+                            self.shared.fitness.end(&error);
                             self.shared.folded.send_modify(|folded| *folded = Err(error));
                             return;
                         }

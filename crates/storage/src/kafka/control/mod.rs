@@ -29,13 +29,12 @@ use uuid::Uuid;
 
 use self::{follower::Follower, processor::Processor};
 use super::{
-    Options,
+    Kafka, Options,
     admin::{Admin, Kind},
-    client,
     cursor::Cursors,
     failure,
+    fitness::Fitness,
     produce::Produce,
-    topics::Topics,
 };
 use crate::{
     Control, Error,
@@ -83,6 +82,7 @@ struct Shared {
     /// Control is folded up to this offset; an error when a record cannot be folded.
     folded: watch::Sender<Result<u64, Error>>,
     waiting: Mutex<HashMap<Uuid, oneshot::Sender<Answer>>>,
+    fitness: Arc<Fitness>,
     stop: AtomicBool,
 }
 
@@ -135,11 +135,8 @@ impl std::fmt::Debug for KafkaControl {
 
 impl KafkaControl {
     /// Makes what is missing, reads control, and offers to be the processor.
-    pub(in crate::kafka) async fn open(
-        options: Arc<Options>,
-        topics: &Topics,
-        admin: Arc<Admin>,
-    ) -> Result<Self, Error> {
+    pub(in crate::kafka) async fn open(kafka: &Kafka) -> Result<Self, Error> {
+        let Kafka { options, topics, admin, fitness } = kafka.clone();
         let places = Places {
             commands: topics.own("commands"),
             control: topics.own("control"),
@@ -157,9 +154,10 @@ impl KafkaControl {
             waiting: Mutex::default(),
             stop: AtomicBool::new(false),
             places,
+            fitness,
             options: Arc::clone(&options),
         });
-        let cursors = Arc::new(Cursors::new(client::reader(&options), options.deadline));
+        let cursors = Arc::new(Cursors::new(Arc::clone(&options)));
         let produce = Produce::new(Arc::clone(&options))?;
         let mut control = Self { shared, admin, cursors, produce, seen: AtomicU64::new(0), threads: Vec::new() };
 
@@ -212,6 +210,7 @@ impl Drop for KafkaControl {
 #[async_trait]
 impl Control for KafkaControl {
     async fn submit(&self, command: Command) -> Result<Decision, Error> {
+        self.shared.fitness.check()?;
         let id = self.shared.options.random.uuid();
         let answer = self.decided(id, &command).await;
         self.shared.waiting().remove(&id);

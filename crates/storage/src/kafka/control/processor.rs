@@ -94,7 +94,7 @@ impl Processor {
     }
 
     pub(super) fn run(self) {
-        while !self.shared.stopping() {
+        while !self.shared.stopping() && self.shared.fitness.check().is_ok() {
             let served = self.serve();
             gauge!(metrics::PROCESSOR).set(0.0);
             if let Err(error) = served {
@@ -111,10 +111,11 @@ impl Processor {
     fn serve(&self) -> Result<(), Error> {
         let failed = |error: KafkaError| failure::kafka("commands cannot be read", &error);
         let config = client::member(&self.shared.options, &self.shared.places.processor);
-        let consumer: BaseConsumer<Owning> = config.create_with_context(Owning::default()).map_err(failed)?;
+        let consumer: Arc<BaseConsumer<Owning>> =
+            client::create(&self.shared.options, &config, Owning::default()).map_err(failed)?;
         consumer.subscribe(&[&self.shared.places.commands]).map_err(failed)?;
         let mut office = None;
-        while !self.shared.stopping() {
+        while !self.shared.stopping() && self.shared.fitness.check().is_ok() {
             let first = next(&consumer, POLL).map_err(failed)?;
             if !consumer.context().0.load(Ordering::Acquire) {
                 if office.take().is_some() {

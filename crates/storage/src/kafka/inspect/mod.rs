@@ -76,6 +76,7 @@ impl Kafka {
     }
 
     async fn look(&self, findings: &mut Findings) -> Result<(), Error> {
+        self.options.authenticated()?;
         let probe = Probe::new(&self.options)?;
         let deadline = self.options.deadline;
         let topics = self.topics.clone();

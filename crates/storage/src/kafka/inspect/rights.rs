@@ -5,7 +5,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -194,7 +194,7 @@ impl ProducerContext for Ears {
 
 /// The clients that look around.
 pub(super) struct Probe {
-    pub(super) reader: BaseConsumer<Ears>,
+    pub(super) reader: Arc<BaseConsumer<Ears>>,
     deadline: Duration,
 }
 
@@ -202,7 +202,7 @@ impl Probe {
     pub(super) fn new(options: &Options) -> Result<Self, Error> {
         let mut config = client::reader(options);
         config.set("fetch.wait.max.ms", "10");
-        let reader = config.create_with_context(Ears::default());
+        let reader = client::create(options, &config, Ears::default());
         let reader = reader.map_err(|error| failure::kafka("no client", &error))?;
         Ok(Self { reader, deadline: options.deadline })
     }
@@ -285,7 +285,8 @@ impl Probe {
         let mut config = client::member(options, group);
         config.set("session.timeout.ms", "2").set("heartbeat.interval.ms", "1");
         let failed = |error: &KafkaError| failure::kafka("no group can be joined", error);
-        let member: BaseConsumer<Ears> = config.create_with_context(Ears::default()).map_err(|error| failed(&error))?;
+        let member: Arc<BaseConsumer<Ears>> =
+            client::create(options, &config, Ears::default()).map_err(|error| failed(&error))?;
         member.subscribe(&[topic.map_or(group, String::as_str)]).map_err(|error| failed(&error))?;
         let most = if topic.is_some() { self.deadline } else { self.deadline.min(NO_TOPIC) };
         Ok(wait(most, || {
@@ -298,8 +299,7 @@ impl Probe {
     fn begin(&self, options: &Options, id: &str) -> Result<RDKafkaErrorCode, Error> {
         let mut config = client::transactional(options, id);
         config.set("transaction.timeout.ms", i32::MAX.to_string());
-        let producer: ThreadedProducer<Ears> = config
-            .create_with_context(Ears::default())
+        let producer: Arc<ThreadedProducer<Ears>> = client::create(options, &config, Ears::default())
             .map_err(|error| failure::kafka("no producer of transactions", &error))?;
         let begun = producer.init_transactions(self.deadline);
         Ok(begun.err().map_or(RDKafkaErrorCode::NoError, |error| code(&error)))
@@ -322,8 +322,9 @@ fn code(error: &KafkaError) -> RDKafkaErrorCode {
 }
 
 /// A producer whose records no broker takes, for the number of acknowledgements that it asks for.
-fn writer(options: &Options) -> Result<ThreadedProducer<Ears>, Error> {
+fn writer(options: &Options) -> Result<Arc<ThreadedProducer<Ears>>, Error> {
     let mut config = client::producer(options);
     config.set("enable.idempotence", "false").set("acks", "2").set("linger.ms", "0");
-    config.create_with_context(Ears::default()).map_err(|error| failure::kafka("no producer", &error))
+    let made = client::create(options, &config, Ears::default());
+    made.map_err(|error| failure::kafka("no producer", &error))
 }

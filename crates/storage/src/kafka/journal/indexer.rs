@@ -103,7 +103,7 @@ impl Indexer {
         let offsets: Offsets =
             std::fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
         let failed = |error: KafkaError| failure::kafka("the journal cannot be followed", &error);
-        let consumer: Reader = client::reader(options).create_with_context(Plain).map_err(failed)?;
+        let consumer: Reader = client::create(options, &client::reader(options), Plain).map_err(failed)?;
         let mut list = TopicPartitionList::new();
         for (topic, offset) in [(&places.outcomes, offsets.outcomes), (&places.dead_letters, offsets.dead_letters)] {
             list.add_partition_offset(topic, 0, Offset::Offset(offset as i64)).map_err(failed)?;

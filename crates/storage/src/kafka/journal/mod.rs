@@ -23,7 +23,6 @@ use self::{
 use super::{
     Options,
     admin::{Admin, Kind},
-    client,
     cursor::Cursors,
     failure,
     produce::Produce,
@@ -90,7 +89,7 @@ impl KafkaJournal {
             produce: Arc::new(Produce::new(Arc::clone(&options))?),
             queue: Arc::new(Queue::new(options.journal_entries)),
             index: None,
-            cursors: Arc::new(Cursors::new(client::reader(&options), options.deadline)),
+            cursors: Arc::new(Cursors::new(Arc::clone(&options))),
             deadline: options.deadline,
             threads: Vec::new(),
         };

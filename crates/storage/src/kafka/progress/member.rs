@@ -62,9 +62,8 @@ impl ConsumerContext for Membership {
 pub(super) fn start(shared: &Arc<Shared>) -> Result<JoinHandle<()>, Error> {
     let failed = |error: KafkaError| failure::kafka("the group of shards cannot be joined", &error);
     let config = client::member(&shared.options, &shared.group);
-    let consumer: BaseConsumer<Membership> =
-        config.create_with_context(Membership(Arc::downgrade(shared))).map_err(failed)?;
-    let consumer = Arc::new(consumer);
+    let consumer: Arc<BaseConsumer<Membership>> =
+        client::create(&shared.options, &config, Membership(Arc::downgrade(shared))).map_err(failed)?;
     // It is set once, here.
     drop(shared.consumer.set(Arc::downgrade(&consumer)));
     consumer.subscribe(&[&shared.topic]).map_err(failed)?;
@@ -81,12 +80,24 @@ pub(super) fn start(shared: &Arc<Shared>) -> Result<JoinHandle<()>, Error> {
 }
 
 fn run(shared: &Shared, consumer: &BaseConsumer<Membership>) {
+    let (mut left, mut told) = (false, false);
     while !shared.stopping() {
         match consumer.poll(POLL) {
             None | Some(Ok(_) | Err(KafkaError::PartitionEOF(_))) => {}
             Some(Err(error)) => tracing::warn!(%error, "the group of shards is out of reach"),
         }
-        if shared.rejoin.swap(false, Ordering::AcqRel) {
+        let fit = shared.fitness.check();
+        if fit.is_err() || shared.leave.load(Ordering::Acquire) {
+            if !std::mem::replace(&mut left, true) {
+                consumer.unsubscribe();
+            }
+            if let Err(error) = fit
+                && shared.owned().is_empty()
+                && !std::mem::replace(&mut told, true)
+            {
+                shared.tell(Err(error));
+            }
+        } else if shared.rejoin.swap(false, Ordering::AcqRel) {
             consumer.unsubscribe();
             if let Err(error) = consumer.subscribe(&[&shared.topic]) {
                 tracing::error!(%error, "the group of shards cannot be joined anew");
@@ -102,7 +113,7 @@ fn gain(shared: &Arc<Shared>, shard: u32) {
     let worker = Worker::new(Arc::clone(shared), Shard(shard), inbox, Arc::clone(&lost));
     match std::thread::Builder::new().name(format!("kafka-shard-{shard}")).spawn(move || worker.run()) {
         Ok(worker) => {
-            shared.owned().insert(shard, Owned { jobs, worker, released: false, lost });
+            shared.owned().insert(shard, Owned { jobs, worker, losing: false, released: false, lost });
         }
         Err(error) => tracing::error!(%error, shard, "no thread for a shard"),
     }
@@ -114,7 +125,8 @@ fn give_up(shared: &Shared, shards: Vec<u32>, lost: bool) {
     let works = |owned: &Owned| !owned.worker.is_finished();
     if !lost {
         for shard in &shards {
-            if shared.owned().get(shard).is_some_and(works) {
+            if let Some(owned) = shared.owned().get_mut(shard).filter(|owned| works(owned)) {
+                owned.losing = true;
                 shared.tell(Ok(Ownership::Losing(Shard(*shard), shared.options.handover)));
             }
         }

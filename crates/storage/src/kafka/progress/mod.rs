@@ -26,14 +26,7 @@ use tokio::{
 };
 
 use self::{member::Membership, seen::Seen, shard::Job};
-use super::{
-    Options,
-    admin::{Admin, Kind},
-    client,
-    cursor::Cursors,
-    failure,
-    topics::Topics,
-};
+use super::{Kafka, Options, admin::Kind, cursor::Cursors, failure, fitness::Fitness};
 use crate::{
     Error, Progress,
     progress::{Entry, Key, Ownership, Shard, Value},
@@ -43,6 +36,8 @@ use crate::{
 struct Owned {
     jobs: mpsc::Sender<Job>,
     worker: JoinHandle<()>,
+    /// It is to go to another node, and the engine was told.
+    losing: bool,
     /// The engine is done with it.
     released: bool,
     /// Tells the worker that it is no longer ours.
@@ -63,6 +58,10 @@ struct Shared {
     stop: AtomicBool,
     /// A shard failed that the group still gives us: leave the group and join it anew.
     rejoin: AtomicBool,
+    /// Leave the group for good.
+    leave: AtomicBool,
+    /// When it fails, leave the group as well.
+    fitness: Arc<Fitness>,
 }
 
 impl Shared {
@@ -105,18 +104,14 @@ impl std::fmt::Debug for KafkaProgress {
 
 impl KafkaProgress {
     /// Makes the topic when it is missing, and joins the group if it takes shards.
-    pub(in crate::kafka) async fn open(
-        options: Arc<Options>,
-        topics: &Topics,
-        admin: Arc<Admin>,
-        takes_part: bool,
-    ) -> Result<Self, Error> {
+    pub(in crate::kafka) async fn open(kafka: &Kafka, takes_part: bool) -> Result<Self, Error> {
+        let Kafka { options, topics, admin, fitness } = kafka.clone();
         let (matter, kind) = TOPIC;
         let topic = topics.own(matter);
         let shards = admin.ensure(&topic, kind, options.shards).await?;
         let (news, inbox) = tokio_mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
-            cursors: Cursors::new(client::reader(&options), options.deadline),
+            cursors: Cursors::new(Arc::clone(&options)),
             group: topic.clone(),
             topic,
             runtime: Handle::current(),
@@ -126,6 +121,8 @@ impl KafkaProgress {
             consumer: OnceLock::new(),
             stop: AtomicBool::new(false),
             rejoin: AtomicBool::new(false),
+            leave: AtomicBool::new(false),
+            fitness,
             options,
         });
         let member = if takes_part { Some(member::start(&shared)?) } else { None };
@@ -174,6 +171,10 @@ impl Progress for KafkaProgress {
     async fn release(&self, shard: Shard) -> Result<(), Error> {
         if let Some(owned) = self.shared.owned().get_mut(&shard.0) {
             owned.released = true;
+            if !owned.losing {
+                // The engine stops, or cannot go on: the group would give the shard to nobody else.
+                self.shared.leave.store(true, Ordering::Release);
+            }
         }
         self.shared.released.notify_all();
         Ok(())

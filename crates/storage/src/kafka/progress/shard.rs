@@ -71,6 +71,9 @@ impl Worker {
             }
             End::Unreadable(error) => {
                 tracing::error!(%error, shard, "a shard cannot be read");
+                if matches!(error, Error::NewerVersion { .. }) {
+                    self.shared.fitness.end(&error);
+                }
                 self.shared.tell(Err(error));
             }
         }
