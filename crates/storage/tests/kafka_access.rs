@@ -135,6 +135,13 @@ async fn what_is_missing_is_said_with_the_commands_that_mend_it() {
     let before = in_time(kafka(&gateway).inspect()).await;
     assert_eq!(bad(&before).len(), 3, "{before:#?}");
     assert!(bad(&before).iter().all(|text| text.contains("'User:gateway'")), "{before:#?}");
+    let page =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/kafka.md")).expect("a page");
+    for finding in bad(&before) {
+        let (_, command) = finding.split_once(" with: ").expect("a remedy");
+        let shown = command.replace(broker.address(), "kafka-1:9093").replace(&gateway.prefix, "gateway");
+        assert!(page.lines().any(|line| line == shown), "docs/kafka.md shows: {shown}");
+    }
     administrator.follow(&bad(&before));
     let granted = until_all_is_well(&gateway).await;
     assert!(granted.iter().any(|finding| finding.text.contains("no topic is there yet")), "{granted:#?}");

@@ -16,7 +16,14 @@ fn unit() -> String {
 
 #[test]
 fn scripts_parse_and_can_be_run() {
-    for (script, runnable) in [("demo", true), ("test", true), (".ci/run", true), (".ci/need.sh", false)] {
+    for (script, runnable) in [
+        ("demo", true),
+        ("test", true),
+        (".ci/run", true),
+        (".ci/need.sh", false),
+        ("deploy/kafka/broker", true),
+        ("deploy/kafka/local", true),
+    ] {
         let parsed = Command::new("bash").arg("-n").arg(file(script)).status().expect("bash is there");
         assert!(parsed.success(), "{script} does not parse");
         let mode = std::fs::metadata(file(script)).expect("the script is there").permissions().mode();
