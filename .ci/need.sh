@@ -21,6 +21,7 @@ test  git                             git
 test  java                            openjdk-17-jre-headless
 test  mvn                             maven
 test  kcat                            kcat
+test  openssl                         openssl
 test  javac                           openjdk-17-jdk-headless
 test  /usr/share/doc/python3-venv     python3-venv
 '

@@ -1,0 +1,216 @@
+//! The gateway as a process that is given what its container would be: environment, arguments and files. Paths and ports of
+//! the container become those of a folder and of free ports wherever they stand.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use interop::{Failure, http, target};
+use serde_json::Value;
+use tokio::process::{Child, Command};
+
+use crate::read;
+
+/// The folders of the container that files and volumes are laid in.
+const FOLDERS: [&str; 4] = ["/etc/gateway", "/run/secrets", "/var/lib/gateway", "/usr/local/bin"];
+/// The ports that the gateway listens on in its container.
+const PORTS: [u16; 2] = [8080, 9090];
+
+pub struct Container {
+    folder: tempfile::TempDir,
+    /// What stands for what else, such as another address of Kafka.
+    replace: Vec<(String, String)>,
+    environment: BTreeMap<String, String>,
+    process: Option<Child>,
+}
+
+impl Container {
+    /// With the environment that the image has.
+    pub fn new() -> Result<Container, Failure> {
+        let folder = tempfile::tempdir().map_err(Failure::file(&std::env::temp_dir()))?;
+        let mut replace: Vec<(String, String)> =
+            FOLDERS.iter().map(|path| ((*path).to_owned(), format!("{}{path}", folder.path().display()))).collect();
+        for port in PORTS {
+            let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+            let free = free.map_err(Failure::file(folder.path()))?.port();
+            replace.push((format!("0.0.0.0:{port}"), format!("127.0.0.1:{free}")));
+            replace.push((format!("127.0.0.1/{port}"), format!("127.0.0.1/{free}")));
+        }
+        let mut container = Container { folder, replace, environment: BTreeMap::new(), process: None };
+        for folder in FOLDERS {
+            let made = container.path(folder);
+            fs::create_dir_all(&made).map_err(Failure::file(&made))?;
+        }
+        let file = read("Containerfile");
+        for pair in file.lines().filter_map(|line| line.strip_prefix("ENV ")).flat_map(str::split_whitespace) {
+            let (name, value) = pair.split_once('=').expect("NAME=value");
+            container.set(name, value);
+        }
+        Ok(container)
+    }
+
+    /// Has one text stand for another from here on.
+    pub fn replace(&mut self, text: &str, with: &str) {
+        self.replace.push((text.to_owned(), with.to_owned()));
+    }
+
+    pub fn set(&mut self, name: &str, value: &str) {
+        let value = self.here(value);
+        self.environment.insert(name.to_owned(), value);
+    }
+
+    /// Lays a file.
+    pub fn file(&self, path: &str, content: &str) -> Result<(), Failure> {
+        let file = self.path(path);
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder).map_err(Failure::file(folder))?;
+        }
+        fs::write(&file, self.here(content)).map_err(Failure::file(&file))
+    }
+
+    /// Where a path of the container is.
+    fn path(&self, path: &str) -> PathBuf {
+        Path::new(&self.here(path)).to_owned()
+    }
+
+    /// A text in which paths, ports and the rest are those that hold here.
+    fn here(&self, text: &str) -> String {
+        self.replace.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+    }
+
+    /// The address of a path on one of its ports.
+    pub fn url(&self, port: u16, path: &str) -> String {
+        format!("http://{}{path}", self.here(&format!("0.0.0.0:{port}")))
+    }
+
+    fn command<'a>(&self, program: &Path, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+        let mut command = Command::new(program);
+        command.args(arguments.into_iter().map(|argument| self.here(argument)));
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).envs(&self.environment);
+        command.current_dir(self.folder.path()).stdin(Stdio::null()).kill_on_drop(true);
+        command
+    }
+
+    /// Runs another program in it to its end, with the gateway's binary where the image has it.
+    pub async fn run(&self, words: &[&str]) -> Result<Output, Failure> {
+        let (program, arguments) = words.split_first().expect("a program");
+        let program = if *program == "gateway" { binary()? } else { PathBuf::from(program) };
+        let output = self.command(&program, arguments.iter().copied()).output().await;
+        output.map_err(Failure::file(&program))
+    }
+
+    /// Starts the gateway with these arguments, or those of the image.
+    pub fn start(&mut self, arguments: Option<&[&str]>) -> Result<(), Failure> {
+        let file = read("Containerfile");
+        let own = file.lines().find_map(|line| line.strip_prefix("CMD ")).expect("CMD");
+        let own: Vec<String> = serde_json::from_str(own).expect("a list");
+        let arguments = arguments.map_or_else(|| own.iter().map(String::as_str).collect(), <[&str]>::to_vec);
+        let log = self.folder.path().join("log");
+        let output = fs::File::create(&log).map_err(Failure::file(&log))?;
+        let mut command = self.command(&binary()?, arguments);
+        self.process = Some(command.stdout(Stdio::null()).stderr(output).spawn().map_err(Failure::file(&log))?);
+        Ok(())
+    }
+
+    /// Waits until a path on a port answers 200.
+    pub async fn answers(&mut self, port: u16, path: &str) -> Result<(), Failure> {
+        let url = self.url(port, path);
+        for _ in 0..1200 {
+            if http::send("GET", &url, "", None).await.is_ok_and(|(status, _)| status == 200) {
+                return Ok(());
+            }
+            if self.ended() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Err(Failure::Exchange { what: format!("{path} does not answer 200"), why: self.log() })
+    }
+
+    fn ended(&mut self) -> bool {
+        self.process.as_mut().is_none_or(|process| !matches!(process.try_wait(), Ok(None)))
+    }
+
+    /// Tells it to stop as an orchestrator does, and waits until it has, in order.
+    pub async fn stop(&mut self) -> Result<(), Failure> {
+        let mut process = self.process.take().expect("it runs");
+        let pid = process.id().expect("it runs").to_string();
+        let told =
+            Command::new("kill").args(["-TERM", &pid]).status().await.map_err(Failure::file(Path::new("kill")))?;
+        assert!(told.success(), "{}", self.log());
+        let ended = tokio::time::timeout(Duration::from_mins(2), process.wait()).await;
+        let status = ended.expect("it ends").map_err(Failure::file(Path::new("gateway")))?;
+        assert!(status.success(), "{status}: {}", self.log());
+        Ok(())
+    }
+
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// The container of a pod. `give` tells the files of Secrets and of ConfigMaps that are not the chart's own.
+    pub fn of_pod(pod: &Value, configuration: &str, give: &dyn Fn(&str, &str) -> String) -> Result<Container, Failure> {
+        let mut made = Container::new()?;
+        let spec = &pod["spec"];
+        let container = &spec["containers"][0];
+        for variable in container["env"].as_array().into_iter().flatten() {
+            made.set(variable["name"].as_str().expect("a name"), variable["value"].as_str().expect("a value"));
+        }
+        let volumes = spec["volumes"].as_array().cloned().unwrap_or_default();
+        for mount in container["volumeMounts"].as_array().into_iter().flatten() {
+            let at = mount["mountPath"].as_str().expect("a path");
+            let Some(volume) = volumes.iter().find(|volume| volume["name"] == mount["name"]) else {
+                assert_eq!(at, "/var/lib/gateway", "only the claim of a StatefulSet stands elsewhere");
+                continue;
+            };
+            if mount["subPath"] == "gateway.toml" {
+                made.file(at, configuration)?;
+            }
+            for (secret, key, path) in files(volume) {
+                made.file(&format!("{at}/{path}"), &give(&secret, &key))?;
+            }
+        }
+        Ok(made)
+    }
+
+    /// The files that are laid in it.
+    pub fn has(&self, path: &str) -> bool {
+        self.path(path).exists()
+    }
+}
+
+/// The files of a volume: Secret or ConfigMap, key, path in the volume.
+fn files(volume: &Value) -> Vec<(String, String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    if let Some(sources) = volume["projected"]["sources"].as_array() {
+        let items = |source: &Value| {
+            let items = source["secret"]["items"].as_array().cloned().unwrap_or_default();
+            let name = text(&source["secret"]["name"]);
+            items
+                .into_iter()
+                .map(move |item| (name.clone(), text(&item["key"]), text(&item["path"])))
+                .collect::<Vec<_>>()
+        };
+        return sources.iter().flat_map(items).collect();
+    }
+    if let Some(name) = volume["secret"]["secretName"].as_str() {
+        return ["tls.crt", "tls.key"].map(|key| (name.to_owned(), key.to_owned(), key.to_owned())).to_vec();
+    }
+    match volume["configMap"]["name"].as_str() {
+        Some(name) if name != crate::chart::RELEASE => {
+            vec![(name.to_owned(), "private.pem".into(), "private.pem".into())]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The program, as it was built.
+pub fn binary() -> Result<PathBuf, Failure> {
+    match std::env::var_os("GATEWAY_BIN") {
+        Some(named) => Ok(PathBuf::from(named)),
+        None => Ok(target()?.join("debug").join("gateway")),
+    }
+}
