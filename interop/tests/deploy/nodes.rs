@@ -123,13 +123,15 @@ fn described(configuration: &str) -> BTreeMap<String, i64> {
 /// no such thing.
 fn operations(document: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    let base = document["servers"][0]["url"].as_str().unwrap_or_default().trim_end_matches('/');
+    // The address of the server may have a host, and paths are below its path.
+    let server = document["servers"][0]["url"].as_str().unwrap_or_default().trim_end_matches('/');
+    let server = server.split_once("://").map_or(server, |(_, rest)| rest.trim_start_matches(|c| c != '/'));
     for (path, methods) in document["paths"].as_object().into_iter().flatten() {
         for (method, operation) in methods.as_object().into_iter().flatten() {
             let method = method.to_uppercase();
             let guarded = operation["security"].as_array().is_some_and(|ways| !ways.is_empty());
             if METHODS.contains(&method.as_str()) && (guarded || !path.contains('{')) {
-                found.push((method, format!("{base}{}", path.replace(['{', '}'], ""))));
+                found.push((method, format!("{server}{}", path.replace(['{', '}'], ""))));
             }
         }
     }
