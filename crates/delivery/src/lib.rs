@@ -21,6 +21,7 @@ mod post;
 mod render;
 mod settings;
 mod target;
+pub mod tell;
 
 pub use self::{
     answer::{Answer, Class, Reply},

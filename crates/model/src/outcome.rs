@@ -87,6 +87,16 @@ pub struct Attempt {
     pub excerpt: CompactString,
 }
 
+impl Attempt {
+    /// The status of the answer, if there was one.
+    pub const fn status(&self) -> Option<u16> {
+        match self.result {
+            AttemptResult::Status(status) => Some(status),
+            AttemptResult::Failure(_) => None,
+        }
+    }
+}
+
 /// What came of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AttemptResult {

@@ -32,6 +32,16 @@ pub async fn take(app: &App, caller: &Caller, posted: Posted<'_>) -> Result<Exam
         Append::append(&app.log, records).await?;
     }
     metrics::accepted(label(mode), taken.len(), app.clock.now().since(now));
+    for Verdict { event, kanaal, .. } in &taken {
+        tracing::debug!(
+            target: delivery::tell::TARGET,
+            event_id = event.id(),
+            r#type = event.kind(),
+            kanaal = kanaal.naam.as_str(),
+            client_id = caller.client_id.as_str(),
+            "accepted"
+        );
+    }
     Ok(Examined { mode, events: taken })
 }
 

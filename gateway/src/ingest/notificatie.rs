@@ -57,6 +57,16 @@ pub async fn take(app: &App, caller: &Caller, body: &Bytes) -> Result<Notificati
     };
     Append::append(&app.log, vec![(kanaal.naam.clone(), record_of(&accepted))]).await?;
     metrics::accepted("notificatie", 1, app.clock.now().since(now));
+    tracing::debug!(
+        target: delivery::tell::TARGET,
+        event_id = id,
+        r#type = accepted.event.kind(),
+        kanaal = kanaal.naam.as_str(),
+        resource = &*notificatie.resource,
+        actie = &*notificatie.actie,
+        client_id = caller.client_id.as_str(),
+        "accepted"
+    );
     // The gateway is the subscriber of its own Autorisaties API.
     if let Some(autorisaties) = app.autorisaties.as_ref().filter(|own| own.hears(&notificatie.kanaal)) {
         autorisaties.notify(&notificatie.actie, &notificatie.resource_url);

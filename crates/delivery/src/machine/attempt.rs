@@ -19,6 +19,7 @@ use crate::{
     backoff,
     invariants::{Invariant, check},
     item::Item,
+    tell,
 };
 
 /// A request under way.
@@ -109,6 +110,11 @@ impl Machine {
             }
         }
         if class != Class::Delivered {
+            for delivery in flight.deliveries.iter().filter_map(|id| self.deliveries.get(*id)) {
+                if let Some(item) = &delivery.item {
+                    tell::failed(item, delivery.subscription, delivery.requests, &answer);
+                }
+            }
             self.drop_excluded(&mut flight, &answer);
         }
         self.judge(&flight, class, &answer);

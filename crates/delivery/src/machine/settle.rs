@@ -13,7 +13,7 @@ use storage::{
 };
 
 use super::{Delivery, Machine, Part, RunState, Sub, effects::Action, timers::Timer, window::Stage};
-use crate::{answer::Answer, arena::Id, item::Item};
+use crate::{answer::Answer, arena::Id, item::Item, tell};
 
 impl Machine {
     /// Ends a delivery.
@@ -22,6 +22,8 @@ impl Machine {
         if outcome == Outcome::Delivered
             && let Some(item) = &delivery.item
         {
+            let status = last.as_ref().and_then(Attempt::status);
+            tell::delivered(item, delivery.subscription, delivery.requests, status);
             let accepted = item.accepted.received.unwrap_or(item.appended);
             self.effects.counts.delivered.push(self.now.since(accepted));
         }
@@ -137,11 +139,13 @@ impl Machine {
             self.timers.set(self.now + self.settings.storage_retry, Timer::Bury(id));
             return;
         }
-        let burial = self.deliveries.get_mut(id).and_then(|delivery| delivery.burial.take());
-        if let Some(burial) = burial {
-            let (outcome, last, _) = *burial;
-            self.settle(id, outcome, last);
+        let Some(delivery) = self.deliveries.get_mut(id) else { return };
+        let Some(burial) = delivery.burial.take() else { return };
+        let (outcome, last, letter) = *burial;
+        if let Some(item) = &delivery.item {
+            tell::given_up(item, delivery.subscription, &letter, outcome);
         }
+        self.settle(id, outcome, last);
     }
 
     /// The oldest moment at which something unsettled of a subscription was appended.
