@@ -74,6 +74,10 @@ fn look(config: &Config) -> Vec<Verdict> {
         let text = format!("schemas of payloads ({})", config.schema.len());
         verdicts.push(outcome(&text, schemas(config, SystemClock::default().now())));
     }
+    if !config.subscription.is_empty() {
+        let text = format!("subscriptions ({})", config.subscription.len());
+        verdicts.push(outcome(&text, app::declared_subscriptions(config)));
+    }
     verdicts
 }
 

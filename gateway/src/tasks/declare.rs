@@ -1,4 +1,5 @@
-//! Applies the state that configuration declares: applicaties and kanalen.
+//! Applies the state that configuration declares: applicaties, kanalen and schemas. Subscriptions follow when there is an
+//! engine that knows where their deliveries are (`declare_subscriptions`).
 //!
 //! It is idempotent, and may be done by several nodes at once: what another one did meanwhile is looked at again. Kanalen that are not declared are left alone (publishers register their own); applicaties that
 //! are not declared any more are withdrawn, since configuration is the only place they come from.
@@ -14,15 +15,18 @@ use model::{
 };
 use storage::Control;
 
-use super::declare_schemas::{SchemaError, commands, schemas};
+use super::{
+    declare_schemas::{SchemaError, commands, schemas},
+    declare_subscriptions::SubscriptionError,
+};
 use crate::{
     config::{self, Config},
     secrets::{self, Secrets},
 };
 
 /// How long to wait for somebody who decides on changes, and how often.
-const AGAIN: Duration = Duration::from_secs(1);
-const TRIES: u32 = 30;
+pub(super) const AGAIN: Duration = Duration::from_secs(1);
+pub(super) const TRIES: u32 = 30;
 
 /// Why declared state cannot be applied.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +56,9 @@ pub enum DeclareError {
     /// A payload schema cannot be used.
     #[error(transparent)]
     Schema(#[from] SchemaError),
+    /// A subscription cannot be used.
+    #[error(transparent)]
+    Subscription(#[from] SubscriptionError),
     /// Control does not accept it.
     #[error(transparent)]
     Rejected(#[from] Rejection),
@@ -73,9 +80,9 @@ pub struct Declare<'a> {
 }
 
 impl Declare<'_> {
-    /// Applies everything, unless a newer revision was declared before. While nobody decides on changes it is tried
-    /// again, for a while.
-    pub async fn apply(&self) -> Result<(), DeclareError> {
+    /// Applies everything but subscriptions, unless a newer revision was declared before; whether it did. While nobody
+    /// decides on changes it is tried again, for a while.
+    pub async fn apply(&self) -> Result<bool, DeclareError> {
         self.check_key()?;
         let mut tries = 0;
         loop {
@@ -106,7 +113,7 @@ impl Declare<'_> {
         Ok(())
     }
 
-    async fn try_apply(&self) -> Result<(), DeclareError> {
+    async fn try_apply(&self) -> Result<bool, DeclareError> {
         let registry = self.control.registry();
         if let Some(revision) = self.config.revision
             && revision != registry.read().revision()
@@ -115,7 +122,7 @@ impl Declare<'_> {
                 Ok(_) => {}
                 Err(rejection @ Rejection::OlderRevision { .. }) => {
                     tracing::warn!(%rejection, "declared state is not applied");
-                    return Ok(());
+                    return Ok(false);
                 }
                 Err(rejection) => return Err(rejection.into()),
             }
@@ -150,7 +157,8 @@ impl Declare<'_> {
         for command in commands {
             self.submit(command).await?;
         }
-        self.default_kanaal().await
+        self.default_kanaal().await?;
+        Ok(true)
     }
 
     async fn submit(&self, command: Command) -> Result<(), DeclareError> {
@@ -230,7 +238,8 @@ fn scopes(declared: &config::Applicatie) -> Vec<Scope> {
     declared.scopes.iter().filter_map(|label| Scope::from_label(label)).collect()
 }
 
-fn filters(declared: &config::Kanaal) -> Vec<Filterkenmerk> {
+/// The kenmerken that a kanaal declares.
+pub fn filters(declared: &config::Kanaal) -> Vec<Filterkenmerk> {
     Kanaal::filterkenmerken(declared.filters.iter().cloned())
 }
 

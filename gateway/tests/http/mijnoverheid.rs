@@ -93,32 +93,83 @@ fn write(dir: &Path, name: &str, text: &str) -> PathBuf {
     path
 }
 
+/// Receiver and token endpoint, each demanding a certificate, and the TLS profiles that show one.
+struct Setting {
+    issuer: Issuer,
+    tokens: String,
+    receiver: String,
+    profiles: String,
+    dir: tempfile::TempDir,
+}
+
+impl Setting {
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (servers, clients) = (Authority::new(), Authority::new());
+        let (certificate, key) = clients.identity("gateway.gemeente.example");
+        let files = [
+            write(dir.path(), "client.crt", &certificate.pem()),
+            write(dir.path(), "client.key", &key.serialize_pem()),
+            write(dir.path(), "pkioverheid.pem", &servers.0.pem()),
+        ];
+        let [certificate, key, ca] = files.map(|path| path.display().to_string());
+        let profile = |name: &str, identity: &str| {
+            format!("[egress.tls.{name}]\n{identity}ca = [{ca:?}]\napplicaties = [\"{CONSUMER}\"]\n")
+        };
+        let identity = format!("certificate = {certificate:?}\nkey = {key:?}\n");
+        let retry = "[delivery.retry]\nfactor = 0.05\nbase = 1.0\n";
+        let profiles = format!("{}{}{retry}", profile("mijnoverheid", &identity), profile("without", ""));
+        let issuer = Issuer::default();
+        let tokens = serve(issuer.router(), &servers, &clients).await;
+        let receiver = serve(issuer.router(), &servers, &clients).await;
+        Self { issuer, tokens, receiver, profiles, dir }
+    }
+
+    /// Publishes what is not for MijnOverheid and what is, and looks at what came, how, and with which tokens.
+    async fn delivers(&self, gateway: &Gateway) {
+        self.issuer.taken(1).await;
+        let probes = self.issuer.asked().len();
+        let publisher = gateway.client(PUBLISHER);
+        let post = async |id: &str, kind: &str, zaaktype: &str| {
+            let event = json!({
+                "specversion": "1.0", "id": id, "source": "urn:nld:oin:00000001823288444000:systeem:zaken",
+                "type": format!("nl.overheid.zaken.{kind}"), "datacontenttype": "application/json",
+                "data": {"zaaktype": zaaktype, "bronorganisatie": "051845623"},
+            });
+            let headers = [("content-type", "application/cloudevents+json")];
+            publisher.send(Method::POST, "/api/v1/cloudevents", &headers, event.to_string()).await.expect(201);
+        };
+        post("1", "zaak-gemuteerd", "https://catalogi.example/zaaktypen/anders").await;
+        post("2", "zaak-verwijderd", ZAAKTYPE).await;
+        for id in ["3", "4", "5"] {
+            post(id, "zaak-gemuteerd", ZAAKTYPE).await;
+        }
+        let taken = self.issuer.taken(4).await;
+        assert_eq!(taken[1].0["content-type"], "application/cloudevents+json");
+        assert_eq!(self.issuer.asked().len(), probes + 1, "one token for all deliveries");
+        self.issuer.revoke();
+        post("6", "zaak-gemuteerd", ZAAKTYPE).await;
+        let taken = self.issuer.taken(5).await;
+        let mut ids: Vec<String> = taken[1..]
+            .iter()
+            .filter_map(|(_, body)| {
+                let event: serde_json::Value = serde_json::from_str(body).ok()?;
+                Some(event["id"].as_str()?.to_owned())
+            })
+            .collect();
+        ids.sort();
+        assert_eq!(ids, ["3", "4", "5", "6"]);
+    }
+}
+
 #[tokio::test]
 async fn one_zaaktype_goes_to_mijnoverheid_with_a_token_and_a_certificate() {
-    let dir = tempfile::tempdir().expect("a directory");
-    let (servers, clients) = (Authority::new(), Authority::new());
-    let (certificate, key) = clients.identity("gateway.gemeente.example");
-    let files = [
-        write(dir.path(), "client.crt", &certificate.pem()),
-        write(dir.path(), "client.key", &key.serialize_pem()),
-        write(dir.path(), "pkioverheid.pem", &servers.0.pem()),
-    ];
-    let [certificate, key, ca] = files.map(|path| path.display().to_string());
-    let profile = |name: &str, identity: &str| {
-        format!("[egress.tls.{name}]\n{identity}ca = [{ca:?}]\napplicaties = [\"{CONSUMER}\"]\n")
-    };
-    let identity = format!("certificate = {certificate:?}\nkey = {key:?}\n");
-    let retry = "[delivery.retry]\nfactor = 0.05\nbase = 1.0\n";
-    let more = format!("{}{}{retry}", profile("mijnoverheid", &identity), profile("without", ""));
-    let gateway = Gateway::with(&more).await;
-
-    let issuer = Issuer::default();
-    let tokens = serve(issuer.router(), &servers, &clients).await;
-    let receiver = serve(issuer.router(), &servers, &clients).await;
+    let setting = Setting::new().await;
+    let gateway = Gateway::with(&setting.profiles).await;
     let body = |sink_profile: &str, token_profile: &str| {
         json!({
-            "callbackUrl": format!("{receiver}/sink"), "authType": "oauth2_client_credentials",
-            "oauth2TokenUrl": format!("{tokens}/token"), "authClientId": "gemeente", "secret": "zeer geheim",
+            "callbackUrl": format!("{}/sink", setting.receiver), "authType": "oauth2_client_credentials",
+            "oauth2TokenUrl": format!("{}/token", setting.tokens), "authClientId": "gemeente", "secret": "zeer geheim",
             "oauth2Scope": "berichten", "tlsProfiel": sink_profile, "oauth2TlsProfiel": token_profile,
             "sendCloudevents": true,
             "cloudeventFilters": [
@@ -141,38 +192,30 @@ async fn one_zaaktype_goes_to_mijnoverheid_with_a_token_and_a_certificate() {
     assert_eq!(invalid_params(elsewhere)[0].0, "tlsProfiel", "the profile is not theirs");
     let made = owner.post("/api/v1/abonnement", good).await.expect(201);
     assert!(!String::from_utf8_lossy(&made.body).contains("geheim"), "{made:?}");
-    issuer.taken(1).await;
-    let probes = issuer.asked().len();
+    setting.delivers(&gateway).await;
+}
 
-    let publisher = gateway.client(PUBLISHER);
-    let post = async |id: &str, kind: &str, zaaktype: &str| {
-        let event = json!({
-            "specversion": "1.0", "id": id, "source": "urn:nld:oin:00000001823288444000:systeem:zaken",
-            "type": format!("nl.overheid.zaken.{kind}"), "datacontenttype": "application/json",
-            "data": {"zaaktype": zaaktype, "bronorganisatie": "051845623"},
-        });
-        let headers = [("content-type", "application/cloudevents+json")];
-        publisher.send(Method::POST, "/api/v1/cloudevents", &headers, event.to_string()).await.expect(201);
-    };
-    post("1", "zaak-gemuteerd", "https://catalogi.example/zaaktypen/anders").await;
-    post("2", "zaak-verwijderd", ZAAKTYPE).await;
-    for id in ["3", "4", "5"] {
-        post(id, "zaak-gemuteerd", ZAAKTYPE).await;
-    }
-    let taken = issuer.taken(4).await;
-    assert_eq!(taken[1].0["content-type"], "application/cloudevents+json");
-    issuer.taken(4).await;
-    assert_eq!(issuer.asked().len(), probes + 1, "one token for all deliveries");
-    issuer.revoke();
-    post("6", "zaak-gemuteerd", ZAAKTYPE).await;
-    let taken = issuer.taken(5).await;
-    let mut ids: Vec<String> = taken[1..]
-        .iter()
-        .filter_map(|(_, body)| {
-            let event: serde_json::Value = serde_json::from_str(body).ok()?;
-            Some(event["id"].as_str()?.to_owned())
-        })
-        .collect();
-    ids.sort();
-    assert_eq!(ids, ["3", "4", "5", "6"]);
+/// The sample of the documentation, with the addresses and files of this test.
+#[tokio::test]
+async fn the_same_is_declared_in_the_configuration_file() {
+    let setting = Setting::new().await;
+    let secret = write(setting.dir.path(), "mijnoverheid.secret", "zeer geheim\n");
+    let documentation = include_str!("../../../docs/credentials.md");
+    let blocks = documentation.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let sample = blocks.into_iter().find(|block| block.starts_with("[[subscription]]")).expect("the sample");
+    let sample = sample
+        .replace("\"open-zaak\"", &format!("{CONSUMER:?}"))
+        .replace("https://berichten.example/events", &format!("{}/sink", setting.receiver))
+        .replace("https://tokens.example", &setting.tokens)
+        .replace("https://…/zaaktypen/…", ZAAKTYPE)
+        .replace("/etc/gateway/mijnoverheid.secret", &secret.display().to_string());
+    let gateway = Gateway::with(&format!("{}{sample}", setting.profiles)).await;
+    setting.delivers(&gateway).await;
+    let asked = setting.issuer.asked();
+    let (basic, form) = (&asked[0].0["authorization"], &asked[0].1);
+    assert_eq!(basic, "Basic Z2VtZWVudGU6emVlcitnZWhlaW0=");
+    assert!(form.contains("grant_type=client_credentials") && form.contains("scope=berichten"), "{form}");
+    let shown = gateway.client(CONSUMER).get("/api/v1/abonnement").await.expect(200);
+    assert!(!String::from_utf8_lossy(&shown.body).contains("geheim"));
+    assert_eq!(shown.json()[0]["cloudeventFilters"][0]["filters"]["zaaktype"], ZAAKTYPE);
 }

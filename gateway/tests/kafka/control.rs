@@ -86,6 +86,39 @@ async fn the_same_kanaal_made_on_two_nodes_at_once_is_made_once_gw_12() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_subscription_that_all_nodes_declare_is_made_once_and_takes_its_marks_to_another_sink() {
+    let sink = Sink::start().await;
+    let declared =
+        format!("[[subscription]]\nid = \"ontvanger\"\nkanalen = [\"zaken\"]\nsink = \"{}\"", sink.url("/first"));
+    let cluster = Cluster::on(Broker::shared().expect("a broker"), &declared);
+    let (mut one, mut two) = tokio::join!(cluster.node("one"), cluster.node("two"));
+    let ids = async |client: &crate::support::Client| {
+        let all = client.get("/v1/subscriptions").await.expect(200).json();
+        let results = all["results"].as_array().expect("a list").iter();
+        results.map(|one| one["id"].to_string()).collect::<Vec<_>>()
+    };
+    let made = ids(&one.client).await;
+    assert_eq!((made.len(), ids(&two.client).await), (1, made.clone()));
+    one.client.publish("zaken", &[event("1", "k"), event("2", "k")]).await.expect("an answer").expect(202);
+    let both = async || (sink.accepted("/first").len() == 2).then_some(());
+    eventually("both events", both).await;
+
+    one.stop().await;
+    two.stop().await;
+    for node in [&mut one, &mut two] {
+        node.reconfigure("/first", "/second");
+        node.start();
+    }
+    one.ready().await;
+    two.ready().await;
+    assert_eq!(ids(&two.client).await, made);
+    two.client.publish("zaken", &[event("3", "k")]).await.expect("an answer").expect(202);
+    let third = async || sink.accepted("/second").contains("3").then_some(());
+    eventually("the event at the other sink", third).await;
+    assert_eq!((sink.count("/first"), sink.count("/second")), (2, 1), "nothing comes again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_with_another_key_says_so_and_does_not_start() {
     let cluster = Cluster::new();
     let one = cluster.node("one").await;

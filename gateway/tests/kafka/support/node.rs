@@ -190,6 +190,13 @@ impl Node {
         self.process = Some(process);
     }
 
+    /// Changes its configuration, for the next start.
+    pub fn reconfigure(&self, from: &str, to: &str) {
+        let text = std::fs::read_to_string(&self.file).expect("its configuration");
+        assert!(text.contains(from), "{text}");
+        std::fs::write(&self.file, text.replace(from, to)).expect("its configuration");
+    }
+
     /// Waits until it is ready.
     pub async fn ready(&self) {
         let ask = async || self.client.send(http::Method::GET, "/readyz", "-", String::new()).await;

@@ -18,7 +18,8 @@ use model::{
 use serde_json::{Map, Value};
 
 use super::{
-    access, consent, create::explain, input, kenmerken, start, status::StatusView, tls, view::SubscriptionView,
+    access, consent, create::explain, input, input::Wanted, kenmerken, start, status::StatusView, tls,
+    view::SubscriptionView,
 };
 use crate::{
     api::v1::members,
@@ -138,15 +139,12 @@ async fn changed(
     if let Some(selection) = &wanted.selection {
         kenmerken::check(&app.registry.read(), selection)?;
     }
-    let moment = app.clock.now().max(now.changed + std::time::Duration::from_micros(1));
-    let mut to = now.clone();
-    to.selection = match (&now.selection, wanted.selection.clone()) {
+    let selection = match (&now.selection, wanted.selection.clone()) {
         (Selection::Abonnement(_), None) => now.selection.clone(),
         (_, selection) => Selection::Native(selection.unwrap_or_default()),
     };
     if let Some(credential) = &wanted.credential {
         tls::check(app, caller, "sinkcredential.tls", credential.tls())?;
-        to.credential = credential.seal(&app.secrets)?;
     }
     if wanted.tls != now.tls {
         tls::check(app, caller, "config.tls", wanted.tls.as_deref())?;
@@ -154,6 +152,23 @@ async fn changed(
     if wanted.validation != now.validation {
         consent::check_validation(caller, &wanted.validation)?;
     }
+    let credential = wanted.credential.as_ref().map(|credential| credential.seal(&app.secrets)).transpose()?;
+    let mut to = replaced(app, now, wanted, selection).await?;
+    to.credential = credential.unwrap_or(to.credential);
+    Ok(to)
+}
+
+/// What `now` becomes when its owner wants this instead; credential and owner stay. Another sink, or another way to ask it,
+/// voids its consent.
+pub async fn replaced(
+    app: &App,
+    now: &Subscription,
+    wanted: Wanted,
+    selection: Selection,
+) -> Result<Subscription, Problem> {
+    let moment = app.clock.now().max(now.changed + std::time::Duration::from_micros(1));
+    let mut to = now.clone();
+    to.selection = selection;
     if wanted.sink != now.sink || wanted.validation != now.validation {
         to.consent = consent::initial(app, &wanted, moment);
         to.callback_secret = consent::callback_secret(app)?;

@@ -7,13 +7,17 @@ use axum::{extract::State, response::Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use model::{
     Subscription, SubscriptionId,
+    credential::Credential,
     decide::{Command, Rejection},
     registry::Change,
     selection::Selection,
     subscription::Status,
 };
 
-use super::{access, consent, credential::CredentialInput, input, kenmerken, key, start, tls, view::SubscriptionView};
+use super::{
+    access, consent, credential::CredentialInput, input, input::Wanted, kenmerken, key, start, tls,
+    view::SubscriptionView,
+};
 use crate::{
     api::v1::members,
     app::App,
@@ -46,7 +50,7 @@ pub async fn handler(
 ) -> Result<Response, Problem> {
     let mut object = members::object(&body, false)?;
     input::rename(&mut object)?;
-    let wanted = input::read(&object, app.egress.policy(), app.config.delivery.retry.policy().unwrap_or_default())?;
+    let mut wanted = input::read(&object, app.egress.policy(), app.config.delivery.retry.policy().unwrap_or_default())?;
     consent::check_validation(&caller, &wanted.validation)?;
     tls::check(&app, &caller, "config.tls", wanted.tls.as_deref())?;
     let credential = wanted.credential.clone().unwrap_or(CredentialInput::None);
@@ -58,40 +62,15 @@ pub async fn handler(
             return key::answer(&app, key, &made).await;
         }
     }
-    let now = app.clock.now();
-    input::check_expires(wanted.expires, now)?;
+    input::check_expires(wanted.expires, app.clock.now())?;
     if let Some(selection) = &wanted.selection {
         kenmerken::check(&app.registry.read(), selection)?;
     }
-    let consent = consent::initial(&app, &wanted, now);
-    let selection = Selection::Native(wanted.selection.unwrap_or_default());
-    let start =
-        start::at(app.log.as_ref(), &app.registry, &selection, wanted.start.unwrap_or(start::Start::Now)).await?;
-    let subscription = Subscription {
-        id: SubscriptionId(app.random.uuid()),
-        owner: caller.client_id.to_string(),
-        selection,
-        sink: wanted.sink,
-        credential: credential.seal(&app.secrets)?,
-        tls: wanted.tls,
-        headers: wanted.headers,
-        format: wanted.format,
-        order: wanted.order,
-        retry: wanted.retry,
-        max_in_flight: wanted.max_in_flight,
-        requested_rate: wanted.requested_rate,
-        validation: wanted.validation,
-        consent,
-        generation: 1,
-        callback_secret: consent::callback_secret(&app)?,
-        status: Status::Active,
-        start,
-        expires: wanted.expires,
-        approvals: Vec::new(),
-        create_key,
-        created: now,
-        changed: now,
-    };
+    let selection = Selection::Native(wanted.selection.take().unwrap_or_default());
+    let id = SubscriptionId(app.random.uuid());
+    let mut subscription = new(&app, id, caller.client_id.to_string(), wanted, selection).await?;
+    subscription.credential = credential.seal(&app.secrets)?;
+    subscription.create_key = create_key;
     let command = Command::CreateSubscription(Box::new(subscription.clone()));
     let changes = match app.control.submit(command).await? {
         Ok(changes) => changes,
@@ -118,6 +97,45 @@ pub async fn handler(
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
+}
+
+/// A subscription with this selection that nobody was asked about yet, without credential.
+pub async fn new(
+    app: &App,
+    id: SubscriptionId,
+    owner: String,
+    wanted: Wanted,
+    selection: Selection,
+) -> Result<Subscription, Problem> {
+    let now = app.clock.now();
+    let consent = consent::initial(app, &wanted, now);
+    let start =
+        start::at(app.log.as_ref(), &app.registry, &selection, wanted.start.unwrap_or(start::Start::Now)).await?;
+    Ok(Subscription {
+        id,
+        owner,
+        selection,
+        sink: wanted.sink,
+        credential: Credential::None,
+        tls: wanted.tls,
+        headers: wanted.headers,
+        format: wanted.format,
+        order: wanted.order,
+        retry: wanted.retry,
+        max_in_flight: wanted.max_in_flight,
+        requested_rate: wanted.requested_rate,
+        validation: wanted.validation,
+        consent,
+        generation: 1,
+        callback_secret: consent::callback_secret(app)?,
+        status: Status::Active,
+        start,
+        expires: wanted.expires,
+        approvals: Vec::new(),
+        create_key: None,
+        created: now,
+        changed: now,
+    })
 }
 
 /// A rejection in the words of the subscription's members.

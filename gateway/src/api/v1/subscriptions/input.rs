@@ -26,7 +26,7 @@ const MAX_SINK: usize = 2_000;
 const MAX_LIST: usize = 256;
 
 /// What the owner wants.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Wanted {
     /// `id`, when the body names one.
     pub id: Option<String>,

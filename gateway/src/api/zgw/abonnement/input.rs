@@ -224,7 +224,8 @@ fn check_kanalen(registry: &Registry, entries: &[KanaalEntry]) -> Result<(), Pro
     Ok(())
 }
 
-fn is_consistent(kanaal: &Kanaal, filters: &Kenmerken) -> bool {
+/// Whether the keys of a filter are a part of the kanaal's filters or hold all of them; reserved keys always fit.
+pub fn is_consistent(kanaal: &Kanaal, filters: &Kenmerken) -> bool {
     let own: Vec<_> = kanaal.filters.iter().map(|filter| normalise_key(&filter.naam)).collect();
     let part = filters.0.iter().all(|pair| own.contains(&pair.normalised) || is_reserved(&pair.normalised));
     let whole = own.iter().all(|key| filters.0.iter().any(|pair| pair.normalised == *key));
