@@ -90,7 +90,21 @@ async fn run(options: Options) -> Result<bool, SuiteError> {
     if let Some(path) = &options.html {
         write_file(path, report.html().as_bytes())?;
     }
-    Ok(report.failing().is_empty())
+    let failing = !report.failing().is_empty();
+    if failing && unreached(&suite.receiver) {
+        eprintln!(
+            "conformance: the target never reached a subscriber of the suite, at {}: does it allow that address (for this gateway \
+             egress.allow and egress.allow_http), or is there another that it reaches (--receiver, --receiver-url)?",
+            suite.receiver.base()
+        );
+    }
+    Ok(!failing)
+}
+
+/// Whether there were subscribers and the target never came to any of them: then most failures have one cause.
+fn unreached(receiver: &Receiver) -> bool {
+    let sinks = receiver.sinks();
+    !sinks.is_empty() && sinks.iter().all(|sink| sink.book().is_empty())
 }
 
 fn scenarios(options: &Options) -> Result<Vec<Scenario>, SuiteError> {

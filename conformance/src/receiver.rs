@@ -214,6 +214,11 @@ impl Receiver {
         Ok(receiver)
     }
 
+    /// How the target reaches it.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Listens with TLS as well, on free ports of `host`: once with the identity the target trusts, once with one
     /// made for the occasion.
     pub async fn with_tls(mut self, host: IpAddr, trusted: &Identity) -> io::Result<Receiver> {

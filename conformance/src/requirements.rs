@@ -130,4 +130,31 @@ mod tests {
             assert!(reason.text.len() > 10, "{id}: {}", reason.text);
         }
     }
+
+    /// The map of the tests of Open Notificaties: what it names is there.
+    #[test]
+    fn every_row_and_test_that_the_map_names_is_there() {
+        let (map, known) = (include_str!("../ZGW.md"), by_id());
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let (mut rows, mut files, mut functions) = (0, 0, 0);
+        for line in map.lines() {
+            let mut text = None;
+            for word in line.split(|c: char| c.is_whitespace() || "|,;:()`".contains(c)).filter(|word| !word.is_empty())
+            {
+                let before: Option<String> = text.take();
+                if word.starts_with("ZGW-") {
+                    assert!(known.contains_key(word), "{word} is no requirement");
+                    rows += 1;
+                } else if word.ends_with(".rs") {
+                    let read = std::fs::read_to_string(root.join(word));
+                    text = Some(read.unwrap_or_else(|error| panic!("{word}: {error}")));
+                    files += 1;
+                } else if let Some(before) = before.filter(|_| word.matches('_').count() > 1) {
+                    assert!(before.contains(&format!("fn {word}(")), "there is no test {word} in the file before it");
+                    functions += 1;
+                }
+            }
+        }
+        assert!(rows > 100 && files > 20 && functions > 3, "{rows} rows, {files} files, {functions} tests");
+    }
 }
