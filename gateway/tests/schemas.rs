@@ -1,5 +1,9 @@
-//! The hand-written schemas: they are valid JSON Schemas, accept what the gateway accepts, refuse what it refuses.
+//! The schemas: they are valid JSON Schemas, accept what the gateway accepts, refuse what it refuses.
 
+use figment::{
+    Figment,
+    providers::{Format, Toml},
+};
 use serde_json::{Value, json};
 
 fn schema(text: &str) -> jsonschema::Validator {
@@ -33,6 +37,23 @@ fn the_notificatie_schema_knows_a_notificatie() {
     }
     assert!(!schema.is_valid(&with(good.clone(), "kanaal", json!("x".repeat(51)))));
     assert!(!schema.is_valid(&with(good, "kenmerken", json!({"a": null}))));
+}
+
+#[test]
+fn the_schema_of_the_configuration_knows_the_sample_with_all_its_settings() {
+    let schema = schema(include_str!("../../schemas/config.json"));
+    let sample = include_str!("../../deploy/gateway.toml");
+    let setting = |line: &str| line.strip_prefix('#').is_some_and(|rest| !rest.is_empty() && !rest.starts_with(' '));
+    let all: Vec<&str> = sample.lines().map(|line| &line[usize::from(setting(line))..]).collect();
+    let read = |text: &str| -> Value { Figment::from(Toml::string(text)).extract().expect("TOML") };
+    for text in [sample, &all.join("\n")] {
+        let errors: Vec<String> = schema.iter_errors(&read(text)).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}");
+    }
+    for wrong in ["lisen = \"x\"", "[[subscription]]\nsinc = \"x\"", "[[subscription]]\ncredential = { kind = \"x\" }"]
+    {
+        assert!(!schema.is_valid(&read(wrong)), "{wrong}");
+    }
 }
 
 #[test]

@@ -17,13 +17,13 @@ pub struct Applicatie {
     /// The `client_id` in its tokens.
     pub client_id: String,
     /// The secret its tokens are signed with.
-    #[serde(skip_serializing)]
+    #[serde(serialize_with = "super::hidden")]
     pub secret: Option<String>,
     /// A file with the secret; white space at its end does not count.
     #[schema(value_type = Option<String>)]
     pub secret_file: Option<PathBuf>,
     /// More secrets that hold as well, while one is being replaced.
-    #[serde(skip_serializing)]
+    #[serde(serialize_with = "super::hidden")]
     pub secrets: Vec<String>,
     /// `notificaties.publiceren`, `notificaties.consumeren`, `notificaties.beheer`.
     pub scopes: Vec<String>,

@@ -44,6 +44,7 @@ const KEYS: [&str; 29] = [
     "applicatie",
     "kanaal",
     "schema",
+    "subscription",
 ];
 
 /// Why there is no configuration.
@@ -140,7 +141,7 @@ mod tests {
             |line: &str| line.strip_prefix('#').is_some_and(|rest| !rest.is_empty() && !rest.starts_with(' '));
         let all: Vec<&str> = sample.lines().map(|line| &line[usize::from(setting(line))..]).collect();
         let config = parse(&all.join("\n")).unwrap();
-        assert_eq!(config.egress.tls.len(), 1);
+        assert_eq!((config.egress.tls.len(), config.subscription.len()), (1, 3));
         // Except for what has no default, the commented settings are the defaults.
         let defaults = Config::default();
         assert_eq!(config.limits.header_bytes, defaults.limits.header_bytes);
@@ -197,6 +198,10 @@ mod tests {
 
     #[test]
     fn values_are_checked_and_named() {
+        let abonnement = |more: &str| {
+            let own = "[auth.autorisaties]\nurl = \"https://ac.nl\"\nclient_id = \"x\"\nsecret = \"s\"";
+            format!("{own}\n[auth.autorisaties.abonnement]\n{more}")
+        };
         for (text, key) in [
             ("origin = \"https://x\"", "origin"),
             ("public_url = \"ftp://x\"", "public_url"),
@@ -212,6 +217,12 @@ mod tests {
             ("[auth.autorisaties]\nurl = \"ac\"", "auth.autorisaties.url"),
             ("[auth.autorisaties]\nurl = \"https://ac.nl\"", "auth.autorisaties.client_id"),
             ("[auth.autorisaties]\nurl = \"https://ac.nl\"\nclient_id = \"x\"", "auth.autorisaties.secret"),
+            (&abonnement("url = \"x\""), "auth.autorisaties.abonnement.url"),
+            (&abonnement("url = \"https://n.nl\"\nclient_id = \"g\""), "auth.autorisaties.abonnement.secret"),
+            (
+                &abonnement("url = \"https://n.nl\"\nclient_id = \"g\"\nsecret = \"s\""),
+                "auth.autorisaties.abonnement.callback_url",
+            ),
             ("[proxy]\nprefix = \"/a/\"", "proxy.prefix"),
             ("[contact]\nname = \"\"", "contact.name"),
             ("[contact]\nurl = \"team.example\"", "contact.url"),

@@ -28,13 +28,14 @@ mod proxy;
 mod roles;
 pub mod schema;
 mod secrets;
+mod subscription;
 mod subscriptions;
 mod target;
 mod tls;
 mod validate;
 
 pub use auth::Auth;
-pub use autorisaties::Autorisaties;
+pub use autorisaties::{Autorisaties, AutorisatiesAbonnement};
 pub use consent::Consent;
 pub use contact::Contact;
 pub use cors::Cors;
@@ -52,6 +53,7 @@ pub use operations::Operations;
 pub use proxy::Proxy;
 pub use roles::Role;
 pub use secrets::Secrets;
+pub use subscription::{Abonnement, Credential, Secret, Subscription};
 pub use subscriptions::Subscriptions;
 pub use target::Target;
 pub use tls::Tls;
@@ -124,6 +126,13 @@ pub struct Config {
     pub kanaal: Vec<Kanaal>,
     /// Schemas of payloads, declared.
     pub schema: Vec<Schema>,
+    /// Subscriptions, declared.
+    pub subscription: Vec<Subscription>,
+}
+
+/// Writes nothing in the place of a secret. It is not skipped, since then it would be no key of the schema.
+fn hidden<T: Default + Serialize, S: serde::Serializer>(_: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    T::default().serialize(serializer)
 }
 
 impl Default for Config {
@@ -158,6 +167,7 @@ impl Default for Config {
             applicatie: Vec::new(),
             kanaal: Vec::new(),
             schema: Vec::new(),
+            subscription: Vec::new(),
         }
     }
 }

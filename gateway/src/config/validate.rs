@@ -79,7 +79,7 @@ impl Config {
             }
         }
         self.validate_roles()?;
-        if let Some((key, why)) = self.auth.autorisaties.as_ref().and_then(super::Autorisaties::fault) {
+        if let Some((key, why)) = self.auth.autorisaties.as_ref().and_then(|own| own.fault(self.public_url.is_some())) {
             return fail(key, why);
         }
         if let Some((key, why)) = self.contact.fault() {
