@@ -16,7 +16,7 @@ use webhook_validator::target::{Admission, Welcome};
 
 use crate::{
     api::{operations::Readiness, v1::runs::Runs},
-    auth::{Autorisaties, Tokens, autorisaties, jwt::Validity},
+    auth::{Autorisaties, Tokens, autorisaties::StartError as AutorisatiesError, jwt::Validity},
     config::{self, Config, Role},
     consent,
     credentials::{self, Opener},
@@ -28,8 +28,9 @@ use crate::{
     server::{self, tls},
     stores,
     tasks::{
-        certificates,
+        autorisaties, certificates,
         declare::{Declare, DeclareError},
+        declare_subscriptions::{self, Declared},
         expire::Expire,
         index::Index,
         retention::Retention,
@@ -141,7 +142,7 @@ pub enum StartError {
     Declare(#[from] DeclareError),
     /// The Autorisaties API cannot be used.
     #[error(transparent)]
-    Autorisaties(#[from] autorisaties::StartError),
+    Autorisaties(#[from] AutorisatiesError),
     /// The consent service cannot be set up.
     #[error("consent: {0}")]
     Consent(#[from] consent::StartError),
@@ -194,7 +195,11 @@ impl Running {
             Some(address) => Some(bind(address).await?.0),
             None => None,
         };
-        let app = assemble(Arc::new(config), clock, random).await?;
+        let subscriptions = declared_subscriptions(&config)?;
+        let (app, declares) = assemble(Arc::new(config), clock, random).await?;
+        if declares {
+            declare_subscriptions::apply(&app, subscriptions).await.map_err(DeclareError::from)?;
+        }
         let stop_tasks = CancellationToken::new();
         let mut tasks = spawn(&app, &stop_tasks);
         if let Some(certificate) = &certificate {
@@ -254,13 +259,19 @@ fn listen(
     async move { server::serve(listener, certificate, router, &limits, stop, drain).await }
 }
 
-async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<App, StartError> {
+/// Puts everything together; whether the configuration is the one whose declared state holds.
+async fn assemble(
+    config: Arc<Config>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> Result<(App, bool), StartError> {
     let metrics = exporter::install()?;
     let egress = Arc::new(egress(&config)?);
     let stores = stores::open(&config, &egress, &clock, &random).await?;
     let secrets = Arc::new(secrets(&config)?);
     let (log, control, journal) = (&stores.log, &stores.control, &stores.journal);
-    Declare {
+    let egress = Arc::new(egress(&config)?);
+    let declares = Declare {
         config: &config,
         control: control.as_ref(),
         secrets: &secrets,
@@ -303,11 +314,14 @@ async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Ra
     });
     let registry = control.registry();
     let asked = config.auth.autorisaties.as_ref();
-    let autorisaties =
-        asked.map(|settings| Autorisaties::new(settings, Arc::clone(&egress), Arc::clone(&clock))).transpose()?;
+    let autorisaties = asked.map(|settings| {
+        let callback_url = format!("{}/api/v1/callbacks", own_url(&config));
+        Autorisaties::new(settings, callback_url, Arc::clone(&egress), Arc::clone(&clock))
+    });
+    let autorisaties = autorisaties.transpose()?;
     let validity =
         Validity { leeway: i64::from(config.auth.leeway_seconds), max_age: i64::from(config.auth.max_age_seconds) };
-    Ok(App(Arc::new(Parts {
+    let app = App(Arc::new(Parts {
         ingest: ingest::Settings::new(&config),
         payloads: Payloads::default(),
         admission: admission(&config)?,
@@ -330,7 +344,8 @@ async fn assemble(config: Arc<Config>, clock: Arc<dyn Clock>, random: Arc<dyn Ra
         engine,
         consent,
         metrics,
-    })))
+    }));
+    Ok((app, declares))
 }
 
 fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
@@ -340,6 +355,7 @@ fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
         tasks.spawn(app.consent.clone().run(app.engine.clone(), stop.clone()));
         let expire = Expire { control: Arc::clone(&app.control), clock: Arc::clone(&app.clock) };
         tasks.spawn(expire.run());
+        tasks.spawn(autorisaties::keep(app.clone()));
     }
     if !app.config.has(Role::Beheer) {
         return tasks;
@@ -371,6 +387,17 @@ pub fn egress(config: &Config) -> Result<egress::Egress, StartError> {
     Ok(egress::Egress::new(egress_settings(config)?)?)
 }
 
+fn policy(config: &Config) -> Result<egress::Policy, StartError> {
+    Ok(egress::Policy { allow: ranges(&config.egress.allow)?, allow_http: ranges(&config.egress.allow_http)? })
+}
+
+/// The subscriptions that are declared, as they are meant.
+pub fn declared_subscriptions(config: &Config) -> Result<Vec<Declared>, StartError> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let read = declare_subscriptions::subscriptions(config, &policy(config)?, &environment);
+    Ok(read.map_err(DeclareError::from)?)
+}
+
 fn egress_settings(config: &Config) -> Result<egress::Settings, StartError> {
     let own = &config.egress;
     let profiles = own.tls.iter().map(|(name, profile)| {
@@ -382,7 +409,7 @@ fn egress_settings(config: &Config) -> Result<egress::Settings, StartError> {
         (name.clone(), profile)
     });
     Ok(egress::Settings {
-        policy: egress::Policy { allow: ranges(&own.allow)?, allow_http: ranges(&own.allow_http)? },
+        policy: policy(config)?,
         connect_timeout: Duration::from_secs(own.connect_timeout_seconds),
         pool_idle_per_host: own.idle_connections_per_host,
         extra_ca: own.extra_ca.clone(),

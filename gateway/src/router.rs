@@ -30,6 +30,7 @@ use crate::{
 const PUBLIC: Access = Access::Public;
 const ANY: Access = Access::AnyOf(&[Scope::Publiceren, Scope::Consumeren]);
 const PUBLISH: Access = Access::AnyOf(&[Scope::Publiceren]);
+const CALLBACK: Access = Access::Callback(&[Scope::Publiceren]);
 const SUBSCRIBE: Access = Access::AnyOf(&[Scope::Consumeren]);
 const BEHEER: Access = Access::AnyOf(&[Scope::Beheer]);
 
@@ -119,7 +120,7 @@ pub fn table() -> Vec<Route> {
         ingest(M::OPTIONS, "/api/v1/cloudevents", PUBLIC, zgw::options::refuse),
         ingest(M::OPTIONS, "/api/v1/notificaties", PUBLISH, zgw::options::notificaties),
         route(M::OPTIONS, "/api/v1/callbacks", PUBLISH, zgw::options::callbacks),
-        route(M::POST, "/api/v1/callbacks", PUBLISH, zgw::callbacks::receive_notificatie),
+        route(M::POST, "/api/v1/callbacks", CALLBACK, zgw::callbacks::receive_notificatie),
         ingest(M::POST, "/api/v1/notificaties", PUBLISH, zgw::notificaties::publish),
         ingest(M::POST, "/api/v1/cloudevents", PUBLISH, zgw::cloudevents::publish),
     ]

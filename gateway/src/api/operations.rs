@@ -10,7 +10,7 @@ use http::{StatusCode, header};
 use model::decide::Command;
 use serde_json::{Map, Value, json};
 
-use crate::{app::App, config::Role, telemetry::states};
+use crate::{app::App, auth::Autorisaties, config::Role, telemetry::states};
 
 /// How long storage may take to show that it can write.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -30,6 +30,10 @@ pub async fn ready(State(app): State<App>) -> Response {
     let each: Map<String, Value> =
         checks.iter().map(|(name, problem)| ((*name).to_owned(), problem.as_deref().unwrap_or("ok").into())).collect();
     let mut body = json!({"ready": reasons.is_empty(), "checks": each});
+    // Rights are asked for all the same, a little later.
+    if let Some(trouble) = app.autorisaties.as_ref().and_then(Autorisaties::trouble) {
+        body["remarks"] = json!({"autorisaties": trouble});
+    }
     let status = if reasons.is_empty() {
         StatusCode::OK
     } else {

@@ -7,6 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use compact_str::CompactString;
 use http::{HeaderMap, Uri, header};
 use model::applicatie::Scope;
 
@@ -27,6 +28,8 @@ pub enum Access {
     Public,
     /// A good token with at least one of these scopes; beheer always does.
     AnyOf(&'static [Scope]),
+    /// The same, or the token that the gateway gave another Notificaties API for its own abonnement there.
+    Callback(&'static [Scope]),
 }
 
 /// What the guard of one route works with.
@@ -53,11 +56,18 @@ impl Guard {
 
 /// Lets the request through, or answers 401, 403 or 400.
 pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
-    let Access::AnyOf(scopes) = guard.access else {
-        guard.catch_up().await;
-        return next.run(request).await;
+    let admitted = match guard.access {
+        Access::Public => {
+            guard.catch_up().await;
+            return next.run(request).await;
+        }
+        Access::AnyOf(scopes) => admit(&guard.app, request.headers(), request.uri(), scopes).await,
+        Access::Callback(scopes) => match registered(&guard.app, request.headers()) {
+            Some(caller) => Ok(caller),
+            None => admit(&guard.app, request.headers(), request.uri(), scopes).await,
+        },
     };
-    match admit(&guard.app, request.headers(), request.uri(), scopes).await {
+    match admitted {
         Ok(caller) => {
             guard.catch_up().await;
             request.extensions_mut().insert(caller);
@@ -65,6 +75,15 @@ pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next)
         }
         Err(problem) => problem.into_response(),
     }
+}
+
+/// The other Notificaties API, when it shows the token of our own abonnement.
+fn registered(app: &App, headers: &HeaderMap) -> Option<Caller> {
+    let registration = app.autorisaties.as_ref()?.registration()?;
+    let mut lines = headers.get_all(header::AUTHORIZATION).iter();
+    let token = lines.next()?.to_str().ok()?.strip_prefix("Bearer ")?;
+    let is_it = lines.next().is_none() && registration.is_token(token);
+    is_it.then(|| Caller { client_id: CompactString::const_new("notificaties-api"), scopes: Vec::new() })
 }
 
 async fn admit(app: &App, headers: &HeaderMap, uri: &Uri, scopes: &[Scope]) -> Result<Caller, Problem> {

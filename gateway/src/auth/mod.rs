@@ -8,6 +8,7 @@ pub mod autorisaties;
 mod dutch;
 pub mod guard;
 pub mod jwt;
+pub mod outbound;
 pub mod tokens;
 
 use axum::extract::FromRequestParts;

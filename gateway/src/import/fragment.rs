@@ -33,6 +33,16 @@ pub fn fragment(source: &Source, resolve: &dyn Fn(&str) -> Vec<IpAddr>) -> Strin
         let _ = writeln!(text, "client_id = {}", quoted(&service.client_id));
         let _ = writeln!(text, "secret = {}", quoted(&service.secret));
     }
+    if let Some(own) = &source.abonnement {
+        text.push_str(
+            "\n# De Autorisaties API meldt wijzigingen aan een andere Notificaties API; de gateway abonneert zichzelf daar.\n\
+             [auth.autorisaties.abonnement]\n",
+        );
+        let _ = writeln!(text, "url = {}", quoted(&own.service.url));
+        let _ = writeln!(text, "client_id = {}", quoted(&own.service.client_id));
+        let _ = writeln!(text, "secret = {}", quoted(&own.service.secret));
+        let _ = writeln!(text, "callback_url = {}", quoted(&own.callback_url));
+    }
     for client in &source.clients {
         text.push_str("\n[[applicatie]]\n");
         let _ = writeln!(text, "client_id = {}", quoted(&client.client_id));
@@ -102,7 +112,8 @@ fn destinations(source: &Source) -> impl Iterator<Item = &str> {
         _ => None,
     });
     let callbacks = source.abonnementen.iter().map(|abonnement| abonnement.callback_url.as_str());
-    callbacks.chain(token_urls).chain(source.autorisaties.iter().map(|service| service.url.as_str()))
+    let services = source.autorisaties.iter().chain(source.abonnement.iter().map(|own| &own.service));
+    callbacks.chain(token_urls).chain(services.map(|service| service.url.as_str()))
 }
 
 /// A TOML string.

@@ -18,4 +18,4 @@ pub use plan::{Change, Plan, Present, plan};
 pub use report::report;
 pub use rest::{RestError, read as read_api};
 pub use setup::{SetupError, read as read_setup};
-pub use source::{Abonnement, Auth, Client, Kanaal, Retry, Service, Source};
+pub use source::{Abonnement, Auth, Client, Kanaal, Registration, Retry, Service, Source};

@@ -4,16 +4,15 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use egress::{Egress, Limits, Request};
-use http::{HeaderMap, HeaderValue, Method, header};
+use egress::{Egress, Limits};
+use http::Method;
 use model::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::source::{Abonnement, Auth, Client, Kanaal, Pairs, Source};
-use crate::auth::jwt;
+use crate::auth::outbound::Peer;
 
 /// The longest answer that is read, in bytes.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -91,10 +90,10 @@ struct TypeFilter {
 /// Asks the API at `root` (`https://…/api/v1`) as this client, at this moment.
 pub async fn read(egress: &Egress, root: &str, client: &Client, now: Timestamp) -> Result<Source, RestError> {
     let root = root.trim_end_matches('/');
-    let token = jwt::mint(&client.client_id, client.secret.as_bytes(), now);
-    let kanalen: Vec<KanaalItem> = list(egress, &format!("{root}/kanaal"), &token).await?;
+    let peer = Peer { root, client_id: &client.client_id, secret: client.secret.as_bytes() };
+    let kanalen: Vec<KanaalItem> = list(egress, peer, "/kanaal", now).await?;
     let url = format!("{root}/abonnement");
-    let abonnementen: Vec<AbonnementItem> = list(egress, &url, &token).await?;
+    let abonnementen: Vec<AbonnementItem> = list(egress, peer, "/abonnement", now).await?;
     let kanalen = kanalen.into_iter().map(|item| Kanaal {
         uuid: uuid(&item.url),
         naam: item.naam,
@@ -123,22 +122,21 @@ pub async fn read(egress: &Egress, root: &str, client: &Client, now: Timestamp) 
     })
 }
 
-async fn list<T: DeserializeOwned>(egress: &Egress, url: &str, token: &str) -> Result<T, RestError> {
-    let no_answer = |why: String| RestError::NoAnswer { url: url.to_owned(), why };
-    let mut headers = HeaderMap::new();
-    let bearer = HeaderValue::try_from(format!("Bearer {token}")).map_err(|error| no_answer(error.to_string()))?;
-    headers.insert(header::AUTHORIZATION, bearer);
-    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let target = egress.policy().check_url(url).map_err(|error| no_answer(error.to_string()))?;
-    let request = Request { method: Method::GET, url: target, headers, body: Bytes::new(), tls: None };
+async fn list<T: DeserializeOwned>(
+    egress: &Egress,
+    peer: Peer<'_>,
+    path: &str,
+    now: Timestamp,
+) -> Result<T, RestError> {
+    let url = format!("{}{path}", peer.root);
     let limits = Limits { total: Duration::from_secs(30), keep: MAX_BYTES, ..Limits::default() };
-    let answer = egress.send(request, limits).await.map_err(|error| no_answer(error.to_string()))?;
+    let answer = peer.ask(egress, (Method::GET, path, None), now, limits).await;
+    let answer = answer.map_err(|why| RestError::NoAnswer { url: url.clone(), why })?;
     if !answer.status.is_success() {
         let text = String::from_utf8_lossy(&answer.body).chars().take(300).collect();
-        return Err(RestError::Status { url: url.to_owned(), status: answer.status.as_u16(), text });
+        return Err(RestError::Status { url, status: answer.status.as_u16(), text });
     }
-    serde_json::from_slice(&answer.body)
-        .map_err(|error| RestError::Form { url: url.to_owned(), why: error.to_string() })
+    serde_json::from_slice(&answer.body).map_err(|error| RestError::Form { url, why: error.to_string() })
 }
 
 /// The UUID at the end of the URL of a resource.

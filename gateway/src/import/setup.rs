@@ -7,7 +7,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::source::{Abonnement, Auth, Client, Kanaal, Pairs, Retry, Service, Source};
+use super::source::{Abonnement, Auth, Client, Kanaal, Pairs, Registration, Retry, Service, Source};
 
 /// The largest file that is read, in bytes.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -53,8 +53,8 @@ pub fn read(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<
     sections.kanalen()?;
     sections.abonnementen()?;
     sections.clients()?;
-    sections.retry()?;
-    sections.autorisaties()?;
+    let notifications = sections.retry()?;
+    sections.autorisaties(&notifications)?;
     sections.others();
     Ok(sections.source)
 }
@@ -148,7 +148,16 @@ struct Chosen {
 }
 
 #[derive(Deserialize)]
+struct Subscribed {
+    callback_url: String,
+    #[serde(default)]
+    channels: Vec<String>,
+}
+
+#[derive(Deserialize)]
 struct Retries {
+    #[serde(default, rename = "notifications_api_service_identifier")]
+    service: String,
     #[serde(rename = "notification_delivery_max_retries")]
     most: Option<u32>,
     #[serde(rename = "notification_delivery_retry_backoff")]
@@ -226,18 +235,20 @@ impl Sections<'_> {
         Ok(())
     }
 
-    fn retry(&mut self) -> Result<(), SetupError> {
+    /// Retries; the identifier of the Notificaties API where Open Notificaties itself is a subscriber, if there is one.
+    fn retry(&mut self) -> Result<String, SetupError> {
         let read: Option<Retries> = self.take("notifications_config_enable", "notifications_config")?;
-        self.source.retry = read.map(|read| Retry {
+        self.source.retry = read.as_ref().map(|read| Retry {
             max_retries: read.most,
             factor: read.backoff,
             cap_seconds: read.backoff_max,
             base: read.base_factor,
         });
-        Ok(())
+        Ok(read.map(|read| read.service).unwrap_or_default())
     }
 
-    fn autorisaties(&mut self) -> Result<(), SetupError> {
+    /// The Autorisaties API, and where its changes are announced.
+    fn autorisaties(&mut self, notifications: &str) -> Result<(), SetupError> {
         let services: Option<Services> = self.take("zgw_consumers_config_enable", "zgw_consumers")?;
         let chosen: Option<Chosen> = self.take("autorisaties_api_config_enable", "autorisaties_api")?;
         let mut services = services.map(|read| read.services).unwrap_or_default();
@@ -251,10 +262,39 @@ impl Sections<'_> {
             self.source.autorisaties =
                 Some(Service { url: service.api_root, client_id: service.client_id, secret: service.secret });
         }
-        for service in services {
+        self.abonnement(services.iter().find(|service| service.identifier == notifications))?;
+        let used = self.source.abonnement.is_some();
+        for service in services.into_iter().filter(|service| !(used && service.identifier == notifications)) {
             self.source
                 .notes
                 .push(format!("zgw_consumers: service {} wordt hier nergens gebruikt", service.identifier));
+        }
+        Ok(())
+    }
+
+    /// Its own abonnementen: one on the changes of the Autorisaties API is carried over when they are announced elsewhere.
+    fn abonnement(&mut self, service: Option<&ServiceItem>) -> Result<(), SetupError> {
+        const SECTION: &str = "notifications_subscriptions_config";
+        let read: Option<Items<Subscribed>> = self.take("notifications_subscriptions_config_enable", SECTION)?;
+        for item in read.map(|read| read.items).unwrap_or_default() {
+            let host = |url: &str| url.parse::<http::Uri>().ok().and_then(|uri| Some(uri.authority()?.to_string()));
+            let elsewhere = service.filter(|service| host(&service.api_root) != host(&item.callback_url));
+            let is_ours = item.channels.iter().any(|naam| naam == "autorisaties") && self.source.autorisaties.is_some();
+            match elsewhere {
+                Some(service) if is_ours && self.source.abonnement.is_none() => {
+                    let (url, client_id) = (service.api_root.clone(), service.client_id.clone());
+                    let service = Service { url, client_id, secret: service.secret.clone() };
+                    self.source.abonnement = Some(Registration { service, callback_url: item.callback_url });
+                }
+                Some(_) => self.source.notes.push(format!(
+                    "{SECTION}: {} niet overgenomen, de gateway is zelf alleen abonnee op het kanaal autorisaties",
+                    item.callback_url
+                )),
+                None => self.source.notes.push(format!(
+                    "{SECTION}: niet nodig, de gateway hoort zelf wat op het kanaal autorisaties binnenkomt als \
+                     [auth.autorisaties] is ingesteld"
+                )),
+            }
         }
         Ok(())
     }
@@ -267,9 +307,6 @@ impl Sections<'_> {
         let mut notes = Vec::new();
         for name in std::mem::take(&mut self.members).into_iter().map(|(name, _)| name) {
             notes.push(match name.as_str() {
-                "notifications_subscriptions_config" => "notifications_subscriptions_config: niet nodig, de gateway \
-                     abonneert zichzelf op het kanaal autorisaties als [auth.autorisaties] is ingesteld"
-                    .to_owned(),
                 "oidc_db_config_admin_auth" => {
                     "oidc_db_config_admin_auth: niet overgenomen, de gateway heeft geen eigen aanmeldscherm".to_owned()
                 }
@@ -405,6 +442,23 @@ mod tests {
             let error = read(&text, &environment).unwrap_err().to_string();
             assert!(error.contains(expected), "{text}\n{error}");
         }
+    }
+
+    #[test]
+    fn its_own_abonnement_is_carried_over_when_the_changes_are_announced_elsewhere() {
+        let file = FILE.replace(
+            "notifications_config:\n",
+            "notifications_config:\n  notifications_api_service_identifier: selectielijst\n",
+        );
+        let source = read(&file, &environment).unwrap();
+        let own = source.abonnement.unwrap();
+        assert_eq!(own.service.url, "https://selectielijst.example/api/v1/");
+        assert_eq!(own.callback_url, "https://notificaties.gemeente.example/api/v1/callbacks");
+        for word in ["notifications_subscriptions_config", "selectielijst"] {
+            assert!(!source.notes.iter().any(|note| note.contains(word)), "{:?}", source.notes);
+        }
+        let itself = file.replace("https://selectielijst.example", "https://notificaties.gemeente.example");
+        assert_eq!(read(&itself, &environment).unwrap().abonnement, None);
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub struct Source {
     pub retry: Option<Retry>,
     /// The Autorisaties API that says what clients may do.
     pub autorisaties: Option<Service>,
+    /// Its own abonnement on the changes of that API, at another Notificaties API.
+    pub abonnement: Option<Registration>,
     /// Domain names it answers to.
     pub domains: Vec<String>,
     /// What cannot be carried over, and why, in Dutch.
@@ -105,6 +107,15 @@ pub struct Service {
     pub secret: String,
 }
 
+/// An abonnement of its own at another Notificaties API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// That API, and who it is there.
+    pub service: Service,
+    /// Where that API reaches it.
+    pub callback_url: String,
+}
+
 /// Retries of deliveries; what is absent was not set.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Retry {
@@ -141,6 +152,7 @@ impl Source {
         self.clients.extend(other.clients);
         self.retry = other.retry.or(self.retry);
         self.autorisaties = other.autorisaties.or(self.autorisaties);
+        self.abonnement = other.abonnement.or(self.abonnement);
         self.domains.extend(other.domains);
         self.notes.extend(other.notes);
         self

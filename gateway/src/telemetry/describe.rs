@@ -3,7 +3,7 @@
 use delivery::metrics as deliveries;
 use metrics::{describe_counter, describe_gauge, describe_histogram};
 
-use super::{consent, http, ingest, states};
+use super::{autorisaties, consent, http, ingest, states};
 
 /// Counters: what is counted since the process started.
 const COUNTERS: [(&str, &str); 12] = [
@@ -29,8 +29,12 @@ const COUNTERS: [(&str, &str); 12] = [
 ];
 
 /// Gauges: how things stand now.
-const GAUGES: [(&str, &str); 10] = [
+const GAUGES: [(&str, &str); 11] = [
     (states::SUBSCRIPTIONS, "Subscriptions, by state."),
+    (
+        autorisaties::REGISTERED,
+        "Whether the gateway's own abonnement at another Notificaties API is kept: 1 or 0; 1 on one node.",
+    ),
     (deliveries::LAG_EVENTS, "Events that the shared readers have not read yet."),
     (
         deliveries::PARTITION_LAG,

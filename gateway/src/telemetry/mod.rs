@@ -1,5 +1,6 @@
 //! What the gateway tells of itself: logs and metrics. Never payloads, tokens or personal data.
 
+pub mod autorisaties;
 pub mod consent;
 mod describe;
 pub mod exporter;

@@ -16,7 +16,7 @@ use http::{HeaderMap, StatusCode};
 use model::{Clock, Timestamp, clock::ManualClock};
 use serde_json::{Value, json};
 
-use crate::support::{Client, Gateway, PUBLISHER};
+use crate::support::{CONSUMER, Client, Gateway, OTHER, PUBLISHER, Sink, eventually};
 
 /// Declared without scopes.
 const GUEST: &str = "open zaak";
@@ -215,7 +215,7 @@ async fn callbacks_are_checked_like_any_notification() {
     let publisher = gateway.client(PUBLISHER);
     let test = notificatie("test", "create", "http://some.resource.nl/");
     assert_eq!(gateway.nobody().post(path, test.clone()).await.expect(403).json()["code"], "permission_denied");
-    gateway.client(crate::support::CONSUMER).post(path, test.clone()).await.expect(403);
+    gateway.client(CONSUMER).post(path, test.clone()).await.expect(403);
     assert!(publisher.post(path, test.clone()).await.expect(204).body.is_empty());
     let mut wrong = test.clone();
     wrong["hoofdObject"] = "geen url".into();
@@ -265,4 +265,140 @@ async fn an_answer_is_used_longer_while_nobody_answers_and_it_is_never_a_500() {
     authority.breaks(None);
     clock.advance(Duration::from_secs(6));
     assert!(may_read(&gateway.client(GUEST)).await, "it came back");
+}
+
+#[tokio::test]
+async fn what_a_notification_points_to_is_never_fetched() {
+    let (authority, clock, lure) = (Authority::start().await, clock(), Sink::start().await);
+    authority.grants(&["notificaties.consumeren"]);
+    let gateway = authority.gateway(&clock).await;
+    let (guest, publisher) = (gateway.client(GUEST), gateway.client(PUBLISHER));
+    assert!(may_read(&guest).await);
+    for (path, status) in [("/api/v1/notificaties", 201), ("/api/v1/callbacks", 204)] {
+        for actie in ["create", "update"] {
+            let before = authority.asked();
+            let told = notificatie("autorisaties", actie, &lure.url("/applicaties/1"));
+            publisher.post(path, told).await.expect(status);
+            assert!(may_read(&guest).await);
+            assert_eq!(authority.asked(), before + 1, "{path} {actie}: the API that is configured is asked");
+        }
+    }
+    assert!(lure.seen(&http::Method::GET).is_empty());
+}
+
+/// A gateway whose Autorisaties API tells of its changes at another one, on a port that it keeps when it restarts.
+fn abroad(authority: &Authority, other: &Gateway, secret: &str) -> String {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
+    format!(
+        r#"listen = "{free}"
+public_url = "http://{free}"
+[auth.autorisaties]
+url = "{}"
+client_id = "nrc"
+secret = "between us"
+[auth.autorisaties.abonnement]
+url = "{}/api/v1"
+client_id = "{CONSUMER}"
+secret = "{secret}"
+[[applicatie]]
+client_id = "{GUEST}"
+secret = "the long enough secret of {GUEST}"
+"#,
+        authority.base, other.base
+    )
+}
+
+/// The abonnementen at the other Notificaties API, once there are so many.
+async fn registered(other: &Gateway, count: usize) -> Value {
+    let reader = other.client(CONSUMER);
+    eventually(&format!("{count} abonnementen there"), || async {
+        let all = reader.get("/api/v1/abonnement").await.expect(200).json();
+        (all.as_array()?.len() == count).then_some(all)
+    })
+    .await
+}
+
+/// Waits until `/readyz` says this of the abonnement elsewhere, or nothing.
+async fn trouble(gateway: &Gateway, said: Option<&str>) {
+    eventually(said.unwrap_or("no trouble"), || async {
+        let answer = gateway.nobody().get("/readyz").await.json();
+        let remark = answer["remarks"]["autorisaties"].as_str();
+        match said {
+            Some(said) => remark?.contains(said).then_some(()),
+            None => remark.is_none().then_some(()),
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn changes_that_another_notificaties_api_announces_are_asked_for_and_heard() {
+    let (authority, other) = (Authority::start().await, Gateway::with("[[kanaal]]\nnaam = \"autorisaties\"").await);
+    authority.grants(&[]);
+    let settings = abroad(&authority, &other, &format!("the long enough secret of {CONSUMER}"));
+    let gateway = Gateway::with(&settings).await;
+    let made = registered(&other, 1).await;
+    let callback = format!("{}/api/v1/callbacks", gateway.base);
+    assert_eq!((&made[0]["callbackUrl"], &made[0]["kanalen"][0]["naam"]), (&json!(callback), &json!("autorisaties")));
+
+    let (guest, publisher) = (gateway.client(GUEST), other.client(PUBLISHER));
+    let tell = async || {
+        let notificatie = notificatie("autorisaties", "update", &authority.url());
+        publisher.post("/api/v1/notificaties", notificatie).await.expect(201);
+    };
+    assert!(!may_read(&guest).await);
+    authority.grants(&["notificaties.consumeren"]);
+    assert!(!may_read(&guest).await, "nobody told yet");
+    tell().await;
+    eventually("the change is heard", || async { may_read(&guest).await.then_some(()) }).await;
+    eventually("the state in metrics", || async {
+        let metrics = gateway.nobody().get("/metrics").await.body;
+        String::from_utf8_lossy(&metrics).contains("gateway_autorisaties_abonnement 1").then_some(())
+    })
+    .await;
+    trouble(&gateway, None).await;
+
+    // Another token opens nothing.
+    let headers = [("content-type", "application/json"), ("authorization", "Bearer bm90aGluZw")];
+    let body = notificatie("autorisaties", "update", &authority.url()).to_string();
+    gateway.nobody().send(http::Method::POST, "/api/v1/callbacks", &headers, body).await.expect(403);
+
+    // Somebody else's abonnement stays, and after a restart there is still one of ours, which works.
+    let theirs = json!({"callbackUrl": "http://127.0.0.1:1/", "auth": "", "kanalen": [], "validation": "handshake"});
+    other.client(OTHER).post("/api/v1/abonnement", theirs).await.expect(201);
+    let before = registered(&other, 2).await;
+    let gateway = gateway.restart().await;
+    let guest = gateway.client(GUEST);
+    eventually("it is renewed", || async {
+        let metrics = gateway.nobody().get("/metrics").await.body;
+        String::from_utf8_lossy(&metrics).contains("gateway_autorisaties_abonnement 1").then_some(())
+    })
+    .await;
+    assert_eq!(registered(&other, 2).await, before);
+    assert!(may_read(&guest).await);
+    authority.grants(&[]);
+    tell().await;
+    eventually("the change is heard", || async { (!may_read(&guest).await).then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn an_abonnement_elsewhere_is_tried_again_until_it_is_there_and_made_again_when_it_is_gone() {
+    let (authority, other) = (Authority::start().await, Gateway::start().await);
+    let settings = abroad(&authority, &other, &format!("the long enough secret of {CONSUMER}"));
+    let gateway = Gateway::with(&settings).await;
+    trouble(&gateway, Some("it answers 400 to our abonnement: Ongeldige invoerwaarde.; Kanaal met deze naam")).await;
+    gateway.nobody().get("/readyz").await.expect(200);
+    other.client(PUBLISHER).post("/api/v1/kanaal", json!({"naam": "autorisaties"})).await.expect(201);
+    let made = registered(&other, 1).await;
+    trouble(&gateway, None).await;
+
+    other.client(CONSUMER).delete(made[0]["url"].as_str().expect("a URL")).await.expect(204);
+    let gateway = gateway.restart().await;
+    assert_ne!(registered(&other, 1).await[0]["url"], made[0]["url"]);
+
+    let gateway = gateway.restart_with(&settings.replace(CONSUMER, "nobody")).await;
+    trouble(&gateway, Some("it answers 403 to the list of abonnementen")).await;
+    other.stop().await;
+    let gateway = gateway.restart_with(&settings).await;
+    trouble(&gateway, Some("connect")).await;
 }

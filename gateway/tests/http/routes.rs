@@ -36,8 +36,8 @@ async fn every_route_asks_for_a_token_and_a_scope() {
                 assert_ne!(without.status, 401, "{} {path}", route.method);
                 continue;
             }
-            Access::AnyOf(_) if path.starts_with("/api/") => (403, 403),
-            Access::AnyOf(_) => (401, 403),
+            Access::AnyOf(_) | Access::Callback(_) if path.starts_with("/api/") => (403, 403),
+            Access::AnyOf(_) | Access::Callback(_) => (401, 403),
         };
         let found = (without.status.as_u16(), without_scope.status.as_u16());
         assert_eq!(found, expected, "{} {path}", route.method);

@@ -4,11 +4,12 @@
 //! Only for clients whose token was verified, so the number remembered is that of declared applicaties. It never fetches
 //! a URL that a notification names.
 
+mod abonnement;
 mod question;
 
 use std::{
     collections::HashMap,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -20,9 +21,11 @@ use egress::Egress;
 use model::{Clock, Timestamp, applicatie::Scope};
 use tokio::sync;
 
+pub use abonnement::{Kept, Registration};
 pub use question::{Rights, Unanswered};
 
 use self::question::Question;
+use super::outbound::Peer;
 use crate::config;
 
 /// How long after a question without answer it is put again.
@@ -32,8 +35,10 @@ const PAUSE: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The file with our secret cannot be read.
-    #[error("auth.autorisaties.secret_file {}: {source}", path.display())]
+    #[error("{key} {}: {source}", path.display())]
     SecretFile {
+        /// The key that names it.
+        key: &'static str,
         /// Which.
         path: PathBuf,
         /// Why not.
@@ -45,6 +50,10 @@ pub enum StartError {
 pub struct Autorisaties {
     settings: config::Autorisaties,
     secret: Vec<u8>,
+    /// Our abonnement at another Notificaties API, if there is to be one.
+    registration: Option<Registration>,
+    /// What is wrong with it.
+    trouble: Mutex<Option<String>>,
     egress: Arc<Egress>,
     clock: Arc<dyn Clock>,
     clients: Mutex<HashMap<String, Arc<Client>>>,
@@ -78,34 +87,66 @@ struct Answer {
 }
 
 impl Autorisaties {
-    /// Reads the secret; asks nothing yet.
+    /// Reads the secrets; asks nothing yet. `callback_url` is where another Notificaties API reaches us, unless the settings
+    /// say otherwise.
     pub fn new(
         settings: &config::Autorisaties,
+        callback_url: String,
         egress: Arc<Egress>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartError> {
-        let secret = match (&settings.secret, &settings.secret_file) {
-            (Some(secret), _) => secret.clone(),
-            (None, Some(path)) => {
-                let failed = |source| StartError::SecretFile { path: path.clone(), source };
-                let text = std::fs::read_to_string(path).map_err(failed)?;
-                let secret = text.trim_end().to_owned();
-                if secret.is_empty() {
-                    return Err(failed(std::io::Error::other("it holds no secret")));
-                }
-                secret
-            }
-            (None, None) => String::new(),
+        let secret =
+            read_secret("auth.autorisaties.secret_file", settings.secret.as_deref(), settings.secret_file.as_deref())?;
+        let root = |url: &str| url.trim_end_matches('/').to_owned();
+        let registration = match &settings.abonnement {
+            None => None,
+            Some(own) => Some(Registration {
+                root: root(&own.url),
+                client_id: own.client_id.clone(),
+                secret: read_secret(
+                    "auth.autorisaties.abonnement.secret_file",
+                    own.secret.as_deref(),
+                    own.secret_file.as_deref(),
+                )?,
+                callback_url: own.callback_url.clone().unwrap_or(callback_url),
+                kanaal: settings.kanaal.clone(),
+                timeout: Duration::from_secs(own.timeout_seconds.into()),
+            }),
         };
-        let root = settings.url.trim_end_matches('/').to_owned();
         Ok(Self {
-            settings: config::Autorisaties { url: root, ..settings.clone() },
-            secret: secret.into_bytes(),
+            settings: config::Autorisaties { url: root(&settings.url), ..settings.clone() },
+            secret,
+            registration,
+            trouble: Mutex::default(),
             egress,
             clock,
             clients: Mutex::default(),
             notified: AtomicU64::new(0),
         })
+    }
+
+    /// Our abonnement at another Notificaties API, if there is to be one.
+    pub fn registration(&self) -> Option<&Registration> {
+        self.registration.as_ref()
+    }
+
+    /// What is wrong with that abonnement, as far as this node looks after it.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes what is wrong with it.
+    pub fn set_trouble(&self, reason: Option<String>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+    }
+
+    /// Something may have changed unheard: everybody's rights are asked anew.
+    pub fn ask_anew(&self) {
+        self.notified.fetch_add(1, Ordering::AcqRel);
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        for client in clients.values() {
+            client.known().due = None;
+        }
     }
 
     /// The scopes of a client; empty when there is no applicatie with its `client_id`.
@@ -152,11 +193,10 @@ impl Autorisaties {
     /// Something changed: an applicatie that is gone may do nothing any more, everybody else is asked anew, since the
     /// `client_id`s of an applicatie may have changed along.
     pub fn notify(&self, actie: &str, resource_url: &str) {
-        self.notified.fetch_add(1, Ordering::AcqRel);
+        self.ask_anew();
         let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         for client in clients.values() {
             let mut known = client.known();
-            known.due = None;
             let is_it = |answer: &Answer| answer.rights.as_ref().is_some_and(|rights| rights.url == resource_url);
             if actie == "destroy" && known.answer.as_ref().is_some_and(is_it) {
                 known.answer = None;
@@ -166,14 +206,23 @@ impl Autorisaties {
 
     async fn ask(&self, client_id: &str, now: Timestamp) -> Result<Option<Rights>, Unanswered> {
         let question = Question {
-            root: &self.settings.url,
-            own_id: &self.settings.client_id,
-            own_secret: &self.secret,
+            peer: Peer { root: &self.settings.url, client_id: &self.settings.client_id, secret: &self.secret },
             client_id,
             component: &self.settings.component,
         };
         question.ask(&self.egress, now, Duration::from_secs(self.settings.timeout_seconds.into())).await
     }
+}
+
+fn read_secret(key: &'static str, secret: Option<&str>, file: Option<&Path>) -> Result<Vec<u8>, StartError> {
+    let Some(path) = file else { return Ok(secret.unwrap_or_default().as_bytes().to_vec()) };
+    let failed = |source| StartError::SecretFile { key, path: path.to_owned(), source };
+    let text = std::fs::read_to_string(path).map_err(failed)?;
+    let secret = text.trim_end();
+    if secret.is_empty() {
+        return Err(failed(std::io::Error::other("it holds no secret")));
+    }
+    Ok(secret.as_bytes().to_vec())
 }
 
 impl Client {

@@ -4,13 +4,12 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use egress::{Egress, Limits, Request, Response};
-use http::{HeaderMap, HeaderValue, Method, Uri, header};
+use egress::{Egress, Limits, Response};
+use http::Method;
 use model::{Timestamp, applicatie::Scope};
 use serde::Deserialize;
 
-use crate::{auth::jwt, consent::tls_profile};
+use crate::auth::outbound::Peer;
 
 /// The longest answer that is read, in bytes; an applicatie may have an autorisatie for every zaaktype.
 const MAX_ANSWER: usize = 8 * 1024 * 1024;
@@ -40,12 +39,8 @@ pub enum Unanswered {
 
 /// Who asks what, where.
 pub struct Question<'a> {
-    /// The root of the API, without a slash at its end.
-    pub root: &'a str,
-    /// Who we are there.
-    pub own_id: &'a str,
-    /// Our secret there.
-    pub own_secret: &'a [u8],
+    /// The Autorisaties API, and who we are there.
+    pub peer: Peer<'a>,
     /// Whose rights.
     pub client_id: &'a str,
     /// Which component.
@@ -55,20 +50,10 @@ pub struct Question<'a> {
 impl Question<'_> {
     /// Asks; `None` when there is no such applicatie.
     pub async fn ask(&self, egress: &Egress, now: Timestamp, timeout: Duration) -> Result<Option<Rights>, Unanswered> {
-        let unreachable = |error: &dyn std::fmt::Display| Unanswered::Unreachable(error.to_string());
-        let url = format!("{}/applicaties/consumer?clientId={}", self.root, egress::url_part(self.client_id));
-        let url: Uri = url.parse().map_err(|error| unreachable(&error))?;
-        // A token is good for an hour after it was made, so every question gets its own.
-        let token = jwt::mint(self.own_id, self.own_secret, now);
-        let mut value = HeaderValue::try_from(format!("Bearer {token}")).map_err(|error| unreachable(&error))?;
-        value.set_sensitive(true);
-        let mut headers = HeaderMap::new();
-        headers.insert(header::AUTHORIZATION, value);
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        let tls = tls_profile(egress, &url);
-        let request = Request { method: Method::GET, url, headers, body: Bytes::new(), tls };
+        let path = format!("/applicaties/consumer?clientId={}", egress::url_part(self.client_id));
         let limits = Limits { total: timeout, idle: timeout, keep: MAX_ANSWER, drain: 0 };
-        let answer = egress.send(request, limits).await.map_err(|error| unreachable(&error))?;
+        let answer = self.peer.ask(egress, (Method::GET, &path, None), now, limits).await;
+        let answer = answer.map_err(Unanswered::Unreachable)?;
         self.read(&answer)
     }
 
@@ -127,14 +112,18 @@ impl Applicatie {
 
 #[cfg(test)]
 mod tests {
-    use http::StatusCode;
+    use bytes::Bytes;
+    use http::{HeaderMap, StatusCode};
     use serde_json::json;
 
     use super::*;
 
     fn read(status: u16, body: &str, truncated: bool) -> Result<Option<Rights>, Unanswered> {
-        let question =
-            Question { root: "https://ac.nl", own_id: "nrc", own_secret: b"x", client_id: "zaken", component: "nrc" };
+        let question = Question {
+            peer: Peer { root: "https://ac.nl", client_id: "nrc", secret: b"x" },
+            client_id: "zaken",
+            component: "nrc",
+        };
         question.read(&Response {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),

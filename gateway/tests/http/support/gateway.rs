@@ -38,7 +38,8 @@ impl Gateway {
         Self::with("").await
     }
 
-    /// One with `more` at the top of its configuration: top-level keys, then tables.
+    /// One with `more` at the top of its configuration: top-level keys, then tables. It listens on a free port, unless `more`
+    /// begins with `listen`.
     pub async fn with(more: &str) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         Self::open(directory, more.to_owned(), ORIGIN, Arc::new(SystemClock::default())).await
@@ -128,9 +129,10 @@ fn secret(client_id: &str) -> String {
 
 fn configuration(data: &Path, more: &str, origin: &str) -> String {
     let data = data.display().to_string();
+    let listen = if more.starts_with("listen = ") { "" } else { "listen = \"127.0.0.1:0\"" };
     let mut text = format!(
         r#"
-listen = "127.0.0.1:0"
+{listen}
 data = {data:?}
 origin = "{origin}"
 source = "urn:nld:oin:00000001823288444000:systeem:test"
