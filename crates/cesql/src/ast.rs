@@ -48,6 +48,36 @@ impl Node {
             _ => {}
         }
     }
+
+    /// Levels of operations inside one another, this one included. A row of operators is as high as it is long.
+    pub(crate) fn height(&self) -> usize {
+        let mut height = 0;
+        // Not recursive: this is what keeps recursion within bounds.
+        let mut open = vec![(self, 1)];
+        while let Some((node, level)) = open.pop() {
+            height = height.max(level);
+            let mut below = |node| open.push((node, level + 1));
+            match node {
+                Self::Not(operand) | Self::Negate(operand) | Self::Like { operand, .. } => below(operand),
+                Self::Binary(_, left, right) => {
+                    below(left);
+                    below(right);
+                }
+                Self::In { operand, set, .. } => {
+                    below(operand);
+                    set.iter().for_each(below);
+                }
+                Self::Call(_, arguments) => arguments.iter().for_each(below),
+                Self::Boolean(_)
+                | Self::Integer(_)
+                | Self::String(_)
+                | Self::Attribute(_)
+                | Self::Exists(_)
+                | Self::UnknownCall { .. } => {}
+            }
+        }
+        height
+    }
 }
 
 /// A binary operator.

@@ -3,7 +3,7 @@
 //! Evaluation always ends with a value. A subexpression that refers to an attribute the event lacks is
 //! the zero value of its own type, not computed with one (CESQL 3.2). Where text and test suite of the
 //! standard part, the test suite is followed: a comparison or calculation over an operand that had an error
-//! is the zero value too, and an integer becomes a Boolean only by `BOOL`, not by itself.
+//! is the zero value too, and NOT of an integer is an error, although an integer becomes a Boolean elsewhere.
 
 use crate::{
     Error, Value,
@@ -82,7 +82,7 @@ impl<'a> Evaluator<'a> {
                 return value;
             }
             Node::Exists(name) => Value::Boolean(self.attributes.get(name).is_some()),
-            Node::Not(operand) => Value::Boolean(self.truth(operand).is_some_and(|truth| !truth)),
+            Node::Not(operand) => Value::Boolean(self.negated(operand).unwrap_or(false)),
             Node::Negate(operand) => match self.cast(operand, Type::Integer) {
                 Some(Value::Integer(number)) => self.number(number.checked_neg()),
                 _ => Value::Integer(0),
@@ -119,14 +119,22 @@ impl<'a> Evaluator<'a> {
         }))
     }
 
-    /// The value of an operand of NOT, AND, OR, XOR; false when it is no Boolean, `None` when it is missing.
+    /// The value of an operand of AND, OR, XOR; false when it is no Boolean, `None` when it is missing.
     fn truth(&mut self, node: &'a Node) -> Option<bool> {
-        let value = self.node(node)?;
-        let truth = match &value {
+        let truth = self.node(node)?.boolean();
+        Some(truth.unwrap_or_else(|error| {
+            self.errors.add(|| error);
+            false
+        }))
+    }
+
+    /// NOT of an operand; of an integer the test suite makes an error, where AND, OR and XOR cast it.
+    fn negated(&mut self, node: &'a Node) -> Option<bool> {
+        let truth = match self.node(node)? {
             Value::Integer(number) => Err(no(&number.to_string(), Type::Boolean)),
             value => value.boolean(),
         };
-        Some(truth.unwrap_or_else(|error| {
+        Some(!truth.unwrap_or_else(|error| {
             self.errors.add(|| error);
             false
         }))
@@ -188,7 +196,8 @@ impl<'a> Evaluator<'a> {
             Operator::Subtract => self.number(x.checked_sub(y)),
             Operator::Multiply => self.number(x.checked_mul(y)),
             Operator::Divide => self.number(x.checked_div(y)),
-            _ => self.number(x.checked_rem(y)),
+            // The smallest number by -1 leaves nothing, though their quotient does not fit.
+            _ => self.number((y != 0).then(|| x.wrapping_rem(y))),
         }
     }
 

@@ -62,7 +62,8 @@ pub(crate) fn tokens(text: &str) -> Result<Vec<Spanned>, ParseError> {
     Ok(tokens)
 }
 
-/// The rest of a string literal; a backslash escapes its quote and stays before anything else.
+/// The rest of a string literal; a backslash escapes its quote and stays before anything else. Two of them are two, and
+/// leave a quote after them alone, so that a text can end in a backslash.
 fn string(
     chars: &mut std::iter::Peekable<impl Iterator<Item = (usize, char)>>,
     start: usize,
@@ -72,7 +73,8 @@ fn string(
     while let Some((_, c)) = chars.next() {
         match c {
             c if c == quote => return Ok(text),
-            '\\' => match chars.next_if(|(_, next)| *next == quote) {
+            '\\' => match chars.next_if(|(_, next)| *next == quote || *next == '\\') {
+                Some((_, '\\')) => text.push_str("\\\\"),
                 Some((_, escaped)) => text.push(escaped),
                 None => text.push('\\'),
             },

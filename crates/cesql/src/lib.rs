@@ -33,6 +33,8 @@ pub use value::Value;
 pub const MAX_LENGTH: usize = 4_096;
 /// The deepest nesting of parentheses, calls and unary operators that is accepted.
 pub const MAX_DEPTH: usize = 64;
+/// The most operations inside one another that are accepted; `a AND b AND c` are two of them.
+pub const MAX_HEIGHT: usize = 512;
 
 /// A parsed expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +44,8 @@ pub struct Expression {
 }
 
 impl Expression {
-    /// Parses an expression of at most [`MAX_LENGTH`] bytes and [`MAX_DEPTH`] levels; the error says where it fails.
+    /// Parses an expression of at most [`MAX_LENGTH`] bytes, [`MAX_DEPTH`] levels and [`MAX_HEIGHT`] operations inside one
+    /// another; the error says where it fails.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         parser::parse(text).map(|root| Self { text: text.to_owned(), root })
     }

@@ -1,7 +1,7 @@
 //! Tokens to a tree, by recursive descent with binding strength (CESQL 2, 3.6).
 
 use crate::{
-    MAX_DEPTH, MAX_LENGTH, ParseError,
+    MAX_DEPTH, MAX_HEIGHT, MAX_LENGTH, ParseError,
     ast::{Node, Operator},
     functions::Function,
     lexer::{Spanned, Token, tokens},
@@ -15,6 +15,9 @@ pub(crate) fn parse(text: &str) -> Result<Node, ParseError> {
     let mut parser = Parser { tokens: tokens(text)?, at: 0, end: text.chars().count(), depth: 0 };
     let root = parser.binary(1)?;
     match parser.peek() {
+        None if root.height() > MAX_HEIGHT => {
+            Err(ParseError { position: 0, message: format!("more than {MAX_HEIGHT} operations inside one another") })
+        }
         None => Ok(root),
         Some(token) => Err(parser.fail(format!("{} is not expected here", describe(token)))),
     }
@@ -104,6 +107,9 @@ impl Parser {
             Token::Digits(digits) => integer(&digits, position),
             Token::String(text) => Ok(Node::String(text)),
             Token::Name(name) if self.peek() == Some(&Token::Open) => {
+                if name.contains(|c: char| c.is_ascii_digit()) {
+                    return Err(ParseError { position, message: format!("{name} is no name of a function") });
+                }
                 self.at += 1;
                 self.call(&name)
             }

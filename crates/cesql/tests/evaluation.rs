@@ -74,6 +74,7 @@ fn parse_errors_say_where_ce_sql_03_ce_sql_06() {
         ("a ! b", 2),
         ("EXISTS 'a'", 7),
         ("my_ext = 1", 0),
+        ("1 + F1(2)", 4),
         ("2147483648", 0),
         ("é = 1", 0),
     ] {
@@ -89,6 +90,7 @@ fn case_does_not_matter_in_keywords_ce_sql_05() {
     check("INT(hop) < INT(ttl) AND true", TRUE);
     check("EXISTS SOURCE", TRUE);
     check("'aBcD'", Value::from("aBcD"));
+    check(r"'it\'s a \ and \\'", Value::from(r"it's a \ and \\"));
 }
 
 #[test]
@@ -115,6 +117,7 @@ fn operators_ce_sql_09() {
         ("10 - 2 - 3", int(5)),
         ("-7 / 2", int(-3)),
         ("-7 % 2", int(-1)),
+        ("-2147483648 % -1", int(0)),
         ("- (3)", int(-3)),
         ("+5", int(5)),
         ("1 < 2", TRUE),
@@ -200,6 +203,9 @@ fn casts_ce_sql_12() {
     check("hop = TRUE", TRUE);
     check_with("'x' = 10", FALSE, &["cast"]);
     check_with("NOT 10", TRUE, &["cast"]);
+    check("10 AND TRUE", TRUE);
+    check("FALSE OR 0", FALSE);
+    check("TRUE XOR hop", FALSE);
     check("BOOL(10)", TRUE);
 }
 
@@ -209,6 +215,8 @@ fn size_and_depth_are_bounded() {
     assert!(Expression::parse(&format!("{}TRUE", "NOT ".repeat(64))).is_err());
     assert!(Expression::parse(&format!("{}TRUE{}", "(".repeat(100), ")".repeat(100))).is_err());
     assert!(Expression::parse(&format!("'{}'", "x".repeat(cesql::MAX_LENGTH))).is_err());
+    assert!(Expression::parse(&vec!["1"; 512].join("+")).is_ok());
+    assert!(Expression::parse(&vec!["1"; 513].join("+")).is_err());
     let long = vec!["TRUE"; 400].join(" AND ");
     assert!(Expression::parse(&long).expect("long but flat").matches(&attributes));
 }
