@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{HeaderMap, Method, StatusCode, Uri, Version};
 use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpInfo;
@@ -21,6 +21,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::body;
 use crate::dial::{Connector, DialError};
+use crate::dialect::Dialect;
 use crate::error::{Phase, SendError, SettingsError};
 use crate::policy::{self, Policy};
 use crate::tls::{self, TlsProfile};
@@ -46,6 +47,8 @@ pub struct Settings {
     pub extra_ca: Vec<PathBuf>,
     /// Named TLS profiles for destinations that need a client certificate or their own roots.
     pub profiles: BTreeMap<String, TlsProfile>,
+    /// How HTTP and TLS are spoken.
+    pub dialect: Dialect,
 }
 
 impl Default for Settings {
@@ -58,6 +61,7 @@ impl Default for Settings {
             max_head: 32 * 1024,
             extra_ca: Vec::new(),
             profiles: BTreeMap::new(),
+            dialect: Dialect::default(),
         }
     }
 }
@@ -99,6 +103,8 @@ pub struct Request {
 /// What came back.
 #[derive(Debug, Clone)]
 pub struct Response {
+    /// The version of HTTP it came in.
+    pub version: Version,
     /// The status, 3xx included.
     pub status: StatusCode,
     /// The headers.
@@ -182,7 +188,7 @@ impl Egress {
         let (head, body) = answer.into_parts();
         let remote = head.extensions.get::<HttpInfo>().map(HttpInfo::remote_addr);
         let (body, truncated) = body::read(body, &limits, deadline).await;
-        Ok(Response { status: head.status, headers: head.headers, body, truncated, remote })
+        Ok(Response { version: head.version, status: head.status, headers: head.headers, body, truncated, remote })
     }
 }
 
@@ -190,10 +196,10 @@ fn clients(settings: &Settings, policy: &Arc<Policy>) -> Result<Clients, Setting
     let roots = tls::general_roots(&settings.extra_ca)?;
     let mut profiles = HashMap::with_capacity(settings.profiles.len());
     for (name, profile) in &settings.profiles {
-        let config = tls::profiled(name, profile, &roots)?;
+        let config = tls::profiled(name, profile, &roots, settings.dialect)?;
         profiles.insert(name.clone(), client(settings, policy, config));
     }
-    Ok(Clients { general: client(settings, policy, tls::general(roots)), profiles })
+    Ok(Clients { general: client(settings, policy, tls::general(roots, settings.dialect)), profiles })
 }
 
 fn client(settings: &Settings, policy: &Arc<Policy>, tls: ClientConfig) -> Http {
@@ -204,6 +210,7 @@ fn client(settings: &Settings, policy: &Arc<Policy>, tls: ClientConfig) -> Http 
         .pool_idle_timeout(settings.pool_idle_timeout)
         .pool_max_idle_per_host(settings.pool_idle_per_host)
         .http1_max_buf_size(head as usize)
+        .http1_title_case_headers(settings.dialect.title_case)
         .http2_max_header_list_size(head)
         .http2_keep_alive_interval(H2_PING_INTERVAL)
         .http2_keep_alive_timeout(H2_PING_TIMEOUT)

@@ -8,6 +8,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
+use crate::dialect::{Dialect, TlsVersion};
 use crate::error::SettingsError;
 
 /// How one kind of destination is spoken to, chosen per request by the profile's name.
@@ -29,8 +30,8 @@ pub(crate) fn general_roots(extra: &[PathBuf]) -> Result<RootCertStore, Settings
 }
 
 /// The configuration without a certificate of our own.
-pub(crate) fn general(roots: RootCertStore) -> ClientConfig {
-    finish(builder(roots).with_no_client_auth())
+pub(crate) fn general(roots: RootCertStore, dialect: Dialect) -> ClientConfig {
+    finish(builder(roots, dialect).with_no_client_auth(), dialect)
 }
 
 /// The configuration of one profile.
@@ -38,6 +39,7 @@ pub(crate) fn profiled(
     name: &str,
     profile: &TlsProfile,
     general: &RootCertStore,
+    dialect: Dialect,
 ) -> Result<ClientConfig, SettingsError> {
     let roots = if profile.ca.is_empty() {
         general.clone()
@@ -47,27 +49,38 @@ pub(crate) fn profiled(
         own
     };
     let (certificate, key) = match (&profile.certificate, &profile.key) {
-        (None, None) => return Ok(finish(builder(roots).with_no_client_auth())),
+        (None, None) => return Ok(finish(builder(roots, dialect).with_no_client_auth(), dialect)),
         (Some(certificate), Some(key)) => (certificate, key),
         _ => return Err(SettingsError::HalfIdentity(name.to_owned())),
     };
     let chain = certificates(certificate)?;
     let key = PrivateKeyDer::from_pem_file(key).map_err(|error| problem(key, error))?;
-    let config = builder(roots)
+    let config = builder(roots, dialect)
         .with_client_auth_cert(chain, key)
         .map_err(|source| SettingsError::Identity { profile: name.to_owned(), source })?;
-    Ok(finish(config))
+    Ok(finish(config, dialect))
 }
 
-fn builder(roots: RootCertStore) -> rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert> {
+fn builder(
+    roots: RootCertStore,
+    dialect: Dialect,
+) -> rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert> {
+    let versions = match dialect.tls {
+        None => rustls::DEFAULT_VERSIONS,
+        Some(TlsVersion::Tls12) => &[&rustls::version::TLS12][..],
+        Some(TlsVersion::Tls13) => &[&rustls::version::TLS13][..],
+    };
     ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .expect("the ring provider supports TLS 1.2 and 1.3")
         .with_root_certificates(roots)
 }
 
-fn finish(mut config: ClientConfig) -> ClientConfig {
+fn finish(mut config: ClientConfig, dialect: Dialect) -> ClientConfig {
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    if dialect.http1_only {
+        config.alpn_protocols.remove(0);
+    }
     config
 }
 

@@ -218,6 +218,7 @@ mod tests {
 
     fn read(status: u16, body: &str) -> Result<Granted, String> {
         granted(&Response {
+            version: http::Version::HTTP_11,
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
             body: Bytes::copy_from_slice(body.as_bytes()),

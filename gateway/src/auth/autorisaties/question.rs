@@ -125,6 +125,7 @@ mod tests {
             component: "nrc",
         };
         question.read(&Response {
+            version: http::Version::HTTP_11,
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
             body: Bytes::copy_from_slice(body.as_bytes()),
