@@ -1,14 +1,19 @@
 //! `webhook-validator URL`: plays the sender against a real receiver and reports, clause by clause, what it does.
 //!
-//! It is meant for whoever builds or runs a receiver. It sends a few requests, of which at most three carry a test event,
-//! and none of those without consent. Exit status: 0 all obligations met, 1 an obligation is not met, 2 wrong usage or no answer.
+//! It is meant for whoever builds or runs a receiver. It sends some twenty requests, of which those that carry a test event
+//! only with consent and at the rate that was granted, and none after the receiver said that it wants no more. Exit status:
+//! 0 all obligations met, 1 an obligation is not met, 2 wrong usage or no answer.
 
 mod arguments;
 mod checks;
 mod clauses;
+mod events;
 mod exchange;
+mod query;
 mod report;
+mod session;
 mod text;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -21,8 +26,8 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match checks::run(&arguments).await {
         Ok(report) => {
-            let json = arguments.json;
-            print!("{}", if json { report.json() } else { report.text() });
+            let page = if arguments.json { report.json() } else { report.text(arguments.lang, arguments.verbose) };
+            print!("{page}");
             ExitCode::from(u8::from(report.failed()))
         }
         Err(problem) => {

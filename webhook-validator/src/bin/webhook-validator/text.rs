@@ -1,6 +1,7 @@
 //! Texts in the two languages of the report. Dutch is for administrators, English for everybody else.
 
 use clap::ValueEnum;
+use serde::Serialize;
 
 /// A language of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -12,7 +13,7 @@ pub enum Language {
 }
 
 /// A fixed text in both languages.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct Text {
     pub en: &'static str,
     pub nl: &'static str,
@@ -28,7 +29,7 @@ impl Text {
 }
 
 /// A text with something filled in, in both languages.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Said {
     pub en: String,
     pub nl: String,

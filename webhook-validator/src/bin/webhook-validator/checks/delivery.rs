@@ -1,97 +1,196 @@
-//! Checks of the delivery: a test event, a format nobody knows, and an event without credential; within the granted rate.
+//! Checks of deliveries: a plain event first, then variations of it one by one, each within the granted rate.
 
-use std::time::{Duration, SystemTime};
+use std::rc::Rc;
 
-use bytes::Bytes;
-use egress::{Request, Response, retry_after};
-use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Method, Uri};
-use webhook_validator::Rate;
-use webhook_validator::headers::REQUEST_ORIGIN;
-use webhook_validator::http::AGENT;
+use http::header::TRANSFER_ENCODING;
+use http::{HeaderValue, Version};
 
-use crate::arguments::Arguments;
-use crate::clauses;
-use crate::exchange::{Exchange, Wire};
-use crate::report::{Report, Verdict};
-use crate::text::Said;
+use super::credentials;
+use crate::arguments::Format;
+use crate::clauses::connection::{CHUNKED, HEADER_CASE, HTTP_VERSIONS};
+use crate::clauses::events::{
+    ACCEPTED, BROKEN, EMPTY_BATCH, EXTENSIONS, INVALID, LARGE, MEDIA_TYPE, OTHER_FORMATS, REPEATED, UNKNOWN_FORMAT,
+};
+use crate::events::{Events, Message, empty_batch};
+use crate::exchange::Exchange;
+use crate::report::Verdict;
+use crate::session::Session;
+use crate::text::{Said, Text};
+use crate::wire::Way;
 
-/// Longest pause between two requests; below that rate the remaining checks are left out.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-
-const STRUCTURED: HeaderValue = HeaderValue::from_static("application/cloudevents+json");
-const UNKNOWN: HeaderValue = HeaderValue::from_static("application/cloudevents+unheard-of");
-
-/// Sends the test events and reports.
-pub async fn run(wire: &mut Wire, url: &Uri, arguments: &Arguments, rate: Rate, report: &mut Report) {
-    let event = wire.send(post(url, arguments, &STRUCTURED, arguments.authorization.as_ref()), "").await;
-    accepted(&event, arguments.authorization.is_none(), report);
-    report.keep(event);
-
-    let pause = match rate {
-        Rate::Unlimited => Duration::ZERO,
-        Rate::PerMinute(number) => Duration::from_mins(1) / number.get(),
+/// Sends events to a receiver that consented, and reports.
+pub async fn events(session: &mut Session<'_>, events: &mut Events) {
+    let Some(plain) = events.plain() else {
+        let why = Said::new(
+            "this event cannot travel in binary mode: it needs data, and no data_base64",
+            "deze gebeurtenis kan niet in binary mode: daarvoor is data nodig, en geen data_base64",
+        );
+        return session.report.not_observed(&[&ACCEPTED], &why);
     };
-    if pause > LONGEST_PAUSE {
-        let slow = Said::new("the granted rate is too low to try more", "het toegestane tempo is te laag voor meer");
-        return report.not_observed(&[&clauses::UNKNOWN_FORMAT, &clauses::NO_AUTHENTICATION], &slow);
-    }
-    tokio::time::sleep(pause).await;
-    let unknown = wire.send(post(url, arguments, &UNKNOWN, arguments.authorization.as_ref()), "").await;
-    match unknown.status() {
-        Some(401 | 403) if arguments.authorization.is_none() => {
-            let why = Said::new(
-                "the event was refused for want of a credential; give one with --authorization",
-                "de gebeurtenis is geweigerd omdat een toegangsbewijs ontbrak; geef het mee met --authorization",
-            );
-            report.not_observed(&[&clauses::UNKNOWN_FORMAT], &why);
+    let purpose = Text { en: "an event", nl: "een gebeurtenis" };
+    let Some(first) = session.post(plain.clone(), purpose, Way::Usual).await else { return };
+    let understood = accepted(session, &first);
+    if !understood {
+        if first.status().is_some_and(|status| status.as_u16() == 415) {
+            other_formats(session, events).await;
         }
-        Some(status) => {
-            report.judge(&clauses::UNKNOWN_FORMAT, status == 415, &unknown, Said::plain(status.to_string()));
-        }
-        None => report.not_observed(&[&clauses::UNKNOWN_FORMAT], &Said::plain(unknown.received())),
+        session.stop(Said::new(
+            "the plain event was not accepted, so variations of it say nothing",
+            "de gewone gebeurtenis is niet aangenomen, dus varianten ervan zeggen niets",
+        ));
     }
-    report.keep(unknown);
+    variations(session, events, plain, &first).await;
+    let message = events.extended();
+    let exchange =
+        post(session, message, Text { en: "with an unknown attribute", nl: "met een onbekend attribuut" }).await;
+    session.accepted(&EXTENSIONS, exchange.as_ref());
 
-    if arguments.authorization.is_none() {
-        let why = Said::new("no --authorization was given", "er is geen --authorization meegegeven");
-        return report.not_observed(&[&clauses::NO_AUTHENTICATION], &why);
-    }
-    tokio::time::sleep(pause).await;
-    let bare = wire.send(post(url, arguments, &STRUCTURED, None), "(no Authorization)").await;
-    match bare.status() {
-        Some(status) => {
-            let refused = matches!(status, 401 | 403);
-            report.judge(&clauses::NO_AUTHENTICATION, refused, &bare, Said::plain(status.to_string()));
+    let message = events.respelled();
+    let purpose =
+        Text { en: "with another spelling of the media type", nl: "met een andere schrijfwijze van het mediatype" };
+    let exchange = post(session, message, purpose).await;
+    session.accepted(&MEDIA_TYPE, exchange.as_ref());
+
+    let message = events.without_id();
+    let exchange = post(session, message, Text { en: "without id", nl: "zonder id" }).await;
+    session.refused(&INVALID, exchange.as_ref());
+
+    let message = Some(events.unheard_of());
+    let exchange =
+        post(session, message, Text { en: "in a format nobody knows", nl: "in een formaat dat niemand kent" }).await;
+    match exchange.as_ref().and_then(|exchange| Some((exchange, exchange.status()?.as_u16()))) {
+        None => session.unseen(&UNKNOWN_FORMAT),
+        Some((exchange, 429)) => session.accepted(&UNKNOWN_FORMAT, Some(exchange)),
+        Some((exchange, status)) => {
+            session.report.judge(&UNKNOWN_FORMAT, status == 415, exchange, Said::plain(exchange.received.line()));
         }
-        None => report.not_observed(&[&clauses::NO_AUTHENTICATION], &Said::plain(bare.received())),
     }
-    report.keep(bare);
+    if understood {
+        other_formats(session, events).await;
+    }
+    credentials::run(session, events).await;
+}
+
+/// Sends notifications to a receiver that passed the probes, and reports.
+pub async fn notifications(session: &mut Session<'_>, events: &mut Events) {
+    let Some(plain) = events.plain() else { return };
+    let purpose = Text { en: "a notification", nl: "een notificatie" };
+    let Some(first) = session.post(plain.clone(), purpose, Way::Usual).await else { return };
+    session.accepted(&ACCEPTED, Some(&first));
+    variations(session, events, plain, &first).await;
 }
 
 /// Reports that no event could be sent.
-pub fn skip(report: &mut Report) {
-    let why = Said::new("no event is sent without consent", "zonder toestemming wordt geen gebeurtenis gestuurd");
+pub fn skip(session: &mut Session<'_>) {
+    session.stop(Said::new("no event is sent without consent", "zonder toestemming wordt geen gebeurtenis gestuurd"));
     let unseen = [
-        &clauses::ACCEPTED,
-        &clauses::PAYLOAD,
-        &clauses::RETRY_AFTER,
-        &clauses::UNKNOWN_FORMAT,
-        &clauses::NO_AUTHENTICATION,
+        &ACCEPTED,
+        &REPEATED,
+        &EXTENSIONS,
+        &LARGE,
+        &MEDIA_TYPE,
+        &HEADER_CASE,
+        &CHUNKED,
+        &INVALID,
+        &BROKEN,
+        &UNKNOWN_FORMAT,
+        &OTHER_FORMATS,
+        &EMPTY_BATCH,
     ];
-    report.not_observed(&unseen, &why);
+    for clause in unseen {
+        session.unseen(clause);
+    }
+    credentials::skip(session);
 }
 
-fn accepted(event: &Exchange, bare: bool, report: &mut Report) {
-    let response = match &event.outcome {
-        Ok(response) => response,
-        Err(error) => {
-            report.judge(&clauses::ACCEPTED, false, event, Said::plain(error.to_string()));
-            return report.not_observed(&[&clauses::PAYLOAD, &clauses::RETRY_AFTER], &Said::plain(error.to_string()));
+/// Variations that make sense for every kind of receiver.
+async fn variations(session: &mut Session<'_>, events: &mut Events, plain: Message, first: &Rc<Exchange>) {
+    let purpose = Text { en: "the same once more", nl: "dezelfde nog eens" };
+    let exchange = session.post(plain, purpose, Way::Usual).await;
+    session.accepted(&REPEATED, exchange.as_ref());
+
+    let message = events.large();
+    let exchange = post(session, message, Text { en: "of 64 KiB", nl: "van 64 KiB" }).await;
+    session.accepted(&LARGE, exchange.as_ref());
+
+    let message = events.plain();
+    let purpose = Text { en: "over HTTP/1.1, with Names-Like-This", nl: "over HTTP/1.1, met Namen-Zoals-Deze" };
+    let exchange = post_by(session, message, purpose, Way::TitleCase).await;
+    session.accepted(&HEADER_CASE, exchange.as_ref());
+    let http2 = first.answer().is_some_and(|answer| answer.version == Version::HTTP_2);
+    if http2 {
+        session.accepted(&HTTP_VERSIONS, exchange.as_ref());
+    } else {
+        let why = Said::new("only HTTP/1.1 is spoken, which is allowed", "alleen HTTP/1.1 wordt gesproken, en dat mag");
+        session.report.not_observed(&[&HTTP_VERSIONS], &why);
+    }
+
+    let message = events.plain().map(|mut message| {
+        message.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        message
+    });
+    let purpose = Text { en: "over HTTP/1.1, in chunks", nl: "over HTTP/1.1, in stukken" };
+    let exchange = post_by(session, message, purpose, Way::Http1).await;
+    session.accepted(&CHUNKED, exchange.as_ref());
+
+    let message = Some(events.broken());
+    let exchange = post(session, message, Text { en: "half a JSON document", nl: "een half JSON-document" }).await;
+    session.refused(&BROKEN, exchange.as_ref());
+}
+
+async fn post(session: &mut Session<'_>, message: Option<Message>, purpose: Text) -> Option<Rc<Exchange>> {
+    post_by(session, message, purpose, Way::Usual).await
+}
+
+async fn post_by(session: &mut Session<'_>, message: Option<Message>, purpose: Text, way: Way) -> Option<Rc<Exchange>> {
+    session.post(message?, purpose, way).await
+}
+
+/// Tries the formats the receiver was not said to be used to, and an empty batch when it takes batches.
+async fn other_formats(session: &mut Session<'_>, events: &mut Events) {
+    let own = session.arguments.format;
+    let mut batches = own == Format::Batch;
+    for (format, purpose) in [
+        (Format::Structured, Text { en: "in structured mode", nl: "in structured mode" }),
+        (Format::Binary, Text { en: "in binary mode", nl: "in binary mode" }),
+        (Format::Batch, Text { en: "in a batch", nl: "in een batch" }),
+    ] {
+        if format == own {
+            continue;
         }
+        let message = events.in_format(format);
+        let Some(exchange) = post(session, message, purpose).await else { continue };
+        let verdict = match exchange.status().map(|status| status.as_u16()) {
+            Some(200..=299) => {
+                batches |= format == Format::Batch;
+                Verdict::Pass
+            }
+            Some(415) => Verdict::Pass,
+            Some(429) => Verdict::NotObserved,
+            // Who knows the media type may take the message for an invalid event.
+            Some(400..=499) => Verdict::Warn,
+            _ => Verdict::Fail,
+        };
+        session.report.add(&OTHER_FORMATS, verdict, Some(&exchange), Said::plain(exchange.received.line()));
+    }
+    if batches {
+        let purpose = Text { en: "an empty batch", nl: "een lege batch" };
+        let exchange = post(session, Some(empty_batch()), purpose).await;
+        session.accepted(&EMPTY_BATCH, exchange.as_ref());
+    } else {
+        let why = Said::new("batches are not accepted, which is allowed", "batches worden niet aangenomen, en dat mag");
+        session.report.not_observed(&[&EMPTY_BATCH], &why);
+    }
+}
+
+/// Judges the answer to the plain event; whether it was accepted.
+fn accepted(session: &mut Session<'_>, event: &Rc<Exchange>) -> bool {
+    let line = event.received.line();
+    let Some(response) = event.answer() else {
+        session.report.judge(&ACCEPTED, false, event, Said::plain(line));
+        return false;
     };
     let status = response.status.as_u16();
-    let seen = || Said::plain(event.received());
     let verdict = match status {
         // 200 promises a payload; without one it is accepted, but undefined.
         200 if response.body.is_empty() && !response.truncated => Verdict::Warn,
@@ -101,61 +200,15 @@ fn accepted(event: &Exchange, bare: bool, report: &mut Report) {
         429 => Verdict::NotObserved,
         _ => Verdict::Fail,
     };
-    let seen_of_it = if bare && matches!(status, 401 | 403) {
+    let bare = session.arguments.authorization.is_none() && !event.query_token;
+    let seen = if bare && matches!(status, 401 | 403) {
         Said::new(
-            format!("{status}, and no --authorization was given: if the receiver wants a credential, give it"),
-            format!(
-                "{status}, en er is geen --authorization meegegeven: wil de ontvanger een toegangsbewijs, geef het mee"
-            ),
+            format!("{line}; no --authorization was given: if the receiver wants a credential, give it"),
+            format!("{line}; er is geen --authorization meegegeven: wil de ontvanger een toegangsbewijs, geef het mee"),
         )
     } else {
-        seen()
+        Said::plain(line)
     };
-    report.add(&clauses::ACCEPTED, verdict, Some(event), seen_of_it);
-    if response.status.is_redirection() {
-        report.judge(&clauses::NO_REDIRECT, false, event, seen());
-    }
-    if response.status.is_success() && !response.body.is_empty() {
-        let typed = response.headers.contains_key(CONTENT_TYPE);
-        report.judge(&clauses::PAYLOAD, typed && matches!(status, 200 | 201), event, seen());
-    } else {
-        let none = Said::new("an answer without payload", "een antwoord zonder inhoud");
-        report.not_observed(&[&clauses::PAYLOAD], &none);
-    }
-    throttled(response, event, report);
-}
-
-fn throttled(response: &Response, event: &Exchange, report: &mut Report) {
-    if response.status.as_u16() == 429 {
-        let told = retry_after(&response.headers, SystemTime::UNIX_EPOCH).is_some();
-        report.judge(&clauses::RETRY_AFTER, told, event, Said::plain(event.received()));
-    } else {
-        report.not_observed(&[&clauses::RETRY_AFTER], &Said::new("no 429", "geen 429"));
-    }
-}
-
-fn post(url: &Uri, arguments: &Arguments, media_type: &HeaderValue, authorization: Option<&HeaderValue>) -> Request {
-    let mut headers = HeaderMap::new();
-    headers.insert(USER_AGENT, AGENT);
-    headers.insert(CONTENT_TYPE, media_type.clone());
-    if let Ok(origin) = HeaderValue::from_str(arguments.origin.as_str()) {
-        headers.insert(REQUEST_ORIGIN, origin);
-    }
-    if let Some(authorization) = authorization {
-        headers.insert(AUTHORIZATION, authorization.clone());
-    }
-    Request { method: Method::POST, url: url.clone(), headers, body: event(), tls: None }
-}
-
-/// A small event that says what it is. Its id differs from run to run, so that a receiver that drops repeats still answers.
-fn event() -> Bytes {
-    let event = serde_json::json!({
-        "specversion": "1.0",
-        "id": format!("webhook-validator-{}", std::process::id()),
-        "source": "urn:example:webhook-validator",
-        "type": "example.webhook-validator.test",
-        "datacontenttype": "application/json",
-        "data": { "test": true },
-    });
-    event.to_string().into()
+    session.report.add(&ACCEPTED, verdict, Some(event), seen);
+    response.status.is_success()
 }

@@ -1,60 +1,156 @@
-//! Checks of the handshake: one question in our own name, one in the name of a stranger.
+//! Checks of the handshake: the question as a sender puts it, without a rate, without an origin, and as a stranger.
 
+use std::rc::Rc;
 use std::time::SystemTime;
 
-use egress::Response;
-use http::Uri;
+use egress::{Response, SendError};
 use http::header::ALLOW;
 use webhook_validator::handshake::judge;
-use webhook_validator::headers::{ALLOWED_ORIGIN, ALLOWED_RATE};
+use webhook_validator::headers::{ALLOWED_ORIGIN, ALLOWED_RATE, REQUEST_ORIGIN};
 use webhook_validator::http::{Question, answer};
-use webhook_validator::{Field, Origin, Rate, Reason, Terms};
+use webhook_validator::{Answer, Field, Origin, Rate, Reason, Terms};
 
-use super::problems::unreachable;
+use super::callback::{self, Callback};
+use super::{Stop, first_failure};
 use crate::arguments::Arguments;
-use crate::clauses;
-use crate::exchange::{Exchange, Wire};
+use crate::clauses::Clause;
+use crate::clauses::connection::HTTP_VERSIONS;
+use crate::clauses::handshake as clauses;
+use crate::exchange::Exchange;
 use crate::report::{Report, Verdict};
-use crate::text::Said;
+use crate::session::Session;
+use crate::text::{Said, Text};
+use crate::wire::Way;
 
 /// Asks, and reports. The granted rate, when the receiver consents.
-pub async fn run(wire: &mut Wire, url: &Uri, arguments: &Arguments, report: &mut Report) -> Result<Option<Rate>, Said> {
+pub async fn run(session: &mut Session<'_>) -> Result<Option<Rate>, Stop> {
+    let callback = Callback::listen(session).await.map_err(Stop::Nothing)?;
     let question = Question {
-        url: url.clone(),
-        origin: arguments.origin.clone(),
-        request_rate: Some(arguments.rate),
-        callback: None,
+        url: session.url.clone(),
+        origin: session.arguments.origin.clone(),
+        request_rate: Some(session.arguments.rate),
+        callback: callback.as_ref().map(Callback::header),
         tls: None,
     };
-    let exchange = wire.send(question.request(), "").await;
+    let exchange = ask(session, &question, Text { en: "may I send?", nl: "mag ik sturen?" }).await;
     let response = match &exchange.outcome {
-        Err(error) => return Err(unreachable(error)),
+        Err(error) => return Err(first_failure(error)),
         Ok(response) => response.clone(),
     };
-    let granted = first_answer(&response, &exchange, arguments, report);
-    report.keep(exchange);
-    if granted.is_some() {
-        stranger(wire, &question, report).await;
+    let granted = first_answer(&response, &exchange, callback.is_some(), session.arguments, &mut session.report);
+    let withheld = Field::of(&response.headers, &ALLOWED_ORIGIN) == Field::Absent && !response.status.is_redirection();
+    let granted = match callback {
+        Some(callback) if withheld => callback.wait(session).await,
+        Some(_) => {
+            callback::unused(&mut session.report);
+            granted
+        }
+        None => granted,
+    };
+    // The offer was for the first question.
+    let question = Question { callback: None, ..question };
+    if granted.is_some() && !withheld {
+        without_rate(session, &question).await;
+        unasked(session, &question).await;
+        stranger(session, &question).await;
     } else {
-        report.not_observed(&[&clauses::STRANGERS], &no_consent());
+        let unseen = [&clauses::WITHOUT_RATE, &clauses::UNASKED, &clauses::STRANGERS];
+        let why = match granted {
+            Some(_) => Said::new("consent came by callback", "toestemming kwam via de callback"),
+            None => no_consent(),
+        };
+        session.report.not_observed(&unseen, &why);
     }
     Ok(granted)
 }
 
-fn first_answer(response: &Response, exchange: &Exchange, arguments: &Arguments, report: &mut Report) -> Option<Rate> {
+/// Puts the question; over HTTP/1.1 when HTTP/2 was agreed on and does not work.
+async fn ask(session: &mut Session<'_>, question: &Question, purpose: Text) -> Rc<Exchange> {
+    let exchange = session.send(question.request(), purpose, Way::Usual).await;
+    if matches!(exchange.outcome, Err(SendError::Protocol(_))) && session.url.scheme_str() == Some("https") {
+        let again = session.send(question.request(), purpose, Way::Http1).await;
+        if again.answer().is_some() {
+            session.report.judge(&HTTP_VERSIONS, false, &exchange, Said::plain(exchange.received.line()));
+            session.usual = Way::Http1;
+            return again;
+        }
+    }
+    exchange
+}
+
+/// Asks without a rate, as a sender may.
+async fn without_rate(session: &mut Session<'_>, question: &Question) {
+    let question = Question { request_rate: None, ..question.clone() };
+    let purpose = Text { en: "without asking for a rate", nl: "zonder om een tempo te vragen" };
+    let exchange = session.send(question.request(), purpose, Way::Usual).await;
+    let Some(response) = exchange.answer() else { return unanswered(session, &exchange, &clauses::WITHOUT_RATE) };
+    let origin = Field::of(&response.headers, &ALLOWED_ORIGIN);
+    let rate = Field::of(&response.headers, &ALLOWED_RATE);
+    let granted = matches!(&origin, Field::One(text) if text == "*" || question.origin.is(text));
+    let seen = if granted { shown("WebHook-Allowed-Rate", &rate) } else { shown("WebHook-Allowed-Origin", &origin) };
+    let valid = matches!(&rate, Field::One(text) if Rate::parse_allowed(text).is_some());
+    session.report.judge(&clauses::WITHOUT_RATE, granted && valid, &exchange, seen);
+}
+
+/// Sends `OPTIONS` without asking for anything: whoever grants now grants everybody.
+async fn unasked(session: &mut Session<'_>, question: &Question) {
+    let mut request = question.request();
+    request.headers.remove(REQUEST_ORIGIN);
+    let purpose = Text { en: "without saying who asks", nl: "zonder te zeggen wie vraagt" };
+    let exchange = session.send(request, purpose, Way::Usual).await;
+    let Some(response) = exchange.answer() else { return unanswered(session, &exchange, &clauses::UNASKED) };
+    let origin = Field::of(&response.headers, &ALLOWED_ORIGIN);
+    session.report.judge(
+        &clauses::UNASKED,
+        origin == Field::Absent,
+        &exchange,
+        shown("WebHook-Allowed-Origin", &origin),
+    );
+}
+
+/// Asks in a name the receiver cannot know. `*` is open to all on purpose; an echo merely looks like a check.
+async fn stranger(session: &mut Session<'_>, question: &Question) {
+    let Ok(origin) = "unexpected-sender.invalid".parse::<Origin>() else { return };
+    let question = Question { origin: origin.clone(), ..question.clone() };
+    let purpose = Text { en: "in a name nobody knows", nl: "uit naam van een onbekende" };
+    let exchange = session.send(question.request(), purpose, Way::Usual).await;
+    let Some(response) = exchange.answer() else { return unanswered(session, &exchange, &clauses::STRANGERS) };
+    let allowed = Field::of(&response.headers, &ALLOWED_ORIGIN);
+    let rate = Field::of(&response.headers, &ALLOWED_RATE);
+    let admitted = matches!(&allowed, Field::One(text) if text == "*" || origin.is(text));
+    let withheld = allowed == Field::Absent && rate == Field::Absent;
+    // A fixed answer that names somebody else admits no stranger either.
+    let met = withheld || (!admitted && allowed != Field::Absent);
+    session.report.judge(&clauses::STRANGERS, met, &exchange, shown("WebHook-Allowed-Origin", &allowed));
+}
+
+fn unanswered(session: &mut Session<'_>, exchange: &Exchange, clause: &'static Clause) {
+    session.report.not_observed(&[clause], &Said::plain(exchange.received.line()));
+}
+
+fn first_answer(
+    response: &Response,
+    exchange: &Rc<Exchange>,
+    callback: bool,
+    arguments: &Arguments,
+    report: &mut Report,
+) -> Option<Rate> {
     let status = response.status.as_u16();
     let answer = answer(response, SystemTime::UNIX_EPOCH);
     let with_status = || Said::plain(status.to_string());
-    report.judge(&clauses::NO_REDIRECT, !response.status.is_redirection(), exchange, with_status());
-
     let supported = answer.origin != Field::Absent;
-    report.judge(&clauses::SUPPORTS_HANDSHAKE, supported, exchange, with_status());
-    report.judge(&clauses::ALLOWED_ORIGIN, supported, exchange, shown("WebHook-Allowed-Origin", &answer.origin));
+    // Who withholds the headers may yet consent by callback.
+    if supported || !callback {
+        report.judge(&clauses::SUPPORTS_HANDSHAKE, supported, exchange, with_status());
+        report.judge(&clauses::ALLOWED_ORIGIN, supported, exchange, shown("WebHook-Allowed-Origin", &answer.origin));
+    }
     match &answer.origin {
         Field::Absent => {
             let unseen = [&clauses::ORIGIN_ONCE, &clauses::ORIGIN_EQUAL, &clauses::RATE_PRESENT, &clauses::RATE_VALID];
             report.not_observed(&unseen, &no_consent());
-            report.judge(&clauses::NOT_HANDLED, status == 405, exchange, with_status());
+            if !callback {
+                report.judge(&clauses::NOT_HANDLED, status == 405, exchange, with_status());
+            }
         }
         origin => {
             let seen = || shown("WebHook-Allowed-Origin", origin);
@@ -71,13 +167,18 @@ fn first_answer(response: &Response, exchange: &Exchange, arguments: &Arguments,
     let allow = if allow.is_empty() { Field::Absent } else { Field::One(allow.join(", ")) };
     report.judge(&clauses::ALLOW_POST, posts, exchange, shown("Allow", &allow));
 
+    if callback && !supported {
+        return None;
+    }
+    conclude(&answer, arguments, report)
+}
+
+fn conclude(answer: &Answer, arguments: &Arguments, report: &mut Report) -> Option<Rate> {
+    let status = answer.status;
     let terms = Terms { request_rate: Some(arguments.rate), ..Terms::new(arguments.origin.clone()) };
-    let verdict = if status >= 500 || status == 429 { Ok(None) } else { judge(&answer, &terms) };
+    let verdict = if status >= 500 || status == 429 { Ok(None) } else { judge(answer, &terms) };
     report.conclude(match &verdict {
-        Ok(Some(rate)) => Said::new(
-            format!("Consent: granted to {}, {rate} requests per minute.", arguments.origin),
-            format!("Toestemming: gegeven aan {}, {rate} verzoeken per minuut.", arguments.origin),
-        ),
+        Ok(Some(rate)) => granted(&arguments.origin, *rate),
         Ok(None) => Said::new(
             format!("Consent: undecided, a sender would ask again later (the receiver answered {status})."),
             format!(
@@ -86,8 +187,9 @@ fn first_answer(response: &Response, exchange: &Exchange, arguments: &Arguments,
         ),
         // A sender that offered a callback would leave the question open.
         Err(Reason::NotSupported { .. }) => Said::new(
-            "Consent: none, so no event would be sent, unless the sender offers a callback and you use it.",
-            "Toestemming: geen, dus er wordt niets gestuurd, tenzij de afzender een callback aanbiedt en u die gebruikt.",
+            "Consent: none, so no event would be sent, unless the sender offers a callback and you use it (--callback-listen).",
+            "Toestemming: geen, dus er wordt niets gestuurd, tenzij de afzender een callback aanbiedt en u die gebruikt \
+             (--callback-listen).",
         ),
         Err(reason) => Said::new(
             format!("Consent: none, so no event would be sent: {reason}."),
@@ -97,7 +199,7 @@ fn first_answer(response: &Response, exchange: &Exchange, arguments: &Arguments,
     verdict.ok().flatten()
 }
 
-fn rate(rate: &Field, exchange: &Exchange, report: &mut Report) {
+fn rate(rate: &Field, exchange: &Rc<Exchange>, report: &mut Report) {
     let seen = || shown("WebHook-Allowed-Rate", rate);
     report.judge(&clauses::RATE_PRESENT, *rate != Field::Absent, exchange, seen());
     let valid = match rate {
@@ -106,25 +208,6 @@ fn rate(rate: &Field, exchange: &Exchange, report: &mut Report) {
         Field::Several => false,
     };
     report.judge(&clauses::RATE_VALID, valid, exchange, seen());
-}
-
-/// Asks in a name the receiver cannot know. `*` is open to all on purpose; an echo merely looks like a check.
-async fn stranger(wire: &mut Wire, question: &Question, report: &mut Report) {
-    let Ok(origin) = "unexpected-sender.invalid".parse::<Origin>() else { return };
-    let exchange = wire.send(Question { origin: origin.clone(), ..question.clone() }.request(), "").await;
-    match &exchange.outcome {
-        Err(error) => report.not_observed(&[&clauses::STRANGERS], &Said::plain(error.to_string())),
-        Ok(response) => {
-            let allowed = Field::of(&response.headers, &ALLOWED_ORIGIN);
-            let rate = Field::of(&response.headers, &ALLOWED_RATE);
-            let admitted = matches!(&allowed, Field::One(text) if text == "*" || origin.is(text));
-            let withheld = allowed == Field::Absent && rate == Field::Absent;
-            // A fixed answer that names somebody else admits no stranger either.
-            let met = withheld || (!admitted && allowed != Field::Absent);
-            report.judge(&clauses::STRANGERS, met, &exchange, shown("WebHook-Allowed-Origin", &allowed));
-        }
-    }
-    report.keep(exchange);
 }
 
 /// Other statuses are odd with consent, but 5xx and 429 undo it.
@@ -139,6 +222,14 @@ fn consent_status(status: u16) -> Verdict {
 fn allows_post(response: &Response) -> bool {
     let lines = response.headers.get_all(ALLOW).iter().filter_map(|value| value.to_str().ok());
     lines.flat_map(|line| line.split(',')).any(|method| method.trim() == "POST")
+}
+
+/// The sentence about consent.
+pub fn granted(origin: &Origin, rate: Rate) -> Said {
+    Said::new(
+        format!("Consent: granted to {origin}, {rate} requests per minute."),
+        format!("Toestemming: gegeven aan {origin}, {rate} verzoeken per minuut."),
+    )
 }
 
 fn shown(name: &str, field: &Field) -> Said {

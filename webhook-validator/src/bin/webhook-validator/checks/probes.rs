@@ -1,34 +1,37 @@
 //! Checks of a receiver of the Notificaties API: the two probes, which stand in for the handshake there.
 
-use http::Uri;
 use webhook_validator::probe::{Accepted, Next, Probe, first, next, request};
 
-use super::problems::unreachable;
-use crate::arguments::Arguments;
-use crate::clauses;
-use crate::exchange::Wire;
-use crate::report::Report;
-use crate::text::Said;
+use super::{Stop, first_failure};
+use crate::clauses::credentials::{PROBE_ACCEPTED, PROBE_GUARDED};
+use crate::clauses::events::ACCEPTED;
+use crate::session::Session;
+use crate::text::{Said, Text};
+use crate::wire::Way;
 
-/// Sends the probes and reports.
-pub async fn run(wire: &mut Wire, url: &Uri, arguments: &Arguments, report: &mut Report) -> Result<(), Said> {
-    let mut probe = first(url);
+/// Sends the probes and reports; whether an abonnement would be accepted.
+pub async fn run(session: &mut Session<'_>) -> Result<bool, Stop> {
+    let mut probe = first(&session.url);
     let passed = loop {
-        let authorization = arguments.authorization.as_ref();
-        let (clause, note) = match probe {
-            Probe::WithoutCredential => (&clauses::PROBE_GUARDED, "(no Authorization)"),
-            Probe::WithCredential => (&clauses::PROBE_ACCEPTED, ""),
+        let authorization = session.arguments.authorization.as_ref();
+        let (clause, purpose) = match probe {
+            Probe::WithoutCredential => (
+                &PROBE_GUARDED,
+                Text { en: "first probe, without Authorization", nl: "eerste proef, zonder Authorization" },
+            ),
+            Probe::WithCredential => (&PROBE_ACCEPTED, Text { en: "second probe", nl: "tweede proef" }),
         };
-        let exchange = wire.send(request(probe, url, authorization, None), note).await;
+        let exchange = session.send(request(probe, &session.url, authorization, None), purpose, Way::Usual).await;
         let status = match &exchange.outcome {
-            Ok(response) => response.status,
-            Err(error) => return Err(unreachable(error)),
+            Ok(response) => response.status.as_u16(),
+            Err(error) => return Err(first_failure(error)),
         };
-        let seen = || Said::plain(status.as_u16().to_string());
-        let following = next(probe, status.as_u16(), Accepted::default());
-        report.judge(&clauses::NO_REDIRECT, !status.is_redirection(), &exchange, seen());
-        report.judge(clause, following.is_ok(), &exchange, seen());
-        report.keep(exchange);
+        let seen = || Said::plain(exchange.received.line());
+        let following = next(probe, status, Accepted::default());
+        session.report.judge(clause, following.is_ok(), &exchange, seen());
+        if probe == Probe::WithCredential {
+            session.report.judge(&ACCEPTED, matches!(status, 200 | 201 | 202 | 204), &exchange, seen());
+        }
         match following {
             Ok(Next::Send(following)) => probe = following,
             Ok(Next::Passed) => break true,
@@ -37,12 +40,12 @@ pub async fn run(wire: &mut Wire, url: &Uri, arguments: &Arguments, report: &mut
     };
     if !passed && probe == Probe::WithoutCredential {
         let why = Said::new("the first probe failed", "de eerste proef mislukte");
-        report.not_observed(&[&clauses::PROBE_ACCEPTED], &why);
+        session.report.not_observed(&[&PROBE_ACCEPTED], &why);
     }
-    report.conclude(if passed {
+    session.report.conclude(if passed {
         Said::new("An abonnement on this URL would be accepted.", "Een abonnement op deze URL wordt geaccepteerd.")
     } else {
         Said::new("An abonnement on this URL would be refused.", "Een abonnement op deze URL wordt geweigerd.")
     });
-    Ok(())
+    Ok(passed)
 }
