@@ -20,6 +20,19 @@ pub const BEHEER: (&str, &str) = ("beheer", "the-secret-of-the-administrator-in-
 /// The kanaal there is from the start, also for events that name none.
 pub const KANAAL: &str = "interop";
 
+/// The program itself.
+pub fn binary() -> Result<PathBuf, Failure> {
+    let binary = match std::env::var_os("GATEWAY_BIN") {
+        Some(named) => PathBuf::from(named),
+        None => target()?.join("debug").join("gateway"),
+    };
+    if !binary.is_file() {
+        let why = "not built: `cargo build -p gateway`, or name it in GATEWAY_BIN".to_owned();
+        return Err(Failure::Exchange { what: binary.display().to_string(), why });
+    }
+    Ok(binary)
+}
+
 /// A running gateway. It ends with this value.
 pub struct Gateway {
     address: String,
@@ -31,14 +44,7 @@ pub struct Gateway {
 impl Gateway {
     /// Starts it and waits until it is ready. `more` is configuration: further tables.
     pub async fn start(more: &str) -> Result<Gateway, Failure> {
-        let binary = match std::env::var_os("GATEWAY_BIN") {
-            Some(named) => PathBuf::from(named),
-            None => target()?.join("debug").join("gateway"),
-        };
-        if !binary.is_file() {
-            let why = "not built: `cargo build -p gateway`, or name it in GATEWAY_BIN".to_owned();
-            return Err(Failure::Exchange { what: binary.display().to_string(), why });
-        }
+        let binary = binary()?;
         let folder = tempfile::tempdir().map_err(Failure::file(&std::env::temp_dir()))?;
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let port = free.map_err(Failure::file(&binary))?.port();

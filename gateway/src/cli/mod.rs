@@ -50,12 +50,8 @@ enum Command {
     /// Brings over what another product holds.
     #[command(subcommand)]
     Import(import::Import),
-    /// Evaluates a CloudEvents SQL expression over the event on standard input, as a filter would.
-    Cesql {
-        /// The expression, for example "type LIKE 'nl.overheid.%'"; it may begin with a minus sign.
-        #[arg(allow_hyphen_values = true)]
-        expression: String,
-    },
+    /// Evaluates CloudEvents SQL expressions over events, as filters would.
+    Cesql(cesql::Cesql),
     /// Prints a generated schema.
     Schema {
         /// Which one.
@@ -123,7 +119,7 @@ pub fn main() -> ExitCode {
         Command::Token { client_id, settings } => token::run(&settings, &client_id),
         Command::Check { settings } => Ok(check::run(&settings)),
         Command::Import(import) => import::run(import),
-        Command::Cesql { expression } => cesql::run(&expression),
+        Command::Cesql(arguments) => cesql::run(&arguments),
         Command::Schema { kind } => schema::run(kind),
     };
     done.unwrap_or_else(|failure| {
