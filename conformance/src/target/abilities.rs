@@ -40,6 +40,7 @@ pub const ABILITIES: &[Ability] = &[
     usual("zgw", "the whole Notificaties API: kanaal, abonnement, notificaties", &["zgw", "abonnementen"]),
     usual("rules", "has kanalen with a profile, a strictness and a privacy of their own", &[]),
     usual("extensions", "knows what documented extensions ask of their attributes, where an event uses them", &[]),
+    usual("clearance", "has kanalen that are cleared for some classes of data and refuse the others", &[]),
     usual("findings", "tells what it remarks on events to who asks, in Dutch when asked", &[]),
     usual("types", "has a catalogue of types and serves the schemas registered for them", &[]),
     usual("target", "grants the handshake when it is itself the subscriber", &[]),

@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 use uuid::Uuid;
 
-use crate::{AttributeName, Timestamp, profile::Rules, schema::PayloadCheck};
+use crate::{AttributeName, Timestamp, clearance::Clearance, profile::Rules, schema::PayloadCheck};
 
 /// The name of a kanaal: 1 to 50 characters, any character (legacy-compatible), compared exactly.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,6 +65,8 @@ pub struct Kanaal {
     pub rules: Rules,
     /// What happens to payloads that do not fit the schema registered for them.
     pub payloads: PayloadCheck,
+    /// Which classes of data it may carry; `None` when it does not look at them.
+    pub clearance: Option<Clearance>,
     /// Whether its owner approves a subscription before it gets anything; see [`crate::approval`].
     pub approval: bool,
     /// When it was made.
@@ -111,6 +113,7 @@ impl Kanaal {
             owner: None,
             rules: Rules::default(),
             payloads: PayloadCheck::default(),
+            clearance: None,
             approval: false,
             created,
         }

@@ -8,6 +8,7 @@
 pub mod applicatie;
 pub mod approval;
 pub mod attribute;
+pub mod clearance;
 pub mod clock;
 pub mod consent;
 pub mod credential;

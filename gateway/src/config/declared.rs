@@ -66,10 +66,29 @@ pub struct Kanaal {
     pub privacy: Option<Strictness>,
     /// What happens to payloads that do not fit the schema registered for them.
     pub payload_schemas: PayloadSchemas,
+    /// Which classes of data it may carry, by `dataclassification` and `dataregulation`; absent: it does not look at them.
+    pub clearance: Option<Clearance>,
     /// The `client_id` of the applicatie that answers for its events; absent: as it is.
     pub owner: Option<String>,
     /// Whether its owner approves a subscription before it gets anything; absent: as it is.
     pub approval: Option<bool>,
+}
+
+/// Which classes of data a kanaal may carry. An event of another class is refused.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[schema(as = ClearanceDeclaration)]
+#[serde(deny_unknown_fields, default)]
+pub struct Clearance {
+    /// Values of `dataclassification`.
+    pub classifications: Vec<String>,
+    /// Entries of `dataregulation`.
+    pub regulations: Vec<String>,
+}
+
+impl From<&Clearance> for model::clearance::Clearance {
+    fn from(declared: &Clearance) -> Self {
+        Self { classifications: declared.classifications.clone(), regulations: declared.regulations.clone() }
+    }
 }
 
 /// A JSON Schema for payloads.

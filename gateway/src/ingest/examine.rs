@@ -181,6 +181,9 @@ fn stricter(
 /// Holds an event against its kanaal.
 fn judge(app: &App, event: Event, place: Place) -> Result<Verdict, Refusal> {
     let Place { kanaal, judge, schema } = place;
+    if let Some(member) = kanaal.clearance.as_ref().and_then(|clearance| clearance.refuses(&event)) {
+        return Err(Refusal::NotCleared(member));
+    }
     let mut findings = judge.findings(&event);
     let mut refuses = findings.iter().any(|finding| judge.refuses(finding));
     if let Some(schema) = &schema {

@@ -15,6 +15,7 @@ use crate::{
 };
 
 const INVALID: &str = "invalid-event";
+const NOT_CLEARED: &str = "not-cleared";
 
 /// The media types that are taken, for `Accept-Post`-like hints in a 415.
 const ACCEPTED: &str = "application/cloudevents+json, application/cloudevents-batch+json";
@@ -26,6 +27,8 @@ pub enum Refusal {
     Invalid(Rejection),
     /// What holds on its kanaal refuses it.
     Findings(Vec<Finding>),
+    /// Its kanaal may not carry data of its class, by this attribute (CE-EXT-19).
+    NotCleared(&'static str),
     /// It has no kanaal.
     Route(RouteError),
 }
@@ -35,6 +38,7 @@ impl Refusal {
         match self {
             Self::Invalid(rejection) => rejection.all().map(fault).collect(),
             Self::Findings(findings) => findings.iter().map(fault_of).collect(),
+            Self::NotCleared(member) => vec![Fault::new(*member, NOT_CLEARED)],
             Self::Route(error) => vec![Fault::new("kanaal", route_name(error))],
         }
     }
@@ -52,6 +56,10 @@ impl Refusal {
                 })
                 .collect::<Vec<_>>()
                 .join("; "),
+            Self::NotCleared(member) => match language {
+                Language::English => format!("{member}: the kanaal may not carry data of this class"),
+                Language::Dutch => format!("{member}: het kanaal mag geen gegevens van deze klasse dragen"),
+            },
             Self::Route(error) => match language {
                 Language::English => error.to_string(),
                 Language::Dutch => error.text_nl(),
@@ -63,7 +71,15 @@ impl Refusal {
         match self {
             Self::Invalid(rejection) if rejection.all().any(is_version) => "unsupported-specversion",
             Self::Invalid(_) | Self::Findings(_) => INVALID,
+            Self::NotCleared(_) => NOT_CLEARED,
             Self::Route(error) => route_name(error),
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotCleared(_) => StatusCode::FORBIDDEN,
+            _ => StatusCode::BAD_REQUEST,
         }
     }
 
@@ -74,7 +90,7 @@ impl Refusal {
             // A payload of no declared type (CE-WH-21).
             Problem::unsupported_media_type(detail)
         } else {
-            Problem::new(StatusCode::BAD_REQUEST, self.name(), title(language), detail)
+            Problem::new(self.status(), self.name(), title(language), detail)
         };
         language.mark(problem.with_errors(self.faults()))
     }
@@ -180,7 +196,8 @@ pub fn events(verdicts: Vec<Result<(), Refusal>>, language: Language) -> Problem
             Err(refusal) => json!({"index": at, "valid": false, "errors": refusal.faults()}),
         })
         .collect();
-    let problem = Problem::new(StatusCode::BAD_REQUEST, name, title(language), detail);
+    let status = if name == NOT_CLEARED { StatusCode::FORBIDDEN } else { StatusCode::BAD_REQUEST };
+    let problem = Problem::new(status, name, title(language), detail);
     language.mark(problem.with_errors(errors).with_member("verdicts", list.into()))
 }
 

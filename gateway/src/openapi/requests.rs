@@ -4,13 +4,14 @@
 use serde_json::{Map, Value, json};
 
 /// Objects that also go in, with the members they must have there.
-const OBJECTS: [(&str, &[&str]); 6] = [
+const OBJECTS: [(&str, &[&str]); 7] = [
     ("Subscription", &["sink", "protocol"]),
     ("SubscriptionConfig", &[]),
     ("ProtocolSettings", &[]),
     ("Retry", &[]),
     ("Batch", &[]),
     ("Kanaal", &["naam"]),
+    ("Clearance", &[]),
 ];
 
 const PREFIX: &str = "#/components/schemas/";

@@ -207,6 +207,7 @@ impl Declare<'_> {
                 privacy: declared.privacy.map(Into::into),
             },
             payloads: declared.payload_schemas.into(),
+            clearance: declared.clearance.as_ref().map(Into::into),
             created: present.map_or_else(|| self.clock.now(), |present| present.created),
             owner: declared.owner.clone().or_else(|| present.and_then(|present| present.owner.clone())),
             approval: declared.approval.unwrap_or_else(|| present.is_some_and(|present| present.approval)),

@@ -271,3 +271,40 @@ async fn a_dry_run_says_who_would_receive_an_event_and_stores_nothing() {
     let metrics = String::from_utf8_lossy(&gateway.nobody().get("/metrics").await.body).into_owned();
     assert!(!metrics.contains("source-not-urn-nld\",kanaal=\"proefdraaien\""), "nor counted");
 }
+
+#[tokio::test]
+async fn a_kanaal_carries_only_the_classes_of_data_it_is_cleared_for_ce_ext_19_21() {
+    let gateway = Gateway::with("[[kanaal]]\nnaam = \"open\"\nclearance = { classifications = [\"public\"] }\n").await;
+    let (publisher, beheer) = (gateway.client(PUBLISHER), gateway.client(BEHEER));
+    let clearance = json!({"classifications": ["public", "internal"], "regulations": ["GDPR"]});
+    let made =
+        publisher.post("/v1/kanalen", json!({"naam": "intern", "clearance": clearance})).await.expect(201).json();
+    assert_eq!(made["clearance"], clearance);
+    publisher.put("/v1/kanalen/intern", json!({"source": SOURCE})).await.expect(200);
+    assert_eq!(beheer.get("/v1/kanalen/intern").await.json()["clearance"], clearance, "what a PUT does not say stays");
+    for (kanaal, members, refused) in [
+        ("intern", json!({}), None),
+        ("intern", json!({"dataclassification": "internal", "dataregulation": " GDPR "}), None),
+        ("intern", json!({"dataclassification": "restricted"}), Some("dataclassification")),
+        ("intern", json!({"dataclassification": "public", "dataregulation": "GDPR, HIPAA"}), Some("dataregulation")),
+        ("open", json!({"dataclassification": "internal"}), Some("dataclassification")),
+        ("open", json!({"dataclassification": "public"}), None),
+    ] {
+        let good = event(json!({"id": "good", "dataclassification": "public"}));
+        for (query, kind, body) in [
+            ("", STRUCTURED, event(members.clone())),
+            ("&dryRun=true", STRUCTURED, event(members.clone())),
+            ("", BATCH, json!([good, event(members.clone())])),
+        ] {
+            let answer = post(&publisher, &format!("?kanaal={kanaal}{query}"), &[kind], &body).await;
+            match refused {
+                None => assert!(matches!(answer.status.as_u16(), 200 | 202), "{kanaal} {members} {query}"),
+                // In a batch, the other event is not at fault.
+                Some(member) => assert_eq!(answer.problem(403), ("not-cleared".into(), Some(member.into()))),
+            }
+        }
+    }
+    publisher.put("/v1/kanalen/intern", json!({"clearance": null})).await.expect(200);
+    let restricted = event(json!({"dataclassification": "restricted"}));
+    post(&publisher, "?kanaal=intern", &[STRUCTURED], &restricted).await.expect(202);
+}

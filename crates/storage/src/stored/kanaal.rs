@@ -1,7 +1,7 @@
 //! Stored form of a kanaal.
 
 use model::{
-    AttributeName, KanaalName, kanaal,
+    AttributeName, KanaalName, clearance, kanaal,
     profile::{Mode, Profile, Rules},
     schema::PayloadCheck,
 };
@@ -35,14 +35,22 @@ pub(super) struct Kanaal {
     payloads: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     approval: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    clearance: Option<Clearance>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Clearance {
+    classifications: Vec<String>,
+    regulations: Vec<String>,
 }
 
 impl Kanaal {
-    /// The first version that can say this: 1 for a kanaal that says nothing of owner, rules and approval. A program that
-    /// knows none of them must not go on as if there were none, nor drop them.
+    /// The first version that can say this: 1 for a kanaal that says nothing of rules, clearance and approval. A program
+    /// that knows none of these must not go on as if there were none.
     pub(super) fn version(&self) -> u32 {
-        let later = [&self.owner, &self.profile, &self.mode, &self.privacy, &self.payloads];
-        if later.into_iter().all(Option::is_none) && !self.approval { 1 } else { 2 }
+        let rules = [&self.profile, &self.mode, &self.privacy, &self.payloads];
+        if rules.into_iter().all(Option::is_none) && self.clearance.is_none() && !self.approval { 1 } else { 2 }
     }
 }
 
@@ -84,6 +92,10 @@ impl From<&kanaal::Kanaal> for Kanaal {
             privacy: kanaal.rules.privacy.map(|mode| mode.label().to_owned()),
             payloads: (kanaal.payloads != PayloadCheck::default()).then(|| kanaal.payloads.label().to_owned()),
             approval: kanaal.approval,
+            clearance: kanaal.clearance.as_ref().map(|clearance| Clearance {
+                classifications: clearance.classifications.clone(),
+                regulations: clearance.regulations.clone(),
+            }),
         }
     }
 }
@@ -120,6 +132,10 @@ impl TryFrom<Kanaal> for kanaal::Kanaal {
             payloads: labelled(form.payloads.as_deref(), &PayloadCheck::ALL, PayloadCheck::label)?.unwrap_or_default(),
             created: form.created.into(),
             approval: form.approval,
+            clearance: form.clearance.map(|form| clearance::Clearance {
+                classifications: form.classifications,
+                regulations: form.regulations,
+            }),
         })
     }
 }

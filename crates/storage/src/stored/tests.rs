@@ -256,6 +256,18 @@ fn places(value: &serde_json::Value, at: String, found: &mut Vec<String>) {
 }
 
 #[test]
+fn a_clearance_of_version_2_is_read_and_written() {
+    let sample = include_str!("../../tests/stored/v2/clearance.jsonl").trim_end();
+    let list = |entries: &[&str]| entries.iter().map(|entry| (*entry).to_owned()).collect();
+    let clearance =
+        model::clearance::Clearance { classifications: list(&["public", "internal"]), regulations: list(&["GDPR"]) };
+    let cleared = model::Kanaal { clearance: Some(clearance), ..sample::kanaal(1, "zaken") };
+    let change = Change::Kanaal(Arc::new(cleared));
+    assert_eq!(to_row(&change).unwrap().body.as_deref(), Some(sample));
+    assert_eq!(from_body(sample).unwrap(), change);
+}
+
+#[test]
 fn entries_that_do_not_count_are_kept_apart() {
     let mut subscription = abonnement();
     let Selection::Abonnement(selection) = &mut subscription.selection else { panic!() };

@@ -50,6 +50,7 @@ pub fn kanaal(number: u128, naam: &str) -> Kanaal {
         owner: None,
         rules: Rules::default(),
         payloads: PayloadCheck::default(),
+        clearance: None,
         approval: false,
         created: Timestamp::from_seconds(1_000),
     }

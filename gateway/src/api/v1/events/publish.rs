@@ -51,6 +51,7 @@ const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
         (status = 200, description = "Dry run: every event would be taken in", body = Report),
         (status = 202, description = "Every event is durable; with a body when findings are asked for", body = Report),
         (status = 400, description = "An event is invalid or refused; nothing was stored", body = crate::problem::ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The token lacks the scope, or the kanaal may not carry data of this class"),
         (status = 413, description = "Body too large"),
         (status = 415, description = "Media type of events that is not supported"),
         (status = 429, description = "Too fast"),

@@ -51,6 +51,7 @@ pub async fn handler(
         retention_seconds: wanted.retention_seconds,
         rules: wanted.rules,
         payloads: wanted.payloads,
+        clearance: wanted.clearance.flatten(),
         created: app.clock.now(),
         owner,
         approval: wanted.approval.unwrap_or(false),

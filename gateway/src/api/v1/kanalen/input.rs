@@ -3,6 +3,7 @@
 
 use model::{
     AttributeName, KanaalName,
+    clearance::{Clearance, MAX_ENTRIES},
     kanaal::{Filterkenmerk, MAX_NAME, RESERVED_ATTRIBUTES},
     profile::{Mode, Profile, Rules},
     schema::PayloadCheck,
@@ -39,6 +40,8 @@ pub struct Wanted {
     pub rules: Rules,
     /// See [`model::Kanaal`].
     pub payloads: PayloadCheck,
+    /// See [`model::Kanaal`]; `None` when the body does not say.
+    pub clearance: Option<Option<Clearance>>,
     /// Whether the body names `owner`, as nobody or as somebody.
     pub names_owner: bool,
     /// See [`model::Kanaal`].
@@ -62,6 +65,7 @@ pub fn read(object: &Map<String, Value>, named: bool) -> Result<Wanted, Problem>
         "strictness",
         "privacy",
         "payloadSchemas",
+        "clearance",
         "owner",
         "approval",
         "url",
@@ -89,11 +93,19 @@ pub fn read(object: &Map<String, Value>, named: bool) -> Result<Wanted, Problem>
         payloads: top
             .word("payloadSchemas", &PayloadCheck::ALL.map(|check| (check.label(), check)))
             .unwrap_or_default(),
+        clearance: top.names("clearance").then(|| clearance(&top)),
         names_owner: top.names("owner"),
         owner: owner(&top),
         approval: top.word("approval", &[("none", false), ("required", true)]),
     };
     faults.check(wanted)
+}
+
+fn clearance(top: &Members<'_>) -> Option<Clearance> {
+    let object = top.object("clearance")?;
+    object.only(&["classifications", "regulations"]);
+    let list = |name: &str| object.texts(name, MAX_ENTRIES).into_iter().map(str::to_owned).collect();
+    Some(Clearance { classifications: list("classifications"), regulations: list("regulations") })
 }
 
 fn owner(top: &Members<'_>) -> Option<String> {
@@ -229,6 +241,9 @@ mod tests {
             (json!({"privacy": true}), "privacy"),
             (json!({"payloadSchemas": "strict"}), "payloadSchemas"),
             (json!({"owner": ""}), "owner"),
+            (json!({"clearance": []}), "clearance"),
+            (json!({"clearance": {"classifications": "public"}}), "clearance.classifications"),
+            (json!({"clearance": {"labels": []}}), "clearance.labels"),
             (json!({"approval": true}), "approval"),
         ] {
             let problem = parse(change.clone()).expect_err(&change.to_string());

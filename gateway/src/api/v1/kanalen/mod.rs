@@ -50,6 +50,9 @@ pub struct KanaalView {
     /// `off`, `warn` or `reject`: what happens to payloads that do not fit the schema registered for them.
     #[schema(default = "off")]
     pub payload_schemas: &'static str,
+    /// Which classes of data it may carry; null when it does not look at them. Absent from a `PUT`: as it was.
+    #[schema(required = false)]
+    pub clearance: Option<ClearanceView>,
     /// The `client_id` of the applicatie that answers for its events: who made it, unless an administrator says
     /// otherwise; null when only administrators do.
     pub owner: Option<String>,
@@ -62,6 +65,17 @@ pub struct KanaalView {
     /// When it was made.
     #[schema(read_only, format = "date-time")]
     pub created: String,
+}
+
+/// Which classes of data a kanaal may carry, by the extension data-classification of CloudEvents. An event that says
+/// another one is refused.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Clearance)]
+pub struct ClearanceView {
+    /// Values of `dataclassification`.
+    pub classifications: Vec<String>,
+    /// Entries of `dataregulation`.
+    pub regulations: Vec<String>,
 }
 
 /// A kenmerk.
@@ -107,6 +121,10 @@ impl KanaalView {
             strictness: kanaal.rules.mode.map(Mode::label),
             privacy: kanaal.rules.privacy.map(Mode::label),
             payload_schemas: kanaal.payloads.label(),
+            clearance: kanaal.clearance.as_ref().map(|clearance| ClearanceView {
+                classifications: clearance.classifications.clone(),
+                regulations: clearance.regulations.clone(),
+            }),
             url: url(app, headers, kanaal.naam.as_str()),
             created: kanaal.created.to_rfc3339(),
         }
