@@ -16,7 +16,7 @@ use crate::placeholder::Unknown;
 
 /// One value or a list of them.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "one value of the right form, or a list of such")]
 pub enum OneOrMany<T> {
     /// One.
     One(T),
@@ -47,14 +47,28 @@ pub enum Status {
     /// `202`
     Code(u16),
     /// `"2xx"`
-    Class(String),
+    Class(Class),
+}
+
+/// `"2xx"`: every status that begins with this digit.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Class(char);
+
+impl TryFrom<String> for Class {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Class, Self::Error> {
+        let first = text.strip_suffix("xx").and_then(|first| first.parse().ok());
+        first.filter(char::is_ascii_digit).map(Class).ok_or("a class of statuses is such as \"2xx\"")
+    }
 }
 
 impl Status {
     fn covers(&self, status: u16) -> bool {
         match self {
             Status::Code(code) => *code == status,
-            Status::Class(class) => class.strip_suffix("xx").is_some_and(|first| first == (status / 100).to_string()),
+            Status::Class(Class(first)) => first.to_digit(10) == Some(u32::from(status / 100)),
         }
     }
 }
@@ -63,20 +77,20 @@ impl std::fmt::Display for Status {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Status::Code(code) => write!(f, "{code}"),
-            Status::Class(class) => f.write_str(class),
+            Status::Class(Class(first)) => write!(f, "{first}xx"),
         }
     }
 }
 
 /// What a message must be like. Everything absent is not looked at.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "what is looked at, such as expect.status = 202")]
 pub struct Expect {
     /// Status: `202`, one of several, or a class such as `"2xx"`.
     pub status: OneOrMany<Status>,
     /// Header name to value, or to several of which one is right; `*` in a value stands for any text.
     pub headers: BTreeMap<String, OneOrMany<String>>,
-    /// Headers that must not be there.
+    /// Headers that must not be there; `*` in a name stands for any text.
     pub absent_headers: OneOrMany<String>,
     /// JSON that the body must contain, member by member (see [`json::differences`]).
     pub json: Option<String>,
@@ -106,7 +120,7 @@ pub struct Expect {
     pub after_ms: Option<u64>,
     /// Least time between the first and the last of several requests, in milliseconds.
     pub spread_ms: Option<u64>,
-    /// How often headers are there.
+    /// How often headers are there; `*` in a name stands for any text.
     pub header_counts: BTreeMap<String, usize>,
     /// Key of a record; an empty text: it has none.
     pub key: Option<String>,
@@ -114,6 +128,8 @@ pub struct Expect {
     pub tombstone: Option<bool>,
     /// Several requests are equal, credentials and tracing apart.
     pub identical: bool,
+    /// Several records are in one partition.
+    pub one_partition: bool,
 }
 
 /// A message to judge.
@@ -137,6 +153,14 @@ impl<'a> Facts<'a> {
         Facts { status: None, request: None, record: None, headers, body }
     }
 
+    /// The values of the headers that `name` stands for. Those of a record are compared with case, others without.
+    fn values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+        let fold = |name: &str| if self.record.is_some() { name.to_owned() } else { name.to_ascii_lowercase() };
+        let name = fold(name);
+        let named = self.headers.iter().filter(move |(own, _)| matches(&name, &fold(own)));
+        named.map(|(_, value)| value.as_slice())
+    }
+
     /// An answer.
     pub fn of_answer(answer: &'a Answer) -> Facts<'a> {
         Facts { status: Some(answer.status), ..Facts::of(&answer.headers, &answer.body) }
@@ -157,7 +181,7 @@ impl Expect {
     ) -> Result<Vec<String>, Unknown> {
         let mut wrong = vec![];
         self.check_start(facts, fill, &mut wrong)?;
-        self.check_headers(facts.headers, fill, &mut wrong)?;
+        self.check_headers(facts, fill, &mut wrong)?;
         self.check_record(facts, fill, &mut wrong)?;
         self.check_json(facts.body, fill, &mut wrong)?;
         self.check_problem(facts, fill, &mut wrong)?;
@@ -180,10 +204,12 @@ impl Expect {
                 wrong.push(format!("the body is not exactly {body:?}"));
             }
         }
-        if let Some(body) = &self.body_base64
-            && BASE64_STANDARD.decode(fill(body)?).ok().as_deref() != Some(facts.body)
-        {
-            wrong.push(format!("the body is not the bytes {body} (base64)"));
+        if let Some(body) = &self.body_base64 {
+            let body = fill(body)?;
+            if BASE64_STANDARD.decode(&body).ok().as_deref() != Some(facts.body) {
+                let found = BASE64_STANDARD.encode(facts.body);
+                wrong.push(format!("the body is the bytes {found}, expected {body} (base64)"));
+            }
         }
         if self.empty.is_some_and(|empty| empty != facts.body.is_empty()) {
             wrong.push(format!("the body has {} bytes", facts.body.len()));
@@ -220,26 +246,26 @@ impl Expect {
 
     fn check_headers(
         &self,
-        headers: &Headers,
+        facts: Facts<'_>,
         fill: &dyn Fn(&str) -> Result<String, Unknown>,
         wrong: &mut Vec<String>,
     ) -> Result<(), Unknown> {
         for (name, patterns) in &self.headers {
             let name = fill(name)?;
             let patterns = patterns.list().iter().map(|pattern| fill(pattern)).collect::<Result<Vec<_>, _>>()?;
-            let found: Vec<_> = values(headers, &name).into_iter().map(String::from_utf8_lossy).collect();
+            let found: Vec<_> = facts.values(&name).map(String::from_utf8_lossy).collect();
             if !found.iter().any(|value| patterns.iter().any(|pattern| matches(pattern, value))) {
                 wrong.push(format!("header {name} is {found:?}, expected {}", patterns.join(" or ")));
             }
         }
         for (name, count) in &self.header_counts {
-            let found = values(headers, name).len();
+            let found = facts.values(name).count();
             if found != *count {
                 wrong.push(format!("header {name} is there {found} times, expected {count}"));
             }
         }
         for name in self.absent_headers.list() {
-            if !values(headers, name).is_empty() {
+            if facts.values(name).next().is_some() {
                 wrong.push(format!("header {name} is there"));
             }
         }
@@ -399,6 +425,8 @@ mod tests {
             ("absent_headers = \"content-type\"", 200, &json, "", 1),
             ("header_counts.content-type = 1", 200, &json, "", 0),
             ("header_counts.content-type = 2", 200, &json, "", 1),
+            ("header_counts.\"CONTENT-*\" = 1", 200, &json, "", 0),
+            ("absent_headers = \"*-type\"", 200, &json, "", 1),
             ("json = '{\"a\":1}'", 200, &json, r#"{"a":1,"b":2}"#, 0),
             ("json = '{\"a\":1}'", 200, &json, "no", 1),
             ("absent = \"b\"", 200, &json, r#"{"a":1,"b":2}"#, 1),
@@ -423,14 +451,17 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_judged_by_key_and_value_too() {
-        let record = Record { key: Some(b"k".to_vec()), headers: vec![], value: None };
+    fn a_record_is_judged_by_key_value_and_the_case_of_its_headers_too() {
+        let headers = vec![("ce_id".to_owned(), b"1".to_vec())];
+        let record = Record { key: Some(b"k".to_vec()), headers, ..Record::default() };
         for (expect, wrong) in [
             ("key = \"k\"", 0),
             ("key = \"\"", 1),
             ("key = \"l\"", 1),
             ("tombstone = true", 0),
             ("tombstone = false", 1),
+            ("header_counts.\"ce_*\" = 1", 0),
+            ("headers.CE_ID = \"1\"", 1),
         ] {
             let expect: Expect = toml::from_str(expect).unwrap();
             let facts = Facts { record: Some(&record), ..Facts::of(&record.headers, b"") };

@@ -10,8 +10,8 @@ pub enum MessageError {
     /// The first line of an answer does not start with a status code.
     #[error("the first line of an answer is a status, found {0:?}")]
     StatusLine(String),
-    /// A header line without colon.
-    #[error("not a header line: {0:?}")]
+    /// A header line without colon, or one that must be the start of a body.
+    #[error("not a header line (name, colon, value; an empty line stands before the body): {0:?}")]
     Header(String),
 }
 
@@ -111,6 +111,9 @@ fn parts(text: &[u8]) -> Result<(String, Headers, Vec<u8>), MessageError> {
             return Err(MessageError::Header(String::from_utf8_lossy(header).into_owned()));
         };
         let (name, value) = (&header[..=colon], &header[colon + 2..]);
+        if matches!(name.first(), Some(b'{' | b'[' | b'"')) {
+            return Err(MessageError::Header(String::from_utf8_lossy(header).into_owned()));
+        }
         let value = value.strip_prefix(b" ").unwrap_or(value);
         headers.push((String::from_utf8_lossy(name).into_owned(), value.to_vec()));
     }
@@ -189,6 +192,7 @@ mod tests {
     fn what_is_no_message_is_refused() {
         assert!(request(b"POST").is_err());
         assert!(request(b"POST /\nno header\n\n").is_err());
+        assert!(request(b"POST /\na: b\n{ \"a\":1 }\n").is_err());
         assert!(answer(b"OK").is_err());
     }
 }

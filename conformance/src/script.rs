@@ -49,6 +49,12 @@ pub fn play(text: &str, origin: &str) -> Result<Play, MessageError> {
     Ok(Play::Answer { delay, answer })
 }
 
+/// What is wrong with an entry, as far as that can be told before its placeholders have values.
+pub fn fault(text: &str) -> Option<MessageError> {
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    if first.contains("{{") { None } else { play(first, "").err() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +68,6 @@ mod tests {
         let Ok(Play::Answer { answer, .. }) = play(CONSENT, "gateway.example") else { panic!() };
         assert_eq!(message::value(&answer.headers, "webhook-allowed-origin").as_deref(), Some("gateway.example"));
         assert!(play("perhaps", "").is_err());
+        assert!(fault("perhaps").is_some() && fault("{{answer}}").is_none() && fault("204\nA: {{id}}").is_none());
     }
 }

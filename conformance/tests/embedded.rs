@@ -1,22 +1,21 @@
-//! The whole suite against the built gateway on its embedded storage: no obligatory requirement that a scenario covers
-//! may fail.
+//! The whole suite against the built gateway on its embedded storage: every requirement that can be observed passes.
 
 mod setting;
 
 use conformance::identity::Identity;
 use conformance::report::Verdict;
 
-use setting::{NEVER_LOGGED, run, start};
+use setting::{NEVER_LOGGED, open, run, start};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_embedded_gateway_fails_no_obligatory_requirement() {
+async fn the_embedded_gateway_passes_every_requirement_but_those_about_topics() {
     let identity = Identity::fresh("127.0.0.1").expect("a certificate");
     let gateway = start(&identity, "").await;
     let report = run(&gateway, &identity, &["tls"], None, |_| true).await;
     println!("{}", report.text());
-    let failing: Vec<_> = report.failing().iter().map(|row| row.id.clone()).collect();
-    assert!(failing.is_empty(), "obligatory requirements fail: {}", failing.join(", "));
-    assert!(report.count(Verdict::Pass) > 280, "only {} requirements pass", report.count(Verdict::Pass));
+    // It has no topics.
+    let open: Vec<_> = open(&report).into_iter().filter(|row| !row.starts_with("CE-KAFKA-")).collect();
+    assert_eq!(open, [""; 0]);
     let log = gateway.log();
     for secret in NEVER_LOGGED {
         let line = log.lines().find(|line| line.contains(secret));

@@ -1,5 +1,5 @@
-//! The whole suite against the built gateway on Apache Kafka, rows about topics included: the same as on the embedded
-//! storage, so that nobody can tell from outside which one it is.
+//! The whole suite against the built gateway on Apache Kafka, rows about topics included: every requirement that can be
+//! observed passes, the same as on the embedded storage, so that nobody can tell from outside which one it is.
 
 #[path = "setting/broker.rs"]
 mod broker;
@@ -9,13 +9,12 @@ use std::collections::BTreeMap;
 
 use broker::Broker;
 use conformance::identity::Identity;
-use conformance::report::Verdict;
 use conformance::target::file::{Kafka, usual_topic};
 
-use setting::{NEVER_LOGGED, run, start};
+use setting::{NEVER_LOGGED, open, run, start};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_gateway_on_kafka_fails_no_obligatory_requirement() {
+async fn the_gateway_on_kafka_passes_every_requirement() {
     let broker = Broker::start().await;
     let identity = Identity::fresh("127.0.0.1").expect("a certificate");
     let keys = tempfile::tempdir().expect("a directory");
@@ -30,9 +29,7 @@ async fn the_gateway_on_kafka_fails_no_obligatory_requirement() {
     let kafka = Kafka { brokers: broker.address.clone(), topic: usual_topic(), properties: BTreeMap::new() };
     let report = run(&gateway, &identity, &["tls"], Some(kafka), |_| true).await;
     println!("{}", report.text());
-    let failing: Vec<_> = report.failing().iter().map(|row| row.id.clone()).collect();
-    assert!(failing.is_empty(), "obligatory requirements fail: {}", failing.join(", "));
-    assert!(report.count(Verdict::Pass) > 280, "only {} requirements pass", report.count(Verdict::Pass));
+    assert_eq!(open(&report), [""; 0]);
     let log = gateway.log();
     for secret in NEVER_LOGGED {
         let line = log.lines().find(|line| line.contains(secret));

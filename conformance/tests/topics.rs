@@ -1,25 +1,30 @@
-//! The steps about topics on a real broker: what the suite puts on a topic it finds there, and what is not there
+//! The steps about topics on a real broker: what the suite puts on a topic it finds there, and what is not as expected
 //! fails. No gateway is involved.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use conformance::receiver::Receiver;
+use conformance::requirements;
 use conformance::runner::{self, Outcome, Suite};
+use conformance::scenario::{self, Scenario};
 use conformance::target::Target;
 use conformance::target::file::Kafka;
-use conformance::{requirements, scenario};
 
 #[path = "setting/broker.rs"]
 mod broker;
+#[path = "setting/topic.rs"]
+mod topic;
 
 use broker::Broker;
 
-const SCENARIOS: &str = r#"
-[[scenario]]
-ids = ["CE-KAFKA-09"]
-title = "what is put there is found there"
-bare = true
+/// A scenario of these steps, without a kanaal.
+fn of_steps(steps: &str) -> Vec<Scenario> {
+    let text = format!("[[scenario]]\nids = [\"CE-KAFKA-09\"]\ntitle = \"steps\"\nbare = true\n{steps}");
+    scenario::read("topics.toml", &text, &requirements::by_id()).expect("it is in order")
+}
+
+const FOUND: &str = r#"
 [[scenario.step]]
 produce = "{{topic}}"
 key = "zaak-1"
@@ -54,36 +59,43 @@ record = "{{topic}}"
 about = "{{kept}}-again"
 expect.empty = true
 expect.tombstone = false
-
-[[scenario]]
-ids = ["CE-KAFKA-09"]
-title = "what is not there fails"
-bare = true
 [[scenario.step]]
-produce = "{{topic}}"
-message = "ce_id: a"
+no_record = "{{topic}}"
 [[scenario.step]]
-record = "{{topic}}"
-about = "b"
+topic = "{{topic}}"
+expect.json = '{"cleanup.policy":"delete"}'
 "#;
+
+/// Steps that fail, with what is said then.
+const MISSING: &[(&str, &str)] = &[
+    ("record = \"{{topic}}\"\nabout = \"b\"", "no such record"),
+    ("no_record = \"{{topic}}\"", "one more record"),
+    ("topic = \"{{topic}}\"\nexpect.json = '{\"cleanup.policy\":\"compact\"}'", "/cleanup.policy"),
+    ("record = \"{{topic}}\"\ncount = 8\nexpect.one_partition = true", "they are in the partitions"),
+    ("record = \"other\"", "there is no topic other"),
+    ("produce = \"other\"", "there is no topic other"),
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn records_are_put_and_found() {
     let broker = Broker::start().await;
     let receiver = Receiver::start(([127, 0, 0, 1], 0).into(), None).await.expect("the receiver starts");
     let mut target = Target::new("http://127.0.0.1:9", None).expect("an address");
-    let (brokers, topic) = (broker.address.clone(), "gateway.kanaal.{{kanaal}}".to_owned());
-    target.kafka(Kafka { brokers, topic, properties: BTreeMap::new() });
+    target.kafka(Kafka { brokers: broker.address.clone(), topic: "steps".to_owned(), properties: BTreeMap::new() });
     let mut suite = Suite::new(target, receiver);
     suite.patience = Duration::from_secs(20);
-    let mut scenarios = scenario::read("topics.toml", SCENARIOS, &requirements::by_id()).expect("they are in order");
-    let missing = scenarios.pop().expect("two scenarios");
-    let found = runner::run(&suite, scenarios).await.remove(0);
+    topic::make(&broker.address, "steps", "delete").await;
+    let found = runner::run(&suite, of_steps(FOUND)).await.remove(0);
     assert_eq!(found.outcome, Outcome::Passed);
-    assert_eq!(found.exchanges.len(), 6, "{:#?}", found.exchanges);
+    assert_eq!(found.exchanges.len(), 7, "{:#?}", found.exchanges);
+
+    let put: String =
+        (0..8).map(|key| format!("[[scenario.step]]\nproduce = \"{{{{topic}}}}\"\nkey = \"{key}\"\n")).collect();
+    assert_eq!(runner::run(&suite, of_steps(&put)).await.remove(0).outcome, Outcome::Passed);
     suite.patience = Duration::from_secs(3);
-    let Outcome::Failed(failures) = runner::run(&suite, vec![missing]).await.remove(0).outcome else {
-        panic!("it must fail")
-    };
-    assert!(failures[0].what.contains("no such record") && failures[0].evidence.contains("ce_id: a"), "{failures:?}");
+    for (step, said) in MISSING {
+        let played = runner::run(&suite, of_steps(&format!("[[scenario.step]]\n{step}\n"))).await.remove(0);
+        let Outcome::Failed(failures) = played.outcome else { panic!("it must fail: {step}") };
+        assert!(failures[0].what.contains(said), "{step}: {failures:?}");
+    }
 }

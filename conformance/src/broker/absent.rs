@@ -1,5 +1,6 @@
 //! Stands in where the package is built without a Kafka client: nothing works, and says why.
 
+use std::collections::BTreeMap;
 use std::future::{Ready, ready};
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ pub enum Reader {}
 
 impl Reader {
     /// Fails.
-    pub fn open(_: &Kafka, _: &str) -> Ready<Result<Reader, BrokerError>> {
+    pub fn open(_: &Kafka, _: &str, _: Duration) -> Ready<Result<Reader, BrokerError>> {
         ready(Err(BrokerError::Absent))
     }
 
@@ -24,5 +25,15 @@ impl Reader {
 
 /// Fails.
 pub fn produce(_: &Kafka, _: &str, _: &Record, _: Duration) -> Ready<Result<(), BrokerError>> {
+    ready(Err(BrokerError::Absent))
+}
+
+/// Fails.
+pub fn settings(_: &Kafka, _: &str, _: Duration) -> Ready<Result<BTreeMap<String, String>, BrokerError>> {
+    ready(Err(BrokerError::Absent))
+}
+
+/// Fails.
+pub fn everything(_: &Kafka, _: &str, _: Duration) -> Ready<Result<Vec<Record>, BrokerError>> {
     ready(Err(BrokerError::Absent))
 }

@@ -1,4 +1,5 @@
-//! The broker behind a target, for rows about records on topics: reads a topic from its beginning, puts a record on it.
+//! The broker behind a target, for rows about records on topics: reads a topic from its beginning, puts a record on it,
+//! looks at its settings.
 //! Speaks Kafka only with the feature `kafka` of this package; without it every use is an error that says so.
 
 use crate::message::Headers;
@@ -9,9 +10,9 @@ mod absent;
 mod real;
 
 #[cfg(not(feature = "kafka"))]
-pub use absent::{Reader, produce};
+pub use absent::{Reader, everything, produce, settings};
 #[cfg(feature = "kafka")]
-pub use real::{Reader, produce};
+pub use real::{Reader, everything, produce, settings};
 
 /// Whether this program can speak to a broker.
 pub const AVAILABLE: bool = cfg!(feature = "kafka");
@@ -25,6 +26,8 @@ pub struct Record {
     pub headers: Headers,
     /// Its value; none is a tombstone.
     pub value: Option<Vec<u8>>,
+    /// Partition and offset; none for one that is not on a topic yet.
+    pub place: Option<(i32, i64)>,
 }
 
 impl Record {
@@ -44,6 +47,9 @@ pub enum BrokerError {
     /// What the client says.
     #[error("broker: {0}")]
     Client(String),
+    /// Nobody made the topic in time.
+    #[error("there is no topic {0}")]
+    NoTopic(String),
 }
 
 #[cfg(test)]
@@ -53,7 +59,7 @@ mod tests {
     #[test]
     fn a_record_mentions_what_is_in_any_part_of_it() {
         let headers = vec![("ce_id".to_owned(), b"42".to_vec())];
-        let record = Record { key: Some(b"key".to_vec()), headers, value: Some(b"value".to_vec()) };
+        let record = Record { key: Some(b"key".to_vec()), headers, value: Some(b"value".to_vec()), place: None };
         for (text, found) in [("key", true), ("42", true), ("alu", true), ("ce_id", false), ("", true)] {
             assert_eq!(record.mentions(text), found, "{text}");
         }

@@ -1,73 +1,113 @@
 //! The Kafka client: one consumer per topic, assigned by hand to all its partitions, and a producer per record.
+//! Makes no topic: one that nobody made in time is an error.
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use rdkafka::consumer::{Consumer, StreamConsumer};
-use rdkafka::message::{Header, Headers as _, OwnedHeaders};
+use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer, StreamConsumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{BorrowedMessage, Header, Headers as _, OwnedHeaders};
 use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use rdkafka::{ClientConfig, Message, Offset, TopicPartitionList};
 
 use super::{BrokerError, Record};
+use crate::clock::instant;
 use crate::target::file::Kafka;
 
-/// How long the broker may take to describe a topic.
-const DESCRIBE: Duration = Duration::from_secs(10);
+/// How often a topic that is not there yet is looked for.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Reads one topic from its beginning.
 pub struct Reader {
-    consumer: Arc<StreamConsumer>,
+    consumer: StreamConsumer,
+    /// Its partitions; those whose end was reached are taken away by who reads all of it.
+    unread: BTreeSet<i32>,
 }
 
 impl Reader {
-    /// Begins; the topic exists.
-    pub async fn open(kafka: &Kafka, topic: &str) -> Result<Reader, BrokerError> {
-        let consumer: StreamConsumer = configured(kafka)
-            .set("group.id", format!("conformance-{topic}"))
-            .set("enable.auto.commit", "false")
-            .set("allow.auto.create.topics", "false")
-            .create()
-            .map_err(failed)?;
-        let consumer = Arc::new(consumer);
-        let (described, name) = (Arc::clone(&consumer), topic.to_owned());
-        let partitions = tokio::task::spawn_blocking(move || -> Result<Vec<i32>, BrokerError> {
-            let metadata = described.fetch_metadata(Some(&name), DESCRIBE).map_err(failed)?;
-            let partitions = metadata.topics().iter().flat_map(MetadataTopic::partitions).map(MetadataPartition::id);
-            Ok(partitions.collect())
-        });
-        let partitions = partitions.await.map_err(failed)??;
-        if partitions.is_empty() {
-            return Err(BrokerError::Client(format!("there is no topic {topic}")));
-        }
+    /// Begins, when the topic is there in time.
+    pub async fn open(kafka: &Kafka, topic: &str, patience: Duration) -> Result<Reader, BrokerError> {
+        let unread = partitions(kafka, topic, patience).await?;
+        let consumer: StreamConsumer = consuming(kafka).set("enable.partition.eof", "true").create().map_err(failed)?;
         let mut list = TopicPartitionList::new();
-        for partition in partitions {
-            list.add_partition_offset(topic, partition, Offset::Beginning).map_err(failed)?;
+        for partition in &unread {
+            list.add_partition_offset(topic, *partition, Offset::Beginning).map_err(failed)?;
         }
         consumer.assign(&list).map_err(failed)?;
-        Ok(Reader { consumer })
+        Ok(Reader { consumer, unread })
     }
 
     /// The next record, when one comes in time.
     pub async fn next(&mut self, patience: Duration) -> Result<Option<Record>, BrokerError> {
-        match tokio::time::timeout(patience, self.consumer.recv()).await {
-            Err(_) => Ok(None),
-            Ok(received) => {
-                let message = received.map_err(failed)?;
-                let headers = message.headers().map(|headers| {
-                    let pairs = headers.iter().map(|one| (one.key.to_owned(), one.value.unwrap_or_default().to_vec()));
-                    pairs.collect()
-                });
-                let key = message.key().map(<[u8]>::to_vec);
-                let value = message.payload().map(<[u8]>::to_vec);
-                Ok(Some(Record { key, headers: headers.unwrap_or_default(), value }))
+        let deadline = instant() + patience;
+        loop {
+            let left = deadline.saturating_duration_since(instant());
+            match tokio::time::timeout(left, self.consumer.recv()).await {
+                Err(_) => return Ok(None),
+                Ok(Ok(message)) => return Ok(Some(record(&message))),
+                Ok(Err(KafkaError::PartitionEOF(_))) => {}
+                Ok(Err(error)) => return Err(failed(error)),
             }
         }
     }
 }
 
-/// Puts a record on a topic and waits until the broker has it.
+/// Every record of a topic, up to where it ends now.
+pub async fn everything(kafka: &Kafka, topic: &str, patience: Duration) -> Result<Vec<Record>, BrokerError> {
+    let mut reader = Reader::open(kafka, topic, patience).await?;
+    let mut records = vec![];
+    while !reader.unread.is_empty() {
+        match tokio::time::timeout(patience, reader.consumer.recv()).await {
+            Err(_) => return Err(BrokerError::Client(format!("the end of {topic} is not reached in {patience:?}"))),
+            Ok(Ok(message)) => records.push(record(&message)),
+            Ok(Err(KafkaError::PartitionEOF(partition))) => drop(reader.unread.remove(&partition)),
+            Ok(Err(error)) => return Err(failed(error)),
+        }
+    }
+    Ok(records)
+}
+
+fn record(message: &BorrowedMessage<'_>) -> Record {
+    let headers = message.headers().map(|headers| {
+        let pairs = headers.iter().map(|one| (one.key.to_owned(), one.value.unwrap_or_default().to_vec()));
+        pairs.collect()
+    });
+    Record {
+        key: message.key().map(<[u8]>::to_vec),
+        headers: headers.unwrap_or_default(),
+        value: message.payload().map(<[u8]>::to_vec),
+        place: Some((message.partition(), message.offset())),
+    }
+}
+
+/// The partitions of a topic, which may take as long as `patience` to come.
+async fn partitions(kafka: &Kafka, topic: &str, patience: Duration) -> Result<BTreeSet<i32>, BrokerError> {
+    let client: BaseConsumer = consuming(kafka).create().map_err(failed)?;
+    let topic = topic.to_owned();
+    let look = move || {
+        let deadline = instant() + patience;
+        loop {
+            let metadata = client.fetch_metadata(Some(&topic), patience).map_err(failed)?;
+            let partitions = metadata.topics().iter().flat_map(MetadataTopic::partitions).map(MetadataPartition::id);
+            let partitions: BTreeSet<_> = partitions.collect();
+            if !partitions.is_empty() {
+                return Ok(partitions);
+            }
+            if instant() >= deadline {
+                return Err(BrokerError::NoTopic(topic));
+            }
+            std::thread::sleep(LOOK_AGAIN);
+        }
+    };
+    tokio::task::spawn_blocking(look).await.map_err(failed)?
+}
+
+/// Puts a record on a topic, which is there in time, and waits until the broker has it.
 pub async fn produce(kafka: &Kafka, topic: &str, record: &Record, patience: Duration) -> Result<(), BrokerError> {
+    partitions(kafka, topic, patience).await?;
     let producer: FutureProducer =
         configured(kafka).set("message.timeout.ms", patience.as_millis().to_string()).create().map_err(failed)?;
     let mut headers = OwnedHeaders::new();
@@ -82,6 +122,26 @@ pub async fn produce(kafka: &Kafka, topic: &str, record: &Record, patience: Dura
         outgoing = outgoing.payload(value);
     }
     producer.send(outgoing, patience).await.map(drop).map_err(|(error, _)| failed(error))
+}
+
+/// The settings of a topic, which is there in time, by name.
+pub async fn settings(kafka: &Kafka, topic: &str, patience: Duration) -> Result<BTreeMap<String, String>, BrokerError> {
+    partitions(kafka, topic, patience).await?;
+    let client: AdminClient<DefaultClientContext> = configured(kafka).create().map_err(failed)?;
+    let options = AdminOptions::new().request_timeout(Some(patience));
+    let described = client.describe_configs([&ResourceSpecifier::Topic(topic)], &options).await.map_err(failed)?;
+    let described = described.into_iter().collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    let entries = described.into_iter().flat_map(|topic| topic.entries);
+    Ok(entries.filter_map(|entry| Some((entry.name, entry.value?))).collect())
+}
+
+fn consuming(kafka: &Kafka) -> ClientConfig {
+    let mut config = configured(kafka);
+    // A group must be named; nothing is committed to it.
+    config.set("group.id", "conformance").set("enable.auto.commit", "false").set("allow.auto.create.topics", "false");
+    // The broker says where an empty partition ends when it has waited this long for more.
+    config.set("fetch.wait.max.ms", "50");
+    config
 }
 
 fn configured(kafka: &Kafka) -> ClientConfig {

@@ -261,7 +261,8 @@ fn of_scenario(number: usize, played: &Played, id: &String) -> Shown {
         Outcome::NotApplicable(_) => (Verdict::NotApplicable, vec![]),
         Outcome::Failed(failures) => {
             let about = |failure: &&Failure| failure.covers.is_empty() || failure.covers.contains(id);
-            let failures: Vec<_> = failures.iter().filter(about).map(described).collect();
+            let steps = played.scenario.step.len();
+            let failures: Vec<_> = failures.iter().filter(about).map(|failure| described(failure, steps)).collect();
             (if failures.is_empty() { Verdict::Pass } else { Verdict::Fail }, failures)
         }
     };
@@ -269,9 +270,14 @@ fn of_scenario(number: usize, played: &Played, id: &String) -> Shown {
     Shown { scenario: Some(number), title, file, verdict, failures }
 }
 
-fn described(failure: &Failure) -> String {
+fn described(failure: &Failure, steps: usize) -> String {
     let case = if failure.case.is_empty() { String::new() } else { format!(" ({})", failure.case) };
-    format!("step {}{case}: {}\n{}", failure.step, failure.what, failure.evidence)
+    let step = match failure.step {
+        0 => "preparation".to_owned(),
+        step if step > steps => "at the end".to_owned(),
+        step => format!("step {step}"),
+    };
+    format!("{step}{case}: {}\n{}", failure.what, failure.evidence)
 }
 
 fn of_standing(standing: &Standing) -> Shown {

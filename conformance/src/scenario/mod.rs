@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::receiver::{Probe, Transport};
 use crate::requirements::Requirement;
+use crate::script;
 
 mod needs;
 mod step;
@@ -155,8 +156,16 @@ fn fault(scenario: &Scenario, known: &BTreeMap<String, Requirement>) -> Option<S
     if let Some(need) = scenario.needs.iter().find(|need| !needs::exists(need)) {
         return Some(format!("{need} is no ability"));
     }
+    for (name, sink) in &scenario.sink {
+        if let Some(what) = script_fault(sink.answers.iter().chain(&sink.consents)) {
+            return Some(format!("subscriber {name}: {what}"));
+        }
+    }
     for (index, step) in scenario.step.iter().enumerate() {
         let number = index + 1;
+        if let Some(what) = script_fault(step.answers.iter().chain(&step.consents)) {
+            return Some(format!("step {number}: {what}"));
+        }
         if step.action().is_none() {
             return Some(format!("step {number} does not say exactly one thing to do"));
         }
@@ -165,6 +174,10 @@ fn fault(scenario: &Scenario, known: &BTreeMap<String, Requirement>) -> Option<S
         }
     }
     None
+}
+
+fn script_fault<'a>(mut entries: impl Iterator<Item = &'a String>) -> Option<String> {
+    entries.find_map(|entry| script::fault(entry)).map(|error| format!("{error} (or the whole of it is hang or cut)"))
 }
 
 #[cfg(test)]
@@ -194,6 +207,14 @@ POST /
             ("arrives = \"a\"", "arrives = \"b\"", "names the subscriber"),
             ("arrives = \"a\"", "count = 2", "step 2 does not say exactly one thing"),
             ("arrives = \"a\"", "arives = \"a\"", "unknown field"),
+            (
+                "sink.a = {}",
+                "sink.a.answers = [\"204\", \"no\"]",
+                "subscriber a: the first line of an answer is a status",
+            ),
+            ("arrives = \"a\"", "script = \"a\"\nconsents = [\"no\"]", "step 2: the first line of an answer"),
+            ("expect.status = 202", "expect = 202", "such as expect.status = 202"),
+            ("expect.status = 202", "expect.status = \"202\"", "one value of the right form"),
             ("title = \"x\"", "title = \"x\"\nneeds = [\"wings\"]", "wings is no ability"),
         ] {
             let error = read("x.toml", &good.replace(from, to), &known).unwrap_err().to_string();

@@ -38,7 +38,9 @@ impl Scenario {
             add(step.state.is_some(), "states");
             add(step.nothing_else.is_some(), "ingest");
             add(step.http2, "http2");
-            add(step.record.is_some() || step.produce.is_some(), "kafka");
+            let topics = [&step.record, &step.no_record, &step.topic, &step.produce];
+            add(topics.into_iter().any(Option::is_some), "kafka");
+            add(step.produce.is_some(), "foreign-records");
             for text in step.request.iter().chain(&step.raw) {
                 abilities::implied(text).for_each(|ability| add(true, ability));
             }
@@ -71,12 +73,24 @@ mod tests {
             handshake = "b"
             [[scenario.step]]
             record = "{{topic}}"
+            [[scenario.step]]
+            produce = "{{topic}}"
         "#;
         let scenario = read("x.toml", text, &requirements::by_id()).unwrap().remove(0);
         let needs: Vec<_> = scenario.all_needs().into_iter().collect();
         assert_eq!(
             needs,
-            ["batch", "client:lezer", "dead-letters", "delivery", "handshake", "ingest", "kafka", "subscriptions"]
+            [
+                "batch",
+                "client:lezer",
+                "dead-letters",
+                "delivery",
+                "foreign-records",
+                "handshake",
+                "ingest",
+                "kafka",
+                "subscriptions"
+            ]
         );
     }
 }

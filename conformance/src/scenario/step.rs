@@ -68,6 +68,10 @@ pub struct Step {
     pub state: Option<BTreeMap<String, String>>,
     /// Waits for a record on this topic.
     pub record: Option<String>,
+    /// Reads this topic to its end: every record there has been looked at by a step.
+    pub no_record: Option<String>,
+    /// Looks at the settings of this topic.
+    pub topic: Option<String>,
     /// Puts a record on this topic.
     pub produce: Option<String>,
     /// Its header lines, an empty line, its value.
@@ -116,6 +120,10 @@ pub enum Action<'a> {
     State(&'a BTreeMap<String, String>),
     /// Waits for a record on a topic.
     Record(&'a str),
+    /// Finds nothing more on a topic.
+    NoRecord(&'a str),
+    /// Looks at the settings of a topic.
+    Topic(&'a str),
     /// Puts a record on a topic.
     Produce(&'a str),
 }
@@ -135,6 +143,8 @@ impl Step {
             self.subscribe.as_deref().map(Action::Subscribe),
             self.state.as_ref().map(Action::State),
             self.record.as_deref().map(Action::Record),
+            self.no_record.as_deref().map(Action::NoRecord),
+            self.topic.as_deref().map(Action::Topic),
             self.produce.as_deref().map(Action::Produce),
         ];
         let mut given = actions.into_iter().flatten();

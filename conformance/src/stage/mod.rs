@@ -99,6 +99,8 @@ impl<'a> Stage<'a> {
                 Ok(())
             }
             Some(Action::Record(topic)) => self.record(step, topic).await,
+            Some(Action::NoRecord(topic)) => self.no_record(topic).await,
+            Some(Action::Topic(topic)) => self.topic(step, topic).await,
             Some(Action::Produce(topic)) => self.produce(step, topic).await,
             None => Err(Fault::new("the step does nothing")),
         }

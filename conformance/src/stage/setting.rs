@@ -177,7 +177,12 @@ impl Stage<'_> {
             template = template.replace(&format!("{{{{{name}}}}}"), value);
         }
         let mut request = message::request(self.text(&template)?.as_bytes())?;
-        let over: Value = serde_json::from_str(&self.text(over)?)?;
+        let over = self.text(over)?;
+        let not_json = |error: serde_json::Error| Fault {
+            what: format!("what is laid over the request is no JSON: {error}"),
+            evidence: over.clone(),
+        };
+        let over: Value = serde_json::from_str(&over).map_err(not_json)?;
         if over != json!({}) {
             let mut body: Value = serde_json::from_slice(&request.body)?;
             json::lay_over(&mut body, &over);

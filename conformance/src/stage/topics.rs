@@ -1,12 +1,13 @@
-//! Steps about the broker behind the target: a record appears on a topic, the suite puts one there.
+//! Steps about the broker behind the target: records appear on a topic, no others are there, the suite puts one there,
+//! a topic has settings.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Stage;
 use crate::broker::{self, Reader, Record};
 use crate::clock::instant;
-use crate::evidence::{Fault, shown_record};
+use crate::evidence::{Fault, cut, shown_record};
 use crate::expect::Facts;
 use crate::message;
 use crate::placeholder;
@@ -23,24 +24,15 @@ struct Topic {
     reader: Reader,
     /// Read, and looked at by no step.
     waiting: Vec<Record>,
-}
-
-impl Topics {
-    async fn topic(&mut self, kafka: &Kafka, name: &str) -> Result<&mut Topic, broker::BrokerError> {
-        match self.open.entry(name.to_owned()) {
-            Entry::Occupied(entry) => Ok(entry.into_mut()),
-            Entry::Vacant(entry) => {
-                let reader = Reader::open(kafka, name).await?;
-                Ok(entry.insert(Topic { reader, waiting: vec![] }))
-            }
-        }
-    }
+    /// Places of records a step has looked at.
+    looked_at: BTreeSet<(i32, i64)>,
 }
 
 impl Stage<'_> {
     pub(super) async fn record(&mut self, step: &Step, topic: &str) -> Result<(), Fault> {
         let topic = self.text(topic)?;
         let about = step.about.as_deref().map(|about| self.text(about)).transpose()?.unwrap_or_default();
+        let mut places = vec![];
         for number in 1..=step.count {
             let record = self.next_record(&topic, &about).await?;
             self.keep(&format!("record on {topic}"), shown_record(&record));
@@ -51,23 +43,58 @@ impl Stage<'_> {
                 return Err(Fault { what: wrong.join("; "), evidence: shown_record(&record) });
             }
             self.save(&step.save, &record.headers, body)?;
+            places.extend(record.place);
+        }
+        let partitions: BTreeSet<_> = places.into_iter().map(|(partition, _)| partition).collect();
+        if step.expect.one_partition && partitions.len() > 1 {
+            return Err(Fault::new(format!("they are in the partitions {partitions:?}")));
         }
         Ok(())
     }
 
     async fn next_record(&mut self, name: &str, about: &str) -> Result<Record, Fault> {
         let deadline = instant() + self.suite.patience;
-        let topic = self.topics.topic(broker_of(self.suite.target.kafka.as_ref())?, name).await?;
+        let kafka = broker_of(self.suite.target.kafka.as_ref())?;
+        let topic = match self.topics.open.entry(name.to_owned()) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let reader = Reader::open(kafka, name, self.suite.patience).await?;
+                entry.insert(Topic { reader, waiting: vec![], looked_at: BTreeSet::new() })
+            }
+        };
         loop {
-            if let Some(place) = topic.waiting.iter().position(|record| record.mentions(about)) {
-                return Ok(topic.waiting.remove(place));
+            if let Some(found) = topic.waiting.iter().position(|record| record.mentions(about)) {
+                let record = topic.waiting.remove(found);
+                topic.looked_at.extend(record.place);
+                return Ok(record);
             }
             let Some(record) = topic.reader.next(deadline.saturating_duration_since(instant())).await? else {
                 let others: Vec<_> = topic.waiting.iter().map(shown_record).collect();
-                return Err(Fault { what: format!("no such record on {name}"), evidence: others.join("\n\n") });
+                return Err(Fault { what: format!("no such record on {name}"), evidence: cut(&others.join("\n\n")) });
             };
             topic.waiting.push(record);
         }
+    }
+
+    pub(super) async fn no_record(&mut self, topic: &str) -> Result<(), Fault> {
+        let topic = self.text(topic)?;
+        let kafka = broker_of(self.suite.target.kafka.as_ref())?;
+        let records = broker::everything(kafka, &topic, self.suite.patience).await?;
+        let looked_at = self.topics.open.get(&topic).map(|topic| &topic.looked_at);
+        let known = |record: &Record| looked_at.zip(record.place).is_some_and(|(known, place)| known.contains(&place));
+        match records.iter().find(|record| !known(record)) {
+            None => Ok(()),
+            Some(more) => Err(Fault { what: format!("one more record on {topic}"), evidence: shown_record(more) }),
+        }
+    }
+
+    pub(super) async fn topic(&mut self, step: &Step, topic: &str) -> Result<(), Fault> {
+        let topic = self.text(topic)?;
+        let kafka = broker_of(self.suite.target.kafka.as_ref())?;
+        let settings = serde_json::to_string(&broker::settings(kafka, &topic, self.suite.patience).await?)?;
+        self.keep(&format!("settings of {topic}"), cut(&settings));
+        let wrong = self.judge(&step.expect, Facts::of(&vec![], settings.as_bytes()), 1)?;
+        if wrong.is_empty() { Ok(()) } else { Err(Fault { what: wrong.join("; "), evidence: cut(&settings) }) }
     }
 
     pub(super) async fn produce(&mut self, step: &Step, topic: &str) -> Result<(), Fault> {
@@ -75,7 +102,7 @@ impl Stage<'_> {
         let filled = placeholder::fill(&self.with_case(&step.message), &|name| self.lookup(name, 1))?;
         let (headers, value) = message::record(&filled)?;
         let key = step.key.as_deref().map(|key| self.text(key)).transpose()?.map(String::into_bytes);
-        let record = Record { key, headers, value: Some(value).filter(|_| !step.tombstone) };
+        let record = Record { key, headers, value: Some(value).filter(|_| !step.tombstone), place: None };
         self.keep(&format!("the suite puts on {topic}"), shown_record(&record));
         let kafka = broker_of(self.suite.target.kafka.as_ref())?;
         Ok(broker::produce(kafka, &topic, &record, self.suite.patience).await?)

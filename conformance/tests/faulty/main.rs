@@ -1,7 +1,17 @@
 //! The suite can fail: a gateway with one planted fault is caught by exactly the requirements that fault breaks,
 //! and the same gateway without a fault passes them all.
 
+#[cfg(feature = "kafka")]
+#[path = "../setting/broker.rs"]
+mod broker;
+#[cfg(feature = "kafka")]
+mod records;
 mod target;
+#[cfg(feature = "kafka")]
+#[path = "../setting/topic.rs"]
+mod topic;
+#[cfg(feature = "kafka")]
+mod topics;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -48,22 +58,27 @@ const PLAYED: &[&str] = &[
     "The OpenAPI document keeps the rules for names, version and language",
 ];
 
-fn chosen() -> Vec<Scenario> {
+fn chosen(titles: &[&str]) -> Vec<Scenario> {
     let all = library::built_in().expect("the scenario files are in order");
-    let chosen: Vec<_> = all.into_iter().filter(|scenario| PLAYED.contains(&scenario.title.as_str())).collect();
-    assert_eq!(chosen.len(), PLAYED.len(), "every title names a scenario");
+    let chosen: Vec<_> = all.into_iter().filter(|scenario| titles.contains(&scenario.title.as_str())).collect();
+    assert_eq!(chosen.len(), titles.len(), "every title names a scenario");
     chosen
 }
 
 /// The ids that fail against a target with this fault.
 async fn caught(fault: Fault) -> (BTreeSet<String>, String) {
-    let address = target::start(fault).await.expect("the target starts");
+    let (address, _) = target::start(fault, None).await.expect("the target starts");
+    failing(Target::new(&address, None).expect("an address"), PLAYED, Duration::from_secs(4)).await
+}
+
+/// The ids that fail when the scenarios of these titles are played against a target, and the report.
+async fn failing(target: Target, titles: &[&str], patience: Duration) -> (BTreeSet<String>, String) {
     let receiver = Receiver::start(([127, 0, 0, 1], 0).into(), None).await.expect("the receiver starts");
-    let mut suite = Suite::new(Target::new(&address, None).expect("an address"), receiver);
-    suite.patience = Duration::from_secs(4);
-    let played = runner::run(&suite, chosen()).await;
+    let mut suite = Suite::new(target, receiver);
+    suite.patience = patience;
+    let played = runner::run(&suite, chosen(titles)).await;
     let standing = standing::check(&suite.receiver.sinks());
-    let report = Report::new(&address, Duration::ZERO, &played, &standing);
+    let report = Report::new(&suite.target.address(), Duration::ZERO, &played, &standing);
     let failing = report.rows.iter().filter(|row| row.verdict == Verdict::Fail).map(|row| row.id.clone()).collect();
     (failing, report.text())
 }
@@ -193,17 +208,21 @@ const TWICE: &[&str] = &["CE-WH-16", "CE-WH-23", "CE-WHV-02", "CE-WHV-13"];
 /// Faults played at the same time.
 const TOGETHER: usize = 4;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_fault_is_caught_by_exactly_the_requirements_it_breaks() {
+/// Plays every fault, some at a time, and compares what catches it with the table.
+async fn compare<F, C>(table: &'static [(F, &[&str])], catch: impl Fn(F) -> C)
+where
+    F: std::fmt::Debug + Copy,
+    C: Future<Output = (BTreeSet<String>, String)> + Send + 'static,
+{
     let slots = Arc::new(Semaphore::new(TOGETHER));
-    let play = |fault: Fault| {
-        let slots = Arc::clone(&slots);
+    let play = |fault: F| {
+        let (slots, caught) = (Arc::clone(&slots), catch(fault));
         tokio::spawn(async move {
             let _slot = slots.acquire_owned().await;
-            caught(fault).await
+            caught.await
         })
     };
-    let playing: Vec<_> = FAULTS.iter().map(|(fault, expected)| (fault, expected, play(*fault))).collect();
+    let playing: Vec<_> = table.iter().map(|(fault, expected)| (fault, expected, play(*fault))).collect();
     let mut wrong = vec![];
     for (fault, expected, play) in playing {
         let (failing, text) = play.await.expect("the suite does not panic");
@@ -217,6 +236,11 @@ async fn every_fault_is_caught_by_exactly_the_requirements_it_breaks() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_is_caught_by_exactly_the_requirements_it_breaks() {
+    compare(FAULTS, caught).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn delivering_twice_is_caught() {
     let (failing, text) = caught(Fault::DeliversTwice).await;
     for id in TWICE {
@@ -224,14 +248,13 @@ async fn delivering_twice_is_caught() {
     }
 }
 
-/// Groups whose rows the small target cannot break: it has no broker.
-const WITHOUT_A_FAULT: &[&str] = &["CE-KAFKA"];
-
 #[test]
 fn every_group_of_obligatory_requirements_has_a_planted_fault() {
-    let caught: BTreeSet<_> = FAULTS.iter().flat_map(|(_, ids)| *ids).map(|id| requirements::group(id)).collect();
+    let mut caught: BTreeSet<_> = FAULTS.iter().flat_map(|(_, ids)| *ids).map(|id| requirements::group(id)).collect();
+    // Its faults are planted where there is a broker (topics.rs).
+    caught.insert("CE-KAFKA");
     let obligatory = requirements::all().into_iter().filter(|row| row.tier == 1);
     let groups: BTreeSet<_> = obligatory.map(|row| requirements::group(&row.id).to_owned()).collect();
     let without: Vec<_> = groups.iter().filter(|group| !caught.contains(group.as_str())).collect();
-    assert_eq!(without, WITHOUT_A_FAULT);
+    assert_eq!(without, Vec::<&String>::new());
 }

@@ -17,6 +17,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
 
 /// What the gateway does wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,10 +52,20 @@ pub enum Fault {
     DescribesItselfCarelessly,
 }
 
-type Shared = Arc<Gateway>;
+pub type Shared = Arc<Gateway>;
 
-struct Gateway {
+/// What a log outside the gateway is told; it answers when it is done, and appends what it reads to the gateway.
+#[cfg_attr(not(feature = "kafka"), expect(dead_code, reason = "only topics are such a log"))]
+pub enum Entry {
+    Kanaal(String),
+    Events(String, Vec<Value>),
+}
+
+pub type Log = UnboundedSender<(Entry, oneshot::Sender<()>)>;
+
+pub struct Gateway {
     fault: Fault,
+    log: Option<Log>,
     client: reqwest::Client,
     made: AtomicUsize,
     notified: Mutex<BTreeSet<Bytes>>,
@@ -76,8 +87,8 @@ struct Sink {
 const MAPPED: &str = "nl.overheid.x";
 const ORIGIN: &str = "gateway.example";
 
-/// Starts it; returns its address.
-pub async fn start(fault: Fault) -> std::io::Result<String> {
+/// Starts it; returns its address. With a log its events go there.
+pub async fn start(fault: Fault, log: Option<Log>) -> std::io::Result<(String, Shared)> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}", listener.local_addr()?);
     let policy = match fault {
@@ -88,25 +99,40 @@ pub async fn start(fault: Fault) -> std::io::Result<String> {
     let client = reqwest::Client::builder().redirect(policy).build().map_err(std::io::Error::other)?;
     let gateway = Arc::new(Gateway {
         fault,
+        log,
         client,
         made: AtomicUsize::new(0),
         notified: Mutex::default(),
         subscriptions: Mutex::default(),
     });
     let router = Router::new()
-        .route("/v1/kanalen", post(|| async { StatusCode::CREATED }))
+        .route("/v1/kanalen", post(make_kanaal))
         .route("/v1/subscriptions", post(subscribe))
         .route("/v1/subscriptions/{id}", get(show).delete(unsubscribe))
         .route("/v1/events", post(publish))
         .route("/api/v1/notificaties", post(notify))
-        .route("/v1/openapi.json", get(describe))
-        .with_state(gateway);
+        .with_state(Arc::clone(&gateway));
     tokio::spawn(async move { axum::serve(listener, router).await });
-    Ok(address)
+    Ok((address, gateway))
 }
 
 impl Gateway {
-    fn append(&self, kanaal: &str, event: Value) {
+    async fn log(&self, entry: Entry) {
+        let Some(log) = &self.log else { return self.keep(entry) };
+        let (done, answer) = oneshot::channel();
+        if log.send((entry, done)).is_ok() {
+            answer.await.ok();
+        }
+    }
+
+    fn keep(&self, entry: Entry) {
+        if let Entry::Events(kanaal, events) = entry {
+            events.into_iter().for_each(|event| self.append(&kanaal, event));
+        }
+    }
+
+    /// Hands an event to the subscriptions of its kanaal.
+    pub fn append(&self, kanaal: &str, event: Value) {
         let subscriptions = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, subscription) in subscriptions.iter().filter(|(_, subscription)| subscription.kanaal == kanaal) {
             let mut event = event.clone();
@@ -125,26 +151,10 @@ impl Gateway {
     }
 }
 
-/// An API description: one that keeps the rules, or one that breaks those for names, version and language.
-async fn describe(State(gateway): State<Shared>) -> Response {
-    let document = match gateway.fault {
-        Fault::DescribesItselfCarelessly => json!({
-            "servers": [{"url": "/"}],
-            "paths": {"/get_event": {
-                "get": {
-                    "summary": "The list of the events",
-                    "parameters": [{"in": "query", "name": "Page_Size"}],
-                    "responses": {"200": {}},
-                },
-                "post": {},
-            }},
-        }),
-        _ => json!({
-            "servers": [{"url": "/v1"}],
-            "paths": {"/subscriptions/{id}": {"get": {"summary": "Toon het abonnement", "responses": {"200": {}}}}},
-        }),
-    };
-    axum::Json(document).into_response()
+async fn make_kanaal(State(gateway): State<Shared>, body: Bytes) -> StatusCode {
+    let kanaal: Value = serde_json::from_slice(&body).unwrap_or_default();
+    gateway.log(Entry::Kanaal(kanaal["naam"].as_str().unwrap_or_default().to_owned())).await;
+    StatusCode::CREATED
 }
 
 async fn subscribe(State(gateway): State<Shared>, body: Bytes) -> Response {
@@ -193,16 +203,13 @@ async fn publish(
     }
     let refused = wrong.iter().flatten().next().map(|name| refusal(gateway.fault, name, &wrong));
     let kanaal = query.get("kanaal").cloned().unwrap_or_default();
-    for (event, wrong) in events.into_iter().zip(&wrong) {
-        let stores = match gateway.fault {
-            Fault::StoresWhatItRefuses => true,
-            Fault::StoresTheGoodHalfOfABatch => wrong.is_none(),
-            _ => refused.is_none(),
-        };
-        if stores {
-            gateway.append(&kanaal, event);
-        }
-    }
+    let stores = |(event, wrong): (Value, &Option<String>)| match gateway.fault {
+        Fault::StoresWhatItRefuses => Some(event),
+        Fault::StoresTheGoodHalfOfABatch => Some(event).filter(|_| wrong.is_none()),
+        _ => Some(event).filter(|_| refused.is_none()),
+    };
+    let events: Vec<_> = events.into_iter().zip(&wrong).filter_map(stores).collect();
+    gateway.log(Entry::Events(kanaal, events)).await;
     refused.unwrap_or_else(|| StatusCode::ACCEPTED.into_response())
 }
 
@@ -212,7 +219,8 @@ async fn notify(State(gateway): State<Shared>, body: Bytes) -> Response {
     let event = json!({ "specversion": "1.0", "id": id, "source": "urn:x", "type": MAPPED, "data": String::from_utf8_lossy(&body) });
     let is_new = gateway.notified.lock().unwrap_or_else(PoisonError::into_inner).insert(body);
     if is_new || gateway.fault != Fault::TakesRepeatsForOne {
-        gateway.append(notification["kanaal"].as_str().unwrap_or_default(), event);
+        let kanaal = notification["kanaal"].as_str().unwrap_or_default().to_owned();
+        gateway.log(Entry::Events(kanaal, vec![event])).await;
     }
     (StatusCode::CREATED, axum::Json(notification)).into_response()
 }
@@ -236,9 +244,9 @@ fn read(fault: Fault, headers: &HeaderMap, body: &[u8]) -> Vec<Value> {
     events
 }
 
-type Members = BTreeMap<String, Box<RawValue>>;
+pub type Members = BTreeMap<String, Box<RawValue>>;
 
-fn event(members: &Members) -> Value {
+pub fn event(members: &Members) -> Value {
     let value = |name: &str, value: &RawValue| -> Value {
         if name == "data" { value.get().into() } else { serde_json::from_str(value.get()).unwrap_or_default() }
     };
@@ -254,15 +262,15 @@ fn binary(fault: Fault, headers: &HeaderMap, media_type: &str, body: &[u8]) -> V
     });
     let mut event: Map<String, Value> = attributes.collect();
     event.insert("datacontenttype".to_owned(), media_type.into());
-    match serde_json::from_slice::<Box<RawValue>>(body) {
-        Ok(data) => event.insert("data".to_owned(), data.get().into()),
+    match serde_json::from_slice::<&RawValue>(body) {
+        Ok(_) => event.insert("data".to_owned(), String::from_utf8_lossy(body).into()),
         Err(_) => event.insert("data_base64".to_owned(), BASE64_STANDARD.encode(body).into()),
     };
     Value::Object(event)
 }
 
 /// An event as JSON, its data as it was written.
-fn written(fault: Fault, event: &Value) -> String {
+pub fn written(fault: Fault, event: &Value) -> String {
     let mut event = event.clone();
     let data = event.as_object_mut().and_then(|members| members.remove("data"));
     let Some(Value::String(data)) = data else { return event.to_string() };
@@ -290,7 +298,7 @@ fn decoded(value: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn wrong(event: &Value) -> Option<String> {
+pub fn wrong(event: &Value) -> Option<String> {
     let required = ["id", "source", "specversion", "type"];
     let absent = required.into_iter().find(|name| event[*name].as_str().is_none_or(str::is_empty));
     let absent = absent.or((event["specversion"] != "1.0").then_some("specversion"));

@@ -25,7 +25,7 @@ impl Broker {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let process = Command::new(root.join("deploy/kafka/broker"))
             .arg(root.join(format!("target/kafka/run/{port}")))
-            .args([port.to_string(), controller.to_string(), "auto.create.topics.enable=true".to_owned()])
+            .args([port.to_string(), controller.to_string()])
             .env("BROKER_DATA", "drop")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

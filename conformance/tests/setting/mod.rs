@@ -9,7 +9,7 @@ use std::time::Duration;
 use conformance::identity::Identity;
 use conformance::message::request;
 use conformance::receiver::Receiver;
-use conformance::report::Report;
+use conformance::report::{Report, Verdict};
 use conformance::runner::{self, Suite};
 use conformance::scenario::Scenario;
 use conformance::target::client::Credential;
@@ -171,4 +171,12 @@ pub async fn run(
     let played = runner::run(&suite, scenarios).await;
     let standing = standing::check(&suite.receiver.sinks());
     Report::new(&gateway.address, started.elapsed(), &played, &standing)
+}
+
+/// Requirements that fail or are not applicable, with that verdict. A limit on ingest would be in the way of all others,
+/// so it has a run of its own.
+pub fn open(report: &Report) -> Vec<String> {
+    let is_open = |verdict| matches!(verdict, Verdict::Fail | Verdict::NotApplicable);
+    let open = report.rows.iter().filter(|row| is_open(row.verdict) && row.id != "CE-WH-20");
+    open.map(|row| format!("{} {}", row.id, row.verdict.words())).collect()
 }
