@@ -124,13 +124,16 @@ pub enum StartError {
     },
     /// There is an embedded file where Kafka is to be used.
     #[error(
-        "{file} holds events of a gateway on the embedded file, and [kafka] is set: move them, or set data to a directory of \
-         its own"
+        "{file} holds events of a gateway on the embedded file, and [kafka] is set: move them with gateway migrate, and set \
+         data to a directory of its own"
     )]
     BothStores {
         /// The file.
         file: std::path::PathBuf,
     },
+    /// The topics hold a part of what is being moved to them.
+    #[error("a migration to these topics is not finished: repeat gateway migrate, with the same --from")]
+    Unfinished,
     /// The key of stored secrets cannot be used.
     #[error(transparent)]
     Secrets(#[from] secrets::Error),

@@ -16,6 +16,8 @@ pub mod credentials;
 pub mod import;
 pub mod inbound;
 pub mod ingest;
+#[cfg(feature = "kafka")]
+pub mod migrate;
 pub mod openapi;
 pub mod payload;
 pub mod problem;

@@ -1,4 +1,4 @@
-//! The ports of storage, opened on the embedded file or on Apache Kafka. The only place that names the adapters.
+//! The ports of storage, opened on the embedded file or on Apache Kafka. The only place that opens the adapters.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -58,13 +58,14 @@ pub async fn open(
     random: &Arc<dyn Random>,
 ) -> Result<Stores, StartError> {
     match &config.kafka {
-        Some(own) => kafka(config, own, egress, clock, random).await,
-        None => embedded(config, clock).await,
+        Some(own) => kafka(config, own, clock, random).await,
+        None => open_embedded(config.data.clone(), clock).await,
     }
 }
 
-async fn embedded(config: &Config, clock: &Arc<dyn Clock>) -> Result<Stores, StartError> {
-    let (data, options) = (config.data.clone(), sqlite::Options::new(Arc::clone(clock)));
+/// Opens the embedded file in a directory, or makes it.
+pub async fn open_embedded(data: PathBuf, clock: &Arc<dyn Clock>) -> Result<Stores, StartError> {
+    let options = sqlite::Options::new(Arc::clone(clock));
     make_directory(&data)?;
     let opened = tokio::task::spawn_blocking(move || sqlite::Embedded::open(&data, options)).await;
     let opened = opened.map_err(|_| StartError::Interrupted)??;
@@ -97,9 +98,11 @@ async fn kafka(
     if let Some(index) = &index {
         make_directory(index)?;
     }
-    let mut options = kafka_options(config, own, index, clock, random)?;
-    options.tokens = tokens(config, own, egress, clock).await;
-    let kafka = storage::kafka::Kafka::new(options)?;
+    let kafka = storage::kafka::Kafka::new(kafka_options(config, own, index, clock, random)?)?;
+    // Deliveries would begin before it is known how far they are.
+    if kafka.intake_note().await?.is_some_and(|note| !note.complete) {
+        return Err(StartError::Unfinished);
+    }
     Ok(Stores {
         log: Arc::new(kafka.log().await?),
         control: Arc::new(kafka.control().await?),
@@ -144,17 +147,18 @@ fn kafka_options(
     Ok(options)
 }
 
-/// The access token for the brokers, when the configuration says where it comes from; it is renewed as long as it is used.
+/// The topics that are to be filled, by clients that wait at least so long for the brokers.
 #[cfg(feature = "kafka")]
-async fn tokens(
+pub fn target(
     config: &Config,
     own: &config::Kafka,
-    egress: &Arc<Egress>,
+    patience: std::time::Duration,
     clock: &Arc<dyn Clock>,
-) -> Option<Arc<storage::kafka::Tokens>> {
-    let limits = credentials::limits(&config.egress);
-    let renewal = own.oauth.as_ref().map(|oauth| Renewal::new(oauth, Arc::clone(egress), limits, Arc::clone(clock)))?;
-    Some(renewal.start().await)
+    random: &Arc<dyn Random>,
+) -> Result<storage::kafka::Kafka, StartError> {
+    let mut options = kafka_options(config, own, None, clock, random)?;
+    options.deadline = options.deadline.max(patience);
+    Ok(storage::kafka::Kafka::new(options)?)
 }
 
 /// Looks at the brokers as this node would use them.

@@ -27,7 +27,7 @@ pub use self::{
     answer::{Answer, Class, Reply},
     arena::Id,
     credentials::{Authorization, CredentialError, Credentials, Opened},
-    driver::{Engine, EngineParts, Handle, State},
+    driver::{Engine, EngineParts, Handle, State, shard_of},
     egress_sender::EgressSender,
     index::Index,
     invariants::Invariant,

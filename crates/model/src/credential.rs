@@ -106,3 +106,26 @@ pub struct OAuth2Client {
     /// `audience`, when it is to be sent.
     pub audience: Option<String>,
 }
+
+impl Credential {
+    /// Every secret in it.
+    pub fn sealed(&self) -> Vec<&Sealed> {
+        match self {
+            Self::None => vec![],
+            Self::Authorization(secret) | Self::QueryToken(secret) => vec![secret],
+            Self::AccessToken(access) => vec![&access.token],
+            Self::Zgw(client) => vec![&client.secret],
+            Self::OAuth2(client) => client.endpoint.secret().into_iter().collect(),
+            Self::RefreshToken(refresh) => {
+                let own = [&refresh.access.token, &refresh.refresh_token];
+                own.into_iter().chain(refresh.endpoint.secret()).collect()
+            }
+        }
+    }
+}
+
+impl TokenEndpoint {
+    fn secret(&self) -> Option<&Sealed> {
+        self.client.as_ref()?.secret.as_ref()
+    }
+}

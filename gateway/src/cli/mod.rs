@@ -4,6 +4,8 @@ mod cesql;
 mod check;
 mod demo;
 mod import;
+#[cfg(feature = "kafka")]
+mod migrate;
 mod schema;
 mod serve;
 mod token;
@@ -50,8 +52,14 @@ enum Command {
     /// Brings over what another product holds.
     #[command(subcommand)]
     Import(import::Import),
-    /// Evaluates CloudEvents SQL expressions over events, as filters would.
-    Cesql(cesql::Cesql),
+    /// Moves what an embedded gateway holds to Apache Kafka.
+    #[cfg(feature = "kafka")]
+    Migrate(migrate::Migrate),
+    /// Evaluates a CloudEvents SQL expression over the event on standard input, as a filter would.
+    Cesql {
+        /// The expression, for example "type LIKE 'nl.overheid.%'".
+        expression: String,
+    },
     /// Prints a generated schema.
     Schema {
         /// Which one.
@@ -119,7 +127,9 @@ pub fn main() -> ExitCode {
         Command::Token { client_id, settings } => token::run(&settings, &client_id),
         Command::Check { settings } => Ok(check::run(&settings)),
         Command::Import(import) => import::run(import),
-        Command::Cesql(arguments) => cesql::run(&arguments),
+        #[cfg(feature = "kafka")]
+        Command::Migrate(asked) => migrate::run(&asked),
+        Command::Cesql { expression } => cesql::run(&expression),
         Command::Schema { kind } => schema::run(kind),
     };
     done.unwrap_or_else(|failure| {

@@ -5,6 +5,7 @@ mod brokers;
 mod catch_up;
 mod control;
 mod handover;
+mod migrate;
 mod nodes;
 mod oauth;
 mod outage;

@@ -182,6 +182,6 @@ impl Handle {
 }
 
 /// The shard that delivers to a sink.
-pub(crate) fn shard_of(sink: &str, shards: u32) -> Shard {
+pub fn shard_of(sink: &str, shards: u32) -> Shard {
     Shard((xxh3_64(sink.as_bytes()) % u64::from(shards.max(1))) as u32)
 }

@@ -8,7 +8,10 @@ use std::{
 
 use rdkafka::{
     Offset, TopicPartitionList,
-    admin::{AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication},
+    admin::{
+        AdminClient, AdminOptions, AlterConfig, ConfigResource, ConfigSource, NewTopic, ResourceSpecifier,
+        TopicReplication,
+    },
     client::DefaultClientContext,
     consumer::Consumer,
     error::{KafkaError, KafkaResult},
@@ -26,6 +29,11 @@ use crate::Error;
 /// How long to wait before asking again while leaders move, and how often to ask.
 const AGAIN: Duration = Duration::from_millis(50);
 const TRIES: u32 = 40;
+/// How long a changed setting takes to reach the leaders of partitions.
+const HEARD: Duration = Duration::from_secs(1);
+
+/// Which moment a record bears: that of its appending, or the one that its writer gives.
+const STAMPS: &str = "message.timestamp.type";
 
 /// Asks until leaders have settled. Blocks.
 fn settled<T>(mut ask: impl FnMut() -> KafkaResult<T>) -> KafkaResult<T> {
@@ -44,6 +52,8 @@ fn settled<T>(mut ask: impl FnMut() -> KafkaResult<T>) -> KafkaResult<T> {
 pub(super) enum Kind {
     /// Events of a kanaal: trimmed by the gateway, never compacted.
     Kanaal,
+    /// The same while it is filled with what was appended elsewhere, and when.
+    Filling,
     /// The newest state per key, kept for ever.
     State,
     /// Messages between nodes, of no use after this long.
@@ -69,13 +79,14 @@ impl std::fmt::Debug for Admin {
 /// Settings of a topic that a promise rests on, with the value they must have.
 fn required(options: &Options, kind: Kind) -> Vec<(&'static str, String)> {
     let policy = if kind == Kind::State { "compact" } else { "delete" };
+    let stamps = if kind == Kind::Filling { "CreateTime" } else { "LogAppendTime" };
     let mut settings = vec![
         ("cleanup.policy", policy.to_owned()),
         ("min.insync.replicas", options.min_insync_replicas.to_string()),
-        ("message.timestamp.type", "LogAppendTime".to_owned()),
+        (STAMPS, stamps.to_owned()),
         ("max.message.bytes", options.request_bytes().to_string()),
     ];
-    if kind == Kind::Kanaal {
+    if matches!(kind, Kind::Kanaal | Kind::Filling) {
         // The gateway trims by the retention of the kanaal, and tells who is overtaken.
         settings.push(("retention.ms", "-1".to_owned()));
         settings.push(("retention.bytes", "-1".to_owned()));
@@ -181,6 +192,37 @@ impl Admin {
             None => Ok(()),
             Some(reason) => Err(Error::Corrupt { kind: "Kafka topic", reason }),
         }
+    }
+
+    /// Has the records of a topic bear the moments that its kind asks for, and leaves its other settings as they are; they
+    /// are checked.
+    pub(super) async fn stamp(&self, topic: &str, kind: Kind) -> Result<(), Error> {
+        let wanted = if kind == Kind::Filling { "CreateTime" } else { "LogAppendTime" };
+        let settings = self.settings(topic).await?;
+        let settings =
+            settings.map_err(|code| failure::away(format!("the settings of topic {topic} cannot be read: {code}")))?;
+        if settings.get(STAMPS).and_then(|entry| entry.value.as_deref()) != Some(wanted) {
+            // Brokers forget what is not said again.
+            let own = settings.entries.iter().filter(|entry| entry.source == ConfigSource::DynamicTopic);
+            let own = own.filter_map(|entry| Some((entry.name.as_str(), entry.value.as_deref()?)));
+            let mut change = AlterConfig::new(ResourceSpecifier::Topic(topic));
+            for (name, value) in own.chain([(STAMPS, wanted)]) {
+                change = change.set(name, value);
+            }
+            let results = self.client.alter_configs([&change], &self.patience()).await;
+            let results = results.map_err(|error| failure::kafka("no settings can be changed", &error))?;
+            if let Some(Err((_, code))) = results.into_iter().next() {
+                return Err(failure::away(format!(
+                    "topic {topic}: {STAMPS} cannot be set to {wanted} ({code}); grant it with: kafka-acls.sh \
+                     --bootstrap-server {} --add --allow-principal User:... --operation AlterConfigs --topic {} \
+                     --resource-pattern-type prefixed",
+                    self.options.brokers, self.options.prefix
+                )));
+            }
+            // Leaders hear of it in their own time.
+            tokio::time::sleep(HEARD).await;
+        }
+        self.check(topic, kind).await
     }
 
     /// The settings of a topic, or the code of the brokers for why they are not told.

@@ -26,7 +26,6 @@ use super::{
 };
 use crate::{
     Error, EventLog,
-    codec::record_bytes,
     log::{Batch, Limit, Record},
 };
 
@@ -45,6 +44,14 @@ pub struct KafkaLog {
     tails: Tails,
 }
 
+/// What the producer needs of a record besides the record.
+struct Prepared {
+    topic: String,
+    headers: OwnedHeaders,
+    /// The moment it bears, in milliseconds; `None` for that of its appending.
+    moment: Option<i64>,
+}
+
 impl KafkaLog {
     /// Connects, and checks the topics that are there.
     pub(super) async fn open(kafka: &Kafka) -> Result<Self, Error> {
@@ -54,6 +61,11 @@ impl KafkaLog {
                 admin.ensure(&topic, Kind::Kanaal, options.partitions).await?;
             }
         }
+        Self::new(options, topics, admin)
+    }
+
+    /// The same, of topics that are not looked at.
+    pub(super) fn new(options: Arc<Options>, topics: Topics, admin: Arc<Admin>) -> Result<Self, Error> {
         Ok(Self {
             produce: Produce::new(Arc::clone(&options))?,
             cursors: Arc::new(Cursors::new(Arc::clone(&options))),
@@ -95,18 +107,30 @@ impl KafkaLog {
         Some(Batch { records, next: Mark(next), oldest: Mark(tail.low()) })
     }
 
+    fn prepare(&self, kanaal: &KanaalName, record: &Record, moment: Option<i64>) -> Result<Prepared, Error> {
+        let headers = record::headers(record, self.options.record_bytes)?;
+        Ok(Prepared { topic: self.topics.kanaal(kanaal), headers, moment })
+    }
+
+    /// Appends records of one kanaal that bear moments of their own; its topic must be there and keep them.
+    pub(super) async fn fill(&self, kanaal: &KanaalName, records: Vec<(Timestamp, Record)>) -> Result<(), Error> {
+        let prepare = |(moment, record): &(Timestamp, Record)| self.prepare(kanaal, record, Some(moment.as_millis()));
+        let prepared = records.iter().map(prepare).collect::<Result<_, Error>>()?;
+        self.produce_all(prepared, records.iter().map(|(_, record)| record)).await.map(drop)
+    }
+
     /// Hands records to the producer and waits for the reports on all of them.
     async fn produce_all(
         &self,
-        prepared: Vec<(String, OwnedHeaders)>,
-        records: &[(KanaalName, Record)],
+        prepared: Vec<Prepared>,
+        records: impl Iterator<Item = &Record>,
     ) -> Result<Vec<(Partition, Position)>, Error> {
-        let mut under_way = Vec::with_capacity(records.len());
-        for ((topic, headers), (_, record)) in prepared.into_iter().zip(records) {
-            let sent = self.produce.send(&topic, None, record, headers).await?;
+        let mut under_way = Vec::with_capacity(prepared.len());
+        for (Prepared { topic, headers, moment }, record) in prepared.into_iter().zip(records) {
+            let sent = self.produce.send_of((&topic, None), record, headers, moment).await?;
             under_way.push((topic, sent));
         }
-        let mut places = Vec::with_capacity(records.len());
+        let mut places = Vec::with_capacity(under_way.len());
         for (topic, sent) in under_way {
             let reported = self.produce.report(sent).await;
             let (partition, offset) = reported.inspect_err(|_| self.admin.forget(&topic))?;
@@ -132,17 +156,13 @@ impl EventLog for KafkaLog {
         self.fitness.check()?;
         let mut prepared = Vec::with_capacity(records.len());
         for (kanaal, record) in &records {
-            let bytes = record_bytes(record);
-            if bytes > self.options.record_bytes {
-                return Err(Error::TooLarge { bytes, limit: self.options.record_bytes });
-            }
-            prepared.push((self.topics.kanaal(kanaal), record::headers(record)?));
+            prepared.push(self.prepare(kanaal, record, None)?);
         }
-        for (topic, _) in &prepared {
+        for Prepared { topic, .. } in &prepared {
             self.admin.ensure(topic, Kind::Kanaal, self.options.partitions).await?;
         }
         let started = self.options.clock.now();
-        let appended = self.produce_all(prepared, &records).await;
+        let appended = self.produce_all(prepared, records.iter().map(|(_, record)| record)).await;
         ::metrics::histogram!(metrics::APPEND_SECONDS).record(self.options.clock.now().since(started).as_secs_f64());
         if appended.is_err() {
             ::metrics::counter!(metrics::APPENDS_FAILED).increment(1);

@@ -12,6 +12,7 @@ mod cursor;
 mod failure;
 mod fitness;
 pub mod inspect;
+mod intake;
 mod journal;
 mod log;
 pub mod metrics;
@@ -27,13 +28,13 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use model::{Clock, Random};
 
-use self::{admin::Admin, fitness::Fitness, topics::Topics};
+use self::{admin::Admin, topics::Topics};
 pub use self::{
     control::KafkaControl,
+    intake::{Intake, Note},
     journal::KafkaJournal,
     log::KafkaLog,
     progress::KafkaProgress,
-    tokens::{Token, Tokens},
 };
 use crate::Error;
 

@@ -46,13 +46,24 @@ impl Produce {
         record: &Record,
         headers: OwnedHeaders,
     ) -> Result<Sent, Error> {
+        self.send_of((topic, partition), record, headers, None).await
+    }
+
+    /// The same of a record that bears a moment of its own, in milliseconds, where the topic keeps it.
+    pub(super) async fn send_of(
+        &self,
+        (topic, partition): (&str, Option<i32>),
+        record: &Record,
+        headers: OwnedHeaders,
+        moment: Option<i64>,
+    ) -> Result<Sent, Error> {
         let queued = async {
             let mut headers = Some(headers);
             loop {
                 let producer = self.producer.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let mut next = FutureRecord::to(topic).key(&record.key[..]);
                 next.payload = record.value.as_ref().map(|value| &value[..]);
-                (next.headers, next.partition) = (headers.take(), partition);
+                (next.headers, next.partition, next.timestamp) = (headers.take(), partition, moment);
                 match producer.send_result(next) {
                     Ok(report) => return Ok(Sent { report, producer }),
                     Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {

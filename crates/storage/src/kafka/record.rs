@@ -15,11 +15,15 @@ use crate::{
     log::{Record, Stored},
 };
 
-/// The headers as the client takes them.
+/// The headers as the client takes them, of a record that has at most so many bytes.
 ///
 /// # Errors
-/// `Corrupt` when a name is not UTF-8 or holds a NUL, which the client would cut it at.
-pub(super) fn headers(record: &Record) -> Result<OwnedHeaders, Error> {
+/// `TooLarge` when it has more; `Corrupt` when a name is not UTF-8 or holds a NUL, which the client would cut it at.
+pub(super) fn headers(record: &Record, limit: usize) -> Result<OwnedHeaders, Error> {
+    let bytes = record_bytes(record);
+    if bytes > limit {
+        return Err(Error::TooLarge { bytes, limit });
+    }
     let mut headers = OwnedHeaders::new_with_capacity(record.headers.len());
     for (name, value) in &record.headers {
         let key = std::str::from_utf8(name).ok().filter(|key| !key.contains('\0'));

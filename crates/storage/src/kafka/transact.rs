@@ -1,4 +1,4 @@
-//! One transaction after the other: records, with the offsets of the group that owns what they are about.
+//! One transaction after the other: records, mostly with the offsets of the group that owns what they are about.
 //!
 //! All of it blocks. Waiting for the reports of records before committing keeps a commit at about ten milliseconds; the
 //! client's own flush inside a commit would wait ten times as long.
@@ -99,6 +99,11 @@ impl Transactor {
         let mut offsets = TopicPartitionList::new();
         offsets.add_partition_offset(done.topic, done.partition, Offset::Offset(done.offset as i64))?;
         again(|| self.producer.send_offsets_to_transaction(&offsets, group, self.wait))?;
+        self.commit_alone()
+    }
+
+    /// Commits the transaction where no group owns what it is about.
+    pub(super) fn commit_alone(&self) -> KafkaResult<()> {
         again(|| self.producer.commit_transaction(self.wait))
     }
 

@@ -12,6 +12,8 @@ mod credential;
 #[cfg(feature = "kafka")]
 pub(crate) mod decision;
 #[cfg(feature = "kafka")]
+pub(crate) mod intake;
+#[cfg(feature = "kafka")]
 pub(crate) mod journal;
 mod kanaal;
 pub(crate) mod progress;

@@ -76,36 +76,45 @@ impl Cluster {
         self.spawn_with_key(name, top, more, &self.dir.path().join("key"))
     }
 
-    /// Starts a node that knows only the first version of what is stored, and waits until it is ready.
-    pub async fn old_node(&self, name: &str) -> Node {
-        let mut node = self.spawn(name, "", "");
-        node.kill();
-        node.old = true;
-        node.start();
+    /// Starts a gateway on the embedded file, with the same key and configuration, and waits until it is ready.
+    pub async fn embedded(&self, name: &str) -> Node {
+        let node = self.spawn_on("", name, "", "", &self.dir.path().join("key"));
         node.ready().await;
         node
     }
 
-    /// What `gateway check` says of a node with more configuration, and whether it is content.
-    pub fn check(&self, more: &str) -> (bool, String) {
-        let (file, _) = self.configure("check", "", more, &self.dir.path().join("key"));
-        let output = Command::new(env!("CARGO_BIN_EXE_gateway"))
-            .args(["check", "--config"])
-            .arg(&file)
-            .output()
-            .expect("gateway check");
-        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    fn spawn_with_key(&self, name: &str, top: &str, more: &str, key: &Path) -> Node {
+        self.spawn_on(&self.kafka(), name, top, more, key)
     }
 
-    fn configure(&self, name: &str, top: &str, more: &str, key: &Path) -> (PathBuf, u16) {
+    /// The section about Kafka.
+    pub fn kafka(&self) -> String {
+        let (brokers, prefix) = (&self.brokers, &self.prefix);
+        format!(
+            "[kafka]\nbrokers = \"{brokers}\"\nprefix = \"{prefix}\"\nreplication = 1\nmin_insync_replicas = 1\n\
+             session_timeout_ms = {SESSION_MS}\nhandover_seconds = 4\n"
+        )
+    }
+
+    /// A file in the directory of the installation.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Where its brokers are.
+    pub fn brokers(&self) -> &str {
+        &self.brokers
+    }
+
+    /// What its topics start with.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    fn spawn_on(&self, storage: &str, name: &str, top: &str, more: &str, key: &Path) -> Node {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let file = self.dir.path().join(format!("{name}.toml"));
-        std::fs::write(&file, self.configuration(name, port, top, more, key)).expect("the configuration");
-        (file, port)
-    }
-
-    fn spawn_with_key(&self, name: &str, top: &str, more: &str, key: &Path) -> Node {
-        let (file, port) = self.configure(name, top, more, key);
+        std::fs::write(&file, self.configuration(storage, (name, port), (top, more), key)).expect("the configuration");
         let token = Command::new(env!("CARGO_BIN_EXE_gateway"))
             .args(["token", "tests", "--config"])
             .arg(&file)
@@ -120,9 +129,8 @@ impl Cluster {
         node
     }
 
-    fn configuration(&self, name: &str, port: u16, top: &str, more: &str, key: &Path) -> String {
-        let (brokers, prefix, all) = (&self.brokers, &self.prefix, &self.more);
-        let (replication, in_sync) = self.replicas;
+    fn configuration(&self, storage: &str, (name, port): (&str, u16), (top, more): (&str, &str), key: &Path) -> String {
+        let all = &self.more;
         format!(
             r#"
 listen = "127.0.0.1:{port}"
@@ -132,13 +140,7 @@ source = "urn:nld:oin:00000000000000000000:systeem:gateway"
 {top}
 [secrets]
 key_file = "{key}"
-[kafka]
-brokers = "{brokers}"
-prefix = "{prefix}"
-replication = {replication}
-min_insync_replicas = {in_sync}
-session_timeout_ms = {SESSION_MS}
-handover_seconds = 4
+{storage}
 [egress]
 allow = ["127.0.0.0/8"]
 allow_http = ["127.0.0.0/8"]

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -28,6 +29,10 @@ pub struct Arrival {
     pub port: u16,
     /// Whether it was accepted.
     pub accepted: bool,
+    /// Equal for equal requests, whatever they were authorised with.
+    pub content: u64,
+    /// What it was authorised with.
+    pub authorization: Option<String>,
 }
 
 /// How a path answers to events.
@@ -52,6 +57,7 @@ struct Book {
     arrivals: HashMap<String, Vec<Arrival>>,
     answers: HashMap<String, Answers>,
     rates: HashMap<String, u32>,
+    asked: HashMap<String, usize>,
 }
 
 /// A sink for many paths.
@@ -105,6 +111,11 @@ impl Sink {
         self.book().arrivals.get(path).map_or(0, Vec::len)
     }
 
+    /// How often a path was asked for its consent.
+    pub fn asked(&self, path: &str) -> usize {
+        self.book().asked.get(path).copied().unwrap_or_default()
+    }
+
     /// Which of these processes delivers to a path: the one that sent the newest arrival and keeps its connection.
     pub async fn deliverer(&self, path: &str, pids: &[u32]) -> usize {
         eventually("node that keeps its connection", async || {
@@ -115,6 +126,7 @@ impl Sink {
     }
 
     fn consent(&self, path: &str, headers: &HeaderMap) -> Response {
+        *self.book().asked.entry(path.to_owned()).or_default() += 1;
         let any = || HeaderValue::from_static("*");
         let origin = headers.get("webhook-request-origin").cloned().unwrap_or_else(any);
         let rate = self.book().rates.get(path).map_or_else(any, |rate| HeaderValue::from(*rate));
@@ -124,11 +136,11 @@ impl Sink {
     }
 
     /// Writes an arrival down; how to answer it.
-    fn note(&self, path: &str, id: String, port: u16) -> Answers {
+    fn note(&self, path: &str, mut arrival: Arrival) -> Answers {
         let mut book = self.book();
         let answers = book.answers.get(path).copied().unwrap_or(Answers::Yes);
-        let accepted = matches!(answers, Answers::Yes | Answers::Slowly(_));
-        book.arrivals.entry(path.to_owned()).or_default().push(Arrival { id, at: now(), port, accepted });
+        arrival.accepted = matches!(answers, Answers::Yes | Answers::Slowly(_));
+        book.arrivals.entry(path.to_owned()).or_default().push(arrival);
         answers
     }
 
@@ -154,7 +166,10 @@ async fn arrived(
     }
     let event: Value = serde_json::from_slice(&body).expect("a structured event");
     let id = event["id"].as_str().expect("an id").to_owned();
-    match sink.note(path, id, from.port()) {
+    let content = BuildHasherDefault::<DefaultHasher>::default().hash_one((&body[..], headers.get("content-type")));
+    let authorization = headers.get("authorization").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let arrival = Arrival { id, at: now(), port: from.port(), accepted: false, content, authorization };
+    match sink.note(path, arrival) {
         Answers::Yes => StatusCode::NO_CONTENT.into_response(),
         Answers::Slowly(pause) => {
             tokio::time::sleep(pause).await;

@@ -93,6 +93,10 @@ impl Kafka {
         };
         let (probe, nodes, found) = tokio::task::spawn_blocking(ask).await.map_err(super::failure::task)??;
         findings.add(Severity::Good, format!("Kafka at {brokers} answers, with {nodes} brokers"));
+        if self.intake_note().await?.is_some_and(|note| !note.complete) {
+            let text = "a migration to these topics is not finished: repeat gateway migrate, with the same --from";
+            findings.add(Severity::Bad, text.to_owned());
+        }
         let mut rights = Rights::default();
         self.creation(nodes, &mut rights, findings).await?;
         for topic in &found {

@@ -1,0 +1,110 @@
+//! `gateway migrate`: shows what moving the embedded file to Apache Kafka comes to, and with `--apply` does it.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+
+use clap::Args;
+use model::{
+    Clock, Random,
+    clock::{SystemClock, SystemRandom},
+};
+
+use super::Failure;
+use crate::{
+    config::{self, Config},
+    migrate::{self, MigrateError, Source, State, Target},
+    secrets::{self, Secrets},
+    stores,
+};
+
+/// How long the brokers may take, at least: nobody waits for an answer here.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// From where to where.
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// The data directory of the embedded gateway; it must not run.
+    #[arg(long, value_name = "DIR")]
+    from: PathBuf,
+    /// Where the brokers are (host:port, separated by commas), instead of the configured ones.
+    #[arg(long, value_name = "BROKERS")]
+    to: Option<String>,
+    /// The configuration of the nodes on Kafka, with [kafka] and secrets.key_file.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Do it, instead of only showing what would be done.
+    #[arg(long)]
+    apply: bool,
+}
+
+/// Moves, or shows what it would do. Exit codes: 0 done, or it can be done; 1 refused, and nothing was changed; 3 interrupted,
+/// to be repeated; 4 what was moved is not the same.
+pub fn run(asked: &Migrate) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let Err(error) = runtime.block_on(migrate(asked)) else { return Ok(ExitCode::SUCCESS) };
+    eprintln!("gateway: {error}");
+    Ok(ExitCode::from(match error {
+        MigrateError::Refused(_) => 1,
+        MigrateError::Interrupted(_) => 3,
+        MigrateError::Differs(_) => 4,
+    }))
+}
+
+async fn migrate(asked: &Migrate) -> Result<(), MigrateError> {
+    let (config, key) = configuration(asked)?;
+    let kafka = config.kafka.clone().unwrap_or_default();
+    let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock::default()), Arc::new(SystemRandom));
+    let source = Source::open(&asked.from, &clock).await?;
+    check_key(&source, asked, &key)?;
+    let target = stores::target(&config, &kafka, PATIENCE, &clock, &random);
+    let target = Target { kafka: target.map_err(|error| MigrateError::Refused(error.to_string()))? };
+    let state = target.state(&source).await?;
+    print!("{}", migrate::plan(&source, &asked.from, state, &kafka));
+    if state == State::Complete {
+        println!("\nDeze bron is al verhuisd; er is niets meer te doen.");
+    } else if asked.apply {
+        let moved = migrate::apply(&source, &target, &|line| println!("{line}")).await?;
+        print!("{}", migrate::table(&moved));
+    } else {
+        println!("\nEr is niets veranderd. Voeg --apply toe om dit uit te voeren; de gateway mag dan niet draaien.");
+        return Ok(());
+    }
+    print!("{}", migrate::next_steps(&asked.from, &key, &kafka));
+    Ok(())
+}
+
+/// The configuration of the nodes on Kafka, and the key that they will have.
+fn configuration(asked: &Migrate) -> Result<(Config, PathBuf), MigrateError> {
+    let refused = |error: &dyn std::fmt::Display| MigrateError::Refused(error.to_string());
+    let mut config = config::load(asked.config.as_deref()).map_err(|error| refused(&error))?;
+    if let Some(brokers) = &asked.to {
+        brokers.clone_into(&mut config.kafka.get_or_insert_default().brokers);
+    }
+    if config.kafka.is_none() {
+        return Err(refused(&"geef --to (de brokers), of --config met een [kafka]"));
+    }
+    let Some(key) = config.secrets.key_file.clone() else {
+        return Err(MigrateError::Refused(format!(
+            "secrets.key_file is niet ingesteld. De geheimen in {} zijn verzegeld met de sleutel van die gateway (secrets.key in \
+             die map, of secrets.key_file uit zijn configuratie): zet dat bestand waar iedere node het leest en stel \
+             secrets.key_file daarop in",
+            asked.from.display()
+        )));
+    };
+    config.validate().map_err(|error| refused(&error))?;
+    Ok((config, key))
+}
+
+fn check_key(source: &Source, asked: &Migrate, key: &std::path::Path) -> Result<(), MigrateError> {
+    let opened = Secrets::read_file(key).and_then(|secrets| source.check_key(&secrets));
+    opened.map_err(|error| {
+        MigrateError::Refused(match error {
+            secrets::Error::UnknownKey(_) => format!(
+                "secrets.key_file ({}) is niet de sleutel waarmee de geheimen in {} zijn verzegeld: gebruik hetzelfde bestand \
+                 (secrets.key in die map, of secrets.key_file uit de configuratie van die gateway)",
+                key.display(),
+                asked.from.display()
+            ),
+            error => error.to_string(),
+        })
+    })
+}

@@ -1,0 +1,106 @@
+//! A migration in words, in Dutch, for the administrator who does it.
+
+use std::{collections::BTreeMap, fmt::Write, path::Path};
+
+use model::{Subscription, subscription::Status};
+use storage::progress::Key;
+
+use super::{Moved, Source, apply::State};
+use crate::config;
+
+/// What would be moved, and where it stands now.
+pub fn plan(source: &Source, from: &Path, state: State, kafka: &config::Kafka) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "Van   {}", from.display());
+    let _ = writeln!(text, "Naar  {} (topics {}.*)", kafka.brokers, kafka.prefix);
+    let _ = writeln!(text, "Kanalen ({})", source.extents.len());
+    for extent in &source.extents {
+        let _ = writeln!(text, "  {:<24} {:>12} events", extent.kanaal.as_str(), extent.events());
+    }
+    let registry = &source.registry;
+    let mut states: BTreeMap<&str, usize> = BTreeMap::new();
+    for own in registry.subscriptions() {
+        *states.entry(status(own)).or_default() += 1;
+    }
+    let _ = writeln!(text, "Abonnementen ({})", registry.subscriptions().count());
+    for (state, count) in states {
+        let _ = writeln!(text, "  {state:<24} {count:>12}");
+    }
+    let unsettled = source.progress.iter().filter(|(key, _)| matches!(key, Key::Unsettled(_))).count();
+    for (what, count) in [
+        ("Applicaties", registry.applicaties().count()),
+        ("Schema's", registry.schemas().count()),
+        ("Lopende opdrachten", registry.runs().count()),
+        ("Leveringen onderweg", unsettled),
+        ("Dead letters", source.letters as usize),
+    ] {
+        let _ = writeln!(text, "{what:<26} {count:>12}");
+    }
+    let _ = writeln!(
+        text,
+        "Niet mee gaat de geschiedenis van leveringen die al zijn geslaagd; die blijft in de bron te vinden."
+    );
+    if state == State::Begun {
+        let _ = writeln!(text, "Een eerdere poging is onderbroken; deze gaat verder waar die bleef.");
+    }
+    text
+}
+
+fn status(own: &Subscription) -> &'static str {
+    match own.status {
+        Status::Active if own.consent.granted().is_some() => "actief, met toestemming",
+        Status::Active => "actief, zonder toestemming",
+        Status::Paused => "gepauzeerd",
+        Status::Suspended { .. } => "opgeschort",
+        Status::Gone { .. } => "beeindigd door ontvanger",
+        Status::Expired { .. } => "verlopen",
+    }
+}
+
+/// What was moved, and that it is the same on both sides.
+pub fn table(moved: &Moved) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "\n{:<24} {:>12} {:>12}  {:<16}  gelijk", "Kanaal", "bron", "Kafka", "SHA-256");
+    for row in &moved.kanalen {
+        let (here, there) = (&row.source, &row.target);
+        let equal = if row.is_equal() { "ja" } else { "NEE" };
+        let start = here.digest.get(..16).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "{:<24} {:>12} {:>12}  {start:<16}  {equal}",
+            row.kanaal.as_str(),
+            here.events,
+            there.events
+        );
+    }
+    let _ = writeln!(text, "Dead letters: {}; gegevens over voortgang: {}.", moved.letters, moved.progress);
+    text
+}
+
+/// What to put in the configuration, what to do next, and how to go back.
+pub fn next_steps(from: &Path, key: &Path, kafka: &config::Kafka) -> String {
+    let (from, key) = (from.display(), key.display());
+    let config::Kafka { brokers, prefix, .. } = kafka;
+    format!(
+        "
+Neem de configuratie van de gateway over voor iedere node (applicaties die er niet in staan worden ingetrokken), en zet daarin:
+
+data = \"/var/lib/gateway-kafka\"    # niet {from}: die map blijft bewaard
+[secrets]
+key_file = \"{key}\"    # dezelfde sleutel op iedere node
+[kafka]
+brokers = \"{brokers}\"
+prefix = \"{prefix}\"
+
+Daarna
+  1. gateway check --config BESTAND    zegt of rechten en instellingen kloppen
+  2. gateway serve --config BESTAND    start de eerste node; leveringen gaan verder waar ze waren
+  3. GET /v1/subscriptions             iedere state is als voorheen, en lag loopt terug naar 0
+Start de gateway niet meer op {from} zolang er een op Kafka draait: beide zouden leveren.
+
+Terug
+  {from} is niet veranderd. Stop alle nodes op Kafka en start de gateway weer zonder [kafka] op die map. Wat daarna op
+  Kafka is aangenomen staat er niet in, en wat vandaar is geleverd wordt opnieuw geleverd.
+"
+    )
+}
