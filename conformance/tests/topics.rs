@@ -89,8 +89,8 @@ async fn records_are_put_and_found() {
     assert_eq!(found.outcome, Outcome::Passed);
     assert_eq!(found.exchanges.len(), 7, "{:#?}", found.exchanges);
 
-    let put: String =
-        (0..8).map(|key| format!("[[scenario.step]]\nproduce = \"{{{{topic}}}}\"\nkey = \"{key}\"\n")).collect();
+    let put = (0..8).map(|key| format!("[[scenario.step]]\nproduce = \"{{{{topic}}}}\"\nkey = \"{key}\""));
+    let put = put.collect::<Vec<_>>().join("\n");
     assert_eq!(runner::run(&suite, of_steps(&put)).await.remove(0).outcome, Outcome::Passed);
     suite.patience = Duration::from_secs(3);
     for (step, said) in MISSING {

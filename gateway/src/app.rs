@@ -273,7 +273,6 @@ async fn assemble(
     let stores = stores::open(&config, &egress, &clock, &random).await?;
     let secrets = Arc::new(secrets(&config)?);
     let (log, control, journal) = (&stores.log, &stores.control, &stores.journal);
-    let egress = Arc::new(egress(&config)?);
     let declares = Declare {
         config: &config,
         control: control.as_ref(),

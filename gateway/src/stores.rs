@@ -58,7 +58,7 @@ pub async fn open(
     random: &Arc<dyn Random>,
 ) -> Result<Stores, StartError> {
     match &config.kafka {
-        Some(own) => kafka(config, own, clock, random).await,
+        Some(own) => kafka(config, own, egress, clock, random).await,
         None => open_embedded(config.data.clone(), clock).await,
     }
 }
@@ -98,7 +98,9 @@ async fn kafka(
     if let Some(index) = &index {
         make_directory(index)?;
     }
-    let kafka = storage::kafka::Kafka::new(kafka_options(config, own, index, clock, random)?)?;
+    let mut options = kafka_options(config, own, index, clock, random)?;
+    options.tokens = tokens(config, own, egress, clock).await;
+    let kafka = storage::kafka::Kafka::new(options)?;
     // Deliveries would begin before it is known how far they are.
     if kafka.intake_note().await?.is_some_and(|note| !note.complete) {
         return Err(StartError::Unfinished);
@@ -147,17 +149,32 @@ fn kafka_options(
     Ok(options)
 }
 
+/// The access token for the brokers, when the configuration says where it comes from; it is renewed as long as it is used.
+#[cfg(feature = "kafka")]
+async fn tokens(
+    config: &Config,
+    own: &config::Kafka,
+    egress: &Arc<Egress>,
+    clock: &Arc<dyn Clock>,
+) -> Option<Arc<storage::kafka::Tokens>> {
+    let limits = credentials::limits(&config.egress);
+    let renewal = own.oauth.as_ref().map(|oauth| Renewal::new(oauth, Arc::clone(egress), limits, Arc::clone(clock)))?;
+    Some(renewal.start().await)
+}
+
 /// The topics that are to be filled, by clients that wait at least so long for the brokers.
 #[cfg(feature = "kafka")]
-pub fn target(
+pub async fn target(
     config: &Config,
     own: &config::Kafka,
     patience: std::time::Duration,
+    egress: &Arc<Egress>,
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
 ) -> Result<storage::kafka::Kafka, StartError> {
     let mut options = kafka_options(config, own, None, clock, random)?;
     options.deadline = options.deadline.max(patience);
+    options.tokens = tokens(config, own, egress, clock).await;
     Ok(storage::kafka::Kafka::new(options)?)
 }
 

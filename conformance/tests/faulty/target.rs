@@ -111,6 +111,7 @@ pub async fn start(fault: Fault, log: Option<Log>) -> std::io::Result<(String, S
         .route("/v1/subscriptions/{id}", get(show).delete(unsubscribe))
         .route("/v1/events", post(publish))
         .route("/api/v1/notificaties", post(notify))
+        .route("/v1/openapi.json", get(describe))
         .with_state(Arc::clone(&gateway));
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok((address, gateway))
@@ -127,7 +128,9 @@ impl Gateway {
 
     fn keep(&self, entry: Entry) {
         if let Entry::Events(kanaal, events) = entry {
-            events.into_iter().for_each(|event| self.append(&kanaal, event));
+            for event in events {
+                self.append(&kanaal, event);
+            }
         }
     }
 
@@ -149,6 +152,28 @@ impl Gateway {
             subscription.state = state;
         }
     }
+}
+
+/// An API description: one that keeps the rules, or one that breaks those for names, version and language.
+async fn describe(State(gateway): State<Shared>) -> Response {
+    let document = match gateway.fault {
+        Fault::DescribesItselfCarelessly => json!({
+            "servers": [{"url": "/"}],
+            "paths": {"/get_event": {
+                "get": {
+                    "summary": "The list of the events",
+                    "parameters": [{"in": "query", "name": "Page_Size"}],
+                    "responses": {"200": {}},
+                },
+                "post": {},
+            }},
+        }),
+        _ => json!({
+            "servers": [{"url": "/v1"}],
+            "paths": {"/subscriptions/{id}": {"get": {"summary": "Toon het abonnement", "responses": {"200": {}}}}},
+        }),
+    };
+    axum::Json(document).into_response()
 }
 
 async fn make_kanaal(State(gateway): State<Shared>, body: Bytes) -> StatusCode {

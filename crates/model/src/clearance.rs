@@ -3,7 +3,7 @@
 //! Who honours that extension refuses a class it was not told it may handle. A kanaal without a clearance does not honour it
 //! and passes the attributes on; whether they have the form the extension wants is a matter of [`crate::profile`].
 
-use crate::{Event, Value};
+use crate::Event;
 
 /// Most entries of each list.
 pub const MAX_ENTRIES: usize = 50;
@@ -38,7 +38,7 @@ impl Clearance {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::AttributeName;
+    use crate::{AttributeName, Value};
 
     #[test]
     fn only_what_a_kanaal_is_cleared_for_passes_ce_ext_19_21() {

@@ -38,7 +38,7 @@ pub struct Cesql {
 
 const AFTER: &str = "\
 An event is a CloudEvent as JSON (structured mode), a JSON list of them (a batch), or an HTTP message in binary mode:
-headers, an empty line, and the payload. Exit status: 0 when every event would pass every expression as a filter, 1 when
+headers, an empty line, and the payload. Expressions that begin with a minus sign come behind --. Exit status: 0 when every event would pass every expression as a filter, 1 when
 one would not, 2 when an expression or an event cannot be read.
 
 Example: gateway cesql \"type LIKE 'nl.overheid.%' AND EXISTS subject\" --event event.json";
@@ -243,6 +243,8 @@ fn in_binary_mode(input: &[u8], limits: &Limits) -> Result<Event, String> {
         let Some(colon) = line.iter().position(|byte| *byte == b':') else {
             return Err(format!("{:?} is no header", String::from_utf8_lossy(line)));
         };
+        let name = std::str::from_utf8(line[..colon].trim_ascii())
+            .map_err(|_| format!("the name of a header is no UTF-8: {:?}", String::from_utf8_lossy(line)))?;
         headers.push((name, line[colon + 1..].trim_ascii()));
     }
     Err("is neither JSON nor an HTTP message: there is no empty line after the headers".to_owned())

@@ -10,6 +10,7 @@ use model::{
 
 use super::Failure;
 use crate::{
+    app::{self, StartError},
     config::{self, Config},
     migrate::{self, MigrateError, Source, State, Target},
     secrets::{self, Secrets},
@@ -55,8 +56,10 @@ async fn migrate(asked: &Migrate) -> Result<(), MigrateError> {
     let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock::default()), Arc::new(SystemRandom));
     let source = Source::open(&asked.from, &clock).await?;
     check_key(&source, asked, &key)?;
-    let target = stores::target(&config, &kafka, PATIENCE, &clock, &random);
-    let target = Target { kafka: target.map_err(|error| MigrateError::Refused(error.to_string()))? };
+    let refused = |error: StartError| MigrateError::Refused(error.to_string());
+    let egress = Arc::new(app::egress(&config).map_err(refused)?);
+    let target = stores::target(&config, &kafka, PATIENCE, &egress, &clock, &random).await;
+    let target = Target { kafka: target.map_err(refused)? };
     let state = target.state(&source).await?;
     print!("{}", migrate::plan(&source, &asked.from, state, &kafka));
     if state == State::Complete {

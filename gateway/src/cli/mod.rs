@@ -55,11 +55,8 @@ enum Command {
     /// Moves what an embedded gateway holds to Apache Kafka.
     #[cfg(feature = "kafka")]
     Migrate(migrate::Migrate),
-    /// Evaluates a CloudEvents SQL expression over the event on standard input, as a filter would.
-    Cesql {
-        /// The expression, for example "type LIKE 'nl.overheid.%'".
-        expression: String,
-    },
+    /// Evaluates CloudEvents SQL expressions over events, as filters would.
+    Cesql(cesql::Cesql),
     /// Prints a generated schema.
     Schema {
         /// Which one.
@@ -129,7 +126,7 @@ pub fn main() -> ExitCode {
         Command::Import(import) => import::run(import),
         #[cfg(feature = "kafka")]
         Command::Migrate(asked) => migrate::run(&asked),
-        Command::Cesql { expression } => cesql::run(&expression),
+        Command::Cesql(arguments) => cesql::run(&arguments),
         Command::Schema { kind } => schema::run(kind),
     };
     done.unwrap_or_else(|failure| {

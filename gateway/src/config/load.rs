@@ -14,7 +14,7 @@ use figment::{
 
 use super::Config;
 
-const KEYS: [&str; 29] = [
+const KEYS: [&str; 30] = [
     "revision",
     "listen",
     "data",

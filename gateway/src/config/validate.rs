@@ -85,6 +85,9 @@ impl Config {
         if let Some((key, why)) = self.contact.fault() {
             return fail(key, why);
         }
+        if let Some((key, why)) = self.contact.fault() {
+            return fail(key, why);
+        }
         if self.delivery.retry.policy().is_none() {
             return fail("delivery.retry", "factor and base must not be negative, jitter must be 0 to 1");
         }

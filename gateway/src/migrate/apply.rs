@@ -133,7 +133,7 @@ async fn copy(
     loop {
         let more = walk.look().await?;
         if let Some((stored, None)) = walk.take() {
-            bytes += stored.record.value.as_ref().map_or(0, |value| value.len());
+            bytes += stored.record.value.as_ref().map_or(0, bytes::Bytes::len);
             batch.push((stored.appended, stored.record));
         }
         if !batch.is_empty() && (!more || batch.len() == RECORDS || bytes > BYTES) {

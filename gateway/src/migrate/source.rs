@@ -121,7 +121,9 @@ impl Source {
         // Each side has its own order.
         let mut entries: Vec<String> = source.progress.iter().map(|entry| format!("{entry:?}")).collect();
         entries.sort_unstable();
-        entries.iter().for_each(|entry| sum.update(entry.as_bytes()));
+        for entry in &entries {
+            sum.update(entry.as_bytes());
+        }
         source.want();
         let mut wanted = std::mem::take(&mut source.wanted);
         let mut seen = 0;
@@ -154,7 +156,9 @@ impl Source {
                     }
                 }
                 RunSelection::Records(records) => {
-                    records.iter().for_each(|(kanaal, _, position)| wanted.add(kanaal, position.0));
+                    for (kanaal, _, position) in records {
+                        wanted.add(kanaal, position.0);
+                    }
                 }
             }
         }

@@ -206,7 +206,9 @@ mod tests {
         let (registry, ..) = registry();
         let marks = [(Key::Run(RunId(Uuid::from_u128(9)), zaken(), Partition(0)), Value::At(Mark(10)))];
         let mut made = Registry::default();
-        changes(&registry, &marks, &places()).iter().for_each(|change| made.apply(change));
+        for change in &changes(&registry, &marks, &places()) {
+            made.apply(change);
+        }
         let start = &made.subscription(id(1)).unwrap().start;
         assert_eq!(*start, [(zaken(), Partition(0), Mark(1)), (zaken(), Partition(1), Mark(0))]);
         let what = |number| made.run(RunId(Uuid::from_u128(number))).unwrap().what.clone();

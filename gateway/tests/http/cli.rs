@@ -136,7 +136,7 @@ fn cesql_tries_an_expression_on_an_event() {
         ("type LIKE 3", "", "at character 11", false),
     ] {
         let mut program = Command::new(env!("CARGO_BIN_EXE_gateway"));
-        program.args(["cesql", expression]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        program.args(["cesql", "--", expression]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = program.spawn().expect("the program runs");
         // One that refuses the expression does not read the event.
         drop(child.stdin.take().expect("an input").write_all(event.as_bytes()));

@@ -70,7 +70,6 @@ async fn a_good_receiver_passes_everything() {
 
 #[tokio::test]
 async fn each_fault_is_found_by_the_clauses_it_breaks_and_by_no_other() {
-    #[expect(clippy::enum_glob_use, reason = "the table names them all")]
     use Fault::*;
     let none: &[&str] = &[];
     let table: &[(Fault, &[&str], &[&str])] = &[

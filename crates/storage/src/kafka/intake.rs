@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 use super::{
     Kafka, KafkaLog, Options,
     admin::{Admin, Kind},
-    client, control,
+    control,
     cursor::Cursors,
     failure, journal, progress,
     topics::Topics,
@@ -57,7 +57,7 @@ impl Kafka {
         if self.admin.find(topic.clone()).await?.is_none() {
             return Ok(None);
         }
-        let cursors = Cursors::new(client::reader(&self.options), self.options.deadline);
+        let cursors = Cursors::new(Arc::clone(&self.options));
         let read = move || {
             let mut note = None;
             cursors.fold(&topic, 0, 0, |stored| {
@@ -103,7 +103,7 @@ impl Kafka {
         Ok(Intake {
             topics: self.topics.clone(),
             admin: Arc::clone(&self.admin),
-            log: KafkaLog::new(Arc::clone(&self.options), self.topics.clone(), Arc::clone(&self.admin))?,
+            log: KafkaLog::new(self)?,
             partitions: self.options.partitions,
             transactor: Arc::new(transactor),
         })

@@ -55,17 +55,18 @@ struct Prepared {
 impl KafkaLog {
     /// Connects, and checks the topics that are there.
     pub(super) async fn open(kafka: &Kafka) -> Result<Self, Error> {
-        let Kafka { options, topics, admin, fitness } = kafka.clone();
+        let Kafka { options, topics, admin, .. } = kafka;
         for topic in admin.topics().await? {
             if topics.kanaal_of(&topic).is_some() {
                 admin.ensure(&topic, Kind::Kanaal, options.partitions).await?;
             }
         }
-        Self::new(options, topics, admin)
+        Self::new(kafka)
     }
 
     /// The same, of topics that are not looked at.
-    pub(super) fn new(options: Arc<Options>, topics: Topics, admin: Arc<Admin>) -> Result<Self, Error> {
+    pub(super) fn new(kafka: &Kafka) -> Result<Self, Error> {
+        let Kafka { options, topics, admin, fitness } = kafka.clone();
         Ok(Self {
             produce: Produce::new(Arc::clone(&options))?,
             cursors: Arc::new(Cursors::new(Arc::clone(&options))),

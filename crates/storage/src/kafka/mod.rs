@@ -28,13 +28,14 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use model::{Clock, Random};
 
-use self::{admin::Admin, topics::Topics};
+use self::{admin::Admin, fitness::Fitness, topics::Topics};
 pub use self::{
     control::KafkaControl,
     intake::{Intake, Note},
     journal::KafkaJournal,
     log::KafkaLog,
     progress::KafkaProgress,
+    tokens::{Token, Tokens},
 };
 use crate::Error;
 

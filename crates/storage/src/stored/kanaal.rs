@@ -40,17 +40,18 @@ pub(super) struct Kanaal {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Clearance {
     classifications: Vec<String>,
     regulations: Vec<String>,
 }
 
 impl Kanaal {
-    /// The first version that can say this: 1 for a kanaal that says nothing of rules, clearance and approval. A program
-    /// that knows none of these must not go on as if there were none.
+    /// The first version that can say this: 1 for a kanaal that says nothing of owner, rules, clearance and approval. A
+    /// program that knows none of them must not go on as if there were none, nor drop them.
     pub(super) fn version(&self) -> u32 {
-        let rules = [&self.profile, &self.mode, &self.privacy, &self.payloads];
-        if rules.into_iter().all(Option::is_none) && self.clearance.is_none() && !self.approval { 1 } else { 2 }
+        let later = [&self.owner, &self.profile, &self.mode, &self.privacy, &self.payloads];
+        if later.into_iter().all(Option::is_none) && self.clearance.is_none() && !self.approval { 1 } else { 2 }
     }
 }
 

@@ -36,7 +36,7 @@ const VERSION: u32 = 1;
 /// programs read what they understand and stop at what they do not.
 fn known(kind: &str) -> u32 {
     let newest = match kind {
-        // Kanalen with an owner, rules or approval; subscriptions with approvals, a TLS profile, a key, tokens or an end; and
+        // Kanalen with an owner, rules, clearance or approval; subscriptions with approvals, a TLS profile, a key, tokens or an end; and
         // the commands about these or schemas.
         "kanaal" | "subscription" | "command" => 2,
         _ => VERSION,

@@ -201,6 +201,7 @@ mod tests {
             body: body.to_string().into(),
             truncated: false,
             remote: None,
+            version: http::Version::HTTP_11,
         };
         assert_eq!(own.refused("x", &answer), "it answers 400 to x: Ongeldig.; *** werkt niet");
     }

@@ -76,11 +76,32 @@ impl Cluster {
         self.spawn_with_key(name, top, more, &self.dir.path().join("key"))
     }
 
+    /// Starts a node that knows only the first version of what is stored, and waits until it is ready.
+    pub async fn old_node(&self, name: &str) -> Node {
+        let mut node = self.spawn(name, "", "");
+        node.kill();
+        node.old = true;
+        node.start();
+        node.ready().await;
+        node
+    }
+
     /// Starts a gateway on the embedded file, with the same key and configuration, and waits until it is ready.
     pub async fn embedded(&self, name: &str) -> Node {
         let node = self.spawn_on("", name, "", "", &self.dir.path().join("key"));
         node.ready().await;
         node
+    }
+
+    /// What `gateway check` says of a node with more configuration, and whether it is content.
+    pub fn check(&self, more: &str) -> (bool, String) {
+        let (file, _) = self.configure(&self.kafka(), "check", "", more, &self.dir.path().join("key"));
+        let output = Command::new(env!("CARGO_BIN_EXE_gateway"))
+            .args(["check", "--config"])
+            .arg(&file)
+            .output()
+            .expect("gateway check");
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     fn spawn_with_key(&self, name: &str, top: &str, more: &str, key: &Path) -> Node {
@@ -90,9 +111,10 @@ impl Cluster {
     /// The section about Kafka.
     pub fn kafka(&self) -> String {
         let (brokers, prefix) = (&self.brokers, &self.prefix);
+        let (replication, in_sync) = self.replicas;
         format!(
-            "[kafka]\nbrokers = \"{brokers}\"\nprefix = \"{prefix}\"\nreplication = 1\nmin_insync_replicas = 1\n\
-             session_timeout_ms = {SESSION_MS}\nhandover_seconds = 4\n"
+            "[kafka]\nbrokers = \"{brokers}\"\nprefix = \"{prefix}\"\nreplication = {replication}\n\
+             min_insync_replicas = {in_sync}\nsession_timeout_ms = {SESSION_MS}\nhandover_seconds = 4\n"
         )
     }
 
@@ -111,10 +133,15 @@ impl Cluster {
         &self.prefix
     }
 
-    fn spawn_on(&self, storage: &str, name: &str, top: &str, more: &str, key: &Path) -> Node {
+    fn configure(&self, storage: &str, name: &str, top: &str, more: &str, key: &Path) -> (PathBuf, u16) {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let file = self.dir.path().join(format!("{name}.toml"));
         std::fs::write(&file, self.configuration(storage, (name, port), (top, more), key)).expect("the configuration");
+        (file, port)
+    }
+
+    fn spawn_on(&self, storage: &str, name: &str, top: &str, more: &str, key: &Path) -> Node {
+        let (file, port) = self.configure(storage, name, top, more, key);
         let token = Command::new(env!("CARGO_BIN_EXE_gateway"))
             .args(["token", "tests", "--config"])
             .arg(&file)

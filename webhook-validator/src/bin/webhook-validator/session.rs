@@ -189,7 +189,7 @@ impl<'a> Session<'a> {
         let wait = retry_after(&answer.headers, SystemTime::UNIX_EPOCH);
         match (answer.status.as_u16(), wait) {
             (410, _) => {
-                self.stop(Said::new("after 410 a sender sends nothing more", "na 410 stuurt een afzender niets meer"))
+                self.stop(Said::new("after 410 a sender sends nothing more", "na 410 stuurt een afzender niets meer"));
             }
             (429 | 503, Some(wait)) if wait <= LONGEST_PAUSE => tokio::time::sleep(wait).await,
             (429, _) | (503, Some(_)) => self.stop(Said::new(

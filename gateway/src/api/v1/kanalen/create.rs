@@ -51,7 +51,7 @@ pub async fn handler(
         retention_seconds: wanted.retention_seconds,
         rules: wanted.rules,
         payloads: wanted.payloads,
-        clearance: wanted.clearance.flatten(),
+        clearance: wanted.clearance,
         created: app.clock.now(),
         owner,
         approval: wanted.approval.unwrap_or(false),

@@ -40,8 +40,10 @@ pub struct Wanted {
     pub rules: Rules,
     /// See [`model::Kanaal`].
     pub payloads: PayloadCheck,
-    /// See [`model::Kanaal`]; `None` when the body does not say.
-    pub clearance: Option<Option<Clearance>>,
+    /// Whether the body names `clearance`, as none or as some.
+    pub names_clearance: bool,
+    /// See [`model::Kanaal`].
+    pub clearance: Option<Clearance>,
     /// Whether the body names `owner`, as nobody or as somebody.
     pub names_owner: bool,
     /// See [`model::Kanaal`].
@@ -93,7 +95,8 @@ pub fn read(object: &Map<String, Value>, named: bool) -> Result<Wanted, Problem>
         payloads: top
             .word("payloadSchemas", &PayloadCheck::ALL.map(|check| (check.label(), check)))
             .unwrap_or_default(),
-        clearance: top.names("clearance").then(|| clearance(&top)),
+        names_clearance: top.names("clearance"),
+        clearance: clearance(&top),
         names_owner: top.names("owner"),
         owner: owner(&top),
         approval: top.word("approval", &[("none", false), ("required", true)]),

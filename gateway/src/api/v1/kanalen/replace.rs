@@ -59,7 +59,7 @@ pub async fn handler(
         retention_seconds: wanted.retention_seconds,
         rules: wanted.rules,
         payloads: wanted.payloads,
-        clearance: wanted.clearance.unwrap_or_else(|| now.clearance.clone()),
+        clearance: if wanted.names_clearance { wanted.clearance } else { now.clearance.clone() },
         created: now.created,
         owner,
         approval,
