@@ -233,7 +233,7 @@ mod tests {
         scenario.ids = vec!["CE-HTTP-02".to_owned()];
         scenario.title = "<script>alert(1)</script>".to_owned();
         let what = "status 500 & \"more\"".to_owned();
-        let failure = Failure { covers: vec![], case: String::new(), step: 2, what, evidence: "GET /".to_owned() };
+        let failure = Failure { covers: vec![], case: String::new(), step: 1, what, evidence: "GET /".to_owned() };
         let message = "POST /\u{0}<b>".to_owned();
         let exchange = Exchange { case: "a = 1".to_owned(), step: 1, what: "x".to_owned(), message };
         let outcome = Outcome::Failed(vec![failure]);
@@ -248,7 +248,7 @@ mod tests {
             "1 obligatory requirement fails: <a href=\"#CE-HTTP-02\">",
             "<tr class=\"fail\" id=\"CE-HTTP-02\">",
             "<li><span class=\"fail\">fail</span> <a href=\"#scenario-0\">&lt;script&gt;",
-            "step 2: status 500 &amp; &quot;more&quot;",
+            "step 1: status 500 &amp; &quot;more&quot;",
             "Comes with profile vng.",
             "<tr class=\"un\" id=\"CE-BATCH-09\">",
             "<p id=\"scenario-0\">",

@@ -1,11 +1,15 @@
 //! Where a new subscription starts reading. The marks are fixed before it is made, so nothing that is accepted after
 //! the 201 is missed, however long consent takes.
 
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 use model::{KanaalName, Mark, Partition, Subscription, selection::Selection};
 use storage::{EventLog, control::SharedRegistry};
 
 pub use super::input::Start;
 use crate::app::App;
+
+/// How many partitions are asked for their place at the same time: each answer of a broker takes a while.
+const AT_ONCE: usize = 32;
 
 /// The marks at which a subscription with this selection starts, in every partition of every kanaal it covers now. A
 /// partition that is not listed starts at its beginning.
@@ -18,17 +22,19 @@ pub async fn at(
     if start == Start::Beginning {
         return Ok(Vec::new());
     }
-    let mut marks = Vec::new();
+    let mut partitions = Vec::new();
     for kanaal in covered(registry, selection) {
-        for partition in (0..log.partitions(&kanaal).await?).map(Partition) {
-            let mark = match start {
-                Start::At(moment) => log.at_time(&kanaal, partition, moment).await?,
-                Start::Now | Start::Beginning => log.end(&kanaal, partition).await?,
-            };
-            marks.push((kanaal.clone(), partition, mark));
-        }
+        let count = log.partitions(&kanaal).await?;
+        partitions.extend((0..count).map(|partition| (kanaal.clone(), Partition(partition))));
     }
-    Ok(marks)
+    let mark = async |(kanaal, partition): (KanaalName, Partition)| {
+        let mark = match start {
+            Start::At(moment) => log.at_time(&kanaal, partition, moment).await?,
+            Start::Now | Start::Beginning => log.end(&kanaal, partition).await?,
+        };
+        Ok((kanaal, partition, mark))
+    };
+    stream::iter(partitions).map(mark).buffered(AT_ONCE).try_collect().await
 }
 
 /// The marks of a changed subscription: those it had, and the present ends of kanalen that it covers now and did not before,
