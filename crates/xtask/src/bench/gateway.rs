@@ -57,7 +57,14 @@ impl Gateway {
         let log = std::fs::File::create(directory.path().join("gateway.log")).map_err(|error| error.to_string())?;
         let stdout = log.try_clone().map_err(|error| error.to_string())?;
         // As deployed: librdkafka allocates with that of the C library, which else keeps memory for every thread.
-        let arguments = ["MALLOC_ARENA_MAX=2", &program.to_string_lossy(), "serve", "--config", &config];
+        let arguments = [
+            "MALLOC_ARENA_MAX=2",
+            "MALLOC_MMAP_THRESHOLD_=65536",
+            &program.to_string_lossy(),
+            "serve",
+            "--config",
+            &config,
+        ];
         let process = Process::start("gateway", Path::new("env"), &arguments, stdout.into(), log.into())?;
         let mut token = Command::new(&program);
         token.args(["token", CLIENT_ID, "--config", &config]).stdin(Stdio::null());

@@ -211,6 +211,7 @@ impl Node {
             .arg(&self.file)
             // As deployed.
             .env("MALLOC_ARENA_MAX", "2")
+            .env("MALLOC_MMAP_THRESHOLD_", "65536")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
