@@ -57,6 +57,9 @@ fn binary() -> PathBuf {
     path
 }
 
+/// How long something expected may take: retries too, on a machine that other tests keep busy.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Texts that scenarios use as secrets or as payload: none of them belongs in a log.
 pub const NEVER_LOGGED: &[&str] =
     &[CLIENT.1, "token-never-shown", "payload-never-shown", "zeer-geheim", "abc.def-1", "Token geheim", "eyJ"];
@@ -165,7 +168,8 @@ pub async fn run(
     for ability in with {
         target.with(ability).expect("an ability");
     }
-    let suite = Suite::new(target, receiver);
+    let mut suite = Suite::new(target, receiver);
+    suite.patience = PATIENCE;
     let scenarios = library::built_in().expect("the scenario files are in order").into_iter().filter(select).collect();
     let started = clock::instant();
     let played = runner::run(&suite, scenarios).await;

@@ -116,15 +116,17 @@ fn demo(workspace: &Workspace) -> Result<(), Failure> {
 
 fn tests(workspace: &Workspace, verbose: bool, count: &mut Count) -> Result<(), Failure> {
     let mut command = workspace.cargo();
-    all_of_it(command.arg("test")).arg("--no-fail-fast");
+    // Some tests count what they saw (events lost and repeated, requirements, differences of SDKs): that is part of the result.
+    all_of_it(command.arg("test")).args(["--no-fail-fast", "--", "--show-output"]);
     command.env("GATEWAY_BIN", workspace.binary("debug", "gateway"));
     command.env("WEBHOOK_VALIDATOR_BIN", workspace.binary("debug", "webhook-validator"));
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| format!("cargo does not start: {error}"))?;
     if let Some(stdout) = child.stdout.take() {
+        let mut names = Names::default();
         for line in BufReader::new(stdout).lines() {
             let line = line.map_err(|error| format!("output of cargo test: {error}"))?;
             count.add(&line);
-            if verbose || !is_noise(&line) {
+            if verbose || !(names.follow(&line) || is_noise(&line)) {
                 println!("{line}");
             }
         }
@@ -142,6 +144,21 @@ fn is_noise(line: &str) -> bool {
         || line.starts_with("running ") && line.contains(" test")
         || line.starts_with("test ") && line.ends_with(" ... ok")
         || line.starts_with("test result: ok. 0 passed")
+}
+
+/// Follows the list of the names of all tests that passed, which comes with what they printed.
+#[derive(Default)]
+struct Names {
+    inside: bool,
+}
+
+impl Names {
+    /// Whether the next line belongs to that list.
+    fn follow(&mut self, line: &str) -> bool {
+        let heading = line == "successes:";
+        self.inside = heading || self.inside && (line.is_empty() || line.starts_with("    "));
+        self.inside
+    }
 }
 
 /// Tests counted over all packages.
@@ -191,6 +208,25 @@ mod tests {
         }
         assert_eq!(count, Count { passed: 15, failed: 2 });
         assert_eq!(count.to_string(), "15 passed, 2 failed");
+    }
+
+    #[test]
+    fn what_tests_printed_is_shown_and_not_their_names() {
+        let lines = [
+            ("successes:", true),
+            ("", true),
+            ("---- a stdout ----", false),
+            ("    12 acknowledged, 0 lost", false),
+            ("successes:", true),
+            ("    a", true),
+            ("    b::c", true),
+            ("", true),
+            ("test result: ok. 2 passed; 0 failed;", false),
+        ];
+        let mut names = Names::default();
+        for (line, expected) in lines {
+            assert_eq!(names.follow(line), expected, "{line}");
+        }
     }
 
     #[test]
