@@ -80,10 +80,10 @@ pub struct Played {
 /// Told after each scenario.
 pub type Progress<'a> = dyn Fn(&Played) + Send + Sync + 'a;
 
-/// No further case is begun after this time.
-const TIME_FOR_CASES: Duration = Duration::from_secs(40);
-/// The most time one scenario gets.
-const LIMIT: Duration = Duration::from_mins(1);
+/// No further case is begun after so many times the patience of the suite.
+const PATIENCES_FOR_CASES: u32 = 4;
+/// The most time one scenario gets, in the same measure.
+const PATIENCES: u32 = 6;
 
 /// Plays all scenarios; the result is in their order.
 pub async fn run(suite: &Suite, scenarios: Vec<Scenario>) -> Vec<Played> {
@@ -135,8 +135,10 @@ async fn play(suite: &Suite, number: usize, scenario: Arc<Scenario>) -> Played {
         return Played { scenario, outcome, took: Duration::ZERO, exchanges: vec![] };
     }
     let mut stage = Stage::new(suite, number, &scenario);
-    let failures = match tokio::time::timeout(LIMIT, stages(&mut stage, &scenario)).await {
-        Err(_) => vec![Failure::at(0, format!("not finished within {LIMIT:?}"))],
+    let limit = suite.patience * PATIENCES;
+    let deadline = started + suite.patience * PATIENCES_FOR_CASES;
+    let failures = match tokio::time::timeout(limit, stages(&mut stage, &scenario, deadline)).await {
+        Err(_) => vec![Failure::at(0, format!("not finished within {limit:?}"))],
         Ok(failures) => failures,
     };
     // What it does not get to take away in this time stays; the outcome is known already.
@@ -146,14 +148,13 @@ async fn play(suite: &Suite, number: usize, scenario: Arc<Scenario>) -> Played {
     Played { scenario, outcome, took: started.elapsed(), exchanges }
 }
 
-async fn stages(stage: &mut Stage<'_>, scenario: &Scenario) -> Vec<Failure> {
+async fn stages(stage: &mut Stage<'_>, scenario: &Scenario, deadline: clock::Instant) -> Vec<Failure> {
     let none = BTreeMap::new();
     let mut failures = vec![];
     if let Err(fault) = stage.prepare().await {
         return vec![Failure::of(&none, 0, fault)];
     }
     let cases = if scenario.cases.is_empty() { std::slice::from_ref(&none) } else { &scenario.cases };
-    let deadline = clock::instant() + TIME_FOR_CASES;
     for (place, case) in cases.iter().enumerate() {
         if clock::instant() >= deadline {
             failures.push(Failure::at(0, format!("no time was left for {} of the cases", cases.len() - place)));
