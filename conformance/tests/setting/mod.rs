@@ -162,6 +162,7 @@ pub async fn run(
         let secret = format!("{}-{id}", CLIENT.1);
         target.client(name, Credential::Zgw { id: (*id).to_owned(), secret });
     }
+    let brokers = kafka.is_some();
     if let Some(kafka) = kafka {
         target.kafka(kafka);
     }
@@ -170,6 +171,10 @@ pub async fn run(
     }
     let mut suite = Suite::new(target, receiver);
     suite.patience = PATIENCE;
+    if brokers {
+        // They share the machine.
+        suite.parallel = 8;
+    }
     let scenarios = library::built_in().expect("the scenario files are in order").into_iter().filter(select).collect();
     let started = clock::instant();
     let played = runner::run(&suite, scenarios).await;
