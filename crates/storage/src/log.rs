@@ -56,14 +56,15 @@ pub struct Limit {
 /// A partitioned, append-only log of opaque records per kanaal.
 #[async_trait]
 pub trait EventLog: Send + Sync {
-    /// Appends records, each to the log of its kanaal, and returns their places in the order given.
+    /// Appends records, each to the log of its kanaal. It does not say where they landed: a broker that had a request
+    /// already confirms its repetition without a place.
     ///
     /// When it returns `Ok`, every record is durable (survives loss of power) and visible to readers; when it
     /// returns `Err`, none of them is or will become visible. Records of one call to one partition keep
     /// their order; calls that ran one after the other keep theirs. It waits when storage is busy, up to a
     /// bound, and then fails with `Unavailable`. A kanaal that was never written to needs no preparation.
     /// Cancelling the future leaves open whether the records were appended.
-    async fn append(&self, records: Vec<(KanaalName, Record)>) -> Result<Vec<(Partition, Position)>, Error>;
+    async fn append(&self, records: Vec<(KanaalName, Record)>) -> Result<(), Error>;
 
     /// How many partitions a kanaal has; fixed when it is first written to, at least 1.
     async fn partitions(&self, kanaal: &KanaalName) -> Result<u32, Error>;

@@ -45,9 +45,10 @@ fn zaken() -> KanaalName {
     sample::name("zaken")
 }
 
-async fn append(store: &Embedded, text: &str) -> Result<Position, Error> {
-    let places = store.log.append(vec![(zaken(), sample::record("key", text))]).await?;
-    Ok(places[0].1)
+/// Appends, and says where the log ends then.
+async fn append(store: &Embedded, text: &str) -> Result<Mark, Error> {
+    store.log.append(vec![(zaken(), sample::record("key", text))]).await?;
+    store.log.end(&zaken(), PART).await
 }
 
 async fn texts(store: &Embedded) -> Vec<String> {
@@ -117,11 +118,11 @@ async fn survives(fault: fn(&Connection, bool) -> rusqlite::Result<()>) {
         unavailable(store.progress.checkpoint(Shard(0), entries.collect()).await);
         assert!(store.control.registry().read().kanaal("zaken").is_none());
         assert_eq!(texts(&store).await, ["before"]);
-        assert_eq!(store.log.end(&zaken(), PART).await.expect("end"), first.after());
-        assert_eq!(*store.log.watch(&zaken(), PART).borrow(), first.after());
+        assert_eq!(store.log.end(&zaken(), PART).await.expect("end"), first);
+        assert_eq!(*store.log.watch(&zaken(), PART).borrow(), first);
         on.store(false, Ordering::SeqCst);
     }
-    assert_eq!(append(&store, "after").await.expect("appended"), Position(first.0 + 1));
+    assert_eq!(append(&store, "after").await.expect("appended"), Mark(first.0 + 1));
     let made = store.control.submit(Command::CreateKanaal(sample::kanaal(1, "zaken"))).await.expect("a decision");
     assert!(made.is_ok(), "{made:?}");
     drop(store);
@@ -171,8 +172,8 @@ async fn who_gave_up_waiting_is_never_stored() {
         unavailable(append(&store, "too late").await);
     }
     gate.shut(false);
-    assert_eq!(slow.await.expect("a task").expect("what was taken learns the truth"), Position(0));
-    assert_eq!(append(&store, "next").await.expect("appended"), Position(1));
+    assert_eq!(slow.await.expect("a task").expect("what was taken learns the truth"), Mark(1));
+    assert_eq!(append(&store, "next").await.expect("appended"), Mark(2));
     assert_eq!(texts(&store).await, ["taken", "next"]);
     drop(store);
     assert_eq!(texts(&open(&dir, options())).await, ["taken", "next"]);
@@ -228,7 +229,7 @@ async fn a_group_fails_as_a_whole() {
         unavailable(lost.await.expect("a task"));
     }
     on.store(false, Ordering::SeqCst);
-    assert_eq!(append(&store, "second").await.expect("appended"), Position(1));
+    assert_eq!(append(&store, "second").await.expect("appended"), Mark(2));
     assert_eq!(texts(&store).await, ["first", "second"]);
 }
 
@@ -369,7 +370,7 @@ async fn a_purge_that_was_cut_short_is_finished_by_trimming() {
     tamper(&dir, "gateway.sqlite", "UPDATE kanaal SET first = 2500");
     let store = open(&dir, options());
     assert_eq!(texts(&store).await, [""; 0]);
-    assert_eq!(append(&store, "next").await.expect("appended"), Position(2_500));
+    assert_eq!(append(&store, "next").await.expect("appended"), Mark(2_501));
     assert_eq!(store.log.trim(&zaken(), Timestamp::from_seconds(0), usize::MAX).await.expect("trim"), 2_500);
     assert_eq!(texts(&store).await, ["next"]);
 }

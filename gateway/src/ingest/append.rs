@@ -13,6 +13,6 @@ pub trait Append: Send + Sync {
 
 impl Append for Arc<dyn EventLog> {
     async fn append(&self, records: Vec<(KanaalName, Record)>) -> Result<(), storage::Error> {
-        EventLog::append(self.as_ref(), records).await.map(drop)
+        EventLog::append(self.as_ref(), records).await
     }
 }

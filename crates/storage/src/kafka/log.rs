@@ -9,7 +9,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use model::{KanaalName, Mark, Partition, Position, Timestamp};
+use model::{KanaalName, Mark, Partition, Timestamp};
 use rdkafka::message::OwnedHeaders;
 use tokio::sync::watch;
 
@@ -117,29 +117,22 @@ impl KafkaLog {
     pub(super) async fn fill(&self, kanaal: &KanaalName, records: Vec<(Timestamp, Record)>) -> Result<(), Error> {
         let prepare = |(moment, record): &(Timestamp, Record)| self.prepare(kanaal, record, Some(moment.as_millis()));
         let prepared = records.iter().map(prepare).collect::<Result<_, Error>>()?;
-        self.produce_all(prepared, records.iter().map(|(_, record)| record)).await.map(drop)
+        self.produce_all(prepared, records.iter().map(|(_, record)| record)).await
     }
 
     /// Hands records to the producer and waits for the reports on all of them.
-    async fn produce_all(
-        &self,
-        prepared: Vec<Prepared>,
-        records: impl Iterator<Item = &Record>,
-    ) -> Result<Vec<(Partition, Position)>, Error> {
+    async fn produce_all(&self, prepared: Vec<Prepared>, records: impl Iterator<Item = &Record>) -> Result<(), Error> {
         let mut under_way = Vec::with_capacity(prepared.len());
         for (Prepared { topic, headers, moment }, record) in prepared.into_iter().zip(records) {
             let sent = self.produce.send_of((&topic, None), record, headers, moment).await?;
             under_way.push((topic, sent));
         }
-        let mut places = Vec::with_capacity(under_way.len());
         for (topic, sent) in under_way {
-            let reported = self.produce.report(sent).await;
-            let (partition, offset) = reported.inspect_err(|_| self.admin.forget(&topic))?;
-            let (partition, position) = (Partition(partition as u32), Position(offset as u64));
-            self.tails.find_or_make(&topic, partition).reached(position.after().0);
-            places.push((partition, position));
+            let reported = self.produce.report(&topic, sent).await;
+            let (partition, end) = reported.inspect_err(|_| self.admin.forget(&topic))?;
+            self.tails.find_or_make(&topic, Partition(partition as u32)).reached(end);
         }
-        Ok(places)
+        Ok(())
     }
 
     async fn delete_before(&self, topic: &str, partition: Partition, offset: u64) -> Result<(), Error> {
@@ -153,7 +146,7 @@ impl KafkaLog {
 
 #[async_trait]
 impl EventLog for KafkaLog {
-    async fn append(&self, records: Vec<(KanaalName, Record)>) -> Result<Vec<(Partition, Position)>, Error> {
+    async fn append(&self, records: Vec<(KanaalName, Record)>) -> Result<(), Error> {
         self.fitness.check()?;
         let mut prepared = Vec::with_capacity(records.len());
         for (kanaal, record) in &records {

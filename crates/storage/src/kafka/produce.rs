@@ -7,7 +7,7 @@ use rdkafka::{
     client::DefaultClientContext,
     error::KafkaError,
     message::OwnedHeaders,
-    producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer},
+    producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer, future_producer::Delivery},
     types::RDKafkaErrorCode,
 };
 
@@ -81,10 +81,14 @@ impl Produce {
         tokio::time::timeout(self.options.deadline, queued).await.map_err(late)?
     }
 
-    /// Waits for the report of a record: its partition and offset.
-    pub(super) async fn report(&self, sent: Sent) -> Result<(i32, i64), Error> {
+    /// Waits for the report of a record of a topic: its partition, and an offset behind it. A record that the broker had
+    /// already, of a request whose answer was lost, is confirmed without an offset; then that is the end of the partition.
+    pub(super) async fn report(&self, topic: &str, sent: Sent) -> Result<(i32, u64), Error> {
         match sent.report.await {
-            Ok(Ok(delivery)) => Ok((delivery.partition, delivery.offset)),
+            Ok(Ok(Delivery { partition, offset, .. })) => match u64::try_from(offset) {
+                Ok(offset) => Ok((partition, offset + 1)),
+                Err(_) => Ok((partition, self.end(topic.to_owned(), partition, sent.producer).await?)),
+            },
             Ok(Err((error, _))) => {
                 self.renew(&sent.producer)?;
                 self.options.authenticated()?;
@@ -92,6 +96,13 @@ impl Produce {
             }
             Err(_) => Err(failure::away("a record is not reported on")),
         }
+    }
+
+    async fn end(&self, topic: String, partition: i32, producer: Arc<FutureProducer>) -> Result<u64, Error> {
+        let deadline = self.options.deadline;
+        let ask = move || producer.client().fetch_watermarks(&topic, partition, deadline);
+        let edges = tokio::task::spawn_blocking(ask).await.map_err(failure::task)?;
+        edges.map(|(_, high)| high as u64).map_err(|error| failure::kafka("no offsets", &error))
     }
 
     /// Replaces a producer that failed for good: it would refuse everything from now on.
@@ -117,30 +128,45 @@ mod tests {
     use model::clock::{SystemClock, SystemRandom};
     use rdkafka::{
         mocking::MockCluster,
+        producer::DefaultProducerContext,
         types::{RDKafkaApiKey, RDKafkaRespErr},
     };
 
     use super::*;
 
-    /// A gap in the sequence of an idempotent producer is beyond repair for that producer.
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_producer_that_failed_for_good_is_made_anew() {
+    fn start() -> (MockCluster<'static, DefaultProducerContext>, Produce) {
         let brokers = MockCluster::new(1).unwrap();
         brokers.create_topic("zaken", 1, 1).unwrap();
         let options =
             Options::new(brokers.bootstrap_servers(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
-        let produce = Produce::new(Arc::new(options)).unwrap();
-        let append = async |text: &'static str| {
-            let record = Record { value: Some(text.into()), ..Record::default() };
-            let sent = produce.send("zaken", Some(0), &record, OwnedHeaders::new()).await?;
-            produce.report(sent).await
-        };
-        append("before").await.unwrap();
+        (brokers, Produce::new(Arc::new(options)).unwrap())
+    }
+
+    async fn append(produce: &Produce, text: &'static str) -> Result<(i32, u64), Error> {
+        let record = Record { value: Some(text.into()), ..Record::default() };
+        let sent = produce.send("zaken", Some(0), &record, OwnedHeaders::new()).await?;
+        produce.report("zaken", sent).await
+    }
+
+    /// A gap in the sequence of an idempotent producer is beyond repair for that producer.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_producer_that_failed_for_good_is_made_anew() {
+        let (brokers, produce) = start();
+        append(&produce, "before").await.unwrap();
         brokers
             .request_errors(RDKafkaApiKey::Produce, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER]);
         let first = produce.producer.lock().unwrap().clone();
-        assert!(matches!(append("fatal").await, Err(Error::Unavailable { .. })));
+        assert!(matches!(append(&produce, "fatal").await, Err(Error::Unavailable { .. })));
         assert!(first.client().fatal_error().is_some(), "the error was not fatal");
-        append("after").await.unwrap();
+        append(&produce, "after").await.unwrap();
+    }
+
+    /// A record that stands there already, whose answer was lost, has no offset; its partition has an end.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_repetition_gives_the_end_of_the_partition() {
+        let (brokers, produce) = start();
+        assert_eq!(append(&produce, "once").await.unwrap(), (0, 1));
+        brokers.request_errors(RDKafkaApiKey::Produce, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER]);
+        assert_eq!(append(&produce, "again").await.unwrap(), (0, 1));
     }
 }

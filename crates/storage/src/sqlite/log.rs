@@ -109,17 +109,16 @@ impl SqliteLog {
 
 #[async_trait]
 impl EventLog for SqliteLog {
-    async fn append(&self, records: Vec<(KanaalName, Record)>) -> Result<Vec<(Partition, Position)>, Error> {
+    async fn append(&self, records: Vec<(KanaalName, Record)>) -> Result<(), Error> {
         if records.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
         let encode =
             |(naam, record): &(KanaalName, Record)| (self.logs.tails.find_or_make(naam), encode_record(record));
         let records: Vec<(Arc<Log>, Bytes)> = records.iter().map(encode).collect();
         let bytes = records.iter().map(|(_, body)| body.len()).sum();
         let logs = Arc::clone(&self.logs);
-        let places = Vec::with_capacity(records.len());
-        let job = |reply| Append { logs, records, places, appended: Vec::new(), reply };
+        let job = |reply| Append { logs, records, appended: Vec::new(), reply };
         self.writer.submit(bytes, job).await
     }
 
@@ -237,9 +236,8 @@ fn first_since(connection: &Connection, log: i64, first: u64, end: u64, time: Ti
 struct Append {
     logs: Arc<Logs>,
     records: Vec<(Arc<Log>, Bytes)>,
-    places: Vec<(Partition, Position)>,
     appended: Vec<Timestamp>,
-    reply: oneshot::Sender<Result<Vec<(Partition, Position)>, Error>>,
+    reply: oneshot::Sender<Result<(), Error>>,
 }
 
 impl Job for Append {
@@ -258,7 +256,6 @@ impl Job for Append {
                 connection.prepare_cached(sql)?.execute((log.id, log.naam.as_str()))?;
             }
             insert.execute((place(log.id, offset), appended.as_micros(), &body[..]))?;
-            self.places.push((Partition(0), Position(offset)));
             self.appended.push(appended);
         }
         Ok(())
@@ -274,9 +271,8 @@ impl Job for Append {
         for (log, _) in &self.records {
             if outcome.is_ok() { log.announce() } else { log.unstage() }
         }
-        let Self { reply, places, .. } = *self;
         // A caller that is gone does not need its answer.
-        drop(reply.send(outcome.map(|()| places)));
+        drop(self.reply.send(outcome));
     }
 }
 

@@ -181,8 +181,9 @@ impl KafkaControl {
         let body = stored::command::to_body(command)?;
         let record =
             Record { key: id.as_bytes().to_vec().into(), headers: Vec::new(), value: Some(body.into_bytes().into()) };
-        let sent = self.produce.send(&self.shared.places.commands, Some(0), &record, OwnedHeaders::new()).await?;
-        self.produce.report(sent).await.map(drop)
+        let topic = &self.shared.places.commands;
+        let sent = self.produce.send(topic, Some(0), &record, OwnedHeaders::new()).await?;
+        self.produce.report(topic, sent).await.map(drop)
     }
 
     async fn decided(&self, id: Uuid, command: &Command) -> Answer {
