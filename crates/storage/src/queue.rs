@@ -18,9 +18,9 @@ use tokio::sync::watch;
 use crate::Error;
 
 /// Most entries written together.
-const BATCH: usize = 1_024;
+const BATCH: usize = 4_096;
 /// How long the first entry of a batch waits for more.
-const LINGER: Duration = Duration::from_millis(20);
+const LINGER: Duration = Duration::from_millis(50);
 /// Bytes of queued entries beyond which the oldest are dropped.
 const MAX_BYTES: usize = 64 << 20;
 

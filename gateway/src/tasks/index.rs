@@ -16,7 +16,7 @@ use tokio::{sync::broadcast::error::RecvError, task::JoinSet};
 const LIMIT: Limit = Limit { records: 2_048, bytes: 4 * 1024 * 1024 };
 
 /// How long it rests between two reads: publishing comes first, and records gather meanwhile.
-const REST: Duration = Duration::from_millis(50);
+const REST: Duration = Duration::from_millis(100);
 
 /// How long to wait when storage fails.
 const RETRY: Duration = Duration::from_secs(1);
