@@ -123,6 +123,8 @@ pub(super) fn reader(options: &Options) -> ClientConfig {
         .set("allow.auto.create.topics", "false")
         .set("fetch.wait.max.ms", "100")
         .set("fetch.error.backoff.ms", "50")
+        // What is read ahead is little, and gone sooner than the second that the client rests by default once it has it.
+        .set("fetch.queue.backoff.ms", "20")
         .set("fetch.message.max.bytes", FETCH_BYTES.to_string())
         .set("receive.message.max.bytes", (64 << 20).to_string())
         .set("queued.max.messages.kbytes", AHEAD_KIB.to_string());

@@ -33,7 +33,7 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
         let gateway = Gateway::start(bench).await?;
         let mut others = Vec::new();
         for _ in 1..nodes {
-            others.push(gateway.beside(bench).await?);
+            others.push(gateway.beside(bench, &[]).await?);
         }
         if nodes > 1 {
             tokio::time::sleep(SETTLE).await;

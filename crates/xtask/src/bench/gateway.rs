@@ -38,15 +38,15 @@ impl Gateway {
 
     /// Starts one with these further sections of configuration.
     pub async fn start_with(bench: &Bench<'_>, sections: &str) -> Result<Self, Failure> {
-        Self::node(bench, new_prefix(), sections).await
+        Self::node(bench, new_prefix(), sections, &[]).await
     }
 
-    /// Starts a further node of the installation that this one is a node of.
-    pub async fn beside(&self, bench: &Bench<'_>) -> Result<Self, Failure> {
-        Self::node(bench, self.prefix.clone(), "").await
+    /// Starts a further node of the installation that this one is a node of, with these further arguments.
+    pub async fn beside(&self, bench: &Bench<'_>, arguments: &[&str]) -> Result<Self, Failure> {
+        Self::node(bench, self.prefix.clone(), "", arguments).await
     }
 
-    async fn node(bench: &Bench<'_>, prefix: String, sections: &str) -> Result<Self, Failure> {
+    async fn node(bench: &Bench<'_>, prefix: String, sections: &str, further: &[&str]) -> Result<Self, Failure> {
         let directory = directory(bench.workspace)?;
         let port = free_port()?;
         let url = format!("http://127.0.0.1:{port}");
@@ -54,17 +54,13 @@ impl Gateway {
         let config = configuration(directory.path(), port, &sections)?;
         let config = config.to_string_lossy();
         let program = bench.workspace.binary("release", "gateway");
+        let path = program.to_string_lossy();
         let log = std::fs::File::create(directory.path().join("gateway.log")).map_err(|error| error.to_string())?;
         let stdout = log.try_clone().map_err(|error| error.to_string())?;
         // As deployed: librdkafka allocates with that of the C library, which else keeps memory for every thread.
-        let arguments = [
-            "MALLOC_ARENA_MAX=2",
-            "MALLOC_MMAP_THRESHOLD_=65536",
-            &program.to_string_lossy(),
-            "serve",
-            "--config",
-            &config,
-        ];
+        let mut arguments =
+            vec!["MALLOC_ARENA_MAX=2", "MALLOC_MMAP_THRESHOLD_=65536", &path, "serve", "--config", &config];
+        arguments.extend(further);
         let process = Process::start("gateway", Path::new("env"), &arguments, stdout.into(), log.into())?;
         let mut token = Command::new(&program);
         token.args(["token", CLIENT_ID, "--config", &config]).stdin(Stdio::null());

@@ -1,5 +1,6 @@
 //! Events in per second, by number of connections: the gateway in three shapes beside a server that keeps nothing and
-//! one that only keeps the bytes, in the same kind of home. Nobody subscribes.
+//! one that only keeps the bytes, in the same kind of home. Nobody subscribes. On Kafka once more by a node that takes
+//! events in and leaves the rest to others, which are not there meanwhile.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ const SETTLE: Duration = Duration::from_millis(300);
 
 /// One contender and what its rounds gave.
 struct Contender<'a> {
-    name: &'static str,
+    name: String,
     url: String,
     client: Client,
     shape: Shape,
@@ -31,21 +32,42 @@ struct Contender<'a> {
 }
 
 impl<'a> Contender<'a> {
-    fn new(name: &'static str, url: String, client: Client, shape: Shape, process: &'a Process) -> Self {
-        Self { name, url, client, shape, process, rates: vec![], p50: vec![], p99: vec![], processor: vec![] }
+    fn new(name: &str, url: String, client: Client, shape: Shape, process: &'a Process) -> Self {
+        Self {
+            name: name.to_owned(),
+            url,
+            client,
+            shape,
+            process,
+            rates: vec![],
+            p50: vec![],
+            p99: vec![],
+            processor: vec![],
+        }
     }
 }
 
 pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
-    let (null, null_url) = Process::limit("ingest-null", &["ingest-null"])?;
-    let kept = bench.home.limit(bench.workspace)?;
     let gateway = Gateway::start(bench).await?;
-    let of_kept = if bench.is_embedded() { ["of sqlite", "of_sqlite"] } else { ["of kafka", "of_kafka"] };
+    let of_kept = if bench.is_embedded() { "of sqlite" } else { "of kafka" };
     let mut table = Table::new(
         "ingest",
         "Events in per second, 500 bytes each (median of 3 rounds, lowest and highest)",
-        &["connections", "what", "requests/s", "of null", of_kept[0], "p50 ms", "p99 ms", "CPU us/event"],
+        &["connections", "what", "requests/s", "of null", of_kept, "p50 ms", "p99 ms", "CPU us/event"],
     );
+    compare(bench, &gateway, "", &mut table).await?;
+    if !bench.is_embedded() {
+        let node = gateway.beside(bench, &["--roles", "ingest"]).await?;
+        drop(gateway);
+        compare(bench, &node, ", role ingest alone", &mut table).await?;
+    }
+    Ok(table)
+}
+
+async fn compare(bench: &Bench<'_>, gateway: &Gateway, remark: &str, table: &mut Table) -> Result<(), Failure> {
+    let of_kept = if bench.is_embedded() { "of_sqlite" } else { "of_kafka" };
+    let (null, null_url) = Process::limit("ingest-null", &["ingest-null"])?;
+    let kept = bench.home.limit(bench.workspace)?;
     for connections in [1, 16, 64] {
         let mut contenders = vec![
             Contender::new("ingest-null", null_url.clone(), Client::new(None), Shape::Structured, &null),
@@ -53,11 +75,12 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
         ];
         for shape in Shape::ALL {
             let client = gateway.client.clone();
-            contenders.push(Contender::new(shape.name(), gateway.at(shape.path()), client, shape, &gateway.process));
+            let name = format!("{}{remark}", shape.name());
+            contenders.push(Contender::new(&name, gateway.at(shape.path()), client, shape, &gateway.process));
         }
         for _ in 0..ROUNDS {
             for contender in &mut contenders {
-                round(bench, contender, connections, &mut table).await?;
+                round(bench, contender, connections, table).await?;
             }
         }
         let [null, bare] = [0, 1].map(|index| Spread::of(&contenders[index].rates).median);
@@ -67,7 +90,7 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
             table.row(
                 vec![
                     connections.to_string(),
-                    contender.name.to_owned(),
+                    contender.name.clone(),
                     rate.whole(),
                     share(rate.median, null),
                     share(rate.median, bare),
@@ -77,13 +100,13 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
                 ],
                 json!({
                     "connections": connections, "what": contender.name, "per_second": rate.json(),
-                    "of_null": rate.median / null, of_kept[1]: rate.median / bare,
+                    "of_null": rate.median / null, of_kept: rate.median / bare,
                     "p50_ms": p50.json(), "p99_ms": p99.json(), "cpu_us_per_event": processor.json(),
                 }),
             );
         }
     }
-    Ok(table)
+    Ok(())
 }
 
 async fn round(
@@ -100,7 +123,7 @@ async fn round(
     let tally = contender.client.flood(&contender.url, contender.shape, TYPE, connections, until).await;
     tokio::time::sleep(SETTLE).await;
     let processor = contender.process.processor_time()?.saturating_sub(before);
-    remark_refusals(table, contender.name, &tally);
+    remark_refusals(table, &contender.name, &tally);
     contender.rates.push(tally.rate());
     contender.p50.push(tally.percentile(0.5));
     contender.p99.push(tally.percentile(0.99));
