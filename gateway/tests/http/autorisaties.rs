@@ -391,7 +391,8 @@ async fn an_abonnement_elsewhere_is_tried_again_until_it_is_there_and_made_again
     let settings = abroad(&authority, &other, &format!("the long enough secret of {CONSUMER}"));
     let gateway = Gateway::with(&settings).await;
     trouble(&gateway, Some("it answers 400 to our abonnement: Ongeldige invoerwaarde.; Kanaal met deze naam")).await;
-    gateway.nobody().get("/readyz").await.expect(200);
+    eventually("ready all the same", || async { (gateway.nobody().get("/readyz").await.status == 200).then_some(()) })
+        .await;
     other.client(PUBLISHER).post("/api/v1/kanaal", json!({"naam": "autorisaties"})).await.expect(201);
     let made = registered(&other, 1).await;
     trouble(&gateway, None).await;
