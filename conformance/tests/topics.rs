@@ -68,7 +68,7 @@ expect.json = '{"cleanup.policy":"delete"}'
 
 /// Steps that fail, with what is said then.
 const MISSING: &[(&str, &str)] = &[
-    ("record = \"{{topic}}\"\nabout = \"b\"", "no such record"),
+    ("record = \"{{topic}}\"\nabout = \"nothing\"", "no such record"),
     ("no_record = \"{{topic}}\"", "one more record"),
     ("topic = \"{{topic}}\"\nexpect.json = '{\"cleanup.policy\":\"compact\"}'", "/cleanup.policy"),
     ("record = \"{{topic}}\"\ncount = 8\nexpect.one_partition = true", "they are in the partitions"),
