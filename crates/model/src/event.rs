@@ -214,8 +214,13 @@ impl Event {
 fn faults(attributes: &[(AttributeName, Value)]) -> impl Iterator<Item = EventError> {
     let missing = |required: &&str| !attributes.iter().any(|(name, _)| name.as_str() == *required);
     let missing = ["id", "source", "type"].into_iter().filter(missing);
-    let broken = attributes.iter().enumerate().filter_map(|(at, (name, value))| {
-        let fault = if attributes[..at].iter().any(|(earlier, _)| earlier == name) {
+    let mut seen = 0;
+    let broken = attributes.iter().enumerate().filter_map(move |(at, (name, value))| {
+        // A name whose mark was not seen was not there either: few names are compared with all before them.
+        let mark = mark(name.as_str());
+        let may_repeat = seen & mark != 0;
+        seen |= mark;
+        let fault = if may_repeat && attributes[..at].iter().any(|(earlier, _)| earlier == name) {
             Fault::Duplicate
         } else {
             check_attribute(name.as_str(), value).err()?
@@ -223,6 +228,13 @@ fn faults(attributes: &[(AttributeName, Value)]) -> impl Iterator<Item = EventEr
         Some(EventError::new(name.as_str(), fault))
     });
     missing.map(|required| EventError::new(required, Fault::Missing)).chain(broken)
+}
+
+/// One bit of 64 for a name; another name may have the same.
+fn mark(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let ends = bytes.first().zip(bytes.last()).map_or(0, |(first, last)| u32::from(*first) * 5 + u32::from(*last));
+    1 << ((ends + 7 * bytes.len() as u32) % u64::BITS)
 }
 
 /// The rules that core and documented extensions put on single attributes; [`Event::new`] applies them to

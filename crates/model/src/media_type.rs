@@ -14,6 +14,10 @@ pub struct MediaType<'a> {
 impl<'a> MediaType<'a> {
     /// Reads `type/subtype` and optional parameters; `None` when the text is not of that form.
     pub fn parse(text: &'a str) -> Option<Self> {
+        // Nearly always it is this one.
+        if text == "application/json" {
+            return Some(Self { kind: "application", subtype: "json", parameters: "" });
+        }
         let text = text.trim_matches([' ', '\t']);
         let (essence, parameters) = text.split_once(';').map_or((text, ""), |(essence, rest)| (essence, rest));
         let (kind, subtype) = essence.trim_end_matches([' ', '\t']).split_once('/')?;

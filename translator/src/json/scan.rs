@@ -75,12 +75,18 @@ pub(crate) struct Raw<'a> {
     pub text: &'a str,
     /// Where it starts, in bytes from the start of the input.
     pub start: usize,
+    /// Whether it is a string with escapes in it.
+    escaped: bool,
 }
 
 impl<'a> Raw<'a> {
     /// The content of a string, without quotes and escapes; of other values their text.
     pub fn content(&self) -> Result<Cow<'a, str>, Surrogate> {
-        if self.kind == Kind::String { unescape(&self.text[1..self.text.len() - 1]) } else { Ok(self.text.into()) }
+        match self.kind {
+            Kind::String if self.escaped => unescape(&self.text[1..self.text.len() - 1]),
+            Kind::String => Ok(self.text[1..self.text.len() - 1].into()),
+            _ => Ok(self.text.into()),
+        }
     }
 }
 
@@ -152,10 +158,11 @@ impl<'a> Scanner<'a> {
     /// Skips the value that starts here and the white space behind it.
     pub fn value(&mut self) -> Scan<Raw<'a>> {
         let start = self.at;
-        let kind = self.skip()?;
+        let (kind, escaped) =
+            if self.peek() == Some(b'"') { (Kind::String, self.string()?) } else { (self.skip()?, false) };
         let text = &self.text[start..self.at];
         self.space();
-        Ok(Raw { kind, text, start })
+        Ok(Raw { kind, text, start, escaped })
     }
 
     /// Checks that nothing follows.
@@ -188,7 +195,7 @@ impl<'a> Scanner<'a> {
         if self.peek() != Some(b'"') {
             return Err(self.unexpected());
         }
-        self.string()?;
+        let escaped = self.string()?;
         let text = &self.text[start..self.at];
         self.space();
         if self.peek() != Some(b':') {
@@ -196,7 +203,7 @@ impl<'a> Scanner<'a> {
         }
         self.at += 1;
         self.space();
-        Ok(Raw { kind: Kind::String, text, start })
+        Ok(Raw { kind: Kind::String, text, start, escaped })
     }
 
     /// Skips one value, however nested; the containers that are open are bits, 1 for an object.
@@ -228,7 +235,7 @@ impl<'a> Scanner<'a> {
                         continue;
                     }
                 }
-                Kind::String => self.string()?,
+                Kind::String => drop(self.string()?),
                 Kind::Number => self.number()?,
                 Kind::Boolean => self.literal(if byte == b't' { "true" } else { "false" })?,
                 Kind::Null => self.literal("null")?,
@@ -260,18 +267,22 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Skips a string from its opening quote.
-    fn string(&mut self) -> Scan<()> {
+    /// Skips a string from its opening quote; returns whether it has escapes.
+    fn string(&mut self) -> Scan<bool> {
         let bytes = self.text.as_bytes();
         self.at += 1;
+        let mut escaped = false;
         loop {
             self.at += plain(&bytes[self.at..]);
             match bytes.get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(());
+                    return Ok(escaped);
                 }
-                Some(b'\\') => self.escape()?,
+                Some(b'\\') => {
+                    self.escape()?;
+                    escaped = true;
+                }
                 Some(_) => return Err(self.error(SyntaxKind::Control)),
                 None => return Err(self.error(SyntaxKind::End)),
             }

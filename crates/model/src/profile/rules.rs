@@ -188,10 +188,10 @@ fn is_location(seen: &Seen<'_>) -> bool {
 
 /// NLG-CTX-13.
 fn versions(kind: &str, findings: &mut Vec<Finding>) {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
     let (mut versions, mut numbers) = (0, 0);
-    for label in kind.split('.') {
-        versions += usize::from(label.strip_prefix(['v', 'V']).is_some_and(is_number));
+    for label in labels(kind) {
+        versions += usize::from(matches!(label, [b'v' | b'V', rest @ ..] if is_number(rest)));
         numbers += usize::from(is_number(label));
     }
     if versions <= 1 && numbers == 0 {
@@ -239,18 +239,24 @@ fn payload_is_json(event: &Event, seen: &Seen<'_>) -> bool {
 
 /// At least two labels of letters, digits, `-` and `_`, the first of two or more letters.
 fn is_reverse_domain(kind: &str) -> bool {
-    let is_label =
-        |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    let Some((first, rest)) = kind.split_once('.') else { return false };
-    first.len() >= 2 && first.bytes().all(|byte| byte.is_ascii_alphabetic()) && rest.split('.').all(is_label)
+    let of_label = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    let is_label = |label: &[u8]| !label.is_empty() && label.iter().all(of_label);
+    let mut labels = labels(kind);
+    let first_is_name =
+        labels.next().is_some_and(|first| first.len() >= 2 && first.iter().all(u8::is_ascii_alphabetic));
+    first_is_name && labels.next().is_some_and(is_label) && labels.all(is_label)
+}
+
+/// What stands between the dots of a type.
+fn labels(kind: &str) -> impl Iterator<Item = &[u8]> {
+    kind.as_bytes().split(|byte| *byte == b'.')
 }
 
 /// The scheme of a URI-reference that has one (RFC 3986 section 3.1).
 fn scheme(reference: &str) -> Option<&str> {
-    let (scheme, _) = reference.split_once(':')?;
-    let legal = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
-    legal.then_some(scheme)
+    let of_scheme = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+    let (scheme, rest) = reference.split_at(reference.bytes().position(|b| !of_scheme(b))?);
+    (rest.starts_with(':') && scheme.starts_with(|first: char| first.is_ascii_alphabetic())).then_some(scheme)
 }
 
 fn strip_prefix_ignore_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
