@@ -29,6 +29,8 @@ use crate::Error;
 /// How long to wait before asking again while leaders move, and how often to ask.
 const AGAIN: Duration = Duration::from_millis(50);
 const TRIES: u32 = 40;
+/// How long the leaders of a topic may take to say where its partitions end.
+const MEETING: Duration = Duration::from_secs(1);
 /// How long a changed setting takes to reach the leaders of partitions.
 const HEARD: Duration = Duration::from_secs(1);
 
@@ -128,8 +130,30 @@ impl Admin {
         if partitions == 0 {
             return Ok(None);
         }
+        self.meet_leaders(topic, partitions);
         self.remember(topic, partitions);
         Ok(Some(partitions))
+    }
+
+    /// Waits until the leaders of all partitions know that they lead them, which may be moments after a topic that was made
+    /// is there: the first records would be refused (see [`super::produce::placed`]). A partition that has no leader is
+    /// not waited for. Blocks.
+    fn meet_leaders(&self, topic: &str, partitions: u32) {
+        use RDKafkaErrorCode::{NotLeaderForPartition, UnknownTopicOrPartition};
+        let ask = || {
+            let mut ends = TopicPartitionList::new();
+            for partition in 0..partitions {
+                ends.add_partition_offset(topic, partition as i32, Offset::End)?;
+            }
+            let found = self.lookup.offsets_for_times(ends, MEETING)?;
+            found.elements().iter().try_for_each(TopicPartitionListElem::error)
+        };
+        for _ in 0..TRIES {
+            match ask().map_err(|error| error.rdkafka_error_code()) {
+                Err(Some(NotLeaderForPartition | UnknownTopicOrPartition)) => std::thread::sleep(AGAIN),
+                _ => return,
+            }
+        }
     }
 
     /// The same, on a blocking thread.

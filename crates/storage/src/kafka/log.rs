@@ -128,7 +128,7 @@ impl KafkaLog {
             under_way.push((topic, sent));
         }
         for (topic, sent) in under_way {
-            let reported = self.produce.report(&topic, sent).await;
+            let reported = self.produce.report(sent).await;
             let (partition, end) = reported.inspect_err(|_| self.admin.forget(&topic))?;
             self.tails.find_or_make(&topic, Partition(partition as u32)).reached(end);
         }

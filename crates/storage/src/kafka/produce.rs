@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rdkafka::{
     client::DefaultClientContext,
-    error::KafkaError,
+    error::{KafkaError, KafkaResult},
     message::OwnedHeaders,
     producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer, future_producer::Delivery},
     types::RDKafkaErrorCode,
@@ -81,14 +81,13 @@ impl Produce {
         tokio::time::timeout(self.options.deadline, queued).await.map_err(late)?
     }
 
-    /// Waits for the report of a record of a topic: its partition, and an offset behind it. A record that the broker had
-    /// already, of a request whose answer was lost, is confirmed without an offset; then that is the end of the partition.
-    pub(super) async fn report(&self, topic: &str, sent: Sent) -> Result<(i32, u64), Error> {
+    /// Waits for the report of a record: its partition, and the offset behind it.
+    pub(super) async fn report(&self, sent: Sent) -> Result<(i32, u64), Error> {
         match sent.report.await {
-            Ok(Ok(Delivery { partition, offset, .. })) => match u64::try_from(offset) {
-                Ok(offset) => Ok((partition, offset + 1)),
-                Err(_) => Ok((partition, self.end(topic.to_owned(), partition, sent.producer).await?)),
-            },
+            Ok(Ok(delivery)) => {
+                let offset = placed(&delivery).map_err(|error| failure::kafka("a record is not appended", &error))?;
+                Ok((delivery.partition, offset + 1))
+            }
             Ok(Err((error, _))) => {
                 self.renew(&sent.producer)?;
                 self.options.authenticated()?;
@@ -96,13 +95,6 @@ impl Produce {
             }
             Err(_) => Err(failure::away("a record is not reported on")),
         }
-    }
-
-    async fn end(&self, topic: String, partition: i32, producer: Arc<FutureProducer>) -> Result<u64, Error> {
-        let deadline = self.options.deadline;
-        let ask = move || producer.client().fetch_watermarks(&topic, partition, deadline);
-        let edges = tokio::task::spawn_blocking(ask).await.map_err(failure::task)?;
-        edges.map(|(_, high)| high as u64).map_err(|error| failure::kafka("no offsets", &error))
     }
 
     /// Replaces a producer that failed for good: it would refuse everything from now on.
@@ -115,6 +107,16 @@ impl Produce {
         }
         Ok(())
     }
+}
+
+/// The offset of a record that the client reports as appended.
+///
+/// A report without one says: the broker refused the record as a repetition, so it is there. That is not so when the
+/// broker hears of this producer for the first time: when it could not take the first request for a partition yet, it
+/// takes the second, and then refuses the first that comes again. So such a record does not count as appended; an event
+/// that was there after all is there twice when its publisher sends it again.
+pub(super) fn placed(delivery: &Delivery) -> KafkaResult<u64> {
+    u64::try_from(delivery.offset).map_err(|_| KafkaError::MessageProduction(RDKafkaErrorCode::DuplicateSequenceNumber))
 }
 
 /// A record under way.
@@ -145,7 +147,7 @@ mod tests {
     async fn append(produce: &Produce, text: &'static str) -> Result<(i32, u64), Error> {
         let record = Record { value: Some(text.into()), ..Record::default() };
         let sent = produce.send("zaken", Some(0), &record, OwnedHeaders::new()).await?;
-        produce.report("zaken", sent).await
+        produce.report(sent).await
     }
 
     /// A gap in the sequence of an idempotent producer is beyond repair for that producer.
@@ -161,12 +163,13 @@ mod tests {
         append(&produce, "after").await.unwrap();
     }
 
-    /// A record that stands there already, whose answer was lost, has no offset; its partition has an end.
+    /// A record that is refused as a repetition may not be there.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_repetition_gives_the_end_of_the_partition() {
+    async fn a_repetition_is_not_taken_for_appended() {
         let (brokers, produce) = start();
         assert_eq!(append(&produce, "once").await.unwrap(), (0, 1));
         brokers.request_errors(RDKafkaApiKey::Produce, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER]);
-        assert_eq!(append(&produce, "again").await.unwrap(), (0, 1));
+        assert!(matches!(append(&produce, "again").await, Err(Error::Unavailable { .. })));
+        assert_eq!(append(&produce, "after").await.unwrap(), (0, 2));
     }
 }

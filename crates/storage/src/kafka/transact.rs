@@ -15,7 +15,7 @@ use rdkafka::{
 };
 use tokio::runtime::Handle;
 
-use super::{Options, client, failure};
+use super::{Options, client, failure, produce::placed};
 use crate::Error;
 
 /// How long to wait before doing something again that can be done again.
@@ -85,7 +85,7 @@ impl Transactor {
             let mut offsets = Vec::with_capacity(reports.len());
             for report in reports {
                 match report.await {
-                    Ok(Ok(delivery)) => offsets.push(delivery.offset as u64),
+                    Ok(Ok(delivery)) => offsets.push(placed(&delivery)?),
                     Ok(Err((error, _))) => return Err(error),
                     Err(_) => return Err(KafkaError::Canceled),
                 }

@@ -183,7 +183,7 @@ impl KafkaControl {
             Record { key: id.as_bytes().to_vec().into(), headers: Vec::new(), value: Some(body.into_bytes().into()) };
         let topic = &self.shared.places.commands;
         let sent = self.produce.send(topic, Some(0), &record, OwnedHeaders::new()).await?;
-        self.produce.report(topic, sent).await.map(drop)
+        self.produce.report(sent).await.map(drop)
     }
 
     async fn decided(&self, id: Uuid, command: &Command) -> Answer {

@@ -134,7 +134,7 @@ impl KafkaJournal {
         }
         let mut until = 0;
         for sent in under_way {
-            until = until.max(self.produce.report(&self.places.dead_letters, sent).await?.1);
+            until = until.max(self.produce.report(sent).await?.1);
         }
         match &self.index {
             Some(index) => index.applied.dead_letters_to(until, self.deadline).await,

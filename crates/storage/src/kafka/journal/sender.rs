@@ -53,7 +53,7 @@ impl Sender {
         }
         let mut offset = 0;
         for sent in under_way {
-            offset = offset.max(self.produce.report(&self.topic, sent).await?.1);
+            offset = offset.max(self.produce.report(sent).await?.1);
         }
         Ok(offset)
     }
