@@ -136,7 +136,7 @@ impl Admin {
     }
 
     /// Waits until the leaders of all partitions know that they lead them, which may be moments after a topic that was made
-    /// is there: the first records would be refused (see [`super::produce::placed`]). A partition that has no leader is
+    /// is there: the first records would be refused (see [`super::writer::Report`]). A partition that has no leader is
     /// not waited for. Blocks.
     fn meet_leaders(&self, topic: &str, partitions: u32) {
         use RDKafkaErrorCode::{NotLeaderForPartition, UnknownTopicOrPartition};

@@ -23,6 +23,7 @@ mod tail;
 mod tokens;
 mod topics;
 mod transact;
+mod writer;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

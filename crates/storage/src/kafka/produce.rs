@@ -3,15 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rdkafka::{
-    client::DefaultClientContext,
-    error::{KafkaError, KafkaResult},
-    message::OwnedHeaders,
-    producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer, future_producer::Delivery},
-    types::RDKafkaErrorCode,
-};
+use rdkafka::{error::KafkaError, message::OwnedHeaders, producer::BaseRecord, types::RDKafkaErrorCode};
+use tokio::sync::oneshot;
 
-use super::{Options, client, failure};
+use super::{
+    Options, client, failure,
+    writer::{Report, Reports, Writer},
+};
 use crate::{Error, log::Record};
 
 /// How long to wait when the queue of the client is full, before the next try.
@@ -19,7 +17,7 @@ const FULL: Duration = Duration::from_millis(5);
 
 pub(super) struct Produce {
     options: Arc<Options>,
-    producer: Mutex<Arc<FutureProducer>>,
+    producer: Mutex<Arc<Writer>>,
 }
 
 impl std::fmt::Debug for Produce {
@@ -28,8 +26,8 @@ impl std::fmt::Debug for Produce {
     }
 }
 
-fn make(options: &Options) -> Result<Arc<FutureProducer>, Error> {
-    let made = client::create(options, &client::producer(options), DefaultClientContext);
+fn make(options: &Options) -> Result<Arc<Writer>, Error> {
+    let made = client::create(options, &client::producer(options), Reports);
     made.map_err(|error| failure::kafka("no producer", &error))
 }
 
@@ -61,14 +59,12 @@ impl Produce {
             let mut headers = Some(headers);
             loop {
                 let producer = self.producer.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                let mut next = FutureRecord::to(topic).key(&record.key[..]);
+                let mut next = BaseRecord::to(topic).key(&record.key[..]);
                 next.payload = record.value.as_ref().map(|value| &value[..]);
                 (next.headers, next.partition, next.timestamp) = (headers.take(), partition, moment);
-                match producer.send_result(next) {
+                match producer.send(next) {
                     Ok(report) => return Ok(Sent { report, producer }),
-                    Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
-                        headers = back.headers;
-                    }
+                    Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => headers = back,
                     Err((error, _)) => {
                         self.renew(&producer)?;
                         return Err(failure::kafka("a record is not taken", &error));
@@ -84,11 +80,8 @@ impl Produce {
     /// Waits for the report of a record: its partition, and the offset behind it.
     pub(super) async fn report(&self, sent: Sent) -> Result<(i32, u64), Error> {
         match sent.report.await {
-            Ok(Ok(delivery)) => {
-                let offset = placed(&delivery).map_err(|error| failure::kafka("a record is not appended", &error))?;
-                Ok((delivery.partition, offset + 1))
-            }
-            Ok(Err((error, _))) => {
+            Ok(Ok((partition, offset))) => Ok((partition, offset + 1)),
+            Ok(Err(error)) => {
                 self.renew(&sent.producer)?;
                 self.options.authenticated()?;
                 Err(failure::away(format!("a record is not appended: {error}")))
@@ -98,10 +91,10 @@ impl Produce {
     }
 
     /// Replaces a producer that failed for good: it would refuse everything from now on.
-    fn renew(&self, failed: &FutureProducer) -> Result<(), Error> {
-        let Some((code, reason)) = failed.client().fatal_error() else { return Ok(()) };
+    fn renew(&self, failed: &Arc<Writer>) -> Result<(), Error> {
+        let Some((code, reason)) = failed.fatal_error() else { return Ok(()) };
         let mut producer = self.producer.lock().unwrap_or_else(PoisonError::into_inner);
-        if std::ptr::eq(producer.client().native_ptr(), failed.client().native_ptr()) {
+        if Arc::ptr_eq(&producer, failed) {
             tracing::warn!(%code, reason, "the producer has failed and is made anew");
             *producer = make(&self.options)?;
         }
@@ -109,20 +102,10 @@ impl Produce {
     }
 }
 
-/// The offset of a record that the client reports as appended.
-///
-/// A report without one says: the broker refused the record as a repetition, so it is there. That is not so when the
-/// broker hears of this producer for the first time: when it could not take the first request for a partition yet, it
-/// takes the second, and then refuses the first that comes again. So such a record does not count as appended; an event
-/// that was there after all is there twice when its publisher sends it again.
-pub(super) fn placed(delivery: &Delivery) -> KafkaResult<u64> {
-    u64::try_from(delivery.offset).map_err(|_| KafkaError::MessageProduction(RDKafkaErrorCode::DuplicateSequenceNumber))
-}
-
 /// A record under way.
 pub(super) struct Sent {
-    report: DeliveryFuture,
-    producer: Arc<FutureProducer>,
+    report: oneshot::Receiver<Report>,
+    producer: Arc<Writer>,
 }
 
 #[cfg(test)]
@@ -159,7 +142,7 @@ mod tests {
             .request_errors(RDKafkaApiKey::Produce, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER]);
         let first = produce.producer.lock().unwrap().clone();
         assert!(matches!(append(&produce, "fatal").await, Err(Error::Unavailable { .. })));
-        assert!(first.client().fatal_error().is_some(), "the error was not fatal");
+        assert!(first.fatal_error().is_some(), "the error was not fatal");
         append(&produce, "after").await.unwrap();
     }
 

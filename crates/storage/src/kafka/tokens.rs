@@ -7,14 +7,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 pub use kafka_token::Token;
 use kafka_token::give;
 use rdkafka::{
-    ClientContext,
     admin::AdminClient,
     client::DefaultClientContext,
     consumer::{BaseConsumer, Consumer, ConsumerContext},
-    producer::{FutureProducer, Producer, ProducerContext, ThreadedProducer},
+    producer::{Producer, ProducerContext, ThreadedProducer},
 };
 
-use super::failure;
+use super::{failure, writer::Writer};
 use crate::Error;
 
 /// A client that shows a token.
@@ -29,9 +28,9 @@ impl<C: ConsumerContext + 'static> Bearer for BaseConsumer<C> {
     }
 }
 
-impl<C: ClientContext + 'static> Bearer for FutureProducer<C> {
+impl Bearer for Writer {
     fn take(&self, token: &Token) -> Result<(), String> {
-        give(self.client(), token)
+        give(self.producer().client(), token)
     }
 }
 

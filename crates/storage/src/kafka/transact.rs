@@ -7,15 +7,17 @@ use std::{sync::Arc, time::Duration};
 
 use rdkafka::{
     Offset, TopicPartitionList,
-    client::DefaultClientContext,
     consumer::ConsumerGroupMetadata,
     error::{KafkaError, KafkaResult},
-    producer::{FutureProducer, FutureRecord, Producer},
+    producer::{BaseRecord, Producer},
     types::RDKafkaErrorCode,
 };
 use tokio::runtime::Handle;
 
-use super::{Options, client, failure, produce::placed};
+use super::{
+    Options, client, failure,
+    writer::{Reports, Writer},
+};
 use crate::Error;
 
 /// How long to wait before doing something again that can be done again.
@@ -43,7 +45,7 @@ pub(super) struct Done<'a> {
 
 /// A producer of transactions.
 pub(super) struct Transactor {
-    producer: Arc<FutureProducer>,
+    writer: Arc<Writer>,
     runtime: Handle,
     wait: Duration,
 }
@@ -52,15 +54,14 @@ impl Transactor {
     /// Makes a producer that fences earlier ones with the same id, and ends what they left open.
     pub(super) fn new(options: &Options, id: &str, runtime: Handle) -> Result<Self, Error> {
         let failed = |error: &KafkaError| failure::kafka("no producer of transactions", error);
-        let producer = client::create(options, &client::transactional(options, id), DefaultClientContext);
-        let producer: Arc<FutureProducer> = producer.map_err(|error| failed(&error))?;
-        let transactor = Self { producer, runtime, wait: options.deadline };
-        again(|| transactor.producer.init_transactions(transactor.wait)).map_err(|error| failed(&error))?;
+        let writer = client::create(options, &client::transactional(options, id), Reports);
+        let transactor = Self { writer: writer.map_err(|error| failed(&error))?, runtime, wait: options.deadline };
+        again(|| transactor.writer.producer().init_transactions(transactor.wait)).map_err(|error| failed(&error))?;
         Ok(transactor)
     }
 
     pub(super) fn begin(&self) -> KafkaResult<()> {
-        self.producer.begin_transaction()
+        self.writer.producer().begin_transaction()
     }
 
     /// Writes records and waits until they are there; gives their offsets.
@@ -69,9 +70,9 @@ impl Transactor {
         for out in records {
             let mut full = 0;
             loop {
-                let mut record = FutureRecord::to(&out.topic).partition(out.partition).key(&out.key);
-                record.payload = out.value.as_ref();
-                match self.producer.send_result(record) {
+                let mut record = BaseRecord::to(&out.topic).partition(out.partition).key(&out.key[..]);
+                record.payload = out.value.as_deref();
+                match self.writer.send(record) {
                     Ok(report) => break reports.push(report),
                     Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) if full < TRIES => {
                         full += 1;
@@ -85,8 +86,8 @@ impl Transactor {
             let mut offsets = Vec::with_capacity(reports.len());
             for report in reports {
                 match report.await {
-                    Ok(Ok(delivery)) => offsets.push(placed(&delivery)?),
-                    Ok(Err((error, _))) => return Err(error),
+                    Ok(Ok((_, offset))) => offsets.push(offset),
+                    Ok(Err(error)) => return Err(error),
                     Err(_) => return Err(KafkaError::Canceled),
                 }
             }
@@ -98,28 +99,28 @@ impl Transactor {
     pub(super) fn commit(&self, done: Done<'_>, group: &ConsumerGroupMetadata) -> KafkaResult<()> {
         let mut offsets = TopicPartitionList::new();
         offsets.add_partition_offset(done.topic, done.partition, Offset::Offset(done.offset as i64))?;
-        again(|| self.producer.send_offsets_to_transaction(&offsets, group, self.wait))?;
+        again(|| self.writer.producer().send_offsets_to_transaction(&offsets, group, self.wait))?;
         self.commit_alone()
     }
 
     /// Commits the transaction where no group owns what it is about.
     pub(super) fn commit_alone(&self) -> KafkaResult<()> {
-        again(|| self.producer.commit_transaction(self.wait))
+        again(|| self.writer.producer().commit_transaction(self.wait))
     }
 
     /// Takes back what the transaction wrote.
     pub(super) fn abort(&self) -> KafkaResult<()> {
-        again(|| self.producer.abort_transaction(self.wait))
+        again(|| self.writer.producer().abort_transaction(self.wait))
     }
 
     /// Whether this producer can do no more.
     pub(super) fn has_failed(&self) -> bool {
-        self.producer.client().fatal_error().is_some()
+        self.writer.fatal_error().is_some()
     }
 
     /// Whether another producer has taken its id.
     pub(super) fn is_fenced(&self) -> bool {
-        let fatal = self.producer.client().fatal_error();
+        let fatal = self.writer.fatal_error();
         fatal.is_some_and(|(code, _)| failure::is_fencing(code))
     }
 }
