@@ -16,7 +16,12 @@ use crate::support::{
 const IN_FLIGHT: usize = 4;
 /// What was settled so shortly before the node stood still may not be stored: two intervals of checkpoints, and their
 /// commits on a busy machine.
-const UNSTORED: Duration = Duration::from_millis(2 * CHECKPOINT_MS + 1_500);
+const UNSTORED: Duration = Duration::from_millis(2 * CHECKPOINT_MS + 1_600);
+
+/// How long it takes until all of a node stands still.
+const STOPPING: Duration = Duration::from_millis(100);
+/// How long a request that was under way when the node noticed may take to arrive.
+const UNDER_WAY: Duration = Duration::from_millis(250);
 
 /// When a node logged something, in order.
 fn logged(node: &Node, what: &str) -> Vec<Timestamp> {
@@ -41,6 +46,8 @@ async fn a_node_that_stood_still_changes_nothing_any_more() {
     publish(&one.client, 500).await;
     eventually("a good part", async || (sink.count("/hook") > 100).then_some(())).await;
     one.signal("-STOP");
+    // Its threads stop one by one.
+    tokio::time::sleep(STOPPING).await;
     let stopped = now();
     let two = cluster.node("two").await;
     let left = async || (two.client.metric("gateway_shards_owned").await > 7.5).then_some(());
@@ -56,25 +63,29 @@ async fn a_node_that_stood_still_changes_nothing_any_more() {
     // It has to find out by itself: what it holds is out of date, and what it writes is refused.
     let late = one.client.post("/v1/kanalen", json!({"naam": "nieuw"})).await;
     assert_eq!(late.status.as_u16(), 409, "{}", late.body);
-    let after = |what: &str| logged(&one, what).into_iter().filter(|at| *at > continued).min();
-    let noticed = eventually("word of the loss", async || after("another node has the shard")).await;
+    let after = |what: &str| logged(&one, what).into_iter().filter(|at| *at > continued).collect::<Vec<_>>();
+    let word = "another node has the shard";
+    eventually("word of the loss", async || after(word).first().map(|_| ())).await;
     let shards = async || {
         let [here, there] = [&one, &two].map(|node| node.client.clone());
         let (here, there) = tokio::join!(here.metric("gateway_shards_owned"), there.metric("gateway_shards_owned"));
         (here > 0.5 && there > 0.5 && (here + there - 8.0).abs() < 0.1).then_some(())
     };
     eventually("shards on both nodes", shards).await;
-    let regained = after("deliveries start").expect("it delivers again");
+    let regained = after("deliveries start").into_iter().min().expect("it delivers again");
+    // Each shard notices by itself.
+    let noticed = after(word).into_iter().filter(|at| *at < regained).max().expect("it noticed before");
     publish(&one.client, 200).await;
     eventually("the rest", async || (sink.accepted("/hook").len() == 1_200).then_some(())).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
 
     let arrivals = sink.arrivals("/hook");
-    let sent = |from: Timestamp, until: Timestamp| {
-        let within = arrivals.iter().filter(move |arrival| arrival.at > from && arrival.at < until);
-        within.filter(|arrival| has_connection(one.pid(), arrival.port)).count()
+    let within = |from: Timestamp, until: Timestamp| {
+        arrivals.iter().filter(move |arrival| arrival.at > from && arrival.at < until)
     };
-    let (unaware, aware) = (sent(continued, noticed), sent(noticed, regained));
+    // The other node has nothing left to send when this one goes on.
+    let unaware = within(continued, noticed + UNDER_WAY).count();
+    let aware = within(noticed + UNDER_WAY, regained).filter(|arrival| has_connection(one.pid(), arrival.port)).count();
     let repeated = arrivals.len() - arrivals.iter().map(|arrival| &arrival.id).collect::<HashSet<_>>().len();
     let unsure = |arrival: &&Arrival| arrival.at <= stopped && stopped.since(arrival.at) < UNSTORED;
     let bound = IN_FLIGHT + arrivals.iter().filter(unsure).count() + unaware;

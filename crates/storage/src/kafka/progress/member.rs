@@ -113,7 +113,7 @@ fn gain(shared: &Arc<Shared>, shard: u32) {
     let worker = Worker::new(Arc::clone(shared), Shard(shard), inbox, Arc::clone(&lost));
     match std::thread::Builder::new().name(format!("kafka-shard-{shard}")).spawn(move || worker.run()) {
         Ok(worker) => {
-            shared.owned().insert(shard, Owned { jobs, worker, losing: false, released: false, lost });
+            shared.owned().insert(shard, Owned { jobs, worker, losing: false, released: false, over: false, lost });
         }
         Err(error) => tracing::error!(%error, shard, "no thread for a shard"),
     }
@@ -122,7 +122,7 @@ fn gain(shared: &Arc<Shared>, shard: u32) {
 /// Gives shards up: with a word to the engine first and time to finish, unless they are lost already.
 fn give_up(shared: &Shared, shards: Vec<u32>, lost: bool) {
     // A worker that has ended said so itself.
-    let works = |owned: &Owned| !owned.worker.is_finished();
+    let works = |owned: &Owned| !owned.over && !owned.worker.is_finished();
     if !lost {
         for shard in &shards {
             if let Some(owned) = shared.owned().get_mut(shard).filter(|owned| works(owned)) {

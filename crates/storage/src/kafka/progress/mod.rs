@@ -40,6 +40,8 @@ struct Owned {
     losing: bool,
     /// The engine is done with it.
     released: bool,
+    /// Its worker has lost it and said so; it only ends its client yet.
+    over: bool,
     /// Tells the worker that it is no longer ours.
     lost: Arc<AtomicBool>,
 }

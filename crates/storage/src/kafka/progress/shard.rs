@@ -59,7 +59,9 @@ impl Worker {
     }
 
     pub(super) fn run(mut self) {
-        let Err(end) = self.serve() else { return };
+        // It is kept until a loss is told: the end of a producer takes a moment.
+        let mut transactor = None;
+        let Err(end) = self.serve(&mut transactor) else { return };
         let shard = self.shard.0;
         match end {
             End::Lost(error) => {
@@ -77,6 +79,10 @@ impl Worker {
                 self.shared.tell(Err(error));
             }
         }
+        // Under the lock, so that whoever waits for the end of this shard sees it.
+        if let Some(owned) = self.shared.owned().get_mut(&shard) {
+            owned.over = true;
+        }
         self.shared.released.notify_all();
     }
 
@@ -84,9 +90,9 @@ impl Worker {
         self.lost.load(Ordering::Acquire)
     }
 
-    fn serve(&mut self) -> Result<(), End> {
+    fn serve(&mut self, transactor: &mut Option<Transactor>) -> Result<(), End> {
         let id = format!("{}.{}", self.shared.topic, self.shard.0);
-        let transactor = loop {
+        let transactor = transactor.insert(loop {
             match Transactor::new(&self.shared.options, &id, self.shared.runtime.clone()) {
                 Ok(transactor) => break transactor,
                 Err(Error::Fenced) => return Err(End::Lost(Error::Fenced)),
@@ -96,7 +102,7 @@ impl Worker {
                     std::thread::sleep(AGAIN);
                 }
             }
-        };
+        });
         let entries = loop {
             match self.entries() {
                 Ok(entries) => break entries,
@@ -120,7 +126,7 @@ impl Worker {
                 jobs.push(more);
             }
             let entries = jobs.iter_mut().flat_map(|job| std::mem::take(&mut job.entries)).collect::<Vec<Entry>>();
-            let made = self.checkpoint(&transactor, &entries);
+            let made = self.checkpoint(transactor, &entries);
             for job in jobs {
                 // Whoever is gone does not need its answer.
                 drop(job.reply.send(made.clone()));
