@@ -33,6 +33,7 @@ impl AttributeName {
         if text.is_empty() {
             return Err(NameError::Empty);
         }
+        // As in `check_text`: many bytes at a time.
         if !text.bytes().fold(true, |legal, b| legal & (b.is_ascii_lowercase() | b.is_ascii_digit())) {
             return Err(NameError::Character);
         }

@@ -85,7 +85,7 @@ pub(super) fn any(options: &Options) -> ClientConfig {
 /// A producer whose records are on every replica in sync before they count, once and in order.
 pub(super) fn producer(options: &Options) -> ClientConfig {
     let mut config = any(options);
-    for (name, value) in [("linger.ms", "1"), (COMPRESSION, "lz4")] {
+    for (name, value) in [("linger.ms", "0"), (COMPRESSION, "lz4")] {
         let given = options.properties.iter().find(|(given, _)| given == name);
         config.set(name, given.map_or(value, |(_, value)| value));
     }

@@ -10,7 +10,6 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use model::{KanaalName, Mark, Partition, Timestamp};
-use rdkafka::message::OwnedHeaders;
 use tokio::sync::watch;
 
 use super::{
@@ -23,6 +22,7 @@ use super::{
     record,
     tail::{Tail, Tails},
     topics::Topics,
+    writer::Outgoing,
 };
 use crate::{
     Error, EventLog,
@@ -42,14 +42,6 @@ pub struct KafkaLog {
     produce: Produce,
     cursors: Arc<Cursors>,
     tails: Tails,
-}
-
-/// What the producer needs of a record besides the record.
-struct Prepared {
-    topic: String,
-    headers: OwnedHeaders,
-    /// The moment it bears, in milliseconds; `None` for that of its appending.
-    moment: Option<i64>,
 }
 
 impl KafkaLog {
@@ -108,29 +100,25 @@ impl KafkaLog {
         Some(Batch { records, next: Mark(next), oldest: Mark(tail.low()) })
     }
 
-    fn prepare(&self, kanaal: &KanaalName, record: &Record, moment: Option<i64>) -> Result<Prepared, Error> {
-        let headers = record::headers(record, self.options.record_bytes)?;
-        Ok(Prepared { topic: self.topics.kanaal(kanaal), headers, moment })
+    fn prepare(&self, kanaal: &KanaalName, record: Record, moment: Option<i64>) -> Result<(Arc<str>, Outgoing), Error> {
+        let headers = Some(record::headers(&record, self.options.record_bytes)?);
+        let Record { key, value, .. } = record;
+        Ok((self.topics.kanaal(kanaal).into(), Outgoing { partition: None, key, value, headers, moment }))
     }
 
     /// Appends records of one kanaal that bear moments of their own; its topic must be there and keep them.
     pub(super) async fn fill(&self, kanaal: &KanaalName, records: Vec<(Timestamp, Record)>) -> Result<(), Error> {
-        let prepare = |(moment, record): &(Timestamp, Record)| self.prepare(kanaal, record, Some(moment.as_millis()));
-        let prepared = records.iter().map(prepare).collect::<Result<_, Error>>()?;
-        self.produce_all(prepared, records.iter().map(|(_, record)| record)).await
+        let prepare = |(moment, record): (Timestamp, Record)| self.prepare(kanaal, record, Some(moment.as_millis()));
+        self.produce_all(records.into_iter().map(prepare).collect::<Result<_, Error>>()?).await
     }
 
-    /// Hands records to the producer and waits for the reports on all of them.
-    async fn produce_all(&self, prepared: Vec<Prepared>, records: impl Iterator<Item = &Record>) -> Result<(), Error> {
-        let mut under_way = Vec::with_capacity(prepared.len());
-        for (Prepared { topic, headers, moment }, record) in prepared.into_iter().zip(records) {
-            let sent = self.produce.send_of((&topic, None), record, headers, moment).await?;
-            under_way.push((topic, sent));
-        }
-        for (topic, sent) in under_way {
-            let reported = self.produce.report(sent).await;
-            let (partition, end) = reported.inspect_err(|_| self.admin.forget(&topic))?;
-            self.tails.find_or_make(&topic, Partition(partition as u32)).reached(end);
+    /// Appends records and waits for the reports on all of them.
+    async fn produce_all(&self, records: Vec<(Arc<str>, Outgoing)>) -> Result<(), Error> {
+        let topics: Vec<Arc<str>> = records.iter().map(|(topic, _)| Arc::clone(topic)).collect();
+        let appended = self.produce.append(records).await;
+        let places = appended.inspect_err(|_| topics.iter().for_each(|topic| self.admin.forget(topic)))?;
+        for (topic, (partition, end)) in topics.iter().zip(places) {
+            self.tails.find_or_make(topic, Partition(partition as u32)).reached(end);
         }
         Ok(())
     }
@@ -149,14 +137,14 @@ impl EventLog for KafkaLog {
     async fn append(&self, records: Vec<(KanaalName, Record)>) -> Result<(), Error> {
         self.fitness.check()?;
         let mut prepared = Vec::with_capacity(records.len());
-        for (kanaal, record) in &records {
-            prepared.push(self.prepare(kanaal, record, None)?);
+        for (kanaal, record) in records {
+            prepared.push(self.prepare(&kanaal, record, None)?);
         }
-        for Prepared { topic, .. } in &prepared {
+        for (topic, _) in &prepared {
             self.admin.ensure(topic, Kind::Kanaal, self.options.partitions).await?;
         }
         let started = self.options.clock.now();
-        let appended = self.produce_all(prepared, records.iter().map(|(_, record)| record)).await;
+        let appended = self.produce_all(prepared).await;
         ::metrics::histogram!(metrics::APPEND_SECONDS).record(self.options.clock.now().since(started).as_secs_f64());
         if appended.is_err() {
             ::metrics::counter!(metrics::APPENDS_FAILED).increment(1);

@@ -11,6 +11,7 @@ mod control;
 mod cursor;
 mod failure;
 mod fitness;
+mod groups;
 pub mod inspect;
 mod intake;
 mod journal;

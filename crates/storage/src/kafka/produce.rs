@@ -1,19 +1,14 @@
 //! The producer of events: idempotent, and made anew when it has failed for good.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use rdkafka::{error::KafkaError, message::OwnedHeaders, producer::BaseRecord, types::RDKafkaErrorCode};
-use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::{
     Options, client, failure,
-    writer::{Report, Reports, Writer},
+    writer::{Outgoing, Reports, Writer},
 };
-use crate::{Error, log::Record};
-
-/// How long to wait when the queue of the client is full, before the next try.
-const FULL: Duration = Duration::from_millis(5);
+use crate::Error;
 
 pub(super) struct Produce {
     options: Arc<Options>,
@@ -27,7 +22,7 @@ impl std::fmt::Debug for Produce {
 }
 
 fn make(options: &Options) -> Result<Arc<Writer>, Error> {
-    let made = client::create(options, &client::producer(options), Reports);
+    let made = client::create(options, &client::producer(options), Reports::default());
     made.map_err(|error| failure::kafka("no producer", &error))
 }
 
@@ -36,58 +31,36 @@ impl Produce {
         Ok(Self { producer: Mutex::new(make(&options)?), options })
     }
 
-    /// Queues a record; its report comes within the deadline. Waits while the queue is full, up to the deadline.
-    pub(super) async fn send(
-        &self,
-        topic: &str,
-        partition: Option<i32>,
-        record: &Record,
-        headers: OwnedHeaders,
-    ) -> Result<Sent, Error> {
-        self.send_of((topic, partition), record, headers, None).await
-    }
-
-    /// The same of a record that bears a moment of its own, in milliseconds, where the topic keeps it.
-    pub(super) async fn send_of(
-        &self,
-        (topic, partition): (&str, Option<i32>),
-        record: &Record,
-        headers: OwnedHeaders,
-        moment: Option<i64>,
-    ) -> Result<Sent, Error> {
-        let queued = async {
-            let mut headers = Some(headers);
-            loop {
-                let producer = self.producer.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                let mut next = BaseRecord::to(topic).key(&record.key[..]);
-                next.payload = record.value.as_ref().map(|value| &value[..]);
-                (next.headers, next.partition, next.timestamp) = (headers.take(), partition, moment);
-                match producer.send(next) {
-                    Ok(report) => return Ok(Sent { report, producer }),
-                    Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => headers = back,
-                    Err((error, _)) => {
-                        self.renew(&producer)?;
-                        return Err(failure::kafka("a record is not taken", &error));
-                    }
-                }
-                tokio::time::sleep(FULL).await;
-            }
-        };
-        let late = |_| failure::away("the brokers do not keep up");
-        tokio::time::timeout(self.options.deadline, queued).await.map_err(late)?
-    }
-
-    /// Waits for the report of a record: its partition, and the offset behind it.
-    pub(super) async fn report(&self, sent: Sent) -> Result<(i32, u64), Error> {
-        match sent.report.await {
-            Ok(Ok((partition, offset))) => Ok((partition, offset + 1)),
-            Ok(Err(error)) => {
-                self.renew(&sent.producer)?;
-                self.options.authenticated()?;
-                Err(failure::away(format!("a record is not appended: {error}")))
-            }
-            Err(_) => Err(failure::away("a record is not reported on")),
+    /// Appends records to topics, in this order where they share a partition; gives the partition of each and the offset
+    /// behind it. Each waits for room in the queue of the client, up to the deadline, and then for its report, which comes
+    /// within the deadline.
+    pub(super) async fn append(&self, records: Vec<(Arc<str>, Outgoing)>) -> Result<Vec<(i32, u64)>, Error> {
+        let writer = self.writer();
+        let until = Instant::now() + self.options.deadline;
+        let (mut parcels, mut reports) = (Vec::with_capacity(records.len()), Vec::with_capacity(records.len()));
+        for (topic, record) in records {
+            let (parcel, report) = record.parcel(until);
+            parcels.push((topic, parcel));
+            reports.push(report);
         }
+        writer.send(parcels);
+        let mut places = Vec::with_capacity(reports.len());
+        for report in reports {
+            places.push(match report.await {
+                Ok(Ok((partition, offset))) => (partition, offset + 1),
+                Ok(Err(error)) => {
+                    self.renew(&writer)?;
+                    self.options.authenticated()?;
+                    return Err(failure::away(format!("a record is not appended: {error}")));
+                }
+                Err(_) => return Err(failure::away("a record is not reported on")),
+            });
+        }
+        Ok(places)
+    }
+
+    fn writer(&self) -> Arc<Writer> {
+        self.producer.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Replaces a producer that failed for good: it would refuse everything from now on.
@@ -100,12 +73,6 @@ impl Produce {
         }
         Ok(())
     }
-}
-
-/// A record under way.
-pub(super) struct Sent {
-    report: oneshot::Receiver<Report>,
-    producer: Arc<Writer>,
 }
 
 #[cfg(test)]
@@ -128,9 +95,8 @@ mod tests {
     }
 
     async fn append(produce: &Produce, text: &'static str) -> Result<(i32, u64), Error> {
-        let record = Record { value: Some(text.into()), ..Record::default() };
-        let sent = produce.send("zaken", Some(0), &record, OwnedHeaders::new()).await?;
-        produce.report(sent).await
+        let record = Outgoing { partition: Some(0), value: Some(text.into()), ..Outgoing::default() };
+        Ok(produce.append(vec![("zaken".into(), record)]).await?[0])
     }
 
     /// A gap in the sequence of an idempotent producer is beyond repair for that producer.

@@ -9,14 +9,14 @@ use rdkafka::{
     Offset, TopicPartitionList,
     consumer::ConsumerGroupMetadata,
     error::{KafkaError, KafkaResult},
-    producer::{BaseRecord, Producer},
+    producer::Producer,
     types::RDKafkaErrorCode,
 };
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, time::Instant};
 
 use super::{
     Options, client, failure,
-    writer::{Reports, Writer},
+    writer::{Outgoing, Report, Reports, Writer},
 };
 use crate::Error;
 
@@ -54,7 +54,7 @@ impl Transactor {
     /// Makes a producer that fences earlier ones with the same id, and ends what they left open.
     pub(super) fn new(options: &Options, id: &str, runtime: Handle) -> Result<Self, Error> {
         let failed = |error: &KafkaError| failure::kafka("no producer of transactions", error);
-        let writer = client::create(options, &client::transactional(options, id), Reports);
+        let writer = client::create(options, &client::transactional(options, id), Reports::default());
         let transactor = Self { writer: writer.map_err(|error| failed(&error))?, runtime, wait: options.deadline };
         again(|| transactor.writer.producer().init_transactions(transactor.wait)).map_err(|error| failed(&error))?;
         Ok(transactor)
@@ -66,33 +66,29 @@ impl Transactor {
 
     /// Writes records and waits until they are there; gives their offsets.
     pub(super) fn send(&self, records: &[Out]) -> KafkaResult<Vec<u64>> {
-        let mut reports = Vec::with_capacity(records.len());
-        for out in records {
-            let mut full = 0;
-            loop {
-                let mut record = BaseRecord::to(&out.topic).partition(out.partition).key(&out.key[..]);
-                record.payload = out.value.as_deref();
-                match self.writer.send(record) {
-                    Ok(report) => break reports.push(report),
-                    Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) if full < TRIES => {
-                        full += 1;
-                        std::thread::sleep(AGAIN);
-                    }
-                    Err((error, _)) => return Err(error),
-                }
+        let until = Instant::now() + self.wait;
+        let (mut parcels, mut reports) = (Vec::with_capacity(records.len()), Vec::with_capacity(records.len()));
+        for Out { topic, partition, key, value } in records {
+            let (parcel, report) = Outgoing {
+                partition: Some(*partition),
+                key: key.clone().into(),
+                value: value.clone().map(Into::into),
+                ..Outgoing::default()
             }
+            .parcel(until);
+            parcels.push((topic.as_str().into(), parcel));
+            reports.push(report);
         }
-        self.runtime.block_on(async {
-            let mut offsets = Vec::with_capacity(reports.len());
+        self.writer.send(parcels);
+        // All of them, also after one that failed: what still waits to be sent must not end up in the next transaction.
+        let reports = self.runtime.block_on(async {
+            let mut all: Vec<Report> = Vec::with_capacity(reports.len());
             for report in reports {
-                match report.await {
-                    Ok(Ok((_, offset))) => offsets.push(offset),
-                    Ok(Err(error)) => return Err(error),
-                    Err(_) => return Err(KafkaError::Canceled),
-                }
+                all.push(report.await.unwrap_or(Err(KafkaError::Canceled)));
             }
-            Ok(offsets)
-        })
+            all
+        });
+        reports.into_iter().map(|report| report.map(|(_, offset)| offset)).collect()
     }
 
     /// Commits the transaction together with what the group has worked off; refused when another one owns that now.

@@ -5,13 +5,14 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock, Weak,
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
     time::Duration,
 };
 
+use bytes::Bytes;
 use rdkafka::{
     ClientConfig, ClientContext, Message,
     config::FromClientConfigAndContext,
@@ -20,12 +21,12 @@ use rdkafka::{
     producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext},
     types::RDKafkaErrorCode,
 };
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
-use super::client;
+use super::{client, groups::Groups};
 
-/// How long the thread takes reports before it looks whether more are due. A writer that is dropped waits for it.
-const TURN: Duration = Duration::from_millis(250);
+/// How long the thread takes reports before it looks what else there is to do. A writer that is dropped waits for it.
+const TURN: Duration = Duration::from_millis(50);
 /// How often it looks for what the client has to tell besides reports.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -37,8 +38,40 @@ const LOOK: Duration = Duration::from_millis(100);
 /// not count as appended; an event that was there after all is there twice when its publisher sends it again.
 pub(super) type Report = KafkaResult<(i32, u64)>;
 
+/// A record to be appended.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    /// `None` for the one that its key belongs to.
+    pub(super) partition: Option<i32>,
+    pub(super) key: Bytes,
+    /// Without a value it is a tombstone.
+    pub(super) value: Option<Bytes>,
+    pub(super) headers: Option<OwnedHeaders>,
+    /// The moment it bears, in milliseconds, where the topic keeps it; `None` for that of its appending.
+    pub(super) moment: Option<i64>,
+}
+
+impl Outgoing {
+    /// The record with who waits for the report on it. It may wait so long for room in the queue of the client.
+    pub(super) fn parcel(self, until: Instant) -> (Parcel, oneshot::Receiver<Report>) {
+        let (waiting, report) = oneshot::channel();
+        (Parcel { record: self, until, waiting: Box::new(waiting) }, report)
+    }
+}
+
+/// A record on its way.
+#[derive(Debug)]
+pub(super) struct Parcel {
+    record: Outgoing,
+    until: Instant,
+    waiting: Box<oneshot::Sender<Report>>,
+}
+
 /// Hands each report to whoever waits for it.
-pub(super) struct Reports;
+#[derive(Default)]
+pub(super) struct Reports {
+    shared: OnceLock<Weak<Shared>>,
+}
 
 impl ClientContext for Reports {
     fn error(&self, error: KafkaError, reason: &str) {
@@ -51,71 +84,127 @@ impl ProducerContext for Reports {
 
     fn delivery(&self, result: &DeliveryResult<'_>, waiting: Self::DeliveryOpaque) {
         let refused = |_| KafkaError::MessageProduction(RDKafkaErrorCode::DuplicateSequenceNumber);
-        let report = match result {
-            Ok(record) => u64::try_from(record.offset()).map(|offset| (record.partition(), offset)).map_err(refused),
-            Err((error, _)) => Err(error.clone()),
+        let (message, report) = match result {
+            Ok(record) => {
+                let offset = u64::try_from(record.offset());
+                (record, offset.map(|offset| (record.partition(), offset)).map_err(refused))
+            }
+            Err((error, record)) => (record, Err(error.clone())),
         };
         // Nobody waits for it any more.
         drop(waiting.send(report));
+        if let Some(shared) = self.shared.get().and_then(Weak::upgrade) {
+            shared.leave(message.topic());
+        }
     }
 }
 
-/// What a writer and its thread tell each other.
-#[derive(Default)]
-struct Signs {
+/// What a writer and its thread share.
+pub(super) struct Shared {
+    producer: BaseProducer<Reports>,
+    groups: Groups<Parcel>,
     resting: AtomicBool,
     stop: AtomicBool,
 }
 
 /// The producer. Dropped, it waits for its thread, at most a turn.
 pub(super) struct Writer {
-    producer: Arc<BaseProducer<Reports>>,
-    signs: Arc<Signs>,
+    shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl FromClientConfigAndContext<Reports> for Writer {
     fn from_config_and_context(config: &ClientConfig, context: Reports) -> KafkaResult<Self> {
-        let producer = Arc::new(BaseProducer::from_config_and_context(config, context)?);
-        let signs = Arc::<Signs>::default();
-        let (serving, seen) = (Arc::clone(&producer), Arc::clone(&signs));
-        let thread = std::thread::Builder::new().name("kafka-reports".into()).spawn(move || serve(&serving, &seen));
+        let producer = BaseProducer::from_config_and_context(config, context)?;
+        let (resting, stop) = (AtomicBool::new(false), AtomicBool::new(false));
+        let shared = Arc::new(Shared { producer, groups: Groups::default(), resting, stop });
+        // It is set here only.
+        let _ = shared.producer.context().shared.set(Arc::downgrade(&shared));
+        let serving = Arc::clone(&shared);
+        let thread = std::thread::Builder::new().name("kafka-reports".into()).spawn(move || serving.serve());
         let thread = thread.map_err(|error| KafkaError::ClientCreation(format!("no thread: {error}")))?;
-        Ok(Self { producer, signs, thread: Some(thread) })
+        Ok(Self { shared, thread: Some(thread) })
     }
 }
 
-fn serve(producer: &BaseProducer<Reports>, signs: &Signs) {
-    while !signs.stop.load(Ordering::SeqCst) {
-        if producer.in_flight_count() > 0 {
-            producer.poll(TURN);
-            continue;
+impl Shared {
+    fn serve(&self) {
+        while !self.stop.load(Ordering::SeqCst) {
+            if self.is_busy() {
+                self.producer.poll(TURN);
+                for (topic, parcels) in self.groups.due(Instant::now()) {
+                    self.push(&topic, parcels);
+                }
+                continue;
+            }
+            self.producer.poll(Duration::ZERO);
+            self.resting.store(true, Ordering::SeqCst);
+            // What was sent before the sign is seen here; what is sent after it wakes the thread.
+            if !self.is_busy() && !self.stop.load(Ordering::SeqCst) {
+                std::thread::park_timeout(LOOK);
+            }
+            self.resting.store(false, Ordering::SeqCst);
         }
-        producer.poll(Duration::ZERO);
-        signs.resting.store(true, Ordering::SeqCst);
-        // What was sent before the sign is seen here; what is sent after it wakes the thread.
-        if producer.in_flight_count() == 0 && !signs.stop.load(Ordering::SeqCst) {
-            std::thread::park_timeout(LOOK);
+    }
+
+    fn is_busy(&self) -> bool {
+        self.producer.in_flight_count() > 0 || self.groups.waits()
+    }
+
+    /// A record of a topic is not under way any more: sends what waited for it.
+    fn leave(&self, topic: &str) {
+        let waited = self.groups.leave(topic);
+        if !waited.is_empty() {
+            self.push(&topic.into(), waited);
         }
-        signs.resting.store(false, Ordering::SeqCst);
+    }
+
+    /// Queues records that count as under way. When the queue is full, the rest waits.
+    fn push(&self, topic: &Arc<str>, parcels: Vec<Parcel>) {
+        let mut parcels = parcels.into_iter();
+        while let Some(Parcel { record: mut out, until, waiting }) = parcels.next() {
+            let record = BaseRecord {
+                topic,
+                partition: out.partition,
+                payload: out.value.as_deref(),
+                key: Some(&out.key[..]),
+                timestamp: out.moment,
+                headers: out.headers.take(),
+                delivery_opaque: waiting,
+            };
+            let Err((error, BaseRecord { headers, delivery_opaque: waiting, .. })) = self.producer.send(record) else {
+                continue;
+            };
+            let now = Instant::now();
+            if error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull) && now < until {
+                out.headers = headers;
+                let first = Parcel { record: out, until, waiting };
+                return self.groups.put_back(topic, std::iter::once(first).chain(parcels).collect(), now);
+            }
+            // Nobody waits for it any more.
+            drop(waiting.send(Err(error)));
+            self.leave(topic);
+        }
     }
 }
 
 impl Writer {
-    /// Queues a record; gives what will be reported on it. A record that is not taken gives its headers back.
-    pub(super) fn send(
-        &self,
-        record: BaseRecord<'_, [u8], [u8]>,
-    ) -> Result<oneshot::Receiver<Report>, (KafkaError, Option<OwnedHeaders>)> {
-        let (waiting, report) = oneshot::channel();
-        let BaseRecord { topic, partition, payload, key, timestamp, headers, delivery_opaque: () } = record;
-        let delivery_opaque = Box::new(waiting);
-        let record = BaseRecord { topic, partition, payload, key, timestamp, headers, delivery_opaque };
-        self.producer.send(record).map_err(|(error, back)| (error, back.headers))?;
-        if self.signs.resting.load(Ordering::SeqCst) && self.signs.resting.swap(false, Ordering::SeqCst) {
+    /// Sends records to topics. Those of a topic go out together, and wait while earlier ones are under way.
+    pub(super) fn send(&self, parcels: Vec<(Arc<str>, Parcel)>) {
+        let mut topics: Vec<(Arc<str>, Vec<Parcel>)> = Vec::with_capacity(1);
+        for (topic, parcel) in parcels {
+            match topics.iter_mut().find(|(known, _)| *known == topic) {
+                Some((_, parcels)) => parcels.push(parcel),
+                None => topics.push((topic, vec![parcel])),
+            }
+        }
+        for (topic, parcels) in topics {
+            let parcels = self.shared.groups.enter(&topic, parcels, Instant::now());
+            self.shared.push(&topic, parcels);
+        }
+        if self.shared.resting.load(Ordering::SeqCst) && self.shared.resting.swap(false, Ordering::SeqCst) {
             self.wake();
         }
-        Ok(report)
     }
 
     fn wake(&self) {
@@ -126,18 +215,18 @@ impl Writer {
 
     /// The producer itself, for all but sending.
     pub(super) fn producer(&self) -> &BaseProducer<Reports> {
-        &self.producer
+        &self.shared.producer
     }
 
     /// The code and the reason of a failure after which it does nothing any more.
     pub(super) fn fatal_error(&self) -> Option<(RDKafkaErrorCode, String)> {
-        self.producer.client().fatal_error()
+        self.shared.producer.client().fatal_error()
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.signs.stop.store(true, Ordering::SeqCst);
+        self.shared.stop.store(true, Ordering::SeqCst);
         self.wake();
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
@@ -153,6 +242,16 @@ mod tests {
 
     use super::*;
 
+    async fn report_on(writer: &Writer, out: Outgoing) -> Report {
+        let (parcel, report) = out.parcel(Instant::now() + Duration::from_secs(1));
+        writer.send(vec![("zaken".into(), parcel)]);
+        report.await.unwrap()
+    }
+
+    fn out(value: &'static [u8]) -> Outgoing {
+        Outgoing { partition: Some(0), key: "a".into(), value: Some(value.into()), ..Outgoing::default() }
+    }
+
     /// Every record is reported on, also those sent just when the thread goes to rest, which it does between rounds.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn records_are_reported_on_after_any_rest() {
@@ -160,16 +259,14 @@ mod tests {
         brokers.create_topic("zaken", 1, 1).unwrap();
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", brokers.bootstrap_servers()).set("linger.ms", "0");
-        let writer: Writer = config.create_with_context(Reports).unwrap();
+        let writer: Writer = config.create_with_context(Reports::default()).unwrap();
         for (round, rest) in (0..40).map(|round| (round, Duration::from_millis(round * 7))) {
-            let sent = writer.send(BaseRecord::to("zaken").partition(0).key(&b"a"[..]).payload(&b"een"[..]));
-            let report = sent.map_err(|(error, _)| error).unwrap().await.unwrap();
-            assert_eq!(report, Ok((0, round)));
+            assert_eq!(report_on(&writer, out(b"een")).await, Ok((0, round)));
             tokio::time::sleep(rest).await;
         }
     }
 
-    /// What is not taken comes back, and what cannot be delivered is reported on.
+    /// What is not taken is reported on, and what cannot be delivered.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn what_fails_is_told() {
         let mut config = ClientConfig::new();
@@ -177,15 +274,10 @@ mod tests {
             .set("bootstrap.servers", "127.0.0.1:9")
             .set("message.timeout.ms", "300")
             .set("message.max.bytes", "1000");
-        let writer: Writer = config.create_with_context(Reports).unwrap();
-        let headers = OwnedHeaders::new().insert(rdkafka::message::Header { key: "a", value: Some("b") });
-        let large = vec![0; 2_000];
-        let refused = writer.send(BaseRecord::to("zaken").key(&b"a"[..]).payload(&large[..]).headers(headers));
-        let (error, headers) = refused.expect_err("it is too large");
-        assert_eq!(error.rdkafka_error_code(), Some(RDKafkaErrorCode::MessageSizeTooLarge));
-        assert!(headers.is_some(), "its headers come back");
-        let sent = writer.send(BaseRecord::to("zaken").key(&b"a"[..]).payload(&b"een"[..]));
-        let report = sent.map_err(|(error, _)| error).unwrap().await.unwrap();
-        assert_eq!(report.unwrap_err().rdkafka_error_code(), Some(RDKafkaErrorCode::MessageTimedOut));
+        let writer: Writer = config.create_with_context(Reports::default()).unwrap();
+        let refused = report_on(&writer, out(&[0; 2_000])).await.unwrap_err();
+        assert_eq!(refused.rdkafka_error_code(), Some(RDKafkaErrorCode::MessageSizeTooLarge));
+        let late = report_on(&writer, out(b"een")).await.unwrap_err();
+        assert_eq!(late.rdkafka_error_code(), Some(RDKafkaErrorCode::MessageTimedOut));
     }
 }

@@ -20,7 +20,6 @@ use std::{
 
 use async_trait::async_trait;
 use model::{decide::Command, registry::Change};
-use rdkafka::message::OwnedHeaders;
 use tokio::{
     runtime::Handle,
     sync::{broadcast, oneshot, watch},
@@ -35,11 +34,12 @@ use super::{
     failure,
     fitness::Fitness,
     produce::Produce,
+    writer::Outgoing,
 };
 use crate::{
     Control, Error,
     control::{Decision, SharedRegistry},
-    log::{Record, Stored},
+    log::Stored,
     stored,
 };
 
@@ -179,11 +179,13 @@ impl KafkaControl {
 
     async fn send(&self, id: Uuid, command: &Command) -> Result<(), Error> {
         let body = stored::command::to_body(command)?;
-        let record =
-            Record { key: id.as_bytes().to_vec().into(), headers: Vec::new(), value: Some(body.into_bytes().into()) };
-        let topic = &self.shared.places.commands;
-        let sent = self.produce.send(topic, Some(0), &record, OwnedHeaders::new()).await?;
-        self.produce.report(sent).await.map(drop)
+        let record = Outgoing {
+            partition: Some(0),
+            key: id.as_bytes().to_vec().into(),
+            value: Some(body.into_bytes().into()),
+            ..Outgoing::default()
+        };
+        self.produce.append(vec![(self.shared.places.commands.as_str().into(), record)]).await.map(drop)
     }
 
     async fn decided(&self, id: Uuid, command: &Command) -> Answer {

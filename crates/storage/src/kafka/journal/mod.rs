@@ -12,7 +12,6 @@ use std::{sync::Arc, thread::JoinHandle, time::Duration};
 
 use async_trait::async_trait;
 use model::{KanaalName, Mark, Partition, Timestamp};
-use rdkafka::message::OwnedHeaders;
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
@@ -27,11 +26,11 @@ use super::{
     failure,
     produce::Produce,
     topics::Topics,
+    writer::Outgoing,
 };
 use crate::{
     Error, Journal,
     journal::{DeadLetter, DeadLetterQuery, DeliveryQuery, DeliveryRow, Entry, EventQuery, EventRow, Page},
-    log::Record,
     queue::Queue,
     sqlite::SqliteJournal,
     stored,
@@ -126,16 +125,13 @@ impl KafkaJournal {
 
     /// Writes dead letters, or ends them; waits until the index of this node shows it.
     async fn write_letters(&self, letters: Vec<(Uuid, Option<Vec<u8>>)>) -> Result<(), Error> {
-        let mut under_way = Vec::with_capacity(letters.len());
-        for (id, body) in letters {
-            let key = id.as_bytes().to_vec().into();
-            let record = Record { key, headers: Vec::new(), value: body.map(Into::into) };
-            under_way.push(self.produce.send(&self.places.dead_letters, Some(0), &record, OwnedHeaders::new()).await?);
-        }
-        let mut until = 0;
-        for sent in under_way {
-            until = until.max(self.produce.report(sent).await?.1);
-        }
+        let topic: Arc<str> = self.places.dead_letters.as_str().into();
+        let record = |(id, body): (Uuid, Option<Vec<u8>>)| {
+            let (key, value) = (id.as_bytes().to_vec().into(), body.map(Into::into));
+            (Arc::clone(&topic), Outgoing { partition: Some(0), key, value, ..Outgoing::default() })
+        };
+        let places = self.produce.append(letters.into_iter().map(record).collect()).await?;
+        let until = places.into_iter().map(|(_, offset)| offset).max().unwrap_or_default();
         match &self.index {
             Some(index) => index.applied.dead_letters_to(until, self.deadline).await,
             None => Ok(()),

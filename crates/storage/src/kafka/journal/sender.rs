@@ -2,10 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use rdkafka::message::OwnedHeaders;
 use tokio::runtime::Handle;
 
-use crate::{Error, kafka::produce::Produce, log::Record, queue::Queue};
+use crate::{
+    Error,
+    kafka::{produce::Produce, writer::Outgoing},
+    queue::Queue,
+};
 
 /// How long to wait after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -14,13 +17,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) struct Sender {
     queue: Arc<Queue<Vec<u8>>>,
     produce: Arc<Produce>,
-    topic: String,
+    topic: Arc<str>,
     runtime: Handle,
 }
 
 impl Sender {
     pub(super) fn new(queue: Arc<Queue<Vec<u8>>>, produce: Arc<Produce>, topic: String, runtime: Handle) -> Self {
-        Self { queue, produce, topic, runtime }
+        Self { queue, produce, topic: topic.into(), runtime }
     }
 
     pub(super) fn run(self) {
@@ -46,15 +49,10 @@ impl Sender {
 
     /// Writes a batch; gives the offset behind it.
     async fn write(&self, batch: &[Vec<u8>]) -> Result<u64, Error> {
-        let mut under_way = Vec::with_capacity(batch.len());
-        for form in batch {
-            let record = Record { value: Some(form.clone().into()), ..Record::default() };
-            under_way.push(self.produce.send(&self.topic, Some(0), &record, OwnedHeaders::new()).await?);
-        }
-        let mut offset = 0;
-        for sent in under_way {
-            offset = offset.max(self.produce.report(sent).await?.1);
-        }
-        Ok(offset)
+        let record =
+            |form: &Vec<u8>| Outgoing { partition: Some(0), value: Some(form.clone().into()), ..Outgoing::default() };
+        let records = batch.iter().map(|form| (Arc::clone(&self.topic), record(form))).collect();
+        let places = self.produce.append(records).await?;
+        Ok(places.into_iter().map(|(_, offset)| offset).max().unwrap_or_default())
     }
 }
