@@ -95,7 +95,7 @@ impl Broker {
         let port = free_port()?;
         let mut command = workspace.command(workspace.path("deploy/kafka/broker"));
         command.arg(directory.path()).args([port, free_port()?].map(|port| port.to_string()));
-        let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn();
+        let child = command.env("BROKER_COMPILER", "full").stdin(Stdio::piped()).stdout(Stdio::null()).spawn();
         let child = child.map_err(|error| format!("the broker does not start: {error}"))?;
         let mut broker = Self { child, address: format!("127.0.0.1:{port}"), directory };
         let start = Instant::now();
