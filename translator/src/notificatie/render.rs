@@ -111,7 +111,7 @@ fn write_unknown(out: &mut Writer, key: Raw<'_>, value: Raw<'_>) {
 fn from_cloudevent(accepted: &AcceptedEvent, legacy: &Legacy<'_>) -> Result<Bytes, Untranslatable> {
     let event = &accepted.event;
     let text = |name: &str| event.attribute(name).and_then(|value| value.as_text());
-    let mut labels = event.kind().rsplit('.').filter(|label| !label.is_empty());
+    let mut labels = event.kind().rsplit('.').map(cut).filter(|label| fits(label));
     let last = labels.next().unwrap_or("onbekend");
     let before = labels.next().unwrap_or(last);
     let members = facts::members(accepted);
@@ -152,9 +152,9 @@ fn from_cloudevent(accepted: &AcceptedEvent, legacy: &Legacy<'_>) -> Result<Byte
     let mut out = Writer::with_capacity(512);
     out.raw("{").name("kanaal").string(legacy.kanaal.as_str());
     out.name("hoofdObject").string(hoofd_object);
-    out.name("resource").string(text("resource").filter(|text| fits(text)).unwrap_or_else(|| cut(before)));
+    out.name("resource").string(text("resource").filter(|text| fits(text)).unwrap_or(before));
     out.name("resourceUrl").string(&resource_url);
-    out.name("actie").string(text("actie").filter(|text| fits(text)).unwrap_or_else(|| cut(last)));
+    out.name("actie").string(text("actie").filter(|text| fits(text)).unwrap_or(last));
     out.name("aanmaakdatum").string(&moment);
     out.name("kenmerken");
     write_kenmerken(&mut out, &kenmerken);

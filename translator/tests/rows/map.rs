@@ -254,6 +254,8 @@ fn cloudevent_to_legacy_map_18() {
         ("\"type\":\"foo\"", "actie", "foo"),
         ("\"type\":\"...\"", "actie", "onbekend"),
         ("\"type\":\"a.b.\"", "actie", "b"),
+        ("\"type\":\"a.b. \"", "actie", "b"),
+        ("\"type\":\" \"", "resource", "onbekend"),
     ];
     for (members, member, expected) in cases {
         assert_eq!(translated(members, &[])[member], expected, "{members}");

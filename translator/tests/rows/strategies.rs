@@ -8,7 +8,7 @@ use crate::support::attribute;
 
 /// Any text that an attribute may hold, not empty.
 pub fn attribute_text() -> impl Strategy<Value = String> {
-    vec(any::<char>(), 1..24)
+    vec(prop_oneof![6 => any::<char>(), 1 => Just(' '), 1 => Just('.')], 1..24)
         .prop_map(|characters| {
             let text: String = characters.into_iter().filter(|c| Value::text(&c.to_string()).is_ok()).collect();
             if text.is_empty() { "-".to_owned() } else { text }
