@@ -15,6 +15,9 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// Every scope.
+    pub const ALL: [Self; 3] = [Self::Publiceren, Self::Consumeren, Self::Beheer];
+
     /// The label in configuration and errors.
     pub const fn label(self) -> &'static str {
         match self {
@@ -26,7 +29,7 @@ impl Scope {
 
     /// The scope with this label.
     pub fn from_label(label: &str) -> Option<Self> {
-        [Self::Publiceren, Self::Consumeren, Self::Beheer].into_iter().find(|scope| scope.label() == label)
+        Self::ALL.into_iter().find(|scope| scope.label() == label)
     }
 }
 

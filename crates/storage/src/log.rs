@@ -53,6 +53,15 @@ pub struct Limit {
     pub bytes: usize,
 }
 
+/// A point that every partition of a log has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Point {
+    /// Behind the newest record that is visible now.
+    End,
+    /// At the first record appended at or after a moment; the end when there is none.
+    Since(Timestamp),
+}
+
 /// A partitioned, append-only log of opaque records per kanaal.
 #[async_trait]
 pub trait EventLog: Send + Sync {
@@ -73,11 +82,10 @@ pub trait EventLog: Send + Sync {
     /// beyond the end gives an empty batch whose `next` is that mark.
     async fn read(&self, kanaal: &KanaalName, partition: Partition, from: Mark, limit: Limit) -> Result<Batch, Error>;
 
-    /// The mark behind the newest record that is visible now.
-    async fn end(&self, kanaal: &KanaalName, partition: Partition) -> Result<Mark, Error>;
-
-    /// The mark of the first record appended at or after a moment; the end when there is none.
-    async fn at_time(&self, kanaal: &KanaalName, partition: Partition, time: Timestamp) -> Result<Mark, Error>;
+    /// The marks of a point in partitions, of several kanalen or of one, in the order they are given. They are asked for
+    /// together: a server is far away. A kanaal that was never written to, and a partition it does not have, begins and
+    /// ends at [`Mark::BEGINNING`].
+    async fn marks(&self, partitions: &[(KanaalName, Partition)], point: Point) -> Result<Vec<Mark>, Error>;
 
     /// The end of a partition as it moves; the value is right when subscribed to and never goes back.
     fn watch(&self, kanaal: &KanaalName, partition: Partition) -> watch::Receiver<Mark>;
@@ -88,4 +96,20 @@ pub trait EventLog: Send + Sync {
 
     /// Forgets everything of a kanaal that was deleted with its events.
     async fn purge(&self, kanaal: &KanaalName) -> Result<(), Error>;
+
+    /// Every partition of these kanalen, in their order.
+    async fn partitions_of(&self, kanalen: Vec<KanaalName>) -> Result<Vec<(KanaalName, Partition)>, Error> {
+        let mut all = Vec::new();
+        for kanaal in kanalen {
+            let count = self.partitions(&kanaal).await?;
+            all.extend((0..count).map(|partition| (kanaal.clone(), Partition(partition))));
+        }
+        Ok(all)
+    }
+
+    /// The mark behind the newest record of a partition that is visible now.
+    async fn end(&self, kanaal: &KanaalName, partition: Partition) -> Result<Mark, Error> {
+        let marks = self.marks(&[(kanaal.clone(), partition)], Point::End).await?;
+        Ok(marks.first().copied().unwrap_or(Mark::BEGINNING))
+    }
 }

@@ -14,7 +14,7 @@ use rdkafka::{
 use storage::{
     Error, EventLog,
     kafka::{Kafka, Note, Options, broker::Broker},
-    log::{Limit, Record, Stored},
+    log::{Limit, Point, Record, Stored},
     suite::sample::name,
 };
 
@@ -87,7 +87,7 @@ async fn what_is_filled_in_keeps_its_moments_and_what_comes_later_has_its_own() 
     let mut later = 0;
     for partition in (0..3).map(Partition) {
         let (end, from) = (log.end(&kanaal, partition).await.unwrap(), records(40..41)[0].0);
-        let mark = log.at_time(&kanaal, partition, from).await.unwrap();
+        let mark = log.marks(&[(kanaal.clone(), partition)], Point::Since(from)).await.unwrap()[0];
         let batch = log.read(&kanaal, partition, mark, Limit { records: 100, bytes: 1 << 20 }).await.unwrap();
         assert!(batch.records.iter().all(|stored| stored.appended >= from) && batch.next <= end);
         later += batch.records.len();

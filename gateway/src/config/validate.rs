@@ -152,7 +152,8 @@ impl Config {
                 return fail("applicatie.secret", format!("{id} needs secret, secret_file or secrets"));
             }
             if let Some(unknown) = applicatie.scopes.iter().find(|scope| Scope::from_label(scope).is_none()) {
-                return fail("applicatie.scopes", format!("{unknown:?} of {id} is no scope"));
+                let known = Scope::ALL.map(Scope::label).join(", ");
+                return fail("applicatie.scopes", format!("{unknown:?} of {id} is no scope; known are {known}"));
             }
             if applicatie.source.as_deref().is_some_and(|source| !is_source(source)) {
                 return fail("applicatie.source", format!("of {id} is no URI-reference"));

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use model::{KanaalName, Mark, Partition, Subscription};
 use storage::{
     Error,
+    log::Point,
     progress::{Key, Shard, Value},
 };
 
@@ -14,7 +15,10 @@ use crate::machine::SubscriptionStatus;
 /// What the checkpoints of its shard say of a subscription.
 struct Stored {
     entries: HashMap<Key, Value>,
-    marks: Vec<(KanaalName, Partition, Mark)>,
+    /// Those that it covers.
+    partitions: Vec<(KanaalName, Partition)>,
+    /// Where it is in each.
+    marks: Vec<Mark>,
 }
 
 impl Stored {
@@ -26,14 +30,9 @@ impl Stored {
             let covered = registry.kanalen().filter(|kanaal| subscription.selection.covers(&kanaal.naam));
             covered.map(|kanaal| kanaal.naam.clone()).collect()
         };
-        let mut marks = Vec::new();
-        for kanaal in kanalen {
-            for partition in (0..parts.log.partitions(&kanaal).await?).map(Partition) {
-                let mark = mark_in(&entries, subscription, &kanaal, partition);
-                marks.push((kanaal.clone(), partition, mark));
-            }
-        }
-        Ok(Self { entries, marks })
+        let partitions = parts.log.partitions_of(kanalen).await?;
+        let marks = partitions.iter().map(|place| mark_in(&entries, subscription, place)).collect();
+        Ok(Self { entries, partitions, marks })
     }
 }
 
@@ -41,18 +40,17 @@ impl Stored {
 fn mark_in(
     entries: &HashMap<Key, Value>,
     subscription: &Subscription,
-    kanaal: &KanaalName,
-    partition: Partition,
+    (kanaal, partition): &(KanaalName, Partition),
 ) -> Mark {
-    let of_reader = || match entries.get(&Key::Reader(kanaal.clone(), partition)) {
+    let of_reader = || match entries.get(&Key::Reader(kanaal.clone(), *partition)) {
         Some(Value::At(mark)) => *mark,
         _ => Mark::BEGINNING,
     };
-    match entries.get(&Key::Subscription(subscription.id, kanaal.clone(), partition)) {
+    match entries.get(&Key::Subscription(subscription.id, kanaal.clone(), *partition)) {
         Some(Value::At(mark)) => *mark,
         Some(Value::Level) => of_reader(),
         _ => {
-            let here = |entry: &&(KanaalName, Partition, Mark)| entry.0 == *kanaal && entry.1 == partition;
+            let here = |entry: &&(KanaalName, Partition, Mark)| (&entry.0, &entry.1) == (kanaal, partition);
             subscription.start.iter().find(here).map_or(Mark::BEGINNING, |(_, _, mark)| *mark)
         }
     }
@@ -64,11 +62,11 @@ pub(super) async fn status(
     shard: Shard,
     subscription: &Subscription,
 ) -> Result<SubscriptionStatus, Error> {
-    let Stored { entries, marks } = Stored::read(parts, shard, subscription).await?;
+    let Stored { entries, partitions, marks } = Stored::read(parts, shard, subscription).await?;
+    let ends = parts.log.marks(&partitions, Point::End).await?;
     let now = parts.clock.now();
     let mut status = SubscriptionStatus::default();
-    for (kanaal, partition, mark) in marks {
-        let end = parts.log.end(&kanaal, partition).await?;
+    for ((kanaal, partition), (end, mark)) in partitions.into_iter().zip(ends.into_iter().zip(marks)) {
         status.lag.push((kanaal, partition, end.0.saturating_sub(mark.0)));
     }
     for (key, value) in &entries {
@@ -95,18 +93,18 @@ pub(super) async fn marks(
     shard: Shard,
     subscription: &Subscription,
 ) -> Result<Vec<(KanaalName, Partition, Mark)>, Error> {
-    let Stored { entries, mut marks } = Stored::read(parts, shard, subscription).await?;
+    let Stored { entries, partitions, mut marks } = Stored::read(parts, shard, subscription).await?;
     for key in entries.keys() {
         let Key::Unsettled(delivery) = key else { continue };
         if delivery.subscription != subscription.id || delivery.run.is_some() {
             continue;
         }
-        let place = marks
-            .iter_mut()
-            .find(|(kanaal, partition, _)| (kanaal, partition) == (&delivery.kanaal, &delivery.partition));
-        if let Some((_, _, mark)) = place {
-            *mark = (*mark).min(delivery.position.mark());
+        let is_its = |(kanaal, partition): &(KanaalName, Partition)| {
+            (kanaal, partition) == (&delivery.kanaal, &delivery.partition)
+        };
+        if let Some(at) = partitions.iter().position(is_its) {
+            marks[at] = marks[at].min(delivery.position.mark());
         }
     }
-    Ok(marks)
+    Ok(partitions.into_iter().zip(marks).map(|((kanaal, partition), mark)| (kanaal, partition, mark)).collect())
 }

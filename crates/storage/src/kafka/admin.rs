@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use model::Partition;
 use rdkafka::{
     Offset, TopicPartitionList,
     admin::{
@@ -140,16 +141,10 @@ impl Admin {
     /// not waited for. Blocks.
     fn meet_leaders(&self, topic: &str, partitions: u32) {
         use RDKafkaErrorCode::{NotLeaderForPartition, UnknownTopicOrPartition};
-        let ask = || {
-            let mut ends = TopicPartitionList::new();
-            for partition in 0..partitions {
-                ends.add_partition_offset(topic, partition as i32, Offset::End)?;
-            }
-            let found = self.lookup.offsets_for_times(ends, MEETING)?;
-            found.elements().iter().try_for_each(TopicPartitionListElem::error)
-        };
+        let places: Vec<(String, Partition)> =
+            (0..partitions).map(|number| (topic.to_owned(), Partition(number))).collect();
         for _ in 0..TRIES {
-            match ask().map_err(|error| error.rdkafka_error_code()) {
+            match self.ask_offsets(&places, Offset::End, MEETING).map_err(|error| error.rdkafka_error_code()) {
                 Err(Some(NotLeaderForPartition | UnknownTopicOrPartition)) => std::thread::sleep(AGAIN),
                 _ => return,
             }
@@ -313,42 +308,66 @@ impl Admin {
         tokio::task::spawn_blocking(fetch).await.map_err(failure::task)?
     }
 
-    /// The oldest offset of a partition, and the one behind the newest that is committed. Blocks.
-    pub(super) fn edges_now(&self, topic: &str, partition: i32) -> Result<(u64, u64), Error> {
+    /// The oldest offset of a partition, and the one behind the newest that is committed.
+    pub(super) async fn edges(self: &Arc<Self>, topic: String, partition: i32) -> Result<(u64, u64), Error> {
+        let admin = Arc::clone(self);
+        let ask = move || {
+            admin.options.authenticated()?;
+            let edges = settled(|| admin.lookup.fetch_watermarks(&topic, partition, admin.options.deadline));
+            let (low, high) = edges.map_err(|error| failure::kafka("no offsets", &error))?;
+            Ok((low.max(0) as u64, high.max(0) as u64))
+        };
+        tokio::task::spawn_blocking(ask).await.map_err(failure::task)?
+    }
+
+    /// The same of many partitions, in their order. Blocks.
+    pub(super) fn edges_now(&self, places: &[(String, Partition)]) -> Result<Vec<(u64, u64)>, Error> {
+        let lows = self.offsets_now(places, Offset::Beginning)?;
+        let ends = self.offsets_now(places, Offset::End)?;
+        Ok(lows.into_iter().zip(ends).map(|(low, end)| (low.unwrap_or(0), end.unwrap_or(0))).collect())
+    }
+
+    /// The offsets of a point in partitions, in their order: `Beginning`, `End`, or the first record at or after a moment in
+    /// milliseconds, `None` where there is none. Each broker is asked once for all that it leads. Blocks.
+    fn ask_offsets(
+        &self,
+        places: &[(String, Partition)],
+        at: Offset,
+        patience: Duration,
+    ) -> KafkaResult<Vec<Option<u64>>> {
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut list = TopicPartitionList::with_capacity(places.len());
+        for (topic, partition) in places {
+            list.add_partition_offset(topic, partition.0 as i32, at)?;
+        }
+        let found = self.lookup.offsets_for_times(list, patience)?;
+        let mut offsets = HashMap::with_capacity(places.len());
+        for element in found.elements() {
+            element.error()?;
+            let offset = if let Offset::Offset(offset) = element.offset() { Some(offset.max(0) as u64) } else { None };
+            offsets.insert((element.topic().to_owned(), Partition(element.partition() as u32)), offset);
+        }
+        let offset = |place| offsets.get(place).copied().ok_or(KafkaError::OffsetFetch(RDKafkaErrorCode::NoOffset));
+        places.iter().map(offset).collect()
+    }
+
+    /// The same with the patience of an operation, and again while leaders move. Blocks.
+    fn offsets_now(&self, places: &[(String, Partition)], at: Offset) -> Result<Vec<Option<u64>>, Error> {
         self.options.authenticated()?;
-        let edges = settled(|| self.lookup.fetch_watermarks(topic, partition, self.options.deadline));
-        let (low, high) = edges.map_err(|error| failure::kafka("no offsets", &error))?;
-        Ok((low.max(0) as u64, high.max(0) as u64))
+        let found = settled(|| self.ask_offsets(places, at, self.options.deadline));
+        found.map_err(|error| failure::kafka("no offsets", &error))
     }
 
     /// The same, on a blocking thread.
-    pub(super) async fn edges(self: &Arc<Self>, topic: String, partition: i32) -> Result<(u64, u64), Error> {
-        let admin = Arc::clone(self);
-        tokio::task::spawn_blocking(move || admin.edges_now(&topic, partition)).await.map_err(failure::task)?
-    }
-
-    /// The offset of the first record at or after a moment, in milliseconds; `None` when there is none.
-    pub(super) async fn at_time(
+    pub(super) async fn offsets(
         self: &Arc<Self>,
-        topic: String,
-        partition: i32,
-        millis: i64,
-    ) -> Result<Option<u64>, Error> {
+        places: Vec<(String, Partition)>,
+        at: Offset,
+    ) -> Result<Vec<Option<u64>>, Error> {
         let admin = Arc::clone(self);
-        let ask = move || {
-            let mut list = TopicPartitionList::new();
-            list.add_partition_offset(&topic, partition, Offset::Offset(millis.max(0)))?;
-            let found = admin.lookup.offsets_for_times(list, admin.options.deadline)?;
-            let elements = found.elements();
-            let element = elements.first().ok_or(KafkaError::OffsetFetch(RDKafkaErrorCode::NoOffset))?;
-            element.error()?;
-            Ok(match element.offset() {
-                Offset::Offset(offset) => Some(offset.max(0) as u64),
-                _ => None,
-            })
-        };
-        let ask = move || settled(ask).map_err(|error| failure::kafka("no offset for a moment", &error));
-        tokio::task::spawn_blocking(ask).await.map_err(failure::task)?
+        tokio::task::spawn_blocking(move || admin.offsets_now(&places, at)).await.map_err(failure::task)?
     }
 
     /// Removes the records of a partition before an offset.

@@ -8,8 +8,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use model::{KanaalName, Timestamp};
-use rdkafka::error::KafkaError;
+use model::{KanaalName, Partition, Timestamp};
+use rdkafka::{Offset, error::KafkaError};
 use tokio::runtime::Handle;
 
 use super::{
@@ -19,7 +19,8 @@ use super::{
     cursor::Cursors,
     failure, journal, progress,
     topics::Topics,
-    transact::{Out, Transactor},
+    transact::Transactor,
+    writer::Outgoing,
 };
 pub use crate::stored::intake::Note;
 use crate::{Error, log::Record, stored};
@@ -77,17 +78,16 @@ impl Kafka {
     pub async fn in_use(&self) -> Result<Option<String>, Error> {
         let own = control::TOPICS.into_iter().chain(journal::TOPICS).chain([progress::TOPIC]);
         let own: Vec<String> = own.map(|(matter, _)| self.topics.own(matter)).collect();
+        let mut places = Vec::new();
         for topic in self.admin.topics().await? {
-            if !own.contains(&topic) && self.topics.kanaal_of(&topic).is_none() {
-                continue;
-            }
-            for partition in 0..self.admin.find(topic.clone()).await?.unwrap_or(0) {
-                if self.admin.edges(topic.clone(), partition as i32).await?.1 > 0 {
-                    return Ok(Some(topic));
-                }
+            if own.contains(&topic) || self.topics.kanaal_of(&topic).is_some() {
+                let partitions = self.admin.find(topic.clone()).await?.unwrap_or(0);
+                places.extend((0..partitions).map(|partition| (topic.clone(), Partition(partition))));
             }
         }
-        Ok(None)
+        let ends = self.admin.offsets(places.clone(), Offset::End).await?;
+        let used = places.into_iter().zip(ends).find(|(_, end)| end.is_some_and(|end| end > 0));
+        Ok(used.map(|((topic, _), _)| topic))
     }
 
     /// Begins to fill topics, or goes on. Inside a tokio runtime; whoever filled them before can write no note any more.
@@ -116,13 +116,14 @@ impl Intake {
     /// # Errors
     /// `Fenced` when another process fills these topics, `Unavailable` when the brokers are away.
     pub async fn note(&self, note: &Note) -> Result<(), Error> {
-        let value = Some(stored::intake::to_body(note)?.into_bytes());
-        let out = Out { topic: self.topics.own(MATTER), partition: 0, key: KEY.to_vec(), value };
+        let value = Some(stored::intake::to_body(note)?.into());
+        let record = Outgoing { partition: Some(0), key: KEY.into(), value, ..Outgoing::default() };
+        let record = (self.topics.own(MATTER).into(), record);
         let transactor = Arc::clone(&self.transactor);
         let write = move || {
             let failed = |error: KafkaError| failure::kafka("the note is not written", &error);
             transactor.begin().map_err(failed)?;
-            let written = transactor.send(&[out]).and_then(|_| transactor.commit_alone());
+            let written = transactor.send(vec![record]).and_then(|_| transactor.commit_alone());
             written.map_err(|error| {
                 // What cannot be taken back now is taken back when somebody goes on.
                 drop(transactor.abort());

@@ -10,6 +10,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use model::{KanaalName, Mark, Partition, Timestamp};
+use rdkafka::Offset;
 use tokio::sync::watch;
 
 use super::{
@@ -26,7 +27,7 @@ use super::{
 };
 use crate::{
     Error, EventLog,
-    log::{Batch, Limit, Record},
+    log::{Batch, Limit, Point, Record},
 };
 
 /// How long a read waits for a record that was announced and is on its way to memory.
@@ -82,8 +83,24 @@ impl KafkaLog {
     async fn edges(&self, topic: &str, partition: Partition) -> Result<(u64, u64), Error> {
         let (low, high) = self.admin.edges(topic.to_owned(), partition.0 as i32).await?;
         let Some(tail) = self.tails.find(topic, partition) else { return Ok((low, high)) };
-        tail.reached(high);
-        Ok((low, tail.end()))
+        Ok((low, tail.reached(high)))
+    }
+
+    /// The offsets of a point in partitions that are there.
+    async fn offsets(&self, places: Vec<(String, Partition)>, point: Point) -> Result<Vec<u64>, Error> {
+        let Point::Since(time) = point else {
+            let ends = self.admin.offsets(places.clone(), Offset::End).await?;
+            let known = |(end, (topic, partition)): (Option<u64>, &(String, Partition))| {
+                let (end, tail) = (end.unwrap_or(0), self.tails.find(topic, *partition));
+                tail.map_or(end, |tail| tail.reached(end))
+            };
+            return Ok(ends.into_iter().zip(&places).map(known).collect());
+        };
+        let millis = (time + Duration::from_micros(999)).as_millis();
+        let found = self.admin.offsets(places.clone(), Offset::Offset(millis.max(0))).await?;
+        let without = places.into_iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(place, _)| place);
+        let mut ends = Box::pin(self.offsets(without.collect(), Point::End)).await?.into_iter();
+        Ok(found.into_iter().map(|found| found.or_else(|| ends.next()).unwrap_or(0)).collect())
     }
 
     async fn read_near_end(&self, tail: &Tail, from: u64, limit: Limit) -> Option<Batch> {
@@ -184,18 +201,14 @@ impl EventLog for KafkaLog {
         Ok(Batch { records, next: Mark(next), oldest: Mark(low) })
     }
 
-    async fn end(&self, kanaal: &KanaalName, partition: Partition) -> Result<Mark, Error> {
-        let Some(topic) = self.find(kanaal, partition).await? else { return Ok(Mark::BEGINNING) };
-        Ok(Mark(self.edges(&topic, partition).await?.1))
-    }
-
-    async fn at_time(&self, kanaal: &KanaalName, partition: Partition, time: Timestamp) -> Result<Mark, Error> {
-        let Some(topic) = self.find(kanaal, partition).await? else { return Ok(Mark::BEGINNING) };
-        let millis = (time + Duration::from_micros(999)).as_millis();
-        match self.admin.at_time(topic.clone(), partition.0 as i32, millis).await? {
-            Some(offset) => Ok(Mark(offset)),
-            None => Ok(Mark(self.edges(&topic, partition).await?.1)),
+    async fn marks(&self, partitions: &[(KanaalName, Partition)], point: Point) -> Result<Vec<Mark>, Error> {
+        let mut there = Vec::with_capacity(partitions.len());
+        for (kanaal, partition) in partitions {
+            there.push(self.find(kanaal, *partition).await?.map(|topic| (topic, *partition)));
         }
+        let marks = self.offsets(there.iter().flatten().cloned().collect(), point).await?;
+        let mut marks = marks.into_iter();
+        Ok(there.iter().map(|place| place.as_ref().and_then(|_| marks.next()).map_or(Mark::BEGINNING, Mark)).collect())
     }
 
     /// The value is at once what this node knows; the end that others have moved it to follows within moments.
@@ -207,12 +220,16 @@ impl EventLog for KafkaLog {
     async fn trim(&self, kanaal: &KanaalName, before: Timestamp, max: usize) -> Result<usize, Error> {
         let topic = self.topics.kanaal(kanaal);
         let partitions = self.admin.find(topic.clone()).await?.unwrap_or(0);
+        let places: Vec<(String, Partition)> =
+            (0..partitions).map(|number| (topic.clone(), Partition(number))).collect();
+        let lows = self.admin.offsets(places.clone(), Offset::Beginning).await?;
+        let since = self.offsets(places.clone(), Point::Since(before)).await?;
         let mut removed = 0;
-        for partition in (0..partitions).map(Partition) {
-            let low = self.edges(&topic, partition).await?.0;
-            let until = self.at_time(kanaal, partition, before).await?.0.min(low + (max - removed) as u64);
+        for ((_, partition), (low, since)) in places.iter().zip(lows.into_iter().zip(since)) {
+            let low = low.unwrap_or(0);
+            let until = since.min(low + (max - removed) as u64);
             if until > low {
-                self.delete_before(&topic, partition, until).await?;
+                self.delete_before(&topic, *partition, until).await?;
                 removed += (until - low) as usize;
             }
         }

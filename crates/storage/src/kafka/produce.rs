@@ -36,14 +36,7 @@ impl Produce {
     /// within the deadline.
     pub(super) async fn append(&self, records: Vec<(Arc<str>, Outgoing)>) -> Result<Vec<(i32, u64)>, Error> {
         let writer = self.writer();
-        let until = Instant::now() + self.options.deadline;
-        let (mut parcels, mut reports) = (Vec::with_capacity(records.len()), Vec::with_capacity(records.len()));
-        for (topic, record) in records {
-            let (parcel, report) = record.parcel(until);
-            parcels.push((topic, parcel));
-            reports.push(report);
-        }
-        writer.send(parcels);
+        let reports = writer.send(records, Instant::now() + self.options.deadline);
         let mut places = Vec::with_capacity(reports.len());
         for report in reports {
             places.push(match report.await {

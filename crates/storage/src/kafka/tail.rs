@@ -48,7 +48,7 @@ struct Window {
 #[derive(Debug)]
 pub(super) struct Tail {
     topic: String,
-    partition: i32,
+    partition: Partition,
     end: watch::Sender<Mark>,
     held: watch::Sender<u64>,
     window: Mutex<Window>,
@@ -81,8 +81,8 @@ impl Tail {
         self.end.subscribe()
     }
 
-    /// Moves the end forward.
-    pub(super) fn reached(&self, end: u64) {
+    /// Moves the end forward; returns where it is then.
+    pub(super) fn reached(&self, end: u64) -> u64 {
         self.end.send_if_modified(|mark| {
             let further = end > mark.0;
             if further {
@@ -90,6 +90,7 @@ impl Tail {
             }
             further
         });
+        self.end()
     }
 
     /// Forgets records before an offset, which were trimmed.
@@ -176,7 +177,7 @@ impl Tails {
         let make = || {
             Arc::new(Tail {
                 topic: topic.to_owned(),
-                partition: partition.0 as i32,
+                partition,
                 end: watch::Sender::new(Mark::BEGINNING),
                 held: watch::Sender::new(0),
                 window: Mutex::default(),
@@ -219,7 +220,7 @@ struct Follower {
     inbox: mpsc::Receiver<Arc<Tail>>,
     /// Not followed yet.
     wanted: Vec<Arc<Tail>>,
-    followed: HashMap<(String, i32), Arc<Tail>>,
+    followed: Places,
     /// What is in memory, oldest first, with its bytes.
     order: VecDeque<(Arc<Tail>, u64, usize)>,
     bytes: usize,
@@ -248,7 +249,7 @@ impl Follower {
             polls += 1;
             match self.consumer.poll(POLL) {
                 Some(Ok(message)) => {
-                    let place = (message.topic().to_owned(), message.partition());
+                    let place = (message.topic().to_owned(), Partition(message.partition() as u32));
                     let stored = record::stored(&message);
                     drop(message);
                     if let Some(tail) = self.followed.get(&place).cloned() {
@@ -263,37 +264,53 @@ impl Follower {
 
     /// Starts on what is wanted and there.
     fn follow_wanted(&mut self) {
+        let mut there = Vec::new();
         for tail in std::mem::take(&mut self.wanted) {
-            match self.follow(&tail) {
-                Ok(true) => {}
-                Ok(false) => self.wanted.push(tail),
-                Err(error) => {
-                    tracing::warn!(%error, topic = tail.topic, "a partition is not followed yet");
-                    self.wanted.push(tail);
-                }
+            match self.admin.find_now(&tail.topic) {
+                Ok(partitions) if tail.partition.0 < partitions.unwrap_or(0) => there.push(tail),
+                Ok(_) => self.wanted.push(tail),
+                Err(error) => self.put_off(tail, &error),
             }
+        }
+        if !there.is_empty() {
+            self.follow_or_put_off(there);
         }
     }
 
-    fn follow(&mut self, tail: &Arc<Tail>) -> Result<bool, Error> {
-        match self.admin.find_now(&tail.topic)? {
-            Some(partitions) if tail.partition < partitions as i32 => {}
-            _ => return Ok(false),
+    /// Together, since asking costs a while each time; one by one when that fails, so that one partition without a leader does
+    /// not hold up the others.
+    fn follow_or_put_off(&mut self, mut tails: Vec<Arc<Tail>>) {
+        match self.follow(&tails) {
+            Ok(()) => {}
+            Err(error) if tails.len() == 1 => tails.drain(..).for_each(|tail| self.put_off(tail, &error)),
+            Err(_) => tails.into_iter().for_each(|tail| self.follow_or_put_off(vec![tail])),
         }
-        let (low, end) = self.admin.edges_now(&tail.topic, tail.partition)?;
-        let failed = |error| failure::kafka("a partition cannot be followed", &error);
-        let mut list = TopicPartitionList::new();
-        list.add_partition_offset(&tail.topic, tail.partition, Offset::Offset(end as i64)).map_err(failed)?;
-        {
+    }
+
+    fn put_off(&mut self, tail: Arc<Tail>, error: &Error) {
+        tracing::warn!(%error, topic = tail.topic, "a partition is not followed yet");
+        self.wanted.push(tail);
+    }
+
+    fn follow(&mut self, tails: &[Arc<Tail>]) -> Result<(), Error> {
+        let places: Vec<(String, Partition)> = tails.iter().map(|tail| (tail.topic.clone(), tail.partition)).collect();
+        let edges = self.admin.edges_now(&places)?;
+        let failed = |error| failure::kafka("partitions cannot be followed", &error);
+        let mut list = TopicPartitionList::with_capacity(tails.len());
+        for (tail, (_, end)) in tails.iter().zip(&edges) {
+            let from = Offset::Offset(*end as i64);
+            list.add_partition_offset(&tail.topic, tail.partition.0 as i32, from).map_err(failed)?;
             let mut window = tail.window();
-            (window.from, window.to) = (end, end);
+            (window.from, window.to) = (*end, *end);
         }
         self.consumer.incremental_assign(&list).map_err(failed)?;
-        self.followed.insert((tail.topic.clone(), tail.partition), Arc::clone(tail));
-        tail.low.fetch_max(low, Ordering::AcqRel);
-        tail.reached(end);
-        tail.live.store(true, Ordering::Release);
-        Ok(true)
+        for (tail, (place, (low, end))) in tails.iter().zip(places.into_iter().zip(edges)) {
+            self.followed.insert(place, Arc::clone(tail));
+            tail.low.fetch_max(low, Ordering::AcqRel);
+            tail.reached(end);
+            tail.live.store(true, Ordering::Release);
+        }
+        Ok(())
     }
 
     fn keep(&mut self, tail: &Arc<Tail>, stored: Stored) {

@@ -25,16 +25,6 @@ const AGAIN: Duration = Duration::from_millis(20);
 /// How often it is done again.
 const TRIES: u32 = 100;
 
-/// A record to write.
-#[derive(Debug)]
-pub(super) struct Out {
-    pub(super) topic: String,
-    pub(super) partition: i32,
-    pub(super) key: Vec<u8>,
-    /// Without a value it is a tombstone.
-    pub(super) value: Option<Vec<u8>>,
-}
-
 /// What a group has worked off: a place and the offset to go on from.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Done<'a> {
@@ -65,21 +55,8 @@ impl Transactor {
     }
 
     /// Writes records and waits until they are there; gives their offsets.
-    pub(super) fn send(&self, records: &[Out]) -> KafkaResult<Vec<u64>> {
-        let until = Instant::now() + self.wait;
-        let (mut parcels, mut reports) = (Vec::with_capacity(records.len()), Vec::with_capacity(records.len()));
-        for Out { topic, partition, key, value } in records {
-            let (parcel, report) = Outgoing {
-                partition: Some(*partition),
-                key: key.clone().into(),
-                value: value.clone().map(Into::into),
-                ..Outgoing::default()
-            }
-            .parcel(until);
-            parcels.push((topic.as_str().into(), parcel));
-            reports.push(report);
-        }
-        self.writer.send(parcels);
+    pub(super) fn send(&self, records: Vec<(Arc<str>, Outgoing)>) -> KafkaResult<Vec<u64>> {
+        let reports = self.writer.send(records, Instant::now() + self.wait);
         // All of them, also after one that failed: what still waits to be sent must not end up in the next transaction.
         let reports = self.runtime.block_on(async {
             let mut all: Vec<Report> = Vec::with_capacity(reports.len());

@@ -39,7 +39,7 @@ const LOOK: Duration = Duration::from_millis(100);
 pub(super) type Report = KafkaResult<(i32, u64)>;
 
 /// A record to be appended.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Outgoing {
     /// `None` for the one that its key belongs to.
     pub(super) partition: Option<i32>,
@@ -51,18 +51,11 @@ pub(super) struct Outgoing {
     pub(super) moment: Option<i64>,
 }
 
-impl Outgoing {
-    /// The record with who waits for the report on it. It may wait so long for room in the queue of the client.
-    pub(super) fn parcel(self, until: Instant) -> (Parcel, oneshot::Receiver<Report>) {
-        let (waiting, report) = oneshot::channel();
-        (Parcel { record: self, until, waiting: Box::new(waiting) }, report)
-    }
-}
-
-/// A record on its way.
+/// A record on its way, with who waits for the report on it.
 #[derive(Debug)]
-pub(super) struct Parcel {
+struct Parcel {
     record: Outgoing,
+    /// How long it may wait for room in the queue of the client.
     until: Instant,
     waiting: Box<oneshot::Sender<Report>>,
 }
@@ -189,10 +182,16 @@ impl Shared {
 }
 
 impl Writer {
-    /// Sends records to topics. Those of a topic go out together, and wait while earlier ones are under way.
-    pub(super) fn send(&self, parcels: Vec<(Arc<str>, Parcel)>) {
+    /// Sends records to topics, in this order where they share a partition; gives the reports on them, in their order.
+    /// Those of a topic go out together, and wait while earlier ones are under way; each waits until a moment for room in
+    /// the queue of the client.
+    pub(super) fn send(&self, records: Vec<(Arc<str>, Outgoing)>, until: Instant) -> Vec<oneshot::Receiver<Report>> {
         let mut topics: Vec<(Arc<str>, Vec<Parcel>)> = Vec::with_capacity(1);
-        for (topic, parcel) in parcels {
+        let mut reports = Vec::with_capacity(records.len());
+        for (topic, record) in records {
+            let (waiting, report) = oneshot::channel();
+            reports.push(report);
+            let parcel = Parcel { record, until, waiting: Box::new(waiting) };
             match topics.iter_mut().find(|(known, _)| *known == topic) {
                 Some((_, parcels)) => parcels.push(parcel),
                 None => topics.push((topic, vec![parcel])),
@@ -205,6 +204,7 @@ impl Writer {
         if self.shared.resting.load(Ordering::SeqCst) && self.shared.resting.swap(false, Ordering::SeqCst) {
             self.wake();
         }
+        reports
     }
 
     fn wake(&self) {
@@ -243,9 +243,8 @@ mod tests {
     use super::*;
 
     async fn report_on(writer: &Writer, out: Outgoing) -> Report {
-        let (parcel, report) = out.parcel(Instant::now() + Duration::from_secs(1));
-        writer.send(vec![("zaken".into(), parcel)]);
-        report.await.unwrap()
+        let mut reports = writer.send(vec![("zaken".into(), out)], Instant::now() + Duration::from_secs(1));
+        reports.remove(0).await.unwrap()
     }
 
     fn out(value: &'static [u8]) -> Outgoing {

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Error, EventLog,
     codec::{decode_record, encode_record},
-    log::{Batch, Limit, Record, Stored},
+    log::{Batch, Limit, Point, Record, Stored},
 };
 
 /// Bits of a place that hold the offset: room for 8 million kanalen of 10^12 records.
@@ -159,16 +159,20 @@ impl EventLog for SqliteLog {
         Ok(Batch { next: Mark(start + records.len() as u64), records, oldest: Mark(oldest) })
     }
 
-    async fn end(&self, kanaal: &KanaalName, partition: Partition) -> Result<Mark, Error> {
-        Ok(self.find(kanaal, partition).map_or(Mark::BEGINNING, |log| Mark(log.tail().visible.end)))
-    }
-
-    async fn at_time(&self, kanaal: &KanaalName, partition: Partition, time: Timestamp) -> Result<Mark, Error> {
-        let Some(log) = self.find(kanaal, partition) else { return Ok(Mark::BEGINNING) };
-        let end = log.tail().visible.end;
+    async fn marks(&self, partitions: &[(KanaalName, Partition)], point: Point) -> Result<Vec<Mark>, Error> {
+        let end = |log: Arc<Log>| (log.id, log.tail().visible.end);
+        let ends: Vec<Option<(i64, u64)>> =
+            partitions.iter().map(|(kanaal, partition)| self.find(kanaal, *partition).map(end)).collect();
+        let Point::Since(time) = point else {
+            return Ok(ends.into_iter().map(|found| found.map_or(Mark::BEGINNING, |(_, end)| Mark(end))).collect());
+        };
         let find = move |connection: &Connection| {
-            let first = stored_first(connection, log.id)?;
-            Ok(Mark(first_since(connection, log.id, first, end, time)?))
+            let mark = |found| {
+                let Some((id, end)) = found else { return Ok(Mark::BEGINNING) };
+                let first = stored_first(connection, id)?;
+                Ok(Mark(first_since(connection, id, first, end, time)?))
+            };
+            ends.into_iter().map(mark).collect()
         };
         self.readers.run(find).await
     }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     EventLog,
-    log::{Batch, Limit, Record, Stored},
+    log::{Batch, Limit, Point, Record, Stored},
 };
 
 /// A test for each case; takes an expression that makes a harness.
@@ -25,6 +25,7 @@ macro_rules! log_suite {
             a_batch_is_appended_whole_and_in_order,
             an_empty_append_is_fine,
             an_unknown_kanaal_is_empty,
+            marks_of_many_partitions_come_in_their_order,
             reading_pages_through_everything,
             limits_hold_but_the_first_record_is_given,
             reading_beyond_the_end_is_empty,
@@ -53,6 +54,11 @@ async fn partitions(log: &dyn EventLog, kanaal: &KanaalName) -> Vec<Partition> {
     let count = log.partitions(kanaal).await.expect("partitions");
     assert!(count >= 1, "a kanaal has at least one partition");
     (0..count).map(Partition).collect()
+}
+
+/// The mark of a point in one partition.
+async fn mark_of(log: &dyn EventLog, kanaal: &KanaalName, partition: Partition, point: Point) -> Mark {
+    log.marks(&[(kanaal.clone(), partition)], point).await.expect("marks")[0]
 }
 
 pub(super) async fn read_from(log: &dyn EventLog, kanaal: &KanaalName, partition: Partition, from: Mark) -> Batch {
@@ -172,6 +178,42 @@ pub async fn an_empty_append_is_fine(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
+/// Asked of many partitions together, marks are those of each, in the order they are asked for, with the beginning for
+/// kanalen and partitions that nobody wrote to.
+pub async fn marks_of_many_partitions_come_in_their_order(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let log = &*store.log;
+    let (een, twee, leeg) = (name("een"), name("twee"), name("leeg"));
+    append(log, &een, &["a", "b", "c"]).await;
+    harness.pass(Duration::from_millis(20)).await;
+    let between = harness.now();
+    harness.pass(Duration::from_millis(20)).await;
+    append(log, &twee, &["d"]).await;
+    append(log, &een, &["e"]).await;
+
+    let mut places = log.partitions_of(vec![twee.clone(), leeg.clone(), een.clone()]).await.expect("partitions");
+    let each = partitions(log, &een).await.len();
+    assert_eq!((places.len(), &places[0].0, &places[each].0), (3 * each, &twee, &leeg));
+    places.push((een.clone(), Partition(each as u32)));
+    places.reverse();
+    for point in [Point::End, Point::Since(between), Point::Since(between + Duration::from_hours(1))] {
+        let marks = log.marks(&places, point).await.expect("marks");
+        assert_eq!(marks.len(), places.len());
+        for ((kanaal, partition), mark) in places.iter().zip(marks) {
+            let records = drain(log, kanaal, *partition, Mark::BEGINNING, WIDE).await;
+            let end = records.last().map_or(Mark::BEGINNING, |last| last.position.after());
+            let since = |moment| records.iter().find(|stored| stored.appended >= moment);
+            let expected = match point {
+                Point::End => end,
+                Point::Since(moment) => since(moment).map_or(end, |stored| stored.position.mark()),
+            };
+            assert_eq!(mark, expected, "{kanaal:?} {partition:?} {point:?}");
+        }
+    }
+    assert_eq!(log.marks(&[], Point::End).await.expect("marks"), []);
+    harness.close(store).await;
+}
+
 /// A kanaal nobody wrote to reads as empty.
 pub async fn an_unknown_kanaal_is_empty(harness: &mut dyn Harness) {
     let store = harness.open().await;
@@ -180,7 +222,7 @@ pub async fn an_unknown_kanaal_is_empty(harness: &mut dyn Harness) {
         let batch = read_from(&*store.log, &leeg, partition, Mark::BEGINNING).await;
         assert_eq!((batch.records.len(), batch.next), (0, Mark::BEGINNING));
         assert_eq!(store.log.end(&leeg, partition).await.expect("end"), Mark::BEGINNING);
-        assert_eq!(store.log.at_time(&leeg, partition, harness.now()).await.expect("at_time"), Mark::BEGINNING);
+        assert_eq!(mark_of(&*store.log, &leeg, partition, Point::Since(harness.now())).await, Mark::BEGINNING);
         assert_eq!(*store.log.watch(&leeg, partition).borrow(), Mark::BEGINNING);
     }
     assert_eq!(store.log.trim(&leeg, harness.now(), 10).await.expect("trim"), 0);
@@ -388,11 +430,11 @@ pub async fn times_never_decrease_and_are_found(harness: &mut dyn Harness) {
             let end = store.log.end(&zaken, partition).await.expect("end");
             for moment in &moments {
                 let expected = records.iter().find(|stored| stored.appended >= *moment);
-                let found = store.log.at_time(&zaken, partition, *moment).await.expect("at_time");
+                let found = mark_of(&*store.log, &zaken, partition, Point::Since(*moment)).await;
                 assert_eq!(found, expected.map_or(end, |stored| stored.position.mark()));
             }
             let later = harness.now() + Duration::from_hours(1);
-            assert_eq!(store.log.at_time(&zaken, partition, later).await.expect("at_time"), end);
+            assert_eq!(mark_of(&*store.log, &zaken, partition, Point::Since(later)).await, end);
         }
         store = reopen(harness, store).await;
     }

@@ -30,7 +30,8 @@ use crate::{
         client,
         cursor::Cursors,
         failure, metrics, record,
-        transact::{Done, Out, Transactor},
+        transact::{Done, Transactor},
+        writer::Outgoing,
     },
     log::Stored,
     stored::{self, Row},
@@ -203,23 +204,21 @@ impl Processor {
     fn write(&self, transactor: &Transactor, decided: Vec<Decided>) -> Result<(), Error> {
         let failed = |error: KafkaError| failure::kafka("changes cannot be written", &error);
         let places = &self.shared.places;
-        let out = |topic: &str, key: Vec<u8>, value: Option<String>| Out {
-            topic: topic.to_owned(),
-            partition: 0,
-            key,
-            value: value.map(String::into_bytes),
+        let record = |topic: &str, key: Vec<u8>, value: Option<String>| {
+            let value = value.map(Into::into);
+            (topic.into(), Outgoing { partition: Some(0), key: key.into(), value, ..Outgoing::default() })
         };
-        let changes: Vec<Out> = decided
+        let changes = decided
             .iter()
             .flat_map(|one| &one.rows)
-            .map(|row| out(&places.control, format!("{}:{}", row.kind, row.id).into_bytes(), row.body.clone()))
+            .map(|row| record(&places.control, format!("{}:{}", row.kind, row.id).into_bytes(), row.body.clone()))
             .collect();
-        let mut offsets = transactor.send(&changes).map_err(failed)?.into_iter();
+        let mut offsets = transactor.send(changes).map_err(failed)?.into_iter();
         let now = self.shared.options.clock.now();
         let mut answers = Vec::with_capacity(2 * decided.len());
         for Decided { id, rows, rejection } in decided {
             let until = offsets.by_ref().take(rows.len()).last().map_or(0, |last| last + 1);
-            answers.push(out(
+            answers.push(record(
                 &places.audit,
                 id.clone(),
                 Some(stored::decision::audit(&rows, rejection.as_ref(), now)?),
@@ -228,9 +227,9 @@ impl Processor {
                 None => stored::decision::accepted(rows, until)?,
                 Some(rejection) => stored::decision::rejected(rejection)?,
             };
-            answers.push(out(&places.answers, id, Some(answer)));
+            answers.push(record(&places.answers, id, Some(answer)));
         }
-        transactor.send(&answers).map_err(failed).map(drop)
+        transactor.send(answers).map_err(failed).map(drop)
     }
 }
 

@@ -12,6 +12,7 @@ use std::{sync::Arc, thread::JoinHandle, time::Duration};
 
 use async_trait::async_trait;
 use model::{KanaalName, Mark, Partition, Timestamp};
+use rdkafka::Offset;
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
@@ -242,9 +243,9 @@ impl Journal for KafkaJournal {
         let removed = buried + index.trim(before, left).await?;
         if removed < max {
             let outcomes = self.places.outcomes.clone();
-            if let Some(offset) = self.admin.at_time(outcomes.clone(), 0, before.as_millis()).await?
-                && offset > 0
-            {
+            let place = vec![(outcomes.clone(), Partition(0))];
+            let since = self.admin.offsets(place, Offset::Offset(before.as_millis().max(0))).await?;
+            if let Some(offset) = since[0].filter(|offset| *offset > 0) {
                 self.admin.delete_before(&outcomes, 0, offset).await?;
             }
         }

@@ -19,7 +19,8 @@ use crate::{
     Error,
     kafka::{
         failure, metrics,
-        transact::{Done, Out, Transactor},
+        transact::{Done, Transactor},
+        writer::Outgoing,
     },
     progress::{Entry, Key, Ownership, Shard, Value},
     stored::progress::{decode_key, decode_value, encode_key, encode_value},
@@ -160,20 +161,21 @@ impl Worker {
     /// Makes a checkpoint. While the group changes, a checkpoint may be refused that is ours to make; it is tried again
     /// until the shard is gone or the deadline is over.
     fn checkpoint(&mut self, transactor: &Transactor, entries: &[Entry]) -> Result<(), Error> {
-        let out = |(key, value): &Entry| Out {
-            topic: self.shared.topic.clone(),
-            partition: self.shard.0 as i32,
-            key: encode_key(key),
-            value: value.as_ref().map(encode_value),
+        let topic: Arc<str> = self.shared.topic.as_str().into();
+        let record = |(key, value): &Entry| {
+            let value = value.as_ref().map(|value| encode_value(value).into());
+            let partition = Some(self.shard.0 as i32);
+            let record = Outgoing { partition, key: encode_key(key).into(), value, ..Outgoing::default() };
+            (Arc::clone(&topic), record)
         };
-        let records: Vec<Out> = entries.iter().map(out).collect();
+        let records: Vec<_> = entries.iter().map(record).collect();
         let tries = (self.shared.options.deadline.as_millis() / AGAIN.as_millis()).max(1);
         let mut reason = None;
         for _ in 0..tries {
             if self.gone() {
                 return Err(Error::Fenced);
             }
-            let error = match self.try_checkpoint(transactor, &records) {
+            let error = match self.try_checkpoint(transactor, records.clone()) {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
@@ -195,7 +197,7 @@ impl Worker {
         Err(failure::away(format!("the group of shards does not settle: {reason:?}")))
     }
 
-    fn try_checkpoint(&mut self, transactor: &Transactor, records: &[Out]) -> KafkaResult<()> {
+    fn try_checkpoint(&mut self, transactor: &Transactor, records: Vec<(Arc<str>, Outgoing)>) -> KafkaResult<()> {
         let Some(group) = self.shared.membership() else { return Err(KafkaError::Canceled) };
         transactor.begin()?;
         transactor.send(records)?;

@@ -6,10 +6,11 @@ use axum::{
 };
 use http::StatusCode;
 use model::{
-    KanaalName, Partition, Subscription, Timestamp,
+    KanaalName, Subscription, Timestamp,
     decide::Command,
     run::{Range, Run, RunId, RunSelection},
 };
+use storage::log::Point;
 
 use super::{access, start};
 use crate::{
@@ -108,18 +109,10 @@ async fn ranges(
     from: Timestamp,
     until: Option<Timestamp>,
 ) -> Result<Vec<Range>, storage::Error> {
-    let mut ranges = Vec::new();
-    for kanaal in kanalen {
-        for partition in (0..app.log.partitions(&kanaal).await?).map(Partition) {
-            let first = app.log.at_time(&kanaal, partition, from).await?;
-            let behind = match until {
-                Some(until) => app.log.at_time(&kanaal, partition, until).await?,
-                None => app.log.end(&kanaal, partition).await?,
-            };
-            if first < behind {
-                ranges.push(Range { kanaal: kanaal.clone(), partition, from: first, until: behind });
-            }
-        }
-    }
-    Ok(ranges)
+    let partitions = app.log.partitions_of(kanalen).await?;
+    let from = app.log.marks(&partitions, Point::Since(from)).await?;
+    let until = app.log.marks(&partitions, until.map_or(Point::End, Point::Since)).await?;
+    let range = |((kanaal, partition), (from, until))| Range { kanaal, partition, from, until };
+    let ranges = partitions.into_iter().zip(from.into_iter().zip(until)).map(range);
+    Ok(ranges.filter(|range| range.from < range.until).collect())
 }

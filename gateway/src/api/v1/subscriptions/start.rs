@@ -1,15 +1,11 @@
 //! Where a new subscription starts reading. The marks are fixed before it is made, so nothing that is accepted after
 //! the 201 is missed, however long consent takes.
 
-use futures_util::stream::{self, StreamExt, TryStreamExt};
 use model::{KanaalName, Mark, Partition, Subscription, selection::Selection};
-use storage::{EventLog, control::SharedRegistry};
+use storage::{EventLog, control::SharedRegistry, log::Point};
 
 pub use super::input::Start;
 use crate::app::App;
-
-/// How many partitions are asked for their place at the same time: each answer of a broker takes a while.
-const AT_ONCE: usize = 32;
 
 /// The marks at which a subscription with this selection starts, in every partition of every kanaal it covers now. A
 /// partition that is not listed starts at its beginning.
@@ -19,22 +15,14 @@ pub async fn at(
     selection: &Selection,
     start: Start,
 ) -> Result<Vec<(KanaalName, Partition, Mark)>, storage::Error> {
-    if start == Start::Beginning {
-        return Ok(Vec::new());
-    }
-    let mut partitions = Vec::new();
-    for kanaal in covered(registry, selection) {
-        let count = log.partitions(&kanaal).await?;
-        partitions.extend((0..count).map(|partition| (kanaal.clone(), Partition(partition))));
-    }
-    let mark = async |(kanaal, partition): (KanaalName, Partition)| {
-        let mark = match start {
-            Start::At(moment) => log.at_time(&kanaal, partition, moment).await?,
-            Start::Now | Start::Beginning => log.end(&kanaal, partition).await?,
-        };
-        Ok((kanaal, partition, mark))
+    let point = match start {
+        Start::Beginning => return Ok(Vec::new()),
+        Start::Now => Point::End,
+        Start::At(moment) => Point::Since(moment),
     };
-    stream::iter(partitions).map(mark).buffered(AT_ONCE).try_collect().await
+    let partitions = log.partitions_of(covered(registry, selection)).await?;
+    let marks = log.marks(&partitions, point).await?;
+    Ok(partitions.into_iter().zip(marks).map(|((kanaal, partition), mark)| (kanaal, partition, mark)).collect())
 }
 
 /// The marks of a changed subscription: those it had, and the present ends of kanalen that it covers now and did not before,
