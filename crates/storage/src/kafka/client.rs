@@ -13,10 +13,9 @@ use rdkafka::{
     config::FromClientConfigAndContext,
     consumer::{BaseConsumer, ConsumerContext},
     error::{KafkaError, KafkaResult},
-    types::RDKafkaErrorCode,
 };
 
-use super::{Options, tokens::Bearer};
+use super::{Options, notes, tokens::Bearer};
 
 /// How a producer compresses.
 const COMPRESSION: &str = "compression.type";
@@ -37,18 +36,11 @@ pub(super) struct Plain;
 
 impl ClientContext for Plain {
     fn error(&self, error: KafkaError, reason: &str) {
-        note(&error, reason);
+        notes::tell(notes::CLIENT, &error, reason);
     }
 }
 
 impl ConsumerContext for Plain {}
-
-/// Tells the operator of an error that a client came upon by itself; reaching the end of a partition is none.
-pub(super) fn note(error: &KafkaError, reason: &str) {
-    if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
-        tracing::warn!(%error, reason, "the Kafka client reports");
-    }
-}
 
 /// Makes a client that shows who it is, as long as it lives.
 pub(super) fn create<C, T>(options: &Options, config: &ClientConfig, context: C) -> KafkaResult<Arc<T>>

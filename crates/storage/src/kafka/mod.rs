@@ -17,6 +17,7 @@ mod intake;
 mod journal;
 mod log;
 pub mod metrics;
+mod notes;
 mod produce;
 mod progress;
 mod record;

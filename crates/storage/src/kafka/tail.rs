@@ -23,7 +23,7 @@ use super::{
     Options,
     admin::Admin,
     client::{self, Plain, Reader},
-    failure, record,
+    failure, notes, record,
 };
 use crate::{
     Error,
@@ -257,7 +257,7 @@ impl Follower {
                     }
                 }
                 None | Some(Err(KafkaError::PartitionEOF(_))) => {}
-                Some(Err(error)) => tracing::warn!(%error, "partitions are not followed now"),
+                Some(Err(error)) => notes::tell("partitions are not followed now", &error, ""),
             }
         }
     }

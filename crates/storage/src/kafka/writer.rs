@@ -23,7 +23,7 @@ use rdkafka::{
 };
 use tokio::{sync::oneshot, time::Instant};
 
-use super::{client, groups::Groups};
+use super::{groups::Groups, notes};
 
 /// How long the thread takes reports before it looks what else there is to do. A writer that is dropped waits for it.
 const TURN: Duration = Duration::from_millis(50);
@@ -68,7 +68,7 @@ pub(super) struct Reports {
 
 impl ClientContext for Reports {
     fn error(&self, error: KafkaError, reason: &str) {
-        client::note(&error, reason);
+        notes::tell(notes::CLIENT, &error, reason);
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     kafka::{
         client::{self, Plain, Reader},
         cursor::Cursors,
-        failure, record,
+        failure, notes, record,
     },
     log::Stored,
     stored,
@@ -64,7 +64,7 @@ impl Follower {
                     }
                 }
                 None | Some(Err(KafkaError::PartitionEOF(_))) => {}
-                Some(Err(error)) => tracing::warn!(%error, "control is not followed now"),
+                Some(Err(error)) => notes::tell("control is not followed now", &error, ""),
             }
         }
     }

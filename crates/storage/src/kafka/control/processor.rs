@@ -29,7 +29,7 @@ use crate::{
     kafka::{
         client,
         cursor::Cursors,
-        failure, metrics, record,
+        failure, metrics, notes, record,
         transact::{Done, Transactor},
         writer::Outgoing,
     },
@@ -50,7 +50,7 @@ struct Owning(AtomicBool);
 
 impl ClientContext for Owning {
     fn error(&self, error: KafkaError, reason: &str) {
-        client::note(&error, reason);
+        notes::tell(notes::CLIENT, &error, reason);
     }
 }
 

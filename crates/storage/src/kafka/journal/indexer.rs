@@ -25,7 +25,7 @@ use crate::{
     kafka::{
         Options,
         client::{self, Plain, Reader},
-        failure, record,
+        failure, notes, record,
     },
     log::Stored,
     sqlite::{self, Embedded, SqliteJournal},
@@ -130,7 +130,7 @@ impl Indexer {
                     Some(Err(KafkaError::PartitionEOF(_))) => continue,
                     None => break,
                     Some(Err(error)) => {
-                        tracing::warn!(%error, "the journal is not followed now");
+                        notes::tell("the journal is not followed now", &error, "");
                         break;
                     }
                 };

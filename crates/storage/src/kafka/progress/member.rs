@@ -24,7 +24,7 @@ use rdkafka::{
 use super::{Owned, Shared, shard::Worker};
 use crate::{
     Error,
-    kafka::{client, failure},
+    kafka::{client, failure, notes},
     progress::{Ownership, Shard},
 };
 
@@ -36,7 +36,7 @@ pub(super) struct Membership(Weak<Shared>);
 
 impl ClientContext for Membership {
     fn error(&self, error: KafkaError, reason: &str) {
-        client::note(&error, reason);
+        notes::tell(notes::CLIENT, &error, reason);
     }
 }
 
@@ -84,7 +84,7 @@ fn run(shared: &Shared, consumer: &BaseConsumer<Membership>) {
     while !shared.stopping() {
         match consumer.poll(POLL) {
             None | Some(Ok(_) | Err(KafkaError::PartitionEOF(_))) => {}
-            Some(Err(error)) => tracing::warn!(%error, "the group of shards is out of reach"),
+            Some(Err(error)) => notes::tell("the group of shards is out of reach", &error, ""),
         }
         let fit = shared.fitness.check();
         if fit.is_err() || shared.leave.load(Ordering::Acquire) {
