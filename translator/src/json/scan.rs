@@ -81,6 +81,7 @@ pub(crate) struct Raw<'a> {
 
 impl<'a> Raw<'a> {
     /// The content of a string, without quotes and escapes; of other values their text.
+    #[inline]
     pub fn content(&self) -> Result<Cow<'a, str>, Surrogate> {
         match self.kind {
             Kind::String if self.escaped => unescape(&self.text[1..self.text.len() - 1]),
@@ -142,6 +143,7 @@ impl<'a> Scanner<'a> {
 
     /// The name of the next member of the object that was opened last, standing at its value then;
     /// `None` behind the last. `first` must be true before the first call and is cleared by it.
+    #[inline]
     pub fn member(&mut self, first: &mut bool) -> Scan<Option<Raw<'a>>> {
         if !self.more(first, b'}')? {
             return Ok(None);
@@ -156,6 +158,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Skips the value that starts here and the white space behind it.
+    #[inline]
     pub fn value(&mut self) -> Scan<Raw<'a>> {
         let start = self.at;
         let (kind, escaped) =
@@ -170,6 +173,7 @@ impl<'a> Scanner<'a> {
         if self.at == self.text.len() { Ok(()) } else { Err(self.error(SyntaxKind::Trailing)) }
     }
 
+    #[inline]
     fn more(&mut self, first: &mut bool, close: u8) -> Scan<bool> {
         let was_first = std::mem::take(first);
         match self.peek() {
@@ -190,6 +194,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A member name and its colon.
+    #[inline]
     fn key(&mut self) -> Scan<Raw<'a>> {
         let start = self.at;
         if self.peek() != Some(b'"') {

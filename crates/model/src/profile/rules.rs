@@ -157,8 +157,8 @@ fn source(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
         return;
     };
     let numbered = ["oin:", "kvknr:", "kvk:"].iter().find_map(|kind| strip_prefix_ignore_case(specific, kind));
-    let organisation_end = numbered.unwrap_or(specific).find([':', '.']);
-    if organisation_end.is_none_or(|end| end + 1 >= numbered.unwrap_or(specific).len()) {
+    let organisation = numbered.unwrap_or(specific);
+    if end_of_name(organisation).is_none_or(|end| end + 1 >= organisation.len()) {
         say(Finding::new(
             "source-no-system",
             "source",
@@ -167,11 +167,16 @@ fn source(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
         ));
     }
     if let Some(rest) = strip_prefix_ignore_case(specific, "oin:") {
-        let oin = &rest[..rest.find([':', '.']).unwrap_or(rest.len())];
+        let oin = &rest[..end_of_name(rest).unwrap_or(rest.len())];
         if oin.len() != 20 || !oin.bytes().all(|byte| byte.is_ascii_digit()) {
             say(Finding::new("oin-length", "source", "an OIN has 20 digits", "een OIN heeft 20 cijfers"));
         }
     }
+}
+
+/// Where the first name in what is specific to a namespace ends.
+fn end_of_name(specific: &str) -> Option<usize> {
+    specific.bytes().position(|byte| matches!(byte, b':' | b'.'))
 }
 
 /// Whether `source` points to data: it equals `dataref`, or is a web address with a UUID in its path.
