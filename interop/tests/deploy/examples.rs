@@ -90,6 +90,37 @@ async fn kafka_with_log_in_and_certificates_on_both_sides() -> Result<(), Failur
 }
 
 #[tokio::test]
+async fn kafka_with_access_tokens() -> Result<(), Failure> {
+    let module = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required";
+    let broker = Broker::with(&[
+        "listener.security.protocol.map=PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT".to_owned(),
+        "inter.broker.listener.name=PLAINTEXT".to_owned(),
+        "sasl.enabled.mechanisms=OAUTHBEARER".to_owned(),
+        "sasl.mechanism.inter.broker.protocol=OAUTHBEARER".to_owned(),
+        format!(
+            "listener.name.plaintext.oauthbearer.sasl.jaas.config={module} unsecuredLoginStringClaim_sub=\"broker\" \
+             unsecuredLoginListClaim_scope=\",kafka\" unsecuredValidatorRequiredScope=\"kafka\";"
+        ),
+    ])
+    .await?;
+    let endpoint = crate::tokens::endpoint("gateway", "5e5e").await?;
+    let more = format!(
+        "{{kafka: {{brokers: '{}', sasl: {{mechanism: OAUTHBEARER, username: gateway, existingSecret: token-client}}}}, \
+           config: {{egress: {{allow: [127.0.0.0/8], allow_http: [127.0.0.0/8]}}, \
+             kafka: {{oauth: {{token_url: '{endpoint}', scope: kafka}}, \
+               prefix: tokens, replication: 1, min_insync_replicas: 1, timeout_seconds: 30}}}}}}",
+        broker.address
+    );
+    let give = |name: &str, key: &str| match (name, key) {
+        ("token-client", "password") => "5e5e".to_owned(),
+        other => secret(other.0, other.1),
+    };
+    let said = check(&Chart::example("together", &more).await?, &give).await?;
+    assert!(said.contains("ok      rights on what starts with tokens."), "{said}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn kafka_as_everybody_starts() -> Result<(), Failure> {
     let broker = Broker::local().await?;
     for example in ["together", "by-role"] {

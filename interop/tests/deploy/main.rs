@@ -13,6 +13,7 @@ mod image;
 mod nodes;
 mod refusals;
 mod rules;
+mod tokens;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -17,6 +17,12 @@ const REFUSED: &[(&str, &str)] = &[
     ("{config: {kafka: {properties: {sasl.password: x}}}}", "sasl.password would be readable in a ConfigMap"),
     ("{config: {applicatie: [{client_id: a, secret: s}]}}", "the secret of a would be readable"),
     ("{kafka: {sasl: {mechanism: PLAIN}}}", "username and existingSecret are needed"),
+    (
+        "{kafka: {sasl: {mechanism: OAUTHBEARER, username: a, existingSecret: b}}}",
+        "config.kafka.oauth.token_url: is needed",
+    ),
+    ("{config: {kafka: {oauth: {token_url: 'https://a.example/t'}}}}", "goes with kafka.sasl.mechanism OAUTHBEARER"),
+    ("{config: {kafka: {oauth: {client_secret: x}}}}", "config.kafka.oauth.client_secret: the chart sets it"),
     ("{kafka: {tls: {client: {existingSecret: x}}}}", "kafka.tls.enabled"),
     ("{storage: embedded}", "kafka.brokers: storage is embedded"),
     ("{storage: embedded, kafka: {brokers: ''}, layout: byRole}", "the embedded file has one node"),

@@ -191,11 +191,16 @@ async fn the_network_lets_through_what_a_role_needs_and_no_more() -> Result<(), 
             assert_eq!(ports(&policy["spec"]["egress"]), outward, "{example}: {roles:?}");
         }
     }
-    // Nodes that only take events in ask an Autorisaties API for rights.
-    let asks = "config: {auth: {autorisaties: {url: 'https://ac.example/api/v1', client_id: g, secret_file: /x}}}";
-    let chart = Chart::example("by-role", asks).await?;
-    let policy = chart.all("NetworkPolicy").find(|policy| name(policy) == "gateway-ingest").expect("a policy");
-    assert!(ports(&policy["spec"]["egress"]).contains(&443));
+    // Nodes that only take events in ask an Autorisaties API for rights, and a token endpoint for access to the brokers.
+    for asks in [
+        "config: {auth: {autorisaties: {url: 'https://ac.example/api/v1', client_id: g, secret_file: /x}}}",
+        "{kafka: {sasl: {mechanism: OAUTHBEARER, username: g, existingSecret: s}}, \
+          config: {kafka: {oauth: {token_url: 'https://login.example/token'}}}}",
+    ] {
+        let chart = Chart::example("by-role", asks).await?;
+        let policy = chart.all("NetworkPolicy").find(|policy| name(policy) == "gateway-ingest").expect("a policy");
+        assert!(ports(&policy["spec"]["egress"]).contains(&443), "{asks}");
+    }
     Ok(())
 }
 

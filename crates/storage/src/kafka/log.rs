@@ -86,20 +86,22 @@ impl KafkaLog {
         Ok((low, tail.reached(high)))
     }
 
-    /// The offsets of a point in partitions that are there.
-    async fn offsets(&self, places: Vec<(String, Partition)>, point: Point) -> Result<Vec<u64>, Error> {
-        let Point::Since(time) = point else {
-            let ends = self.admin.offsets(places.clone(), Offset::End).await?;
-            let known = |(end, (topic, partition)): (Option<u64>, &(String, Partition))| {
-                let (end, tail) = (end.unwrap_or(0), self.tails.find(topic, *partition));
-                tail.map_or(end, |tail| tail.reached(end))
-            };
-            return Ok(ends.into_iter().zip(&places).map(known).collect());
+    /// Where partitions end.
+    async fn ends(&self, places: Vec<(String, Partition)>) -> Result<Vec<u64>, Error> {
+        let ends = self.admin.offsets(places.clone(), Offset::End).await?;
+        let known = |(end, (topic, partition)): (Option<u64>, &(String, Partition))| {
+            let (end, tail) = (end.unwrap_or(0), self.tails.find(topic, *partition));
+            tail.map_or(end, |tail| tail.reached(end))
         };
+        Ok(ends.into_iter().zip(&places).map(known).collect())
+    }
+
+    /// Where the first records since a moment are; the ends of partitions that have none.
+    async fn since(&self, places: Vec<(String, Partition)>, time: Timestamp) -> Result<Vec<u64>, Error> {
         let millis = (time + Duration::from_micros(999)).as_millis();
         let found = self.admin.offsets(places.clone(), Offset::Offset(millis.max(0))).await?;
         let without = places.into_iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(place, _)| place);
-        let mut ends = Box::pin(self.offsets(without.collect(), Point::End)).await?.into_iter();
+        let mut ends = self.ends(without.collect()).await?.into_iter();
         Ok(found.into_iter().map(|found| found.or_else(|| ends.next()).unwrap_or(0)).collect())
     }
 
@@ -206,9 +208,16 @@ impl EventLog for KafkaLog {
         for (kanaal, partition) in partitions {
             there.push(self.find(kanaal, *partition).await?.map(|topic| (topic, *partition)));
         }
-        let marks = self.offsets(there.iter().flatten().cloned().collect(), point).await?;
-        let mut marks = marks.into_iter();
-        Ok(there.iter().map(|place| place.as_ref().and_then(|_| marks.next()).map_or(Mark::BEGINNING, Mark)).collect())
+        let places = there.iter().flatten().cloned().collect();
+        let offsets = match point {
+            Point::End => self.ends(places).await?,
+            Point::Since(time) => self.since(places, time).await?,
+        };
+        let mut offsets = offsets.into_iter();
+        Ok(there
+            .iter()
+            .map(|place| place.as_ref().and_then(|_| offsets.next()).map_or(Mark::BEGINNING, Mark))
+            .collect())
     }
 
     /// The value is at once what this node knows; the end that others have moved it to follows within moments.
@@ -223,7 +232,7 @@ impl EventLog for KafkaLog {
         let places: Vec<(String, Partition)> =
             (0..partitions).map(|number| (topic.clone(), Partition(number))).collect();
         let lows = self.admin.offsets(places.clone(), Offset::Beginning).await?;
-        let since = self.offsets(places.clone(), Point::Since(before)).await?;
+        let since = self.since(places.clone(), before).await?;
         let mut removed = 0;
         for ((_, partition), (low, since)) in places.iter().zip(lows.into_iter().zip(since)) {
             let low = low.unwrap_or(0);

@@ -29,12 +29,18 @@ mounts. What belongs to one node (addresses, directory, roles) is environment of
 {{- $kafka := .Values.kafka -}}
 {{- $properties := dict -}}
 {{- $files := dict -}}
+{{- $oauth := dict -}}
+{{- $password := "/etc/gateway/secrets/kafka-password" -}}
 {{- $protocol := ternary "ssl" "plaintext" $kafka.tls.enabled -}}
 {{- with $kafka.sasl.mechanism -}}
 {{- $protocol = printf "sasl_%s" $protocol -}}
+{{- if eq . "OAUTHBEARER" -}}
+{{- $oauth = dict "client_id" $kafka.sasl.username "client_secret_file" $password -}}
+{{- else -}}
 {{- $_ := set $properties "sasl.mechanism" . -}}
 {{- $_ := set $properties "sasl.username" $kafka.sasl.username -}}
-{{- $_ := set $files "sasl.password" "/etc/gateway/secrets/kafka-password" -}}
+{{- $_ := set $files "sasl.password" $password -}}
+{{- end -}}
 {{- end -}}
 {{- if ne $protocol "plaintext" }}{{ $_ := set $properties "security.protocol" $protocol }}{{ end -}}
 {{- if $kafka.tls.enabled -}}
@@ -49,6 +55,7 @@ mounts. What belongs to one node (addresses, directory, roles) is environment of
 {{- $own := dict "brokers" $kafka.brokers -}}
 {{- if $properties }}{{ $_ := set $own "properties" $properties }}{{ end -}}
 {{- if $files }}{{ $_ := set $own "property_files" $files }}{{ end -}}
+{{- if $oauth }}{{ $_ := set $own "oauth" $oauth }}{{ end -}}
 {{- toJson $own -}}
 {{- end }}
 

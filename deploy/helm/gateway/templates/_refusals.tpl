@@ -27,6 +27,13 @@
 {{- if not $values.key.existingSecret }}{{ $faults = append $faults "key.existingSecret: all nodes share one key; make it with: kubectl create secret generic gateway-key --from-literal=secrets.key=$(openssl rand -hex 32)" }}{{ end -}}
 {{- $sasl := $values.kafka.sasl -}}
 {{- if and $sasl.mechanism (not (and $sasl.username $sasl.existingSecret)) }}{{ $faults = append $faults "kafka.sasl: username and existingSecret are needed with a mechanism" }}{{ end -}}
+{{- $oauth := $own.oauth | default dict -}}
+{{- $bearer := eq $sasl.mechanism "OAUTHBEARER" -}}
+{{- if and $bearer (not $oauth.token_url) }}{{ $faults = append $faults "config.kafka.oauth.token_url: is needed with kafka.sasl.mechanism OAUTHBEARER" }}{{ end -}}
+{{- if and $oauth (not $bearer) }}{{ $faults = append $faults "config.kafka.oauth: goes with kafka.sasl.mechanism OAUTHBEARER" }}{{ end -}}
+{{- range $key := list "client_id" "client_secret" "client_secret_file" -}}
+{{- if hasKey $oauth $key }}{{ $faults = append $faults (printf "config.kafka.oauth.%s: the chart sets it, from kafka.sasl" $key) }}{{ end -}}
+{{- end -}}
 {{- if and (not $values.kafka.tls.enabled) (or $values.kafka.tls.ca.existingSecret $values.kafka.tls.client.existingSecret) }}{{ $faults = append $faults "kafka.tls.enabled: is false, and there are certificates" }}{{ end -}}
 {{- else -}}
 {{- if $config.kafka }}{{ $faults = append $faults "config.kafka: storage is embedded" }}{{ end -}}
