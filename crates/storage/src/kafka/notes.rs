@@ -14,6 +14,8 @@ use tokio::time::Instant;
 
 /// How often the same thing is told.
 const EVERY: Duration = Duration::from_secs(30);
+/// What was not told for so long is over: it is told anew, and names of brokers do not pile up.
+const OVER: Duration = Duration::from_mins(5);
 
 /// What a client reports outside of any operation.
 pub(super) const CLIENT: &str = "the Kafka client reports";
@@ -44,17 +46,14 @@ struct Told(HashMap<Matter, (Instant, u64)>);
 impl Told {
     /// Whether a matter is to be told now, and then how often it was left out before.
     fn due(&mut self, matter: Matter, now: Instant) -> Option<u64> {
+        self.0.retain(|_, (last, _)| now.duration_since(*last) < OVER);
         if let Some((last, left_out)) = self.0.get_mut(&matter)
             && now.duration_since(*last) < EVERY
         {
             *left_out += 1;
             return None;
         }
-        let before = self.0.remove(&matter).map_or(0, |(_, left_out)| left_out);
-        // What is over is forgotten, so that names of brokers do not pile up.
-        self.0.retain(|_, (last, left_out)| *left_out > 0 || now.duration_since(*last) < EVERY);
-        self.0.insert(matter, (now, 0));
-        Some(before)
+        Some(self.0.insert(matter, (now, 0)).map_or(0, |(_, left_out)| left_out))
     }
 }
 
@@ -83,8 +82,9 @@ mod tests {
         let (mut told, start) = (Told::default(), Instant::now());
         for number in 0..100 {
             told.due(matter("no broker", &number.to_string()), start);
+            told.due(matter("no broker", &number.to_string()), start);
         }
-        assert_eq!(told.due(matter("no broker", "last"), start + EVERY), Some(0));
+        assert_eq!(told.due(matter("no broker", "7"), start + OVER), Some(0), "an earlier trouble counts for nothing");
         assert_eq!(told.0.len(), 1);
     }
 }
