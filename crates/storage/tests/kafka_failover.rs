@@ -1,5 +1,5 @@
-//! Three brokers: what was acknowledged survives the loss of the leader, and with two of three gone nothing is
-//! acknowledged.
+//! Three brokers: what was acknowledged survives the loss of the leader, with two of three gone nothing is acknowledged, and a
+//! partition that has no other replica holds up none but itself.
 
 use std::{
     collections::BTreeSet,
@@ -21,7 +21,7 @@ use rdkafka::{
 use storage::{
     Error, EventLog,
     kafka::{Kafka, Options, broker::Broker},
-    log::Limit,
+    log::{Limit, Point},
     suite::sample::{name, record},
 };
 
@@ -34,6 +34,36 @@ fn leader(brokers: &str, topic: &str) -> i32 {
     let consumer: BaseConsumer = ClientConfig::new().set("bootstrap.servers", brokers).create().expect("a client");
     let metadata = consumer.fetch_metadata(Some(topic), Duration::from_secs(30)).expect("metadata");
     metadata.topics()[0].partitions()[0].leader()
+}
+
+/// A kanaal whose one partition is led by a broker such as this, and that broker.
+async fn led(log: &dyn EventLog, options: &Options, wanted: impl Fn(i32) -> bool) -> (KanaalName, i32) {
+    for number in 0.. {
+        let kanaal = name(&format!("zaken-{number}"));
+        while log.append(vec![(kanaal.clone(), record("k", "first"))]).await.is_err() {}
+        let leader = leader(&options.brokers, &format!("{}.kanaal.{kanaal}", options.prefix));
+        if wanted(leader) {
+            return (kanaal, leader);
+        }
+    }
+    unreachable!("the numbers do not end");
+}
+
+/// That a node which starts now learns what is appended to a kanaal while another one has no leader.
+async fn others_are_followed(options: &Options, without: &KanaalName, kanaal: &KanaalName) {
+    let kafka = Kafka::new(options.clone()).expect("the options are right");
+    let (log, elsewhere) = (kafka.log().await.expect("the log opens"), kafka.log().await.expect("another one opens"));
+    let _never = log.watch(without, Partition(0));
+    let mut end = log.watch(kanaal, Partition(0));
+    for _ in 0..5 {
+        let before = *end.borrow_and_update();
+        elsewhere.append(vec![(kanaal.clone(), record("k", "more"))]).await.expect("appended");
+        let moved = tokio::time::timeout(options.deadline / 2, end.wait_for(|mark| *mark > before)).await;
+        moved.expect("in less than one question to a partition without a leader may take").expect("it is watched");
+    }
+    let both = [(without.clone(), Partition(0)), (kanaal.clone(), Partition(0))];
+    let refused = log.marks(&both, Point::End).await;
+    assert!(matches!(refused, Err(Error::Unavailable { .. })), "{refused:?}");
 }
 
 async fn texts(log: &dyn EventLog, zaken: &KanaalName) -> BTreeSet<String> {
@@ -63,21 +93,15 @@ async fn nothing_acknowledged_is_lost_with_a_leader_and_nothing_is_acknowledged_
     let mut options = Options::new(&brokers, Arc::new(SystemClock::default()), Arc::new(SystemRandom));
     (options.partitions, options.replication, options.min_insync_replicas) = (1, 3, 2);
     options.deadline = Duration::from_secs(20);
-    let kafka = Kafka::new(options).expect("the options are right");
+    let kafka = Kafka::new(options.clone()).expect("the options are right");
     let log = Arc::new(kafka.log().await.expect("the log opens"));
     // The first broker is the controller as well and has to stay, so the kanaal is one that another broker leads.
-    let (zaken, lost) = in_time(async {
-        for number in 0.. {
-            let zaken = name(&format!("zaken-{number}"));
-            while log.append(vec![(zaken.clone(), record("k", "first"))]).await.is_err() {}
-            let leader = leader(&brokers, &format!("gateway.kanaal.{zaken}"));
-            if leader > 1 {
-                return (zaken, leader);
-            }
-        }
-        unreachable!("the numbers do not end");
-    })
-    .await;
+    let (zaken, lost) = in_time(led(&*log, &options, |leader| leader > 1)).await;
+    let mut single = Options { prefix: "single".to_owned(), ..options.clone() };
+    (single.replication, single.min_insync_replicas) = (1, 1);
+    let alone = Kafka::new(single.clone()).expect("the options are right").log().await.expect("the log opens");
+    let (without, _) = in_time(led(&alone, &single, |leader| leader == lost)).await;
+    let (other, _) = in_time(led(&alone, &single, |leader| leader != lost)).await;
 
     let stop = Arc::new(AtomicBool::new(false));
     let appender = |number: usize| {
@@ -113,6 +137,8 @@ async fn nothing_acknowledged_is_lost_with_a_leader_and_nothing_is_acknowledged_
     let found = texts(&*log, &zaken).await;
     println!("{} acknowledged, {} found; broker {lost} was lost", acknowledged.len(), found.len());
     assert!(acknowledged.is_subset(&found), "lost: {:?}", acknowledged.difference(&found).collect::<Vec<_>>());
+
+    in_time(others_are_followed(&single, &without, &other)).await;
 
     let left = others.iter().find_map(|(_, broker)| broker.as_ref()).expect("one is left");
     left.pause().expect("paused");

@@ -73,6 +73,25 @@ async fn gain(progress: &dyn Progress) -> (Shard, HashMap<Key, Value>) {
     }
 }
 
+/// A client lets go of what it fetched when it rests for a second.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_rested_goes_on_where_it_stood() {
+    let options = Options { partitions: 1, ..fresh() };
+    let (log, zaken) = (in_time(node(&options).log()).await.expect("the log opens"), name("zaken"));
+    let texts: Vec<String> = (0..30).map(|number| number.to_string()).collect();
+    let records = texts.iter().map(|text| (zaken.clone(), record("k", text))).collect();
+    in_time(log.append(records)).await.expect("appended");
+    let (mut mark, mut found) = (Mark::BEGINNING, Vec::new());
+    for pause in [Duration::ZERO, Duration::from_millis(1_500), Duration::ZERO] {
+        tokio::time::sleep(pause).await;
+        let limit = Limit { records: 10, bytes: 8 << 20 };
+        let batch = in_time(log.read(&zaken, Partition(0), mark, limit)).await.expect("read");
+        mark = batch.next;
+        found.extend(batch.records.into_iter().map(|stored| stored.record.value.expect("a value")));
+    }
+    assert_eq!(found, texts);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn shards_move_to_another_node_and_back_with_what_was_kept() {
     let options = fresh();

@@ -100,7 +100,7 @@ async fn a_subscription_that_all_nodes_declare_is_made_once_and_takes_its_marks_
     let made = ids(&one.client).await;
     assert_eq!((made.len(), ids(&two.client).await), (1, made.clone()));
     one.client.publish("zaken", &[event("1", "k"), event("2", "k")]).await.expect("an answer").expect(202);
-    let both = async || (sink.accepted("/first").len() == 2).then_some(());
+    let both = async || (sink.accepted_count("/first") == 2).then_some(());
     eventually("both events", both).await;
 
     one.stop().await;

@@ -33,7 +33,7 @@ async fn a_shard_that_moves_is_drained_first() {
     let shared = async || (two.client.metric("gateway_shards_owned").await > 3.5).then_some(());
     eventually("shards on the new node", shared).await;
     one.stop().await;
-    let all = async || paths.iter().all(|path| sink.accepted(path).len() == EVENTS).then_some(());
+    let all = async || paths.iter().all(|path| sink.accepted_count(path) == EVENTS).then_some(());
     eventually("all events at all sinks", all).await;
     let arrivals: Vec<_> = paths.iter().flat_map(|path| sink.arrivals(path)).collect();
     let once = |path: &String| sink.arrivals(path).iter().map(|one| one.id.clone()).collect::<HashSet<_>>().len();

@@ -11,9 +11,9 @@ use crate::{
 };
 
 /// Most stretches kept, over all logs.
-const STRETCHES: usize = 8;
-/// Most bytes of one stretch; the oldest events go first.
-const BYTES: usize = 4 * 1024 * 1024;
+const STRETCHES: usize = 32;
+/// Most bytes of all of them; the oldest events of the stretch go first that was used longest ago.
+const BYTES: usize = 8 * 1024 * 1024;
 
 /// Stretches of logs, the one used last at the end.
 #[derive(Default)]
@@ -84,16 +84,23 @@ impl Recent {
             stretch.bytes += item.size;
             stretch.items.push_back(Arc::clone(item));
         }
-        while stretch.bytes > BYTES
-            && let Some(item) = stretch.items.pop_front()
-        {
-            stretch.bytes -= item.size;
-            stretch.from = item.position.after();
-        }
-        if self.0.len() == STRETCHES {
-            self.0.remove(0);
-        }
         self.0.push(stretch);
+        self.shrink();
+    }
+
+    fn shrink(&mut self) {
+        let mut bytes: usize = self.0.iter().map(|stretch| stretch.bytes).sum();
+        while self.0.len() > STRETCHES || bytes > BYTES {
+            let enough = self.0.len() <= STRETCHES;
+            let oldest = &mut self.0[0];
+            if enough && let Some(item) = oldest.items.pop_front() {
+                oldest.from = item.position.after();
+                oldest.bytes -= item.size;
+                bytes -= item.size;
+            } else {
+                bytes -= self.0.remove(0).bytes;
+            }
+        }
     }
 
     /// Forgets a kanaal that was deleted.
@@ -150,7 +157,12 @@ mod tests {
             recent.put(&read(start, 1), &batch(start..start + 1, start + 1));
         }
         assert!(recent.get(&read(0, 1)).is_none() && recent.get(&read(99_999, 1)).is_some());
-        assert!(recent.0.iter().map(|one| one.bytes).sum::<usize>() <= BYTES);
+        let bytes = |recent: &Recent| recent.0.iter().map(|one| one.bytes).sum::<usize>();
+        assert!(bytes(&recent) <= BYTES);
+        // Another stretch takes the place of the events that were used longest ago.
+        recent.put(&read(500_000, 1_000), &batch(500_000..501_000, 501_000));
+        assert!(recent.get(&read(99_999, 1)).is_some() && recent.get(&read(500_000, 1)).is_some());
+        assert!(bytes(&recent) <= BYTES);
         for start in 0..100 {
             recent.put(&read(1_000_000 + 10 * start, 1), &batch(0..0, 1_000_001 + 10 * start));
         }

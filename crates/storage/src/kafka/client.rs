@@ -62,6 +62,8 @@ pub(super) fn any(options: &Options) -> ClientConfig {
     config
         .set("client.id", format!("{}-gateway", options.prefix))
         .set("socket.nagle.disable", "true")
+        // Ten megabytes of histograms in the dozens of clients of a node, filled at every request, for brokers that seldom ask.
+        .set("enable.metrics.push", "false")
         .set("reconnect.backoff.max.ms", "2000");
     // A client warns of properties of producers that it is none of.
     for (name, value) in options.properties.iter().filter(|(name, _)| name != COMPRESSION) {

@@ -1,11 +1,14 @@
 //! Reading a partition from a given offset on: a few clients, kept where they stopped.
 //!
-//! Who reads on from where a client stands costs no seek; others move the client that rested longest. All of this
-//! blocks and runs on blocking threads. The end of what is committed is known by the client's end-of-partition event,
+//! Who reads on from where a client stands costs no seek; others move the client that rested longest. A client that rests
+//! for a while lets go of what it fetched ahead. All of this blocks and runs on blocking threads. The end of what is committed is known by the client's end-of-partition event,
 //! since offsets of transaction markers hold no record.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -15,7 +18,7 @@ use tokio::sync::Semaphore;
 use super::{
     Options,
     client::{self, Plain, Reader},
-    failure, record,
+    failure, notes, record,
 };
 use crate::{
     Error,
@@ -29,6 +32,8 @@ const SLICE: Duration = Duration::from_millis(100);
 const READS: usize = 4;
 /// Most clients kept.
 const KEPT: usize = 8;
+/// How long a client keeps what it fetched ahead, up to a megabyte, for whoever reads on.
+const REST: Duration = Duration::from_secs(1);
 
 /// A client that stands somewhere.
 struct Cursor {
@@ -39,6 +44,8 @@ struct Cursor {
     /// Read, but beyond the limit of the read before.
     held: Option<Stored>,
     fresh: bool,
+    /// The number of its last read.
+    turn: u64,
 }
 
 impl Cursor {
@@ -50,6 +57,16 @@ impl Cursor {
         topic.clone_into(&mut self.topic);
         (self.partition, self.next, self.held, self.fresh) = (partition, from, None, true);
         Ok(())
+    }
+
+    /// Stands nowhere, and holds nothing.
+    fn leave(&mut self) {
+        (self.topic, self.held) = (String::new(), None);
+        if let Err(error) = self.consumer.unassign() {
+            notes::tell("a client goes on fetching what nobody reads", &error, "");
+        }
+        // What is in its queue is thrown away when the queue is looked into.
+        drop(self.consumer.poll(Duration::ZERO));
     }
 
     /// The next record; `None` at the end of what is committed.
@@ -114,6 +131,7 @@ pub(super) struct Cursors {
     options: Arc<Options>,
     idle: Mutex<Vec<Cursor>>,
     permits: Semaphore,
+    turns: AtomicU64,
 }
 
 impl std::fmt::Debug for Cursors {
@@ -125,7 +143,7 @@ impl std::fmt::Debug for Cursors {
 impl Cursors {
     /// Clients that wait as long as the deadline for a record that must be there.
     pub(super) fn new(options: Arc<Options>) -> Self {
-        Self { options, idle: Mutex::default(), permits: Semaphore::new(READS) }
+        Self { options, idle: Mutex::default(), permits: Semaphore::new(READS), turns: AtomicU64::new(0) }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Cursor>> {
@@ -137,11 +155,12 @@ impl Cursors {
             let mut idle = self.lock();
             let stands =
                 |cursor: &Cursor| cursor.topic == topic && cursor.partition == partition && cursor.start() == from;
-            match idle.iter().position(stands) {
-                Some(at) => return Ok(idle.remove(at)),
-                None if idle.len() < KEPT => None,
-                None => Some(idle.remove(0)),
+            if let Some(at) = idle.iter().position(stands) {
+                return Ok(idle.remove(at));
             }
+            // Those that stand nowhere come first.
+            let free = idle.first().is_some_and(|cursor| cursor.topic.is_empty()) || idle.len() >= KEPT;
+            free.then(|| idle.remove(0))
         };
         let mut cursor = if let Some(cursor) = resting { cursor } else { self.make()? };
         cursor.place(topic, partition, from)?;
@@ -151,7 +170,7 @@ impl Cursors {
     fn make(&self) -> Result<Cursor, Error> {
         let made = client::create(&self.options, &client::reader(&self.options), Plain);
         let consumer = made.map_err(|error| failure::kafka("no client to read with", &error))?;
-        Ok(Cursor { consumer, topic: String::new(), partition: 0, next: 0, held: None, fresh: true })
+        Ok(Cursor { consumer, topic: String::new(), partition: 0, next: 0, held: None, fresh: true, turn: 0 })
     }
 
     /// Reads from an offset up to another one that is committed, within a limit.
@@ -163,14 +182,36 @@ impl Cursors {
         limit: Limit,
     ) -> Result<(Vec<Stored>, u64), Error> {
         let _permit = self.permits.acquire().await.map_err(|_| failure::away("reading has ended"))?;
-        let cursors = Arc::clone(self);
+        let (cursors, turn) = (Arc::clone(self), self.turns.fetch_add(1, Ordering::Relaxed));
         let read = move || {
             let mut cursor = cursors.take(&topic, partition, from)?;
             let found = cursor.read(until, limit, cursors.options.deadline)?;
+            cursor.turn = turn;
             cursors.lock().push(cursor);
             Ok(found)
         };
-        tokio::task::spawn_blocking(read).await.map_err(failure::task)?
+        let found = tokio::task::spawn_blocking(read).await.map_err(failure::task)?;
+        tokio::spawn(Self::rest(Arc::downgrade(self), turn));
+        found
+    }
+
+    /// Has the client that made a read let go of what it fetched, unless it reads again soon.
+    async fn rest(cursors: Weak<Self>, turn: u64) {
+        tokio::time::sleep(REST).await;
+        let Some(cursors) = cursors.upgrade() else { return };
+        let leave = move || {
+            let rests = |cursor: &Cursor| cursor.turn == turn && !cursor.topic.is_empty();
+            let cursor = {
+                let mut idle = cursors.lock();
+                idle.iter().position(rests).map(|at| idle.remove(at))
+            };
+            if let Some(mut cursor) = cursor {
+                cursor.leave();
+                cursors.lock().insert(0, cursor);
+            }
+        };
+        // Fails only while the node ends.
+        drop(tokio::task::spawn_blocking(leave).await);
     }
 
     /// Gives every record from an offset to the end of what is committed to `each`; returns where the last one ended.

@@ -8,13 +8,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use model::{KanaalName, Partition, Timestamp};
+use model::{KanaalName, Timestamp};
 use rdkafka::{Offset, error::KafkaError};
 use tokio::runtime::Handle;
 
 use super::{
     Kafka, KafkaLog, Options,
-    admin::{Admin, Kind},
+    admin::{self, Admin, Kind},
     control,
     cursor::Cursors,
     failure, journal, progress,
@@ -82,7 +82,7 @@ impl Kafka {
         for topic in self.admin.topics().await? {
             if own.contains(&topic) || self.topics.kanaal_of(&topic).is_some() {
                 let partitions = self.admin.find(topic.clone()).await?.unwrap_or(0);
-                places.extend((0..partitions).map(|partition| (topic.clone(), Partition(partition))));
+                places.extend(admin::places(&topic, partitions));
             }
         }
         let ends = self.admin.offsets(places.clone(), Offset::End).await?;

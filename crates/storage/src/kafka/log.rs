@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use super::{
     Kafka, Options,
-    admin::{Admin, Kind},
+    admin::{self, Admin, Kind, Place},
     cursor::Cursors,
     fitness::Fitness,
     metrics,
@@ -72,24 +72,31 @@ impl KafkaLog {
     }
 
     /// The topic of a kanaal, when this partition of it is there.
-    async fn find(&self, kanaal: &KanaalName, partition: Partition) -> Result<Option<String>, Error> {
+    async fn find(&self, kanaal: &KanaalName, partition: Partition) -> Result<Option<Place>, Error> {
         let topic = self.topics.kanaal(kanaal);
         let partitions = self.admin.find(topic.clone()).await?;
-        Ok(partitions.is_some_and(|partitions| partition.0 < partitions).then_some(topic))
+        Ok(partitions.is_some_and(|partitions| partition.0 < partitions).then_some((topic, partition)))
+    }
+
+    /// All partitions of a kanaal that are there.
+    async fn places(&self, kanaal: &KanaalName) -> Result<Vec<Place>, Error> {
+        let topic = self.topics.kanaal(kanaal);
+        let partitions = self.admin.find(topic.clone()).await?.unwrap_or(0);
+        Ok(admin::places(&topic, partitions))
     }
 
     /// Where a partition begins and ends. What is learned of the end is shared: a marker of a transaction moves it
     /// without a record that a watch would see.
-    async fn edges(&self, topic: &str, partition: Partition) -> Result<(u64, u64), Error> {
-        let (low, high) = self.admin.edges(topic.to_owned(), partition.0 as i32).await?;
-        let Some(tail) = self.tails.find(topic, partition) else { return Ok((low, high)) };
+    async fn edges(&self, place: &Place) -> Result<(u64, u64), Error> {
+        let (low, high) = self.admin.edges(place).await?;
+        let Some(tail) = self.tails.find(&place.0, place.1) else { return Ok((low, high)) };
         Ok((low, tail.reached(high)))
     }
 
     /// Where partitions end.
-    async fn ends(&self, places: Vec<(String, Partition)>) -> Result<Vec<u64>, Error> {
+    async fn ends(&self, places: Vec<Place>) -> Result<Vec<u64>, Error> {
         let ends = self.admin.offsets(places.clone(), Offset::End).await?;
-        let known = |(end, (topic, partition)): (Option<u64>, &(String, Partition))| {
+        let known = |(end, (topic, partition)): (Option<u64>, &Place)| {
             let (end, tail) = (end.unwrap_or(0), self.tails.find(topic, *partition));
             tail.map_or(end, |tail| tail.reached(end))
         };
@@ -97,7 +104,7 @@ impl KafkaLog {
     }
 
     /// Where the first records since a moment are; the ends of partitions that have none.
-    async fn since(&self, places: Vec<(String, Partition)>, time: Timestamp) -> Result<Vec<u64>, Error> {
+    async fn since(&self, places: Vec<Place>, time: Timestamp) -> Result<Vec<u64>, Error> {
         let millis = (time + Duration::from_micros(999)).as_millis();
         let found = self.admin.offsets(places.clone(), Offset::Offset(millis.max(0))).await?;
         let without = places.into_iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(place, _)| place);
@@ -142,9 +149,9 @@ impl KafkaLog {
         Ok(())
     }
 
-    async fn delete_before(&self, topic: &str, partition: Partition, offset: u64) -> Result<(), Error> {
-        self.admin.delete_before(topic, partition.0 as i32, offset).await?;
-        if let Some(tail) = self.tails.find(topic, partition) {
+    async fn delete_before(&self, place: &Place, offset: u64) -> Result<(), Error> {
+        self.admin.delete_before(place, offset).await?;
+        if let Some(tail) = self.tails.find(&place.0, place.1) {
             tail.trimmed(offset);
         }
         Ok(())
@@ -186,27 +193,27 @@ impl EventLog for KafkaLog {
     }
 
     async fn read(&self, kanaal: &KanaalName, partition: Partition, from: Mark, limit: Limit) -> Result<Batch, Error> {
-        let Some(topic) = self.find(kanaal, partition).await? else {
+        let Some(place) = self.find(kanaal, partition).await? else {
             return Ok(Batch { records: Vec::new(), next: from, oldest: Mark::BEGINNING });
         };
-        if let Some(tail) = self.tails.find(&topic, partition)
+        if let Some(tail) = self.tails.find(&place.0, partition)
             && let Some(batch) = self.read_near_end(&tail, from.0, limit).await
         {
             return Ok(batch);
         }
-        let (low, high) = self.edges(&topic, partition).await?;
+        let (low, high) = self.edges(&place).await?;
         let start = from.0.max(low);
         if start >= high {
             return Ok(Batch { records: Vec::new(), next: Mark(start), oldest: Mark(low) });
         }
-        let (records, next) = self.cursors.read(topic, partition.0 as i32, (start, high), limit).await?;
+        let (records, next) = self.cursors.read(place.0, partition.0 as i32, (start, high), limit).await?;
         Ok(Batch { records, next: Mark(next), oldest: Mark(low) })
     }
 
     async fn marks(&self, partitions: &[(KanaalName, Partition)], point: Point) -> Result<Vec<Mark>, Error> {
         let mut there = Vec::with_capacity(partitions.len());
         for (kanaal, partition) in partitions {
-            there.push(self.find(kanaal, *partition).await?.map(|topic| (topic, *partition)));
+            there.push(self.find(kanaal, *partition).await?);
         }
         let places = there.iter().flatten().cloned().collect();
         let offsets = match point {
@@ -227,18 +234,15 @@ impl EventLog for KafkaLog {
 
     /// Counts offsets: markers of transactions by other writers count as well.
     async fn trim(&self, kanaal: &KanaalName, before: Timestamp, max: usize) -> Result<usize, Error> {
-        let topic = self.topics.kanaal(kanaal);
-        let partitions = self.admin.find(topic.clone()).await?.unwrap_or(0);
-        let places: Vec<(String, Partition)> =
-            (0..partitions).map(|number| (topic.clone(), Partition(number))).collect();
+        let places = self.places(kanaal).await?;
         let lows = self.admin.offsets(places.clone(), Offset::Beginning).await?;
         let since = self.since(places.clone(), before).await?;
         let mut removed = 0;
-        for ((_, partition), (low, since)) in places.iter().zip(lows.into_iter().zip(since)) {
+        for (place, (low, since)) in places.iter().zip(lows.into_iter().zip(since)) {
             let low = low.unwrap_or(0);
             let until = since.min(low + (max - removed) as u64);
             if until > low {
-                self.delete_before(&topic, *partition, until).await?;
+                self.delete_before(place, until).await?;
                 removed += (until - low) as usize;
             }
         }
@@ -247,11 +251,10 @@ impl EventLog for KafkaLog {
 
     /// The topic stays, empty, so that marks stay valid when the kanaal is made again.
     async fn purge(&self, kanaal: &KanaalName) -> Result<(), Error> {
-        let topic = self.topics.kanaal(kanaal);
-        for partition in (0..self.admin.find(topic.clone()).await?.unwrap_or(0)).map(Partition) {
-            let (low, high) = self.edges(&topic, partition).await?;
+        for place in self.places(kanaal).await? {
+            let (low, high) = self.edges(&place).await?;
             if high > low {
-                self.delete_before(&topic, partition, high).await?;
+                self.delete_before(&place, high).await?;
             }
         }
         Ok(())

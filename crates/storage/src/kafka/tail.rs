@@ -16,12 +16,16 @@ use std::{
 };
 
 use model::{Mark, Partition};
-use rdkafka::{Message, Offset, TopicPartitionList, consumer::Consumer, error::KafkaError};
+use rdkafka::{
+    Message, Offset, TopicPartitionList,
+    consumer::Consumer,
+    error::{KafkaError, KafkaResult},
+};
 use tokio::sync::watch;
 
 use super::{
     Options,
-    admin::Admin,
+    admin::{Admin, Place},
     client::{self, Plain, Reader},
     failure, notes, record,
 };
@@ -47,8 +51,7 @@ struct Window {
 /// One partition.
 #[derive(Debug)]
 pub(super) struct Tail {
-    topic: String,
-    partition: Partition,
+    place: Place,
     end: watch::Sender<Mark>,
     held: watch::Sender<u64>,
     window: Mutex<Window>,
@@ -133,7 +136,7 @@ impl Tail {
     }
 }
 
-type Places = HashMap<(String, Partition), Arc<Tail>>;
+type Places = HashMap<Place, Arc<Tail>>;
 
 /// All partitions that are watched or were appended to, and the thread that follows them.
 #[derive(Debug)]
@@ -174,10 +177,10 @@ impl Tails {
 
     /// The tail of a partition.
     pub(super) fn find_or_make(&self, topic: &str, partition: Partition) -> Arc<Tail> {
+        let place = (topic.to_owned(), partition);
         let make = || {
             Arc::new(Tail {
-                topic: topic.to_owned(),
-                partition,
+                place: place.clone(),
                 end: watch::Sender::new(Mark::BEGINNING),
                 held: watch::Sender::new(0),
                 window: Mutex::default(),
@@ -186,7 +189,7 @@ impl Tails {
                 live: AtomicBool::new(false),
             })
         };
-        Arc::clone(self.places().entry((topic.to_owned(), partition)).or_insert_with(make))
+        Arc::clone(self.places().entry(place.clone()).or_insert_with(make))
     }
 
     /// The tail of a partition, which is followed from now on.
@@ -262,48 +265,28 @@ impl Follower {
         }
     }
 
-    /// Starts on what is wanted and there.
+    /// Starts on what is wanted and there; on all of it together, since asking costs a while each time.
     fn follow_wanted(&mut self) {
-        let mut there = Vec::new();
-        for tail in std::mem::take(&mut self.wanted) {
-            match self.admin.find_now(&tail.topic) {
-                Ok(partitions) if tail.partition.0 < partitions.unwrap_or(0) => there.push(tail),
-                Ok(_) => self.wanted.push(tail),
-                Err(error) => self.put_off(tail, &error),
-            }
-        }
-        if !there.is_empty() {
-            self.follow_or_put_off(there);
+        let failed = |error: &KafkaError| notes::tell("partitions are not followed yet", error, "");
+        let Ok(led) = self.admin.led_now().inspect_err(failed) else { return };
+        let (there, absent): (Vec<_>, _) =
+            std::mem::take(&mut self.wanted).into_iter().partition(|tail| led.contains(&tail.place));
+        self.wanted = absent;
+        if !there.is_empty() && self.follow(&there).inspect_err(failed).is_err() {
+            self.wanted.extend(there);
         }
     }
 
-    /// Together, since asking costs a while each time; one by one when that fails, so that one partition without a leader does
-    /// not hold up the others.
-    fn follow_or_put_off(&mut self, mut tails: Vec<Arc<Tail>>) {
-        match self.follow(&tails) {
-            Ok(()) => {}
-            Err(error) if tails.len() == 1 => tails.drain(..).for_each(|tail| self.put_off(tail, &error)),
-            Err(_) => tails.into_iter().for_each(|tail| self.follow_or_put_off(vec![tail])),
-        }
-    }
-
-    fn put_off(&mut self, tail: Arc<Tail>, error: &Error) {
-        tracing::warn!(%error, topic = tail.topic, "a partition is not followed yet");
-        self.wanted.push(tail);
-    }
-
-    fn follow(&mut self, tails: &[Arc<Tail>]) -> Result<(), Error> {
-        let places: Vec<(String, Partition)> = tails.iter().map(|tail| (tail.topic.clone(), tail.partition)).collect();
+    fn follow(&mut self, tails: &[Arc<Tail>]) -> KafkaResult<()> {
+        let places: Vec<Place> = tails.iter().map(|tail| tail.place.clone()).collect();
         let edges = self.admin.edges_now(&places)?;
-        let failed = |error| failure::kafka("partitions cannot be followed", &error);
         let mut list = TopicPartitionList::with_capacity(tails.len());
         for (tail, (_, end)) in tails.iter().zip(&edges) {
-            let from = Offset::Offset(*end as i64);
-            list.add_partition_offset(&tail.topic, tail.partition.0 as i32, from).map_err(failed)?;
+            list.add_partition_offset(&tail.place.0, tail.place.1.0 as i32, Offset::Offset(*end as i64))?;
             let mut window = tail.window();
             (window.from, window.to) = (*end, *end);
         }
-        self.consumer.incremental_assign(&list).map_err(failed)?;
+        self.consumer.incremental_assign(&list)?;
         for (tail, (place, (low, end))) in tails.iter().zip(places.into_iter().zip(edges)) {
             self.followed.insert(place, Arc::clone(tail));
             tail.low.fetch_max(low, Ordering::AcqRel);

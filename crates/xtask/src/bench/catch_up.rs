@@ -22,8 +22,8 @@ const LIVE_PER_SECOND: u32 = 100;
 const RETRY: &str = "[delivery.retry]\ncap_seconds = 1\n";
 /// How long the first event may be under way to the sink that came back.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// After a load, until what it left to do is done.
-const SETTLE: Duration = Duration::from_secs(1);
+/// After a load, until what it left to do is done and the memory for it is given back.
+const SETTLE: Duration = Duration::from_secs(3);
 
 pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     let live = Sink::start()?;

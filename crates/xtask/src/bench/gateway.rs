@@ -54,14 +54,11 @@ impl Gateway {
         let config = configuration(directory.path(), port, &sections)?;
         let config = config.to_string_lossy();
         let program = bench.workspace.binary("release", "gateway");
-        let path = program.to_string_lossy();
         let log = std::fs::File::create(directory.path().join("gateway.log")).map_err(|error| error.to_string())?;
         let stdout = log.try_clone().map_err(|error| error.to_string())?;
-        // As deployed: librdkafka allocates with that of the C library, which else keeps memory for every thread.
-        let mut arguments =
-            vec!["MALLOC_ARENA_MAX=2", "MALLOC_MMAP_THRESHOLD_=65536", &path, "serve", "--config", &config];
+        let mut arguments = vec!["serve", "--config", &config];
         arguments.extend(further);
-        let process = Process::start("gateway", Path::new("env"), &arguments, stdout.into(), log.into())?;
+        let process = Process::start("gateway", &program, &arguments, stdout.into(), log.into())?;
         let mut token = Command::new(&program);
         token.args(["token", CLIENT_ID, "--config", &config]).stdin(Stdio::null());
         let token = output(&mut token)?;

@@ -209,9 +209,6 @@ impl Node {
         let process = command
             .args(["serve", "--config"])
             .arg(&self.file)
-            // As deployed.
-            .env("MALLOC_ARENA_MAX", "2")
-            .env("MALLOC_MMAP_THRESHOLD_", "65536")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)

@@ -55,6 +55,7 @@ pub enum Answers {
 #[derive(Default)]
 struct Book {
     arrivals: HashMap<String, Vec<Arrival>>,
+    accepted: HashMap<String, HashSet<String>>,
     answers: HashMap<String, Answers>,
     rates: HashMap<String, u32>,
     asked: HashMap<String, usize>,
@@ -140,15 +141,21 @@ impl Sink {
         let mut book = self.book();
         let answers = book.answers.get(path).copied().unwrap_or(Answers::Yes);
         arrival.accepted = matches!(answers, Answers::Yes | Answers::Slowly(_));
+        if arrival.accepted {
+            book.accepted.entry(path.to_owned()).or_default().insert(arrival.id.clone());
+        }
         book.arrivals.entry(path.to_owned()).or_default().push(arrival);
         answers
     }
 
     /// The ids that a path accepted.
     pub fn accepted(&self, path: &str) -> HashSet<String> {
-        let book = self.book();
-        let arrivals = book.arrivals.get(path).into_iter().flatten();
-        arrivals.filter(|arrival| arrival.accepted).map(|arrival| arrival.id.clone()).collect()
+        self.book().accepted.get(path).cloned().unwrap_or_default()
+    }
+
+    /// How many they are.
+    pub fn accepted_count(&self, path: &str) -> usize {
+        self.book().accepted.get(path).map_or(0, HashSet::len)
     }
 }
 

@@ -19,7 +19,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use model::{decide::Command, registry::Change};
+use model::{Partition, decide::Command, registry::Change};
 use tokio::{
     runtime::Handle,
     sync::{broadcast, oneshot, watch},
@@ -161,7 +161,7 @@ impl KafkaControl {
         let produce = Produce::new(Arc::clone(&options))?;
         let mut control = Self { shared, admin, cursors, produce, seen: AtomicU64::new(0), threads: Vec::new() };
 
-        let (_, answers) = control.admin.edges(control.shared.places.answers.clone(), 0).await?;
+        let answers = control.admin.end((control.shared.places.answers.clone(), Partition(0))).await?;
         let (shared, cursors) = (Arc::clone(&control.shared), Arc::clone(&control.cursors));
         let read = move || Follower::start(shared, &cursors, answers);
         let follower = tokio::task::spawn_blocking(read).await.map_err(failure::task)??;
@@ -232,7 +232,7 @@ impl Control for KafkaControl {
 
     async fn catch_up(&self) -> Result<(), Error> {
         let control = self.shared.places.control.clone();
-        let (_, end) = self.admin.edges(control.clone(), 0).await?;
+        let end = self.admin.end((control.clone(), Partition(0))).await?;
         if end <= self.seen.load(Ordering::Acquire) {
             return Ok(());
         }

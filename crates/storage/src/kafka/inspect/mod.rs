@@ -6,6 +6,7 @@
 
 mod rights;
 
+use model::Partition;
 use rdkafka::{admin::ConfigResource, consumer::Consumer, metadata::MetadataTopic, types::RDKafkaErrorCode};
 
 use self::rights::{Probe, Right, Rights};
@@ -105,8 +106,9 @@ impl Kafka {
                 Err(code) => rights.note(code, Right::DescribeConfigs, &topic.name, findings),
             }
             if matches!(topic.kind, Kind::Kanaal | Kind::History(_)) {
-                let (low, _) = self.admin.edges(topic.name.clone(), 0).await.unwrap_or_default();
-                if let Err(error) = self.admin.try_delete_before(&topic.name, 0, low).await {
+                let place = (topic.name.clone(), Partition(0));
+                let (low, _) = self.admin.edges(&place).await.unwrap_or_default();
+                if let Err(error) = self.admin.try_delete_before(&place, low).await {
                     rights.note_error(&error, Right::Delete, &topic.name, findings);
                 }
             }

@@ -242,11 +242,11 @@ impl Journal for KafkaJournal {
         }
         let removed = buried + index.trim(before, left).await?;
         if removed < max {
-            let outcomes = self.places.outcomes.clone();
-            let place = vec![(outcomes.clone(), Partition(0))];
-            let since = self.admin.offsets(place, Offset::Offset(before.as_millis().max(0))).await?;
+            let outcomes = (self.places.outcomes.clone(), Partition(0));
+            let moment = Offset::Offset(before.as_millis().max(0));
+            let since = self.admin.offsets(vec![outcomes.clone()], moment).await?;
             if let Some(offset) = since[0].filter(|offset| *offset > 0) {
-                self.admin.delete_before(&outcomes, 0, offset).await?;
+                self.admin.delete_before(&outcomes, offset).await?;
             }
         }
         Ok(removed)

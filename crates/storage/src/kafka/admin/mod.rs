@@ -6,20 +6,20 @@ use std::{
     time::Duration,
 };
 
-use model::Partition;
 use rdkafka::{
-    Offset, TopicPartitionList,
     admin::{
         AdminClient, AdminOptions, AlterConfig, ConfigResource, ConfigSource, NewTopic, ResourceSpecifier,
         TopicReplication,
     },
     client::DefaultClientContext,
     consumer::Consumer,
-    error::{KafkaError, KafkaResult},
-    topic_partition_list::TopicPartitionListElem,
+    error::KafkaError,
     types::RDKafkaErrorCode,
 };
 
+mod offsets;
+
+pub(super) use self::offsets::{Place, places};
 use super::{
     Options,
     client::{self, Plain, Reader},
@@ -27,28 +27,11 @@ use super::{
 };
 use crate::Error;
 
-/// How long to wait before asking again while leaders move, and how often to ask.
-const AGAIN: Duration = Duration::from_millis(50);
-const TRIES: u32 = 40;
-/// How long the leaders of a topic may take to say where its partitions end.
-const MEETING: Duration = Duration::from_secs(1);
 /// How long a changed setting takes to reach the leaders of partitions.
 const HEARD: Duration = Duration::from_secs(1);
 
 /// Which moment a record bears: that of its appending, or the one that its writer gives.
 const STAMPS: &str = "message.timestamp.type";
-
-/// Asks until leaders have settled. Blocks.
-fn settled<T>(mut ask: impl FnMut() -> KafkaResult<T>) -> KafkaResult<T> {
-    let mut tries = 0;
-    loop {
-        match ask() {
-            Err(error) if tries < TRIES && failure::is_passing(&error) => tries += 1,
-            other => return other,
-        }
-        std::thread::sleep(AGAIN);
-    }
-}
 
 /// What a topic is for, which decides its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,21 +117,6 @@ impl Admin {
         self.meet_leaders(topic, partitions);
         self.remember(topic, partitions);
         Ok(Some(partitions))
-    }
-
-    /// Waits until the leaders of all partitions know that they lead them, which may be moments after a topic that was made
-    /// is there: the first records would be refused (see [`super::writer::Report`]). A partition that has no leader is
-    /// not waited for. Blocks.
-    fn meet_leaders(&self, topic: &str, partitions: u32) {
-        use RDKafkaErrorCode::{NotLeaderForPartition, UnknownTopicOrPartition};
-        let places: Vec<(String, Partition)> =
-            (0..partitions).map(|number| (topic.to_owned(), Partition(number))).collect();
-        for _ in 0..TRIES {
-            match self.ask_offsets(&places, Offset::End, MEETING).map_err(|error| error.rdkafka_error_code()) {
-                Err(Some(NotLeaderForPartition | UnknownTopicOrPartition)) => std::thread::sleep(AGAIN),
-                _ => return,
-            }
-        }
     }
 
     /// The same, on a blocking thread.
@@ -306,93 +274,6 @@ impl Admin {
             Ok(metadata.topics().iter().map(|topic| topic.name().to_owned()).collect())
         };
         tokio::task::spawn_blocking(fetch).await.map_err(failure::task)?
-    }
-
-    /// The oldest offset of a partition, and the one behind the newest that is committed.
-    pub(super) async fn edges(self: &Arc<Self>, topic: String, partition: i32) -> Result<(u64, u64), Error> {
-        let admin = Arc::clone(self);
-        let ask = move || {
-            admin.options.authenticated()?;
-            let edges = settled(|| admin.lookup.fetch_watermarks(&topic, partition, admin.options.deadline));
-            let (low, high) = edges.map_err(|error| failure::kafka("no offsets", &error))?;
-            Ok((low.max(0) as u64, high.max(0) as u64))
-        };
-        tokio::task::spawn_blocking(ask).await.map_err(failure::task)?
-    }
-
-    /// The same of many partitions, in their order. Blocks.
-    pub(super) fn edges_now(&self, places: &[(String, Partition)]) -> Result<Vec<(u64, u64)>, Error> {
-        let lows = self.offsets_now(places, Offset::Beginning)?;
-        let ends = self.offsets_now(places, Offset::End)?;
-        Ok(lows.into_iter().zip(ends).map(|(low, end)| (low.unwrap_or(0), end.unwrap_or(0))).collect())
-    }
-
-    /// The offsets of a point in partitions, in their order: `Beginning`, `End`, or the first record at or after a moment in
-    /// milliseconds, `None` where there is none. Each broker is asked once for all that it leads. Blocks.
-    fn ask_offsets(
-        &self,
-        places: &[(String, Partition)],
-        at: Offset,
-        patience: Duration,
-    ) -> KafkaResult<Vec<Option<u64>>> {
-        if places.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut list = TopicPartitionList::with_capacity(places.len());
-        for (topic, partition) in places {
-            list.add_partition_offset(topic, partition.0 as i32, at)?;
-        }
-        let found = self.lookup.offsets_for_times(list, patience)?;
-        let mut offsets = HashMap::with_capacity(places.len());
-        for element in found.elements() {
-            element.error()?;
-            let offset = if let Offset::Offset(offset) = element.offset() { Some(offset.max(0) as u64) } else { None };
-            offsets.insert((element.topic().to_owned(), Partition(element.partition() as u32)), offset);
-        }
-        let offset = |place| offsets.get(place).copied().ok_or(KafkaError::OffsetFetch(RDKafkaErrorCode::NoOffset));
-        places.iter().map(offset).collect()
-    }
-
-    /// The same with the patience of an operation, and again while leaders move. Blocks.
-    fn offsets_now(&self, places: &[(String, Partition)], at: Offset) -> Result<Vec<Option<u64>>, Error> {
-        self.options.authenticated()?;
-        let found = settled(|| self.ask_offsets(places, at, self.options.deadline));
-        found.map_err(|error| failure::kafka("no offsets", &error))
-    }
-
-    /// The same, on a blocking thread.
-    pub(super) async fn offsets(
-        self: &Arc<Self>,
-        places: Vec<(String, Partition)>,
-        at: Offset,
-    ) -> Result<Vec<Option<u64>>, Error> {
-        let admin = Arc::clone(self);
-        tokio::task::spawn_blocking(move || admin.offsets_now(&places, at)).await.map_err(failure::task)?
-    }
-
-    /// Removes the records of a partition before an offset.
-    pub(super) async fn delete_before(&self, topic: &str, partition: i32, offset: u64) -> Result<(), Error> {
-        let deleted = self.try_delete_before(topic, partition, offset).await;
-        deleted.map_err(|error| failure::kafka("records cannot be deleted", &error))
-    }
-
-    /// The same, with the error of the client.
-    pub(super) async fn try_delete_before(&self, topic: &str, partition: i32, offset: u64) -> KafkaResult<()> {
-        let mut tries = 0;
-        loop {
-            let deleting = {
-                let mut list = TopicPartitionList::new();
-                list.add_partition_offset(topic, partition, Offset::Offset(offset as i64))?;
-                self.client.delete_records(&list, &self.patience())
-            };
-            let deleted = deleting.await;
-            let deleted = deleted.and_then(|list| list.elements().iter().try_for_each(TopicPartitionListElem::error));
-            match deleted {
-                Err(error) if tries < TRIES && failure::is_passing(&error) => tries += 1,
-                other => return other,
-            }
-            tokio::time::sleep(AGAIN).await;
-        }
     }
 
     fn patience(&self) -> AdminOptions {
