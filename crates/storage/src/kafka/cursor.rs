@@ -1,8 +1,8 @@
 //! Reading a partition from a given offset on: a few clients, kept where they stopped.
 //!
 //! Who reads on from where a client stands costs no seek; others move the client that rested longest. A client that rests
-//! for a while lets go of what it fetched ahead. All of this blocks and runs on blocking threads. The end of what is committed is known by the client's end-of-partition event,
-//! since offsets of transaction markers hold no record.
+//! for a while lets go of what it fetched ahead. All of this blocks and runs on blocking threads. The end of what is
+//! committed is known by the client's end-of-partition event, since offsets of transaction markers hold no record.
 
 use std::{
     sync::{
