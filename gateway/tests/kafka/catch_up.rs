@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::{Cluster, Sink, client::event, eventually, node::Node, sink::Answers};
 
-/// Events that go by. A debug build takes seven minutes for 200,000, which GATEWAY_KAFKA_BACKLOG has go by, so these are fewer
+/// Events that go by. A debug build takes up to ten minutes for 200,000, which GATEWAY_KAFKA_BACKLOG has go by, so these are fewer
 /// and larger: as many bytes.
 const EVENTS: usize = 60_000;
 /// Bytes added to each.

@@ -200,10 +200,9 @@ impl Cursors {
         tokio::time::sleep(REST).await;
         let Some(cursors) = cursors.upgrade() else { return };
         let leave = move || {
-            let rests = |cursor: &Cursor| cursor.turn == turn && !cursor.topic.is_empty();
             let cursor = {
                 let mut idle = cursors.lock();
-                idle.iter().position(rests).map(|at| idle.remove(at))
+                idle.iter().position(|cursor| cursor.turn == turn).map(|at| idle.remove(at))
             };
             if let Some(mut cursor) = cursor {
                 cursor.leave();

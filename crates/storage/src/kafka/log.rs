@@ -89,15 +89,15 @@ impl KafkaLog {
     /// without a record that a watch would see.
     async fn edges(&self, place: &Place) -> Result<(u64, u64), Error> {
         let (low, high) = self.admin.edges(place).await?;
-        let Some(tail) = self.tails.find(&place.0, place.1) else { return Ok((low, high)) };
+        let Some(tail) = self.tails.find(place) else { return Ok((low, high)) };
         Ok((low, tail.reached(high)))
     }
 
     /// Where partitions end.
     async fn ends(&self, places: Vec<Place>) -> Result<Vec<u64>, Error> {
         let ends = self.admin.offsets(places.clone(), Offset::End).await?;
-        let known = |(end, (topic, partition)): (Option<u64>, &Place)| {
-            let (end, tail) = (end.unwrap_or(0), self.tails.find(topic, *partition));
+        let known = |(end, place): (Option<u64>, &Place)| {
+            let (end, tail) = (end.unwrap_or(0), self.tails.find(place));
             tail.map_or(end, |tail| tail.reached(end))
         };
         Ok(ends.into_iter().zip(&places).map(known).collect())
@@ -151,7 +151,7 @@ impl KafkaLog {
 
     async fn delete_before(&self, place: &Place, offset: u64) -> Result<(), Error> {
         self.admin.delete_before(place, offset).await?;
-        if let Some(tail) = self.tails.find(&place.0, place.1) {
+        if let Some(tail) = self.tails.find(place) {
             tail.trimmed(offset);
         }
         Ok(())
@@ -196,7 +196,7 @@ impl EventLog for KafkaLog {
         let Some(place) = self.find(kanaal, partition).await? else {
             return Ok(Batch { records: Vec::new(), next: from, oldest: Mark::BEGINNING });
         };
-        if let Some(tail) = self.tails.find(&place.0, partition)
+        if let Some(tail) = self.tails.find(&place)
             && let Some(batch) = self.read_near_end(&tail, from.0, limit).await
         {
             return Ok(batch);

@@ -171,14 +171,13 @@ impl Tails {
     }
 
     /// The tail of a partition that is watched or was appended to.
-    pub(super) fn find(&self, topic: &str, partition: Partition) -> Option<Arc<Tail>> {
-        self.places().get(&(topic.to_owned(), partition)).cloned()
+    pub(super) fn find(&self, place: &Place) -> Option<Arc<Tail>> {
+        self.places().get(place).cloned()
     }
 
     /// The tail of a partition.
     pub(super) fn find_or_make(&self, topic: &str, partition: Partition) -> Arc<Tail> {
-        let place = (topic.to_owned(), partition);
-        let make = || {
+        let make = |place: &Place| {
             Arc::new(Tail {
                 place: place.clone(),
                 end: watch::Sender::new(Mark::BEGINNING),
@@ -189,7 +188,7 @@ impl Tails {
                 live: AtomicBool::new(false),
             })
         };
-        Arc::clone(self.places().entry(place.clone()).or_insert_with(make))
+        Arc::clone(self.places().entry((topic.to_owned(), partition)).or_insert_with_key(make))
     }
 
     /// The tail of a partition, which is followed from now on.
