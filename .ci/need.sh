@@ -18,12 +18,15 @@ demo  /usr/include/zlib.h             zlib1g-dev
 demo  /usr/include/openssl/ssl.h      libssl-dev
 test  curl                            curl
 test  git                             git
+test  jq                              jq
 test  java                            openjdk-17-jre-headless
 test  mvn                             maven
 test  kcat                            kcat
 test  openssl                         openssl
+test  systemd-analyze                 systemd
 test  javac                           openjdk-17-jdk-headless
 test  /usr/share/doc/python3-venv     python3-venv
+test  /usr/bin/chromium               chromium
 '
 
 # What the tests with other people's SDKs (package interop) need newer than Debian 12 has it: it has Node.js 18, Go 1.19.

@@ -1,21 +1,21 @@
-//! Time as this suite needs it: moments to measure by, and the date of today for tokens and headers.
+//! The clocks of this suite: a monotonic one for durations, and calendar time for tokens and headers.
 //! The only module that reads a clock.
 
 use std::time::{Duration, SystemTime};
 
 pub use tokio::time::Instant;
 
-/// Now, for durations.
+/// The current time on the monotonic clock, for durations.
 pub fn instant() -> Instant {
     Instant::now()
 }
 
-/// Now, on the calendar.
+/// The current calendar time, for tokens and headers.
 pub fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_nanos(unix_nanos())
 }
 
-/// Nanoseconds since 1970-01-01T00:00:00Z.
+/// The current time in nanoseconds since 1970-01-01T00:00:00Z.
 pub fn unix_nanos() -> u64 {
     u64::try_from(time::OffsetDateTime::now_utc().unix_timestamp_nanos()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What is kept of an exchange that was not as expected: why, and the messages as text.
+//! Evidence for a report: exchanges as text without secrets, and why a step failed. Decides nothing.
 
 use std::fmt::Write as _;
 
@@ -10,14 +10,14 @@ use crate::message::{Answer, Headers, Request};
 /// Why a step failed, with the exchange that shows it.
 #[derive(Debug)]
 pub struct Fault {
-    /// What differs, in words.
+    /// The difference from what was expected, as a sentence.
     pub what: String,
-    /// The messages, as text.
+    /// The messages as text; empty when there are none.
     pub evidence: String,
 }
 
 impl Fault {
-    /// Without evidence.
+    /// A fault without messages to show.
     pub fn new(what: impl Into<String>) -> Fault {
         Fault { what: what.into(), evidence: String::new() }
     }
@@ -29,29 +29,29 @@ impl<E: std::error::Error> From<E> for Fault {
     }
 }
 
-/// A request as text, credentials left out.
+/// A request as text, credentials left out, cut when long.
 pub fn shown_request(request: &Request) -> String {
-    shown(&format!("{} {}", request.method, request.target), &request.headers, &request.body)
+    message_text(&format!("{} {}", request.method, request.target), &request.headers, &request.body)
 }
 
-/// An answer as text.
+/// An answer as text, credentials left out, cut when long.
 pub fn shown_answer(answer: &Answer) -> String {
-    shown(&format!("HTTP {}", answer.status), &answer.headers, &answer.body)
+    message_text(&format!("HTTP {}", answer.status), &answer.headers, &answer.body)
 }
 
-/// A record as text.
+/// A record as text: key, headers and value; cut when long.
 pub fn shown_record(record: &Record) -> String {
     let part = |part: &Option<Vec<u8>>| {
         part.as_ref().map_or_else(|| "(none)".to_owned(), |bytes| String::from_utf8_lossy(bytes).into_owned())
     };
     let first = format!("key: {}", part(&record.key));
-    shown(&first, &record.headers, part(&record.value).as_bytes())
+    message_text(&first, &record.headers, part(&record.value).as_bytes())
 }
 
-/// Headers whose value is not shown.
+/// Headers whose value is left out of reports, in lower case.
 const SECRET: &[&str] = &["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"];
 
-fn shown(first: &str, headers: &Headers, body: &[u8]) -> String {
+fn message_text(first: &str, headers: &Headers, body: &[u8]) -> String {
     let mut text = without_query_token(first);
     for (name, value) in headers {
         let secret = SECRET.iter().any(|secret| name.eq_ignore_ascii_case(secret));
@@ -65,7 +65,7 @@ fn shown(first: &str, headers: &Headers, body: &[u8]) -> String {
     cut(&text)
 }
 
-/// A token in the query is a credential as well.
+/// Leaves out the value of `access_token` in a query, which is a credential (RFC 6750 section 2.3).
 fn without_query_token(text: &str) -> String {
     const NAME: &str = "access_token=";
     let Some(start) = text.find(NAME).map(|place| place + NAME.len()) else { return text.to_owned() };
@@ -73,7 +73,7 @@ fn without_query_token(text: &str) -> String {
     format!("{}(left out){}", &text[..start], without_query_token(&text[end..]))
 }
 
-/// What went over the wire while a scenario was played, bounded.
+/// The exchanges of one scenario, limited in size.
 #[derive(Debug, Default)]
 pub struct Trace {
     exchanges: Vec<Exchange>,
@@ -87,7 +87,7 @@ pub struct Exchange {
     pub case: String,
     /// The step it belongs to, from 1; 0 is the preparation.
     pub step: usize,
-    /// Who spoke to whom.
+    /// Sender and receiver, or what the exchange shows, in words.
     pub what: String,
     /// The messages, secrets left out, long ones cut.
     pub message: String,
@@ -106,13 +106,13 @@ impl Trace {
         self.exchanges.push(exchange);
     }
 
-    /// What was kept.
+    /// The exchanges that were kept, in order.
     pub fn into_exchanges(self) -> Vec<Exchange> {
         self.exchanges
     }
 }
 
-/// The start of a text that may be long.
+/// The first 2500 characters of a text, with an ellipsis when there are more.
 pub fn cut(text: &str) -> String {
     const KEPT: usize = 2_500;
     if text.chars().count() <= KEPT {

@@ -1,5 +1,5 @@
 //! Expectations of a scenario about one message: an answer of the target, or a request at a subscriber.
-//! Says in words what differs; knows nothing of steps or time.
+//! Returns the differences in words; knows nothing of steps or time.
 
 use std::collections::BTreeMap;
 
@@ -18,14 +18,14 @@ use crate::placeholder::Unknown;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged, expecting = "one value of the right form, or a list of such")]
 pub enum OneOrMany<T> {
-    /// One.
+    /// A single value.
     One(T),
-    /// Several.
+    /// A list of values, which may be empty.
     Many(Vec<T>),
 }
 
 impl<T> OneOrMany<T> {
-    /// All of them.
+    /// The values as a list.
     pub fn list(&self) -> &[T] {
         match self {
             OneOrMany::One(one) => std::slice::from_ref(one),
@@ -44,9 +44,9 @@ impl<T> Default for OneOrMany<T> {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub enum Status {
-    /// `202`
+    /// Exactly this status, such as `202`.
     Code(u16),
-    /// `"2xx"`
+    /// Any status of this class, such as `"2xx"`.
     Class(Class),
 }
 
@@ -82,15 +82,15 @@ impl std::fmt::Display for Status {
     }
 }
 
-/// What a message must be like. Everything absent is not looked at.
+/// The expected properties of a message. An absent property is not checked.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, expecting = "what is looked at, such as expect.status = 202")]
 pub struct Expect {
     /// Status: `202`, one of several, or a class such as `"2xx"`.
     pub status: OneOrMany<Status>,
-    /// Header name to value, or to several of which one is right; `*` in a value stands for any text.
+    /// Header name to value, or to several of which one is right; `*` in a value matches any text.
     pub headers: BTreeMap<String, OneOrMany<String>>,
-    /// Headers that must not be there; `*` in a name stands for any text.
+    /// Headers that must not be there; `*` in a name matches any text.
     pub absent_headers: OneOrMany<String>,
     /// JSON that the body must contain, member by member (see [`json::differences`]).
     pub json: Option<String>,
@@ -100,7 +100,7 @@ pub struct Expect {
     pub contains: OneOrMany<String>,
     /// Texts the body must not contain.
     pub lacks: OneOrMany<String>,
-    /// The whole body.
+    /// The whole body, as text.
     pub body: Option<String>,
     /// The whole body, bytes in base64.
     pub body_base64: Option<String>,
@@ -112,7 +112,7 @@ pub struct Expect {
     pub names: OneOrMany<String>,
     /// The answer is a problem document whose type ends in this.
     pub problem: Option<String>,
-    /// Method of a request.
+    /// Method that the request must have.
     pub method: Option<String>,
     /// What the target of a request (path and query) ends in.
     pub target_ends: Option<String>,
@@ -120,7 +120,7 @@ pub struct Expect {
     pub after_ms: Option<u64>,
     /// Least time between the first and the last of several requests, in milliseconds.
     pub spread_ms: Option<u64>,
-    /// How often headers are there; `*` in a name stands for any text.
+    /// How often headers are there; `*` in a name matches any text.
     pub header_counts: BTreeMap<String, usize>,
     /// Key of a record; an empty text: it has none.
     pub key: Option<String>,
@@ -132,18 +132,18 @@ pub struct Expect {
     pub one_partition: bool,
 }
 
-/// A message to judge.
+/// The parts of a message that expectations are checked against.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
-    /// Status, for an answer.
+    /// Status code, for an answer.
     pub status: Option<u16>,
     /// Method and target, for a request.
     pub request: Option<(&'a str, &'a str)>,
     /// The record, for one of a topic.
     pub record: Option<&'a Record>,
-    /// Header lines.
+    /// Header lines in order, or the headers of a record.
     pub headers: &'a Headers,
-    /// Body.
+    /// The body, or the value of a record.
     pub body: &'a [u8],
 }
 
@@ -153,7 +153,7 @@ impl<'a> Facts<'a> {
         Facts { status: None, request: None, record: None, headers, body }
     }
 
-    /// The values of the headers that `name` stands for. Those of a record are compared with case, others without.
+    /// The values of the headers that `name` matches. Those of a record are compared with case, others without.
     fn values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         let fold = |name: &str| if self.record.is_some() { name.to_owned() } else { name.to_ascii_lowercase() };
         let name = fold(name);
@@ -161,12 +161,12 @@ impl<'a> Facts<'a> {
         named.map(|(_, value)| value.as_slice())
     }
 
-    /// An answer.
+    /// The parts of an answer of the target.
     pub fn of_answer(answer: &'a Answer) -> Facts<'a> {
         Facts { status: Some(answer.status), ..Facts::of(&answer.headers, &answer.body) }
     }
 
-    /// A request at a subscriber.
+    /// The parts of a request at a subscriber.
     pub fn of_request(request: &'a Request) -> Facts<'a> {
         Facts { request: Some((&request.method, &request.target)), ..Facts::of(&request.headers, &request.body) }
     }
@@ -319,7 +319,7 @@ impl Expect {
         }
         for rule in self.described.list() {
             let rule = fill(rule)?;
-            match openapi::named(&rule).map(|rule| openapi::broken(rule, &found)).as_deref() {
+            match openapi::rule_by_name(&rule).map(|rule| openapi::broken(rule, &found)).as_deref() {
                 None => wrong.push(format!("the scenario names the rule {rule:?}, which there is not")),
                 Some([]) => {}
                 Some([first, others @ ..]) => {
@@ -370,7 +370,7 @@ impl Expect {
     }
 }
 
-/// Whether `text` is `pattern`, in which `*` stands for any text.
+/// Whether `text` matches `pattern`, in which `*` matches any text.
 fn matches(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut left) = text.strip_prefix(start) else { return false };
@@ -451,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_judged_by_key_value_and_the_case_of_its_headers_too() {
+    fn a_record_is_checked_by_key_value_and_the_case_of_its_headers_too() {
         let headers = vec![("ce_id".to_owned(), b"1".to_vec())];
         let record = Record { key: Some(b"k".to_vec()), headers, ..Record::default() };
         for (expect, wrong) in [

@@ -23,7 +23,7 @@ pub async fn exchange_bytes(authority: &str, bytes: &[u8], bodiless: bool) -> io
     let mut stream = TcpStream::connect(authority).await?;
     stream.set_nodelay(true)?;
     let (mut reading, mut writing) = stream.split();
-    // A server may refuse before it has read everything: what it says then matters, not the broken pipe.
+    // A server may refuse before it has read everything: then its answer matters, not the broken pipe.
     let write = async {
         if writing.write_all(bytes).await.is_ok() {
             drop(writing.flush().await);
@@ -75,7 +75,7 @@ fn head(authority: &str, request: &Request) -> Vec<u8> {
     head
 }
 
-/// What the bytes so far are.
+/// The state of the answer after the bytes that have arrived.
 #[derive(Debug, PartialEq, Eq)]
 enum Parsed {
     Answer(Answer),
@@ -93,7 +93,7 @@ fn parse(received: &[u8], bodiless: bool, ended: bool) -> Parsed {
     let Some((_, rest)) = first.split_once(' ').filter(|(version, _)| version.starts_with("HTTP/1.")) else {
         return Parsed::Nonsense;
     };
-    let (code, remark) = rest.split_once(' ').unwrap_or((rest, ""));
+    let (code, reason_phrase) = rest.split_once(' ').unwrap_or((rest, ""));
     let Ok(status) = code.parse::<u16>() else { return Parsed::Nonsense };
     let raw = &received[end + 4..];
     if (100..200).contains(&status) {
@@ -108,16 +108,18 @@ fn parse(received: &[u8], bodiless: bool, ended: bool) -> Parsed {
     let body = if bodiless || matches!(status, 204 | 304) {
         Some(vec![])
     } else if chunked {
-        dechunked(raw, ended)
+        dechunk(raw, ended)
     } else {
         let whole = length.is_some_and(|length| raw.len() >= length) || ended;
         whole.then(|| raw[..length.unwrap_or(raw.len()).min(raw.len())].to_vec())
     };
-    body.map_or(Parsed::More, |body| Parsed::Answer(Answer { status, remark: remark.to_owned(), headers, body }))
+    body.map_or(Parsed::More, |body| {
+        Parsed::Answer(Answer { status, reason_phrase: reason_phrase.to_owned(), headers, body })
+    })
 }
 
 /// The body of chunks; none while the last one has not come, unless nothing more will.
-fn dechunked(mut raw: &[u8], ended: bool) -> Option<Vec<u8>> {
+fn dechunk(mut raw: &[u8], ended: bool) -> Option<Vec<u8>> {
     let mut body = vec![];
     while let Some(end) = raw.windows(2).position(|window| window == b"\r\n") {
         let size = String::from_utf8_lossy(&raw[..end]);

@@ -1,4 +1,4 @@
-//! Certificates of the suite's own subscribers: one the target is told to trust, one nobody trusts.
+//! Certificates of the suite's own subscribers: one that the target is configured to trust, and self-signed ones.
 
 use std::sync::Arc;
 
@@ -9,19 +9,19 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 /// A certificate with its key, both PEM.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    /// Certificate, or chain.
+    /// The certificate, or a chain that begins with it.
     pub certificate: String,
-    /// Private key.
+    /// The private key of the certificate.
     pub key: String,
 }
 
 /// A certificate that cannot be made or used.
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
-    /// Making one failed.
+    /// A self-signed certificate could not be generated.
     #[error("a certificate cannot be made: {0}")]
     Make(#[from] rcgen::Error),
-    /// Not PEM.
+    /// The text is not a certificate and a key in PEM.
     #[error("no certificate and key in PEM: {0}")]
     Pem(#[from] rustls_pki_types::pem::Error),
     /// Certificate and key do not serve together.

@@ -1,17 +1,17 @@
-//! Compares JSON by what a scenario mentions: members it names must be equal, others may be there.
+//! Compares JSON by the members that a scenario names: those must be equal, others may be present.
 
 use serde_json::Value;
 
-/// Stands for any value, as long as the member is there.
+/// Matches any value, as long as the member is present.
 const ANY: &str = "<any>";
-/// Stands for a string in the form of a UUID.
+/// Matches a string in the form of a UUID.
 const UUID: &str = "<uuid>";
-/// Begins what stands for a string that may be left out, up to `>`.
+/// Prefix of a pattern for a string that may be absent; it ends in `>`.
 const NONE_OR: &str = "<none or ";
 
 /// What differs, each with the path of the member; empty when everything mentioned is as expected.
 /// Objects are compared by the members of `expected`; everything else must be equal. `"<any>"` and `"<uuid>"`
-/// in `expected` stand for a kind of value, `"<none or x>"` for a member that is `"x"` if it is there.
+/// in `expected` match any value and any UUID, `"<none or x>"` a member that is `"x"` or absent.
 pub fn differences(expected: &Value, found: &Value) -> Vec<String> {
     let mut list = vec![];
     compare("", expected, found, &mut list);
@@ -44,14 +44,14 @@ fn compare(path: &str, expected: &Value, found: &Value, list: &mut Vec<String>) 
     }
 }
 
-/// What a member must be if it is there.
+/// The value that a member must have if it is present, for a member that may be absent.
 fn optional(expected: &Value) -> Option<&str> {
     expected.as_str()?.strip_prefix(NONE_OR)?.strip_suffix('>')
 }
 
 fn is_uuid(text: &str) -> bool {
     text.len() == 36
-        && text.char_indices().all(|(place, character)| match place {
+        && text.char_indices().all(|(index, character)| match index {
             8 | 13 | 18 | 23 => character == '-',
             _ => character.is_ascii_hexdigit(),
         })
@@ -75,12 +75,13 @@ pub fn texts<'a>(value: &'a Value, list: &mut Vec<&'a str>) {
     }
 }
 
-/// Lays `over` on `base`: objects member by member, everything else replaced. Null removes nothing: it is set.
-pub fn lay_over(base: &mut Value, over: &Value) {
+/// Merges `over` into `base`: objects member by member, everything else is replaced. Null is set as a value: it removes
+/// no member.
+pub fn overlay(base: &mut Value, over: &Value) {
     match (base, over) {
         (Value::Object(base), Value::Object(over)) => {
             for (name, value) in over {
-                lay_over(base.entry(name.clone()).or_insert(Value::Null), value);
+                overlay(base.entry(name.clone()).or_insert(Value::Null), value);
             }
         }
         (base, over) => *base = over.clone(),
@@ -116,7 +117,7 @@ mod tests {
     #[test]
     fn laying_over_reaches_inner_members() {
         let mut base = json!({"a": {"b": 1, "c": 2}, "d": 3});
-        lay_over(&mut base, &json!({"a": {"b": 9}, "e": null}));
+        overlay(&mut base, &json!({"a": {"b": 9}, "e": null}));
         assert_eq!(base, json!({"a": {"b": 9, "c": 2}, "d": 3, "e": null}));
         assert_eq!(member(&base, "a.b"), Some(&json!(9)));
     }

@@ -1,12 +1,13 @@
 //! Black-box conformance suite for CloudEvents over HTTP, webhooks, the NL GOV profile and the Notificaties API.
 //!
-//! The cast: a [`scenario`] file says, by requirement id, which requests go in and what must come out; the
-//! [`runner`] plays it against a [`target`] (any HTTP server) with a scriptable subscriber, the [`receiver`];
-//! [`standing`] looks at every delivery of the whole run; the [`report`] gives each row of the
-//! [`requirements`] a verdict. Not here: any code of the gateway. A bug there must not be able to pass twice.
+//! The parts: a [`scenario`] file lists, by requirement id, the requests to send and the expected results; the
+//! [`runner`] runs it against a [`target`] (any HTTP server) with scriptable subscribers, the [`receiver`];
+//! [`every_request`] checks every request that a subscriber got during the run; the [`report`] gives each row of
+//! [`requirements`] a verdict. No code of the gateway is used here, so that a bug in it cannot hide itself.
 
 pub mod broker;
 pub mod clock;
+pub mod every_request;
 pub mod evidence;
 pub mod expect;
 pub mod http1;
@@ -23,8 +24,8 @@ pub mod report;
 pub mod requirements;
 pub mod runner;
 pub mod scenario;
+pub mod scenario_run;
 pub mod script;
-pub mod stage;
-pub mod standing;
+pub mod suite;
 pub mod target;
 pub mod token;

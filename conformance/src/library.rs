@@ -1,4 +1,4 @@
-//! The scenarios that come with the suite, built in, so that the program needs no files beside it.
+//! The scenarios that come with the suite, compiled in, so that the program needs no other files. Loads them; runs none.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ macro_rules! files {
     };
 }
 
-/// Every scenario file by name.
+/// Name and text of every scenario file that is compiled in.
 pub fn files() -> Vec<(&'static str, &'static str)> {
     files![
         "adr/rules.toml",
@@ -43,6 +43,7 @@ pub fn files() -> Vec<(&'static str, &'static str)> {
         "ce-whv/callback.toml",
         "ce-whv/target.toml",
         "gw/gateway.toml",
+        "gw/subscriptions.toml",
         "map/mapping.toml",
         "nlg/profile.toml",
         "nlg/rules.toml",
@@ -86,7 +87,7 @@ pub enum LibraryError {
     /// A file cannot be read.
     #[error("scenario files: {0}")]
     File(#[from] std::io::Error),
-    /// A file is not in order.
+    /// A file has a fault.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
 }
@@ -113,8 +114,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::every_request;
     use crate::requirements::Kind;
-    use crate::standing;
 
     #[test]
     fn every_scenario_file_is_built_in_and_in_order() {
@@ -134,7 +135,7 @@ mod tests {
     #[test]
     fn every_requirement_has_a_scenario_or_a_reason_and_not_both() {
         let mut shown: BTreeSet<String> = built_in().unwrap().into_iter().flat_map(|scenario| scenario.ids).collect();
-        shown.extend(standing::IDS.iter().map(|id| (*id).to_owned()));
+        shown.extend(every_request::IDS.iter().map(|id| (*id).to_owned()));
         let reasons = requirements::reasons();
         let mut silent = vec![];
         for row in requirements::all() {

@@ -1,4 +1,4 @@
-//! The program `conformance`: runs the suite, or a part of it, against a target and reports by requirement.
+//! The program `conformance`: runs the suite, or a part of it, against a target and prints a report by requirement.
 //! Exit status: 0 when nothing obligatory fails, 1 when something does, 2 when the suite itself cannot run.
 
 use std::io::IsTerminal;
@@ -12,10 +12,11 @@ use conformance::options::Options;
 use conformance::progress::Counter;
 use conformance::receiver::Receiver;
 use conformance::report::Report;
-use conformance::runner::{self, Suite};
+use conformance::runner;
 use conformance::scenario::Scenario;
+use conformance::suite::Suite;
 use conformance::target::{TargetError, preflight};
-use conformance::{clock, progress, standing};
+use conformance::{clock, every_request, progress};
 
 #[derive(Debug, thiserror::Error)]
 enum SuiteError {
@@ -77,12 +78,12 @@ async fn run(options: Options) -> Result<bool, SuiteError> {
     suite.parallel = usize::try_from(options.parallel).unwrap_or(1);
     let started = clock::instant();
     let counter = Counter::new(scenarios.len(), !options.quiet, std::io::stderr().is_terminal());
-    let played = runner::run_telling(&suite, scenarios, &|played| counter.tell(played)).await;
+    let results = runner::run_with_progress(&suite, scenarios, &|result| counter.count(result)).await;
     counter.end();
-    let standing = standing::check(&suite.receiver.sinks());
-    let mut report = Report::new(&suite.target.address(), started.elapsed(), &played, &standing);
+    let findings = every_request::check(&suite.receiver.sinks());
+    let mut report = Report::new(&suite.target.address(), started.elapsed(), &results, &findings);
     report.abilities.clone_from(suite.target.abilities());
-    report.oblige(&options.obligatory);
+    report.set_obligatory(&options.obligatory);
     print!("{}", report.text());
     if let Some(path) = &options.report {
         write_file(path, &serde_json::to_vec_pretty(&report)?)?;
@@ -91,7 +92,7 @@ async fn run(options: Options) -> Result<bool, SuiteError> {
         write_file(path, report.html().as_bytes())?;
     }
     let failing = !report.failing().is_empty();
-    if failing && unreached(&suite.receiver) {
+    if failing && no_request_arrived(&suite.receiver) {
         eprintln!(
             "conformance: the target never reached a subscriber of the suite, at {}: does it allow that address (for this gateway \
              egress.allow and egress.allow_http), or is there another that it reaches (--receiver, --receiver-url)?",
@@ -101,10 +102,10 @@ async fn run(options: Options) -> Result<bool, SuiteError> {
     Ok(!failing)
 }
 
-/// Whether there were subscribers and the target never came to any of them: then most failures have one cause.
-fn unreached(receiver: &Receiver) -> bool {
+/// Whether there were subscribers and none got a request: then most failures have one cause.
+fn no_request_arrived(receiver: &Receiver) -> bool {
     let sinks = receiver.sinks();
-    !sinks.is_empty() && sinks.iter().all(|sink| sink.book().is_empty())
+    !sinks.is_empty() && sinks.iter().all(|sink| sink.requests().is_empty())
 }
 
 fn scenarios(options: &Options) -> Result<Vec<Scenario>, SuiteError> {

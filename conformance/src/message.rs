@@ -21,11 +21,11 @@ pub type Headers = Vec<(String, Vec<u8>)>;
 /// A request to send, or one that arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// `POST` and the like.
+    /// The method, such as `POST`.
     pub method: String,
     /// Path with query, or an absolute URL.
     pub target: String,
-    /// Header lines.
+    /// Header lines, in order.
     pub headers: Headers,
     /// The body; empty when there is none.
     pub body: Vec<u8>,
@@ -34,11 +34,11 @@ pub struct Request {
 /// An answer, scripted or received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// Status code.
+    /// The status code of the answer.
     pub status: u16,
-    /// What stands behind the code on the first line.
-    pub remark: String,
-    /// Header lines.
+    /// The text after the status code on the first line.
+    pub reason_phrase: String,
+    /// Header lines, in order.
     pub headers: Headers,
     /// The body; empty when there is none.
     pub body: Vec<u8>,
@@ -59,7 +59,7 @@ pub fn request(text: &[u8]) -> Result<Request, MessageError> {
     let (first, headers, body) = parts(text)?;
     match first.split_once(' ') {
         Some((method, target)) if !target.is_empty() => {
-            Ok(Request { method: method.to_owned(), target: target.trim().to_owned(), headers, body: padded(body) })
+            Ok(Request { method: method.to_owned(), target: target.trim().to_owned(), headers, body: pad(body) })
         }
         _ => Err(MessageError::RequestLine(first)),
     }
@@ -89,13 +89,13 @@ pub fn raw(text: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Reads an answer.
+/// Reads an answer: a first line with the status, header lines, an empty line, the body.
 pub fn answer(text: &[u8]) -> Result<Answer, MessageError> {
     let (first, headers, body) = parts(text)?;
     let line = first.strip_prefix("HTTP/1.1 ").unwrap_or(&first);
-    let (code, remark) = line.split_once(' ').unwrap_or((line, ""));
+    let (code, reason_phrase) = line.split_once(' ').unwrap_or((line, ""));
     let status = code.parse().map_err(|_| MessageError::StatusLine(first.clone()))?;
-    Ok(Answer { status, remark: remark.trim().to_owned(), headers, body })
+    Ok(Answer { status, reason_phrase: reason_phrase.trim().to_owned(), headers, body })
 }
 
 fn parts(text: &[u8]) -> Result<(String, Headers, Vec<u8>), MessageError> {
@@ -127,7 +127,7 @@ fn line<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
     line
 }
 
-fn padded(body: Vec<u8>) -> Vec<u8> {
+fn pad(body: Vec<u8>) -> Vec<u8> {
     let Ok(text) = std::str::from_utf8(&body) else { return body };
     let Some((before, behind)) = text.split_once("{fill:") else { return body };
     let Some((size, after)) = behind.split_once('}') else { return body };
@@ -157,15 +157,15 @@ mod tests {
 
     #[test]
     fn an_answer_is_a_status_with_headers_and_body() {
-        for (text, status, remark, headers, body) in [
+        for (text, status, reason_phrase, headers, body) in [
             ("204", 204, "", 0, ""),
             ("HTTP/1.1 200 OK\nAllow: POST\n", 200, "OK", 1, ""),
             ("\n429\nRetry-After: 3\n\ntoo fast\n", 429, "", 1, "too fast"),
         ] {
             let read = answer(text.as_bytes()).unwrap();
             assert_eq!(
-                (read.status, read.remark.as_str(), read.headers.len(), read.body.as_slice()),
-                (status, remark, headers, body.as_bytes()),
+                (read.status, read.reason_phrase.as_str(), read.headers.len(), read.body.as_slice()),
+                (status, reason_phrase, headers, body.as_bytes()),
                 "{text}"
             );
         }

@@ -1,9 +1,9 @@
-//! What an OpenAPI description shows of the NL API Design Rules: names in paths and queries, versions, the language it is
-//! written in. Looks at a document; knows nothing of the API behind it.
+//! Checks an OpenAPI description against NL API Design Rules: names in paths and queries, versions, the language it is
+//! written in. Reads only the document; sends no request.
 
 use serde_json::{Map, Value};
 
-/// A rule that a description can be held against.
+/// A rule that a description can be checked against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
     /// Resources are nouns: a verb is at most the last segment of something that can only be posted to (ADR-01).
@@ -21,7 +21,7 @@ pub enum Rule {
 }
 
 /// The rule of this name in a scenario.
-pub fn named(name: &str) -> Option<Rule> {
+pub fn rule_by_name(name: &str) -> Option<Rule> {
     Some(match name {
         "nouns" => Rule::Nouns,
         "plurals" => Rule::Plurals,
@@ -52,13 +52,13 @@ const ENGLISH: &[&str] =
 pub fn broken(rule: Rule, document: &Value) -> Vec<String> {
     let none = Map::new();
     let paths = document["paths"].as_object().unwrap_or(&none);
-    let named = |holds: fn(&str, &Value) -> bool| {
+    let paths_that_break = |holds: fn(&str, &Value) -> bool| {
         paths.iter().filter(|(path, item)| !holds(path, item)).map(|(path, _)| path.clone()).collect::<Vec<_>>()
     };
     match rule {
-        Rule::Nouns => named(is_of_nouns),
-        Rule::Plurals => named(is_plural),
-        Rule::KebabCase => named(|path, _| is_kebab_case(path)),
+        Rule::Nouns => paths_that_break(is_of_nouns),
+        Rule::Plurals => paths_that_break(is_plural),
+        Rule::KebabCase => paths_that_break(|path, _| is_kebab_case(path)),
         Rule::CamelCase => query_keys(paths).filter(|key| !is_camel_case(key)).map(str::to_owned).collect(),
         Rule::Dutch => {
             let mut texts = vec![];
@@ -137,7 +137,7 @@ fn collect_texts<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
     }
 }
 
-/// Whether a text has no more words of English than of Dutch: short ones tell nothing.
+/// Whether a text does not have more English than Dutch words; a short text may have neither.
 fn is_dutch(text: &str) -> bool {
     let count = |of: &[&str]| {
         let words = text.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase);

@@ -1,4 +1,4 @@
-//! The command line of the program, and what it says about the target and the choice of scenarios.
+//! The command line of the program: how it describes the target and selects scenarios.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,13 +28,13 @@ pub struct Options {
     /// Client id of a client with all scopes
     #[arg(long, env = "CONFORMANCE_CLIENT_ID", requires = "secret")]
     pub client_id: Option<String>,
-    /// Its secret
+    /// Secret of that client
     #[arg(long, env = "CONFORMANCE_SECRET", hide_env_values = true)]
     pub secret: Option<String>,
     /// Another client, for scenarios about scopes and ownership; may be repeated
     #[arg(long, value_name = "NAME=ID:SECRET")]
     pub client: Vec<String>,
-    /// A token to send as it stands, instead of client id and secret
+    /// A bearer token to send unchanged, instead of client id and secret
     #[arg(long, env = "CONFORMANCE_BEARER", hide_env_values = true, conflicts_with = "client_id")]
     pub bearer: Option<String>,
     /// Only scenarios about these requirements; a group such as CE-HTTP is all of its rows
@@ -67,7 +67,7 @@ pub struct Options {
     /// Certificate (PEM) of subscribers with TLS; the target must trust it
     #[arg(long, requires = "receiver_key")]
     pub receiver_certificate: Option<PathBuf>,
-    /// Its key (PEM)
+    /// Private key (PEM) of that certificate
     #[arg(long, requires = "receiver_certificate")]
     pub receiver_key: Option<PathBuf>,
     /// Origin that the target accepts when it is itself the subscriber
@@ -91,10 +91,10 @@ pub struct Options {
     /// Writes the report as a page of HTML to read and print
     #[arg(long)]
     pub html: Option<PathBuf>,
-    /// Lists abilities, tags and scenarios, and plays nothing
+    /// Lists abilities, tags and scenarios, and runs nothing
     #[arg(long)]
     pub list: bool,
-    /// Says nothing while it plays
+    /// Prints no progress
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -133,7 +133,7 @@ impl Options {
         Ok(target)
     }
 
-    /// Whether a scenario is wanted.
+    /// Whether `--ids` and `--tags` select this scenario.
     pub fn selects(&self, scenario: &Scenario) -> bool {
         let wanted = |id: &String| self.ids.iter().any(|own| own == id || requirements::group(id) == own);
         (self.ids.is_empty() || scenario.ids.iter().any(wanted))

@@ -1,7 +1,7 @@
 //! Placeholders of scenario files: `{{name}}` becomes the value of that name, `{{function:…}}` a generated text.
 //! The result is bytes, because a scenario may ask for bytes that are no text.
 
-/// A placeholder nobody knows.
+/// A placeholder without a value: neither a known name nor a known function.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("unknown placeholder {{{{{0}}}}}")]
 pub struct Unknown(pub String);
@@ -20,7 +20,7 @@ pub fn fill(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Vec<u
         let name = &rest[start + 2..start + length];
         let value = match lookup(name) {
             Some(value) => value.into_bytes(),
-            None => generated(name).ok_or_else(|| Unknown(name.to_owned()))?,
+            None => generate(name).ok_or_else(|| Unknown(name.to_owned()))?,
         };
         filled.extend_from_slice(&value);
         rest = &rest[start + length + 2..];
@@ -34,7 +34,7 @@ pub fn fill_text(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<
     fill(text, lookup).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn generated(name: &str) -> Option<Vec<u8>> {
+fn generate(name: &str) -> Option<Vec<u8>> {
     let (function, argument) = name.split_once(':').unwrap_or((name, ""));
     match function {
         "byte" => u8::from_str_radix(argument, 16).ok().map(|byte| vec![byte]),

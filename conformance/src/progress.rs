@@ -1,16 +1,16 @@
-//! What the person at the terminal sees while the suite plays, and the list of what it can play.
-//! On standard error and never part of a report.
+//! Progress of a run on standard error, and the list of abilities, tags and scenarios for `--list`.
+//! No part of a report.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
 
-use crate::runner::{Outcome, Played};
+use crate::runner::{Outcome, ScenarioResult};
 use crate::scenario::Scenario;
 use crate::target::abilities::ABILITIES;
 
-/// Counts scenarios as they end.
+/// Counts scenarios as they end and prints the progress.
 #[derive(Debug)]
 pub struct Counter {
     of: usize,
@@ -20,15 +20,16 @@ pub struct Counter {
 }
 
 impl Counter {
-    /// For so many scenarios; `terminal`: one line that is written over, else a line for each failure.
+    /// A counter for `of` scenarios. `shown`: whether it prints; `terminal`: one line that is overwritten, else a line
+    /// for each failure.
     pub fn new(of: usize, shown: bool, terminal: bool) -> Counter {
         Counter { of, shown, terminal, counts: Mutex::new([0; 3]) }
     }
 
-    /// A scenario has ended.
-    pub fn tell(&self, played: &Played) {
+    /// Counts a scenario that ended and prints the progress.
+    pub fn count(&self, result: &ScenarioResult) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let failed = match &played.outcome {
+        let failed = match &result.outcome {
             Outcome::Passed => 0,
             Outcome::Failed(_) => 1,
             Outcome::NotApplicable(_) => 2,
@@ -40,7 +41,7 @@ impl Counter {
         let mut line = String::new();
         if failed == 1 {
             let start = if self.terminal { "\r\x1b[K" } else { "" };
-            writeln!(line, "{start}FAIL {} ({})", played.scenario.title, played.scenario.ids.join(", ")).ok();
+            writeln!(line, "{start}FAIL {} ({})", result.scenario.title, result.scenario.ids.join(", ")).ok();
         }
         if self.terminal {
             let [passed, failed, skipped] = *counts;
@@ -50,7 +51,7 @@ impl Counter {
         write!(std::io::stderr().lock(), "{line}").ok();
     }
 
-    /// No more scenarios.
+    /// Ends the line on a terminal after the last scenario.
     pub fn end(&self) {
         if self.shown && self.terminal {
             writeln!(std::io::stderr().lock()).ok();
@@ -58,7 +59,7 @@ impl Counter {
     }
 }
 
-/// Abilities, tags and scenarios, to choose from.
+/// The abilities, tags and scenarios that options can select, as text.
 pub fn list(scenarios: &[Scenario]) -> String {
     let mut text = "abilities (those with * only when --with names them):\n".to_owned();
     for ability in ABILITIES {

@@ -1,5 +1,5 @@
 //! The scriptable subscriber: one HTTP server with many sinks, each with a script of its own for the consent
-//! handshake (OPTIONS) and for deliveries (POST). Records every request with its moment; judges nothing.
+//! handshake (OPTIONS) and for deliveries (POST). Records every request with its time of arrival; checks nothing.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -22,15 +22,15 @@ use tokio_rustls::TlsAcceptor;
 use crate::clock::{Instant, instant};
 use crate::identity::Identity;
 use crate::message::{Headers, Request, value, values};
-use crate::script::{Play, play};
+use crate::script::{Reaction, reaction};
 
 /// The most a subscriber reads of one request, in bytes.
 const LIMIT: usize = 32 * 1024 * 1024;
 
-/// A request that arrived.
+/// A request that arrived at a sink.
 #[derive(Debug, Clone)]
 pub struct Arrived {
-    /// What was sent.
+    /// The request as it was received.
     pub request: Request,
     /// When it had arrived completely.
     pub at: Instant,
@@ -41,12 +41,12 @@ pub struct Arrived {
 }
 
 impl Arrived {
-    /// Whether it is a handshake.
+    /// Whether it is a validation request of the webhook handshake (`OPTIONS`, and no probe).
     pub fn is_handshake(&self) -> bool {
         self.request.method == "OPTIONS" && !self.probe
     }
 
-    /// Whether it is a delivery.
+    /// Whether it is a delivery: neither `OPTIONS` nor a probe.
     pub fn is_delivery(&self) -> bool {
         self.request.method != "OPTIONS" && !self.probe
     }
@@ -57,7 +57,7 @@ impl Arrived {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Probe {
-    /// Its method.
+    /// The HTTP method.
     pub method: Option<String>,
     /// A header it has: `Name`, or `Name: value`.
     pub with_header: Option<String>,
@@ -83,7 +83,7 @@ impl Probe {
     }
 }
 
-/// One subscriber address with its script and its book of requests.
+/// One subscriber address with its script and the requests it got.
 #[derive(Debug)]
 pub struct Sink {
     /// The address to subscribe with.
@@ -99,36 +99,36 @@ struct State {
     probes: Vec<(Probe, usize)>,
     handshakes: usize,
     deliveries: usize,
-    book: Vec<Arrived>,
+    requests: Vec<Arrived>,
 }
 
 impl Sink {
     /// Replaces what it answers to the deliveries that follow; the last entry repeats.
-    pub fn answer_with(&self, answers: Vec<String>) {
+    pub fn set_answers(&self, answers: Vec<String>) {
         let mut state = self.lock();
         state.answers = answers;
         state.deliveries = 0;
     }
 
     /// Replaces what it answers to the handshakes that follow; the last entry repeats.
-    pub fn consent_with(&self, consents: Vec<String>) {
+    pub fn set_consents(&self, consents: Vec<String>) {
         let mut state = self.lock();
         state.consents = consents;
         state.handshakes = 0;
     }
 
-    /// Replaces its probes.
-    pub fn probe_with(&self, probes: Vec<Probe>) {
+    /// Replaces the probes, and starts their answers from the first again.
+    pub fn set_probes(&self, probes: Vec<Probe>) {
         self.lock().probes = probes.into_iter().map(|probe| (probe, 0)).collect();
     }
 
     /// Everything that arrived, in order.
-    pub fn book(&self) -> Vec<Arrived> {
-        self.lock().book.clone()
+    pub fn requests(&self) -> Vec<Arrived> {
+        self.lock().requests.clone()
     }
 
     /// Waits until something arrives after the first `seen` requests, or `patience` is over.
-    pub async fn beyond(&self, seen: usize, patience: Duration) {
+    pub async fn wait_for_more(&self, seen: usize, patience: Duration) {
         let mut arrivals = self.arrivals.subscribe();
         let more = arrivals.wait_for(|count| *count > seen);
         drop(tokio::time::timeout(patience, more).await);
@@ -137,7 +137,7 @@ impl Sink {
     /// The origin of the handshakes so far, if there was one.
     pub fn origin(&self) -> Option<String> {
         let state = self.lock();
-        let mut handshakes = state.book.iter().filter(|arrived| arrived.is_handshake());
+        let mut handshakes = state.requests.iter().filter(|arrived| arrived.is_handshake());
         handshakes.find_map(|arrived| value(&arrived.request.headers, "webhook-request-origin"))
     }
 
@@ -145,8 +145,8 @@ impl Sink {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes a request down; returns its place in the book and the entry of the script it gets.
-    fn take(&self, request: Request) -> (usize, String) {
+    /// Records a request; returns its index and the entry of the script that answers it.
+    fn record(&self, request: Request) -> (usize, String) {
         let mut state = self.lock();
         let probe = state.probes.iter_mut().find(|(probe, _)| probe.fits(&request)).map(|(probe, taken)| {
             *taken += 1;
@@ -162,14 +162,14 @@ impl Sink {
             state.deliveries += 1;
             entry(&state.answers, state.deliveries)
         };
-        state.book.push(Arrived { request, at: instant(), answered: None, probe: is_probe });
-        let place = state.book.len();
-        self.arrivals.send_replace(place);
-        (place - 1, entry)
+        state.requests.push(Arrived { request, at: instant(), answered: None, probe: is_probe });
+        let count = state.requests.len();
+        self.arrivals.send_replace(count);
+        (count - 1, entry)
     }
 
-    fn answered(&self, place: usize) {
-        if let Some(arrived) = self.lock().book.get_mut(place) {
+    fn record_answer(&self, index: usize) {
+        if let Some(arrived) = self.lock().requests.get_mut(index) {
             arrived.answered = Some(instant());
         }
     }
@@ -186,9 +186,9 @@ pub enum Transport {
     /// Plain HTTP.
     #[default]
     Plain,
-    /// TLS with the certificate the target was told to trust, HTTP/2 only.
+    /// TLS with the certificate that the target is configured to trust, HTTP/2 only.
     Trusted,
-    /// TLS with a certificate nobody trusts.
+    /// TLS with a self-signed certificate that the target does not trust.
     Untrusted,
 }
 
@@ -219,7 +219,7 @@ impl Receiver {
         &self.base
     }
 
-    /// Listens with TLS as well, on free ports of `host`: once with the identity the target trusts, once with one
+    /// Also listens with TLS, on free ports of `host`: once with the identity the target trusts, once with one
     /// made for the occasion.
     pub async fn with_tls(mut self, host: IpAddr, trusted: &Identity) -> io::Result<Receiver> {
         let name = host.to_string();
@@ -252,7 +252,7 @@ impl Receiver {
         Some(sink)
     }
 
-    /// All sinks so far.
+    /// All sinks that were added so far, by key.
     pub fn sinks(&self) -> Vec<Arc<Sink>> {
         self.sinks.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
@@ -267,7 +267,9 @@ impl Receiver {
                     let receiver = receiver.clone();
                     async move { receiver.serve(request).await }
                 });
-                let server = auto::Builder::new(TokioExecutor::new());
+                let mut server = auto::Builder::new(TokioExecutor::new());
+                // A sender may repeat a request at once when a connection that it used before is cut; every connection here is new.
+                server.http1().keep_alive(false);
                 match tls {
                     None => drop(server.serve_connection(TokioIo::new(stream), service).await),
                     Some(tls) => {
@@ -292,13 +294,13 @@ impl Receiver {
         let sink = self.sinks.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         let Some(sink) = sink else { return answer(404, &vec![], vec![]) };
         let origin = value(&request.headers, "webhook-request-origin").unwrap_or_default();
-        let (place, entry) = sink.take(request);
-        match play(&entry, &origin).map_err(io::Error::other)? {
-            Play::Hang => match std::future::pending::<Infallible>().await {},
-            Play::Cut => Err(io::Error::other("cut by script")),
-            Play::Answer { delay, answer: scripted } => {
+        let (index, entry) = sink.record(request);
+        match reaction(&entry, &origin).map_err(io::Error::other)? {
+            Reaction::Hang => match std::future::pending::<Infallible>().await {},
+            Reaction::Cut => Err(io::Error::other("cut by script")),
+            Reaction::Answer { delay, answer: scripted } => {
                 tokio::time::sleep(delay).await;
-                sink.answered(place);
+                sink.record_answer(index);
                 answer(scripted.status, &scripted.headers, scripted.body)
             }
         }
@@ -307,7 +309,7 @@ impl Receiver {
 
 fn answer(status: u16, headers: &Headers, body: Vec<u8>) -> Result<hyper::Response<Full<Bytes>>, io::Error> {
     let mut builder = hyper::Response::builder().status(status);
-    // The moment the answer is made: dates in it are relative to this one.
+    // The time at which the answer is made: dates in it are relative to this one.
     builder = builder.header("Date", httpdate::fmt_http_date(crate::clock::now()));
     for (name, value) in headers {
         builder = builder.header(name.as_str(), value.as_slice());

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 /// One row of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
-    /// `CE-HTTP-04` and the like.
+    /// The id, such as `CE-HTTP-04`.
     pub id: String,
-    /// MUST, SHOULD, MAY of the source; NL-… added by the profile; GW where the sources are silent and we decided.
+    /// MUST, SHOULD, MAY of the source; NL-… added by the profile; GW where the sources give no rule and this gateway has one.
     pub level: String,
     /// 1: obligatory for any gateway; 2: advice, management and filters; 3: postponed.
     pub tier: u8,
@@ -15,34 +15,34 @@ pub struct Requirement {
     pub role: String,
     /// The document it comes from.
     pub document: String,
-    /// Where in it.
+    /// Section of that document.
     pub clause: String,
-    /// What is required, in our words.
+    /// The requirement, in words of this project.
     pub requirement: String,
 }
 
 /// Why a requirement has no scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// Nothing that can be sent or received shows it.
+    /// It cannot be observed in what is sent or received.
     Unobservable,
-    /// Comes with a part of the gateway that is postponed.
+    /// It belongs to a part of the gateway that is postponed.
     Postponed,
 }
 
 /// A row of reasons.csv.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    /// What kind of reason.
+    /// The kind of reason, which decides the verdict.
     pub kind: Kind,
-    /// In words.
+    /// The reason, as the report prints it.
     pub text: String,
 }
 
-/// Every level.
+/// Every level that a requirement can have.
 pub const LEVELS: [&str; 9] = ["MUST", "SHOULD", "MAY", "NL-MUST", "NL-SHOULD", "NL-MAY", "NL-INFO", "VNG-MUST", "GW"];
 
-/// Levels whose failures make a run fail, unless it says otherwise.
+/// Levels whose failures make a run fail by default.
 pub const OBLIGATORY: [&str; 3] = ["MUST", "NL-MUST", "GW"];
 
 /// `CE-HTTP` of `CE-HTTP-04`.
@@ -60,7 +60,7 @@ pub fn all() -> Vec<Requirement> {
     .collect()
 }
 
-/// All rows by id.
+/// The requirements by id.
 pub fn by_id() -> BTreeMap<String, Requirement> {
     all().into_iter().map(|row| (row.id.clone(), row)).collect()
 }

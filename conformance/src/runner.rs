@@ -1,5 +1,5 @@
-//! Plays scenarios against a target, several at a time, and collects what came of each.
-//! What a step means stands in [`crate::stage`]; what a verdict is, in [`crate::report`].
+//! Runs scenarios against a target, several concurrently, and collects the result of each.
+//! The steps are implemented in [`crate::scenario_run`], the verdicts in [`crate::report`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,42 +10,18 @@ use tokio::task::JoinSet;
 
 use crate::clock;
 use crate::evidence::{Exchange, Fault};
-use crate::receiver::Receiver;
-use crate::scenario::{Scenario, covered};
-use crate::stage::{Stage, described};
-use crate::target::Target;
+use crate::scenario::{Scenario, covered_by_case};
+use crate::scenario_run::{ScenarioRun, describe_case};
+use crate::suite::Suite;
 
-/// Everything a run needs.
-#[derive(Debug, Clone)]
-pub struct Suite {
-    /// The system under test.
-    pub target: Target,
-    /// The subscribers.
-    pub receiver: Receiver,
-    /// How long something expected may take before it counts as missing.
-    pub patience: Duration,
-    /// How many scenarios are played at the same time.
-    pub parallel: usize,
-    /// Part of every name of this run, so that runs do not meet.
-    pub run: String,
-}
-
-impl Suite {
-    /// A suite with the usual patience and parallelism.
-    pub fn new(target: Target, receiver: Receiver) -> Suite {
-        let run = format!("{:x}", clock::unix_nanos() / 1_000_000);
-        Suite { target, receiver, patience: Duration::from_secs(10), parallel: 16, run }
-    }
-}
-
-/// What came of a scenario.
+/// How a scenario ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Everything as expected.
+    /// Every step and the end were as expected.
     Passed,
     /// The scenario needs these abilities, and the target does not have them.
     NotApplicable(Vec<String>),
-    /// Not as expected.
+    /// At least one case was not as expected.
     Failed(Vec<Failure>),
 }
 
@@ -58,40 +34,44 @@ pub struct Failure {
     pub case: String,
     /// Which step: 0 is the preparation, one more than the last is the end.
     pub step: usize,
-    /// What differs.
+    /// The difference from what was expected, as a sentence.
     pub what: String,
-    /// The exchange.
+    /// The exchange that shows it, as text.
     pub evidence: String,
 }
 
 /// A scenario with its outcome.
 #[derive(Debug, Clone)]
-pub struct Played {
-    /// The scenario.
+pub struct ScenarioResult {
+    /// The scenario that was run.
     pub scenario: Arc<Scenario>,
-    /// What came of it.
+    /// The result of the scenario.
     pub outcome: Outcome,
-    /// How long it took.
+    /// Time from its start to its end; zero when it is not applicable.
     pub took: Duration,
-    /// What went over the wire.
+    /// The requests and answers of the scenario.
     pub exchanges: Vec<Exchange>,
 }
 
-/// Told after each scenario.
-pub type Progress<'a> = dyn Fn(&Played) + Send + Sync + 'a;
+/// Called after each scenario, in the order in which they end.
+pub type Progress<'a> = dyn Fn(&ScenarioResult) + Send + Sync + 'a;
 
-/// Once a case has failed, no further one is begun after so many times the patience of the suite: each may wait in vain.
+/// Once a case has failed, no further one is begun after so many times the patience of the suite: each may wait until it times out.
 const PATIENCES_FOR_CASES: u32 = 4;
 /// The most time one scenario gets, in the same measure, on a slow machine too.
 const PATIENCES: u32 = 12;
 
-/// Plays all scenarios; the result is in their order.
-pub async fn run(suite: &Suite, scenarios: Vec<Scenario>) -> Vec<Played> {
-    run_telling(suite, scenarios, &|_| {}).await
+/// Runs all scenarios; the results are in their order.
+pub async fn run(suite: &Suite, scenarios: Vec<Scenario>) -> Vec<ScenarioResult> {
+    run_with_progress(suite, scenarios, &|_| {}).await
 }
 
-/// As [`run`], and tells `progress` of each scenario as it ends.
-pub async fn run_telling(suite: &Suite, scenarios: Vec<Scenario>, progress: &Progress<'_>) -> Vec<Played> {
+/// As [`run`], and calls `progress` for each scenario as it ends.
+pub async fn run_with_progress(
+    suite: &Suite,
+    scenarios: Vec<Scenario>,
+    progress: &Progress<'_>,
+) -> Vec<ScenarioResult> {
     let suite = Arc::new(suite.clone());
     let slots = Arc::new(Semaphore::new(suite.parallel));
     let mut tasks = JoinSet::new();
@@ -99,21 +79,21 @@ pub async fn run_telling(suite: &Suite, scenarios: Vec<Scenario>, progress: &Pro
         let (suite, slots, scenario) = (Arc::clone(&suite), Arc::clone(&slots), Arc::new(scenario));
         tasks.spawn(async move {
             let _slot = slots.acquire_owned().await;
-            (number, play(&suite, number, scenario).await)
+            (number, run_scenario(&suite, number, scenario).await)
         });
     }
-    let mut played = BTreeMap::new();
+    let mut results = BTreeMap::new();
     while let Some(joined) = tasks.join_next().await {
         match joined {
-            Ok((number, one)) => {
-                progress(&one);
-                played.insert(number, one);
+            Ok((number, result)) => {
+                progress(&result);
+                results.insert(number, result);
             }
             // Nothing cancels these tasks: the error is a panic of the suite itself.
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
-    played.into_values().collect()
+    results.into_values().collect()
 }
 
 impl Failure {
@@ -122,55 +102,55 @@ impl Failure {
     }
 
     fn of(case: &BTreeMap<String, String>, step: usize, fault: Fault) -> Failure {
-        let (covers, case) = (covered(case), described(case));
+        let (covers, case) = (covered_by_case(case), describe_case(case));
         Failure { covers, case, step, what: fault.what, evidence: fault.evidence }
     }
 }
 
-async fn play(suite: &Suite, number: usize, scenario: Arc<Scenario>) -> Played {
+async fn run_scenario(suite: &Suite, number: usize, scenario: Arc<Scenario>) -> ScenarioResult {
     let started = clock::instant();
     let missing: Vec<_> = scenario.all_needs().into_iter().filter(|need| !suite.target.can(need)).collect();
     if !missing.is_empty() {
         let outcome = Outcome::NotApplicable(missing);
-        return Played { scenario, outcome, took: Duration::ZERO, exchanges: vec![] };
+        return ScenarioResult { scenario, outcome, took: Duration::ZERO, exchanges: vec![] };
     }
-    let mut stage = Stage::new(suite, number, &scenario);
+    let mut run = ScenarioRun::new(suite, number, &scenario);
     let limit = suite.patience * PATIENCES;
     let deadline = started + suite.patience * PATIENCES_FOR_CASES;
-    let failures = match tokio::time::timeout(limit, stages(&mut stage, &scenario, deadline)).await {
+    let failures = match tokio::time::timeout(limit, run_cases(&mut run, &scenario, deadline)).await {
         Err(_) => vec![Failure::at(0, format!("not finished within {limit:?}"))],
         Ok(failures) => failures,
     };
-    // What it does not get to take away in this time stays; the outcome is known already.
-    drop(tokio::time::timeout(suite.patience, stage.leave()).await);
+    // What is not removed within this time stays; the outcome is known already.
+    drop(tokio::time::timeout(suite.patience, run.clean_up()).await);
     let outcome = if failures.is_empty() { Outcome::Passed } else { Outcome::Failed(failures) };
-    let exchanges = stage.into_exchanges();
-    Played { scenario, outcome, took: started.elapsed(), exchanges }
+    let exchanges = run.into_exchanges();
+    ScenarioResult { scenario, outcome, took: started.elapsed(), exchanges }
 }
 
-async fn stages(stage: &mut Stage<'_>, scenario: &Scenario, deadline: clock::Instant) -> Vec<Failure> {
+async fn run_cases(run: &mut ScenarioRun<'_>, scenario: &Scenario, deadline: clock::Instant) -> Vec<Failure> {
     let none = BTreeMap::new();
     let mut failures = vec![];
-    if let Err(fault) = stage.prepare().await {
+    if let Err(fault) = run.prepare().await {
         return vec![Failure::of(&none, 0, fault)];
     }
     let cases = if scenario.cases.is_empty() { std::slice::from_ref(&none) } else { &scenario.cases };
-    for (place, case) in cases.iter().enumerate() {
+    for (index, case) in cases.iter().enumerate() {
         if !failures.is_empty() && clock::instant() >= deadline {
-            failures.push(Failure::at(0, format!("no time was left for {} of the cases", cases.len() - place)));
+            failures.push(Failure::at(0, format!("no time was left for {} of the cases", cases.len() - index)));
             break;
         }
-        stage.begin(place, case);
-        for (index, step) in scenario.step.iter().enumerate() {
-            if let Err(fault) = stage.play(index + 1, step).await {
-                failures.push(Failure::of(case, index + 1, fault));
-                stage.abandon().await;
+        run.begin_case(index, case);
+        for (number, step) in scenario.step.iter().enumerate() {
+            if let Err(fault) = run.run_step(number + 1, step).await {
+                failures.push(Failure::of(case, number + 1, fault));
+                run.discard_case().await;
                 break;
             }
         }
     }
     if failures.is_empty()
-        && let Err(fault) = stage.conclude().await
+        && let Err(fault) = run.finish().await
     {
         failures.push(Failure::of(&none, scenario.step.len() + 1, fault));
     }

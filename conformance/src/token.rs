@@ -7,13 +7,13 @@ use ring::hmac;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::json::lay_over;
+use crate::json::overlay;
 
 /// How a token differs from the usual one of a client.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Recipe {
-    /// Whose token it is; the main client when absent.
+pub struct TokenOptions {
+    /// Name of the client the token is for; the main client when absent.
     pub client: Option<String>,
     /// Signed with this secret instead of the client's.
     pub secret: Option<String>,
@@ -30,21 +30,21 @@ pub struct Recipe {
 }
 
 /// The token of a client at `now` (seconds since 1970).
-pub fn mint(client_id: &str, secret: &str, now: u64, recipe: &Recipe) -> Result<String, serde_json::Error> {
+pub fn mint(client_id: &str, secret: &str, now: u64, options: &TokenOptions) -> Result<String, serde_json::Error> {
     let moment = |offset: i64| now.saturating_add_signed(offset);
-    let mut claims = json!({ "iss": client_id, "client_id": client_id, "iat": moment(recipe.iat) });
-    for (name, offset) in [("exp", recipe.exp), ("nbf", recipe.nbf)] {
+    let mut claims = json!({ "iss": client_id, "client_id": client_id, "iat": moment(options.iat) });
+    for (name, offset) in [("exp", options.exp), ("nbf", options.nbf)] {
         if let Some(offset) = offset {
             claims[name] = moment(offset).into();
         }
     }
-    if let Some(over) = &recipe.claims {
-        lay_over(&mut claims, &serde_json::from_str(over)?);
+    if let Some(over) = &options.claims {
+        overlay(&mut claims, &serde_json::from_str(over)?);
     }
     if let Some(claims) = claims.as_object_mut() {
         claims.retain(|_, value| *value != Value::Null);
     }
-    let alg = recipe.alg.as_deref().unwrap_or("HS256");
+    let alg = options.alg.as_deref().unwrap_or("HS256");
     let header = json!({ "typ": "JWT", "alg": alg });
     let coded = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", coded(&header), coded(&claims));
@@ -54,7 +54,7 @@ pub fn mint(client_id: &str, secret: &str, now: u64, recipe: &Recipe) -> Result<
         "HS512" => hmac::HMAC_SHA512,
         _ => hmac::HMAC_SHA256,
     };
-    let key = hmac::Key::new(algorithm, recipe.secret.as_deref().unwrap_or(secret).as_bytes());
+    let key = hmac::Key::new(algorithm, options.secret.as_deref().unwrap_or(secret).as_bytes());
     let signature = hmac::sign(&key, signed.as_bytes());
     Ok(format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature)))
 }
@@ -72,8 +72,8 @@ mod tests {
 
     #[test]
     fn a_token_has_three_parts_and_depends_on_the_secret() {
-        let one = mint("open-zaak", "geheim", NOW, &Recipe::default()).unwrap();
-        let other = mint("open-zaak", "anders", NOW, &Recipe::default()).unwrap();
+        let one = mint("open-zaak", "geheim", NOW, &TokenOptions::default()).unwrap();
+        let other = mint("open-zaak", "anders", NOW, &TokenOptions::default()).unwrap();
         assert_eq!(one.split('.').count(), 3);
         assert_eq!(part(&one, 1), json!({ "iss": "open-zaak", "client_id": "open-zaak", "iat": NOW }));
         assert_ne!(one.rsplit('.').next(), other.rsplit('.').next());
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_recipe_changes_claims_algorithm_and_secret() {
-        let recipe: Recipe = toml::from_str(
+        let options: TokenOptions = toml::from_str(
             r#"
             iat = -3700
             exp = 60
@@ -90,14 +90,17 @@ mod tests {
             "#,
         )
         .unwrap();
-        let token = mint("a", "geheim", NOW, &recipe).unwrap();
+        let token = mint("a", "geheim", NOW, &options).unwrap();
         assert_eq!(part(&token, 0)["alg"], "HS512");
         assert_eq!(part(&token, 1), json!({ "iss": "a", "user_id": "x", "iat": NOW - 3700, "exp": NOW + 60 }));
-        let unsigned = Recipe { alg: Some("none".to_owned()), ..Recipe::default() };
+        let unsigned = TokenOptions { alg: Some("none".to_owned()), ..TokenOptions::default() };
         assert!(mint("a", "geheim", NOW, &unsigned).unwrap().ends_with('.'));
-        let wrong = Recipe { secret: Some("fout".to_owned()), ..Recipe::default() };
-        let right = mint("a", "geheim", NOW, &Recipe::default()).unwrap();
+        let wrong = TokenOptions { secret: Some("fout".to_owned()), ..TokenOptions::default() };
+        let right = mint("a", "geheim", NOW, &TokenOptions::default()).unwrap();
         assert_ne!(mint("a", "geheim", NOW, &wrong).unwrap(), right);
-        assert!(mint("a", "geheim", NOW, &Recipe { claims: Some("{".to_owned()), ..Recipe::default() }).is_err());
+        assert!(
+            mint("a", "geheim", NOW, &TokenOptions { claims: Some("{".to_owned()), ..TokenOptions::default() })
+                .is_err()
+        );
     }
 }

@@ -1,11 +1,11 @@
-//! What it takes to hold a payload of 1 KiB against its schema, and to compile that schema.
+//! Time to validate a payload of 1 KiB against its schema, and to compile that schema.
 
 use std::{hint::black_box, sync::Arc};
 
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
-use gateway::payload::{Payloads, schema::compile};
 use model::{AttributeName, Data, Event, PayloadSchema, SchemaName, Timestamp, Value};
+use publishing::payload::{Payloads, schema::compile};
 
 const SCHEMA: &str = r##"{
     "$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "required": ["identificatie", "zaaktype", "status", "rollen"],

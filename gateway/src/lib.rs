@@ -1,29 +1,45 @@
 //! The NL GOV event gateway: the library behind the binary `gateway`.
 //!
-//! It holds the inbound edges (ingest, the Notificaties API, the native API), authentication, configuration,
-//! the command line and the wiring. It parses no events (that is `translator`), retries nothing (that is
-//! `delivery`), speaks no SQL (that is `storage`) and opens no connection of its own (that is `egress`).
+//! It holds configuration, the command line, import, migration, and the wiring. The APIs are `api-native` and `api-zgw`, over
+//! the use cases of `management` and `publishing`. The gateway checks no requests and no tokens (that is `web`), parses no
+//! events (`translator`), retries nothing (`delivery`), speaks no SQL (`storage`) and opens no connection of its own
+//! (`egress`).
 //!
-//! Start with [`app`] (what there is) and [`router`] (what it answers to).
+//! Start with [`start`] (what is started, and in which order), [`app`] (what handlers see) and [`router`] (the routes).
 
-pub mod api;
+// A command prints through `cli::output`, which survives a closed pipe.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+/// The version: the tag that a release was built from, else that of the package.
+pub const VERSION: &str = match option_env!("GATEWAY_VERSION") {
+    Some(version) => version,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
 pub mod app;
-pub mod auth;
+#[cfg(feature = "kafka")]
+mod broker_tokens;
 pub mod cli;
+mod clients;
 pub mod config;
-pub mod consent;
-pub mod credentials;
+#[cfg(feature = "console")]
+mod console;
 pub mod import;
-pub mod inbound;
-pub mod ingest;
+mod inspector;
 #[cfg(feature = "kafka")]
 pub mod migrate;
-pub mod openapi;
-pub mod payload;
-pub mod problem;
+pub mod operations;
+pub mod own_urls;
+mod process_facts;
+pub mod receiver_check;
+pub mod receivers;
 pub mod router;
-pub mod secrets;
+mod security_txt;
 pub mod server;
+pub mod settings;
+pub mod start;
 pub mod stores;
 pub mod tasks;
 pub mod telemetry;
+mod watched_files;
+mod webhooks;

@@ -8,5 +8,7 @@ use std::process::ExitCode;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
+    // Files hold secrets and personal data: what the program creates is its user's alone, directories 0700 and files 0600.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     gateway::cli::main()
 }

@@ -4,76 +4,87 @@ use std::{path::PathBuf, sync::Arc};
 
 use egress::Egress;
 use model::{Clock, Random};
-use storage::{Control, EventLog, Journal, Progress, sqlite};
+use storage::{AuditLog, Control, EventLog, Journal, Progress, journal::Observer, sqlite};
 
 #[cfg(feature = "kafka")]
+use crate::{broker_tokens::Renewal, start, webhooks};
 use crate::{
-    app,
-    credentials::{self, brokers::Renewal},
-};
-use crate::{
-    app::StartError,
     config::{self, Config, Role},
+    start::StartError,
 };
 
-/// The ports. Progress comes apart: whoever opens it may be given shards at once, and must be ready to deliver.
+/// The ports of storage. [`Stores::progress`] is opened separately: opening it may assign shards immediately, so the caller
+/// must be ready to deliver.
 pub struct Stores {
-    /// Events.
+    /// Events, by kanaal.
     pub log: Arc<dyn EventLog>,
     /// Changes of kanalen, subscriptions, applicaties and runs.
     pub control: Arc<dyn Control>,
-    /// What happened.
+    /// The audit trail.
+    pub audit: Arc<dyn AuditLog>,
+    /// Attempts, outcomes and dead letters.
     pub journal: Arc<dyn Journal>,
-    progress: Later,
+    progress: DeferredProgress,
 }
 
-enum Later {
+/// The port for progress, which on Kafka joins the consumer group only when it is opened.
+enum DeferredProgress {
     Open(Arc<dyn Progress>),
     #[cfg(feature = "kafka")]
     Kafka {
         kafka: storage::kafka::Kafka,
         /// Whether this node takes shards.
-        takes_part: bool,
+        takes_shards: bool,
     },
 }
 
 impl Stores {
-    /// How far deliveries have come.
+    /// Opens the port for the progress of deliveries.
+    ///
+    /// # Errors
+    /// Kafka cannot be reached.
     pub async fn progress(&self) -> Result<Arc<dyn Progress>, storage::Error> {
         Ok(match &self.progress {
-            Later::Open(progress) => Arc::clone(progress),
+            DeferredProgress::Open(progress) => Arc::clone(progress),
             #[cfg(feature = "kafka")]
-            Later::Kafka { kafka, takes_part: true } => Arc::new(kafka.progress().await?),
+            DeferredProgress::Kafka { kafka, takes_shards: true } => Arc::new(kafka.progress().await?),
             #[cfg(feature = "kafka")]
-            Later::Kafka { kafka, takes_part: false } => Arc::new(kafka.progress_of_others().await?),
+            DeferredProgress::Kafka { kafka, takes_shards: false } => Arc::new(kafka.progress_of_others().await?),
         })
     }
 }
 
-/// Opens what the configuration names.
+/// Opens the storage that the configuration selects. `observer` sees what becomes searchable in the journal.
 pub async fn open(
     config: &Config,
     egress: &Arc<Egress>,
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
+    observer: Option<Arc<dyn Observer>>,
 ) -> Result<Stores, StartError> {
     match &config.kafka {
-        Some(own) => kafka(config, own, egress, clock, random).await,
-        None => open_embedded(config.data.clone(), clock).await,
+        Some(own) => kafka(config, own, egress, clock, random, observer).await,
+        None => open_embedded(config.data.clone(), config.audit.node(), clock, observer).await,
     }
 }
 
-/// Opens the embedded file in a directory, or makes it.
-pub async fn open_embedded(data: PathBuf, clock: &Arc<dyn Clock>) -> Result<Stores, StartError> {
-    let options = sqlite::Options::new(Arc::clone(clock));
+/// Opens the embedded file in a directory, or creates it. `node` is the name of this node in the audit trail.
+pub async fn open_embedded(
+    data: PathBuf,
+    node: String,
+    clock: &Arc<dyn Clock>,
+    observer: Option<Arc<dyn Observer>>,
+) -> Result<Stores, StartError> {
+    let options = sqlite::Options { node, observer, ..sqlite::Options::new(Arc::clone(clock)) };
     make_directory(&data)?;
     let opened = tokio::task::spawn_blocking(move || sqlite::Embedded::open(&data, options)).await;
     let opened = opened.map_err(|_| StartError::Interrupted)??;
     Ok(Stores {
         log: opened.log,
+        audit: Arc::clone(&opened.control) as _,
         control: opened.control,
         journal: opened.journal,
-        progress: Later::Open(opened.progress),
+        progress: DeferredProgress::Open(opened.progress),
     })
 }
 
@@ -88,8 +99,9 @@ async fn kafka(
     egress: &Arc<Egress>,
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
+    observer: Option<Arc<dyn Observer>>,
 ) -> Result<Stores, StartError> {
-    // Events that were accepted there would be waited for in vain.
+    // Events accepted on the embedded file would never be delivered.
     let file = config.data.join("gateway.sqlite");
     if file.exists() {
         return Err(StartError::BothStores { file });
@@ -99,17 +111,20 @@ async fn kafka(
         make_directory(index)?;
     }
     let mut options = kafka_options(config, own, index, clock, random)?;
-    options.tokens = tokens(config, own, egress, clock).await;
+    options.observer = observer;
+    options.token = broker_token(config, own, egress, clock).await;
     let kafka = storage::kafka::Kafka::new(options)?;
-    // Deliveries would begin before it is known how far they are.
-    if kafka.intake_note().await?.is_some_and(|note| !note.complete) {
+    // Deliveries would start without the progress that is still to be migrated.
+    if kafka.backfill_marker().await?.is_some_and(|note| !note.complete) {
         return Err(StartError::Unfinished);
     }
+    let (log, control) = (Arc::new(kafka.log().await?), Arc::new(kafka.control().await?));
     Ok(Stores {
-        log: Arc::new(kafka.log().await?),
-        control: Arc::new(kafka.control().await?),
+        log,
+        audit: Arc::clone(&control) as _,
+        control,
         journal: Arc::new(kafka.journal().await?),
-        progress: Later::Kafka { kafka, takes_part: config.has(Role::Deliver) },
+        progress: DeferredProgress::Kafka { kafka, takes_shards: config.has(Role::Deliver) },
     })
 }
 
@@ -120,11 +135,12 @@ async fn kafka(
     _: &Arc<Egress>,
     _: &Arc<dyn Clock>,
     _: &Arc<dyn Random>,
+    _: Option<Arc<dyn Observer>>,
 ) -> Result<Stores, StartError> {
     Err(StartError::Config("[kafka] is set, and this program was built without it".to_owned()))
 }
 
-/// What the adapter goes by.
+/// The options of the Kafka adapter.
 #[cfg(feature = "kafka")]
 fn kafka_options(
     config: &Config,
@@ -144,41 +160,56 @@ fn kafka_options(
     options.session_timeout = Duration::from_millis(own.session_timeout_ms);
     options.handover = Duration::from_secs(own.handover_seconds);
     options.index = index;
-    // A payload has room for the attributes beside it, which stand in headers.
+    (options.node, options.audit_retention) = (config.audit.node(), config.audit.retention());
+    (options.new_control, options.new_cluster) = (own.new_control, own.new_cluster);
+    // The attributes of an event are headers of the record and count for its size.
     options.record_bytes = options.record_bytes.max(config.limits.body_bytes + config.limits.header_bytes);
     Ok(options)
 }
 
-/// The access token for the brokers, when the configuration says where it comes from; it is renewed as long as it is used.
+/// The access token for the brokers, if `[kafka.oauth]` is configured; it is renewed as long as it is used.
 #[cfg(feature = "kafka")]
-async fn tokens(
+async fn broker_token(
     config: &Config,
     own: &config::Kafka,
     egress: &Arc<Egress>,
     clock: &Arc<dyn Clock>,
-) -> Option<Arc<storage::kafka::Tokens>> {
-    let limits = credentials::limits(&config.egress);
+) -> Option<Arc<storage::kafka::SharedToken>> {
+    let limits = webhooks::token_limits(&config.egress);
     let renewal = own.oauth.as_ref().map(|oauth| Renewal::new(oauth, Arc::clone(egress), limits, Arc::clone(clock)))?;
     Some(renewal.start().await)
 }
 
-/// The topics that are to be filled, by clients that wait at least so long for the brokers.
+/// The Kafka target of a migration; the deadline of its operations is at least `min_deadline`.
 #[cfg(feature = "kafka")]
 pub async fn target(
     config: &Config,
     own: &config::Kafka,
-    patience: std::time::Duration,
+    min_deadline: std::time::Duration,
     egress: &Arc<Egress>,
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
 ) -> Result<storage::kafka::Kafka, StartError> {
     let mut options = kafka_options(config, own, None, clock, random)?;
-    options.deadline = options.deadline.max(patience);
-    options.tokens = tokens(config, own, egress, clock).await;
+    options.deadline = options.deadline.max(min_deadline);
+    options.token = broker_token(config, own, egress, clock).await;
     Ok(storage::kafka::Kafka::new(options)?)
 }
 
-/// Looks at the brokers as this node would use them.
+/// The audit trail alone, to read it.
+#[cfg(feature = "kafka")]
+pub async fn audit(
+    config: &Config,
+    own: &config::Kafka,
+    clock: &Arc<dyn Clock>,
+    random: &Arc<dyn Random>,
+) -> Result<storage::kafka::KafkaAudit, StartError> {
+    let mut options = kafka_options(config, own, None, clock, random)?;
+    options.token = broker_token(config, own, &Arc::new(start::egress(config)?), clock).await;
+    Ok(storage::kafka::Kafka::new(options)?.audit().await?)
+}
+
+/// Inspects the brokers with the settings of this node.
 #[cfg(feature = "kafka")]
 pub async fn inspect(
     config: &Config,
@@ -186,9 +217,28 @@ pub async fn inspect(
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
 ) -> Result<Vec<storage::kafka::inspect::Finding>, StartError> {
-    let mut options = kafka_options(config, own, None, clock, random)?;
-    options.tokens = tokens(config, own, &Arc::new(app::egress(config)?), clock).await;
+    let index = config.has(Role::Beheer).then(|| index(config, own));
+    let mut options = kafka_options(config, own, index, clock, random)?;
+    options.token = broker_token(config, own, &Arc::new(start::egress(config)?), clock).await;
     Ok(storage::kafka::Kafka::new(options)?.inspect().await)
+}
+
+/// Examines what the topics hold, with the settings of this node.
+#[cfg(feature = "kafka")]
+pub async fn verify_topics(
+    config: &Config,
+    own: &config::Kafka,
+    clock: &Arc<dyn Clock>,
+    random: &Arc<dyn Random>,
+) -> Result<Vec<storage::kafka::inspect::Finding>, StartError> {
+    let index = config.has(Role::Beheer).then(|| index(config, own));
+    let mut options = kafka_options(config, own, index, clock, random)?;
+    options.token = broker_token(config, own, &Arc::new(start::egress(config)?), clock).await;
+    let decode: storage::kafka::DecodeEvent = |record| {
+        let decoded = translator::record::decode(&record.headers, record.value.as_ref());
+        decoded.map(drop).map_err(|reason| reason.to_string())
+    };
+    Ok(storage::kafka::Kafka::new(options)?.verify(decode).await?)
 }
 
 /// Where a node keeps its index of the journal.

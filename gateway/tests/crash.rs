@@ -1,13 +1,20 @@
-//! The crash test: the gateway is killed with SIGKILL at random moments, 20 times, while events pour in, deliveries
-//! run and a `Retry-After` is being waited for; afterwards the books are compared.
+//! The crash test: the gateway is killed with SIGKILL at random moments, 20 times, while events are published and delivered
+//! and a `Retry-After` is in effect; afterwards the acknowledged events are compared with the arrivals.
 //!
-//! What it proves: an acknowledged event is never lost (GW-01), what is repeated is at most what was in
-//! flight plus one checkpoint interval, and a silence that a sink asked for survives the crash (CE-WH-16).
+//! It proves that an acknowledged event is never lost (GW-01), that at most the events in flight plus one checkpoint interval
+//! are repeated, that a `Retry-After` of a sink survives the crash (CE-WH-16), and that the API shows an outcome for
+//! everything that a sink accepted. Another test kills it while dead letters are redriven.
+
+#[path = "support/process.rs"]
+mod process;
+#[path = "support/program.rs"]
+mod program;
+
 use std::{
-    collections::HashSet,
-    net::{SocketAddr, TcpListener},
+    collections::{HashMap, HashSet},
+    net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Stdio,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -16,21 +23,24 @@ use axum::{
     Router,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, Method, StatusCode},
+    http::{HeaderMap, Method, StatusCode, Uri},
     response::{IntoResponse, Response},
     routing::any,
 };
 use egress::{Egress, Limits, Policy, Request, Settings};
 use model::{Clock, Timestamp, clock::SystemClock};
+use process::Process;
 
 const ROUNDS: u64 = 20;
 const CHECKPOINT: Duration = Duration::from_millis(200);
-/// What a kill may interrupt before a checkpoint that was asked for at once is durable.
+/// The time within which a checkpoint that was requested immediately is durable, unless a kill interrupts it.
 const URGENT: Duration = Duration::from_millis(150);
-/// What the commit of a checkpoint may take.
-const COMMIT: Duration = Duration::from_millis(100);
+/// The time that the commit of a checkpoint may take, with that of the journal before it.
+const COMMIT: Duration = Duration::from_millis(200);
 const IN_FLIGHT: usize = 64;
 const SILENCE: Duration = Duration::from_secs(1);
+/// Sinks that ask for silence after each event.
+const SLOW: usize = 40;
 
 type Http = Arc<Egress>;
 
@@ -40,25 +50,32 @@ fn client() -> Http {
     Arc::new(Egress::new(Settings { policy, ..Settings::default() }).expect("a client"))
 }
 
-/// What the two sinks saw.
+/// The requests that the two sinks received.
 #[derive(Default)]
-struct Books {
+struct Arrivals {
     /// Arrivals at the healthy sink: event id and when.
     healthy: Vec<(String, Timestamp)>,
     /// Arrivals at the sink that asks for silence.
     paced: Vec<(String, Timestamp)>,
+    /// Events that this sink accepted.
+    paced_accepted: HashSet<String>,
+    /// By path of a slow sink: how many requests it got, and which events it accepted.
+    slow: HashMap<String, (usize, HashSet<String>)>,
+    /// What the sink accepted that refuses everything until `accepts` is set, and when.
+    refusing: Vec<(String, Timestamp)>,
+    accepts: bool,
     /// Silences it asked for: when it answered, and until when.
     silences: Vec<(Timestamp, Timestamp)>,
 }
 
-type Shared = Arc<Mutex<Books>>;
+type Shared = Arc<Mutex<Arrivals>>;
 
 fn now() -> Timestamp {
     SystemClock::default().now()
 }
 
-fn lock(books: &Shared) -> std::sync::MutexGuard<'_, Books> {
-    books.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+fn lock(arrivals: &Shared) -> std::sync::MutexGuard<'_, Arrivals> {
+    arrivals.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn consent(headers: &HeaderMap) -> Response {
@@ -79,60 +96,69 @@ fn event_id(body: &Bytes) -> String {
     event["id"].as_str().expect("an id").to_owned()
 }
 
-async fn healthy(State(books): State<Shared>, method: Method, headers: HeaderMap, body: Bytes) -> Response {
+async fn healthy(State(arrivals): State<Shared>, method: Method, headers: HeaderMap, body: Bytes) -> Response {
     if method == Method::OPTIONS {
         return consent(&headers);
     }
-    lock(&books).healthy.push((event_id(&body), now()));
+    lock(&arrivals).healthy.push((event_id(&body), now()));
     StatusCode::NO_CONTENT.into_response()
 }
 
 /// Accepts, but every 40th request asks for a second of silence.
-async fn paced(State(books): State<Shared>, method: Method, headers: HeaderMap, body: Bytes) -> Response {
+async fn paced(State(arrivals): State<Shared>, method: Method, headers: HeaderMap, body: Bytes) -> Response {
     if method == Method::OPTIONS {
         return consent(&headers);
     }
-    let mut books = lock(&books);
-    let now = now();
-    books.paced.push((event_id(&body), now));
-    if books.paced.len().is_multiple_of(40) {
-        books.silences.push((now, now + SILENCE));
+    let mut arrivals = lock(&arrivals);
+    let (now, id) = (now(), event_id(&body));
+    arrivals.paced.push((id.clone(), now));
+    if arrivals.paced.len().is_multiple_of(40) {
+        arrivals.silences.push((now, now + SILENCE));
         return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", SILENCE.as_secs().to_string())]).into_response();
     }
+    arrivals.paced_accepted.insert(id);
     StatusCode::NO_CONTENT.into_response()
 }
 
-/// A running gateway that dies with the test.
-struct Gateway(Child);
-
-impl Gateway {
-    fn start(config: &Path) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_gateway"))
-            .args(["serve", "--config"])
-            .arg(config)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the gateway starts");
-        Self(child)
+/// One of many sinks that ask for a second of silence after each event, so that the pace of sinks is stored all the time.
+async fn slow(State(arrivals): State<Shared>, uri: Uri, method: Method, headers: HeaderMap, body: Bytes) -> Response {
+    if method == Method::OPTIONS {
+        return consent(&headers);
     }
-
-    fn kill(&mut self) {
-        self.0.kill().expect("SIGKILL");
-        self.0.wait().expect("it is gone");
+    let mut arrivals = lock(&arrivals);
+    let (asked, accepted) = arrivals.slow.entry(uri.path().to_owned()).or_default();
+    *asked += 1;
+    if asked.is_multiple_of(2) {
+        return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "1")]).into_response();
     }
+    accepted.insert(event_id(&body));
+    StatusCode::NO_CONTENT.into_response()
 }
 
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+/// Refuses every event until it accepts.
+async fn refusing(State(arrivals): State<Shared>, method: Method, headers: HeaderMap, body: Bytes) -> Response {
+    if method == Method::OPTIONS {
+        return consent(&headers);
     }
+    let mut arrivals = lock(&arrivals);
+    if !arrivals.accepts {
+        return StatusCode::UNPROCESSABLE_ENTITY.into_response();
+    }
+    arrivals.refusing.push((event_id(&body), now()));
+    StatusCode::NO_CONTENT.into_response()
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port()
+async fn start_sinks(arrivals: &Shared) -> SocketAddr {
+    let sinks = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port for the sinks");
+    let address = sinks.local_addr().expect("its address");
+    let router = Router::new()
+        .route("/healthy", any(healthy))
+        .route("/paced", any(paced))
+        .route("/slow/{number}", any(slow))
+        .route("/refusing", any(refusing))
+        .with_state(Arc::clone(arrivals));
+    tokio::spawn(async move { axum::serve(sinks, router).await });
+    address
 }
 
 fn write_config(dir: &Path, port: u16) -> PathBuf {
@@ -163,14 +189,8 @@ naam = "crash"
     file
 }
 
-fn token(config: &Path) -> String {
-    let out = Command::new(env!("CARGO_BIN_EXE_gateway"))
-        .args(["token", "crash", "--config"])
-        .arg(config)
-        .output()
-        .expect("gateway token");
-    assert!(out.status.success(), "gateway token: {}", String::from_utf8_lossy(&out.stderr));
-    String::from_utf8(out.stdout).expect("a token").trim().to_owned()
+fn start(config: &Path) -> Process {
+    Process::start(program::serve(config).stderr(Stdio::null()))
 }
 
 async fn send(
@@ -185,7 +205,7 @@ async fn send(
     headers.insert("authorization", format!("Bearer {token}").parse().expect("a header"));
     headers.insert("content-type", kind.parse().expect("a header"));
     let request = Request { method, url: url.parse().expect("a URL"), headers, body: body.into(), tls: None };
-    let limits = Limits { total: Duration::from_secs(10), ..Limits::default() };
+    let limits = Limits { total: Duration::from_secs(30), keep: 8 << 20, ..Limits::default() };
     let answer = http.send(request, limits).await.ok()?;
     Some((answer.status, answer.body))
 }
@@ -202,7 +222,7 @@ async fn ready(http: &Http, base: &str) {
     panic!("the gateway is not ready after 15 s");
 }
 
-async fn subscribe(http: &Http, base: &str, token: &str, sink: &str, in_flight: usize) {
+async fn subscribe(http: &Http, base: &str, token: &str, sink: &str, in_flight: usize) -> String {
     let body = serde_json::json!({
         "sink": sink,
         "protocol": "HTTP",
@@ -212,6 +232,40 @@ async fn subscribe(http: &Http, base: &str, token: &str, sink: &str, in_flight: 
     let (status, answer) =
         send(http, Method::POST, &url, token, "application/json", body.to_string()).await.expect("an answer");
     assert_eq!(status, StatusCode::CREATED, "{}", String::from_utf8_lossy(&answer));
+    let made: serde_json::Value = serde_json::from_slice(&answer).expect("JSON");
+    made["id"].as_str().expect("an id").to_owned()
+}
+
+/// A list of the API, page by page until its end.
+async fn list(http: &Http, token: &str, url: &str) -> Vec<serde_json::Value> {
+    let mut rows = Vec::new();
+    for page in 1.. {
+        let url = format!("{url}?page={page}&pageSize=500");
+        let (status, answer) = send(http, Method::GET, &url, token, "-", String::new()).await.expect("an answer");
+        assert_eq!(status, StatusCode::OK, "{}", String::from_utf8_lossy(&answer));
+        let mut answer: serde_json::Value = serde_json::from_slice(&answer).expect("JSON");
+        let more = !answer["next"].is_null();
+        rows.extend(answer["results"].as_array_mut().map(std::mem::take).unwrap_or_default());
+        if !more {
+            break;
+        }
+    }
+    rows
+}
+
+/// Waits until the API shows an outcome for each of these events; returns those for which it never does.
+async fn without_outcome(http: &Http, base: &str, token: &str, id: &str, wanted: &HashSet<String>) -> Vec<String> {
+    let deadline = now() + Duration::from_mins(5);
+    loop {
+        let rows = list(http, token, &format!("{base}/v1/subscriptions/{id}/deliveries")).await;
+        let ended = rows.iter().filter(|row| !row["outcome"].is_null());
+        let ended: HashSet<&str> = ended.filter_map(|row| row["event"]["id"].as_str()).collect();
+        let missing: Vec<String> = wanted.iter().filter(|id| !ended.contains(id.as_str())).cloned().collect();
+        if missing.is_empty() || now() > deadline {
+            return missing;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
 }
 
 fn event(id: &str) -> String {
@@ -255,28 +309,28 @@ fn random(seed: &mut u64) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kill_nine_twenty_times_loses_nothing() {
-    let books = Shared::default();
-    let sinks = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port for the sinks");
-    let sinks_at: SocketAddr = sinks.local_addr().expect("its address");
-    let router =
-        Router::new().route("/healthy", any(healthy)).route("/paced", any(paced)).with_state(Arc::clone(&books));
-    tokio::spawn(async move { axum::serve(sinks, router).await });
-
+async fn h5_kill_nine_twenty_times_loses_nothing_and_leaves_no_delivery_without_outcome() {
+    let arrivals = Shared::default();
+    let sinks_at = start_sinks(&arrivals).await;
     let dir = tempfile::tempdir().expect("a directory");
-    let port = free_port();
+    let port = free_port::free_port();
     let (config, base) = (write_config(dir.path(), port), format!("http://127.0.0.1:{port}"));
-    let token = token(&config);
+    let token = program::token(&config, "crash");
     let acknowledged = Arc::new(Mutex::new(Vec::new()));
-    let (mut seed, mut kills) = (0x5EED_2026_u64, Vec::new());
+    let (mut seed, mut kills, mut subscriptions) = (0x5EED_2026_u64, Vec::new(), Vec::new());
 
     for round in 0..ROUNDS {
         let http = client();
-        let mut gateway = Gateway::start(&config);
+        let mut gateway = start(&config);
         ready(&http, &base).await;
         if round == 0 {
-            subscribe(&http, &base, &token, &format!("http://{sinks_at}/healthy"), IN_FLIGHT).await;
-            subscribe(&http, &base, &token, &format!("http://{sinks_at}/paced"), 1).await;
+            let slow = (0..SLOW).map(|number| (format!("/slow/{number}"), 1));
+            for (path, in_flight) in
+                [("/healthy".to_owned(), IN_FLIGHT), ("/paced".to_owned(), 1)].into_iter().chain(slow)
+            {
+                let sink = format!("http://{sinks_at}{path}");
+                subscriptions.push((subscribe(&http, &base, &token, &sink, in_flight).await, path));
+            }
         }
         let publishers: Vec<_> = (0..4)
             .map(|worker| {
@@ -293,24 +347,104 @@ async fn kill_nine_twenty_times_loses_nothing() {
     }
 
     let http = client();
-    let _gateway = Gateway::start(&config);
+    let _gateway = start(&config);
     ready(&http, &base).await;
     let wanted: HashSet<String> =
         acknowledged.lock().unwrap_or_else(std::sync::PoisonError::into_inner).iter().cloned().collect();
-    let missing = wait_for_all(&books, &wanted).await;
-    let books = lock(&books);
-    let bound: usize = kills.iter().map(|kill| IN_FLIGHT + arrivals_before(&books.healthy, *kill)).sum();
-    let duplicates = books.healthy.len() - books.healthy.iter().map(|(id, _)| id).collect::<HashSet<_>>().len();
+    let missing = wait_for_all(&arrivals, &wanted).await;
+    let mut unknown = Vec::new();
+    for (subscription, path) in &subscriptions {
+        let accepted = match path.as_str() {
+            "/healthy" => wanted.clone(),
+            "/paced" => lock(&arrivals).paced_accepted.clone(),
+            slow => lock(&arrivals).slow.get(slow).map(|(_, accepted)| accepted.clone()).unwrap_or_default(),
+        };
+        unknown.extend(without_outcome(&http, &base, &token, subscription, &accepted).await);
+    }
+    let arrivals = lock(&arrivals);
+    let bound: usize = kills.iter().map(|kill| IN_FLIGHT + arrivals_before(&arrivals.healthy, *kill)).sum();
+    let duplicates = arrivals.healthy.len() - arrivals.healthy.iter().map(|(id, _)| id).collect::<HashSet<_>>().len();
     println!(
-        "{ROUNDS} kills, {} acknowledged, {} lost, {duplicates} repeated (bound {bound}), {} silences",
+        "{ROUNDS} kills, {} acknowledged, {} lost, {} without outcome, {duplicates} repeated (bound {bound}), {} silences",
         wanted.len(),
         missing.len(),
-        books.silences.len()
+        unknown.len(),
+        arrivals.silences.len()
     );
     assert!(missing.is_empty(), "acknowledged but never delivered: {missing:?}");
+    assert!(unknown.is_empty(), "accepted by a sink, without an outcome in the API: {unknown:?}");
     assert!(duplicates <= bound, "{duplicates} repeated, at most {bound} were in flight or after the last checkpoint");
-    assert!(!books.silences.is_empty(), "the paced sink never asked for silence: the test proves nothing");
-    assert_eq!(broken_silences(&books, &kills), Vec::<String>::new());
+    assert!(!arrivals.silences.is_empty(), "the paced sink never asked for silence: the test proves nothing");
+    assert_eq!(broken_silences(&arrivals, &kills), Vec::<String>::new());
+}
+
+/// Dead letters of the second test.
+const LETTERS: usize = 3_000;
+/// How often it kills the gateway.
+const KILLS: usize = 3;
+
+async fn dead_letters(http: &Http, base: &str, token: &str) -> u64 {
+    let url = format!("{base}/v1/dead-letters?pageSize=1");
+    let (status, answer) = send(http, Method::GET, &url, token, "-", String::new()).await.expect("an answer");
+    assert_eq!(status, StatusCode::OK, "{}", String::from_utf8_lossy(&answer));
+    let answer: serde_json::Value = serde_json::from_slice(&answer).expect("JSON");
+    answer["count"].as_u64().expect("a count")
+}
+
+async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = now() + Duration::from_mins(5);
+    while !holds().await {
+        assert!(now() < deadline, "{what} within 5 minutes");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn redrive(http: &Http, base: &str, token: &str) -> serde_json::Value {
+    let (url, body) = (format!("{base}/v1/dead-letters/redrive"), r#"{"filter": {}}"#.to_owned());
+    let (status, answer) = send(http, Method::POST, &url, token, "application/json", body).await.expect("an answer");
+    assert_eq!(status, StatusCode::ACCEPTED, "{}", String::from_utf8_lossy(&answer));
+    serde_json::from_slice(&answer).expect("JSON")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn h1_kill_nine_within_a_redrive_leaves_a_list_that_is_right() {
+    let arrivals = Shared::default();
+    let sinks_at = start_sinks(&arrivals).await;
+    let dir = tempfile::tempdir().expect("a directory");
+    let port = free_port::free_port();
+    let (config, base) = (write_config(dir.path(), port), format!("http://127.0.0.1:{port}"));
+    let token = program::token(&config, "crash");
+    let mut http = client();
+    let mut gateway = start(&config);
+    ready(&http, &base).await;
+    subscribe(&http, &base, &token, &format!("http://{sinks_at}/refusing"), IN_FLIGHT).await;
+    let ids: Vec<String> = (0..LETTERS).map(|number| format!("e{number}")).collect();
+    for ids in ids.chunks(500) {
+        let events: Vec<String> = ids.iter().map(|id| event(id)).collect();
+        let (url, body) = (format!("{base}/v1/events?kanaal=crash"), format!("[{}]", events.join(",")));
+        let kind = "application/cloudevents-batch+json";
+        let (status, _) = send(&http, Method::POST, &url, &token, kind, body).await.expect("an answer");
+        assert_eq!(status, StatusCode::ACCEPTED);
+    }
+    let wanted = LETTERS as u64;
+    until("all are dead letters", async || dead_letters(&http, &base, &token).await == wanted).await;
+
+    lock(&arrivals).accepts = true;
+    let started = redrive(&http, &base, &token).await;
+    assert_eq!(started["count"], wanted);
+    for part in 1..=KILLS {
+        until("a part is redriven", async || lock(&arrivals).refusing.len() >= part * LETTERS / 4).await;
+        gateway.kill();
+        (gateway, http) = (start(&config), client());
+        ready(&http, &base).await;
+    }
+    until("the list is empty", async || dead_letters(&http, &base, &token).await == 0).await;
+    let again = redrive(&http, &base, &token).await;
+    assert_eq!((&again["count"], &again["runs"]), (&serde_json::json!(0), &serde_json::json!([])));
+    let arrivals = lock(&arrivals);
+    let seen: HashSet<&String> = arrivals.refusing.iter().map(|(id, _)| id).collect();
+    assert_eq!(seen.len(), LETTERS, "each was sent");
+    println!("{KILLS} kills, {LETTERS} redriven, {} repeated", arrivals.refusing.len() - LETTERS);
 }
 
 /// Requests that arrived in the checkpoint interval (and a margin for its commit) before a kill.
@@ -320,25 +454,25 @@ fn arrivals_before(arrivals: &[(String, Timestamp)], kill: Timestamp) -> usize {
 }
 
 /// Requests that arrived during a silence, but for silences given so shortly before a kill that they were in flight.
-fn broken_silences(books: &Books, kills: &[Timestamp]) -> Vec<String> {
+fn broken_silences(arrivals: &Arrivals, kills: &[Timestamp]) -> Vec<String> {
     let mut broken = Vec::new();
-    for (given, until) in &books.silences {
+    for (given, until) in &arrivals.silences {
         if kills.iter().any(|kill| *kill >= *given && kill.since(*given) < URGENT) {
             continue;
         }
-        for (id, at) in books.paced.iter().filter(|(_, at)| at > given && at < until) {
+        for (id, at) in arrivals.paced.iter().filter(|(_, at)| at > given && at < until) {
             broken.push(format!("{id} came {:?} before the end of a silence", until.since(*at)));
         }
     }
     broken
 }
 
-async fn wait_for_all(books: &Shared, wanted: &HashSet<String>) -> Vec<String> {
-    let deadline = now() + Duration::from_mins(1);
+async fn wait_for_all(arrivals: &Shared, wanted: &HashSet<String>) -> Vec<String> {
+    let deadline = now() + Duration::from_mins(5);
     loop {
         let missing: Vec<String> = {
-            let books = lock(books);
-            let seen: HashSet<&str> = books.healthy.iter().map(|(id, _)| id.as_str()).collect();
+            let arrivals = lock(arrivals);
+            let seen: HashSet<&str> = arrivals.healthy.iter().map(|(id, _)| id.as_str()).collect();
             wanted.iter().filter(|id| !seen.contains(id.as_str())).cloned().collect()
         };
         if missing.is_empty() || now() > deadline {

@@ -1,4 +1,4 @@
-// Reads what stands in deploy/ as the tools do that it is for, and prints what they make of it as one line of JSON:
+// Reads the files of deploy/ with the packages of Compose and Helm, and prints the result as one line of JSON:
 //
 //	compose FILE                                           the project, as Compose understands it
 //	chart FOLDER RELEASE NAMESPACE KUBERNETES [VALUES...]  remarks of `helm lint` and the documents of `helm template`

@@ -1,6 +1,6 @@
 """A publisher and subscriber with notifications-api-common against a running gateway: scenario.py GATEWAY CLIENT SECRET.
 
-Prints a line of JSON for each step that went as it should, and ends with an assertion that says which one did not.
+Prints a line of JSON for each step that went as it should, and ends with an assertion that names the one that failed.
 """
 
 import io
@@ -138,7 +138,7 @@ def webhooks(site):
     }
     made = client.post("abonnement", json=asked)
     assert made.status_code == 201, made.text
-    # A receiver that asks for no credentials is refused, and says so.
+    # A receiver that asks for no credentials is refused, with the reason.
     open_receiver = client.post("abonnement", json={**asked, "callbackUrl": f"{site}/zaken"})
     assert open_receiver.status_code == 400, open_receiver.text
     step("webhooks registered", notificaties=webhook._subscription, cloudevents=made.json()["url"])
@@ -181,7 +181,7 @@ def without_source(site):
 
 
 def retried_when_away(site, away):
-    """Nobody listens: the connection is refused, and the library tries again until somebody does."""
+    """The port is closed: the connection is refused, and the library tries again until it is open."""
     before = len(received("notificatie"))
     NotificationResponse.objects.all().delete()
     configure(away)

@@ -8,7 +8,7 @@ import os
 import structlog
 from django.contrib.postgres.fields import ArrayField
 
-# The library's one array column is for PostgreSQL; SQLite keeps it as text, and nobody reads it back here.
+# The library's one array column is for PostgreSQL; SQLite keeps it as text, and it is not read back here.
 ArrayField.db_type = lambda self, connection: "text"
 ArrayField.get_placeholder = lambda self, value, compiler, connection: "%s"
 ArrayField.get_db_prep_value = lambda self, value, connection, prepared=False: ",".join(value)

@@ -41,7 +41,7 @@ func printLine(line any) {
 	fmt.Println(string(text))
 }
 
-// plain keeps what JSON can tell apart; the SDK's other types are shown in its own canonical form.
+// plain keeps the types that JSON distinguishes; the SDK's other types are shown in its own canonical form.
 func plain(value any) any {
 	switch value := value.(type) {
 	case bool, int32, string:

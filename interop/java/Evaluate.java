@@ -48,7 +48,7 @@ public final class Evaluate {
             try {
                 expression = Parser.parseDefault(text);
             } catch (ParseException | NullPointerException error) {
-                // Of a missing token the SDK means to tell, and fails at telling.
+                // For a missing token the SDK fails while it builds its error message.
                 out.append(line(text, List.of("parse"))).append('\n');
                 continue;
             }

@@ -1,5 +1,5 @@
-// A subscriber as somebody would write it with the JavaScript SDK for CloudEvents: it consents to one sender, wants a token, lets
-// the SDK read events, and says which requests it cannot use. Ends with its standard input.
+// A subscriber as it would usually be written with the JavaScript SDK for CloudEvents: it consents to one sender, wants a token, lets
+// the SDK read events, and prints which requests it cannot use. Ends with its standard input.
 "use strict";
 const http = require("node:http");
 const { HTTP } = require("cloudevents");

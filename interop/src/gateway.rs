@@ -1,7 +1,6 @@
 //! The gateway as a child process, on its embedded storage, with three clients and one kanaal. The binary is the one
 //! named by GATEWAY_BIN, else the one built beside the running test.
 
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -17,10 +16,10 @@ pub const PUBLISHER: (&str, &str) = ("publisher", "the-secret-of-the-publisher-i
 pub const CONSUMER: (&str, &str) = ("consumer", "the-secret-of-the-consumer-in-tests");
 /// A client that may do everything; its secret.
 pub const BEHEER: (&str, &str) = ("beheer", "the-secret-of-the-administrator-in-tests");
-/// The kanaal there is from the start, also for events that name none.
+/// The kanaal that exists from the start, also for events that name none.
 pub const KANAAL: &str = "interop";
 
-/// The program itself.
+/// The path of the gateway binary; an error when it is not built.
 pub fn binary() -> Result<PathBuf, Failure> {
     let binary = match std::env::var_os("GATEWAY_BIN") {
         Some(named) => PathBuf::from(named),
@@ -33,7 +32,7 @@ pub fn binary() -> Result<PathBuf, Failure> {
     Ok(binary)
 }
 
-/// A running gateway. It ends with this value.
+/// A running gateway. It is stopped when this value is dropped.
 pub struct Gateway {
     address: String,
     binary: PathBuf,
@@ -46,8 +45,7 @@ impl Gateway {
     pub async fn start(more: &str) -> Result<Gateway, Failure> {
         let binary = binary()?;
         let folder = tempfile::tempdir().map_err(Failure::file(&std::env::temp_dir()))?;
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let port = free.map_err(Failure::file(&binary))?.port();
+        let port = free_port::free_port();
         let file = folder.path().join("gateway.toml");
         std::fs::write(&file, configuration(port, &folder, more)).map_err(Failure::file(&file))?;
         let log = folder.path().join("log");
@@ -67,7 +65,7 @@ impl Gateway {
 
     async fn ready(&mut self) -> Result<(), Failure> {
         let url = self.url("/readyz");
-        for _ in 0..600 {
+        for _ in 0..6_000 {
             if http::send("GET", &url, "", None).await.is_ok_and(|(status, _)| status == 200) {
                 return Ok(());
             }
@@ -79,12 +77,12 @@ impl Gateway {
         Err(Failure::Exchange { what: "the gateway is not ready".to_owned(), why: self.log() })
     }
 
-    /// The address of a path.
+    /// The URL of a path of this gateway.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.address)
     }
 
-    /// What it logged so far.
+    /// The log of the process so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
@@ -94,7 +92,7 @@ impl Gateway {
         matches!(self.process.try_wait(), Ok(None))
     }
 
-    /// A token of a client, good for an hour, as the gateway itself makes it for administrators.
+    /// A token of a client, valid for an hour, as the gateway itself makes it for administrators.
     pub async fn token(&self, client: (&str, &str)) -> Result<String, Failure> {
         let fault = |why: String| Failure::Exchange { what: format!("a token of {}", client.0), why };
         let mut command = Command::new(&self.binary);
@@ -103,6 +101,19 @@ impl Gateway {
         let token = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         if output.status.success() {
             Ok(token)
+        } else {
+            Err(fault(String::from_utf8_lossy(&output.stderr).into_owned()))
+        }
+    }
+
+    /// A link that logs somebody with this role in to the console, as the gateway itself prints it for administrators.
+    pub async fn login_link(&self, role: &str) -> Result<String, Failure> {
+        let fault = |why: String| Failure::Exchange { what: format!("a login link for {role}"), why };
+        let mut command = Command::new(&self.binary);
+        command.args(["login-link", "--role", role, "--config"]).arg(self.folder.path().join("gateway.toml"));
+        let output = command.output().await.map_err(|error| fault(error.to_string()))?;
+        if output.status.success() {
+            Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
         } else {
             Err(fault(String::from_utf8_lossy(&output.stderr).into_owned()))
         }

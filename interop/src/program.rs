@@ -5,22 +5,22 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::Failure;
 
 /// Longest a program may take to start.
-const START: Duration = Duration::from_mins(1);
+const START: Duration = Duration::from_mins(5);
 
-/// A program that serves: it says its port first, then a line per thing that happened.
+/// A program that serves: its first line has its port, then it prints a line per event it handles.
 pub struct Server {
     /// The port on 127.0.0.1.
     pub port: u16,
     name: String,
     lines: UnboundedReceiver<String>,
-    _input: Option<ChildStdin>,
+    input: Option<ChildStdin>,
     _process: Child,
 }
 
@@ -31,25 +31,34 @@ impl Server {
         let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn();
         let mut process = spawned.map_err(|error| fault(error.to_string()))?;
         let stdout = process.stdout.take().ok_or_else(|| fault("no standard output".to_owned()))?;
-        // Read at once, so that the program never waits for a test that is not listening yet.
-        let (tell, lines) = unbounded_channel();
+        // Read immediately, so that the program never blocks on output that the test has not read yet.
+        let (sender, lines) = unbounded_channel();
         tokio::spawn(async move {
             let mut read = BufReader::new(stdout).lines();
             while let Ok(Some(line)) = read.next_line().await {
-                if tell.send(line).is_err() {
+                if sender.send(line).is_err() {
                     break;
                 }
             }
         });
         let input = process.stdin.take();
-        let mut server = Server { port: 0, name: name.to_owned(), lines, _input: input, _process: process };
+        let mut server = Server { port: 0, name: name.to_owned(), lines, input, _process: process };
         let first = server.line(START).await?;
         let port = first["port"].as_u64().and_then(|port| u16::try_from(port).ok());
         server.port = port.ok_or_else(|| fault(format!("its first line is {first}")))?;
         Ok(server)
     }
 
-    /// The next line.
+    /// Writes a line to its standard input, and waits for the line that answers it.
+    pub async fn ask(&mut self, question: &Value) -> Result<Value, Failure> {
+        let fault = |why: String| Failure::Exchange { what: self.name.clone(), why };
+        let input = self.input.as_mut().ok_or_else(|| fault("no standard input".to_owned()))?;
+        let written = input.write_all(format!("{question}\n").as_bytes()).await;
+        written.map_err(|error| fault(error.to_string()))?;
+        self.line(START).await
+    }
+
+    /// Waits for the next line, at most `patience`, and parses it.
     pub async fn line(&mut self, patience: Duration) -> Result<Value, Failure> {
         let fault = |why: String| Failure::Exchange { what: self.name.clone(), why };
         let line = match tokio::time::timeout(patience, self.lines.recv()).await {
@@ -81,11 +90,8 @@ pub async fn run(name: &str, mut command: Command, patience: Duration) -> Result
         Ok(Ok(status)) => status,
     };
     if !status.success() {
-        return Err(Failure::Command {
-            command: name.to_owned(),
-            status: status.to_string(),
-            output: output + &errors,
-        });
+        let (command, status) = (name.to_owned(), status.to_string());
+        return Err(interop_packages::Failure::Command { command, status, output: output + &errors }.into());
     }
     let parse = |line| serde_json::from_str(line).map_err(|error| fault(format!("{error} in the line {line:?}")));
     output.lines().map(parse).collect()

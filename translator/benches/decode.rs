@@ -5,7 +5,7 @@ use std::hint::black_box;
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
 use model::{
-    event::{AcceptedEvent, Born},
+    event::{AcceptedEvent, PublishedAs},
     profile::{Profile, check},
 };
 use translator::{
@@ -74,7 +74,12 @@ fn reading(c: &mut Criterion) {
     });
     c.bench_function("binary encode", |b| b.iter(|| binary::encode(black_box(&event))));
 
-    let accepted = AcceptedEvent { event, born: Born::CloudEvent, received: None, publisher: Some("open-zaak".into()) };
+    let accepted = AcceptedEvent {
+        event,
+        published_as: PublishedAs::CloudEvent,
+        received: None,
+        publisher: Some("open-zaak".into()),
+    };
     let parts = record::encode(&accepted);
     c.bench_function("record encode", |b| b.iter(|| record::encode(black_box(&accepted))));
     c.bench_function("record decode", |b| {

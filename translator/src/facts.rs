@@ -1,11 +1,11 @@
-//! What legacy filters compare of an event: kenmerken, or the scalar members of a CloudEvent's data.
+//! The values of an event that legacy filters compare: kenmerken, or the scalar members of a CloudEvent's data.
 //!
-//! Nothing is judged here; a payload that cannot be read has no members, so that filters pass (MAP-23).
+//! A payload that cannot be read has no members; filters then accept it (MAP-23).
 
 use compact_str::CompactString;
 use model::{
     Data,
-    event::{AcceptedEvent, Born},
+    event::{AcceptedEvent, PublishedAs},
     facts::normalise_key,
 };
 
@@ -14,13 +14,13 @@ use crate::{
     json::{Kind, Raw, Scanner},
 };
 
-/// The members of the payload for `model::facts::Facts`, keys normalised, in order: text as it is, numbers and
+/// The members of the payload for `model::facts::Facts` in order, with normalised keys: strings as text, numbers and
 /// booleans as their JSON text.
 pub fn members(accepted: &AcceptedEvent) -> Vec<(CompactString, CompactString)> {
     let Some(Data::Json(json)) = accepted.event.data() else { return Vec::new() };
-    let object = match accepted.born {
-        Born::CloudEvent => Some(json.as_ref()),
-        Born::Notificatie => entries(json)
+    let object = match accepted.published_as {
+        PublishedAs::CloudEvent => Some(json.as_ref()),
+        PublishedAs::Notificatie => entries(json)
             .find(|(key, _)| key.content().is_ok_and(|key| key == "kenmerken"))
             .map(|(_, value)| value.text.as_bytes()),
     };
@@ -36,7 +36,7 @@ fn scalar(key: Raw<'_>, value: Raw<'_>) -> Option<(CompactString, CompactString)
     }
 }
 
-/// The members of the object that `json` is; none if it is something else. Ends where `json` is broken.
+/// The members of a JSON object; none for another value. Ends at a syntax error.
 pub(crate) fn entries(json: &[u8]) -> impl Iterator<Item = (Raw<'_>, Raw<'_>)> {
     let mut scanner = Scanner::new(json, Limits::STORED.depth).ok();
     if !scanner.as_mut().is_some_and(|scanner| scanner.open(b'{').unwrap_or(false)) {

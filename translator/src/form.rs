@@ -1,4 +1,4 @@
-//! The three forms of a payload, and which of them a media type implies when nothing else is known.
+//! The three forms of a payload, and which of them a media type implies.
 
 use bytes::Bytes;
 use model::{Data, media_type::MediaType};
@@ -12,7 +12,7 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    /// The form that a media type implies; without one only bytes are known.
+    /// The form that a media type implies; bytes without a media type.
     pub fn of_type(media_type: Option<&MediaType<'_>>) -> Self {
         match media_type {
             Some(json) if json.is_json() => Self::Json,
@@ -21,7 +21,7 @@ impl Form {
         }
     }
 
-    /// The form that a payload has.
+    /// The form of a payload.
     pub fn of(data: &Data) -> Self {
         match data {
             Data::Json(_) => Self::Json,

@@ -1,16 +1,16 @@
-//! Wire formats to and from the model: CloudEvents structured, binary and batched, the notification of
-//! the Notificaties API, and the record of the log.
+//! Conversion between wire formats and the model: CloudEvents structured, binary and batched, the notification of the
+//! Notificaties API, and the record of the log.
 //!
-//! It is pure and synchronous: no IO, no clock, no randomness, and it never fails silently: whatever is
-//! refused comes back as an error that names the member, the rule and the place. What an event means
-//! and which events somebody wants is `model`'s business.
+//! The crate is pure and synchronous: no IO, no clock, no randomness. Every refused input returns an error with the
+//! member, the rule and the location. Selection and the meaning of events belong to `model`.
+//!
+//! Ids such as CE-HTTP-24, MAP-02 and NLG-CTX-10 are rows of `conformance/requirements.csv`.
 
 pub mod cloudevents;
 pub mod facts;
 mod form;
 pub mod json;
 pub mod notificatie;
-mod percent;
 pub mod record;
 mod rejection;
 #[cfg(feature = "sdk")]
@@ -18,25 +18,25 @@ pub mod sdk;
 
 pub use rejection::{Place, Reason, Registered, Rejection};
 
-/// How inputs are read that the standards leave undefined or only advise against (the rules of CloudEvents
-/// core hold in both).
+/// How to read inputs that the standards leave undefined or advise against. The rules of CloudEvents core apply in both
+/// cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Strictness {
-    /// Reads them as they stand and changes nothing.
+    /// Accepts them unchanged.
     #[default]
     Lenient,
     /// Refuses them.
     Strict,
 }
 
-/// Bounds on what is read, against inputs made to be costly.
+/// Bounds on inputs, against those made to be expensive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Deepest nesting of JSON, 1 to 127; more is read as 127.
+    /// The deepest nesting of JSON, 1 to 127; larger values mean 127.
     pub depth: u8,
-    /// Most attributes of one event, or kenmerken of one notificatie.
+    /// Most attributes of an event, or kenmerken of a notificatie.
     pub attributes: usize,
-    /// Most events in one batch.
+    /// Most events in a batch.
     pub events: usize,
 }
 
@@ -48,6 +48,6 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// What is stored was bounded when it was accepted, perhaps by other limits than today's.
+    /// No bounds: stored data was bounded when it was accepted, perhaps by other limits.
     pub(crate) const STORED: Self = Self { depth: u8::MAX, attributes: usize::MAX, events: usize::MAX };
 }

@@ -1,4 +1,4 @@
-//! Why an input is no event: one error for all CloudEvents forms.
+//! Why an input is not an event: one error type for all CloudEvents formats.
 
 mod dutch;
 
@@ -9,32 +9,32 @@ use model::event::{EventError, Fault};
 
 use crate::json::SyntaxError;
 
-/// Why an input was refused: which member broke which rule, and where it stands.
+/// The member that violates a rule, the rule, and the location.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{member}: {reason}")]
 pub struct Rejection {
-    /// The attribute or member at fault; `body` when it is the input as a whole.
+    /// The invalid attribute or member; `body` for the input as a whole.
     pub member: CompactString,
-    /// Where it stands.
+    /// Its location.
     pub place: Place,
-    /// The rule.
+    /// The violated rule.
     pub reason: Reason,
-    /// What else is wrong with the same event, each member once (ADR-19).
+    /// Further errors of the same event, at most one per member (ADR-19).
     pub more: Vec<Rejection>,
 }
 
-/// Where something stands in an input.
+/// A location in an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    /// In a JSON body, as a JSON pointer (RFC 6901); empty for the whole.
+    /// A JSON pointer (RFC 6901) into the body; empty for the whole body.
     Pointer(String),
-    /// In the header of this name.
+    /// The header with this name.
     Header(CompactString),
-    /// In a body that is not JSON.
+    /// A body that is not JSON.
     Body,
 }
 
-/// The rule that was broken.
+/// The violated rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
     /// The text is no JSON (CE-JSON-25).
@@ -58,10 +58,10 @@ pub enum Reason {
     /// `data_base64` is no standard base64 text (CE-JSON-19).
     #[error("must be base64 text (RFC 4648)")]
     Base64,
-    /// `data` is no string though `datacontenttype` is not JSON (CE-JSON-22); strict only.
+    /// `data` is not a string although `datacontenttype` is not JSON (CE-JSON-22); strict only.
     #[error("must be a string, since datacontenttype is not JSON")]
     DataNotText,
-    /// The payload is no JSON though its content type says so (CE-JSON-14); strict only.
+    /// The payload is not JSON although its content type is (CE-JSON-14); strict only.
     #[error("the content type is JSON, but {0}")]
     DataNotJson(SyntaxError),
     /// The payload is JSON in another encoding than UTF-8 (CE-KAFKA-23).
@@ -90,7 +90,7 @@ pub enum Reason {
     TooManyAttributes(usize),
 }
 
-/// The type that a documented extension attribute has.
+/// The type of a documented extension attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Registered {
     /// Binary.
@@ -106,7 +106,7 @@ impl Rejection {
         Self { member: CompactString::new(member), place, reason, more: Vec::new() }
     }
 
-    /// This one and all others.
+    /// This rejection and all in `more`.
     pub fn all(&self) -> impl Iterator<Item = &Self> {
         std::iter::once(self).chain(&self.more)
     }
@@ -152,7 +152,7 @@ impl Rejection {
         dutch::text(&self.reason)
     }
 
-    /// The place as one text: a JSON pointer, `header <name>` or `body`.
+    /// The location as text: a JSON pointer, `header <name>` or `body`.
     pub fn place_text(&self) -> String {
         match &self.place {
             Place::Pointer(pointer) if pointer.is_empty() => "body".into(),
@@ -163,34 +163,34 @@ impl Rejection {
     }
 }
 
-/// The fault of an attribute at a place that `place` makes of its name.
+/// The rejection of an attribute, whose location `place` derives from its name.
 pub(crate) fn at_attribute(error: EventError, place: impl FnOnce(&str) -> Place) -> Rejection {
     let place = place(&error.member);
     Rejection { member: error.member, place, reason: Reason::Attribute(error.fault), more: Vec::new() }
 }
 
-/// Most things that are told of one event.
-const MOST: usize = 20;
+/// Most rejections reported for one event.
+const MAX_REPORTED: usize = 20;
 
-/// What is wrong with an event, while it is read.
+/// The rejections found while an event is read.
 #[derive(Debug, Default)]
 pub(crate) struct Rejections(Vec<Rejection>);
 
 impl Rejections {
-    /// Takes note; of each member only the first.
+    /// Adds a rejection; only the first per member.
     pub(crate) fn add(&mut self, rejection: Rejection) {
-        if self.0.len() < MOST && self.0.iter().all(|known| known.member != rejection.member) {
+        if self.0.len() < MAX_REPORTED && self.0.iter().all(|known| known.member != rejection.member) {
             self.0.push(rejection);
         }
     }
 
-    /// The value, or takes note of why there is none.
-    pub(crate) fn note<T>(&mut self, result: Result<T, Rejection>) -> Option<T> {
+    /// The value, or `None` after adding the rejection.
+    pub(crate) fn check<T>(&mut self, result: Result<T, Rejection>) -> Option<T> {
         result.map_err(|rejection| self.add(rejection)).ok()
     }
 
-    /// The first, with the others in it; `None` when nothing is wrong.
-    pub(crate) fn leading(self) -> Option<Rejection> {
+    /// The first rejection with the others in `more`; `None` if there are none.
+    pub(crate) fn into_first(self) -> Option<Rejection> {
         let mut list = self.0.into_iter();
         list.next().map(|first| Rejection { more: list.collect(), ..first })
     }

@@ -1,13 +1,13 @@
 //! Conversion to and from the `Event` of the CloudEvents SDK for Rust, for programs that use that type too (feature
 //! `sdk`).
 //!
-//! It goes by the JSON format, which both read. The SDK's type cannot hold everything: it re-reads JSON payloads
-//! (white space, key order and large numbers go), forgets the order of extensions and rewrites `time` to UTC. So the
-//! gateway itself never takes this way.
+//! It goes through the JSON format. The SDK's type cannot represent everything: it re-reads JSON payloads (losing white
+//! space, key order and large numbers), loses the order of extensions and changes `time` to UTC. So the gateway itself
+//! does not use it.
 
 use crate::{Limits, Rejection, Strictness, cloudevents::structured};
 
-/// Why an event of the SDK is none of ours.
+/// Why an event of the SDK cannot be converted.
 #[derive(Debug, thiserror::Error)]
 pub enum SdkError {
     /// The SDK could not write it.
@@ -18,12 +18,18 @@ pub enum SdkError {
     Rejected(#[from] Rejection),
 }
 
-/// The event as the SDK's type; fails where the SDK cannot read it (a payload number beyond a double, for one).
+/// The event as the SDK's type.
+///
+/// # Errors
+/// When the SDK cannot read it, for example a number in the payload beyond a double.
 pub fn to_sdk(event: &model::Event) -> Result<::cloudevents::Event, serde_json::Error> {
     serde_json::from_slice(&structured::encode(event))
 }
 
-/// The SDK's event as ours, checked by the rules of CloudEvents core.
+/// The event of the SDK, checked by the rules of CloudEvents core.
+///
+/// # Errors
+/// When the SDK cannot write it, or it violates a rule that the SDK does not check.
 pub fn from_sdk(event: &::cloudevents::Event) -> Result<model::Event, SdkError> {
     let written = serde_json::to_vec(event)?;
     Ok(structured::decode(&written.into(), Strictness::Strict, &Limits::default())?)

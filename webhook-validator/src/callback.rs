@@ -1,15 +1,16 @@
-//! The address at which a receiver may consent later: `{id}/{secret}` (CE-WHV-06 to CE-WHV-09).
-//! It serves no requests: it makes and checks the secret; `handshake` decides what a call means.
+//! The secret path of a callback URL, at which a receiver may consent later: `{id}/{secret}` (CE-WHV-06 to CE-WHV-09).
+//! This module creates and checks the secret; `handshake` decides what a call means.
 
 use std::fmt;
 use std::fmt::Write;
 
-/// The hard to guess part of a callback URL: 256 random bits as 64 hexadecimal digits (at least 128 are asked for, CE-WHV-08).
+/// The unguessable part of a callback URL: 256 random bits as 64 hexadecimal digits (CE-WHV-08 requires at least 128
+/// bits).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The secret made of these bits, which must be random.
+    /// The secret for these bits, which must be random.
     pub fn from_random(bits: [u8; 32]) -> Self {
         let mut text = String::with_capacity(64);
         for byte in bits {
@@ -19,12 +20,12 @@ impl Secret {
         Self(text)
     }
 
-    /// A secret that was kept. Nothing when it cannot be one.
+    /// A stored secret; `None` if the text is not one.
     pub fn from_kept(text: &str) -> Option<Self> {
         (text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| Self(text.to_owned()))
     }
 
-    /// The text, for keeping and for the URL.
+    /// The text, for storage and for the URL.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -34,7 +35,7 @@ impl Secret {
         format!("{id}/{}", self.0)
     }
 
-    /// Whether `candidate` is this secret, in a time that does not tell how much of it is right.
+    /// Whether `candidate` is this secret, in a time that does not depend on how much of it matches.
     pub fn matches(&self, candidate: &str) -> bool {
         let same_length = candidate.len() == self.0.len();
         let difference = self.0.bytes().zip(candidate.bytes()).fold(0, |sum, (ours, theirs)| sum | (ours ^ theirs));

@@ -1,8 +1,8 @@
-//! The handshake as a pure machine: state and input in, new state and one action out.
+//! The handshake as a state machine: state and input in, new state and one action out.
 //!
-//! It opens no connection and reads no clock; `http` performs the action and brings back the input. What happens after
-//! consent (pace, Retry-After, 410) belongs to delivery. One state belongs to one receiver URL and one origin: when either
-//! changes, the caller brings `Revalidate` and offers a new callback secret (CE-WHV-27).
+//! It opens no connection and reads no clock; `http` performs the action and returns the next input. What happens after
+//! consent (pace, Retry-After, 410) belongs to delivery. A state belongs to one receiver URL and one origin: when
+//! either changes, the caller must pass `Revalidate` and use a new callback secret (CE-WHV-27).
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -11,82 +11,84 @@ use ::http::Method;
 
 use crate::headers::{Field, Origin};
 use crate::rate::Rate;
-use crate::reason::Reason;
+use crate::reason::{self, Reason};
 
-/// A moment in microseconds since 1970, by the caller's clock.
-pub type Moment = i64;
+/// A timestamp in microseconds since 1970, by the caller's clock.
+pub type Micros = i64;
 
-/// Where the conversation with one receiver stands. Only `Granted` and `Manual` let anything be sent.
+/// The state of consent of one receiver. Only `Granted` and `Manual` permit deliveries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// The owner of the data has to approve first; nothing is asked yet.
+    /// The owner of the data has to approve first; the receiver is not asked yet.
     AwaitingApproval,
     /// An agreement between organisations replaces the handshake (NLG-WH-05).
     Manual {
-        /// What was agreed and where it is filed.
+        /// The agreement and where it is filed.
         agreement: String,
         /// When it was recorded.
-        at: Moment,
+        at: Micros,
     },
-    /// The receiver is asked, or will be.
+    /// A request to the receiver is in progress or will be made.
     Validating {
         /// Requests made without a decision.
         attempts: u32,
-        /// No request before this moment.
-        not_before: Moment,
-        /// What the last request met.
+        /// The earliest time of the next request.
+        not_before: Micros,
+        /// The error of the last request.
         last: Option<String>,
     },
-    /// The receiver withheld its answer and may consent by callback (CE-WHV-21).
+    /// The receiver did not answer yet and may consent by callback (CE-WHV-21).
     PendingCallback {
-        /// When the offer lapses.
-        until: Moment,
+        /// When the callback URL expires.
+        until: Micros,
+        /// The answer of the receiver, unless it was a success.
+        last: Option<String>,
     },
-    /// The receiver consents.
+    /// The receiver has consented.
     Granted {
-        /// To this origin.
+        /// The permitted origin.
         origin: Origin,
-        /// At this rate.
+        /// The granted rate.
         rate: Rate,
-        /// Since.
-        at: Moment,
+        /// When it consented.
+        at: Micros,
     },
-    /// The receiver does not consent; only its owner can ask again.
+    /// The receiver has not consented; only the owner of the subscription can ask again.
     Refused {
-        /// Why, in the words of [`Reason`].
+        /// The reason, in the words of [`Reason`].
         reason: String,
-        /// Since.
-        at: Moment,
+        /// When consent was refused.
+        at: Micros,
     },
 }
 
-/// What the sender asks for, and how patient it is.
+/// What the sender requests, and its time-outs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
-    /// Who asks.
+    /// The origin that asks for consent.
     pub origin: Origin,
-    /// The rate asked for, if any.
+    /// The requested rate, if any.
     pub request_rate: Option<NonZeroU32>,
-    /// Whether a callback URL goes along.
+    /// Whether a callback URL is offered.
     pub callback: bool,
-    /// Whether consent counts although the rate asked for was not answered; it is then used as asked (CE-WHV-17).
+    /// Whether consent counts although the receiver ignored the requested rate, which is then used (CE-WHV-17).
     pub lenient_rate: bool,
-    /// The rate when none was asked for and none was answered (CE-WHV-18).
+    /// The rate if none was requested and none was granted (CE-WHV-18).
     pub default_rate: Rate,
-    /// How long consent by callback stays open.
+    /// How long the callback URL is valid.
     pub callback_lifetime: Duration,
-    /// After how long consent is asked again (NLG-WH-07).
+    /// After how long consent is requested again (NLG-WH-07); `None` for never.
     pub max_age: Option<Duration>,
-    /// Requests without a decision before the receiver counts as refusing.
+    /// The number of requests without a decision after which the receiver counts as refusing.
     pub max_attempts: u32,
-    /// Wait after the first of them; doubles each time.
+    /// The wait after the first of them; it doubles each time.
     pub first_wait: Duration,
-    /// Longest wait between two of them, unless the receiver asks for longer.
+    /// The longest wait between two requests, unless the receiver asks for a longer one.
     pub longest_wait: Duration,
 }
 
 impl Terms {
-    /// Terms under which `origin` asks for no rate and offers no callback; about two hours of patience.
+    /// Terms with which `origin` requests no rate and offers no callback; requests are repeated for about two hours.
     pub fn new(origin: Origin) -> Self {
         Self {
             origin,
@@ -103,7 +105,7 @@ impl Terms {
     }
 }
 
-/// The parts of an answer to `OPTIONS` that matter.
+/// The relevant parts of a response to `OPTIONS`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The status code.
@@ -116,82 +118,87 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
 }
 
-/// What happened.
+/// An event that the state machine reacts to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// Time passed; also the first input after start or restart.
+    /// Time has passed; also the first input after a start.
     Timer,
-    /// The receiver answered the request.
+    /// The receiver responded to the request.
     Answered(Answer),
-    /// The request met no answer.
+    /// The request got no response.
     Failed {
-        /// What went wrong.
+        /// The error of the request, as text.
         problem: String,
-        /// Whether trying again can help.
+        /// Whether a retry can succeed.
         retry: bool,
     },
-    /// Somebody used the callback URL, with the right secret.
+    /// We lack a resource to send the request, which says nothing about the receiver.
+    NotSent {
+        /// The resource that the gateway lacks.
+        problem: String,
+    },
+    /// The callback URL was called with the right secret.
     CalledBack {
-        /// The method of the request.
+        /// The method of the call.
         method: Method,
         /// Its `WebHook-Allowed-Rate`.
         rate: Field,
     },
-    /// The owner of the data approves.
+    /// The owner of the data has approved.
     Approved,
-    /// The owner of the data rejects.
+    /// The owner of the data has rejected.
     Rejected,
-    /// The receiver must be asked (again): the subscriber wants it, or the receiver came back after 410.
+    /// Consent must be requested (again): the subscriber requested it, or the receiver is back after 410.
     Revalidate,
-    /// An administrator records an agreement.
+    /// An administrator has recorded an agreement.
     Agreed {
-        /// What was agreed and where it is filed.
+        /// The agreement and where it is filed.
         agreement: String,
     },
 }
 
-/// How a call of the callback URL is answered.
+/// The response to a call of the callback URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallbackReply {
-    /// 200: consent is on record.
+    /// 200: consent is recorded.
     Granted,
-    /// 400: `WebHook-Allowed-Rate` is unreadable; nothing changed.
+    /// 400: `WebHook-Allowed-Rate` cannot be parsed; nothing changed.
     BadRate,
-    /// 405: only GET and POST consent (CE-WHV-09).
+    /// 405: only GET and POST give consent (CE-WHV-09).
     MethodNotAllowed,
-    /// 410: there is no open question any more.
+    /// 410: no consent is pending.
     Gone,
 }
 
-/// What is to be done.
+/// The action that the caller must perform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// Nothing, until something happens.
+    /// Do nothing until the next input.
     Nothing,
-    /// Send `OPTIONS` and bring back [`Input::Answered`] or [`Input::Failed`]; no timer meanwhile.
+    /// Send `OPTIONS` and pass [`Input::Answered`], [`Input::Failed`] or [`Input::NotSent`]; no timer meanwhile.
     SendOptions,
-    /// Bring [`Input::Timer`] at this moment.
-    WaitUntil(Moment),
-    /// Answer the callback.
+    /// Pass [`Input::Timer`] at this time.
+    WaitUntil(Micros),
+    /// Respond to the callback.
     Reply(CallbackReply),
 }
 
-/// The outcome of [`step`].
+/// The result of [`step`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// The new state.
     pub state: State,
-    /// What is to be done now.
+    /// The action to perform now.
     pub action: Action,
 }
 
 impl State {
-    /// The start of a conversation (CE-WHV-04, NLG-WH-06).
-    pub fn start(needs_approval: bool, now: Moment) -> Self {
+    /// The initial state (CE-WHV-04, NLG-WH-06).
+    pub fn start(needs_approval: bool, now: Micros) -> Self {
         if needs_approval { Self::AwaitingApproval } else { Self::asking(now) }
     }
 
-    /// The rate at which `origin` may send now; nothing when it may not.
+    /// The rate at which `origin` may send now; `None` if it may not.
     pub fn allows(&self, origin: &Origin) -> Option<Rate> {
         match self {
             Self::Granted { origin: granted, rate, .. } if granted == origin => Some(*rate),
@@ -200,22 +207,23 @@ impl State {
         }
     }
 
-    fn asking(now: Moment) -> Self {
+    fn asking(now: Micros) -> Self {
         Self::Validating { attempts: 0, not_before: now, last: None }
     }
 
-    fn refused(reason: &Reason, now: Moment) -> Self {
+    fn refused(reason: &Reason, now: Micros) -> Self {
         Self::Refused { reason: reason.to_string(), at: now }
     }
 }
 
-/// One step of the conversation. Inputs that do not belong to a state leave it as it is.
-pub fn step(state: State, input: Input, terms: &Terms, now: Moment) -> Step {
+/// The transition for one input. An input that does not apply to a state leaves it unchanged.
+pub fn step(state: State, input: Input, terms: &Terms, now: Micros) -> Step {
     match input {
-        Input::Timer => timer(state, terms, now),
-        Input::Answered(answer) => answered(state, &answer, terms, now),
-        Input::Failed { problem, retry } => failed(state, problem, retry, terms, now),
-        Input::CalledBack { method, rate } => called_back(state, &method, &rate, terms, now),
+        Input::Timer => apply_timer(state, terms, now),
+        Input::Answered(answer) => apply_answer(state, &answer, terms, now),
+        Input::Failed { problem, retry } => apply_failure(state, problem, retry, terms, now),
+        Input::NotSent { problem } => apply_not_sent(state, problem, terms, now),
+        Input::CalledBack { method, rate } => apply_callback(state, &method, &rate, terms, now),
         Input::Approved if state == State::AwaitingApproval => ask(now),
         Input::Rejected if state == State::AwaitingApproval => refuse(&Reason::Rejected, now),
         Input::Revalidate if state != State::AwaitingApproval => ask(now),
@@ -224,9 +232,10 @@ pub fn step(state: State, input: Input, terms: &Terms, now: Moment) -> Step {
     }
 }
 
-/// What an answer to `OPTIONS` means under these terms, or why it is no consent. `Ok(None)`: the receiver keeps its
-/// answer for the callback. Answers 5xx and 429 decide nothing and must not come here.
-pub fn judge(answer: &Answer, terms: &Terms) -> Result<Option<Rate>, Reason> {
+/// The rate granted by a response to `OPTIONS` under these terms, or why it is not consent. `Ok(None)`: the receiver
+/// may consent by callback. Responses 5xx and 429 decide nothing: the caller must not pass
+/// them.
+pub fn evaluate(answer: &Answer, terms: &Terms) -> Result<Option<Rate>, Reason> {
     if (300..400).contains(&answer.status) {
         return Err(Reason::Redirect { status: answer.status });
     }
@@ -251,13 +260,13 @@ pub fn judge(answer: &Answer, terms: &Terms) -> Result<Option<Rate>, Reason> {
     }
 }
 
-fn timer(state: State, terms: &Terms, now: Moment) -> Step {
+fn apply_timer(state: State, terms: &Terms, now: Micros) -> Step {
     match &state {
         State::Validating { not_before, .. } if now >= *not_before => Step { state, action: Action::SendOptions },
         State::Validating { not_before, .. } => wait(*not_before, state),
-        State::PendingCallback { until } if now >= *until => refuse(&Reason::CallbackExpired, now),
-        State::PendingCallback { until } => wait(*until, state),
-        // The origin in every delivery is the one of the handshake (CE-WH-06).
+        State::PendingCallback { until, .. } if now >= *until => refuse(&Reason::CallbackExpired, now),
+        State::PendingCallback { until, .. } => wait(*until, state),
+        // Every delivery uses the origin of the handshake (CE-WH-06).
         State::Granted { origin, .. } if *origin != terms.origin => ask(now),
         State::Granted { at, .. } => match terms.max_age.map(|age| later(*at, age)) {
             Some(end) if now >= end => ask(now),
@@ -268,35 +277,46 @@ fn timer(state: State, terms: &Terms, now: Moment) -> Step {
     }
 }
 
-fn answered(state: State, answer: &Answer, terms: &Terms, now: Moment) -> Step {
+fn apply_answer(state: State, answer: &Answer, terms: &Terms, now: Micros) -> Step {
     let State::Validating { attempts, .. } = state else {
-        // The callback was quicker than the answer, or an administrator was.
+        // The callback, or an administrator, was faster than the response.
         return at_rest(state);
     };
     if answer.status >= 500 || answer.status == 429 {
         let problem = format!("the receiver answered {}", answer.status);
-        return again(attempts, problem, answer.retry_after, terms, now);
+        return retry_later(attempts, problem, answer.retry_after, terms, now);
     }
-    match judge(answer, terms) {
-        Ok(Some(rate)) => granted(rate, terms, now),
+    match evaluate(answer, terms) {
+        Ok(Some(rate)) => grant(rate, terms, now),
         Ok(None) => {
             let until = later(now, terms.callback_lifetime);
-            wait(until, State::PendingCallback { until })
+            wait(until, State::PendingCallback { until, last: reason::awaiting_callback(answer.status) })
         }
         Err(reason) => refuse(&reason, now),
     }
 }
 
-fn failed(state: State, problem: String, retry: bool, terms: &Terms, now: Moment) -> Step {
+fn apply_failure(state: State, problem: String, retry: bool, terms: &Terms, now: Micros) -> Step {
     match state {
-        State::Validating { attempts, .. } if retry => again(attempts, problem, None, terms, now),
+        State::Validating { attempts, .. } if retry => retry_later(attempts, problem, None, terms, now),
         State::Validating { .. } => refuse(&Reason::Impossible(problem), now),
         other => at_rest(other),
     }
 }
 
-/// After a request that decided nothing.
-fn again(attempts: u32, problem: String, retry_after: Option<Duration>, terms: &Terms, now: Moment) -> Step {
+/// The step after a request that we could not send: it counts as no attempt.
+fn apply_not_sent(state: State, problem: String, terms: &Terms, now: Micros) -> Step {
+    match state {
+        State::Validating { attempts, .. } => {
+            let not_before = later(now, terms.first_wait);
+            wait(not_before, State::Validating { attempts, not_before, last: Some(problem) })
+        }
+        other => at_rest(other),
+    }
+}
+
+/// The step after a request without a decision.
+fn retry_later(attempts: u32, problem: String, retry_after: Option<Duration>, terms: &Terms, now: Micros) -> Step {
     let attempts = attempts.saturating_add(1);
     if attempts >= terms.max_attempts {
         return refuse(&Reason::Unreachable { tries: attempts, last: problem }, now);
@@ -307,11 +327,11 @@ fn again(attempts: u32, problem: String, retry_after: Option<Duration>, terms: &
     wait(not_before, State::Validating { attempts, not_before, last: Some(problem) })
 }
 
-fn called_back(state: State, method: &Method, rate: &Field, terms: &Terms, now: Moment) -> Step {
-    // Consent counts from the moment the question is out, also when it overtakes the answer to it.
+fn apply_callback(state: State, method: &Method, rate: &Field, terms: &Terms, now: Micros) -> Step {
+    // Consent counts from the moment the request is sent, also if the callback precedes the response.
     let known = match &state {
         State::Validating { .. } => None,
-        State::PendingCallback { until } if now < *until => None,
+        State::PendingCallback { until, .. } if now < *until => None,
         State::Granted { origin, rate, .. } if *origin == terms.origin => Some(*rate),
         State::PendingCallback { .. } => {
             return reply(State::refused(&Reason::CallbackExpired, now), CallbackReply::Gone);
@@ -331,26 +351,27 @@ fn called_back(state: State, method: &Method, rate: &Field, terms: &Terms, now: 
         },
         Field::Several => return reply(state, CallbackReply::BadRate),
     };
-    reply(granted(rate, terms, now).state, CallbackReply::Granted)
+    reply(grant(rate, terms, now).state, CallbackReply::Granted)
 }
 
-fn granted(rate: Rate, terms: &Terms, now: Moment) -> Step {
-    timer(State::Granted { origin: terms.origin.clone(), rate, at: now }, terms, now)
+fn grant(rate: Rate, terms: &Terms, now: Micros) -> Step {
+    apply_timer(State::Granted { origin: terms.origin.clone(), rate, at: now }, terms, now)
 }
 
-fn ask(now: Moment) -> Step {
+fn ask(now: Micros) -> Step {
     Step { state: State::asking(now), action: Action::SendOptions }
 }
 
-fn refuse(reason: &Reason, now: Moment) -> Step {
+fn refuse(reason: &Reason, now: Micros) -> Step {
     at_rest(State::refused(reason, now))
 }
 
+/// Nothing to do until the next input.
 fn at_rest(state: State) -> Step {
     Step { state, action: Action::Nothing }
 }
 
-fn wait(until: Moment, state: State) -> Step {
+fn wait(until: Micros, state: State) -> Step {
     Step { state, action: Action::WaitUntil(until) }
 }
 
@@ -358,6 +379,6 @@ fn reply(state: State, reply: CallbackReply) -> Step {
     Step { state, action: Action::Reply(reply) }
 }
 
-fn later(moment: Moment, by: Duration) -> Moment {
+fn later(moment: Micros, by: Duration) -> Micros {
     moment.saturating_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX))
 }

@@ -1,34 +1,34 @@
-//! The five `WebHook-*` headers: their names, how one is taken from a message, and the origin that stands in two of them.
-//! It draws no conclusions: whether a value is consent is decided in `handshake` and `target`.
+//! The five `WebHook-*` headers, and the origin that two of them contain. Whether a value is consent is decided in
+//! `handshake` and `target`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use ::http::{HeaderMap, HeaderName};
 
-/// Who asks (CE-WHV-05).
+/// The origin that asks for consent (CE-WHV-05).
 pub const REQUEST_ORIGIN: HeaderName = HeaderName::from_static("webhook-request-origin");
-/// How many requests per minute are asked for (CE-WHV-11).
+/// The requested rate, in requests per minute (CE-WHV-11).
 pub const REQUEST_RATE: HeaderName = HeaderName::from_static("webhook-request-rate");
-/// Where consent may be given later (CE-WHV-06).
+/// The URL at which consent may be given later (CE-WHV-06).
 pub const REQUEST_CALLBACK: HeaderName = HeaderName::from_static("webhook-request-callback");
-/// Who may send (CE-WHV-15).
+/// The origin that may send (CE-WHV-15).
 pub const ALLOWED_ORIGIN: HeaderName = HeaderName::from_static("webhook-allowed-origin");
-/// How many requests per minute are welcome (CE-WHV-19).
+/// The granted rate, in requests per minute (CE-WHV-19).
 pub const ALLOWED_RATE: HeaderName = HeaderName::from_static("webhook-allowed-rate");
 
-/// Longest value that is looked at and repeated in messages, in characters; a DNS name has at most 253.
-const LONGEST: usize = 300;
+/// The longest value that is read and repeated in messages, in characters; a DNS name has at most 253.
+const MAX_LENGTH: usize = 300;
 
-/// A header that must stand in a message once at most.
+/// The value of a header that may occur only once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Field {
-    /// Not there.
+    /// The header is absent.
     #[default]
     Absent,
-    /// One line, trimmed, cut at 300 characters.
+    /// One value, trimmed and cut to 300 characters.
     One(String),
-    /// More than one line, which says nothing certain (CE-WHV-16).
+    /// More than one value, so none is certain (CE-WHV-16).
     Several,
 }
 
@@ -41,30 +41,30 @@ impl Field {
             (Some(_), Some(_)) => Self::Several,
             (Some(line), None) => {
                 let text = String::from_utf8_lossy(line.as_bytes());
-                Self::One(text.trim().chars().take(LONGEST).collect())
+                Self::One(text.trim().chars().take(MAX_LENGTH).collect())
             }
         }
     }
 }
 
-/// The DNS name under which a whole system sends, not one of its hosts: no scheme, port or path (CE-WHV-05).
+/// The DNS name of the sending system, not of one of its hosts: without scheme, port and path (CE-WHV-05).
 ///
-/// Keeps its spelling; two origins are equal when they differ in ASCII case only (CE-WHV-16).
+/// Keeps its spelling; origins that differ only in ASCII case are equal (CE-WHV-16).
 #[derive(Debug, Clone)]
 pub struct Origin(String);
 
-/// A text that is no DNS name.
+/// A text that is not a DNS name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no DNS name: an origin is a name such as gateway.gemeente.example, without scheme, port or path")]
 pub struct OriginError(String);
 
 impl Origin {
-    /// The name.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether a header value names this origin.
+    /// Whether a header value is this origin.
     pub fn is(&self, text: &str) -> bool {
         self.0.eq_ignore_ascii_case(text.trim())
     }
@@ -88,12 +88,12 @@ impl FromStr for Origin {
                 && !label.starts_with('-')
                 && !label.ends_with('-')
         };
-        // A name that ends in a number is an address to every resolver.
+        // Resolvers take a name that ends in a number for an address.
         let numeric = text.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
         if text.len() <= 253 && text.split('.').all(label) && !numeric {
             Ok(Self(text.to_owned()))
         } else {
-            Err(OriginError(text.chars().take(LONGEST).collect()))
+            Err(OriginError(text.chars().take(MAX_LENGTH).collect()))
         }
     }
 }

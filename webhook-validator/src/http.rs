@@ -1,11 +1,10 @@
-//! The driver of the handshake: one `OPTIONS` through the way out, and its outcome as input of the machine.
-//! It sends no credential and no body (CE-WHV-26), follows no redirect, and decides nothing.
+//! Performs the handshake's request: one `OPTIONS`, whose result becomes an input of the state machine. It sends no
+//! credential and no body (CE-WHV-26), follows no redirect, and decides nothing.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use ::http::header::USER_AGENT;
 use ::http::{HeaderMap, HeaderValue, Method, Uri};
 use bytes::Bytes;
 use egress::{Egress, Limits, Request, Response, SendError, retry_after};
@@ -13,30 +12,29 @@ use egress::{Egress, Limits, Request, Response, SendError, retry_after};
 use crate::handshake::{Answer, Input};
 use crate::headers::{ALLOWED_ORIGIN, ALLOWED_RATE, Field, Origin, REQUEST_CALLBACK, REQUEST_ORIGIN, REQUEST_RATE};
 
-/// How this crate names itself to receivers.
+/// The `User-Agent` of the program `webhook-validator`; requests of the library have that of their sender.
 pub const AGENT: HeaderValue = HeaderValue::from_static(concat!("webhook-validator/", env!("CARGO_PKG_VERSION")));
 
-/// The question put to a receiver.
+/// A request for consent.
 #[derive(Debug, Clone)]
 pub struct Question {
-    /// The exact URL that would receive, query included (CE-WHV-03).
+    /// The exact URL of the receiver, with its query (CE-WHV-03).
     pub url: Uri,
-    /// Who asks.
+    /// The origin that asks for consent.
     pub origin: Origin,
-    /// The rate asked for.
+    /// The requested rate, if any.
     pub request_rate: Option<NonZeroU32>,
-    /// Where consent may be given later: an absolute URL.
+    /// The absolute URL for consent by callback, if offered.
     pub callback: Option<HeaderValue>,
-    /// Name of the TLS profile for this receiver.
+    /// The name of the TLS profile of this receiver; `None` for the general configuration.
     pub tls: Option<Arc<str>>,
 }
 
 impl Question {
-    /// The request as it is sent.
+    /// The HTTP request.
     pub fn request(&self) -> Request {
         let mut headers = HeaderMap::new();
-        headers.insert(USER_AGENT, AGENT);
-        // Names and numbers are always good header values.
+        // DNS names and numbers are always valid header values.
         if let Ok(origin) = HeaderValue::from_str(self.origin.as_str()) {
             headers.insert(REQUEST_ORIGIN, origin);
         }
@@ -50,24 +48,29 @@ impl Question {
     }
 }
 
-/// Puts the question. `now` is used only to read a Retry-After date in an answer without `Date`.
+/// Sends the request. `now` is used only for a Retry-After date in a response without `Date`.
 pub async fn ask(egress: &Egress, question: &Question, limits: Limits, now: SystemTime) -> Input {
     input(&egress.send(question.request(), limits).await, now)
 }
 
-/// What the outcome of the request is to the machine.
+/// The input for the state machine that a result represents.
 pub fn input(outcome: &Result<Response, SendError>, now: SystemTime) -> Input {
     match outcome {
-        Ok(response) => Input::Answered(answer(response, now)),
-        // A refused address, too, is for the owner to mend: asking again would only ask our own policy.
-        Err(error) => Input::Failed {
-            problem: error.to_string(),
-            retry: error.is_sinks_failure() && !matches!(error, SendError::Refused(_)),
+        Ok(response) if response.has_only_status() => Input::Failed {
+            problem: format!(
+                "the receiver answered {}, and the rest of its answer broke off",
+                response.status.as_u16()
+            ),
+            retry: true,
         },
+        Ok(response) => Input::Answered(answer(response, now)),
+        Err(error @ SendError::Own(_)) => Input::NotSent { problem: error.to_string() },
+        // A refused address is for the owner to correct: a retry would only repeat our own refusal.
+        Err(error) => Input::Failed { problem: error.to_string(), retry: error.may_pass() },
     }
 }
 
-/// The parts of a response that matter.
+/// The relevant parts of a response.
 pub fn answer(response: &Response, now: SystemTime) -> Answer {
     Answer {
         status: response.status.as_u16(),

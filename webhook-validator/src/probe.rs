@@ -1,78 +1,76 @@
-//! How the Notificaties API checks a receiver: a test notification without credential must be refused, and with it
-//! accepted (MAP-26). Receivers of that API know only this. The sequence is pure; [`run`] performs it.
-//! It is no consent handshake: it grants no rate and names no origin.
+//! How the Notificaties API checks a receiver: it must refuse a test notification without credential and accept it with
+//! one (MAP-26). Receivers of that API support only this. The sequence is pure; [`run`] performs it. This is not the
+//! consent handshake: it grants no rate and names no origin.
 
 use std::sync::Arc;
 
-use ::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use ::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use ::http::{HeaderMap, HeaderValue, Method, Uri};
 use bytes::Bytes;
 use egress::{Egress, Limits, Request};
 
-use crate::http::AGENT;
-
-/// The notification both probes carry; receivers recognise its kanaal `test`.
+/// The notification of both probes; receivers recognise its kanaal `test`.
 pub const TEST_NOTIFICATION: &[u8] = br#"{"kanaal":"test","hoofdObject":"http://some.hoofdobject.nl/","resource":"some_resource","resourceUrl":"http://some.resource.nl/","actie":"create","aanmaakdatum":"2019-01-01T12:00:00Z","kenmerken":{}}"#;
 
-/// A host that accepts anything on purpose; its receivers are not asked to refuse.
+/// A host that accepts every request by design; its receivers are not required to refuse.
 const ACCEPTS_ALL: &str = "webhook.site";
 
 /// One of the two requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Probe {
-    /// Without `Authorization`: the receiver must guard itself.
+    /// Without `Authorization`: the receiver must refuse it.
     WithoutCredential,
-    /// As a delivery will be.
+    /// With the credential of a delivery.
     WithCredential,
 }
 
-/// Which answers to the second probe are accepted.
+/// Which statuses of the second probe count as acceptance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Accepted {
-    /// 200 to 209, as Open Notificaties does.
+    /// 200 to 209, as in Open Notificaties.
     #[default]
     From200To209,
-    /// Exactly 204, as the standard says.
+    /// Only 204, as in the standard.
     Only204,
 }
 
-/// What comes after a probe.
+/// The action after a probe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
-    /// Send this one.
+    /// Send this probe.
     Send(Probe),
-    /// The receiver passed.
+    /// The receiver has passed.
     Passed,
 }
 
-/// Which probe got what. The codes are those of the Notificaties API.
+/// Why a receiver failed. The codes are those of the Notificaties API.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProbeError {
-    /// The receiver did not refuse a request without credential.
+    /// The receiver did not refuse the request without credential.
     #[error("a POST without Authorization got {status}; the receiver must refuse it with 401 or 403")]
     Unguarded {
-        /// What it answered.
+        /// The status of the response.
         status: u16,
     },
     /// The receiver did not accept the test notification.
     #[error("the test notification got {status}; it must be answered with {expected}")]
     NotAccepted {
-        /// What it answered.
+        /// The status of the response.
         status: u16,
-        /// What was expected.
+        /// The accepted statuses.
         expected: &'static str,
     },
-    /// No answer.
+    /// There was no response.
     #[error("the receiver did not answer {probe}: {problem}")]
     NoAnswer {
-        /// Which request.
+        /// The probe without response.
         probe: Probe,
-        /// What went wrong, as one fixed word; see [`egress::SendError::label`].
+        /// The error as one fixed word; see [`egress::SendError::label`].
         label: &'static str,
-        /// What went wrong.
+        /// The error of the request, as text.
         problem: String,
     },
-    /// Nothing could be sent: what was registered or configured is wrong.
+    /// Nothing could be sent: the registration or the configuration is wrong.
     #[error("nothing could be sent: {0}")]
     Unusable(String),
 }
@@ -105,7 +103,7 @@ pub fn first(url: &Uri) -> Probe {
     }
 }
 
-/// What follows from the answer to a probe.
+/// The action after a probe, from the status of its response.
 pub fn next(probe: Probe, status: u16, accepted: Accepted) -> Result<Next, ProbeError> {
     match (probe, status, accepted) {
         (Probe::WithoutCredential, 401 | 403, _) => Ok(Next::Send(Probe::WithCredential)),
@@ -123,14 +121,13 @@ pub fn next(probe: Probe, status: u16, accepted: Accepted) -> Result<Next, Probe
 pub fn request(probe: Probe, url: &Uri, authorization: Option<&HeaderValue>, tls: Option<Arc<str>>) -> Request {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(USER_AGENT, AGENT);
     if let (Probe::WithCredential, Some(authorization)) = (probe, authorization) {
         headers.insert(AUTHORIZATION, authorization.clone());
     }
     Request { method: Method::POST, url: url.clone(), headers, body: Bytes::from_static(TEST_NOTIFICATION), tls }
 }
 
-/// Sends the probes until one fails or the receiver passed.
+/// Sends the probes until one fails or the receiver has passed.
 pub async fn run(
     egress: &Egress,
     url: &Uri,

@@ -1,20 +1,20 @@
-//! A rate of requests per minute, as granted or asked for in a header. It only reads and prints; keeping to a rate is
-//! the business of whoever sends.
+//! A rate in requests per minute, as granted or requested in a header. This module parses and prints; the sender keeps
+//! to the rate.
 
 use std::fmt;
 use std::num::NonZeroU32;
 
-/// How many requests per minute are welcome (CE-WHV-12, CE-WHV-19).
+/// A granted rate (CE-WHV-12, CE-WHV-19).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Rate {
-    /// No bound, written `*`.
+    /// No limit, written `*`.
     Unlimited,
-    /// At most so many in a minute.
+    /// At most this many requests per minute.
     PerMinute(NonZeroU32),
 }
 
 impl Rate {
-    /// Reads `WebHook-Allowed-Rate`: `*` or a positive integer. What is beyond 32 bits is as good as the largest value.
+    /// Parses `WebHook-Allowed-Rate`: `*` or a positive integer. A number beyond 32 bits becomes the largest value.
     pub fn parse_allowed(text: &str) -> Option<Self> {
         match text.trim() {
             "*" => Some(Self::Unlimited),
@@ -32,7 +32,7 @@ impl Rate {
     }
 }
 
-/// Reads `WebHook-Request-Rate`: a positive integer, digits only.
+/// Parses `WebHook-Request-Rate`: a positive integer, digits only.
 pub fn parse_requested(text: &str) -> Option<NonZeroU32> {
     let digits = text.trim();
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -1,6 +1,6 @@
-//! The broker behind a target, for rows about records on topics: reads a topic from its beginning, puts a record on it,
-//! looks at its settings.
-//! Speaks Kafka only with the feature `kafka` of this package; without it every use is an error that says so.
+//! The broker behind a target, for requirements about records on topics: reads a topic from its beginning, produces a
+//! record, reads the settings of a topic.
+//! Uses Kafka only with the feature `kafka` of this package; without it every operation returns an error.
 
 use crate::message::Headers;
 
@@ -14,7 +14,7 @@ pub use absent::{Reader, everything, produce, settings};
 #[cfg(feature = "kafka")]
 pub use real::{Reader, everything, produce, settings};
 
-/// Whether this program can speak to a broker.
+/// Whether this program is built with a Kafka client.
 pub const AVAILABLE: bool = cfg!(feature = "kafka");
 
 /// A record of a topic.
@@ -22,12 +22,12 @@ pub const AVAILABLE: bool = cfg!(feature = "kafka");
 pub struct Record {
     /// Its key; none is not the same as empty.
     pub key: Option<Vec<u8>>,
-    /// Its headers, in order.
+    /// Names and values of its headers, in order.
     pub headers: Headers,
     /// Its value; none is a tombstone.
     pub value: Option<Vec<u8>>,
     /// Partition and offset; none for one that is not on a topic yet.
-    pub place: Option<(i32, i64)>,
+    pub position: Option<(i32, i64)>,
 }
 
 impl Record {
@@ -41,13 +41,13 @@ impl Record {
 /// A broker that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {
-    /// Built without it.
+    /// The program is built without a Kafka client.
     #[error("this program is built without the feature kafka, which scenarios about topics need")]
     Absent,
-    /// What the client says.
+    /// The Kafka client failed, with its message.
     #[error("broker: {0}")]
     Client(String),
-    /// Nobody made the topic in time.
+    /// The topic did not exist within the patience of the run.
     #[error("there is no topic {0}")]
     NoTopic(String),
 }
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn a_record_mentions_what_is_in_any_part_of_it() {
         let headers = vec![("ce_id".to_owned(), b"42".to_vec())];
-        let record = Record { key: Some(b"key".to_vec()), headers, value: Some(b"value".to_vec()), place: None };
+        let record = Record { key: Some(b"key".to_vec()), headers, value: Some(b"value".to_vec()), position: None };
         for (text, found) in [("key", true), ("42", true), ("alu", true), ("ce_id", false), ("", true)] {
             assert_eq!(record.mentions(text), found, "{text}");
         }

@@ -1,10 +1,10 @@
 //! The report as one page of HTML: a summary, a table of requirements per source document with their evidence, the
-//! exchanges of every scenario to unfold. No script, nothing from elsewhere; a print form without the exchanges.
-//! It is XML as well, so that a test can read it.
+//! exchanges of every scenario to unfold. No script, no external resources; printed without the exchanges.
+//! It is also well-formed XML, so that a test can parse it.
 
 use std::fmt::Write as _;
 
-use super::{Report, Row, Scene, Shown, VERDICTS, Verdict, count};
+use super::{Evidence, Report, Row, ScenarioReport, VERDICTS, Verdict, count};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -25,15 +25,15 @@ pub fn write(report: &Report) -> String {
         table(&mut page, report, (number, document), &rows);
     }
     page.push_str("<section class=\"exchanges\"><h2>Exchanges</h2>\n");
-    for (number, scene) in report.scenes.iter().enumerate() {
-        exchanges(&mut page, number, scene);
+    for (number, scenario) in report.scenario_reports.iter().enumerate() {
+        exchanges(&mut page, number, scenario);
     }
     page.push_str("</section>\n</main>\n</body>\n</html>\n");
     page
 }
 
 fn head(page: &mut String, report: &Report) {
-    let target = escaped(&report.target);
+    let target = escape(&report.target);
     write!(
         page,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
@@ -41,7 +41,7 @@ fn head(page: &mut String, report: &Report) {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n\
          <title>Conformance of {target}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
          <h1>Conformance report</h1>\n<p class=\"target\">{target}<br/>{}, {} scenarios in {:.1} s</p>\n",
-        escaped(&report.at),
+        escape(&report.at),
         report.scenarios,
         report.took_ms as f64 / 1000.0,
     )
@@ -63,7 +63,7 @@ fn summary(page: &mut String, report: &Report) {
     }
     page.push_str("<th>all</th></tr></thead>\n<tbody>\n");
     for (number, (document, rows)) in report.documents().into_iter().enumerate() {
-        write!(page, "<tr><th><a href=\"#document-{number}\">{}</a></th>", escaped(document)).ok();
+        write!(page, "<tr><th><a href=\"#document-{number}\">{}</a></th>", escape(document)).ok();
         counts(page, |verdict| count(rows.iter().copied(), verdict));
         writeln!(page, "<td>{}</td></tr>", rows.len()).ok();
     }
@@ -78,7 +78,7 @@ fn summary(page: &mut String, report: &Report) {
     counts(page, |verdict| report.count(verdict));
     writeln!(page, "<td>{}</td></tr>\n</tfoot></table>", report.rows.len()).ok();
     if !report.abilities.is_empty() {
-        let abilities: Vec<_> = report.abilities.iter().map(|ability| escaped(ability)).collect();
+        let abilities: Vec<_> = report.abilities.iter().map(|ability| escape(ability)).collect();
         writeln!(page, "<p>The target was said to have these abilities: {}.</p>", abilities.join(", ")).ok();
     }
 }
@@ -105,7 +105,7 @@ fn table(page: &mut String, report: &Report, (number, document): (usize, &str), 
         page,
         "<section class=\"document\"><h2 id=\"document-{number}\">{}</h2>\n<table class=\"rows\"><thead><tr><th>Id</th>\
          <th>Clause</th><th>Requirement</th><th>Level</th><th>Tier</th><th>Verdict</th><th>Evidence</th></tr></thead>\n<tbody>\n",
-        escaped(document)
+        escape(document)
     )
     .ok();
     for row in rows {
@@ -114,16 +114,16 @@ fn table(page: &mut String, report: &Report, (number, document): (usize, &str), 
             "<tr class=\"{class}\" id=\"{id}\"><td class=\"id\">{id}</td><td class=\"clause\">{clause}</td><td>{text}</td>\
              <td>{level}</td><td>{tier}</td><td class=\"{class} word\">{words}</td><td>",
             class = class(row.verdict),
-            id = escaped(&row.id),
-            text = escaped(&row.requirement),
-            clause = escaped(&row.clause),
-            level = escaped(&row.level),
+            id = escape(&row.id),
+            text = escape(&row.requirement),
+            clause = escape(&row.clause),
+            level = escape(&row.level),
             tier = row.tier,
             words = row.verdict.words(),
         )
         .ok();
         if let Some(reason) = row.reason.as_ref().filter(|_| row.shown_by.is_empty()) {
-            page.push_str(&escaped(reason));
+            page.push_str(&escape(reason));
         }
         evidence(page, report, row);
         page.push_str("</td></tr>\n");
@@ -131,58 +131,58 @@ fn table(page: &mut String, report: &Report, (number, document): (usize, &str), 
     page.push_str("</tbody></table></section>\n");
 }
 
-/// What was played for a requirement; where verdicts differ, those of each.
+/// The scenarios that cover a requirement; each with its verdict where verdicts differ.
 fn evidence(page: &mut String, report: &Report, row: &Row) {
     if row.shown_by.is_empty() {
         return;
     }
     page.push_str("<ul>");
-    for Shown { scenario, title, verdict, failures, .. } in &row.shown_by {
+    for Evidence { scenario, title, verdict, failures, .. } in &row.shown_by {
         let title = match scenario {
-            Some(number) => format!("<a href=\"#scenario-{number}\">{}</a>", escaped(title)),
-            None => escaped(title),
+            Some(number) => format!("<a href=\"#scenario-{number}\">{}</a>", escape(title)),
+            None => escape(title),
         };
-        let scene = scenario.and_then(|number| report.scenes.get(number));
-        let lacking = scene.map(|scene| scene.missing.join(", ")).filter(|missing| !missing.is_empty());
+        let scenario = scenario.and_then(|number| report.scenario_reports.get(number));
+        let lacking = scenario.map(|scenario| scenario.missing.join(", ")).filter(|missing| !missing.is_empty());
         match lacking {
-            Some(missing) => write!(page, "<li>{title}: the target lacks {}", escaped(&missing)),
+            Some(missing) => write!(page, "<li>{title}: the target lacks {}", escape(&missing)),
             None if *verdict == row.verdict && *verdict != Verdict::Fail => write!(page, "<li>{title}"),
             None => write!(page, "<li><span class=\"{}\">{}</span> {title}", class(*verdict), verdict.words()),
         }
         .ok();
         for failure in failures {
-            write!(page, "<pre>{}</pre>", escaped(failure)).ok();
+            write!(page, "<pre>{}</pre>", escape(failure)).ok();
         }
         page.push_str("</li>");
     }
     page.push_str("</ul>");
 }
 
-fn exchanges(page: &mut String, number: usize, scene: &Scene) {
+fn exchanges(page: &mut String, number: usize, scenario: &ScenarioReport) {
     write!(
         page,
         "<details><summary><span class=\"{}\">{}</span> {} <span class=\"clause\">{}, {} ms</span></summary>",
-        class(scene.verdict),
-        scene.verdict.words(),
-        escaped(&scene.title),
-        escaped(&scene.file),
-        scene.took_ms
+        class(scenario.verdict),
+        scenario.verdict.words(),
+        escape(&scenario.title),
+        escape(&scenario.file),
+        scenario.took_ms
     )
     .ok();
     // A link to what is inside unfolds it.
-    let ids: Vec<_> = scene.ids.iter().map(|id| format!("<a href=\"#{0}\">{0}</a>", escaped(id))).collect();
+    let ids: Vec<_> = scenario.ids.iter().map(|id| format!("<a href=\"#{0}\">{0}</a>", escape(id))).collect();
     write!(page, "<p id=\"scenario-{number}\">{}</p>", ids.join(", ")).ok();
-    if !scene.missing.is_empty() {
-        write!(page, "<p>The target lacks {}.</p>", escaped(&scene.missing.join(", "))).ok();
+    if !scenario.missing.is_empty() {
+        write!(page, "<p>The target lacks {}.</p>", escape(&scenario.missing.join(", "))).ok();
     }
     let mut case = "";
-    for exchange in &scene.exchanges {
+    for exchange in &scenario.exchanges {
         if exchange.case != case {
             case = &exchange.case;
-            write!(page, "<p class=\"case\">{}</p>", escaped(case)).ok();
+            write!(page, "<p class=\"case\">{}</p>", escape(case)).ok();
         }
-        let (step, what) = (exchange.step, escaped(&exchange.what));
-        write!(page, "<p class=\"clause\">step {step}, {what}</p><pre>{}</pre>", escaped(&exchange.message)).ok();
+        let (step, what) = (exchange.step, escape(&exchange.what));
+        write!(page, "<p class=\"clause\">step {step}, {what}</p><pre>{}</pre>", escape(&exchange.message)).ok();
     }
     page.push_str("</details>\n");
 }
@@ -198,8 +198,8 @@ fn class(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Text as it stands in HTML; what cannot be shown becomes a sign that it was there.
-fn escaped(text: &str) -> String {
+/// Escapes text for HTML; characters that XML does not allow become a replacement character.
+fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -226,7 +226,7 @@ mod tests {
     use super::*;
     use crate::evidence::Exchange;
     use crate::library;
-    use crate::runner::{Failure, Outcome, Played};
+    use crate::runner::{Failure, Outcome, ScenarioResult};
 
     fn page() -> String {
         let mut scenario = library::built_in().unwrap().remove(0);
@@ -237,8 +237,9 @@ mod tests {
         let message = "POST /\u{0}<b>".to_owned();
         let exchange = Exchange { case: "a = 1".to_owned(), step: 1, what: "x".to_owned(), message };
         let outcome = Outcome::Failed(vec![failure]);
-        let played = Played { scenario: Arc::new(scenario), outcome, took: Duration::ZERO, exchanges: vec![exchange] };
-        Report::new("http://x/?<", Duration::ZERO, &[played], &BTreeMap::new()).html()
+        let result =
+            ScenarioResult { scenario: Arc::new(scenario), outcome, took: Duration::ZERO, exchanges: vec![exchange] };
+        Report::new("http://x/?<", Duration::ZERO, &[result], &BTreeMap::new()).html()
     }
 
     #[test]

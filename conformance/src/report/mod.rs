@@ -1,5 +1,5 @@
-//! What a run says about each requirement: a verdict, with the evidence. As JSON for machines
-//! (report.schema.json describes it), as text for a terminal, as a page to read and print.
+//! The report of a run: a verdict for each requirement, with the evidence. As JSON for machines
+//! (report.schema.json describes it), as text for a terminal, as an HTML page to read and print.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -7,10 +7,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::clock;
+use crate::every_request::Finding;
 use crate::evidence::Exchange;
 use crate::requirements::{self, Kind, Reason, Requirement};
-use crate::runner::{Failure, Outcome, Played};
-use crate::standing::Standing;
+use crate::runner::{Failure, Outcome, ScenarioResult};
 
 mod html;
 mod text;
@@ -18,7 +18,7 @@ mod text;
 /// Version of the form of the report as JSON.
 pub const VERSION: u32 = 1;
 
-/// What is said of a requirement.
+/// The result of a run for one requirement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -30,9 +30,9 @@ pub enum Verdict {
     NotApplicable,
     /// No scenario of this run covers it.
     NotCovered,
-    /// Nothing that can be sent or received shows it.
+    /// It cannot be observed in what is sent or received.
     Unobservable,
-    /// Comes with a part that is postponed.
+    /// It belongs to a part of the gateway that is postponed.
     Postponed,
 }
 
@@ -47,7 +47,7 @@ pub const VERDICTS: [Verdict; 6] = [
 ];
 
 impl Verdict {
-    /// In words.
+    /// The verdict as the text and HTML reports print it.
     pub fn words(self) -> &'static str {
         match self {
             Verdict::Pass => "pass",
@@ -63,51 +63,51 @@ impl Verdict {
 /// One requirement with its verdict.
 #[derive(Debug, Clone, Serialize)]
 pub struct Row {
-    /// Requirement id.
+    /// Requirement id, such as `CE-HTTP-04`.
     pub id: String,
-    /// Level of the source.
+    /// Level in the source, such as `MUST` (see [`requirements::LEVELS`]).
     pub level: String,
-    /// 1, 2 or 3.
+    /// Tier of the requirement, 1 to 3 (see [`Requirement::tier`]).
     pub tier: u8,
     /// The document it comes from.
     pub document: String,
-    /// Where in it.
+    /// Section of that document.
     pub clause: String,
-    /// What is required.
+    /// The text of the requirement.
     pub requirement: String,
-    /// What is said of it.
+    /// The result of this run for it.
     pub verdict: Verdict,
-    /// Why there is no scenario, where that has a reason.
+    /// Why no scenario covers it, if there is a reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What was played for it.
-    pub shown_by: Vec<Shown>,
+    /// The scenarios and checks that cover it.
+    pub shown_by: Vec<Evidence>,
 }
 
 /// A scenario, or the checks on every request, as evidence for a requirement.
 #[derive(Debug, Clone, Serialize)]
-pub struct Shown {
+pub struct Evidence {
     /// Its number in the list of scenarios; none for the checks on every request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scenario: Option<usize>,
-    /// Title of the scenario.
+    /// Title of the scenario, or of the checks on every request.
     pub title: String,
-    /// Its file.
+    /// Name of the scenario file; `standing` for the checks on every request.
     pub file: String,
     /// Pass, fail or not applicable.
     pub verdict: Verdict,
-    /// What was not as expected, with the exchange.
+    /// The differences from what was expected, each with the exchange.
     pub failures: Vec<String>,
 }
 
-/// A scenario as it was played.
+/// One scenario of the run: its result and what was exchanged.
 #[derive(Debug, Clone, Serialize)]
-pub struct Scene {
-    /// Its title.
+pub struct ScenarioReport {
+    /// Title of the scenario.
     pub title: String,
-    /// Its file.
+    /// Name of the scenario file.
     pub file: String,
-    /// The requirements it is about.
+    /// Ids of the requirements it covers.
     pub ids: Vec<String>,
     /// Pass, fail or not applicable.
     pub verdict: Verdict,
@@ -115,46 +115,52 @@ pub struct Scene {
     pub missing: Vec<String>,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
-    /// What went over the wire, bounded, secrets left out.
+    /// The exchanges on the wire, limited in size, without secrets.
     pub exchanges: Vec<Exchange>,
 }
 
 /// The report of a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
-    /// Version of this form.
+    /// Version of the JSON form ([`VERSION`]).
     pub version: u32,
-    /// The target's address.
+    /// Base address of the target.
     pub target: String,
     /// When the run ended, RFC 3339.
     pub at: String,
     /// How long the run took, in milliseconds.
     pub took_ms: u64,
-    /// What the target was said to be able to do; empty when nobody said.
+    /// Abilities declared for the target; empty when none were declared.
     pub abilities: BTreeSet<String>,
-    /// How many scenarios were played.
+    /// Number of scenarios of the run, those that are not applicable included.
     pub scenarios: usize,
-    /// Rows by verdict.
+    /// Number of rows by verdict; every verdict is present.
     pub counts: BTreeMap<Verdict, usize>,
     /// Ids that oblige and fail: a run without any exits with 0.
     pub obligatory_failures: Vec<String>,
-    /// Every requirement of the list.
+    /// One row for each requirement of requirements.csv, in that order.
     pub rows: Vec<Row>,
-    /// Every scenario.
-    pub scenes: Vec<Scene>,
+    /// Every scenario of the run, in the order of its files.
+    #[serde(rename = "scenes")]
+    pub scenario_reports: Vec<ScenarioReport>,
 }
 
 impl Report {
-    /// Puts outcomes and standing findings beside the list of requirements.
-    pub fn new(target: &str, took: Duration, played: &[Played], standing: &BTreeMap<&'static str, Standing>) -> Report {
-        let mut evidence = BTreeMap::<&str, Vec<Shown>>::new();
-        for (number, played) in played.iter().enumerate() {
-            for id in &played.scenario.ids {
-                evidence.entry(id).or_default().push(of_scenario(number, played, id));
+    /// Combines the results and the findings of [`crate::every_request`] with the list of requirements.
+    pub fn new(
+        target: &str,
+        took: Duration,
+        results: &[ScenarioResult],
+        findings: &BTreeMap<&'static str, Finding>,
+    ) -> Report {
+        let mut evidence = BTreeMap::<&str, Vec<Evidence>>::new();
+        for (number, result) in results.iter().enumerate() {
+            for id in &result.scenario.ids {
+                evidence.entry(id).or_default().push(of_scenario(number, result, id));
             }
         }
-        for (id, standing) in standing {
-            evidence.entry(id).or_default().push(of_standing(standing));
+        for (id, finding) in findings {
+            evidence.entry(id).or_default().push(of_every_request(finding));
         }
         let reasons = requirements::reasons();
         let rows = requirements::all().into_iter().map(|requirement| {
@@ -169,24 +175,24 @@ impl Report {
             at: clock::rfc3339(),
             took_ms: took.as_millis() as u64,
             abilities: BTreeSet::new(),
-            scenarios: played.len(),
+            scenarios: results.len(),
             counts: VERDICTS.iter().map(|verdict| (*verdict, count(&rows, *verdict))).collect(),
             obligatory_failures: vec![],
             rows,
-            scenes: played.iter().map(scene).collect(),
+            scenario_reports: results.iter().map(scenario_report).collect(),
         };
-        report.oblige(&requirements::OBLIGATORY);
+        report.set_obligatory(&requirements::OBLIGATORY);
         report
     }
 
-    /// Says which levels oblige.
-    pub fn oblige(&mut self, levels: &[impl AsRef<str>]) {
+    /// Sets the levels whose failures count in `obligatory_failures`.
+    pub fn set_obligatory(&mut self, levels: &[impl AsRef<str>]) {
         let obliges = |row: &Row| levels.iter().any(|level| level.as_ref() == row.level);
         let failing = self.rows.iter().filter(|row| row.verdict == Verdict::Fail && obliges(row));
         self.obligatory_failures = failing.map(|row| row.id.clone()).collect();
     }
 
-    /// Rows with a verdict.
+    /// The number of rows with this verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
         count(&self.rows, verdict)
     }
@@ -201,7 +207,7 @@ impl Report {
         text::write(self)
     }
 
-    /// The report as a page of HTML that needs nothing beside it.
+    /// The report as one self-contained HTML page.
     pub fn html(&self) -> String {
         html::write(self)
     }
@@ -223,7 +229,7 @@ fn count<'a>(rows: impl IntoIterator<Item = &'a Row>, verdict: Verdict) -> usize
     rows.into_iter().filter(|row| row.verdict == verdict).count()
 }
 
-fn row(requirement: Requirement, reason: Option<&Reason>, shown_by: Vec<Shown>) -> Row {
+fn row(requirement: Requirement, reason: Option<&Reason>, shown_by: Vec<Evidence>) -> Row {
     let any = |verdict| shown_by.iter().any(|shown| shown.verdict == verdict);
     let verdict = match reason {
         _ if any(Verdict::Fail) => Verdict::Fail,
@@ -238,39 +244,39 @@ fn row(requirement: Requirement, reason: Option<&Reason>, shown_by: Vec<Shown>) 
     Row { id, level, tier, document, clause, requirement, verdict, reason, shown_by }
 }
 
-fn scene(played: &Played) -> Scene {
-    let (verdict, missing) = match &played.outcome {
+fn scenario_report(result: &ScenarioResult) -> ScenarioReport {
+    let (verdict, missing) = match &result.outcome {
         Outcome::Passed => (Verdict::Pass, vec![]),
         Outcome::NotApplicable(missing) => (Verdict::NotApplicable, missing.clone()),
         Outcome::Failed(_) => (Verdict::Fail, vec![]),
     };
-    Scene {
-        title: played.scenario.title.clone(),
-        file: played.scenario.file.clone(),
-        ids: played.scenario.ids.clone(),
+    ScenarioReport {
+        title: result.scenario.title.clone(),
+        file: result.scenario.file.clone(),
+        ids: result.scenario.ids.clone(),
         verdict,
         missing,
-        took_ms: played.took.as_millis() as u64,
-        exchanges: played.exchanges.clone(),
+        took_ms: result.took.as_millis() as u64,
+        exchanges: result.exchanges.clone(),
     }
 }
 
-fn of_scenario(number: usize, played: &Played, id: &String) -> Shown {
-    let (verdict, failures) = match &played.outcome {
+fn of_scenario(number: usize, result: &ScenarioResult, id: &String) -> Evidence {
+    let (verdict, failures) = match &result.outcome {
         Outcome::Passed => (Verdict::Pass, vec![]),
         Outcome::NotApplicable(_) => (Verdict::NotApplicable, vec![]),
         Outcome::Failed(failures) => {
             let about = |failure: &&Failure| failure.covers.is_empty() || failure.covers.contains(id);
-            let steps = played.scenario.step.len();
-            let failures: Vec<_> = failures.iter().filter(about).map(|failure| described(failure, steps)).collect();
+            let steps = result.scenario.step.len();
+            let failures: Vec<_> = failures.iter().filter(about).map(|failure| describe(failure, steps)).collect();
             (if failures.is_empty() { Verdict::Pass } else { Verdict::Fail }, failures)
         }
     };
-    let (title, file) = (played.scenario.title.clone(), played.scenario.file.clone());
-    Shown { scenario: Some(number), title, file, verdict, failures }
+    let (title, file) = (result.scenario.title.clone(), result.scenario.file.clone());
+    Evidence { scenario: Some(number), title, file, verdict, failures }
 }
 
-fn described(failure: &Failure, steps: usize) -> String {
+fn describe(failure: &Failure, steps: usize) -> String {
     let case = if failure.case.is_empty() { String::new() } else { format!(" ({})", failure.case) };
     let step = match failure.step {
         0 => "preparation".to_owned(),
@@ -280,10 +286,10 @@ fn described(failure: &Failure, steps: usize) -> String {
     format!("{step}{case}: {}\n{}", failure.what, failure.evidence)
 }
 
-fn of_standing(standing: &Standing) -> Shown {
-    let verdict = if standing.wrong.is_empty() { Verdict::Pass } else { Verdict::Fail };
-    let title = format!("every request at a subscriber during the run ({} looked at)", standing.seen);
-    Shown { scenario: None, title, file: "standing".to_owned(), verdict, failures: standing.wrong.clone() }
+fn of_every_request(finding: &Finding) -> Evidence {
+    let verdict = if finding.wrong.is_empty() { Verdict::Pass } else { Verdict::Fail };
+    let title = format!("every request at a subscriber during the run ({} checked)", finding.seen);
+    Evidence { scenario: None, title, file: "standing".to_owned(), verdict, failures: finding.wrong.clone() }
 }
 
 #[cfg(test)]
@@ -297,7 +303,7 @@ mod tests {
     fn a_requirement_fails_when_any_scenario_fails_and_passes_when_all_pass() {
         let mut scenario = library::built_in().unwrap().remove(0);
         scenario.ids = vec!["CE-HTTP-02".to_owned(), "CE-HTTP-03".to_owned()];
-        let passed = Played {
+        let passed = ScenarioResult {
             scenario: Arc::new(scenario.clone()),
             outcome: Outcome::Passed,
             took: Duration::ZERO,
@@ -312,17 +318,21 @@ mod tests {
             evidence: String::new(),
         };
         let failed = Outcome::Failed(vec![failure]);
-        let failed =
-            Played { scenario: Arc::new(scenario.clone()), outcome: failed, took: Duration::ZERO, exchanges: vec![] };
+        let failed = ScenarioResult {
+            scenario: Arc::new(scenario.clone()),
+            outcome: failed,
+            took: Duration::ZERO,
+            exchanges: vec![],
+        };
         scenario.ids = vec!["CE-HTTP-04".to_owned()];
-        let skipped = Played {
+        let skipped = ScenarioResult {
             scenario: Arc::new(scenario),
             outcome: Outcome::NotApplicable(vec![]),
             took: Duration::ZERO,
             exchanges: vec![],
         };
-        let standing = BTreeMap::from([("CE-WH-02", Standing { seen: 3, wrong: vec![] })]);
-        let report = Report::new("http://x", Duration::ZERO, &[passed, failed, skipped], &standing);
+        let findings = BTreeMap::from([("CE-WH-02", Finding { seen: 3, wrong: vec![] })]);
+        let report = Report::new("http://x", Duration::ZERO, &[passed, failed, skipped], &findings);
         let verdict = |id: &str| report.rows.iter().find(|row| row.id == id).unwrap().verdict;
         assert_eq!(verdict("CE-HTTP-02"), Verdict::Pass);
         assert_eq!(verdict("CE-HTTP-03"), Verdict::Fail);
@@ -333,7 +343,7 @@ mod tests {
         assert_eq!(verdict("ABO-01"), Verdict::Postponed);
         assert_eq!(report.failing().len(), 1);
         let mut lenient = report.clone();
-        lenient.oblige(&["NL-MUST", "GW"]);
+        lenient.set_obligatory(&["NL-MUST", "GW"]);
         assert!(lenient.failing().is_empty());
         assert!(report.text().contains("FAIL CE-HTTP-03 [MUST]"));
         assert!(report.text().contains("status 500"));
@@ -345,10 +355,10 @@ mod tests {
         let scenario = Arc::new(library::built_in().unwrap().remove(0));
         let exchange = Exchange { case: String::new(), step: 1, what: "a".to_owned(), message: "GET /".to_owned() };
         let outcome = Outcome::NotApplicable(vec!["batch".to_owned()]);
-        let played = Played { scenario, outcome, took: Duration::ZERO, exchanges: vec![exchange] };
-        let wrong = Standing { seen: 1, wrong: vec!["no".to_owned()] };
-        let standing = BTreeMap::from([("CE-WH-02", wrong)]);
-        let report = serde_json::to_value(Report::new("http://x", Duration::ZERO, &[played], &standing)).unwrap();
+        let result = ScenarioResult { scenario, outcome, took: Duration::ZERO, exchanges: vec![exchange] };
+        let wrong = Finding { seen: 1, wrong: vec!["no".to_owned()] };
+        let findings = BTreeMap::from([("CE-WH-02", wrong)]);
+        let report = serde_json::to_value(Report::new("http://x", Duration::ZERO, &[result], &findings)).unwrap();
         let errors: Vec<_> = schema.iter_errors(&report).map(|error| error.to_string()).collect();
         assert_eq!(errors, Vec::<String>::new());
         let mut other = report;

@@ -1,5 +1,5 @@
 //! The form of a scenario file (README.md explains it to authors): what is sent, how the subscribers behave, what is
-//! expected, by requirement id. Reads and checks files; plays nothing.
+//! expected, by requirement id. Reads and checks files; runs nothing.
 
 use std::collections::BTreeMap;
 
@@ -20,61 +20,61 @@ pub enum ScenarioError {
     /// Not the form of a scenario file.
     #[error("{file}: {source}")]
     Form {
-        /// Name of the file.
+        /// Name of the scenario file.
         file: String,
-        /// What the TOML reader says.
+        /// The error of the TOML parser.
         source: Box<toml::de::Error>,
     },
     /// Well-formed, but something in it cannot be.
     #[error("{file}: scenario {title:?}: {what}")]
     Content {
-        /// Name of the file.
+        /// Name of the scenario file.
         file: String,
         /// Title of the scenario.
         title: String,
-        /// What is wrong.
+        /// What is wrong with the scenario.
         what: String,
     },
 }
 
-/// A scenario file.
+/// The members of a scenario file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     scenario: Vec<Scenario>,
 }
 
-/// One story: the requirements it is about, its subscribers, its steps.
+/// One scenario: the requirements it covers, its subscribers, its steps.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// Where it stands; filled in by the reader.
+    /// Name of its file; set by [`read`].
     #[serde(skip)]
     pub file: String,
     /// The requirements it covers: all of them fail when it fails.
     pub ids: Vec<String>,
-    /// What is shown, in a sentence.
+    /// The behaviour that the scenario checks, as a sentence.
     pub title: String,
-    /// Words to select by.
+    /// Tags for the option `--tags`.
     #[serde(default)]
     pub tags: Vec<String>,
     /// Abilities the target must have; without them the scenario is not applicable.
     #[serde(default)]
     pub needs: Vec<String>,
-    /// Members to lay over the kanaal that is made for the scenario (JSON).
+    /// Members to merge into the kanaal that is made for the scenario (JSON).
     #[serde(default)]
     pub kanaal: Option<String>,
     /// The scenario makes its kanaal itself, or needs none.
     #[serde(default)]
     pub bare: bool,
-    /// Subscribers by name.
+    /// The subscribers of the scenario, by name.
     #[serde(default)]
     pub sink: BTreeMap<String, SinkScript>,
-    /// The steps are played once for each case; its members are placeholders. The member `covers` names the
+    /// The steps run once for each case; its members are placeholders. The member `covers` names the
     /// requirements (comma-separated) that fail with the case, when these are not all of the scenario.
     #[serde(default)]
     pub cases: Vec<BTreeMap<String, String>>,
-    /// What happens, in order.
+    /// The steps, in the order in which they run.
     pub step: Vec<Step>,
     /// Requests sent at the end, however it went, whose answers do not matter; one with a placeholder that got no
     /// value is left out.
@@ -82,15 +82,15 @@ pub struct Scenario {
     pub finally: Vec<String>,
 }
 
-/// A subscriber.
+/// A subscriber as a scenario file declares it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SinkScript {
-    /// Members to lay over the subscription (JSON).
+    /// Members to merge into the subscription (JSON).
     pub subscription: String,
     /// State to wait for before the first step; several with `|`. Empty: the subscription is not made beforehand.
     pub state: String,
-    /// What stands behind the path of the sink: a rest of the path, a query.
+    /// Text appended to the path of the sink: a rest of the path, a query.
     pub suffix: String,
     /// How it is reached: `plain`, `trusted` or `untrusted` (both TLS; the ability `tls` goes with them).
     pub transport: Transport,
@@ -100,7 +100,7 @@ pub struct SinkScript {
     pub answers: Vec<String>,
     /// Requests that are no deliveries, with answers of their own; the first that fits counts.
     pub probe: Vec<Probe>,
-    /// Whether deliveries no step has looked at are allowed at the end.
+    /// Whether deliveries that no step has checked are allowed at the end.
     pub leftovers: bool,
     /// Whether the end shows, by one more event, that nothing else was stored.
     pub nothing: bool,
@@ -114,7 +114,7 @@ impl Default for SinkScript {
             suffix: String::new(),
             transport: Transport::Plain,
             consents: vec![script::CONSENT.to_owned()],
-            answers: vec![script::CONTENT.to_owned()],
+            answers: vec![script::ACCEPTED.to_owned()],
             probe: vec![],
             leftovers: false,
             nothing: false,
@@ -137,7 +137,7 @@ pub fn read(file: &str, text: &str, known: &BTreeMap<String, Requirement>) -> Re
 }
 
 /// The requirements a case is about; none means all of its scenario.
-pub fn covered(case: &BTreeMap<String, String>) -> Vec<String> {
+pub fn covered_by_case(case: &BTreeMap<String, String>) -> Vec<String> {
     let ids = case.get("covers").map(String::as_str).unwrap_or_default();
     ids.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
 }
@@ -149,7 +149,7 @@ fn fault(scenario: &Scenario, known: &BTreeMap<String, Requirement>) -> Option<S
     if let Some(id) = scenario.ids.iter().find(|id| !known.contains_key(*id)) {
         return Some(format!("{id} is not in requirements.csv"));
     }
-    let covered = scenario.cases.iter().flat_map(covered);
+    let covered = scenario.cases.iter().flat_map(covered_by_case);
     if let Some(id) = covered.into_iter().find(|id| !scenario.ids.contains(id)) {
         return Some(format!("a case covers {id}, which the scenario does not name"));
     }

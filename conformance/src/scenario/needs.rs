@@ -1,4 +1,4 @@
-//! What a target must be able to do for a scenario: what the scenario says, and what follows from its steps.
+//! The abilities that a scenario needs of a target: those it lists, and those that follow from its steps.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,11 +9,11 @@ use crate::target::client::MAIN;
 
 /// Whether `need` is an ability.
 pub fn exists(need: &str) -> bool {
-    need.starts_with(CLIENT) || abilities::named(need).is_some()
+    need.starts_with(CLIENT) || abilities::by_name(need).is_some()
 }
 
 impl Scenario {
-    /// Every ability it takes to play this scenario.
+    /// Every ability that a target needs to run this scenario.
     pub fn all_needs(&self) -> BTreeSet<String> {
         let mut needs: BTreeSet<String> = self.needs.iter().cloned().collect();
         let mut add = |holds: bool, ability: &str| {
@@ -30,7 +30,7 @@ impl Scenario {
             add(sink.transport != Transport::Plain, "tls");
         }
         for text in self.cases.iter().flat_map(BTreeMap::values) {
-            abilities::implied(text).for_each(|ability| add(true, ability));
+            abilities::implied_by(text).for_each(|ability| add(true, ability));
         }
         for step in &self.step {
             add(step.subscribe.is_some(), "delivery");
@@ -42,9 +42,9 @@ impl Scenario {
             add(topics.into_iter().any(Option::is_some), "kafka");
             add(step.produce.is_some(), "foreign-records");
             for text in step.request.iter().chain(&step.raw) {
-                abilities::implied(text).for_each(|ability| add(true, ability));
+                abilities::implied_by(text).for_each(|ability| add(true, ability));
             }
-            let clients = step.client.iter().chain(step.token.as_ref().and_then(|recipe| recipe.client.as_ref()));
+            let clients = step.client.iter().chain(step.token.as_ref().and_then(|options| options.client.as_ref()));
             clients.filter(|name| *name != MAIN).for_each(|name| add(true, &format!("{CLIENT}{name}")));
         }
         needs

@@ -1,4 +1,4 @@
-//! A step of a scenario as it is written: what it does, and what is expected then. Reads; plays nothing.
+//! A step of a scenario file: what it does, and what is expected. Reads; runs nothing.
 
 use std::collections::BTreeMap;
 
@@ -6,24 +6,24 @@ use serde::Deserialize;
 
 use crate::expect::Expect;
 use crate::target::Sender;
-use crate::token::Recipe;
+use crate::token::TokenOptions;
 
-/// One step. Exactly one of the members that say what happens is there; [`Step::action`] finds it.
+/// One step. Exactly one of the members that are an action is present; [`Step::action`] returns it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
-    /// Sends this HTTP request.
+    /// An HTTP request to send to the target.
     pub request: Option<String>,
     /// Sends these bytes: lines of the head end in CR LF, nothing is added to them.
     pub raw: Option<String>,
-    /// Without any credential.
+    /// Whether the request is sent without a credential.
     #[serde(default)]
     pub anonymous: bool,
-    /// With the credential of this client.
+    /// Name of the client whose credential is sent.
     #[serde(rename = "as")]
     pub client: Option<String>,
-    /// With a token made in this way.
-    pub token: Option<Recipe>,
+    /// A token to send that differs from the usual one of its client.
+    pub token: Option<TokenOptions>,
     /// Over HTTP/2 with prior knowledge.
     #[serde(default)]
     pub http2: bool,
@@ -62,22 +62,22 @@ pub struct Step {
     /// The new answers to handshakes.
     #[serde(default)]
     pub consents: Vec<String>,
-    /// Makes the subscription of this subscriber now.
+    /// Creates the subscription of this subscriber now.
     pub subscribe: Option<String>,
     /// Waits until the subscription of each subscriber has a state.
     pub state: Option<BTreeMap<String, String>>,
     /// Waits for a record on this topic.
     pub record: Option<String>,
-    /// Reads this topic to its end: every record there has been looked at by a step.
+    /// Reads this topic to its end; a step must have checked every record there.
     pub no_record: Option<String>,
-    /// Looks at the settings of this topic.
+    /// Checks the settings of this topic.
     pub topic: Option<String>,
-    /// Puts a record on this topic.
+    /// Produces a record on this topic.
     pub produce: Option<String>,
     /// Its header lines, an empty line, its value.
     #[serde(default)]
     pub message: String,
-    /// Its key.
+    /// Key of the record to produce.
     pub key: Option<String>,
     /// Whether it has no value at all.
     #[serde(default)]
@@ -95,41 +95,41 @@ fn a_while() -> u64 {
     300
 }
 
-/// What a step does.
+/// The action of a step, with the name or text it applies to.
 #[derive(Debug, Clone, Copy)]
 pub enum Action<'a> {
     /// Sends a request to the target.
     Request(&'a str),
     /// Sends bytes to the target.
     Raw(&'a str),
-    /// Waits for deliveries.
+    /// Waits for deliveries at this subscriber.
     Arrives(&'a str),
-    /// Waits for a handshake.
+    /// Waits for a handshake at this subscriber.
     Handshake(&'a str),
-    /// Waits for a probe.
+    /// Waits for a probe at this subscriber.
     Probed(&'a str),
-    /// Waits while nothing comes.
+    /// Checks that nothing is delivered to this subscriber for a while.
     Silent(&'a str),
-    /// Shows by one more event that nothing else came.
+    /// Checks with one more event that nothing else is delivered before it.
     NothingElse(&'a str),
-    /// Changes a script.
+    /// Changes the script of this subscriber.
     Script(&'a str),
-    /// Makes a subscription.
+    /// Creates the subscription of this subscriber.
     Subscribe(&'a str),
-    /// Waits for states.
+    /// Waits until subscriptions have a state, by subscriber.
     State(&'a BTreeMap<String, String>),
     /// Waits for a record on a topic.
     Record(&'a str),
-    /// Finds nothing more on a topic.
+    /// Checks that a topic has no record that no step has checked.
     NoRecord(&'a str),
-    /// Looks at the settings of a topic.
+    /// Checks the settings of a topic.
     Topic(&'a str),
-    /// Puts a record on a topic.
+    /// Produces a record on a topic.
     Produce(&'a str),
 }
 
 impl Step {
-    /// What the step does; none when it says nothing or several things.
+    /// The action of the step; none when it has no action or more than one.
     pub fn action(&self) -> Option<Action<'_>> {
         let actions = [
             self.request.as_deref().map(Action::Request),
@@ -152,11 +152,11 @@ impl Step {
         if given.next().is_some() { None } else { action }
     }
 
-    /// Whose credential goes with its request.
+    /// The client whose credential is sent with its request.
     pub fn sender(&self) -> Sender<'_> {
         match (self.anonymous, &self.token, &self.client) {
-            (true, ..) => Sender::Nobody,
-            (_, Some(recipe), _) => Sender::Token(recipe),
+            (true, ..) => Sender::Anonymous,
+            (_, Some(options), _) => Sender::Token(options),
             (_, _, Some(client)) => Sender::Client(client),
             _ => Sender::Main,
         }

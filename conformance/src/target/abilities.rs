@@ -6,9 +6,9 @@
 pub struct Ability {
     /// The name in `needs` and on the command line.
     pub name: &'static str,
-    /// What it means.
+    /// What the target can do, in a few words for `--list`.
     pub what: &'static str,
-    /// Whether a target has it unless the run says otherwise; the others need a set-up, so the run names them.
+    /// Whether a target has it by default; the others need a set-up, so the run must name them.
     pub usual: bool,
     /// Placeholders whose use in a request implies it.
     pub placeholders: &'static [&'static str],
@@ -22,7 +22,7 @@ const fn set_up(name: &'static str, what: &'static str) -> Ability {
     Ability { name, what, usual: false, placeholders: &[] }
 }
 
-/// Every ability.
+/// Every ability, in the order of `--list`.
 pub const ABILITIES: &[Ability] = &[
     usual("ingest", "takes CloudEvents over HTTP, structured", &["ingest", "events"]),
     usual("binary", "takes and sends CloudEvents in binary mode", &[]),
@@ -33,16 +33,19 @@ pub const ABILITIES: &[Ability] = &[
     usual("callback", "takes consent later, at a callback address it offers", &[]),
     usual("manual", "takes consent on the word of an administrator", &[]),
     usual("subscriptions", "Subscriptions API of CloudEvents", &["subscriptions"]),
+    usual("receiver-tests", "tests selections, sends test events and checks receivers when asked", &[]),
     usual("states", "shows the state of a subscription", &[]),
     usual("kanalen", "makes kanalen through its own API", &["kanalen"]),
     usual("dead-letters", "keeps and shows what could not be delivered", &["dead-letters"]),
+    usual("runs", "counts and repeats deliveries of the past, and shows how far they are", &["runs"]),
     usual("legacy", "takes notifications of ZGW", &["notifications", "cloudevents"]),
     usual("zgw", "the whole Notificaties API: kanaal, abonnement, notificaties", &["zgw", "abonnementen"]),
     usual("rules", "has kanalen with a profile, a strictness and a privacy of their own", &[]),
     usual("extensions", "knows what documented extensions ask of their attributes, where an event uses them", &[]),
     usual("clearance", "has kanalen that are cleared for some classes of data and refuse the others", &[]),
-    usual("findings", "tells what it remarks on events to who asks, in Dutch when asked", &[]),
+    usual("findings", "returns its findings on events when a request asks for them, also in Dutch", &[]),
     usual("types", "has a catalogue of types and serves the schemas registered for them", &[]),
+    usual("operations", "shows operators its configuration, clients, nodes and figures", &[]),
     usual("target", "grants the handshake when it is itself the subscriber", &[]),
     usual("openapi", "describes its API in OpenAPI", &["openapi"]),
     usual("query-token", "takes a token in the query", &[]),
@@ -54,16 +57,16 @@ pub const ABILITIES: &[Ability] = &[
     set_up("kafka", "keeps its kanalen on topics the suite can reach"),
 ];
 
-/// Begins the name of the ability "has a client of this name".
+/// Prefix of the ability "has a client of this name".
 pub const CLIENT: &str = "client:";
 
 /// The ability of that name.
-pub fn named(name: &str) -> Option<&'static Ability> {
+pub fn by_name(name: &str) -> Option<&'static Ability> {
     ABILITIES.iter().find(|ability| ability.name == name)
 }
 
 /// The abilities a text with placeholders implies.
-pub fn implied(text: &str) -> impl Iterator<Item = &'static str> {
+pub fn implied_by(text: &str) -> impl Iterator<Item = &'static str> {
     let uses = |ability: &&Ability| {
         ability.placeholders.iter().any(|placeholder| {
             let start = format!("{{{{{placeholder}");
@@ -85,7 +88,7 @@ mod tests {
             ("POST {{zgw}}/abonnement\n\n{{subscriptions}}", &["subscriptions", "zgw"]),
             ("GET {{subscription.a}} {{notificationsx}}", &[]),
         ] {
-            assert_eq!(implied(text).collect::<Vec<_>>(), abilities, "{text}");
+            assert_eq!(implied_by(text).collect::<Vec<_>>(), abilities, "{text}");
         }
     }
 }

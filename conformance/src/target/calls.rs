@@ -11,17 +11,17 @@ use serde::Deserialize;
 pub struct Calls {
     /// Makes `{{kanaal}}`; an empty text: nothing is to be made.
     pub kanaal: Option<String>,
-    /// Subscribes `{{sink}}` to `{{kanaal}}`.
+    /// Creates the subscription of `{{sink}}` to `{{kanaal}}`.
     pub subscribe: Option<String>,
     /// Where the answer to that holds the id: a dotted path into its JSON, or `header:Name`.
     pub id: Option<String>,
-    /// Reads `{{subscription}}`.
+    /// Reads the subscription with the id `{{subscription}}`.
     pub read: Option<String>,
     /// Where the answer to that holds the state, a dotted path.
     pub state: Option<String>,
     /// States of the scenarios by the name they have there.
     pub states: BTreeMap<String, String>,
-    /// Removes `{{subscription}}`.
+    /// Removes the subscription with the id `{{subscription}}`.
     pub unsubscribe: Option<String>,
 }
 
@@ -37,7 +37,7 @@ impl Calls {
         chosen(self.kanaal.as_deref(), usual, KANAAL)
     }
 
-    /// The call that subscribes.
+    /// The call that creates a subscription, if there is one; `usual`: the target has the Subscriptions API.
     pub fn subscribe(&self, usual: bool) -> Option<&str> {
         chosen(self.subscribe.as_deref(), usual, SUBSCRIBE)
     }
@@ -52,17 +52,17 @@ impl Calls {
         chosen(self.unsubscribe.as_deref(), usual, UNSUBSCRIBE)
     }
 
-    /// Where a new subscription has its id.
+    /// The dotted path of the id in a new subscription.
     pub fn id(&self) -> &str {
         self.id.as_deref().unwrap_or("id")
     }
 
-    /// Where a subscription has its state.
+    /// The dotted path of the state in a subscription.
     pub fn state(&self) -> &str {
         self.state.as_deref().unwrap_or("status.state")
     }
 
-    /// What scenarios call this state of the target.
+    /// The name that scenarios have for this state of the target.
     pub fn state_named(&self, own: &str) -> String {
         let found = self.states.iter().find(|(_, name)| *name == own);
         found.map_or_else(|| own.to_owned(), |(state, _)| state.clone())

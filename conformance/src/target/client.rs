@@ -1,26 +1,26 @@
-//! Who the suite is to the target: named clients, each with the credential it sends, and the tokens scenarios ask
-//! for by claim. Makes header values; sends nothing.
+//! The clients of the target that the suite acts as: each has a name and the credential it sends; scenarios can ask for
+//! tokens with other claims. Makes header values; sends nothing.
 
 use serde::Deserialize;
 
-use crate::token::{self, Recipe};
+use crate::token::{self, TokenOptions};
 
-/// Name of the client that sends what no scenario says otherwise; it has all scopes.
+/// Name of the client that sends requests by default; it has all scopes.
 pub const MAIN: &str = "main";
 
-/// What a client shows.
+/// The credential that a client sends.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Credential {
     /// A token of ZGW, made per run from client id and secret.
     Zgw {
-        /// Client id.
+        /// The client id, in the claims `iss` and `client_id`.
         id: String,
-        /// Its secret.
+        /// The secret that signs its tokens.
         secret: String,
     },
-    /// A token as it stands.
+    /// A bearer token, sent unchanged.
     Bearer(String),
-    /// A value of the Authorization header as it stands.
+    /// A value of the Authorization header, sent unchanged.
     Header(String),
 }
 
@@ -43,16 +43,18 @@ impl Credential {
         }
     }
 
-    /// The bare token; for a header value as it stands, what follows its scheme.
+    /// The token without its scheme; of a header value, the text after the first space.
     pub fn token(&self, now: u64) -> String {
         match self {
-            Credential::Zgw { id, secret } => token::mint(id, secret, now, &Recipe::default()).unwrap_or_default(),
+            Credential::Zgw { id, secret } => {
+                token::mint(id, secret, now, &TokenOptions::default()).unwrap_or_default()
+            }
             Credential::Bearer(token) => token.clone(),
             Credential::Header(value) => value.split_once(' ').map_or(value.as_str(), |(_, token)| token).to_owned(),
         }
     }
 
-    /// Texts that must not be shown.
+    /// Secret texts, which must not be in any report.
     pub fn secrets(&self) -> Vec<&str> {
         match self {
             Credential::Zgw { secret, .. } => vec![secret],
@@ -76,7 +78,7 @@ pub struct Declared {
 }
 
 impl Declared {
-    /// The credential; the error says what is wrong with the declaration.
+    /// The credential; the error is what is wrong with the declaration, in words.
     pub fn credential(&self, environment: &dyn Fn(&str) -> Option<String>) -> Result<Credential, String> {
         let given = |value: &Option<String>, variable: &Option<String>| match (value, variable) {
             (Some(value), None) => Ok(Some(value.clone())),

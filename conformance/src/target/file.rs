@@ -14,13 +14,13 @@ use super::client::Declared;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct File {
-    /// Base address.
+    /// Base address: `http(s)://host[:port][/prefix]`.
     pub url: Option<String>,
-    /// Exactly these abilities.
+    /// The abilities of the target, instead of the usual ones.
     pub abilities: Option<Vec<String>>,
-    /// These as well.
+    /// Abilities it has in addition.
     pub with: Vec<String>,
-    /// Not these.
+    /// Abilities it does not have.
     pub without: Vec<String>,
     /// An origin the target grants when it is itself the subscriber.
     pub sender_origin: Option<String>,
@@ -34,13 +34,13 @@ pub struct File {
     pub kafka: Option<Kafka>,
 }
 
-/// A broker the suite may look into.
+/// A broker whose topics the suite may read and write.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Kafka {
-    /// `host:port`, several with commas.
+    /// Addresses of brokers, `host:port`, separated by commas.
     pub brokers: String,
-    /// Topic of a kanaal; `{{kanaal}}` stands for its name.
+    /// Topic of a kanaal; `{{kanaal}}` is replaced by its name.
     #[serde(default = "usual_topic")]
     pub topic: String,
     /// Settings of librdkafka, such as `security.protocol`.
@@ -53,7 +53,7 @@ pub fn usual_topic() -> String {
     "gateway.kanaal.{{kanaal}}".to_owned()
 }
 
-/// Reads a target file.
+/// Reads and parses a target file; the error has the path and the reason.
 pub fn read(path: &Path) -> Result<File, TargetError> {
     let fault = |what: &dyn std::fmt::Display| TargetError::File(format!("{}: {what}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| fault(&error))?;

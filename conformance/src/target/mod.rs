@@ -1,10 +1,10 @@
-//! The system under test: where it is, who we are to it, what it can do. Sends requests; expects nothing.
+//! The system under test: its address, the clients the suite acts as, its abilities. Sends requests; checks nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::message::{Answer, Request};
-use crate::token::{self, Recipe};
+use crate::token::{self, TokenOptions};
 use crate::{clock, http1};
 
 pub mod abilities;
@@ -27,38 +27,38 @@ pub enum TargetError {
     /// Neither on the command line nor in a file.
     #[error("no target: give --target URL, or a target file with url")]
     Nowhere,
-    /// No such ability.
+    /// The name of an ability that does not exist.
     #[error("{0:?} is no ability; there are: {all}", all = ABILITIES.iter().map(|ability| ability.name).collect::<Vec<_>>().join(", "))]
     Ability(String),
     /// Abilities that do not go together.
     #[error("{0}")]
     Abilities(String),
-    /// The target file.
+    /// The target file cannot be used, with its path and the reason.
     #[error("target file {0}")]
     File(String),
     /// A client that cannot be used.
     #[error("client {name:?}: {what}")]
     Client {
-        /// Its name.
+        /// Name of the client.
         name: String,
-        /// What is wrong.
+        /// What is wrong with its declaration.
         what: String,
     },
-    /// The certificate of the target.
+    /// The certificate to trust cannot be used.
     #[error("certificate for the target: {0}")]
     Certificate(String),
-    /// Nobody there.
+    /// Nothing answers at the address of the target.
     #[error("the target {target} cannot be reached: {what}")]
     Unreachable {
-        /// Its address.
+        /// Address of the target.
         target: String,
-        /// What went wrong.
+        /// The error of the HTTP client.
         what: String,
     },
-    /// It does not know us.
+    /// The target refuses the credentials of the main client.
     #[error("the target refuses the credentials of client \"main\": {0}")]
     Refused(String),
-    /// No answer.
+    /// A request got no answer, or an unreadable one.
     #[error("no answer: {0}")]
     Exchange(String),
 }
@@ -76,23 +76,23 @@ pub struct Target {
     paths: BTreeMap<String, String>,
     /// The calls the suite makes for itself.
     pub calls: Calls,
-    /// The broker behind it.
+    /// The broker behind the target, if it has one.
     pub kafka: Option<Kafka>,
     client: reqwest::Client,
 }
 
-/// Whose credential goes with a request, and what is wrong with it.
+/// The client whose credential is sent with a request.
 #[derive(Debug, Clone, Copy, Default)]
 pub enum Sender<'a> {
     /// The main client, if there is one.
     #[default]
     Main,
-    /// Nobody.
-    Nobody,
-    /// A client by name.
+    /// No credential.
+    Anonymous,
+    /// The client with this name.
     Client(&'a str),
-    /// A token of a client, made in a way of its own.
-    Token(&'a Recipe),
+    /// A token of a client that differs from its usual one.
+    Token(&'a TokenOptions),
 }
 
 impl Target {
@@ -165,38 +165,38 @@ impl Target {
         self.abilities.insert(format!("{CLIENT}{name}"));
     }
 
-    /// Says where the broker behind the target is.
+    /// Sets the broker behind the target, and adds the ability `kafka`.
     pub fn kafka(&mut self, kafka: Kafka) {
         self.kafka = Some(kafka);
         self.abilities.insert("kafka".to_owned());
     }
 
-    /// Says that the target can do something.
+    /// Adds an ability; an error when there is no ability of this name.
     pub fn with(&mut self, ability: &str) -> Result<(), TargetError> {
-        let known = abilities::named(ability).ok_or_else(|| TargetError::Ability(ability.to_owned()))?;
+        let known = abilities::by_name(ability).ok_or_else(|| TargetError::Ability(ability.to_owned()))?;
         self.abilities.insert(known.name.to_owned());
         Ok(())
     }
 
-    /// Takes an ability away.
+    /// Removes an ability; an error when there is no ability of this name.
     pub fn without(&mut self, ability: &str) -> Result<(), TargetError> {
-        let known = abilities::named(ability).ok_or_else(|| TargetError::Ability(ability.to_owned()))?;
+        let known = abilities::by_name(ability).ok_or_else(|| TargetError::Ability(ability.to_owned()))?;
         self.abilities.remove(known.name);
         Ok(())
     }
 
-    /// Says that the target can do these things and nothing else.
+    /// Replaces the abilities, except those for clients, by these.
     pub fn only(&mut self, abilities: &[String]) -> Result<(), TargetError> {
         self.abilities.retain(|ability| ability.starts_with(CLIENT));
         abilities.iter().try_for_each(|ability| self.with(ability))
     }
 
-    /// What the target can do.
+    /// The names of the abilities of the target.
     pub fn abilities(&self) -> &BTreeSet<String> {
         &self.abilities
     }
 
-    /// Whether the target can do this.
+    /// Whether the target has this ability.
     pub fn can(&self, ability: &str) -> bool {
         self.abilities.contains(ability)
     }
@@ -206,7 +206,7 @@ impl Target {
         format!("{}://{}{}", self.scheme, self.authority, self.prefix)
     }
 
-    /// What a placeholder about the target stands for.
+    /// The value of a placeholder about the target.
     pub fn value(&self, name: &str, kanaal: &str) -> Option<String> {
         let prefix = &self.prefix;
         if let Some(path) = self.paths.get(name) {
@@ -218,6 +218,7 @@ impl Target {
             "kanalen" => format!("{prefix}/v1/kanalen"),
             "subscriptions" => format!("{prefix}/v1/subscriptions"),
             "dead-letters" => format!("{prefix}/v1/dead-letters"),
+            "runs" => format!("{prefix}/v1/runs"),
             "openapi" => format!("{prefix}/v1/openapi.json"),
             "zgw" => format!("{prefix}/api/v1"),
             "notifications" => format!("{prefix}/api/v1/notificaties"),
@@ -235,7 +236,7 @@ impl Target {
     }
 
     /// A text as it may be shown: secrets and tokens left out.
-    pub fn masked(&self, text: String) -> String {
+    pub fn mask(&self, text: String) -> String {
         // A secret of a few characters would take words apart and hide nothing.
         let secrets = self.clients.values().flat_map(Credential::secrets).filter(|secret| secret.len() > 3);
         secrets.fold(text, |text, secret| text.replace(secret, "(left out)"))
@@ -248,17 +249,17 @@ impl Target {
             self.clients.get(name).ok_or_else(fault)
         };
         match sender {
-            Sender::Nobody => Ok(None),
+            Sender::Anonymous => Ok(None),
             Sender::Main => Ok(self.clients.get(MAIN).map(|client| client.authorization(now()))),
             Sender::Client(name) => Ok(Some(named(name)?.authorization(now()))),
-            Sender::Token(recipe) => {
-                let name = recipe.client.as_deref().unwrap_or(MAIN);
+            Sender::Token(options) => {
+                let name = options.client.as_deref().unwrap_or(MAIN);
                 let fault = |what: String| TargetError::Client { name: name.to_owned(), what };
                 let Credential::Zgw { id, secret } = named(name)? else {
                     return Err(fault("has no client id and secret to make a token of".to_owned()));
                 };
                 let token =
-                    token::mint(id, secret, now(), recipe).map_err(|error| fault(format!("claims: {error}")))?;
+                    token::mint(id, secret, now(), options).map_err(|error| fault(format!("claims: {error}")))?;
                 Ok(Some(format!("Bearer {token}")))
             }
         }
@@ -298,7 +299,7 @@ impl Target {
         in_time(exchange, patience).await
     }
 
-    /// Sends bytes as they stand, over plain HTTP/1.1 only, and reads the answer.
+    /// Sends these bytes unchanged, over plain HTTP/1.1 only, and reads the answer.
     pub async fn send_raw(&self, bytes: &[u8], patience: Duration) -> Result<Answer, TargetError> {
         if self.scheme != "http" {
             return Err(TargetError::Exchange("bytes as they stand go over plain HTTP only".to_owned()));
@@ -323,7 +324,7 @@ impl Target {
             response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
         let headers = headers.collect();
         let body = response.bytes().await.map_err(|error| fault(&error))?.to_vec();
-        Ok(Answer { status, remark: String::new(), headers, body })
+        Ok(Answer { status, reason_phrase: String::new(), headers, body })
     }
 }
 
@@ -392,7 +393,7 @@ mod tests {
         assert_eq!(target.value("ingest", "k").as_deref(), Some("/events/k"));
         assert_eq!(target.authorization(Sender::Client("lezer")).unwrap().as_deref(), Some("Bearer t"));
         assert!(target.authorization(Sender::Client("niemand")).is_err());
-        assert_eq!(target.masked("a zeer-geheim b".to_owned()), "a (left out) b");
+        assert_eq!(target.mask("a zeer-geheim b".to_owned()), "a (left out) b");
         let nowhere = Target::of_file(None, File::default()).unwrap_err();
         assert!(nowhere.to_string().contains("--target"));
         let unknown = Target::new("http://h", None).unwrap().with("flying").unwrap_err().to_string();

@@ -1,5 +1,5 @@
-//! What is looked at before the first scenario: is the target there, does it know us, do the declared abilities go together.
-//! Finds out; repairs nothing.
+//! Checks before the first scenario: the target answers, it accepts the credentials, the declared abilities are consistent.
+//! Changes nothing.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::{Sender, Target, TargetError};
 use crate::broker::{self, BrokerError};
 use crate::message::Request;
 
-/// Fails with what the person at the keyboard has to change.
+/// Runs the checks; the error explains what to change.
 pub async fn check(target: &Target, patience: Duration) -> Result<(), TargetError> {
     if target.can("delivery") && target.calls.subscribe(target.can("subscriptions")).is_none() {
         let what = "the ability delivery needs a way to subscribe: the ability subscriptions, or calls.subscribe in a \
@@ -24,7 +24,7 @@ pub async fn check(target: &Target, patience: Duration) -> Result<(), TargetErro
     };
     let known = [("subscriptions", "subscriptions", ""), ("kanalen", "kanalen", ""), ("zgw", "zgw", "/kanaal")];
     let protected = known.into_iter().find(|(ability, ..)| target.can(ability));
-    let path = protected.and_then(|(_, place, rest)| Some(format!("{}{rest}", target.value(place, "")?)));
+    let path = protected.and_then(|(_, name, rest)| Some(format!("{}{rest}", target.value(name, "")?)));
     let target_path = path.clone().unwrap_or_else(|| "/".to_owned());
     let request = Request { method: "GET".to_owned(), target: target_path, headers: vec![], body: vec![] };
     let answer = target.send(request, Sender::Main, false, patience).await.map_err(unreachable)?;

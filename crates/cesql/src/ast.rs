@@ -1,8 +1,8 @@
-//! The tree of an expression.
+//! The syntax tree of an expression.
 
 use crate::{functions::Function, value::Type};
 
-/// One operation, with its operands.
+/// An operation with its operands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Node {
     Boolean(bool),
@@ -24,7 +24,7 @@ pub(crate) enum Node {
         negated: bool,
     },
     Call(Function, Vec<Node>),
-    /// A function that does not exist: an error when evaluated, not when parsed.
+    /// A call of an unknown function: an error in evaluation, not in parsing.
     UnknownCall {
         name: String,
         arguments: usize,
@@ -32,13 +32,14 @@ pub(crate) enum Node {
 }
 
 impl Node {
-    /// Adds what is equal to a text whenever this is true: both sides of an AND count. An equality counts with the attribute
-    /// on the left, since the left side is cast to the type of the right one.
-    pub(crate) fn required<'a>(&'a self, found: &mut Vec<(&'a str, &'a str)>) {
+    /// Adds the equalities with a text that must hold for this to be true: both operands of an AND are searched. An
+    /// equality counts only with the attribute on the left, since the left operand is cast to the type of the right
+    /// one.
+    pub(crate) fn collect_required_equalities<'a>(&'a self, found: &mut Vec<(&'a str, &'a str)>) {
         match self {
             Self::Binary(Operator::And, left, right) => {
-                left.required(found);
-                right.required(found);
+                left.collect_required_equalities(found);
+                right.collect_required_equalities(found);
             }
             Self::Binary(Operator::Equal, left, right) => {
                 if let (Self::Attribute(name), Self::String(text)) = (&**left, &**right) {
@@ -49,10 +50,10 @@ impl Node {
         }
     }
 
-    /// Levels of operations inside one another, this one included. A row of operators is as high as it is long.
+    /// The height of the tree. A chain of binary operators is as high as it is long.
     pub(crate) fn height(&self) -> usize {
         let mut height = 0;
-        // Not recursive: this is what keeps recursion within bounds.
+        // Not recursive, since the height bounds recursion elsewhere.
         let mut open = vec![(self, 1)];
         while let Some((node, level)) = open.pop() {
             height = height.max(level);
@@ -100,7 +101,7 @@ pub(crate) enum Operator {
 }
 
 impl Operator {
-    /// How tightly it binds; more is tighter (CESQL 3.6).
+    /// Its precedence; higher binds more tightly (CESQL 3.6).
     pub(crate) const fn precedence(self) -> u8 {
         match self {
             Self::And | Self::Or | Self::Xor => 1,

@@ -1,12 +1,12 @@
-//! What goes wrong when an expression is parsed or evaluated (CESQL 3.3).
+//! Errors of parsing and evaluation (CESQL 3.3).
 
-/// Why a text is no expression.
+/// A syntax error.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("at character {}: {message}", position + 1)]
 pub struct ParseError {
-    /// Where, in characters from 0.
+    /// The position of the error, in characters from 0.
     pub position: usize,
-    /// What is wrong there.
+    /// What is wrong at that position, as text.
     pub message: String,
 }
 
@@ -16,18 +16,18 @@ pub enum Error {
     /// Division by zero, or a result outside 32 bits.
     #[error("{0}")]
     Math(&'static str),
-    /// A value cannot be read as the type that is needed.
+    /// A value cannot be cast to the required type.
     #[error("{value:?} is no {target}")]
     Cast {
-        /// The value as text.
+        /// The value as text, at most its first 100 characters.
         value: String,
-        /// The name of the type.
+        /// The name of the required type.
         target: &'static str,
     },
-    /// The event lacks the attribute.
+    /// The event has no such attribute.
     #[error("the event has no attribute {0}")]
     MissingAttribute(String),
-    /// There is no function of that name for that number of arguments.
+    /// No function has this name and number of arguments.
     #[error("there is no function {name} of {arguments} arguments")]
     MissingFunction {
         /// The name as written.
@@ -35,12 +35,46 @@ pub enum Error {
         /// The number of arguments.
         arguments: usize,
     },
-    /// A function cannot work with its arguments.
+    /// A function cannot be applied to its arguments.
     #[error("{function}: {message}")]
     FunctionEvaluation {
-        /// The function.
+        /// The name of the function.
         function: &'static str,
-        /// What is wrong.
+        /// Why the arguments are not accepted.
         message: &'static str,
     },
+}
+
+/// The errors of an evaluation. They are always counted, but built and kept only if the caller reads them.
+pub(crate) struct Errors {
+    count: usize,
+    kept: Option<Vec<Error>>,
+}
+
+impl Errors {
+    /// Counts errors without building them.
+    pub(crate) const fn count_only() -> Self {
+        Self { count: 0, kept: None }
+    }
+
+    /// Counts and keeps errors.
+    pub(crate) const fn collect_all() -> Self {
+        Self { count: 0, kept: Some(Vec::new()) }
+    }
+
+    pub(crate) fn add(&mut self, error: impl FnOnce() -> Error) {
+        self.count += 1;
+        if let Some(kept) = &mut self.kept {
+            kept.push(error());
+        }
+    }
+
+    pub(crate) const fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The kept errors, in the order they occurred.
+    pub(crate) fn into_vec(self) -> Vec<Error> {
+        self.kept.unwrap_or_default()
+    }
 }

@@ -1,21 +1,23 @@
-//! Evaluation: a tree and attributes to a value and errors (CESQL 3).
+//! Evaluation of an expression with the attributes of an event to a value and errors (CESQL 3).
 //!
-//! Evaluation always ends with a value. A subexpression that refers to an attribute the event lacks is
-//! the zero value of its own type, not computed with one (CESQL 3.2). Where text and test suite of the
-//! standard part, the test suite is followed: a comparison or calculation over an operand that had an error
-//! is the zero value too, and NOT of an integer is an error, although an integer becomes a Boolean elsewhere.
+//! Evaluation always returns a value. A subexpression with a missing attribute has the zero value of its own type; the
+//! attribute is not replaced by a zero value inside it (CESQL 3.2). Where the text and the test suite of the standard
+//! differ, this follows the test suite: a comparison or calculation with an operand that had an error is the zero value
+//! too, and NOT of an integer is an error, although an integer can be cast to a Boolean elsewhere.
 
 use crate::{
     Error, Value,
     ast::{Node, Operator},
+    budget::Budget,
+    error::Errors,
     functions::Function,
     like,
-    value::{Type, no},
+    value::{Type, cast_error},
 };
 
 /// The context attributes of one event.
 pub trait Attributes {
-    /// The value of an attribute, `specversion` included; the name is in lower case.
+    /// The value of an attribute, `specversion` included; `name` is in lower case.
     fn get(&self, name: &str) -> Option<Value<'_>>;
 }
 
@@ -25,50 +27,36 @@ impl<F: for<'n> Fn(&'n str) -> Option<Value<'static>>> Attributes for F {
     }
 }
 
-/// What an expression gave.
+/// The result of an evaluation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evaluation<'a> {
-    /// The result.
+    /// The value of the expression.
     pub value: Value<'a>,
-    /// Every error on the way, in order; empty when all went well.
+    /// All errors in the order they occurred.
     pub errors: Vec<Error>,
 }
 
-/// Evaluates a whole expression.
+/// Evaluates an expression.
 pub(crate) fn evaluate<'a>(root: &'a Node, attributes: &'a dyn Attributes) -> Evaluation<'a> {
-    let mut evaluator = Evaluator { attributes, errors: Errors { count: 0, kept: Some(Vec::new()) } };
+    let mut evaluator = Evaluator { attributes, errors: Errors::collect_all(), budget: Budget::new() };
     let value = evaluator.node(root).unwrap_or(Value::Boolean(false));
-    Evaluation { value, errors: evaluator.errors.kept.unwrap_or_default() }
+    Evaluation { value, errors: evaluator.errors.into_vec() }
 }
 
-/// Whether a whole expression gives true without an error.
+/// Whether an expression is true without errors.
 pub(crate) fn matches(root: &Node, attributes: &dyn Attributes) -> bool {
-    let mut evaluator = Evaluator { attributes, errors: Errors { count: 0, kept: None } };
-    evaluator.node(root) == Some(Value::Boolean(true)) && evaluator.errors.count == 0
-}
-
-/// The errors so far: always counted, made and kept only when somebody wants to read them.
-pub(crate) struct Errors {
-    count: usize,
-    kept: Option<Vec<Error>>,
-}
-
-impl Errors {
-    pub(crate) fn add(&mut self, error: impl FnOnce() -> Error) {
-        self.count += 1;
-        if let Some(kept) = &mut self.kept {
-            kept.push(error());
-        }
-    }
+    let mut evaluator = Evaluator { attributes, errors: Errors::count_only(), budget: Budget::new() };
+    evaluator.node(root) == Some(Value::Boolean(true)) && evaluator.errors.count() == 0
 }
 
 struct Evaluator<'a> {
     attributes: &'a dyn Attributes,
     errors: Errors,
+    budget: Budget,
 }
 
 impl<'a> Evaluator<'a> {
-    /// The value of a node; `None` when it is an attribute that the event lacks.
+    /// The value of a node; `None` for an attribute that the event does not have.
     fn node(&mut self, node: &'a Node) -> Option<Value<'a>> {
         Some(match node {
             Node::Boolean(truth) => Value::Boolean(*truth),
@@ -82,7 +70,7 @@ impl<'a> Evaluator<'a> {
                 return value;
             }
             Node::Exists(name) => Value::Boolean(self.attributes.get(name).is_some()),
-            Node::Not(operand) => Value::Boolean(self.negated(operand).unwrap_or(false)),
+            Node::Not(operand) => Value::Boolean(self.logical_not(operand).unwrap_or(false)),
             Node::Negate(operand) => match self.cast(operand, Type::Integer) {
                 Some(Value::Integer(number)) => self.number(number.checked_neg()),
                 _ => Value::Integer(0),
@@ -110,7 +98,7 @@ impl<'a> Evaluator<'a> {
         })
     }
 
-    /// The value of a node as `target`, its zero value when the cast fails; `None` when it is missing.
+    /// The value of a node cast to `target`, or the zero value if the cast fails; `None` if it is missing.
     fn cast(&mut self, node: &'a Node, target: Type) -> Option<Value<'a>> {
         let value = self.node(node)?;
         Some(value.cast(target).unwrap_or_else(|error| {
@@ -119,7 +107,7 @@ impl<'a> Evaluator<'a> {
         }))
     }
 
-    /// The value of an operand of AND, OR, XOR; false when it is no Boolean, `None` when it is missing.
+    /// The value of an operand of AND, OR or XOR; false if it is not a Boolean, `None` if it is missing.
     fn truth(&mut self, node: &'a Node) -> Option<bool> {
         let truth = self.node(node)?.boolean();
         Some(truth.unwrap_or_else(|error| {
@@ -128,10 +116,10 @@ impl<'a> Evaluator<'a> {
         }))
     }
 
-    /// NOT of an operand; of an integer the test suite makes an error, where AND, OR and XOR cast it.
-    fn negated(&mut self, node: &'a Node) -> Option<bool> {
+    /// NOT of an operand. The test suite makes NOT of an integer an error, while AND, OR and XOR cast it.
+    fn logical_not(&mut self, node: &'a Node) -> Option<bool> {
         let truth = match self.node(node)? {
-            Value::Integer(number) => Err(no(&number.to_string(), Type::Boolean)),
+            Value::Integer(number) => Err(cast_error(&number.to_string(), Type::Boolean)),
             value => value.boolean(),
         };
         Some(!truth.unwrap_or_else(|error| {
@@ -150,13 +138,13 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Equality with the left operand cast to the type of the right one (CESQL 3.7); `None` when an operand is
-    /// missing, had an error, or cannot be cast.
+    /// Equality with the left operand cast to the type of the right one (CESQL 3.7); `None` if an operand is missing,
+    /// had an error, or cannot be cast.
     fn equal(&mut self, left: &'a Node, right: &'a Node) -> Option<bool> {
-        let before = self.errors.count;
+        let before = self.errors.count();
         let left = self.node(left);
         let right = self.node(right)?;
-        let left = left.filter(|_| self.errors.count == before)?;
+        let left = left.filter(|_| self.errors.count() == before)?;
         match left.cast(right.kind()) {
             Ok(left) => Some(left == right),
             Err(error) => {
@@ -178,12 +166,12 @@ impl<'a> Evaluator<'a> {
         Some(false)
     }
 
-    /// Operators on two integers.
+    /// Evaluates an operator that takes two integers.
     fn numbers(&mut self, operator: Operator, left: &'a Node, right: &'a Node) -> Value<'a> {
-        let before = self.errors.count;
+        let before = self.errors.count();
         let left = self.cast(left, Type::Integer);
         let right = self.cast(right, Type::Integer);
-        let (Some(Value::Integer(x)), Some(Value::Integer(y)), true) = (left, right, self.errors.count == before)
+        let (Some(Value::Integer(x)), Some(Value::Integer(y)), true) = (left, right, self.errors.count() == before)
         else {
             return operator.result().zero();
         };
@@ -196,12 +184,12 @@ impl<'a> Evaluator<'a> {
             Operator::Subtract => self.number(x.checked_sub(y)),
             Operator::Multiply => self.number(x.checked_mul(y)),
             Operator::Divide => self.number(x.checked_div(y)),
-            // The smallest number by -1 leaves nothing, though their quotient does not fit.
+            // The smallest integer modulo -1 is 0, although the quotient overflows.
             _ => self.number((y != 0).then(|| x.wrapping_rem(y))),
         }
     }
 
-    /// The result of arithmetic, or zero and an error when there is none.
+    /// The result of arithmetic, or zero and an error if there is none.
     fn number(&mut self, result: Option<i32>) -> Value<'a> {
         Value::Integer(result.unwrap_or_else(|| {
             self.errors.add(|| Error::Math("division by zero, or a result that does not fit in 32 bits"));
@@ -219,6 +207,6 @@ impl<'a> Evaluator<'a> {
             let Some(value) = value else { return function.result().zero() };
             values.push(value);
         }
-        function.call(values, &mut self.errors)
+        function.call(values, &mut self.errors, &mut self.budget)
     }
 }

@@ -1,10 +1,10 @@
 //! The built-in functions (CESQL 3.5, and the casts INT, BOOL, STRING of its test suite).
 //!
-//! A function never fails: it gives a value of its type and adds what went wrong to the errors.
+//! A function always returns a value of its type and adds its errors to [`Errors`].
 
 use std::borrow::Cow;
 
-use crate::{Error, Value, eval::Errors, value::Type};
+use crate::{Error, Value, budget::Budget, error::Errors, value::Type};
 
 /// A built-in function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(crate) enum Function {
 }
 
 impl Function {
-    /// The function with this name, in any case, that takes this number of arguments.
+    /// The function with this name (case-insensitive) and number of arguments.
     pub(crate) fn find(name: &str, arguments: usize) -> Option<Self> {
         let found = match name.to_ascii_uppercase().as_str() {
             "LENGTH" => Self::Length,
@@ -66,7 +66,7 @@ impl Function {
         }
     }
 
-    /// The type of the argument at `index`; `None` when any will do.
+    /// The type of the argument at `index`; `None` for any type.
     pub(crate) const fn parameter(self, index: usize) -> Option<Type> {
         match (self, index) {
             (Self::Left | Self::Right | Self::Substring, 1..) | (Self::Abs | Self::Int, _) => Some(Type::Integer),
@@ -76,8 +76,37 @@ impl Function {
         }
     }
 
-    /// Calls it with arguments that were cast to its parameters' types.
-    pub(crate) fn call<'a>(self, arguments: Vec<Value<'a>>, errors: &mut Errors) -> Value<'a> {
+    /// The name as written in expressions.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Length => "LENGTH",
+            Self::Concat => "CONCAT",
+            Self::ConcatWs => "CONCAT_WS",
+            Self::Lower => "LOWER",
+            Self::Upper => "UPPER",
+            Self::Trim => "TRIM",
+            Self::Left => "LEFT",
+            Self::Right => "RIGHT",
+            Self::Substring => "SUBSTRING",
+            Self::Abs => "ABS",
+            Self::Int => "INT",
+            Self::Bool => "BOOL",
+            Self::String => "STRING",
+            Self::IsInt => "IS_INT",
+            Self::IsBool => "IS_BOOL",
+        }
+    }
+
+    /// Calls it with arguments that were cast to the types of its parameters. The texts that it makes are taken from
+    /// `budget`; beyond it there is an error and the text is empty.
+    pub(crate) fn call<'a>(self, arguments: Vec<Value<'a>>, errors: &mut Errors, budget: &mut Budget) -> Value<'a> {
+        let mut made = |text: &str| {
+            if budget.take(text.len(), self.name(), errors) {
+                Value::String(text.to_owned().into())
+            } else {
+                Type::String.zero()
+            }
+        };
         match self {
             Self::Int | Self::Bool | Self::String => {
                 arguments.into_iter().next().unwrap_or_else(|| self.result().zero())
@@ -95,51 +124,73 @@ impl Function {
                 )
             }
             Self::Length => Value::Integer(i32::try_from(text(&arguments, 0).chars().count()).unwrap_or(i32::MAX)),
-            Self::Concat => Value::String(arguments.into_iter().map(Value::string).collect::<String>().into()),
-            Self::ConcatWs => {
-                let (delimiter, parts) = (text(&arguments, 0), &arguments[1..]);
-                let parts: Vec<Cow<'_, str>> = parts.iter().cloned().map(Value::string).collect();
-                Value::String(parts.join(delimiter).into())
+            Self::Concat => self.join("", &arguments, errors, budget),
+            Self::ConcatWs => self.join(text(&arguments, 0), &arguments[1..], errors, budget),
+            Self::Lower | Self::Upper => {
+                let text = text(&arguments, 0);
+                // In another case a text is at most three times as long.
+                if !budget.take(text.len(), self.name(), errors) {
+                    return Type::String.zero();
+                }
+                let changed = if self == Self::Lower { text.to_lowercase() } else { text.to_uppercase() };
+                Value::String(changed.into())
             }
-            Self::Lower => Value::String(text(&arguments, 0).to_lowercase().into()),
-            Self::Upper => Value::String(text(&arguments, 0).to_uppercase().into()),
-            Self::Trim => Value::String(text(&arguments, 0).trim().to_owned().into()),
-            Self::Left | Self::Right => self.side(&arguments, errors),
-            Self::Substring => substring(&arguments, errors),
+            Self::Trim => made(text(&arguments, 0).trim()),
+            Self::Left | Self::Right => {
+                let (text, count) = (text(&arguments, 0), integer(&arguments, 1));
+                let Ok(count) = usize::try_from(count) else {
+                    let value = made(text);
+                    let (function, message) = (self.name(), "the number of characters is negative");
+                    errors.add(|| Error::FunctionEvaluation { function, message });
+                    return value;
+                };
+                let skip = if self == Self::Left { 0 } else { text.chars().count().saturating_sub(count) };
+                made(part(text, skip, count))
+            }
+            Self::Substring => match substring(&arguments) {
+                Ok(text) => made(text),
+                Err(message) => {
+                    errors.add(|| Error::FunctionEvaluation { function: "SUBSTRING", message });
+                    Value::String(Cow::Borrowed(""))
+                }
+            },
         }
     }
 
-    fn side<'a>(self, arguments: &[Value<'a>], errors: &mut Errors) -> Value<'a> {
-        let (text, count) = (text(arguments, 0), integer(arguments, 1));
-        let Ok(count) = usize::try_from(count) else {
-            let function = if self == Self::Left { "LEFT" } else { "RIGHT" };
-            errors.add(|| Error::FunctionEvaluation { function, message: "the number of characters is negative" });
-            return Value::String(text.to_owned().into());
-        };
-        let skip = if self == Self::Left { 0 } else { text.chars().count().saturating_sub(count) };
-        Value::String(text.chars().skip(skip).take(count).collect::<String>().into())
+    /// The texts of `parts` with `delimiter` between them.
+    fn join<'a>(self, delimiter: &str, parts: &[Value<'a>], errors: &mut Errors, budget: &mut Budget) -> Value<'a> {
+        let parts: Vec<&str> = (0..parts.len()).map(|index| text(parts, index)).collect();
+        let between = delimiter.len().saturating_mul(parts.len().saturating_sub(1));
+        let length = parts.iter().fold(between, |sum, part| sum.saturating_add(part.len()));
+        if budget.take(length, self.name(), errors) {
+            Value::String(parts.join(delimiter).into())
+        } else {
+            Type::String.zero()
+        }
     }
 }
 
-fn substring<'a>(arguments: &[Value<'a>], errors: &mut Errors) -> Value<'a> {
+fn substring<'v>(arguments: &'v [Value<'_>]) -> Result<&'v str, &'static str> {
     let (text, position) = (text(arguments, 0), i64::from(integer(arguments, 1)));
     let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
     let count = arguments.get(2).map_or(i64::from(i32::MAX), |_| i64::from(integer(arguments, 2)));
-    let mut fail = |message| {
-        errors.add(|| Error::FunctionEvaluation { function: "SUBSTRING", message });
-        Value::String(Cow::Borrowed(""))
-    };
     if position > length || position < -length {
-        return fail("the position is outside the text");
+        return Err("the position is outside the text");
     }
-    let Ok(count) = usize::try_from(count) else { return fail("the length is negative") };
+    let count = usize::try_from(count).map_err(|_| "the length is negative")?;
     let start = match position {
-        0 => return Value::String(Cow::Borrowed("")),
+        0 => return Ok(""),
         1.. => position - 1,
         _ => length + position,
     };
-    let start = usize::try_from(start).unwrap_or(0);
-    Value::String(text.chars().skip(start).take(count).collect::<String>().into())
+    Ok(part(text, usize::try_from(start).unwrap_or(0), count))
+}
+
+/// At most `count` characters of a text after the first `skip`.
+fn part(text: &str, skip: usize, count: usize) -> &str {
+    let after = |text: &str, characters| text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at);
+    let rest = &text[after(text, skip)..];
+    &rest[..after(rest, count)]
 }
 
 fn text<'v>(arguments: &'v [Value<'_>], index: usize) -> &'v str {

@@ -1,11 +1,11 @@
-//! Text to tokens (CESQL 2.2, 2.3). Keywords and function names are case-insensitive.
+//! Splits an expression into tokens (CESQL 2.2, 2.3). Keywords and function names are case-insensitive.
 
 use crate::{ParseError, ast::Operator};
 
-/// A token and where it starts, in characters.
+/// A token and its start, in characters.
 pub(crate) type Spanned = (usize, Token);
 
-/// A piece of an expression.
+/// A token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Token {
     Open,
@@ -20,7 +20,7 @@ pub(crate) enum Token {
     /// Digits without a sign.
     Digits(String),
     String(String),
-    /// A name: of an attribute, or of a function when `(` follows.
+    /// The name of an attribute, or of a function if `(` follows.
     Name(String),
 }
 
@@ -62,8 +62,8 @@ pub(crate) fn tokens(text: &str) -> Result<Vec<Spanned>, ParseError> {
     Ok(tokens)
 }
 
-/// The rest of a string literal; a backslash escapes its quote and stays before anything else. Two of them are two, and
-/// leave a quote after them alone, so that a text can end in a backslash.
+/// The rest of a string literal. A backslash escapes the quote and is literal before any other character. Two
+/// backslashes are literal and do not escape a following quote, so that a text can end in a backslash.
 fn string(
     chars: &mut std::iter::Peekable<impl Iterator<Item = (usize, char)>>,
     start: usize,

@@ -1,8 +1,8 @@
 //! CloudEvents SQL (CESQL) 1.0: expressions over the context attributes of an event.
 //!
-//! It parses once and evaluates often, without allocation unless a value must be built. It knows no
-//! event type: the attributes come through the trait [`Attributes`]. It is no SQL: there are no
-//! tables, and the payload cannot be read.
+//! An expression is parsed once and evaluated often, without allocation unless a value must be built. The crate has no
+//! event type: attributes come through the trait [`Attributes`]. It is not SQL: there are no tables, and the payload
+//! cannot be read.
 //!
 //! ```
 //! use cesql::{Expression, Value};
@@ -17,6 +17,7 @@
 //! ```
 
 mod ast;
+mod budget;
 mod error;
 mod eval;
 mod functions;
@@ -29,12 +30,15 @@ pub use error::{Error, ParseError};
 pub use eval::{Attributes, Evaluation};
 pub use value::Value;
 
-/// The longest expression that is accepted, in bytes.
+/// The longest expression, in bytes.
 pub const MAX_LENGTH: usize = 4_096;
-/// The deepest nesting of parentheses, calls and unary operators that is accepted.
+/// The deepest nesting of parentheses, calls and unary operators.
 pub const MAX_DEPTH: usize = 64;
-/// The most operations inside one another that are accepted; `a AND b AND c` are two of them.
+/// The most nested operations; `a AND b AND c` has two.
 pub const MAX_HEIGHT: usize = 512;
+
+/// The most bytes of text that the functions of an expression make in one evaluation; beyond it a function has an error.
+pub const MAX_MADE: usize = 1_048_576;
 
 /// A parsed expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,33 +48,35 @@ pub struct Expression {
 }
 
 impl Expression {
-    /// Parses an expression of at most [`MAX_LENGTH`] bytes, [`MAX_DEPTH`] levels and [`MAX_HEIGHT`] operations inside one
-    /// another; the error says where it fails.
+    /// Parses an expression.
+    ///
+    /// # Errors
+    /// When the text is not valid, or exceeds [`MAX_LENGTH`], [`MAX_DEPTH`] or [`MAX_HEIGHT`]; with the position.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         parser::parse(text).map(|root| Self { text: text.to_owned(), root })
     }
 
-    /// The text it was parsed from.
+    /// The text of the expression.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Evaluates completely: the result and every error on the way (CESQL 4.1, complete evaluation mode).
+    /// Evaluates the expression: the value and all errors (CESQL 4.1, complete evaluation mode).
     pub fn evaluate<'a>(&'a self, attributes: &'a dyn Attributes) -> Evaluation<'a> {
         eval::evaluate(&self.root, attributes)
     }
 
-    /// Whether an event passes the expression as a filter: the result is Boolean true and no error occurred
-    /// (CESQL 1.2).
+    /// Whether the expression as a filter accepts an event: its value is Boolean true and no error occurred (CESQL
+    /// 1.2).
     pub fn matches(&self, attributes: &dyn Attributes) -> bool {
         eval::matches(&self.root, attributes)
     }
 
-    /// Attributes and the text each of them must be equal to, cast to a string, or the expression does not match. Only what
-    /// its form shows at once: equalities with a string that AND joins. An event that has all of them may still not match.
-    pub fn required(&self) -> Vec<(&str, &str)> {
+    /// Attributes and the texts that their string values must equal for the expression to match: the equalities with a
+    /// string literal that are joined by AND at the top. They are necessary but may not be sufficient.
+    pub fn required_equalities(&self) -> Vec<(&str, &str)> {
         let mut required = Vec::new();
-        self.root.required(&mut required);
+        self.root.collect_required_equalities(&mut required);
         required
     }
 }

@@ -1,11 +1,11 @@
-//! Matching by a LIKE pattern: `%` any characters, `_` one, `\` before either means itself (CESQL 3.4.3).
+//! Matches a LIKE pattern: `%` is any text, `_` one character, `\` before either makes it literal (CESQL 3.4.3).
 
-/// Whether the whole `text` matches `pattern`; time is bounded by the product of their lengths.
+/// Whether the whole `text` matches `pattern`. The time is at most proportional to the product of their lengths.
 pub(crate) fn matches(text: &str, pattern: &str) -> bool {
-    // Bytes will do: a character of either is only ever compared from its first byte on.
+    // Bytes suffice: characters are always compared from their first byte on.
     let (text, pattern) = (text.as_bytes(), pattern.as_bytes());
     let (mut at, mut behind) = (0, 0);
-    // Where to go on when a match fails: behind the last `%`, one character further in the text.
+    // Where to continue after a mismatch: behind the last `%`, one character further in the text.
     let mut resume = None;
     loop {
         let escaped = pattern.get(behind) == Some(&b'\\') && matches!(pattern.get(behind + 1), Some(b'%' | b'_'));
@@ -37,7 +37,7 @@ pub(crate) fn matches(text: &str, pattern: &str) -> bool {
     }
 }
 
-/// Bytes of the character that begins with this one.
+/// The length in bytes of the character with this first byte.
 const fn width(first: u8) -> usize {
     match first {
         0..=0x7f => 1,

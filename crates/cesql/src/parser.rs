@@ -1,4 +1,4 @@
-//! Tokens to a tree, by recursive descent with binding strength (CESQL 2, 3.6).
+//! Parses tokens into a tree by precedence climbing (CESQL 2, 3.6).
 
 use crate::{
     MAX_DEPTH, MAX_HEIGHT, MAX_LENGTH, ParseError,
@@ -31,9 +31,9 @@ struct Parser {
 }
 
 impl Parser {
-    /// Operators that bind at least as tightly as `least`, left to right.
+    /// Binary operators with at least the precedence `least`, left-associative.
     fn binary(&mut self, least: u8) -> Result<Node, ParseError> {
-        let mut left = self.suffixed()?;
+        let mut left = self.like_or_in()?;
         while let Some(&Token::Operator(operator)) = self.peek() {
             if operator.precedence() < least {
                 break;
@@ -45,8 +45,8 @@ impl Parser {
         Ok(left)
     }
 
-    /// An operand and what follows it of `[NOT] LIKE` and `[NOT] IN`.
-    fn suffixed(&mut self) -> Result<Node, ParseError> {
+    /// An operand with an optional `[NOT] LIKE` or `[NOT] IN`.
+    fn like_or_in(&mut self) -> Result<Node, ParseError> {
         let mut operand = self.unary()?;
         loop {
             let negated = matches!(self.peek(), Some(Token::Not));
@@ -183,7 +183,7 @@ fn integer(text: &str, position: usize) -> Result<Node, ParseError> {
     text.parse().map(Node::Integer).map_err(outside)
 }
 
-/// Names of attributes are written in any case, as keywords are, and kept in lower case.
+/// The lower-case name of an attribute, which may be written in any case.
 fn attribute(name: &str, position: usize) -> Result<String, ParseError> {
     if name.contains('_') {
         return Err(ParseError { position, message: format!("{name} is no name of an attribute") });

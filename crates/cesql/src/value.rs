@@ -1,17 +1,17 @@
-//! Values and casts between their three types (CESQL 3.1, 3.7).
+//! Values of the three types, and casts between them (CESQL 3.1, 3.7).
 
 use std::borrow::Cow;
 
 use crate::Error;
 
-/// A value; text borrows from the event or the expression where it can.
+/// A value; text borrows from the event or the expression if possible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value<'a> {
     /// `true` or `false`.
     Boolean(bool),
-    /// A whole number of 32 bits.
+    /// A 32-bit integer.
     Integer(i32),
-    /// Text; also the CloudEvents types Binary, URI, URI-reference and Timestamp.
+    /// Text; also for the CloudEvents types Binary, URI, URI-reference and Timestamp.
     String(Cow<'a, str>),
 }
 
@@ -24,7 +24,7 @@ pub(crate) enum Type {
 }
 
 impl Type {
-    /// The zero value (CESQL 3.1).
+    /// The zero value of the type (CESQL 3.1).
     pub(crate) const fn zero<'a>(self) -> Value<'a> {
         match self {
             Self::Boolean => Value::Boolean(false),
@@ -57,7 +57,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Casts by the table of CESQL 3.7.
+    /// Casts according to the table in CESQL 3.7.
     pub(crate) fn cast(self, target: Type) -> Result<Self, Error> {
         if self.kind() == target {
             return Ok(self);
@@ -75,7 +75,7 @@ impl<'a> Value<'a> {
             Self::Integer(number) => Ok(*number != 0),
             Self::String(text) if text.eq_ignore_ascii_case("true") => Ok(true),
             Self::String(text) if text.eq_ignore_ascii_case("false") => Ok(false),
-            Self::String(text) => Err(no(text, Type::Boolean)),
+            Self::String(text) => Err(cast_error(text, Type::Boolean)),
         }
     }
 
@@ -83,7 +83,7 @@ impl<'a> Value<'a> {
         match self {
             Self::Boolean(truth) => Ok(i32::from(*truth)),
             Self::Integer(number) => Ok(*number),
-            Self::String(text) => text.parse().map_err(|_| no(text, Type::Integer)),
+            Self::String(text) => text.parse().map_err(|_| cast_error(text, Type::Integer)),
         }
     }
 
@@ -97,7 +97,10 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The error of a cast that is not possible.
-pub(crate) fn no(text: &str, target: Type) -> Error {
-    Error::Cast { value: text.to_owned(), target: target.name() }
+/// Most characters of a value that an error repeats.
+const MAX_SHOWN: usize = 100;
+
+/// The error of an impossible cast.
+pub(crate) fn cast_error(text: &str, target: Type) -> Error {
+    Error::Cast { value: text.chars().take(MAX_SHOWN).collect(), target: target.name() }
 }

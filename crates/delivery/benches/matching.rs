@@ -3,10 +3,11 @@
 
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
-use delivery::{Index, Item};
+use delivery::{DecodedEvent, Index};
+use event_reader::StoredEvent;
 use model::{
     AttributeName, Data, Event, KanaalName, Partition, Position, Timestamp, Value,
-    event::{AcceptedEvent, Born},
+    event::{AcceptedEvent, PublishedAs},
     filter::Filter,
     selection::{NativeSelection, Selection},
 };
@@ -19,7 +20,7 @@ fn attribute(name: &str) -> AttributeName {
 }
 
 /// An event of subject 500.
-fn item() -> Item {
+fn item() -> DecodedEvent {
     let attributes = [
         ("id", "f3dce042-cd6e-4977-844d-05be8dce7cea"),
         ("source", "urn:nld:oin:00000001823288444000:systeem:BRP-component"),
@@ -32,11 +33,11 @@ fn item() -> Item {
     .map(|(name, value)| (attribute(name), Value::text(value).expect("a value")));
     let data = Bytes::from_static(b"{}");
     let event = Event::new(attributes.into(), Some(Data::Json(data.clone()))).expect("an event");
-    let accepted = AcceptedEvent { event, born: Born::CloudEvent, received: None, publisher: None };
+    let accepted = AcceptedEvent { event, published_as: PublishedAs::CloudEvent, received: None, publisher: None };
     let record = Record { key: Bytes::new(), headers: vec![], value: Some(data) };
     let kanaal = KanaalName::new("zaken").expect("a name");
     let stored = Stored { position: Position(0), appended: Timestamp::default(), record };
-    Item::new(kanaal, Partition(0), stored, accepted, 0)
+    DecodedEvent::new(StoredEvent::new(kanaal, Partition(0), stored, accepted), 0)
 }
 
 /// Can be looked up: one attribute has one value.

@@ -1,5 +1,5 @@
-//! A place for things that refer to each other: ids stay cheap to copy, and the id of something that was
-//! removed finds nothing, even when its slot is used again.
+//! An arena: a vector of values that are referred to by id (a generational index). Ids are cheap to copy, and the id of
+//! a value that was removed finds nothing, even when its slot is used again.
 //!
 //! It is not a map: the arena chooses the ids.
 
@@ -9,7 +9,7 @@ use std::{
     marker::PhantomData,
 };
 
-/// The id of a `T` in its arena.
+/// The id of a `T` in its arena: a slot, and how often the slot was used before.
 pub struct Id<T> {
     slot: u32,
     generation: u32,
@@ -61,7 +61,7 @@ struct Slot<T> {
     content: Option<T>,
 }
 
-/// Things of one kind by id.
+/// Values of one type by id.
 pub struct Arena<T> {
     slots: Vec<Slot<T>>,
     free: Vec<u32>,
@@ -74,7 +74,7 @@ impl<T> Default for Arena<T> {
 }
 
 impl<T> Arena<T> {
-    /// Takes something in.
+    /// Adds a value and returns its id.
     pub fn insert(&mut self, content: T) -> Id<T> {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot { generation: 0, content: None });
@@ -85,17 +85,17 @@ impl<T> Arena<T> {
         Id { slot, generation: entry.generation, of: PhantomData }
     }
 
-    /// What has this id.
+    /// The value with this id; `None` when it was removed.
     pub fn get(&self, id: Id<T>) -> Option<&T> {
         self.slots.get(id.slot as usize).filter(|slot| slot.generation == id.generation)?.content.as_ref()
     }
 
-    /// What has this id, to change it.
+    /// The value with this id, to change it; `None` when it was removed.
     pub fn get_mut(&mut self, id: Id<T>) -> Option<&mut T> {
         self.slots.get_mut(id.slot as usize).filter(|slot| slot.generation == id.generation)?.content.as_mut()
     }
 
-    /// Takes something out; its id finds nothing any more.
+    /// Removes a value and returns it. Its slot is used again under another id.
     pub fn remove(&mut self, id: Id<T>) -> Option<T> {
         let slot = self.slots.get_mut(id.slot as usize).filter(|slot| slot.generation == id.generation)?;
         let content = slot.content.take()?;
@@ -104,7 +104,7 @@ impl<T> Arena<T> {
         Some(content)
     }
 
-    /// Everything with its id.
+    /// All values with their ids, in the order of their slots.
     pub fn iter(&self) -> impl Iterator<Item = (Id<T>, &T)> {
         self.slots.iter().enumerate().filter_map(|(at, slot)| {
             let id = Id { slot: at as u32, generation: slot.generation, of: PhantomData };
@@ -112,7 +112,6 @@ impl<T> Arena<T> {
         })
     }
 
-    /// How many there are.
     pub fn len(&self) -> usize {
         self.slots.len() - self.free.len()
     }
@@ -120,7 +119,7 @@ impl<T> Arena<T> {
 
 #[cfg(test)]
 impl<T> Arena<T> {
-    /// An id that nothing has.
+    /// An id that no value has yet.
     pub fn next_id(&self) -> Id<T> {
         Id { slot: self.slots.len() as u32, generation: 0, of: PhantomData }
     }

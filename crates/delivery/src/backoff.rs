@@ -1,10 +1,11 @@
-//! How long one event waits for its next attempt: factor * base^n, capped, spread by jitter.
+//! The wait before the next attempt of a delivery: factor * base^n, capped, shortened at random by jitter.
 
 use std::time::Duration;
 
 use model::subscription::RetryPolicy;
 
-/// The wait before the retry that follows `made` earlier ones (0 before the first), with 64 random bits for jitter.
+/// The wait before the retry that follows `made` earlier ones (0 before the first), with 64 random bits for the jitter.
+/// At most `policy.cap`.
 pub fn wait(policy: &RetryPolicy, made: u32, bits: u64) -> Duration {
     let cap = policy.cap.as_secs_f64();
     let exact = policy.factor.as_f64() * policy.base.as_f64().powi(i32::try_from(made).unwrap_or(i32::MAX));

@@ -1,4 +1,4 @@
-//! The duplicates window of a partition: which of its last N records repeat an earlier one (GW-09).
+//! The duplicates window of a partition: which of its last records repeat an earlier one (GW-09).
 //!
 //! A record repeats another when source, id, all other attributes and payload are equal, which is one digest here.
 //! The same source and id with another digest is another event.
@@ -7,18 +7,18 @@ use std::collections::{HashMap, VecDeque};
 
 use model::{Position, Timestamp};
 
-use crate::item::Item;
+use crate::decoded_event::DecodedEvent;
 
-/// The last records of one partition.
+/// The last records of one partition, by digest.
 #[derive(Debug)]
 pub struct Duplicates {
     span: usize,
-    seen: VecDeque<Seen>,
+    entries: VecDeque<Entry>,
     latest: HashMap<u64, Timestamp>,
 }
 
 #[derive(Debug)]
-struct Seen {
+struct Entry {
     position: Position,
     appended: Timestamp,
     digest: u64,
@@ -29,39 +29,45 @@ struct Seen {
 impl Duplicates {
     /// A window over `span` records; 0 finds no duplicates.
     pub fn new(span: usize) -> Self {
-        Self { span, seen: VecDeque::new(), latest: HashMap::new() }
+        Self { span, entries: VecDeque::new(), latest: HashMap::new() }
     }
 
-    /// Takes the next record in and says when the one that it repeats was appended, if it repeats one.
-    pub fn see(&mut self, item: &Item) -> Option<Timestamp> {
+    /// Adds the next record; returns when the record that it repeats was appended, if it repeats one. A record at or
+    /// before the newest one is not added again.
+    pub fn add(&mut self, item: &DecodedEvent) -> Option<Timestamp> {
         if self.span == 0 {
             return None;
         }
-        if self.seen.back().is_some_and(|newest| newest.position >= item.position) {
+        if self.entries.back().is_some_and(|newest| newest.position >= item.position) {
             return self.repeats(item.position);
         }
-        if self.seen.len() == self.span
-            && let Some(oldest) = self.seen.pop_front()
+        if self.entries.len() == self.span
+            && let Some(oldest) = self.entries.pop_front()
             && self.latest.get(&oldest.digest) == Some(&oldest.appended)
         {
             self.latest.remove(&oldest.digest);
         }
         let repeats = self.latest.insert(item.digest, item.appended);
-        self.seen.push_back(Seen { position: item.position, appended: item.appended, digest: item.digest, repeats });
+        self.entries.push_back(Entry {
+            position: item.position,
+            appended: item.appended,
+            digest: item.digest,
+            repeats,
+        });
         repeats
     }
 
-    /// When the record that this one repeats was appended; `None` also for what lies before the window.
+    /// When the record that the one at `position` repeats was appended; `None` also when it is not in the window.
     pub fn repeats(&self, position: Position) -> Option<Timestamp> {
-        let at = self.seen.binary_search_by_key(&position, |seen| seen.position).ok()?;
-        self.seen[at].repeats
+        let at = self.entries.binary_search_by_key(&position, |entry| entry.position).ok()?;
+        self.entries[at].repeats
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::item::tests::item;
+    use crate::decoded_event::tests::item;
 
     #[test]
     fn only_equal_records_within_the_window_repeat_gw_09() {
@@ -77,7 +83,7 @@ mod tests {
             (9, "b", "1", false),
         ] {
             let item = item(position, id, data);
-            assert_eq!(window.see(&item).is_some(), repeats, "{position}");
+            assert_eq!(window.add(&item).is_some(), repeats, "{position}");
             assert_eq!(window.repeats(Position(position)).is_some(), repeats, "{position}");
         }
         assert_eq!(window.repeats(Position(1)), None);
@@ -87,7 +93,7 @@ mod tests {
     fn a_record_read_twice_does_not_repeat_itself_gw_09() {
         let mut window = Duplicates::new(3);
         for _ in 0..2 {
-            assert_eq!(window.see(&item(0, "a", "1")), None);
+            assert_eq!(window.add(&item(0, "a", "1")), None);
         }
     }
 }

@@ -1,25 +1,26 @@
-//! Which subscriptions want an event, without asking every one. Each selection stands under one condition that is
-//! cheap to look up (an exact attribute, a type, a kenmerk, a kanaal); who stands there is asked in full. A selection
-//! without such a condition is asked every time.
+//! Which subscriptions want an event, without evaluating every selection. Each selection is indexed by one condition
+//! that every event it wants fulfils and that is cheap to look up (an exact attribute, a type, a kenmerk, a kanaal).
+//! Only the selections found by these conditions are evaluated. A selection without such a condition is evaluated for
+//! every event.
 
 use std::collections::{BTreeMap, HashMap};
 
 use compact_str::CompactString;
 use model::{
     KanaalName,
-    event::{Born, SPECVERSION},
+    event::{PublishedAs, SPECVERSION},
     facts::is_reserved,
     selection::{Kenmerken, NativeSelection, Selection},
 };
 
-use crate::item::Item;
+use crate::decoded_event::DecodedEvent;
 
-/// An index of selections by their owner.
+/// An index of selections; `S` identifies the subscription that a selection belongs to.
 #[derive(Debug)]
 pub struct Index<S> {
     selections: HashMap<S, Selection>,
     kanalen: BTreeMap<KanaalName, Bucket<S>>,
-    /// Those that cover all kanalen.
+    /// The selections that cover all kanalen.
     everywhere: Bucket<S>,
 }
 
@@ -28,13 +29,13 @@ pub struct Index<S> {
 struct Bucket<S> {
     by_attribute: BTreeMap<CompactString, HashMap<CompactString, Vec<S>>>,
     by_kenmerk: BTreeMap<CompactString, HashMap<CompactString, Vec<S>>>,
-    /// Asked for every event.
+    /// Selections that no index covers; each is evaluated for every event.
     always: Vec<S>,
-    /// Asked for events born as CloudEvent.
+    /// Evaluated for every event published as a CloudEvent.
     cloudevents: Vec<S>,
 }
 
-/// The condition that a selection stands under in a bucket.
+/// The condition by which a selection is indexed in a bucket.
 #[derive(Debug)]
 enum Condition {
     /// One attribute has one of these values.
@@ -58,7 +59,7 @@ impl<S> Default for Index<S> {
 }
 
 impl<S: Copy + Ord + std::hash::Hash> Index<S> {
-    /// Adds a selection.
+    /// Adds the selection of `owner`. An owner may have several.
     pub fn insert(&mut self, owner: S, selection: &Selection) {
         for (kanaal, condition) in conditions(selection) {
             match kanaal {
@@ -70,7 +71,7 @@ impl<S: Copy + Ord + std::hash::Hash> Index<S> {
         self.selections.insert(owner, selection.clone());
     }
 
-    /// Takes a selection out that was added.
+    /// Removes a selection that was added.
     pub fn remove(&mut self, owner: S, selection: &Selection) {
         for (kanaal, condition) in conditions(selection) {
             let bucket = match &kanaal {
@@ -89,8 +90,8 @@ impl<S: Copy + Ord + std::hash::Hash> Index<S> {
         self.selections.remove(&owner);
     }
 
-    /// Puts everybody who wants the event into `owners`, each once, in their order.
-    pub fn matching(&self, item: &Item, owners: &mut Vec<S>) {
+    /// Fills `owners` with the owners of all selections that match the event, each once, ascending.
+    pub fn matching(&self, item: &DecodedEvent, owners: &mut Vec<S>) {
         owners.clear();
         self.everywhere.candidates(item, owners);
         if let Some(bucket) = self.kanalen.get(&item.kanaal) {
@@ -143,9 +144,9 @@ impl<S: Copy + Ord> Bucket<S> {
             && self.cloudevents.is_empty()
     }
 
-    fn candidates(&self, item: &Item, owners: &mut Vec<S>) {
+    fn candidates(&self, item: &DecodedEvent, owners: &mut Vec<S>) {
         owners.extend_from_slice(&self.always);
-        if item.accepted.born == Born::CloudEvent {
+        if item.accepted.published_as == PublishedAs::CloudEvent {
             owners.extend_from_slice(&self.cloudevents);
         }
         for (name, by_value) in &self.by_attribute {
@@ -182,7 +183,7 @@ fn remove_from<S: Copy + Ord>(map: &mut ByValue<S>, key: &str, value: &str, owne
     }
 }
 
-/// Under which condition a selection stands, per kanaal (`None` for all).
+/// The condition by which a selection is indexed, per kanaal (`None` for all).
 fn conditions(selection: &Selection) -> Vec<(Option<KanaalName>, Condition)> {
     match selection {
         Selection::Native(native) if native.kanalen.is_empty() => vec![(None, native_condition(native))],
@@ -194,7 +195,7 @@ fn conditions(selection: &Selection) -> Vec<(Option<KanaalName>, Condition)> {
             let mut all: Vec<_> = kanalen
                 .map(|entry| (Some(entry.naam.clone()), kenmerk(&entry.filters).unwrap_or(Condition::Always)))
                 .collect();
-            if !abonnement.counting().is_empty() {
+            if !abonnement.effective_cloudevents().is_empty() {
                 all.push((None, Condition::CloudEvents));
             }
             all
@@ -204,7 +205,7 @@ fn conditions(selection: &Selection) -> Vec<(Option<KanaalName>, Condition)> {
 
 fn native_condition(native: &NativeSelection) -> Condition {
     let mut required = Vec::new();
-    native.filters.iter().for_each(|filter| filter.required(&mut required));
+    native.filters.iter().for_each(|filter| filter.required_equalities(&mut required));
     // Many events share a type, fewer a source, and few what else a filter names.
     let rank = |(name, _): &(&str, &str)| ["specversion", "type", "source"].iter().position(|common| common == name);
     if let Some((name, value)) = required.into_iter().max_by_key(|pair| rank(pair).unwrap_or(usize::MAX)) {
@@ -235,7 +236,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::item::tests::item_with;
+    use crate::decoded_event::tests::item_with;
 
     fn pick<'a>(random: &SeededRandom, from: &[&'a str]) -> &'a str {
         from[(random.bits() % from.len() as u64) as usize]
@@ -276,7 +277,8 @@ mod tests {
         if random.bits().is_multiple_of(2) {
             return Selection::Native(NativeSelection {
                 kanalen: few(2).map(|_| naam()).collect(),
-                born: [None, Some(Born::CloudEvent), Some(Born::Notificatie)][(random.bits() % 3) as usize],
+                published_as: [None, Some(PublishedAs::CloudEvent), Some(PublishedAs::Notificatie)]
+                    [(random.bits() % 3) as usize],
                 types: few(2).map(|_| pick(random, &["nl.a", "nl.b", "nl.c"]).into()).collect(),
                 source: few(1).map(|_| pick(random, &["s", "t"]).into()).next(),
                 filters: few(1).map(|_| some_filter(random)).collect(),
@@ -295,7 +297,7 @@ mod tests {
         })
     }
 
-    fn some_item(random: &SeededRandom) -> Item {
+    fn some_item(random: &SeededRandom) -> DecodedEvent {
         let (kind, source) = (pick(random, &["nl.a", "nl.b"]), pick(random, &["s", "t"]));
         let subject = pick(random, &["s", "nl.a"]);
         let data = pick(random, &["{}", r#"{"bron":"x"}"#, r#"{"bron":"y","object_type":"x"}"#, "[]"]);
@@ -303,13 +305,13 @@ mod tests {
         let event = &item.accepted.event;
         let n = if random.bits().is_multiple_of(2) { Value::Integer(5) } else { Value::text("05").unwrap() };
         let attributes = event.attributes().iter().cloned().chain([(AttributeName::new("n").unwrap(), n)]);
-        item.accepted.event = Event::new(attributes.collect(), event.data().cloned()).unwrap();
-        item.kanaal = KanaalName::new(pick(random, &["zaken", "besluiten", "other"])).unwrap();
+        item.stored.accepted.event = Event::new(attributes.collect(), event.data().cloned()).unwrap();
+        item.stored.kanaal = KanaalName::new(pick(random, &["zaken", "besluiten", "other"])).unwrap();
         item
     }
 
     #[test]
-    fn the_index_finds_exactly_who_matches_map_23() {
+    fn the_index_finds_exactly_what_matches_map_23() {
         let random = SeededRandom::new(5);
         let mut selections: Vec<Selection> = (0..400).map(|_| some_selection(&random)).collect();
         let mut index = Index::default();

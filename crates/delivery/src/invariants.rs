@@ -1,11 +1,7 @@
-//! The promises of delivery, by name. They are checked where they could break: a violation stops a debug build and is
-//! counted in production.
+//! The promises of delivery, by name (ARCHITECTURE.md, invariants). The machine checks them where they could break and
+//! reports a violation in its [`Counts`](crate::machine::Counts); the driver logs and counts it.
 
-use metrics::counter;
-
-use crate::metrics::INVARIANT_VIOLATIONS;
-
-/// A promise.
+/// An invariant of delivery, numbered as in ARCHITECTURE.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Invariant {
     /// No event is skipped.
@@ -26,13 +22,21 @@ pub enum Invariant {
     I8,
 }
 
-/// Counts a violation, unless the promise holds; in a debug build it panics.
-pub fn check(invariant: Invariant, holds: bool, detail: impl FnOnce() -> String) {
+/// A promise that did not hold, with what was found instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The promise that did not hold.
+    pub invariant: Invariant,
+    /// The subscription or the number that broke it.
+    pub detail: String,
+}
+
+/// Reports a violation unless the promise holds. In a debug build a violation panics.
+pub fn check(violations: &mut Vec<Violation>, invariant: Invariant, holds: bool, detail: impl FnOnce() -> String) {
     if holds {
         return;
     }
     let detail = detail();
     debug_assert!(holds, "{invariant:?}: {detail}");
-    tracing::error!(?invariant, detail, "an invariant is violated");
-    counter!(INVARIANT_VIOLATIONS, "id" => format!("{invariant:?}")).increment(1);
+    violations.push(Violation { invariant, detail });
 }

@@ -1,4 +1,4 @@
-//! The names of all metrics of delivery, and the meters behind those that are counted often.
+//! The metrics of delivery: their names, the counters of a shard, and the gauges of all shards of a node.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -10,21 +10,23 @@ use model::{KanaalName, Partition, outcome::Outcome};
 use storage::progress::Shard;
 
 use crate::{
-    answer::Class,
+    channel::Class,
+    invariants::Violation,
     machine::{Counts, ShardStatus},
 };
 
 /// Deliveries that ended, by `outcome`.
 pub const DELIVERIES: &str = "gateway_deliveries_total";
-/// Records that a subscription never got to see, wanted or not, by `outcome`: retention overtook it, or it ended.
+/// Records that ended for a subscription without being read, wanted or not, by `outcome`: retention removed them, or
+/// the subscription ended.
 pub const PASSED_OVER: &str = "gateway_passed_over_records_total";
 /// Requests to sinks, by `class` of their answer.
 pub const ATTEMPTS: &str = "gateway_attempts_total";
-/// Seconds from acceptance to arrival.
+/// Seconds from acceptance of an event to the answer of the sink that accepted it.
 pub const DELIVERY_SECONDS: &str = "gateway_delivery_seconds";
 /// Records that the shared readers have not read yet.
 pub const LAG_EVENTS: &str = "gateway_lag_events";
-/// Subscriptions with a mark of their own.
+/// Subscriptions with an own cursor: they are not level with a shared reader.
 pub const LAGGING: &str = "gateway_lagging_subscriptions";
 /// Deliveries that were read and are not settled.
 pub const UNSETTLED: &str = "gateway_unsettled_deliveries";
@@ -34,12 +36,14 @@ pub const OLDEST_SECONDS: &str = "gateway_oldest_unsettled_seconds";
 pub const IN_FLIGHT: &str = "gateway_requests_in_flight";
 /// Payload bytes held for deliveries.
 pub const WINDOW_BYTES: &str = "gateway_window_bytes";
-/// Sinks that are failing.
+/// Gauge: sinks in outage.
 pub const OUTAGES: &str = "gateway_sink_outages";
-/// Records that hold no event that can be read; they are kept aside and passed over.
+/// Records that hold no readable event; they are quarantined and skipped.
 pub const UNREADABLE: &str = "gateway_unreadable_records_total";
-/// Checkpoints written.
+/// Checkpoints that were stored or refused.
 pub const CHECKPOINTS: &str = "gateway_checkpoints_total";
+/// Seconds for which progress has waited to be stored; of the shard where it waits longest.
+pub const CHECKPOINT_AGE: &str = "gateway_checkpoint_age_seconds";
 /// Records of a partition that are not read yet, by `kanaal` and `partition`; of the slowest shard.
 pub const PARTITION_LAG: &str = "gateway_partition_lag_events";
 /// Shards that this node delivers.
@@ -48,11 +52,11 @@ pub const SHARDS_OWNED: &str = "gateway_shards_owned";
 pub const OWNERSHIP: &str = "gateway_shard_changes_total";
 /// Checkpoints that were refused because another node has the shard.
 pub const FENCED: &str = "gateway_fenced_checkpoints_total";
-/// Promises broken, by `id`; never anything but zero.
+/// Invariants that did not hold, by `id`; anything but zero is a defect.
 pub const INVARIANT_VIOLATIONS: &str = "gateway_invariant_violations_total";
 
-/// Meters that are looked up once.
-pub(crate) struct Meters {
+/// The counters of a shard, looked up once.
+pub(crate) struct ShardCounters {
     outcomes: Vec<Counter>,
     passed_over: Vec<Counter>,
     attempts: Vec<Counter>,
@@ -63,7 +67,7 @@ fn passed_over(outcome: Outcome) -> Counter {
     counter!(PASSED_OVER, "outcome" => outcome.label())
 }
 
-impl Meters {
+impl ShardCounters {
     pub fn new() -> Self {
         Self {
             outcomes: Outcome::ALL.iter().map(|outcome| counter!(DELIVERIES, "outcome" => outcome.label())).collect(),
@@ -73,7 +77,7 @@ impl Meters {
         }
     }
 
-    /// Adds what was counted.
+    /// Adds the counts of a machine; logs each violated invariant.
     pub fn add(&self, counts: Counts) {
         let [.., expired, ended] = counts.passed_over;
         let outcomes = self.outcomes.iter().zip(counts.outcomes);
@@ -86,11 +90,15 @@ impl Meters {
         for latency in counts.delivered {
             self.seconds.record(latency.as_secs_f64());
         }
+        for Violation { invariant, detail } in counts.violations {
+            tracing::error!(?invariant, detail, "an invariant is violated");
+            counter!(INVARIANT_VIOLATIONS, "id" => format!("{invariant:?}")).increment(1);
+        }
     }
 }
 
-/// How all shards of this node are doing together; shown as gauges.
-pub(crate) struct Board {
+/// The status of all shards of this node, added up and shown as gauges.
+pub(crate) struct Gauges {
     shards: Mutex<HashMap<Shard, Row>>,
     /// Partitions that have a gauge.
     partitions: Mutex<BTreeSet<(KanaalName, Partition)>>,
@@ -101,12 +109,22 @@ pub(crate) struct Board {
     in_flight: Gauge,
     bytes: Gauge,
     outages: Gauge,
+    checkpoint_age: Gauge,
     owned: Gauge,
+}
+
+/// The status of all shards of a node, added up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Sums over the shards; the oldest delivery and the longest wait for a checkpoint of any of them.
+    pub status: ShardStatus,
+    /// Each partition with its records that are not read yet, of the slowest shard.
+    pub partitions: Vec<(KanaalName, Partition, u64)>,
 }
 
 type Row = (ShardStatus, Vec<(KanaalName, Partition, u64)>);
 
-impl Default for Board {
+impl Default for Gauges {
     fn default() -> Self {
         Self {
             shards: Mutex::default(),
@@ -118,23 +136,42 @@ impl Default for Board {
             in_flight: gauge!(IN_FLIGHT),
             bytes: gauge!(WINDOW_BYTES),
             outages: gauge!(OUTAGES),
+            checkpoint_age: gauge!(CHECKPOINT_AGE),
             owned: gauge!(SHARDS_OWNED),
         }
     }
 }
 
-impl Board {
+impl Gauges {
     fn shards(&self) -> MutexGuard<'_, HashMap<Shard, Row>> {
         self.shards.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts that a shard came or went.
-    pub fn ownership(change: &'static str) {
+    /// The status of all shards as last reported, a second ago at most.
+    pub fn totals(&self) -> Totals {
+        let shards = self.shards();
+        let mut status = ShardStatus::default();
+        for (own, _) in shards.values() {
+            status.in_flight += own.in_flight;
+            status.unsettled += own.unsettled;
+            status.bytes += own.bytes;
+            status.behind += own.behind;
+            status.lagging += own.lagging;
+            status.outages += own.outages;
+            status.oldest = [status.oldest, own.oldest].into_iter().flatten().min();
+            status.checkpoint_age = status.checkpoint_age.max(own.checkpoint_age);
+        }
+        let partitions = lags(&shards).into_iter().map(|((kanaal, partition), lag)| (kanaal, partition, lag));
+        Totals { status, partitions: partitions.collect() }
+    }
+
+    /// Counts that a shard was gained or lost, by `change`.
+    pub fn count_ownership_change(change: &'static str) {
         counter!(OWNERSHIP, "change" => change).increment(1);
     }
 
-    /// Shows how a shard is doing.
-    pub fn show(
+    /// Updates the gauges with the status of a shard.
+    pub fn set(
         &self,
         shard: Shard,
         status: ShardStatus,
@@ -145,8 +182,8 @@ impl Board {
         self.add_up(now);
     }
 
-    /// A shard is not here any more.
-    pub fn clear(&self, shard: Shard, now: model::Timestamp) {
+    /// Removes a shard from the gauges.
+    pub fn remove(&self, shard: Shard, now: model::Timestamp) {
         self.shards().remove(&shard);
         self.add_up(now);
     }
@@ -165,19 +202,27 @@ impl Board {
         ] {
             gauge.set(count as f64);
         }
+        let age = all().map(|status| status.checkpoint_age).max().unwrap_or_default();
+        self.checkpoint_age.set(age.as_secs_f64());
         let oldest = all().filter_map(|status| status.oldest).min();
         self.oldest.set(oldest.map_or(0.0, |oldest| now.since(oldest).as_secs_f64()));
-        let mut lags: BTreeMap<(KanaalName, Partition), u64> = BTreeMap::new();
-        for (kanaal, partition, lag) in shards.values().flat_map(|(_, partitions)| partitions) {
-            let slowest = lags.entry((kanaal.clone(), *partition)).or_default();
-            *slowest = (*slowest).max(*lag);
-        }
-        let mut shown = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
-        shown.extend(lags.keys().cloned());
-        for (kanaal, partition) in shown.iter() {
+        let lags = lags(&shards);
+        let mut known = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
+        known.extend(lags.keys().cloned());
+        for (kanaal, partition) in known.iter() {
             let lag = lags.get(&(kanaal.clone(), *partition)).copied().unwrap_or_default();
             let labels = [("kanaal", kanaal.as_str().to_owned()), ("partition", partition.0.to_string())];
             gauge!(PARTITION_LAG, &labels).set(lag as f64);
         }
     }
+}
+
+/// The records of each partition that are not read yet, of the slowest shard.
+fn lags(shards: &HashMap<Shard, Row>) -> BTreeMap<(KanaalName, Partition), u64> {
+    let mut lags = BTreeMap::new();
+    for (kanaal, partition, lag) in shards.values().flat_map(|(_, partitions)| partitions) {
+        let slowest: &mut u64 = lags.entry((kanaal.clone(), *partition)).or_default();
+        *slowest = (*slowest).max(*lag);
+    }
+    lags
 }

@@ -1,29 +1,30 @@
 //! The granted rate as GCRA with burst 1 (CE-WHV-20, I6): a request may start when the previous one is at least one
 //! emission interval ago.
 //!
-//! The interval is a hundredth longer than the grant asks for, because a sink counts arrivals, not starts; that also
-//! pays for the tolerance of two milliseconds that lets rates above what a timer resolves be reached.
+//! The interval is 1 % longer than the granted rate requires, because a sink counts when requests arrive, not when they
+//! start. The 1 % also makes up for [`TOLERANCE`]: a request may start two milliseconds early, so that the resolution
+//! of timers does not slow high rates down.
 
 use std::time::Duration;
 
-use model::{Timestamp, consent::Rate};
+use model::{clock::Instant, consent::Rate};
 
-/// How early a request may start, so that a coarse timer does not slow high rates down.
+/// How early a request may start.
 const TOLERANCE: Duration = Duration::from_millis(2);
 
-/// The pace of one sink.
+/// The pace of one sink: when its next request may start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
     interval: Option<Duration>,
     /// The theoretical arrival time of the next request.
-    next: Option<Timestamp>,
+    next: Option<Instant>,
 }
 
 impl Pace {
-    /// No bound and nothing sent yet.
+    /// No rate was granted and no request was made yet.
     pub const UNLIMITED: Self = Self { interval: None, next: None };
 
-    /// Sets the rate. A moment that was already promised stays.
+    /// Sets the rate. The earliest start of the next request stays as it was computed.
     pub fn set_rate(&mut self, rate: Rate) {
         self.interval = match rate {
             Rate::Unlimited => None,
@@ -31,28 +32,28 @@ impl Pace {
         };
     }
 
-    /// Lets no request start before a whole interval after `now`, or before a moment that was stored: what was sent
-    /// just before a crash is not known.
-    pub fn resume(&mut self, now: Timestamp, stored: Option<Timestamp>) {
+    /// Continues after a restart: no request starts before `stored` or before one interval after `now`, because
+    /// requests made just before a crash are not known.
+    pub fn resume(&mut self, now: Instant, stored: Option<Instant>) {
         let cautious = self.interval.map(|interval| now + interval);
         self.next = self.next.max(stored).max(cautious);
     }
 
-    /// When the next request may start; `None` when at once.
-    pub fn wait_until(&self, now: Timestamp) -> Option<Timestamp> {
+    /// When the next request may start; `None` when it may start now.
+    pub fn wait_until(&self, now: Instant) -> Option<Instant> {
         let earliest = self.next_allowed()? - TOLERANCE;
         (now < earliest).then_some(earliest)
     }
 
-    /// Takes note that a request starts.
-    pub fn started(&mut self, now: Timestamp) {
+    /// Counts a request that starts.
+    pub fn count_request(&mut self, now: Instant) {
         if let Some(interval) = self.interval {
             self.next = Some(self.next.map_or(now, |next| next.max(now)) + interval);
         }
     }
 
-    /// The theoretical arrival time of the next request, for a checkpoint.
-    pub fn next_allowed(&self) -> Option<Timestamp> {
+    /// The theoretical arrival time of the next request, for a checkpoint; `None` without a rate.
+    pub fn next_allowed(&self) -> Option<Instant> {
         self.next.filter(|_| self.interval.is_some())
     }
 }
@@ -63,13 +64,17 @@ mod tests {
 
     use super::*;
 
-    fn starts(rate: u32, seconds: i64, tick: Duration) -> Vec<Timestamp> {
+    fn second(number: i64) -> Instant {
+        Instant::from_micros(number * 1_000_000)
+    }
+
+    fn starts(rate: u32, seconds: i64, tick: Duration) -> Vec<Instant> {
         let mut pace = Pace::UNLIMITED;
         pace.set_rate(Rate::PerMinute(NonZeroU32::new(rate).unwrap()));
-        let (mut now, mut starts) = (Timestamp::from_seconds(1_000), Vec::new());
-        while now < Timestamp::from_seconds(1_000 + seconds) {
+        let (mut now, mut starts) = (second(1_000), Vec::new());
+        while now < second(1_000 + seconds) {
             while pace.wait_until(now).is_none() {
-                pace.started(now);
+                pace.count_request(now);
                 starts.push(now);
             }
             now = now + tick;
@@ -103,9 +108,9 @@ mod tests {
     fn a_restart_waits_one_interval_i6() {
         let mut pace = Pace::UNLIMITED;
         pace.set_rate(Rate::PerMinute(NonZeroU32::new(60).unwrap()));
-        let now = Timestamp::from_seconds(5);
+        let now = second(5);
         pace.resume(now, None);
-        assert_eq!(pace.wait_until(now), Some(Timestamp::from_millis(6_008)));
+        assert_eq!(pace.wait_until(now), Some(Instant::from_micros(6_008_000)));
         pace.set_rate(Rate::Unlimited);
         assert_eq!(pace.wait_until(now), None);
     }

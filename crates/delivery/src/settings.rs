@@ -1,4 +1,4 @@
-//! What the engine is bounded by and how patient it is. Read once, at start.
+//! The bounds and intervals of the engine. They are fixed at start.
 
 use std::time::Duration;
 
@@ -13,24 +13,24 @@ pub struct Settings {
     pub total_bytes: usize,
     /// Most requests of one subscription under way, unless it asks for less; at least 1.
     pub in_flight: usize,
-    /// Most requests under way in all. Beyond it a sink with none under way may still start one.
+    /// Most requests under way of all subscriptions together. Beyond it, a sink with none under way may still start one.
     pub in_flight_total: usize,
     /// Most records of one read.
     pub fetch_records: usize,
     /// Most bytes of one read (a single record may be larger).
     pub fetch_bytes: usize,
-    /// Most reads of the shared readers at once.
+    /// Most concurrent reads of the shared readers.
     pub shared_fetches: usize,
-    /// Most reads for lagging subscriptions, retries and runs at once.
+    /// Most concurrent reads for single subscriptions: catching up, retries and runs.
     pub other_fetches: usize,
-    /// Time between two checkpoints. One covers what was read before the previous one, so what a crash repeats is
-    /// what was settled in the last two of these intervals at most.
+    /// Time between two checkpoints. A checkpoint covers the events that were read before the previous checkpoint, so
+    /// after a crash at most the deliveries settled in the last two intervals are repeated.
     pub checkpoint_interval: Duration,
     /// How long a sink may fail before its subscriptions are suspended.
     pub outage_limit: Duration,
     /// How many records of a partition the duplicates window spans.
     pub duplicates: usize,
-    /// How long to wait before storage that failed is asked again.
+    /// The wait before a failed operation on storage is tried again.
     pub storage_retry: Duration,
 }
 
@@ -55,7 +55,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// What one of so many shards may use, so that all of them together stay within these bounds on one node.
+    /// The settings of one shard of `shards`: the bounds of a node are divided by that number, and are at least 1.
     pub(crate) fn per_shard(&self, shards: u32) -> Self {
         let part = |whole: usize| (whole / shards.max(1) as usize).max(1);
         Self {

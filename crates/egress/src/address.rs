@@ -1,5 +1,5 @@
-//! Which addresses are not for the open internet, after the IANA special-purpose registries (RFC 6890 and later).
-//! It is not the policy: it only names the class an address belongs to; `policy` decides.
+//! Classifies addresses that are not public, following the IANA special-purpose registries (RFC 6890 and later). This
+//! is not the policy: it only names the class of an address; `policy` decides.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -15,28 +15,28 @@ pub enum AddressClass {
     Private,
     /// `169.254.0.0/16` and `fe80::/10`.
     LinkLocal,
-    /// Addresses on which cloud platforms hand out credentials.
+    /// Addresses at which cloud platforms serve credentials to machines.
     Metadata,
-    /// Shared by the customers of a provider, `100.64.0.0/10` (RFC 6598).
+    /// Shared between customers of a provider, `100.64.0.0/10` (RFC 6598).
     CarrierNat,
     /// `224.0.0.0/4` and `ff00::/8`.
     Multicast,
     /// `255.255.255.255`.
     Broadcast,
-    /// Reserved for examples in texts.
+    /// Reserved for examples in documentation.
     Documentation,
-    /// Reserved for measuring networks.
+    /// Reserved for benchmarks of networks.
     Benchmarking,
-    /// IPv4 in IPv6 clothing, `::ffff:0:0/96` and the old `::/96`.
+    /// IPv4-mapped IPv6 addresses, `::ffff:0:0/96`, and the old `::/96`.
     Ipv4Mapped,
-    /// Translated or tunnelled IPv4: NAT64, 6to4, Teredo.
+    /// IPv4 through translation or tunnels: NAT64, 6to4, Teredo.
     Translated,
-    /// Anything else that is not global unicast.
+    /// Any other address that is not global unicast.
     Reserved,
 }
 
 impl AddressClass {
-    /// The class of `address`, or nothing when it is an ordinary public address.
+    /// The class of `address`; `None` for a public address.
     pub fn of(address: IpAddr) -> Option<Self> {
         match address {
             IpAddr::V4(v4) => of_v4(v4),
@@ -72,7 +72,7 @@ impl fmt::Display for AddressClass {
 
 fn of_v4(address: Ipv4Addr) -> Option<AddressClass> {
     Some(match address.octets() {
-        // The link-local one is shared by most clouds; the others belong to Azure and Alibaba.
+        // The link-local address is used by most clouds, the others by Azure and Alibaba.
         [169, 254, 169, 254] | [168, 63, 129, 16] | [100, 100, 100, 200] => AddressClass::Metadata,
         [0, ..] => AddressClass::Unspecified,
         [127, ..] => AddressClass::Loopback,
@@ -103,7 +103,7 @@ fn of_v6(address: Ipv6Addr) -> Option<AddressClass> {
         [0xfc00..=0xfdff | 0xfec0..=0xfeff, ..] => AddressClass::Private,
         [0xfe80..=0xfebf, ..] => AddressClass::LinkLocal,
         [0xff00..=0xffff, ..] => AddressClass::Multicast,
-        // The rest of the block for protocol assignments, and all that lies outside global unicast 2000::/3.
+        // The rest of the block for protocol assignments. Addresses outside global unicast 2000::/3 are handled below.
         [0x2001, 0..=0x01ff, ..] => AddressClass::Reserved,
         [0x2000..=0x3fff, ..] => return None,
         _ => AddressClass::Reserved,

@@ -1,5 +1,4 @@
-//! A range of IP addresses in CIDR notation, as the administrator writes it in `allow` and `allow_http`.
-//! It is not a routing table: it answers one question, whether an address lies in the range.
+//! A range of IP addresses in CIDR notation, as used in `allow` and `allow_http`.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,14 +6,14 @@ use std::str::FromStr;
 
 /// A network: a base address and a prefix length (0..=32 for IPv4, 0..=128 for IPv6).
 ///
-/// IPv4 and IPv6 ranges never cover each other's addresses, mapped forms included.
+/// IPv4 and IPv6 ranges never contain each other's addresses, mapped forms included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Cidr {
     base: IpAddr,
     prefix: u8,
 }
 
-/// Why a text is not a network.
+/// A text that is not a network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CidrError {
     /// Neither an address nor `address/prefix`.
@@ -23,12 +22,12 @@ pub enum CidrError {
     /// The prefix is longer than the address.
     #[error("`{0}` has a prefix longer than the address")]
     Prefix(String),
-    /// Bits behind the prefix are set, which usually is a slip of the pen.
+    /// Bits behind the prefix are set, which is usually a typing error.
     #[error("`{given}` has bits set behind its prefix; did you mean {meant}?")]
     HostBits {
-        /// What was written.
+        /// The text of the configuration.
         given: String,
-        /// The network that holds it.
+        /// The network that contains it.
         meant: Cidr,
     },
 }
@@ -37,15 +36,13 @@ impl Cidr {
     /// Whether `address` lies in this range.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.base, address) {
-            (IpAddr::V4(_), IpAddr::V4(_)) | (IpAddr::V6(_), IpAddr::V6(_)) => {
-                masked(address, self.prefix) == self.base
-            }
+            (IpAddr::V4(_), IpAddr::V4(_)) | (IpAddr::V6(_), IpAddr::V6(_)) => mask(address, self.prefix) == self.base,
             _ => false,
         }
     }
 }
 
-fn masked(address: IpAddr, prefix: u8) -> IpAddr {
+fn mask(address: IpAddr, prefix: u8) -> IpAddr {
     match address {
         IpAddr::V4(v4) => {
             let mask = u32::MAX.checked_shl(32 - u32::from(prefix)).unwrap_or(0);
@@ -73,7 +70,7 @@ impl FromStr for Cidr {
         if prefix > longest {
             return Err(CidrError::Prefix(text.to_owned()));
         }
-        let cidr = Self { base: masked(address, prefix), prefix };
+        let cidr = Self { base: mask(address, prefix), prefix };
         if cidr.base != address {
             return Err(CidrError::HostBits { given: text.to_owned(), meant: cidr });
         }

@@ -1,9 +1,7 @@
-//! The client: one pooled HTTP client per TLS profile, and one function that sends.
-//! It follows no redirect, retries nothing once a byte was sent, and adds no header but `Host` and `Content-Length`.
+//! The client: settings, requests and responses, and which TLS profile a request uses. How a request is performed is in
+//! `exchange`; the pooled clients of the HTTP library are in `clients`.
 
 use std::collections::{BTreeMap, HashMap};
-use std::error::Error;
-use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,44 +9,48 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode, Uri, Version};
-use http_body_util::Full;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpInfo;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::ClientConfig;
-use tokio::time::{Instant, timeout_at};
+use http::header::{ACCEPT, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version};
+use tokio::time::Instant;
 
-use crate::body;
-use crate::dial::{Connector, DialError};
-use crate::dialect::Dialect;
-use crate::error::{Phase, SendError, SettingsError};
+use crate::clients::{ClientsByProfile, ProfileClients};
+use crate::error::{SendError, SettingsError};
+use crate::exchange::exchange;
+use crate::http1_only::Http1Only;
+use crate::limits::Limits;
 use crate::policy::{self, Policy};
-use crate::tls::{self, TlsProfile};
+use crate::protocol::ProtocolOptions;
+use crate::resolve::Resolver;
+use crate::shortage::{LastShortage, Shortage};
+use crate::tls::TlsProfile;
 
-/// HTTP/2 connections in use are asked for a sign of life, because a dead one would swallow every later request.
-const H2_PING_INTERVAL: Duration = Duration::from_secs(15);
-const H2_PING_TIMEOUT: Duration = Duration::from_secs(10);
+/// The `User-Agent` of the gateway.
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("nl-gov-event-gateway/", env!("CARGO_PKG_VERSION")));
+const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 
-/// How the client is set up, once.
+/// The settings of the client, fixed for its life.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where requests may go.
+    /// Which addresses requests may reach.
     pub policy: Policy,
-    /// Time for resolving, connecting and TLS together.
+    /// The time for resolving, connecting and TLS together.
     pub connect_timeout: Duration,
-    /// Connections kept open per destination while idle.
+    /// Most idle connections per destination.
     pub pool_idle_per_host: usize,
     /// How long an idle connection is kept.
     pub pool_idle_timeout: Duration,
-    /// Longest head of a response in bytes; at least 8 KiB.
+    /// The longest response head in bytes; at least 8 KiB.
     pub max_head: u32,
-    /// PEM files with roots trusted besides the public ones.
+    /// PEM files with trusted roots besides the public ones.
     pub extra_ca: Vec<PathBuf>,
     /// Named TLS profiles for destinations that need a client certificate or their own roots.
     pub profiles: BTreeMap<String, TlsProfile>,
     /// How HTTP and TLS are spoken.
-    pub dialect: Dialect,
+    pub protocol: ProtocolOptions,
+    /// Destinations that get HTTP/1.1 although they offer HTTP/2: `host` or `host:port` as in the URL.
+    pub http1: Vec<String>,
+    /// The `User-Agent` of requests that have none.
+    pub user_agent: HeaderValue,
 }
 
 impl Default for Settings {
@@ -61,183 +63,240 @@ impl Default for Settings {
             max_head: 32 * 1024,
             extra_ca: Vec::new(),
             profiles: BTreeMap::new(),
-            dialect: Dialect::default(),
+            protocol: ProtocolOptions::default(),
+            http1: Vec::new(),
+            user_agent: AGENT,
         }
     }
 }
 
-/// Bounds of one exchange.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// From the call to the last byte that is read.
-    pub total: Duration,
-    /// Longest silence between two pieces of the body.
-    pub idle: Duration,
-    /// Bytes of the body that are returned.
-    pub keep: usize,
-    /// Bytes read and dropped beyond that, so that the connection can serve again; then it is closed.
-    pub drain: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { total: Duration::from_secs(30), idle: Duration::from_secs(10), keep: 4 * 1024, drain: 64 * 1024 }
-    }
-}
-
-/// One request. Headers are sent as they are.
+/// A request. Headers are sent unchanged; `User-Agent` and `Accept` are added where they are absent.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
-    /// Absolute URL, http or https, query included.
+    /// The absolute URL, http or https, with its query.
     pub url: Uri,
     /// The headers, without `Host` and `Content-Length`.
     pub headers: HeaderMap,
     /// The body; empty for none.
     pub body: Bytes,
-    /// Name of the TLS profile; none for the general one.
+    /// The name of a TLS profile; `None` for the general configuration.
     pub tls: Option<Arc<str>>,
 }
 
-/// What came back.
+/// A response whose body is complete or cut off at the limit.
 #[derive(Debug, Clone)]
 pub struct Response {
-    /// The version of HTTP it came in.
+    /// The HTTP version.
     pub version: Version,
-    /// The status, 3xx included.
+    /// The status, including 3xx.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
     /// The start of the body, at most [`Limits::keep`] bytes.
     pub body: Bytes,
-    /// Whether the body was longer, or broke off before its end.
+    /// Whether the body was longer, or broke off, or the head did.
     pub truncated: bool,
-    /// The address that answered.
+    /// The address that responded.
     pub remote: Option<SocketAddr>,
 }
 
-type Http = Client<Connector, Full<Bytes>>;
-
-/// The way out. Made once and shared; keeps connections open between requests.
-pub struct Egress {
-    settings: Settings,
-    clients: ArcSwap<Clients>,
-    policy: Arc<Policy>,
+impl Response {
+    /// Whether nothing but the status could be read, because the rest of the head did not arrive or is no HTTP. Headers
+    /// that are absent then say nothing.
+    pub fn has_only_status(&self) -> bool {
+        self.truncated && self.headers.is_empty()
+    }
 }
 
-/// The clients over one reading of the PEM files.
-struct Clients {
-    general: Http,
-    profiles: HashMap<String, Http>,
+/// The party that a request is made for; it decides whether a client certificate is presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner<'a> {
+    /// The gateway itself, at a URL of its configuration.
+    Gateway,
+    /// An applicatie, by its `client_id`: its sinks, its token endpoints and the checks of them.
+    Applicatie(&'a str),
+    /// Nobody in particular: the destination must not see a certificate.
+    Anonymous,
+}
+
+/// The client for outgoing requests. Created once and shared; keeps connections open between requests.
+pub struct Egress {
+    settings: Settings,
+    clients: ArcSwap<ClientsByProfile>,
+    policy: Arc<Policy>,
+    resolver: Resolver,
+    profiles: HashMap<Arc<str>, Profile>,
+    http1_only: Http1Only,
+    last_shortage: LastShortage,
+}
+
+/// How a profile is selected by destination.
+struct Profile {
+    has_certificate: bool,
+    applicaties: Vec<String>,
+    /// The name under which its roots are used without its certificate; `None` when it has no roots of its own.
+    without: Option<Arc<str>>,
+}
+
+impl Profile {
+    fn of(name: &str, profile: &TlsProfile) -> Self {
+        let has_certificate = profile.certificate.is_some();
+        let without = has_certificate && !profile.ca.is_empty();
+        Self {
+            has_certificate,
+            applicaties: profile.applicaties.clone(),
+            without: without.then(|| ClientsByProfile::without_certificate(name).into()),
+        }
+    }
+
+    fn shows_its_certificate_for(&self, owner: Owner<'_>) -> bool {
+        match owner {
+            Owner::Gateway => true,
+            Owner::Applicatie(id) => self.applicaties.is_empty() || self.applicaties.iter().any(|own| own == id),
+            Owner::Anonymous => false,
+        }
+    }
 }
 
 impl Egress {
     /// Reads the PEM files and builds the clients. Opens no connection.
+    ///
+    /// # Errors
+    /// When a PEM file or a profile cannot be used.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
-        let policy = Arc::new(settings.policy.clone());
-        let clients = ArcSwap::from_pointee(clients(&settings, &policy)?);
-        Ok(Self { settings, clients, policy })
+        Self::with_resolver(settings, Resolver::new())
     }
 
-    /// Reads the PEM files again. Requests under way keep their connections, later ones make new ones; when a file
-    /// cannot be used everything stays as it was.
+    fn with_resolver(settings: Settings, resolver: Resolver) -> Result<Self, SettingsError> {
+        let policy = Arc::new(settings.policy.clone());
+        let clients = ArcSwap::from_pointee(ClientsByProfile::new(&settings, &policy, &resolver)?);
+        let profiles =
+            settings.profiles.iter().map(|(name, profile)| (name.as_str().into(), Profile::of(name, profile)));
+        let profiles = profiles.collect();
+        let http1_only = Http1Only::new(settings.http1.iter().cloned());
+        Ok(Self { settings, clients, policy, resolver, profiles, http1_only, last_shortage: LastShortage::default() })
+    }
+
+    /// Reads the PEM files again. Requests in flight keep their connections; later ones open new connections.
+    ///
+    /// # Errors
+    /// When a file cannot be used; then nothing changes.
     pub fn reload(&self) -> Result<(), SettingsError> {
-        self.clients.store(Arc::new(clients(&self.settings, &self.policy)?));
+        self.clients.store(Arc::new(ClientsByProfile::new(&self.settings, &self.policy, &self.resolver)?));
         Ok(())
     }
 
-    /// Every PEM file that the settings name.
+    /// Every PEM file named by the settings.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         let profiles = self.settings.profiles.values();
         let own = profiles.flat_map(|profile| profile.certificate.iter().chain(&profile.key).chain(&profile.ca));
         self.settings.extra_ca.iter().chain(own).map(PathBuf::as_path)
     }
 
-    /// The address policy, for judging URLs before they are used.
+    /// The address policy, for checking URLs before they are used.
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
 
-    /// Whether a TLS profile of this name exists.
-    pub fn has_profile(&self, name: &str) -> bool {
-        self.settings.profiles.contains_key(name)
+    /// The TLS profile for requests to this URL on behalf of an owner: the one named like its destination, `host` or
+    /// `host:port` as in the URL. For an owner that must not use its certificate, only its roots are used. `None`: the
+    /// general configuration. A profile that a subscription names goes before it; whether it may is checked when it is
+    /// named.
+    pub fn profile_for(&self, url: &Uri, owner: Owner<'_>) -> Option<Arc<str>> {
+        if self.profiles.is_empty() {
+            return None;
+        }
+        let (name, profile) = self.profiles.get_key_value(url.authority()?.as_str())?;
+        if !profile.has_certificate || profile.shows_its_certificate_for(owner) {
+            Some(Arc::clone(name))
+        } else {
+            profile.without.clone()
+        }
     }
 
-    /// Sends one request and returns the response, whatever its status. A slow, endless or broken body is no error:
-    /// the response then says `truncated`.
-    pub async fn send(&self, request: Request, limits: Limits) -> Result<Response, SendError> {
+    /// A resource of our own that was used up in the last ten seconds, so that connections could not be made.
+    pub fn shortage(&self) -> Option<Shortage> {
+        self.last_shortage.get(Instant::now())
+    }
+
+    /// Sends a request and returns the response, whatever its status. A slow, endless or broken body is not an error:
+    /// the response is marked as `truncated`. Neither is a broken head after a status line of success
+    /// ([`Response::has_only_status`]): the receiver has the request.
+    ///
+    /// A request that the receiver cannot have processed is sent again immediately, on another connection: when a
+    /// connection that has served requests before fails without an answer, and when HTTP/2 says so (RFC 9113 section
+    /// 8.7). At most three requests are made, within the limits.
+    ///
+    /// # Errors
+    /// When no response head arrives within the limits, or the request may not be sent.
+    pub async fn send(&self, mut request: Request, limits: Limits) -> Result<Response, SendError> {
         let clients = self.clients.load_full();
-        let client = match &request.tls {
-            None => &clients.general,
-            Some(name) => {
-                clients.profiles.get(&**name).ok_or_else(|| SendError::UnknownProfile(name.as_ref().to_owned()))?
-            }
-        };
+        let clients: &ProfileClients = clients.of(request.tls.as_deref())?;
         policy::check_parts(&request.url)?;
+        request.headers.entry(USER_AGENT).or_insert_with(|| self.settings.user_agent.clone());
+        request.headers.entry(ACCEPT).or_insert(ANYTHING);
         let deadline = Instant::now() + limits.total;
-        let mut outgoing = http::Request::new(Full::new(request.body));
-        *outgoing.method_mut() = request.method;
-        *outgoing.uri_mut() = request.url;
-        *outgoing.headers_mut() = request.headers;
-        let answer = match timeout_at(deadline, client.request(outgoing)).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => return Err(classified(&error)),
-            Err(_) => return Err(SendError::Timeout(Phase::Answer)),
+        let answer = exchange(clients, &self.http1_only, &request, &limits, deadline).await;
+        if let Err(SendError::Own(shortage)) = &answer {
+            self.last_shortage.set(*shortage, Instant::now());
+        }
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn b6_a_look_up_without_a_descriptor_is_our_own_trouble() {
+        let resolver = Resolver::with(|_| Err(io::Error::from_raw_os_error(24)));
+        let egress = Egress::with_resolver(Settings::default(), resolver).unwrap();
+        assert_eq!(egress.shortage(), None);
+        let request = Request {
+            method: Method::GET,
+            url: Uri::from_static("https://sink.example/"),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            tls: None,
         };
-        let (head, body) = answer.into_parts();
-        let remote = head.extensions.get::<HttpInfo>().map(HttpInfo::remote_addr);
-        let (body, truncated) = body::read(body, &limits, deadline).await;
-        Ok(Response { version: head.version, status: head.status, headers: head.headers, body, truncated, remote })
+        let error = egress.send(request, Limits::default()).await.unwrap_err();
+        assert!(matches!(error, SendError::Own(Shortage::Descriptors)) && !error.is_sinks_failure(), "{error}");
+        assert!(error.may_pass() && error.to_string().contains("LimitNOFILE"), "{error}");
+        assert_eq!(egress.shortage(), Some(Shortage::Descriptors));
     }
-}
 
-fn clients(settings: &Settings, policy: &Arc<Policy>) -> Result<Clients, SettingsError> {
-    let roots = tls::general_roots(&settings.extra_ca)?;
-    let mut profiles = HashMap::with_capacity(settings.profiles.len());
-    for (name, profile) in &settings.profiles {
-        let config = tls::profiled(name, profile, &roots, settings.dialect)?;
-        profiles.insert(name.clone(), client(settings, policy, config));
-    }
-    Ok(Clients { general: client(settings, policy, tls::general(roots, settings.dialect)), profiles })
-}
-
-fn client(settings: &Settings, policy: &Arc<Policy>, tls: ClientConfig) -> Http {
-    let head = settings.max_head.max(8 * 1024);
-    Client::builder(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(settings.pool_idle_timeout)
-        .pool_max_idle_per_host(settings.pool_idle_per_host)
-        .http1_max_buf_size(head as usize)
-        .http1_title_case_headers(settings.dialect.title_case)
-        .http2_max_header_list_size(head)
-        .http2_keep_alive_interval(H2_PING_INTERVAL)
-        .http2_keep_alive_timeout(H2_PING_TIMEOUT)
-        .build(Connector::new(Arc::clone(policy), tls, settings.connect_timeout))
-}
-
-/// Finds what really went wrong in the chain of causes.
-fn classified(error: &(dyn Error + 'static)) -> SendError {
-    let mut deepest = error;
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        if let Some(dial) = cause.downcast_ref::<DialError>() {
-            return match dial {
-                DialError::Refused(refusal) => SendError::Refused(*refusal),
-                DialError::Dns(text) => SendError::Dns(text.clone()),
-                DialError::Connect(text) => SendError::Connect(text.clone()),
-                DialError::Tls(text) => SendError::Tls(text.clone()),
-                DialError::Timeout => SendError::Timeout(Phase::Connect),
-            };
+    #[test]
+    fn d3_a_profile_belongs_to_its_destination_and_its_owners() {
+        let profile = |certificate: bool, ca: bool, applicaties: &[&str]| TlsProfile {
+            certificate: certificate.then(PathBuf::new),
+            key: None,
+            ca: if ca { vec![PathBuf::new()] } else { vec![] },
+            applicaties: applicaties.iter().map(|id| (*id).to_owned()).collect(),
+        };
+        let [a, b] = ["a", "b"].map(Owner::Applicatie);
+        for (profile, shown, hidden, otherwise) in [
+            (profile(true, true, &["a"]), &[a, Owner::Gateway][..], &[b, Owner::Anonymous][..], Some("without")),
+            (profile(true, false, &["a"]), &[a, Owner::Gateway], &[b, Owner::Anonymous], None),
+            (profile(true, true, &[]), &[a, b, Owner::Gateway], &[Owner::Anonymous], Some("without")),
+            (profile(false, true, &["a"]), &[a, b, Owner::Gateway, Owner::Anonymous], &[], None),
+        ] {
+            let mut egress = Egress::new(Settings::default()).unwrap();
+            egress.profiles.insert("h.example:8443".into(), Profile::of("h.example:8443", &profile));
+            let name = |url: &str, owner| egress.profile_for(&url.parse().unwrap(), owner);
+            for owner in shown {
+                assert_eq!(name("https://h.example:8443/x", *owner).as_deref(), Some("h.example:8443"), "{owner:?}");
+            }
+            for owner in hidden {
+                let found = name("https://h.example:8443/x", *owner);
+                let expected = otherwise.map(|_| ClientsByProfile::without_certificate("h.example:8443"));
+                assert_eq!(found.as_deref(), expected.as_deref(), "{owner:?}");
+            }
+            assert_eq!(name("https://h.example/x", a), None);
         }
-        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
-            return SendError::Tls(tls.to_string());
-        }
-        deepest = cause;
-        // An io::Error hides the error it carries from `source`.
-        let carried = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        next = carried.map(|carried| carried as &(dyn Error + 'static)).or_else(|| cause.source());
     }
-    SendError::Protocol(deepest.to_string())
 }

@@ -1,11 +1,12 @@
-//! What can go wrong on the way out, and at set-up. Error texts never hold a query string, a header or a body.
+//! Errors of requests and of settings. Their texts never contain a query string, a header or a body.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::policy::{Refusal, UrlError};
+use crate::shortage::Shortage;
 
-/// Which part of an exchange took too long.
+/// The part of an exchange that timed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Phase {
     /// Resolving, connecting and the TLS handshake.
@@ -35,30 +36,37 @@ pub enum SendError {
     /// The request names a TLS profile that is not configured.
     #[error("there is no TLS profile `{0}`")]
     UnknownProfile(String),
+    /// This process or machine lacks something to connect. It says nothing about the destination.
+    #[error("the gateway itself cannot connect: {0}")]
+    Own(Shortage),
     /// The name did not resolve.
-    #[error("the name does not resolve: {0}")]
+    #[error("the name does not resolve: {0}; check the host of the URL and the DNS servers of the gateway")]
     Dns(String),
-    /// No connection.
+    /// The TCP connection failed.
     #[error("cannot connect: {0}")]
     Connect(String),
     /// No secure connection: the certificate, the handshake, or our own certificate was refused.
     #[error("TLS: {0}")]
     Tls(String),
-    /// Too slow.
+    /// A phase took longer than its limit.
     #[error("timeout while {0}")]
     Timeout(Phase),
-    /// The other side broke off, or what it said is not HTTP within our bounds.
+    /// The server closed the connection, or its response is not HTTP or exceeds the limits.
     #[error("HTTP: {0}")]
     Protocol(String),
 }
 
 impl SendError {
-    /// A short fixed word for metrics and journals.
+    /// The label of [`Self::Own`].
+    pub const OWN: &str = "own_resources";
+
+    /// A short fixed word for metrics and the journal.
     pub fn label(&self) -> &'static str {
         match self {
             Self::Refused(_) => "refused",
             Self::Url(_) => "url",
             Self::UnknownProfile(_) => "tls_profile",
+            Self::Own(_) => Self::OWN,
             Self::Dns(_) => "dns",
             Self::Connect(_) => "connect",
             Self::Tls(_) => "tls",
@@ -67,33 +75,39 @@ impl SendError {
         }
     }
 
-    /// Whether the other side, or the way to it, failed. `false` means that our own registration or configuration
-    /// is wrong and waiting will not mend it. A refused address counts as the sink's: a name may resolve better later.
+    /// Whether the destination, or the path to it, failed. `false` means that our registration or configuration is
+    /// wrong, so that a later request fails as well, or that we lack a resource ([`Self::Own`]). A refused address counts
+    /// as the destination's failure: its name may resolve to another address later.
     pub fn is_sinks_failure(&self) -> bool {
-        !matches!(self, Self::Url(_) | Self::UnknownProfile(_))
+        !matches!(self, Self::Url(_) | Self::UnknownProfile(_) | Self::Own(_))
+    }
+
+    /// Whether the same request may succeed later without a change of URL or configuration.
+    pub fn may_pass(&self) -> bool {
+        !matches!(self, Self::Url(_) | Self::UnknownProfile(_) | Self::Refused(_))
     }
 }
 
 /// Why the client cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// A PEM file is missing, unreadable, or holds nothing of what is needed.
+    /// A PEM file is missing, unreadable, or contains no usable item.
     #[error("{}: {problem}", path.display())]
     Pem {
-        /// The file.
+        /// The file that cannot be read.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem with the file, as text.
         problem: String,
     },
     /// A client certificate without its key, or the other way round.
     #[error("TLS profile `{0}`: give certificate and key together")]
     HalfIdentity(String),
     /// Certificate and key do not fit, or cannot be used.
-    #[error("TLS profile `{profile}`: {source}")]
+    #[error("TLS profile `{profile}`: certificate and key do not belong together, or their kind is not supported")]
     Identity {
-        /// The profile.
+        /// The name of the TLS profile.
         profile: String,
-        /// What the TLS library says.
+        /// The error of the TLS library.
         source: rustls::Error,
     },
 }

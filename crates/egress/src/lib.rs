@@ -1,27 +1,45 @@
-//! The only door out of the product: an HTTP client that decides where it may go and how much it will wait or read.
+//! The HTTP client for all outgoing requests; it decides which addresses they may reach and bounds their time and size.
 //!
-//! It is not a webhook client: it knows no events, no retries and no consent. It never follows a redirect, always
-//! verifies certificates, and checks its address policy on the address it really dials, so a name that changes its
-//! mind after registration gains nothing (CE-WHV-28). HTTP/1.1 and HTTP/2 are chosen by ALPN (CE-WH-25).
+//! It is not a webhook client: it knows no events, retries or consent. It never follows a redirect, always verifies
+//! certificates, and checks its address policy on the address that it dials, so that a name cannot be changed to a
+//! forbidden address after registration (CE-WHV-28). ALPN selects HTTP/1.1 or HTTP/2 (CE-WH-25).
+//!
+//! Ids such as CE-WH-25 are rows of `conformance/requirements.csv`.
 
 mod address;
 mod body;
+mod certificate_end;
 mod cidr;
 mod client;
+mod clients;
+mod connect;
 mod dial;
-mod dialect;
 mod error;
+mod exchange;
+mod head;
+mod http1_only;
+mod limits;
+mod own_certificates;
+mod pem;
 mod policy;
+mod protocol;
+mod reason;
+mod resolve;
 mod retry_after;
+mod shortage;
+mod stream;
 mod tls;
 mod url;
 
 pub use address::AddressClass;
+pub use certificate_end::certificate_end;
 pub use cidr::{Cidr, CidrError};
-pub use client::{Egress, Limits, Request, Response, Settings};
-pub use dialect::{Dialect, TlsVersion};
+pub use client::{Egress, Owner, Request, Response, Settings};
 pub use error::{Phase, SendError, SettingsError};
+pub use limits::Limits;
 pub use policy::{Policy, Refusal, UrlError};
+pub use protocol::{ProtocolOptions, TlsVersion};
 pub use retry_after::retry_after;
+pub use shortage::Shortage;
 pub use tls::TlsProfile;
-pub use url::{url_part, without_query};
+pub use url::{literal as literal_address, url_part, without_query};

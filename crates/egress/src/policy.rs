@@ -1,5 +1,5 @@
-//! Where requests may go: the address policy, asked early with a URL and again with every address that is dialled.
-//! It is not a firewall for the machine: only connections made through this crate are judged.
+//! The address policy: checks a URL when it is registered, and every address before it is dialled. It is not a firewall
+//! for the machine: only connections of this crate are checked.
 
 use std::net::IpAddr;
 
@@ -14,29 +14,29 @@ use crate::url;
 pub struct Policy {
     /// Ranges that may be dialled although they are not public.
     pub allow: Vec<Cidr>,
-    /// Ranges to which `http://` is accepted. A range that is not public must be in `allow` as well.
+    /// Ranges to which `http://` is permitted. A range that is not public must be in `allow` as well.
     pub allow_http: Vec<Cidr>,
 }
 
-/// The rule that stands in the way of a connection.
+/// The rule that forbids a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The address is of a class that is closed, and `allow` does not cover it (CE-WHV-28).
-    #[error("{address} is a {class} address and is not covered by `allow`")]
+    #[error("{address} is a {class} address, which is not allowed (egress.allow)")]
     Address {
         /// The address that would have been dialled.
         address: IpAddr,
-        /// Its class.
+        /// The class of the address.
         class: AddressClass,
     },
     /// The URL is `http://` and `allow_http` does not cover the address (CE-WH-01).
-    #[error("http:// is not accepted for {address}: use https://, or add the address to `allow_http`")]
+    #[error("http:// is not allowed for {address} (egress.allow_http): use https://")]
     PlainHttp {
         /// The address that would have been dialled.
         address: IpAddr,
     },
     /// The URL is `http://` and `allow_http` is empty (CE-WH-01).
-    #[error("http:// is not accepted: use https://")]
+    #[error("http:// is not allowed (egress.allow_http): use https://")]
     PlainHttpNowhere,
 }
 
@@ -55,20 +55,20 @@ pub enum UrlError {
     /// A fragment is never sent to a server.
     #[error("must not have a fragment (#)")]
     Fragment,
-    /// No host.
+    /// The URL has no host.
     #[error("has no host")]
     Host,
     /// A port that does not exist.
     #[error("has an impossible port")]
     Port,
-    /// The address policy.
+    /// The address policy refuses the URL.
     #[error("is refused: {0}")]
     Refused(#[from] Refusal),
 }
 
 impl Policy {
-    /// Judges a URL as text before anything is resolved, for use when a destination is registered. A literal address
-    /// is judged by the rules for addresses; a name is judged again, by address, whenever it is dialled.
+    /// Checks a URL before anything is resolved, for the registration of a destination. A literal address is checked by
+    /// the rules for addresses; a name is checked by its address whenever it is dialled.
     pub fn check_url(&self, text: &str) -> Result<Uri, UrlError> {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(UrlError::Malformed);
@@ -91,7 +91,7 @@ impl Policy {
         Ok(uri)
     }
 
-    /// Judges an address that is about to be dialled; `plain` when the scheme is http.
+    /// Checks an address before it is dialled; `plain` for http.
     pub fn check_address(&self, address: IpAddr, plain: bool) -> Result<(), Refusal> {
         if let Some(class) = AddressClass::of(address)
             && !self.allow.iter().any(|range| range.contains(address))
@@ -105,7 +105,7 @@ impl Policy {
     }
 }
 
-/// The part of [`Policy::check_url`] that costs nothing and so is repeated for every request.
+/// The part of [`Policy::check_url`] that needs no parsing and is repeated for every request.
 pub(crate) fn check_parts(url: &Uri) -> Result<(), UrlError> {
     match url.scheme_str() {
         None => return Err(UrlError::Malformed),
@@ -143,6 +143,21 @@ mod tests {
         }
         let mapped = policy(&["127.0.0.0/8"], &[]).check_address("::ffff:127.0.0.1".parse().unwrap(), false);
         assert!(mapped.is_err(), "an exception for IPv4 does not cover the mapped form");
+    }
+
+    #[test]
+    fn g11_a_refusal_names_its_key_in_full() {
+        let closed = Policy::default();
+        let said = |url: &str, policy: &Policy| policy.check_url(url).unwrap_err().to_string();
+        assert_eq!(
+            said("https://127.0.0.1/x", &closed),
+            "is refused: 127.0.0.1 is a loopback address, which is not allowed (egress.allow)"
+        );
+        let open = policy(&["127.0.0.0/8"], &["10.0.0.0/8"]);
+        let expected = "is refused: http:// is not allowed for 127.0.0.1 (egress.allow_http): use https://";
+        assert_eq!(said("http://127.0.0.1/x", &open), expected);
+        let expected = "is refused: http:// is not allowed (egress.allow_http): use https://";
+        assert_eq!(said("http://a.example/x", &closed), expected);
     }
 
     #[test]

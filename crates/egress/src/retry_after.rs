@@ -1,19 +1,19 @@
-//! Reading `Retry-After` (RFC 9110 section 10.2.3): seconds, or a date measured against the answer's own `Date`.
-//! It is not a policy: who waits, and what for, is decided by the caller.
+//! Parses `Retry-After` (RFC 9110 section 10.2.3): seconds, or a date relative to the response's own `Date`. This is
+//! not the retry policy: the caller decides whether to wait.
 
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 
-/// No answer can ask for more than a century; it keeps sums of moments in range and is no limit in practice.
-const LONGEST: Duration = Duration::from_hours(100 * 366 * 24);
+/// The upper bound of a result, a century: it keeps sums of timestamps in range and is no limit in practice.
+const MAX_WAIT: Duration = Duration::from_hours(100 * 366 * 24);
 
-/// How long the answer with these headers asks to wait, counted from its arrival (CE-WH-16, CE-WH-17, CE-WH-19).
+/// How long a response asks to wait, from its arrival (CE-WH-16, CE-WH-17, CE-WH-19).
 ///
-/// A date is measured against the answer's `Date`, so that a wrong clock on either side does not matter; `now` is used
-/// only when that header is missing. Nothing is returned when there is nothing to wait for: the header is absent or
-/// unreadable, zero, or in the past; the caller then uses its normal backoff (CE-WH-18). Of several lines the longest wait counts.
+/// A date is relative to the response's `Date`, so that wrong clocks do not matter; `now` is used only without that
+/// header. `None` if the header is absent, unreadable, zero or in the past; the caller then uses its normal backoff
+/// (CE-WH-18). Of several values the longest counts.
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     headers
         .get_all(RETRY_AFTER)
@@ -22,7 +22,7 @@ pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         .filter_map(|text| seconds(text).or_else(|| until(text, headers, now)))
         .max()
         .filter(|wait| !wait.is_zero())
-        .map(|wait| wait.min(LONGEST))
+        .map(|wait| wait.min(MAX_WAIT))
 }
 
 fn seconds(text: &str) -> Option<Duration> {
@@ -30,7 +30,7 @@ fn seconds(text: &str) -> Option<Duration> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    Some(text.parse().map_or(LONGEST, Duration::from_secs))
+    Some(text.parse().map_or(MAX_WAIT, Duration::from_secs))
 }
 
 fn until(text: &str, headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
@@ -58,7 +58,7 @@ mod tests {
             (&["soon"], None, None),
             (&[""], None, None),
             (&[], None, None),
-            (&["99999999999999999999999"], None, Some(LONGEST.as_secs())),
+            (&["99999999999999999999999"], None, Some(MAX_WAIT.as_secs())),
             (&["Wed, 21 Nov 2029 10:00:05 GMT"], None, Some(5)),
             (&["Wed, 21 Nov 2029 10:00:05 GMT"], Some("Wed, 21 Nov 2029 09:59:00 GMT"), Some(65)),
             (&["Wed, 21 Nov 2029 10:00:05 GMT"], Some("Wed, 21 Nov 2029 10:01:00 GMT"), None),

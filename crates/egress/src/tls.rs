@@ -1,107 +1,124 @@
-//! TLS settings of outgoing connections: the trusted roots and, for some destinations, our own certificate.
-//! Verification cannot be switched off, and no process-wide crypto provider is installed.
+//! TLS settings of outgoing connections: trusted roots and, for some destinations, a client certificate. Verification
+//! cannot be disabled, and no process-wide crypto provider is installed. What a listed certificate is accepted for besides
+//! is in `own_certificates`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use rustls_pki_types::CertificateDer;
 
-use crate::dialect::{Dialect, TlsVersion};
 use crate::error::SettingsError;
+use crate::own_certificates::OwnCertificates;
+use crate::pem;
+use crate::protocol::{ProtocolOptions, TlsVersion};
 
-/// How one kind of destination is spoken to, chosen per request by the profile's name.
+/// The TLS settings of some destinations, selected per request by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TlsProfile {
-    /// PEM file with our certificate and its chain, shown when the server asks (mutual TLS).
+    /// PEM file with the client certificate and its chain, presented if the server requests one (mutual TLS).
     pub certificate: Option<PathBuf>,
     /// PEM file with the private key of `certificate`.
     pub key: Option<PathBuf>,
-    /// PEM files with the only roots trusted under this profile; empty means the general ones.
+    /// PEM files with the only roots trusted by this profile; empty for the general roots.
     pub ca: Vec<PathBuf>,
+    /// The applicaties (`client_id`) on whose behalf the certificate is shown where the profile is selected by destination;
+    /// empty for all.
+    pub applicaties: Vec<String>,
 }
 
-/// The public roots and those of `extra` PEM files.
-pub(crate) fn general_roots(extra: &[PathBuf]) -> Result<RootCertStore, SettingsError> {
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    add(&mut roots, extra)?;
-    Ok(roots)
+/// Trusted roots, and the certificates among them that the settings list: those are accepted for themselves as well.
+#[derive(Clone)]
+pub(crate) struct Roots {
+    store: RootCertStore,
+    own: Vec<CertificateDer<'static>>,
 }
 
-/// The configuration without a certificate of our own.
-pub(crate) fn general(roots: RootCertStore, dialect: Dialect) -> ClientConfig {
-    finish(builder(roots, dialect).with_no_client_auth(), dialect)
+impl Roots {
+    /// The public roots and those in the `extra` PEM files.
+    pub fn general(extra: &[PathBuf]) -> Result<Self, SettingsError> {
+        let store = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        Self { store, own: Vec::new() }.with(extra)
+    }
+
+    fn with(mut self, files: &[PathBuf]) -> Result<Self, SettingsError> {
+        for file in files {
+            for certificate in pem::certificates(file)? {
+                self.store.add(certificate.clone()).map_err(|_| SettingsError::Pem {
+                    path: file.clone(),
+                    problem: "holds a certificate that cannot be read".to_owned(),
+                })?;
+                self.own.push(certificate);
+            }
+        }
+        Ok(self)
+    }
 }
 
-/// The configuration of one profile.
-pub(crate) fn profiled(
+/// The configuration without a client certificate.
+pub(crate) fn default_config(roots: Roots, protocol: ProtocolOptions) -> ClientConfig {
+    finish(builder(roots, protocol).with_no_client_auth(), protocol)
+}
+
+/// The configuration of one profile, with its certificate or `without`.
+pub(crate) fn profile_config(
     name: &str,
     profile: &TlsProfile,
-    general: &RootCertStore,
-    dialect: Dialect,
+    general: &Roots,
+    protocol: ProtocolOptions,
+    without: bool,
 ) -> Result<ClientConfig, SettingsError> {
     let roots = if profile.ca.is_empty() {
         general.clone()
     } else {
-        let mut own = RootCertStore::empty();
-        add(&mut own, &profile.ca)?;
-        own
+        Roots { store: RootCertStore::empty(), own: Vec::new() }.with(&profile.ca)?
     };
     let (certificate, key) = match (&profile.certificate, &profile.key) {
-        (None, None) => return Ok(finish(builder(roots, dialect).with_no_client_auth(), dialect)),
+        (None, None) => return Ok(finish(builder(roots, protocol).with_no_client_auth(), protocol)),
         (Some(certificate), Some(key)) => (certificate, key),
         _ => return Err(SettingsError::HalfIdentity(name.to_owned())),
     };
-    let chain = certificates(certificate)?;
-    let key = PrivateKeyDer::from_pem_file(key).map_err(|error| problem(key, error))?;
-    let config = builder(roots, dialect)
+    if without {
+        return Ok(finish(builder(roots, protocol).with_no_client_auth(), protocol));
+    }
+    let chain = pem::certificates(certificate)?;
+    let key = pem::key(key)?;
+    let config = builder(roots, protocol)
         .with_client_auth_cert(chain, key)
         .map_err(|source| SettingsError::Identity { profile: name.to_owned(), source })?;
-    Ok(finish(config, dialect))
+    Ok(finish(config, protocol))
+}
+
+/// The same configuration, offering only HTTP/1.1.
+pub(crate) fn only_http1(mut config: ClientConfig) -> ClientConfig {
+    config.alpn_protocols.retain(|protocol| protocol != b"h2");
+    config
 }
 
 fn builder(
-    roots: RootCertStore,
-    dialect: Dialect,
+    roots: Roots,
+    protocol: ProtocolOptions,
 ) -> rustls::ConfigBuilder<ClientConfig, rustls::client::WantsClientCert> {
-    let versions = match dialect.tls {
+    let versions = match protocol.tls {
         None => rustls::DEFAULT_VERSIONS,
         Some(TlsVersion::Tls12) => &[&rustls::version::TLS12][..],
         Some(TlsVersion::Tls13) => &[&rustls::version::TLS13][..],
     };
-    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(versions)
-        .expect("the ring provider supports TLS 1.2 and 1.3")
-        .with_root_certificates(roots)
+        .expect("the ring provider supports TLS 1.2 and 1.3");
+    let Roots { store, own } = roots;
+    if own.is_empty() {
+        return builder.with_root_certificates(store);
+    }
+    let usual = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider).build();
+    let usual = usual.expect("there are roots, and no revocation lists");
+    builder.dangerous().with_custom_certificate_verifier(Arc::new(OwnCertificates { usual, own }))
 }
 
-fn finish(mut config: ClientConfig, dialect: Dialect) -> ClientConfig {
+fn finish(mut config: ClientConfig, protocol: ProtocolOptions) -> ClientConfig {
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    if dialect.http1_only {
-        config.alpn_protocols.remove(0);
-    }
-    config
-}
-
-fn add(roots: &mut RootCertStore, files: &[PathBuf]) -> Result<(), SettingsError> {
-    for file in files {
-        for certificate in certificates(file)? {
-            roots.add(certificate).map_err(|error| problem(file, error))?;
-        }
-    }
-    Ok(())
-}
-
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, SettingsError> {
-    let found: Vec<_> =
-        CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(|error| problem(path, error))?;
-    if found.is_empty() {
-        return Err(problem(path, "holds no certificate"));
-    }
-    Ok(found)
-}
-
-fn problem(path: &Path, problem: impl ToString) -> SettingsError {
-    SettingsError::Pem { path: path.to_owned(), problem: problem.to_string() }
+    if protocol.http1_only { only_http1(config) } else { config }
 }

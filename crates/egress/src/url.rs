@@ -1,5 +1,4 @@
-//! What we need to know of a URL: host, port, a literal address in it, and how to show it.
-//! It is not a URL parser: `http::Uri` splits; here are only the questions that matter for safety.
+//! Parts of a URL: host, port, a literal address, and a form for display. This is not a URL parser: `http::Uri` parses.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -9,13 +8,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// All but the unreserved characters of RFC 3986, section 2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// `text` as one segment of a path or one value in a query: whatever is not unreserved (RFC 3986, section 2.3) is
+/// `text` as one path segment or query value: everything but unreserved characters (RFC 3986, section 2.3) is
 /// percent-encoded.
 pub fn url_part(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// `url` without query and user information, for texts that people read: tokens live there (CE-WHA-10).
+/// `url` without query and user information, for messages: these parts may contain tokens (CE-WHA-10).
 pub fn without_query(url: &Uri) -> String {
     let scheme = url.scheme_str().unwrap_or("");
     let host = url.host().unwrap_or("");
@@ -25,14 +24,14 @@ pub fn without_query(url: &Uri) -> String {
     }
 }
 
-/// The host without the brackets of an IPv6 literal, or nothing when there is none.
+/// The host without the brackets of an IPv6 literal; `None` if there is none.
 pub(crate) fn host(url: &Uri) -> Option<&str> {
     let host = url.host()?;
     let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
     (!host.is_empty()).then_some(host)
 }
 
-/// The port to dial, or nothing when the URL names one that does not exist (0, above 65535, not a number).
+/// The port to dial; `None` if the URL has an impossible one (0, above 65535, not a number).
 pub(crate) fn port(url: &Uri) -> Option<u16> {
     let authority = url.authority()?.as_str();
     let after_host = authority.rsplit_once(']').map_or(authority, |(_, rest)| rest);
@@ -43,14 +42,14 @@ pub(crate) fn port(url: &Uri) -> Option<u16> {
     }
 }
 
-/// Whether the URL carries `user@` or `user:password@`.
+/// Whether the URL contains `user@` or `user:password@`.
 pub(crate) fn has_user_information(url: &Uri) -> bool {
     url.authority().is_some_and(|authority| authority.as_str().contains('@'))
 }
 
-/// The address a host spells out, in every form the system's resolver takes for one: dotted, decimal, octal,
+/// The address that a host is the literal of, in every form that the system's resolver accepts: dotted, decimal, octal,
 /// hexadecimal and shortened IPv4 (`127.1`, `0x7f000001`, `2130706433`), and IPv6.
-pub(crate) fn literal(host: &str) -> Option<IpAddr> {
+pub fn literal(host: &str) -> Option<IpAddr> {
     host.parse().ok().or_else(|| loose_ipv4(host.strip_suffix('.').unwrap_or(host)).map(IpAddr::V4))
 }
 
@@ -62,7 +61,7 @@ fn loose_ipv4(host: &str) -> Option<Ipv4Addr> {
         count += 1;
     }
     let last = parts[count - 1];
-    // All parts but the last are one byte; the last one fills what is left.
+    // All parts but the last are one byte; the last one fills the rest.
     let room = 8 * (5 - count as u32);
     if room < 32 && last >> room != 0 {
         return None;

@@ -1,8 +1,8 @@
-//! Hands an access token to a client of librdkafka (SASL OAUTHBEARER, RFC 7628). Not where tokens come from, and not
-//! when they are renewed.
+//! Sets the access token of a librdkafka client (SASL OAUTHBEARER, RFC 7628). Obtaining and renewing tokens is not part
+//! of this crate.
 //!
-//! rdkafka asks for a token only while a client is polled, which those of administration never are, and takes no
-//! extensions. So whoever has a token hands it over, with the one call of librdkafka for it, which rdkafka does not wrap.
+//! rdkafka requests a token only while a client is polled, which admin clients never are, and it does not support
+//! extensions. This crate calls `rd_kafka_oauthbearer_set_token` of librdkafka instead, which rdkafka does not wrap.
 
 use std::{
     ffi::{CStr, CString, c_char},
@@ -11,17 +11,17 @@ use std::{
 
 use rdkafka::{ClientContext, bindings::rd_kafka_oauthbearer_set_token, client::Client, types::RDKafkaRespErr};
 
-/// When librdkafka is to ask for another one by itself, in milliseconds since the epoch: never (the year 2100).
+/// When librdkafka requests the next token by itself, in milliseconds since 1970: never (the year 2100).
 const NEVER: i64 = 4_102_444_800_000;
 
-/// What a client shows to brokers.
+/// A token that a client presents to brokers.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
-    /// The token itself.
+    /// The access token, as the provider issued it.
     pub text: String,
-    /// Whose it is, for librdkafka's own messages.
+    /// The owner of the token, for librdkafka's messages.
     pub principal: String,
-    /// Names, of letters only, and values that go along (RFC 7628 section 3.1).
+    /// Names (letters only) and values of SASL extensions (RFC 7628 section 3.1).
     pub extensions: Vec<(String, String)>,
 }
 
@@ -31,11 +31,11 @@ impl std::fmt::Debug for Token {
     }
 }
 
-/// Has a client show this token from now on.
+/// Makes a client present this token from now on.
 ///
 /// # Errors
-/// When librdkafka does not take it, with its reason: the client does not use OAUTHBEARER, or a character is not allowed.
-pub fn give<C: ClientContext>(client: &Client<C>, token: &Token) -> Result<(), String> {
+/// The reason of librdkafka: the client does not use OAUTHBEARER, or a character is not allowed.
+pub fn set_token<C: ClientContext>(client: &Client<C>, token: &Token) -> Result<(), String> {
     let owned = |text: &str| CString::new(text).map_err(|_| "a token holds a NUL".to_owned());
     let (text, principal) = (owned(&token.text)?, owned(&token.principal)?);
     let texts = token.extensions.iter().flat_map(|(name, value)| [owned(name), owned(value)]);
@@ -45,8 +45,8 @@ pub fn give<C: ClientContext>(client: &Client<C>, token: &Token) -> Result<(), S
         if extensions.is_empty() { (ptr::null_mut(), 0) } else { (extensions.as_mut_ptr(), extensions.len()) };
     let mut reason: [c_char; 512] = [0; 512];
     #[expect(unsafe_code, reason = "rdkafka does not wrap this call")]
-    // SAFETY: the client lives as long as it is borrowed, and librdkafka locks what the call changes. Every text ends with a
-    // NUL, outlives the call and is copied by it; lengths are those of what they go with.
+    // SAFETY: the client is borrowed and so alive, and librdkafka locks what the call changes. Every text ends with a
+    // NUL, outlives the call and is copied by it; each length is that of its array.
     let code = unsafe {
         rd_kafka_oauthbearer_set_token(
             client.native_ptr(),
@@ -63,8 +63,8 @@ pub fn give<C: ClientContext>(client: &Client<C>, token: &Token) -> Result<(), S
         return Ok(());
     }
     let bytes: Vec<u8> = reason.iter().map(|byte| byte.to_ne_bytes()[0]).collect();
-    let said = CStr::from_bytes_until_nul(&bytes).unwrap_or_default();
-    Err(said.to_string_lossy().into_owned())
+    let message = CStr::from_bytes_until_nul(&bytes).unwrap_or_default();
+    Err(message.to_string_lossy().into_owned())
 }
 
 #[cfg(test)]
@@ -96,13 +96,13 @@ mod tests {
             (token("a\0b", &[]), Some("NUL")),
             (token("\u{e9}", &[]), Some("visible characters")),
         ] {
-            let answer = give(bearer.client(), &given);
+            let answer = set_token(bearer.client(), &given);
             match refused {
                 None => assert_eq!(answer, Ok(())),
                 Some(part) => assert!(answer.as_ref().is_err_and(|why| why.contains(part)), "{answer:?}"),
             }
         }
-        let answer = give(client("plaintext").client(), &token("a.b.c", &[]));
+        let answer = set_token(client("plaintext").client(), &token("a.b.c", &[]));
         assert!(answer.is_err_and(|why| why.contains("not the configured")));
         assert!(!format!("{:?}", token("secret", &[])).contains("secret"));
     }

@@ -1,16 +1,15 @@
-//! An applicatie: a client of the gateway, with the ids and secrets it signs its tokens with and what
-//! it may do.
+//! An applicatie: a client of the gateway with its id, secrets and scopes.
 
 use crate::sealed::Sealed;
 
-/// A right of an applicatie, by the scope labels of the Notificaties API.
+/// A scope of an applicatie, by the labels of the Notificaties API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
-    /// `notificaties.publiceren`: register kanalen, publish.
+    /// `notificaties.publiceren`: register kanalen and publish.
     Publiceren,
     /// `notificaties.consumeren`: subscribe.
     Consumeren,
-    /// `notificaties.beheer`: administer everything (ours; no such label in the Notificaties API).
+    /// `notificaties.beheer`: administer everything (not a label of the Notificaties API).
     Beheer,
 }
 
@@ -36,12 +35,12 @@ impl Scope {
 /// A client of the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applicatie {
-    /// The `client_id` in its tokens; unique.
+    /// The unique `client_id` in its tokens.
     pub client_id: String,
-    /// The secrets its tokens may be signed with; several while one is being replaced.
+    /// The secrets that may sign its tokens; several during a change of secret.
     pub secrets: Vec<Sealed>,
-    /// What it may do.
+    /// Its scopes.
     pub scopes: Vec<Scope>,
-    /// `source` of its notifications that bring none.
+    /// The default `source` of its notifications.
     pub source: Option<String>,
 }

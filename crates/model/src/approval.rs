@@ -1,49 +1,51 @@
-//! Approval of subscriptions by the owner of a kanaal, and what of its events the owner lets out (data minimisation).
+//! Approval of subscriptions by the owner of a kanaal, and which parts of its events the owner discloses (data
+//! minimisation).
 //!
-//! Who may judge is checked by the gateway; when a judgement is needed and when it lapses is [`crate::decide`]'s
-//! business. Applying a disclosure to a message is delivery's.
+//! [`crate::decide`] determines when an approval is required and when it lapses. `management` checks who may decide;
+//! `event-reader` applies a disclosure.
 
-use crate::{AttributeName, Event, KanaalName, Timestamp};
+use crate::{AttributeName, KanaalName, Timestamp};
 
-/// Where a subscription stands with the owner of one kanaal. A kanaal without an entry lets it have everything.
+/// The approval of a subscription for one kanaal. Without an entry, a kanaal needs no approval and discloses
+/// everything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {
-    /// Whose events it is about.
+    /// The kanaal.
     pub kanaal: KanaalName,
-    /// Where it stands.
+    /// The state of the approval.
     pub state: ApprovalState,
-    /// What may leave; `None` for everything.
+    /// What is disclosed; `None` for everything.
     pub disclose: Option<Disclosure>,
 }
 
-/// The state of an approval. Only `Approved` lets anything be sent.
+/// The state of an approval. Only `Approved` permits deliveries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApprovalState {
-    /// The owner has not judged yet, or the subscription asks for something else now.
+    /// The owner has not decided yet, or the subscription has changed its request.
     Awaiting,
-    /// The owner agreed.
-    Approved(Judgement),
-    /// The owner did not agree.
-    Rejected(Judgement),
+    /// The owner has approved.
+    Approved(ApprovalDecision),
+    /// The owner has rejected.
+    Rejected(ApprovalDecision),
 }
 
-/// Who judged, when and why.
+/// A decision of an owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judgement {
-    /// The `client_id` of whoever judged.
+pub struct ApprovalDecision {
+    /// The `client_id` that made the decision.
     pub by: String,
-    /// When.
+    /// When it was made.
     pub at: Timestamp,
-    /// Why; always there with a rejection.
+    /// The reason; always present in a rejection.
     pub reason: Option<String>,
 }
 
-/// What of an event may leave. The required attributes of CloudEvents always do.
+/// The disclosed parts of an event. The required attributes of CloudEvents are always disclosed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disclosure {
-    /// The optional attributes that leave; `None` for all of them.
+    /// The disclosed optional attributes; `None` for all.
     pub attributes: Option<Vec<AttributeName>>,
-    /// Whether `data` leaves, and `datacontenttype`, which says how to read it.
+    /// Whether `data` and `datacontenttype` are disclosed.
     pub data: bool,
 }
 
@@ -55,10 +57,10 @@ impl ApprovalState {
 }
 
 impl Disclosure {
-    /// Everything.
+    /// Discloses everything.
     pub const ALL: Self = Self { attributes: None, data: true };
 
-    /// Whether an attribute leaves.
+    /// Whether an attribute is disclosed.
     pub fn shows(&self, attribute: &str) -> bool {
         match attribute {
             "id" | "source" | "type" | "specversion" => true,
@@ -67,12 +69,7 @@ impl Disclosure {
         }
     }
 
-    /// The event without what does not leave.
-    pub fn apply(&self, event: &Event) -> Event {
-        event.reduced(|attribute| self.shows(attribute), self.data)
-    }
-
-    /// What two disclosures show together.
+    /// The union of two disclosures.
     #[must_use]
     pub fn or(&self, other: &Self) -> Self {
         let attributes = match (&self.attributes, &other.attributes) {
@@ -91,7 +88,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::{Data, Value};
+    use crate::{Data, Event, Value};
 
     fn name(text: &str) -> AttributeName {
         AttributeName::new(text).unwrap()
@@ -120,7 +117,7 @@ mod tests {
             (Disclosure { attributes: Some(vec![name("zaaktype")]), data: false }, "id source type zaaktype", false),
             (Disclosure { attributes: None, data: false }, "id subject source type dataref zaaktype", false),
         ] {
-            let left = disclosure.apply(&event());
+            let left = event().without_undisclosed(|attribute| disclosure.shows(attribute), disclosure.data);
             let names: Vec<_> = left.attributes().iter().map(|(own, _)| own.as_str()).collect();
             assert_eq!((names.join(" ").as_str(), left.data().is_some()), (expected, data), "{disclosure:?}");
         }

@@ -1,9 +1,8 @@
-//! Context attributes: names, values and their rules (CloudEvents 1.0, "Context Attributes" and
-//! "Type System"; requirements CE-CTX-24..34).
+//! Context attributes: names, values and their rules (CloudEvents 1.0, "Context Attributes" and "Type System";
+//! CE-CTX-24 to CE-CTX-34).
 //!
-//! A value keeps one of three shapes: Boolean, Integer, or text. The other CloudEvents types (Binary,
-//! URI, URI-reference, Timestamp) are text with a rule; the rule is checked where an attribute that has
-//! it is set, the text is never rewritten.
+//! A value is a Boolean, an Integer or text. The other CloudEvents types (Binary, URI, URI-reference, Timestamp) are
+//! text with a rule, which is checked when the attribute is set; the text is never changed.
 
 use std::fmt;
 
@@ -13,7 +12,7 @@ use compact_str::{CompactString, format_compact};
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AttributeName(CompactString);
 
-/// Why a text is no attribute name.
+/// A text that is not an attribute name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// No character at all (CE-CTX-26).
@@ -22,7 +21,7 @@ pub enum NameError {
     /// A character outside a-z and 0-9 (CE-CTX-24).
     #[error("an attribute name holds only a-z and 0-9")]
     Character,
-    /// `data` is taken (CE-CTX-27).
+    /// The name `data` is reserved (CE-CTX-27).
     #[error("\"data\" is no context attribute")]
     Data,
 }
@@ -33,7 +32,7 @@ impl AttributeName {
         if text.is_empty() {
             return Err(NameError::Empty);
         }
-        // As in `check_text`: many bytes at a time.
+        // As in `check_text`, without an early exit.
         if !text.bytes().fold(true, |legal, b| legal & (b.is_ascii_lowercase() | b.is_ascii_digit())) {
             return Err(NameError::Character);
         }
@@ -43,8 +42,8 @@ impl AttributeName {
         Ok(Self(CompactString::new(text)))
     }
 
-    /// The legal name nearest to `text`: lower-cased, every other character left out (MAP-11).
-    /// `None` when nothing is left, or only `data`.
+    /// The nearest valid name: lower case, without other characters (MAP-11). `None` if nothing remains, or only
+    /// `data`.
     pub fn from_free_text(text: &str) -> Option<Self> {
         let name: CompactString =
             text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
@@ -86,13 +85,13 @@ impl std::borrow::Borrow<str> for AttributeName {
 pub enum Value {
     /// `true` or `false`.
     Boolean(bool),
-    /// A whole number of 32 bits (CE-CTX-30).
+    /// A 32-bit integer (CE-CTX-30).
     Integer(i32),
-    /// Text of any of the textual types, exactly as it came; checked by [`Value::text`].
+    /// Text of any of the textual types, unchanged; checked by [`Value::text`].
     Text(CompactString),
 }
 
-/// Why a text is no attribute value.
+/// A text that is not an attribute value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
     /// U+0000-U+001F or U+007F-U+009F (CE-CTX-31).
@@ -129,9 +128,9 @@ impl Value {
     }
 }
 
-/// Checks the rules every textual value obeys (CE-CTX-31, CE-CTX-32). Surrogates cannot occur in a `str`.
+/// Checks the rules for all textual values (CE-CTX-31, CE-CTX-32). A `str` cannot contain surrogates.
 pub fn check_text(text: &str) -> Result<(), ValueError> {
-    // Without a way out at the first that is not: so it is done many bytes at a time.
+    // Without an early exit, so that the compiler checks many bytes at a time.
     if text.bytes().fold(true, |plain, b| plain & (0x20..0x7F).contains(&b)) {
         return Ok(());
     }

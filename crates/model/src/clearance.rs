@@ -1,24 +1,25 @@
-//! Which classes of data a kanaal may carry, by the extension data-classification of CloudEvents (CE-EXT-19, CE-EXT-21).
+//! The classes of data that a kanaal may contain, by the CloudEvents extension for data classification (CE-EXT-19,
+//! CE-EXT-21).
 //!
-//! Who honours that extension refuses a class it was not told it may handle. A kanaal without a clearance does not honour it
-//! and passes the attributes on; whether they have the form the extension wants is a matter of [`crate::profile`].
+//! With a clearance, events of other classes are refused. A kanaal without one ignores the extension and passes its
+//! attributes on; [`crate::profile`] checks their form.
 
 use crate::Event;
 
 /// Most entries of each list.
 pub const MAX_ENTRIES: usize = 50;
 
-/// What a kanaal is cleared for.
+/// The permitted classes of data.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Clearance {
-    /// Values of `dataclassification` it may carry.
+    /// Permitted values of `dataclassification`.
     pub classifications: Vec<String>,
-    /// Entries of `dataregulation` it may carry data under.
+    /// Permitted entries of `dataregulation`.
     pub regulations: Vec<String>,
 }
 
 impl Clearance {
-    /// The attribute for which an event may not be carried; `None` when it may, also because it says nothing of its class.
+    /// The attribute for which an event is refused; `None` if it is permitted or has no class.
     pub fn refuses(&self, event: &Event) -> Option<&'static str> {
         let is_used =
             ["dataclassification", "dataregulation", "datacategory"].iter().any(|name| event.attribute(name).is_some());

@@ -1,21 +1,21 @@
-//! Consent of a sink to receive from us, as it is stored (spec-notes on the handshake; rows CE-WHV).
+//! The stored result of asking a sink for consent (CE-WHV: CloudEvents HTTP webhook 1.0, section 4).
 //!
-//! How consent is obtained is the business of `webhook-validator`; this is only the outcome.
+//! `webhook-validator` obtains consent; this module only represents the result.
 
 use std::num::NonZeroU32;
 
 use crate::Timestamp;
 
-/// How a subscription's sink is asked for consent.
+/// How the sink of a subscription is asked for consent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Validation {
     /// The `WebHook-Request-Origin` handshake (the default of native subscriptions).
     Handshake,
     /// The two POST probes of the Notificaties API (the default of abonnementen).
     Probe,
-    /// An agreement between organisations replaces it (NLG-WH-05); only an administrator may set it.
+    /// An agreement between organisations replaces consent (NLG-WH-05); only an administrator may set it.
     Manual {
-        /// What was agreed and where it is filed.
+        /// The agreement and where it is filed.
         agreement: String,
     },
 }
@@ -23,54 +23,70 @@ pub enum Validation {
 /// A rate of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rate {
-    /// No bound.
+    /// No limit.
     Unlimited,
-    /// At most so many requests per minute.
+    /// At most this many requests per minute.
     PerMinute(NonZeroU32),
 }
 
-/// Where a subscription stands with its sink's consent. Only `Granted` lets anything be sent.
+/// The state of consent of a subscription's sink. Only `Granted` permits deliveries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Consent {
-    /// The handshake runs or will be tried (again).
+    /// A request for consent is in progress or will be made.
     Validating {
-        /// Requests made so far.
+        /// Requests made without a decision.
         attempts: u32,
-        /// When the next one may be made.
+        /// The earliest time of the next request.
         not_before: Timestamp,
-        /// Why the last one did not decide, if there was one.
+        /// The error of the last request, if any.
         last: Option<String>,
     },
-    /// The sink did not answer for itself but was given a callback URL.
+    /// The sink did not answer yet and may consent by callback.
     PendingCallback {
-        /// When the offer lapses.
+        /// When the callback URL expires.
         until: Timestamp,
+        /// The answer of the sink, unless it was a success.
+        last: Option<String>,
     },
-    /// The sink agreed.
+    /// The sink has consented.
     Granted {
-        /// The origin it agreed to; sent with every delivery.
+        /// The permitted origin, sent with every delivery.
         origin: String,
-        /// How fast it may be sent to.
+        /// The granted rate.
         rate: Rate,
-        /// When.
+        /// When it consented.
         at: Timestamp,
     },
-    /// The sink did not agree; only its owner can ask again.
+    /// The sink has not consented; only the owner of the subscription can ask again.
     Refused {
-        /// Why, for the owner.
+        /// The reason, for the owner.
         reason: String,
-        /// When.
+        /// When consent was refused.
         at: Timestamp,
     },
 }
 
 impl Consent {
-    /// The consent of a subscription nobody was asked for yet.
+    /// The consent of a new subscription.
     pub fn fresh(now: Timestamp) -> Self {
         Self::Validating { attempts: 0, not_before: now, last: None }
     }
 
-    /// The granted rate; `None` while nothing may be sent.
+    /// Whether a step of the same generation can lead from this state to `next`. Two nodes may make a step at the same
+    /// time, such as one that receives a callback and one that reads the response: the second must not undo the first.
+    pub fn may_become(&self, next: &Self, validation: &Validation) -> bool {
+        match (self, next) {
+            (Self::Validating { .. }, _)
+            | (Self::PendingCallback { .. }, Self::PendingCallback { .. } | Self::Granted { .. } | Self::Refused { .. })
+            | (Self::Granted { .. }, Self::Granted { .. })
+            // Consent is requested again after some time, or for another origin.
+            | (Self::Granted { .. }, Self::Validating { attempts: 0, .. }) => true,
+            (Self::Refused { .. }, Self::Granted { .. }) => matches!(validation, Validation::Manual { .. }),
+            (Self::PendingCallback { .. } | Self::Granted { .. } | Self::Refused { .. }, _) => self == next,
+        }
+    }
+
+    /// The permitted origin and rate; `None` while nothing may be sent.
     pub fn granted(&self) -> Option<(&str, Rate)> {
         match self {
             Self::Granted { origin, rate, .. } => Some((origin, *rate)),

@@ -1,40 +1,40 @@
-//! What proves to a sink that it is us: a fixed text, or what is needed to make or get a token.
+//! The credential of a sink: a fixed text, or what is needed to create or obtain a token.
 //!
-//! Every secret is sealed; nothing here opens one, makes a token or asks for one.
+//! Every secret is sealed; nothing here opens a secret or obtains a token.
 
 use crate::{Timestamp, sealed::Sealed};
 
-/// What proves to a sink that it is us.
+/// The credential that authenticates the gateway to a sink.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
-    /// Nothing.
+    /// No credential.
     None,
     /// This text as the value of `Authorization` (CE-WHA-03).
     Authorization(Sealed),
     /// This token in the query parameter `access_token` (CE-WHA-06).
     QueryToken(Sealed),
-    /// A token that lapses; nothing is sent with it afterwards (CE-SUB-20).
+    /// A token that expires; nothing is sent with it afterwards (CE-SUB-20).
     AccessToken(AccessToken),
-    /// A token that is renewed at an endpoint when it lapses (CE-SUB-20, RFC 6749 section 6).
+    /// A token that is renewed at an endpoint before it expires (CE-SUB-20, RFC 6749 section 6).
     RefreshToken(Box<RefreshToken>),
-    /// A ZGW token, made for each delivery.
+    /// A ZGW token, created for each delivery.
     Zgw(ZgwClient),
-    /// A token got with our own id and secret (RFC 6749 section 4.4).
+    /// A token obtained with the gateway's own id and secret (RFC 6749 section 4.4).
     OAuth2(Box<OAuth2Client>),
 }
 
-/// A bearer token with its end.
+/// A bearer token with its expiry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessToken {
     /// The token.
     pub token: Sealed,
-    /// Where it goes.
+    /// The part of the request that contains the token.
     pub place: TokenPlace,
-    /// From when on it is not used.
+    /// When it stops being used.
     pub expires: Timestamp,
 }
 
-/// Where a token goes in a request.
+/// The part of a request that contains the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TokenPlace {
     /// `Authorization: Bearer` (CE-WHA-03).
@@ -44,71 +44,71 @@ pub enum TokenPlace {
     Query,
 }
 
-/// A token and what renews it.
+/// A token with the refresh token that renews it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefreshToken {
-    /// The present token.
+    /// The current token.
     pub access: AccessToken,
-    /// What renews it; the endpoint may give another one along.
+    /// The refresh token; the endpoint may replace it.
     pub refresh_token: Sealed,
-    /// Where.
+    /// The endpoint that renews the token.
     pub endpoint: TokenEndpoint,
 }
 
-/// Where tokens come from.
+/// A token endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenEndpoint {
     /// An absolute http(s) URL.
     pub url: String,
-    /// Who we are there; a refresh token may do without.
+    /// The client at that endpoint; optional for a refresh token.
     pub client: Option<TokenClient>,
-    /// Name of the TLS profile; absent: the one named like the destination, else the general one.
+    /// The name of the TLS profile; absent: the profile named like the destination, else the general one.
     pub tls: Option<String>,
 }
 
-/// Who we are at a token endpoint.
+/// The identity of the gateway at a token endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenClient {
     /// `client_id`.
     pub id: String,
-    /// Its secret; absent for a client that is known by its certificate, or public.
+    /// Its secret; absent for a client with a certificate, or a public one.
     pub secret: Option<Sealed>,
-    /// How the secret is shown.
+    /// How the secret is sent.
     pub authentication: ClientAuthentication,
 }
 
-/// How a client shows its secret (RFC 6749 section 2.3.1).
+/// How a client sends its secret (RFC 6749 section 2.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ClientAuthentication {
-    /// HTTP Basic.
+    /// In `Authorization`, as HTTP Basic.
     #[default]
     Basic,
-    /// In the body.
+    /// In the request body.
     Post,
 }
 
-/// What ZGW tokens are made with.
+/// The inputs of ZGW tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ZgwClient {
     /// The claims `iss` and `client_id`.
     pub client_id: String,
-    /// What they are signed with.
+    /// The signing secret.
     pub secret: Sealed,
 }
 
-/// What tokens of the client credentials grant are got with.
+/// The inputs of the client credentials grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OAuth2Client {
-    /// Where; with a client.
+    /// The token endpoint, with a client.
     pub endpoint: TokenEndpoint,
-    /// `scope`, when it is to be sent.
+    /// `scope`, if it is sent.
     pub scope: Option<String>,
-    /// `audience`, when it is to be sent.
+    /// `audience`, if it is sent.
     pub audience: Option<String>,
 }
 
 impl Credential {
-    /// Every secret in it.
+    /// All secrets of the credential.
     pub fn sealed(&self) -> Vec<&Sealed> {
         match self {
             Self::None => vec![],

@@ -1,11 +1,12 @@
-//! The decision function of control: state and command in, changes or a rejection out.
+//! The decision function of control: registry and command in, changes or a rejection out.
 //!
-//! Both adapters of the port `Control` call it, so they decide alike. It is pure: ids, moments and
-//! positions come inside the command. Rights are checked before, by the gateway.
+//! Both adapters of the port `Control` call it, so that they decide alike. It is pure: ids, timestamps and positions
+//! are part of the command. Authorization is checked before.
 
 mod approvals;
 mod command;
 mod rejection;
+mod revocations;
 mod schemas;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,7 @@ use crate::{
 
 pub use self::{command::Command, rejection::Rejection};
 
-/// Decides a command: the changes it makes, or why it makes none.
+/// The changes that a command makes, or why it is rejected.
 pub fn decide(registry: &Registry, command: Command) -> Result<Vec<Change>, Rejection> {
     match command {
         Command::CreateKanaal(kanaal) => match registry.kanaal(kanaal.naam.as_str()) {
@@ -40,7 +41,7 @@ pub fn decide(registry: &Registry, command: Command) -> Result<Vec<Change>, Reje
             kanalen_exist(registry, &to.selection)?;
             let mut to = *to;
             if to.sink == now.sink && to.validation == now.validation {
-                // A handshake, a pause or a 410 may have come between reading and changing.
+                // A handshake, a pause or a 410 may have occurred between reading and changing.
                 to.generation = now.generation;
                 to.consent = now.consent.clone();
                 to.status = now.status.clone();
@@ -60,7 +61,7 @@ pub fn decide(registry: &Registry, command: Command) -> Result<Vec<Change>, Reje
         }
         Command::SetConsent { id, generation, consent } => {
             let now = known(registry, id)?;
-            if now.generation != generation {
+            if now.generation != generation || !now.consent.may_become(&consent, &now.validation) {
                 return Err(Rejection::OutOfDate(id));
             }
             Ok(changed(now, |subscription| subscription.consent = consent))
@@ -79,10 +80,10 @@ pub fn decide(registry: &Registry, command: Command) -> Result<Vec<Change>, Reje
                     Err(Rejection::Gone(id))
                 }
                 (Status::Expired { .. }, Status::Active | Status::Paused) => Err(Rejection::Expired(id)),
-                // What came too late to be news.
+                // Reported too late to have an effect.
                 (Status::Expired { .. }, Status::Suspended { .. } | Status::Expired { .. })
                 | (Status::Gone { .. }, Status::Expired { .. }) => Ok(vec![]),
-                // Its owner may have put it off meanwhile.
+                // The owner may have postponed the expiry meanwhile.
                 (_, Status::Expired { at }) if now.expires.is_none_or(|moment| moment > *at) => Ok(vec![]),
                 _ => Ok(changed(now, |subscription| subscription.status = status)),
             }
@@ -94,11 +95,11 @@ pub fn decide(registry: &Registry, command: Command) -> Result<Vec<Change>, Reje
             }
             Ok(changed(now, |subscription| {
                 subscription.credential = *to;
-                // Who read the subscription before must not put the old credential back.
+                // A client that read the subscription before must not restore the old credential.
                 subscription.changed = at.max(subscription.changed + Duration::from_micros(1));
             }))
         }
-        Command::Judge { id, seen, approval } => approvals::judge(registry, id, seen, approval),
+        Command::DecideApproval { id, seen, approval } => approvals::decide(registry, id, seen, approval),
         Command::DeclareApplicatie(applicatie) => Ok(vec![Change::Applicatie(Arc::new(applicatie))]),
         Command::DeleteApplicatie(client_id) => Ok(vec![Change::ApplicatieDeleted(client_id)]),
         Command::StartRun(run) => {
@@ -121,6 +122,8 @@ pub fn decide(registry: &Registry, command: Command) -> Result<Vec<Change>, Reje
             Some(_) => Ok(vec![Change::SchemaDeleted(name)]),
             None => Err(Rejection::UnknownSchema(name)),
         },
+        Command::EndSessions { what, at, until } => revocations::end_sessions(registry, what, at, until),
+        Command::UseOnce { what, at, until } => revocations::use_once(registry, what, at, until),
         Command::Declare { revision } if revision < registry.revision() => {
             Err(Rejection::OlderRevision { declared: registry.revision(), given: revision })
         }
@@ -150,7 +153,7 @@ fn create_subscription(registry: &Registry, mut subscription: Subscription) -> R
         return Err(Rejection::SubscriptionExists(subscription.id));
     }
     if let Some(key) = &subscription.create_key
-        && let Some(made) = registry.made_with(&subscription.owner, &key.key)
+        && let Some(made) = registry.subscription_created_with(&subscription.owner, &key.key)
     {
         return Err(Rejection::CreateKeyTaken(made.id));
     }

@@ -1,8 +1,8 @@
-//! An event as the gateway keeps it: a CloudEvent with its attributes in the order they came, their
-//! types, and the payload as the publisher's bytes.
+//! An event in the gateway: a CloudEvent with its attributes in their original order and types, and the payload as the
+//! publisher's bytes.
 //!
-//! [`Event::new`] is the only way to make one, so an `Event` in hand obeys CloudEvents 1.0 core
-//! (CE-CTX-01..36). Remarks of the NL GOV profile are not errors and live in [`crate::profile`].
+//! [`Event::new`] is the only constructor, so that every `Event` obeys CloudEvents 1.0 core (CE-CTX-01 to CE-CTX-36).
+//! Findings of the NL GOV profile are not errors; see [`crate::profile`].
 
 use bytes::Bytes;
 use compact_str::CompactString;
@@ -14,30 +14,30 @@ use crate::{
     media_type::MediaType,
 };
 
-/// The one CloudEvents version the gateway speaks (CE-CTX-13, CE-CTX-14).
+/// The only supported version of CloudEvents (CE-CTX-13, CE-CTX-14).
 pub const SPECVERSION: &str = "1.0";
 
 /// A valid CloudEvent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// `id`, `source`, `type` and all else that is set, in the order it came; not `specversion`.
+    /// `id`, `source`, `type` and the other attributes in their original order; without `specversion`.
     attributes: Vec<(AttributeName, Value)>,
     data: Option<Data>,
 }
 
-/// A payload: the publisher's bytes, and how an event format holds them.
+/// A payload: the publisher's bytes, and how an event format represents them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Data {
-    /// A JSON value as text, white space and number forms as they came.
+    /// A JSON value as text, with its original white space and number format.
     Json(Bytes),
-    /// UTF-8 text of a type that is not JSON; a string in the JSON format.
+    /// UTF-8 text of a type other than JSON; a string in the JSON format.
     Text(Bytes),
-    /// Any bytes; base64 in the JSON format.
+    /// Other bytes; base64 in the JSON format.
     Binary(Bytes),
 }
 
 impl Data {
-    /// The payload as it stands in a binary message.
+    /// The payload as the body of a binary message.
     pub fn bytes(&self) -> &Bytes {
         match self {
             Self::Json(bytes) | Self::Text(bytes) | Self::Binary(bytes) => bytes,
@@ -45,39 +45,39 @@ impl Data {
     }
 }
 
-/// Where an event was born: what the publisher posted.
+/// The form in which an event was published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Born {
+pub enum PublishedAs {
     /// A classic ZGW notification; the payload is that notification, byte for byte.
     Notificatie,
     /// A CloudEvent.
     CloudEvent,
 }
 
-/// An event with what the gateway knows of its arrival; one entry of the log of a kanaal.
+/// An event with the circumstances of its receipt; one entry of the log of a kanaal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AcceptedEvent {
     /// The event itself.
     pub event: Event,
-    /// What the publisher posted.
-    pub born: Born,
-    /// When the gateway took it in; `None` for a record that somebody else wrote to the topic.
+    /// The form in which it was published.
+    pub published_as: PublishedAs,
+    /// When the gateway received it; `None` for a record of another producer.
     pub received: Option<Timestamp>,
-    /// The `client_id` of who posted it, if known.
+    /// The `client_id` of the publisher, if known.
     pub publisher: Option<CompactString>,
 }
 
-/// Why something is no valid CloudEvent: the member at fault and the rule it breaks.
+/// The member that makes a CloudEvent invalid, and the violated rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{member}: {fault}")]
 pub struct EventError {
-    /// The attribute (or, for a broken name, the text that stood for one).
+    /// The attribute, or the text of an invalid name.
     pub member: CompactString,
-    /// The rule it breaks.
+    /// The violated rule.
     pub fault: Fault,
 }
 
-/// A rule of CloudEvents core that an attribute can break.
+/// A violated rule of CloudEvents core.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// A required attribute is not there (CE-CTX-01..04).
@@ -119,22 +119,25 @@ pub enum Fault {
 }
 
 impl EventError {
-    /// The fault of `member`.
+    /// The violation of a rule by `member`.
     pub fn new(member: &str, fault: Fault) -> Self {
         Self { member: CompactString::new(member), fault }
     }
 }
 
 impl Event {
-    /// Checks attributes and payload by the rules of CloudEvents core and makes an event of them.
+    /// Checks attributes and payload by the rules of CloudEvents core.
     ///
-    /// `attributes` are all that are set, in order, without `specversion` (the caller has checked it).
+    /// `attributes` are all attributes in order, without `specversion`, which the caller has checked.
+    ///
+    /// # Errors
+    /// The first violation.
     pub fn new(attributes: Vec<(AttributeName, Value)>, data: Option<Data>) -> Result<Self, EventError> {
         Self::checked(attributes, data).map_err(|(first, _)| first)
     }
 
-    /// As [`Self::new`], and tells everything for which it refuses: the first, and the others in the order of the
-    /// attributes (ADR-19).
+    /// As [`Self::new`], with all violations as the error: the first, and the others in the order of the attributes
+    /// (ADR-19).
     pub fn checked(
         attributes: Vec<(AttributeName, Value)>,
         data: Option<Data>,
@@ -147,12 +150,12 @@ impl Event {
         Ok(Self { attributes, data })
     }
 
-    /// `id`: with `source` it names the event.
+    /// `id`: identifies the event together with `source`.
     pub fn id(&self) -> &str {
         self.text("id").unwrap_or_default()
     }
 
-    /// `source`: who says that it happened.
+    /// `source`: the context in which the event happened.
     pub fn source(&self) -> &str {
         self.text("source").unwrap_or_default()
     }
@@ -162,22 +165,22 @@ impl Event {
         self.text("type").unwrap_or_default()
     }
 
-    /// `subject`, when set.
+    /// `subject`, if set.
     pub fn subject(&self) -> Option<&str> {
         self.text("subject")
     }
 
-    /// `datacontenttype`, when set.
+    /// The payload; `None` if there is none, which differs from a JSON null.
     pub fn datacontenttype(&self) -> Option<&str> {
         self.text("datacontenttype")
     }
 
-    /// The attributes that are set, in the order they came, without `specversion`.
+    /// The attributes in their original order, without `specversion`.
     pub fn attributes(&self) -> &[(AttributeName, Value)] {
         &self.attributes
     }
 
-    /// The value of an attribute, `specversion` apart.
+    /// The value of an attribute other than `specversion`.
     pub fn attribute(&self, name: &str) -> Option<&Value> {
         self.attributes.iter().find(|(own, _)| own.as_str() == name).map(|(_, value)| value)
     }
@@ -187,8 +190,8 @@ impl Event {
         self.data.as_ref()
     }
 
-    /// What keeps events of one object in order: `partitionkey`, else `hoofdobject`, else `subject`,
-    /// else `source` (MAP-14).
+    /// The partition key, which keeps events of one object in order: `partitionkey`, else `hoofdobject`, else
+    /// `subject`, else `source` (MAP-14).
     pub fn key(&self) -> &str {
         ["partitionkey", "hoofdobject", "subject", "source"]
             .iter()
@@ -199,7 +202,7 @@ impl Event {
     /// The same event with fewer attributes, and without payload unless `data`. The required attributes stay,
     /// whatever `keep` says.
     #[must_use]
-    pub fn reduced(&self, keep: impl Fn(&str) -> bool, data: bool) -> Self {
+    pub fn without_undisclosed(&self, keep: impl Fn(&str) -> bool, data: bool) -> Self {
         let stays = |name: &str| matches!(name, "id" | "source" | "type") || keep(name);
         let attributes = self.attributes.iter().filter(|(name, _)| stays(name.as_str())).cloned();
         Self { attributes: attributes.collect(), data: self.data.clone().filter(|_| data) }
@@ -210,13 +213,13 @@ impl Event {
     }
 }
 
-/// What is missing, and then what is broken.
+/// The missing attributes, then the violations of the present ones.
 fn faults(attributes: &[(AttributeName, Value)]) -> impl Iterator<Item = EventError> {
     let missing = |required: &&str| !attributes.iter().any(|(name, _)| name.as_str() == *required);
     let missing = ["id", "source", "type"].into_iter().filter(missing);
     let mut seen = 0;
     let broken = attributes.iter().enumerate().filter_map(move |(at, (name, value))| {
-        // A name whose mark was not seen was not there either: few names are compared with all before them.
+        // A name whose mark is new cannot be a repeat, so few names are compared with all earlier ones.
         let mark = mark(name.as_str());
         let may_repeat = seen & mark != 0;
         seen |= mark;
@@ -230,15 +233,14 @@ fn faults(attributes: &[(AttributeName, Value)]) -> impl Iterator<Item = EventEr
     missing.map(|required| EventError::new(required, Fault::Missing)).chain(broken)
 }
 
-/// One bit of 64 for a name; another name may have the same.
+/// One of 64 bits for a name; different names may share a bit.
 fn mark(name: &str) -> u64 {
     let bytes = name.as_bytes();
     let ends = bytes.first().zip(bytes.last()).map_or(0, |(first, last)| u32::from(*first) * 5 + u32::from(*last));
     1 << ((ends + 7 * bytes.len() as u32) % u64::BITS)
 }
 
-/// The rules that core and documented extensions put on single attributes; [`Event::new`] applies them to
-/// all.
+/// Checks the rules of core and documented extensions for one attribute; [`Event::new`] applies them to all.
 pub fn check_attribute(name: &str, value: &Value) -> Result<(), Fault> {
     let named = matches!(
         name,

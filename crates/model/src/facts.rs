@@ -1,32 +1,32 @@
-//! What a selection may ask about one event on one kanaal.
+//! The values that a selection may compare for one event on one kanaal.
 //!
-//! `translator` fills it once per event (the payload is read only when a selection needs it); nothing
-//! here reads a payload.
+//! `translator` computes them once per event, and reads the payload only if a selection needs it; this module does not
+//! read payloads.
 
 use compact_str::CompactString;
 
 use crate::{
     KanaalName, Value,
-    event::{Born, Event},
+    event::{Event, PublishedAs},
 };
 
-/// The event and what was read from its payload for filters.
+/// The event and the values of its payload that filters need.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
-    /// The kanaal it is on.
+    /// The kanaal of the event.
     pub kanaal: &'a KanaalName,
     /// The event.
     pub event: &'a Event,
-    /// What the publisher posted.
-    pub born: Born,
-    /// Members of the payload that legacy filters compare, with normalised keys: of an event born as
-    /// notificatie its kenmerken, of one born as CloudEvent the top-level members of `data` that are
-    /// text, numbers or booleans. See [`normalise_key`].
+    /// The form in which it was published.
+    pub published_as: PublishedAs,
+    /// The members of the payload that legacy filters compare, with normalised keys: the kenmerken of an event
+    /// published as notificatie, or the top-level members of `data` that are text, numbers or booleans of an event
+    /// published as CloudEvent. See [`normalise_key`].
     pub members: &'a [(CompactString, CompactString)],
 }
 
-/// Keys that ask for a member of the notification itself instead of a kenmerk, with the attribute that holds it. They
-/// are normalised; no kenmerk of a notification is looked at under these names.
+/// Keys for members of the notification itself, with the attribute that contains the value. They are normalised; a
+/// kenmerk with such a name is ignored.
 const RESERVED: [(&str, &str); 3] = [("#actie", "actie"), ("#resource", "resource"), ("#hoofdobject", "hoofdobject")];
 
 /// Whether a normalised key is one of `#actie`, `#resource` and `#hoofdObject`.
@@ -35,10 +35,9 @@ pub fn is_reserved(key: &str) -> bool {
 }
 
 impl Facts<'_> {
-    /// The value that a filter with this normalised key compares: a member of the payload or, of a notification, what a
-    /// reserved key stands for.
+    /// The value that a filter with this normalised key compares: a member of the payload, or that of a reserved key.
     pub fn member(&self, key: &str) -> Option<&str> {
-        if self.born == Born::Notificatie
+        if self.published_as == PublishedAs::Notificatie
             && let Some((_, attribute)) = RESERVED.iter().find(|(reserved, _)| *reserved == key)
         {
             return self.event.attribute(attribute).and_then(Value::as_text);
@@ -47,8 +46,8 @@ impl Facts<'_> {
     }
 }
 
-/// The form in which keys of kenmerken and filters are compared: `object_type`, `objectType` and
-/// `OBJECT_TYPE` are one key; dots survive (MAP-24).
+/// The form in which keys of kenmerken and filters are compared: `object_type`, `objectType` and `OBJECT_TYPE` are
+/// equal; dots are kept (MAP-24).
 pub fn normalise_key(key: &str) -> CompactString {
     key.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect()
 }

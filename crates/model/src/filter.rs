@@ -1,7 +1,7 @@
-//! Filter dialects of the CloudEvents Subscriptions API: exact, prefix, suffix, all, any, not, and sql
-//! (rows CE-FIL, CE-SQL); the language of the last is the crate `cesql`.
+//! The filter dialects of the CloudEvents Subscriptions API: exact, prefix, suffix, all, any, not, and sql (CE-FIL,
+//! CE-SQL), and a dialect of ours for payloads ([`crate::data_filter`]); the crate `cesql` implements sql.
 //!
-//! A missing attribute never matches exact, prefix or suffix; legacy kenmerken differ and live in
+//! A missing attribute never matches exact, prefix or suffix. The rule for legacy kenmerken differs; see
 //! [`crate::selection`].
 
 use std::{borrow::Cow, sync::Arc};
@@ -9,7 +9,7 @@ use std::{borrow::Cow, sync::Arc};
 use cesql::{Attributes, Expression};
 use compact_str::CompactString;
 
-use crate::{AttributeName, Event, Value, event::SPECVERSION};
+use crate::{AttributeName, Event, Value, data_filter::DataFilter, event::SPECVERSION};
 
 /// A filter expression; attribute values are compared by their canonical text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,26 +20,31 @@ pub enum Filter {
     Prefix(Vec<(AttributeName, CompactString)>),
     /// Every attribute ends with its value.
     Suffix(Vec<(AttributeName, CompactString)>),
-    /// All of them hold; never empty.
+    /// All filters match; never empty.
     All(Vec<Filter>),
-    /// At least one of them holds; never empty.
+    /// At least one filter matches; never empty.
     Any(Vec<Filter>),
-    /// It does not hold.
+    /// The filter does not match.
     Not(Box<Filter>),
-    /// A CloudEvents SQL expression gives true without any error (CE-SQL-02).
+    /// A CloudEvents SQL expression is true without errors (CE-SQL-02).
     Sql(Arc<Expression>),
+    /// A member of the payload meets a condition; a dialect of ours.
+    Data(Box<DataFilter>),
 }
 
-/// The deepest nesting of `all`, `any` and `not` that is accepted.
+/// The deepest accepted nesting of `all`, `any` and `not`.
 pub const MAX_DEPTH: usize = 16;
 
 impl Filter {
-    /// A filter in CloudEvents SQL; the error says where the expression is wrong (CE-SQL-03).
+    /// A filter in CloudEvents SQL.
+    ///
+    /// # Errors
+    /// A syntax error with its position (CE-SQL-03).
     pub fn sql(expression: &str) -> Result<Self, cesql::ParseError> {
         Expression::parse(expression).map(|expression| Self::Sql(Arc::new(expression)))
     }
 
-    /// Whether the event is wanted.
+    /// Whether the filter matches the event.
     pub fn matches(&self, event: &Event) -> bool {
         match self {
             Self::Exact(pairs) => compare(pairs, event, |own, wanted| own == wanted),
@@ -49,23 +54,25 @@ impl Filter {
             Self::Any(filters) => filters.iter().any(|filter| filter.matches(event)),
             Self::Not(filter) => !filter.matches(event),
             Self::Sql(expression) => expression.matches(event),
+            Self::Data(filter) => filter.matches(event),
         }
     }
 
-    /// Adds attributes and the canonical text each of them must have, or the filter does not match; not all that there are.
-    pub fn required<'a>(&'a self, found: &mut Vec<(&'a str, &'a str)>) {
+    /// Adds attributes with the canonical text that each must have for the filter to match. They are necessary but may
+    /// not be sufficient.
+    pub fn required_equalities<'a>(&'a self, found: &mut Vec<(&'a str, &'a str)>) {
         match self {
             Self::Exact(pairs) => found.extend(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))),
-            Self::All(filters) => filters.iter().for_each(|filter| filter.required(found)),
-            Self::Sql(expression) => found.extend(expression.required()),
-            Self::Prefix(_) | Self::Suffix(_) | Self::Any(_) | Self::Not(_) => {}
+            Self::All(filters) => filters.iter().for_each(|filter| filter.required_equalities(found)),
+            Self::Sql(expression) => found.extend(expression.required_equalities()),
+            Self::Prefix(_) | Self::Suffix(_) | Self::Any(_) | Self::Not(_) | Self::Data(_) => {}
         }
     }
 
-    /// How deep `all`, `any` and `not` are nested; 1 for any other dialect.
+    /// The nesting of `all`, `any` and `not`; 1 for any other dialect.
     pub fn depth(&self) -> usize {
         match self {
-            Self::Exact(_) | Self::Prefix(_) | Self::Suffix(_) | Self::Sql(_) => 1,
+            Self::Exact(_) | Self::Prefix(_) | Self::Suffix(_) | Self::Sql(_) | Self::Data(_) => 1,
             Self::All(filters) | Self::Any(filters) => 1 + filters.iter().map(Self::depth).max().unwrap_or(0),
             Self::Not(filter) => 1 + filter.depth(),
         }
@@ -149,7 +156,7 @@ mod tests {
 
     fn required(filter: &Filter) -> Vec<(&str, &str)> {
         let mut found = vec![];
-        filter.required(&mut found);
+        filter.required_equalities(&mut found);
         found
     }
 

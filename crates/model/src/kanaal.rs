@@ -1,88 +1,51 @@
-//! A kanaal: a named channel of events, with the attributes its notifications can be filtered on.
+//! A kanaal: a named channel of events, with the attributes by which its notifications can be filtered.
 
-use compact_str::CompactString;
 use uuid::Uuid;
 
+pub use crate::id::{KanaalName, MAX_NAME};
 use crate::{AttributeName, Timestamp, clearance::Clearance, profile::Rules, schema::PayloadCheck};
-
-/// The name of a kanaal: 1 to 50 characters, any character (legacy-compatible), compared exactly.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KanaalName(CompactString);
-
-/// The longest name of a kanaal, in characters.
-pub const MAX_NAME: usize = 50;
-
-impl KanaalName {
-    /// Checks the length; `None` for an empty or over-long name.
-    pub fn new(text: &str) -> Option<Self> {
-        (!text.is_empty() && text.chars().nth(MAX_NAME).is_none()).then(|| Self(CompactString::new(text)))
-    }
-
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for KanaalName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::fmt::Debug for KanaalName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?}", self.0.as_str())
-    }
-}
-
-impl std::borrow::Borrow<str> for KanaalName {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
 
 /// A channel of events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kanaal {
-    /// Identity in the URLs of the Notificaties API.
+    /// The id in URLs of the Notificaties API.
     pub id: Uuid,
-    /// Its name, fixed for life.
+    /// The name; it never changes.
     pub naam: KanaalName,
-    /// Where the publisher explains the kanaal; empty when unknown.
+    /// The URL of the publisher's documentation; empty if unknown.
     pub documentatie_link: String,
-    /// The kenmerken that its notifications carry, as registered.
+    /// The declared kenmerken of its notifications.
     pub filters: Vec<Filterkenmerk>,
-    /// Prefixes of `type` that route a CloudEvent here, longest match over all kanalen wins.
+    /// Prefixes of `type` by which CloudEvents are routed to this kanaal; the longest match over all kanalen wins.
     pub type_routes: Vec<String>,
-    /// `source` of notifications that bring none, before the gateway's own default.
+    /// The default `source` of notifications; before the gateway's own default.
     pub source: Option<String>,
-    /// How long events are kept, in seconds; `None` for the gateway's default.
+    /// The retention of events in seconds; `None` for the gateway's default.
     pub retention_seconds: Option<u64>,
-    /// The `client_id` of the applicatie that answers for its events; `None` when only an administrator does.
+    /// The `client_id` of the applicatie that is responsible for its events; `None` if only administrators are.
     pub owner: Option<String>,
-    /// Against which profile its events are held, and what that refuses; before what the route and the gateway say.
+    /// The profile that its events are checked by, and what it refuses; precedes the settings of route and gateway.
     pub rules: Rules,
-    /// What happens to payloads that do not fit the schema registered for them.
+    /// The handling of payloads that violate the schema registered for them.
     pub payloads: PayloadCheck,
-    /// Which classes of data it may carry; `None` when it does not look at them.
+    /// The classes of data that it may contain; `None` for no check.
     pub clearance: Option<Clearance>,
-    /// Whether its owner approves a subscription before it gets anything; see [`crate::approval`].
+    /// Whether its owner must approve a subscription before it receives events; see [`crate::approval`].
     pub approval: bool,
-    /// When it was made.
+    /// When it was created.
     pub created: Timestamp,
 }
 
-/// A kenmerk that a kanaal declares, and the extension attribute it becomes (MAP-11, MAP-12).
+/// A declared kenmerk, and the extension attribute that contains its value (MAP-11, MAP-12).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filterkenmerk {
-    /// The name as registered.
+    /// The declared name.
     pub naam: String,
-    /// The extension attribute its value is copied to; `None` when the name leaves nothing legal.
+    /// The extension attribute; `None` if no valid name can be derived.
     pub attribute: Option<AttributeName>,
 }
 
-/// The extension attributes that a mapped notification always has, which no kenmerk may take.
+/// The extension attributes of every mapped notification, which no kenmerk may use.
 pub const RESERVED_ATTRIBUTES: [&str; 13] = [
     "id",
     "source",
@@ -100,7 +63,7 @@ pub const RESERVED_ATTRIBUTES: [&str; 13] = [
 ];
 
 impl Kanaal {
-    /// A kanaal with a name and nothing else.
+    /// A kanaal with default settings.
     pub fn new(id: Uuid, naam: KanaalName, created: Timestamp) -> Self {
         Self {
             id,
@@ -119,12 +82,12 @@ impl Kanaal {
         }
     }
 
-    /// Gives every registered kenmerk its extension attribute (MAP-11). A name that collides with
-    /// another one, with a core attribute or with one the mapping sets gets `kenmerk<name>` instead;
-    /// when that is taken as well, the later one gets none: its value stays in the payload only.
+    /// Assigns an extension attribute to every declared kenmerk (MAP-11). A name that collides with another one, with a
+    /// core attribute or with one of the mapping gets `kenmerk<name>`; if that is taken too, the later kenmerk gets
+    /// none and its value remains in the payload only.
     ///
-    /// The Notificaties API cannot refuse such names (existing publishers register them), so they
-    /// are aliased there; the native API refuses them without an alias (MAP-12).
+    /// The Notificaties API cannot refuse such names, since existing publishers register them; the native API refuses
+    /// them without an alias (MAP-12).
     pub fn filterkenmerken(names: impl IntoIterator<Item = String>) -> Vec<Filterkenmerk> {
         let mut taken: Vec<AttributeName> = Vec::new();
         names
@@ -149,13 +112,6 @@ impl Kanaal {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_bounded() {
-        assert!(KanaalName::new("").is_none());
-        assert!(KanaalName::new(&"é".repeat(50)).is_some());
-        assert!(KanaalName::new(&"x".repeat(51)).is_none());
-    }
 
     #[test]
     fn kenmerken_get_attributes_map_11_12() {

@@ -1,9 +1,9 @@
-//! Media types as far as events need them (RFC 9110 section 8.3; requirements CE-CTX-16, CE-CTX-17,
-//! CE-JSON-11, CE-HTTP-04): syntax, and the questions "is it JSON", "is it text", "which charset".
+//! Media types as far as events need them (RFC 9110 section 8.3; CE-CTX-16, CE-CTX-17, CE-JSON-11, CE-HTTP-04): syntax,
+//! JSON, text and charset.
 //!
-//! It never rewrites a media type: attributes keep the text as it came.
+//! A media type is never changed: attributes keep the original text.
 
-/// A media type that was read, borrowing its text.
+/// A parsed media type, borrowing its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MediaType<'a> {
     kind: &'a str,
@@ -12,9 +12,9 @@ pub struct MediaType<'a> {
 }
 
 impl<'a> MediaType<'a> {
-    /// Reads `type/subtype` and optional parameters; `None` when the text is not of that form.
+    /// Parses `type/subtype` with optional parameters; `None` if the syntax is invalid.
     pub fn parse(text: &'a str) -> Option<Self> {
-        // Nearly always it is this one.
+        // The most common case.
         if text == "application/json" {
             return Some(Self { kind: "application", subtype: "json", parameters: "" });
         }
@@ -25,7 +25,7 @@ impl<'a> MediaType<'a> {
         (is_token(kind) && is_token(subtype) && read.parameters_are_valid()).then_some(read)
     }
 
-    /// Whether type and subtype are `kind` and `subtype`, in any case.
+    /// Whether type and subtype are `kind` and `subtype` (case-insensitive).
     pub fn is(&self, kind: &str, subtype: &str) -> bool {
         self.kind.eq_ignore_ascii_case(kind) && self.subtype.eq_ignore_ascii_case(subtype)
     }
@@ -37,7 +37,7 @@ impl<'a> MediaType<'a> {
             || (subtype.len() > 5 && subtype[subtype.len() - 5..].eq_ignore_ascii_case(b"+json"))
     }
 
-    /// Whether the content is text that a JSON string can hold: `text/*`, XML, or a declared charset.
+    /// Whether the content is text that a JSON string can represent: `text/*`, XML, or a declared charset.
     pub fn is_textual(&self) -> bool {
         let subtype = self.subtype.to_ascii_lowercase();
         self.kind.eq_ignore_ascii_case("text")
@@ -46,8 +46,8 @@ impl<'a> MediaType<'a> {
             || self.parameter("charset").is_some()
     }
 
-    /// Whether a receiver takes the content for an event or a batch of events: the type starts with
-    /// `application/cloudevents` (GW-10, CE-HTTP-04).
+    /// Whether a receiver takes the content for an event or a batch: the type starts with `application/cloudevents`
+    /// (GW-10, CE-HTTP-04).
     pub fn is_cloudevents(&self) -> bool {
         const PREFIX: &str = "cloudevents";
         self.kind.eq_ignore_ascii_case("application")
@@ -60,7 +60,7 @@ impl<'a> MediaType<'a> {
             .is_none_or(|charset| ["utf-8", "utf8", "us-ascii"].iter().any(|utf8| charset.eq_ignore_ascii_case(utf8)))
     }
 
-    /// The first parameter of that name (any case), without its quotes.
+    /// The first parameter with this name (case-insensitive), without its quotes.
     pub fn parameter(&self, name: &str) -> Option<&'a str> {
         self.split_parameters().find_map(|parameter| {
             let (key, value) = parameter?;
@@ -72,7 +72,7 @@ impl<'a> MediaType<'a> {
         self.split_parameters().all(|parameter| parameter.is_some())
     }
 
-    /// Each parameter as name and raw value; an item is `None` where the syntax is broken.
+    /// The name and raw value of each parameter; `None` for a syntax error.
     fn split_parameters(&self) -> impl Iterator<Item = Option<(&'a str, &'a str)>> {
         let mut rest = self.parameters;
         std::iter::from_fn(move || {
@@ -88,7 +88,7 @@ impl<'a> MediaType<'a> {
     }
 }
 
-/// Where the first parameter of `text` ends: at a `;` outside quotes.
+/// The end of the first parameter of `text`: a `;` outside quotes.
 fn parameter_end(text: &str) -> usize {
     let (mut quoted, mut escaped) = (false, false);
     for (at, byte) in text.bytes().enumerate() {

@@ -1,19 +1,24 @@
 //! How deliveries end, and what each attempt was: the words of the journal.
 
 use compact_str::CompactString;
+use uuid::Uuid;
 
-use crate::{KanaalName, Partition, Position, SubscriptionId, Timestamp, run::RunId};
+use crate::{
+    Timestamp,
+    id::{KanaalName, RunId, SubscriptionId},
+    position::{Partition, Position},
+};
 
 /// One event for one subscription (and one run, when replayed).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DeliveryKey {
-    /// Who gets it.
+    /// The subscription that it is for.
     pub subscription: SubscriptionId,
     /// On which kanaal the event is.
     pub kanaal: KanaalName,
-    /// In which partition.
+    /// The partition of the event.
     pub partition: Partition,
-    /// Where in it.
+    /// The position of the event in the partition.
     pub position: Position,
     /// The replay or redrive it belongs to; `None` for the live stream.
     pub run: Option<RunId>,
@@ -26,13 +31,13 @@ pub enum Outcome {
     Delivered,
     /// The sink refused this event (400, 413, 415, 422): a dead letter.
     Refused,
-    /// Retries ran out: a dead letter.
-    DeadLettered,
+    /// The retries ran out: a dead letter. Its label is `dead-lettered`.
+    RetriesExhausted,
     /// The event cannot be put in the format the subscription asked for: a dead letter.
     Untranslatable,
     /// The same event was delivered shortly before.
     Duplicate,
-    /// Retention overtook it.
+    /// Retention removed the event from the log before it was delivered.
     Expired,
     /// The subscription ended first.
     Ended,
@@ -43,7 +48,7 @@ impl Outcome {
     pub const ALL: [Self; 7] = [
         Self::Delivered,
         Self::Refused,
-        Self::DeadLettered,
+        Self::RetriesExhausted,
         Self::Untranslatable,
         Self::Duplicate,
         Self::Expired,
@@ -55,7 +60,7 @@ impl Outcome {
         match self {
             Self::Delivered => "delivered",
             Self::Refused => "refused",
-            Self::DeadLettered => "dead-lettered",
+            Self::RetriesExhausted => "dead-lettered",
             Self::Untranslatable => "untranslatable",
             Self::Duplicate => "duplicate",
             Self::Expired => "expired",
@@ -70,38 +75,40 @@ impl Outcome {
 
     /// Whether it leaves a dead letter that can be redriven.
     pub const fn is_dead_letter(self) -> bool {
-        matches!(self, Self::Refused | Self::DeadLettered | Self::Untranslatable)
+        matches!(self, Self::Refused | Self::RetriesExhausted | Self::Untranslatable)
     }
 }
 
-/// One HTTP request of a delivery.
+/// One request of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// When it started.
+    /// When the request started.
     pub at: Timestamp,
     /// How long it took, in microseconds.
     pub duration_micros: u64,
-    /// What came of it.
+    /// The answer, or why there was none.
     pub result: AttemptResult,
-    /// The start of the response body as text, bounded; empty when there was none.
+    /// The start of the answer as text, bounded; empty when there was none.
     pub excerpt: CompactString,
+    /// The transaction id (UUID version 7) that FSC logs it under; `None` without FSC.
+    pub fsc_transaction: Option<Uuid>,
 }
 
 impl Attempt {
-    /// The status of the answer, if there was one.
-    pub const fn status(&self) -> Option<u16> {
+    /// The code of the receiver's answer, if there was one.
+    pub const fn code(&self) -> Option<u16> {
         match self.result {
-            AttemptResult::Status(status) => Some(status),
+            AttemptResult::Code(code) => Some(code),
             AttemptResult::Failure(_) => None,
         }
     }
 }
 
-/// What came of a request.
+/// The result of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AttemptResult {
-    /// An HTTP answer with this status.
-    Status(u16),
+    /// The receiver answered with this code: the HTTP status of a webhook, or what the protocol of another sink has.
+    Code(u16),
     /// No answer; the text says why (never a token, never a query string).
     Failure(String),
 }

@@ -1,11 +1,11 @@
-//! Remarks of CloudEvents and of the NL GOV profile on a valid event: a list of findings, never an error.
+//! Findings of CloudEvents and of the NL GOV profile about a valid event.
 //!
-//! Whether a finding rejects the event is the gateway's choice (strict mode); nothing here changes an
-//! event, and nothing is allocated when there is nothing to say.
+//! The gateway decides whether a finding refuses the event (strict mode). Nothing here changes an event, and nothing is
+//! allocated without findings.
 
 mod bsn;
+mod effective_rules;
 mod extensions;
-mod judge;
 mod rules;
 
 use std::borrow::Cow;
@@ -14,9 +14,10 @@ use compact_str::CompactString;
 
 use crate::Event;
 
-pub use judge::{Judge, Mode, Rules};
+pub use bsn::has_bsn;
+pub use effective_rules::{EffectiveRules, Mode, Rules};
 
-/// The rules an event is held against.
+/// The rules that an event is checked by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Profile {
     /// CloudEvents 1.0 alone.
@@ -27,10 +28,10 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// Every value.
+    /// All values.
     pub const ALL: [Self; 2] = [Self::CloudEvents, Self::NlGov];
 
-    /// The name in configuration and answers.
+    /// The name in configuration and responses.
     pub const fn label(self) -> &'static str {
         match self {
             Self::CloudEvents => "cloudevents",
@@ -39,34 +40,34 @@ impl Profile {
     }
 }
 
-/// A remark on an event. It never holds the value it is about.
+/// A finding about an event. It never contains the value that it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The rule, as a short name.
+    /// The short name of the rule.
     pub rule: &'static str,
-    /// The attribute it is about; `event` for the event as a whole.
+    /// The attribute; `event` for the event as a whole.
     pub member: CompactString,
-    /// The remark in English.
+    /// The text in English.
     pub text_en: Cow<'static, str>,
-    /// The remark in Dutch.
+    /// The text in Dutch.
     pub text_nl: Cow<'static, str>,
-    /// Whether strict mode rejects the event for it.
+    /// Whether strict mode refuses the event.
     pub strict: bool,
-    /// Where in the payload, when it is about the payload.
+    /// The location in the payload, if it is about the payload.
     pub place: Option<Place>,
 }
 
-/// A place in a payload, and the keyword of the schema that it does not fit.
+/// A location in a payload, and the keyword of the schema that it violates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// A JSON pointer into the payload.
     pub pointer: String,
-    /// The keyword.
+    /// The keyword of the JSON Schema.
     pub keyword: String,
 }
 
 impl Finding {
-    /// A remark that rejects in no mode.
+    /// A finding that refuses in no mode.
     pub fn new(rule: &'static str, member: &str, text_en: &'static str, text_nl: &'static str) -> Self {
         Self {
             rule,
@@ -78,7 +79,7 @@ impl Finding {
         }
     }
 
-    /// The same remark, rejecting in strict mode.
+    /// The same finding, refusing in strict mode.
     #[must_use]
     pub fn strict(mut self) -> Self {
         self.strict = true;
@@ -86,15 +87,15 @@ impl Finding {
     }
 }
 
-/// The rule of [`Finding`]s about a number that may be a BSN; strict privacy rejects on it (NLG-SEC-01).
+/// The rule of findings about a number that may be a BSN; strict privacy refuses the event (NLG-SEC-01).
 pub const POSSIBLE_BSN: &str = "possible-bsn";
 
-/// Whether an attribute holds a number that may be a BSN (NLG-SEC-01, NLG-SEC-02).
+/// Whether an attribute contains a number that may be a BSN (NLG-SEC-01, NLG-SEC-02).
 pub fn may_hold_bsn(event: &Event) -> bool {
     bsn::members(event).next().is_some()
 }
 
-/// What there is to say about an event.
+/// The findings about an event.
 pub fn check(event: &Event, profile: Profile) -> Vec<Finding> {
     let mut findings = Vec::new();
     let seen = rules::Seen::new(event);

@@ -2,32 +2,25 @@
 //!
 //! A run bypasses the duplicates window and order; its outcomes are kept per (event, subscription, run).
 
-use uuid::Uuid;
-
-use crate::{KanaalName, Mark, Partition, Position, SubscriptionId, Timestamp};
-
-/// Identity of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RunId(pub Uuid);
-
-impl std::fmt::Display for RunId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
+pub use crate::id::RunId;
+use crate::{
+    Timestamp,
+    id::{KanaalName, SubscriptionId},
+    position::{Mark, Partition, Position},
+};
 
 /// Deliveries asked for beside the live stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// Identity.
+    /// The id of the run.
     pub id: RunId,
-    /// For whom.
+    /// The subscription that gets the events.
     pub subscription: SubscriptionId,
-    /// Which events.
+    /// The events that it delivers again.
     pub what: RunSelection,
-    /// Who asked (`client_id`).
+    /// The `client_id` that requested it.
     pub asked_by: String,
-    /// When.
+    /// When it was requested.
     pub created: Timestamp,
 }
 
@@ -47,8 +40,37 @@ pub struct Range {
     pub kanaal: KanaalName,
     /// Its partition.
     pub partition: Partition,
-    /// The first record.
+    /// The mark of the first record.
     pub from: Mark,
-    /// Behind the last record.
+    /// The mark behind the last record.
     pub until: Mark,
+}
+
+/// What kind of run it is, without its events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RunKind {
+    /// Ranges of the past ([`RunSelection::Replay`]).
+    Replay,
+    /// Chosen records ([`RunSelection::Records`]).
+    Records,
+}
+
+impl RunSelection {
+    /// The kind of the run.
+    pub const fn kind(&self) -> RunKind {
+        match self {
+            Self::Replay(_) => RunKind::Replay,
+            Self::Records(_) => RunKind::Records,
+        }
+    }
+
+    /// How many records the run reads. A replay also reads those that the selection of its subscription does not want.
+    pub fn records(&self) -> u64 {
+        match self {
+            Self::Replay(ranges) => {
+                ranges.iter().map(|range| range.until.0.saturating_sub(range.from.0)).fold(0, u64::saturating_add)
+            }
+            Self::Records(records) => records.len() as u64,
+        }
+    }
 }

@@ -1,25 +1,25 @@
-//! A payload schema: a JSON Schema registered for a `dataschema` and for types of events, with what a reader of the
-//! catalogue wants to know of them.
+//! A payload schema: a JSON Schema registered for a `dataschema` and for types of events, with a description for the
+//! catalogue.
 //!
-//! The schema is text here: whether it is one, and what payloads fit it, is judged by the gateway.
+//! The schema is only text here; it is compiled and applied elsewhere.
 
 use compact_str::CompactString;
 
-use crate::{KanaalName, Timestamp};
+use crate::{Timestamp, id::KanaalName};
 
-/// Most schemas a gateway keeps, so that their compiled forms have a bound.
+/// Most registered schemas, which bounds the memory of their compiled forms.
 pub const MAX_SCHEMAS: usize = 500;
 
 /// The longest name of a schema, in bytes.
 pub const MAX_NAME: usize = 100;
 
-/// What happens to payloads that do not fit the schema registered for them.
+/// The handling of payloads that violate the schema registered for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PayloadCheck {
-    /// They are not looked at.
+    /// Payloads are not checked.
     #[default]
     Off,
-    /// There are findings on the event.
+    /// The event gets findings.
     Warn,
     /// The event is refused.
     Reject,
@@ -29,7 +29,7 @@ impl PayloadCheck {
     /// Every value.
     pub const ALL: [Self; 3] = [Self::Off, Self::Warn, Self::Reject];
 
-    /// The name in configuration, answers and stored forms.
+    /// The name in configuration, responses and stored forms.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Off => "off",
@@ -39,13 +39,13 @@ impl PayloadCheck {
     }
 }
 
-/// The name of a schema: 1 to 100 of `a-z`, `0-9`, `-`, `_` and `.`, a letter or digit first; the last part of its
-/// address.
+/// The name of a schema, the last part of its URL: 1 to 100 of `a-z`, `0-9`, `-`, `_` and `.`, starting with a letter
+/// or digit.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SchemaName(CompactString);
 
 impl SchemaName {
-    /// `None` when the text breaks the rule above.
+    /// `None` if the text is not a valid name.
     pub fn new(text: &str) -> Option<Self> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         let legal = text.len() <= MAX_NAME
@@ -72,24 +72,24 @@ impl std::borrow::Borrow<str> for SchemaName {
     }
 }
 
-/// A registered schema. It does not change: another shape gets another `dataschema` (CE-CTX-49).
+/// A registered schema. It never changes: another schema gets another `dataschema` (CE-CTX-49).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayloadSchema {
-    /// Its name.
+    /// The name.
     pub name: SchemaName,
-    /// The `dataschema` of the events it is for.
+    /// The `dataschema` of its events.
     pub uri: String,
-    /// The types it is for, when their events name no registered `dataschema`.
+    /// The types of its events, if these name no registered `dataschema`.
     pub types: Vec<String>,
-    /// The kanaal its events go to, when its publisher says so.
+    /// The kanaal of its events, if the publisher specified one.
     pub kanaal: Option<KanaalName>,
-    /// What the events say, for people.
+    /// A description of the events, for people.
     pub description: String,
-    /// A payload that fits, as JSON text.
+    /// A valid payload, as JSON text.
     pub example: Option<String>,
     /// The JSON Schema, as text.
     pub text: String,
-    /// The `client_id` of who registered it; `None` when configuration declares it.
+    /// The `client_id` that registered it; `None` if configuration declares it.
     pub owner: Option<String>,
     /// When it was registered.
     pub created: Timestamp,

@@ -1,13 +1,13 @@
-//! A secret as it may be stored: encrypted, with the id of the key that did it.
+//! An encrypted secret, with the id of its key.
 //!
-//! Nothing in `model`, `storage` or `delivery` can open one; the gateway holds the keys.
+//! `model`, `storage` and `delivery` cannot open it; the crate `secrets` holds the keys.
 
-/// Ciphertext of a secret.
+/// The ciphertext of a secret.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Sealed {
-    /// Which key encrypted it.
+    /// The id of the key that encrypted it.
     pub key_id: String,
-    /// Nonce and ciphertext with its tag, as the key's algorithm lays them out.
+    /// Nonce, ciphertext and tag, in the layout of the key's algorithm.
     pub ciphertext: Vec<u8>,
 }
 

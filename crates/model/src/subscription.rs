@@ -1,94 +1,97 @@
-//! A subscription: who wants what, where, in which shape, at which pace, and whether the sink agreed.
+//! A subscription: who wants which events, where, in which format, at which pace, and whether the sink consented.
 //!
 //! An abonnement of the Notificaties API is the legacy view of one. Progress (marks, retries) is not
 //! part of it and changes far more often; see the port `Progress` of `storage`.
 
 use std::{num::NonZeroU32, time::Duration};
 
-use uuid::Uuid;
-
-pub use crate::credential::Credential;
 use crate::{
-    KanaalName, Mark, Partition, Timestamp,
+    KanaalName, Mark, Partition, Sink, Timestamp,
     approval::{Approval, Disclosure},
     consent::{Consent, Validation},
     outcome::Outcome,
     sealed::Sealed,
     selection::Selection,
 };
+pub use crate::{credential::Credential, id::SubscriptionId};
 
-/// Identity of a subscription.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SubscriptionId(pub Uuid);
-
-impl std::fmt::Display for SubscriptionId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// Who wants what, where and how.
+/// A subscription: which events go to which sink, in which format and with which guarantees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
-    /// Identity.
+    /// The id of the subscription.
     pub id: SubscriptionId,
     /// The `client_id` of the applicatie it belongs to.
     pub owner: String,
-    /// Which events.
+    /// A name for people, 1 to 100 characters; it need not be unique.
+    pub name: Option<String>,
+    /// Who answers questions about it: a mail address or an http(s) URL.
+    pub contact: Option<String>,
+    /// What it is for, 1 to 1,000 characters.
+    pub description: Option<String>,
+    /// The events that it selects.
     pub selection: Selection,
-    /// Where they go: an absolute http(s) URL without user information and fragment.
-    pub sink: String,
-    /// What proves to the sink that it is us.
+    /// The destination of deliveries.
+    pub sink: Sink,
+    /// The credential for deliveries to the sink.
     pub credential: Credential,
-    /// Name of the TLS profile for the sink; absent: the one named like the destination, else the general one.
+    /// Name of the TLS profile for the sink; `None` for the one named like its host, else the general one.
     pub tls: Option<String>,
-    /// Headers that every delivery carries besides ours.
-    pub headers: Vec<(String, String)>,
-    /// The shape in which they arrive.
+    /// The contract under which its sink is reached through an FSC Outway; `None` without FSC.
+    pub fsc: Option<Fsc>,
+    /// Headers that every delivery has besides those of the gateway.
+    pub headers: Vec<(String, HeaderText)>,
+    /// The format of deliveries.
     pub format: Format,
-    /// Order of arrival.
+    /// Whether deliveries wait for earlier ones.
     pub order: Order,
-    /// What happens when the sink fails.
+    /// The retries after a failure.
     pub retry: RetryPolicy,
     /// Most requests under way at once; `None` for the gateway's default.
     pub max_in_flight: Option<NonZeroU32>,
-    /// The rate asked for in the handshake, requests per minute; `None` asks for none.
+    /// The rate requested in the handshake, in requests per minute; `None` to request none.
     pub requested_rate: Option<NonZeroU32>,
-    /// How consent is asked for.
+    /// How the sink is asked for consent.
     pub validation: Validation,
-    /// Where consent stands.
+    /// The state of consent.
     pub consent: Consent,
-    /// Changes with sink and origin; an outcome of an older handshake is not applied.
+    /// Increases with every new sink or origin, so that the outcome of an older handshake is ignored.
     pub generation: u64,
     /// Secret part of the consent callback URL.
     pub callback_secret: Sealed,
-    /// Whether it runs.
+    /// Whether it delivers now.
     pub status: Status,
-    /// Where it starts reading: the ends of the logs when it was made (or what was asked for). A
-    /// partition that is not listed starts at its beginning.
+    /// The marks at which it starts reading: the ends of the logs when it was created, unless another start was requested.
+    /// A partition that is not listed starts at its beginning.
     pub start: Vec<(KanaalName, Partition, Mark)>,
-    /// When it lapses, if ever.
+    /// When it expires; `None` for never.
     pub expires: Option<Timestamp>,
-    /// Where it stands with the owners of kanalen, one entry a kanaal at most.
+    /// The approvals of owners of kanalen, at most one entry per kanaal.
     pub approvals: Vec<Approval>,
-    /// The key that its maker chose, so that making it twice makes one.
+    /// The idempotency key with which it was created.
     pub create_key: Option<CreateKey>,
-    /// When it was made.
+    /// When it was created.
     pub created: Timestamp,
     /// When its owner last changed it.
     pub changed: Timestamp,
 }
 
-/// The key that the maker of a subscription chose, unique among the subscriptions of one owner.
+/// A contract of FSC (Federated Service Connectivity): the sink is an Outway, which finds the service and the peer by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fsc {
+    /// The hash of the grant, sent as `Fsc-Grant-Hash`.
+    pub grant_hash: String,
+}
+
+/// An idempotency key, unique among the subscriptions of one owner: a repeated request returns the same subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateKey {
     /// The key.
     pub key: String,
-    /// Digest of what was asked for with it, without secrets.
+    /// Digest of the request without secrets, to refuse another request with the same key.
     pub digest: String,
 }
 
-/// The shape of a delivery.
+/// The format of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// The notification of the Notificaties API.
@@ -106,7 +109,7 @@ pub enum Format {
     },
 }
 
-/// How an event born as notificatie looks as a CloudEvent.
+/// How an event that was published as a notificatie is rendered as a CloudEvent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rendering {
     /// As stored: data is the notification.
@@ -125,7 +128,7 @@ pub enum Order {
     Key,
 }
 
-/// What happens when a sink fails.
+/// The retries after a failure of a sink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
     /// Retries after the first attempt of one event, before it is a dead letter.
@@ -138,8 +141,8 @@ pub struct RetryPolicy {
     pub cap: Duration,
     /// Spread of a wait: it is multiplied by a random part between `1 - jitter` and 1; 0 to 1.
     pub jitter: Thousandths,
-    /// Only the ladder of retries, as in Open Notificaties: no failure is treated as an outage of the sink or as a
-    /// refusal of the event. 410 and `Retry-After` keep their meaning.
+    /// Every failure consumes a retry, as in Open Notificaties: none is treated as an outage of the sink or as a refusal
+    /// of the event. 410 and `Retry-After` keep their meaning.
     pub ladder_only: bool,
 }
 
@@ -174,34 +177,34 @@ impl Default for RetryPolicy {
     }
 }
 
-/// Whether a subscription runs.
+/// Whether a subscription delivers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {
-    /// It runs, as far as consent allows.
+    /// It delivers, if the sink consented.
     Active,
     /// Its owner paused it; marks stay.
     Paused,
     /// The gateway gave up after an outage beyond the limit; marks stay until the owner resumes it.
     Suspended {
-        /// Why, for the owner.
+        /// The reason, as text for the owner of the subscription.
         reason: String,
-        /// When.
+        /// When this status began.
         at: Timestamp,
     },
     /// The sink answered 410 Gone; only a new handshake revives it (CE-WH-15).
     Gone {
-        /// When.
+        /// When this status began.
         at: Timestamp,
     },
     /// Its `expires` is over; a later one revives it.
     Expired {
-        /// When.
+        /// When this status began.
         at: Timestamp,
     },
 }
 
 impl Status {
-    /// How deliveries end while it stands so, when it takes none any more.
+    /// The outcome of its open deliveries when it has ended; `None` while it can still deliver.
     pub fn end(&self) -> Option<Outcome> {
         match self {
             Self::Gone { .. } => Some(Outcome::Ended),
@@ -212,28 +215,91 @@ impl Status {
 }
 
 impl Subscription {
-    /// Whether anything may be sent to its sink now, pace apart (I4, I5).
+    /// An active subscription with the default of every member that its owner need not choose: structured CloudEvents in
+    /// any order, no credential, a handshake that was not tried yet, and every log from its beginning.
+    pub fn new(
+        id: SubscriptionId,
+        owner: String,
+        selection: Selection,
+        sink: Sink,
+        callback_secret: Sealed,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            owner,
+            name: None,
+            contact: None,
+            description: None,
+            selection,
+            sink,
+            credential: Credential::None,
+            tls: None,
+            fsc: None,
+            headers: Vec::new(),
+            format: Format::Structured(Rendering::Canonical),
+            order: Order::None,
+            retry: RetryPolicy::default(),
+            max_in_flight: None,
+            requested_rate: None,
+            validation: Validation::Handshake,
+            consent: Consent::fresh(now),
+            generation: 1,
+            callback_secret,
+            status: Status::Active,
+            start: Vec::new(),
+            expires: None,
+            approvals: Vec::new(),
+            create_key: None,
+            created: now,
+            changed: now,
+        }
+    }
+
+    /// Whether requests to its sink are permitted (I4, I5); the rate is checked elsewhere.
     pub fn may_send(&self) -> bool {
         self.status == Status::Active && self.consent.granted().is_some() && self.held_by().is_none()
     }
 
-    /// The approval of a kanaal that it names and that was not given (yet): nothing is sent, of other kanalen neither.
+    /// An approval that is awaited or rejected, of a kanaal that its selection names. It blocks all deliveries, also those
+    /// from other kanalen.
     pub fn held_by(&self) -> Option<&Approval> {
         self.approvals.iter().find(|entry| !entry.state.is_approved() && self.selection.names(&entry.kanaal))
     }
 
-    /// Whether the owner of a kanaal lets it have events of that kanaal.
+    /// Whether it may get events of a kanaal: no approval is needed, or the owner approved.
     pub fn is_admitted(&self, kanaal: &KanaalName) -> bool {
         self.approval(kanaal).is_none_or(|entry| entry.state.is_approved())
     }
 
-    /// What of the events of a kanaal it may have; `None` for everything.
+    /// The parts of events of a kanaal that it may get; `None` for everything.
     pub fn disclosure(&self, kanaal: &KanaalName) -> Option<&Disclosure> {
         self.approval(kanaal)?.disclose.as_ref()
     }
 
-    /// Where it stands with the owner of a kanaal.
+    /// Its approval by the owner of a kanaal; `None` when none is needed.
     pub fn approval(&self, kanaal: &KanaalName) -> Option<&Approval> {
         self.approvals.iter().find(|entry| entry.kanaal == *kanaal)
+    }
+}
+/// The value of a header of a subscription. It may be a secret, so it is sealed.
+#[derive(Clone, PartialEq, Eq)]
+pub enum HeaderText {
+    /// A sealed value.
+    Sealed(Sealed),
+    /// A value in the clear, as programs stored it before values were sealed.
+    Clear(String),
+}
+
+impl std::fmt::Debug for HeaderText {
+    /// Writes no value.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("HeaderText(..)")
+    }
+}
+
+impl From<&str> for HeaderText {
+    fn from(text: &str) -> Self {
+        Self::Clear(text.to_owned())
     }
 }

@@ -10,12 +10,11 @@ use bytes::Bytes;
 use model::{
     Clock, KanaalName, Mark, Partition, Position, Subscription, SubscriptionId, Timestamp,
     clock::SystemClock,
-    consent::{Consent, Validation},
     decide::Command,
     outcome::{Attempt, AttemptResult, DeliveryKey, Outcome},
     sealed::Sealed,
     selection::{NativeSelection, Selection},
-    subscription::{Credential, Format, Order, Rendering, RetryPolicy, Status},
+    subscription::Credential,
 };
 use storage::{
     Control, EventLog, Journal,
@@ -166,32 +165,19 @@ async fn read_back(dir: &Path) {
 fn subscription(number: u128, at: Timestamp) -> Subscription {
     let sealed = || Sealed { key_id: "k1".into(), ciphertext: vec![7; 60] };
     Subscription {
-        id: SubscriptionId(Uuid::from_u128(number)),
-        owner: "open-zaak".into(),
-        selection: Selection::Native(NativeSelection {
-            types: vec!["nl.overheid.zaken.zaak-gemaakt".into()],
-            ..NativeSelection::default()
-        }),
-        sink: format!("https://sink.example.com/{number}"),
         credential: Credential::Authorization(sealed()),
-        tls: None,
-        headers: vec![],
-        format: Format::Structured(Rendering::Canonical),
-        order: Order::None,
-        retry: RetryPolicy::default(),
         max_in_flight: NonZeroU32::new(8),
-        requested_rate: None,
-        validation: Validation::Handshake,
-        consent: Consent::fresh(at),
-        generation: 1,
-        callback_secret: sealed(),
-        status: Status::Active,
-        start: vec![],
-        expires: None,
-        approvals: vec![],
-        create_key: None,
-        created: at,
-        changed: at,
+        ..Subscription::new(
+            SubscriptionId(Uuid::from_u128(number)),
+            "open-zaak".into(),
+            Selection::Native(NativeSelection {
+                types: vec!["nl.overheid.zaken.zaak-gemaakt".into()],
+                ..NativeSelection::default()
+            }),
+            model::Sink::Webhook(format!("https://sink.example.com/{number}")),
+            sealed(),
+            at,
+        )
     }
 }
 
@@ -204,7 +190,7 @@ async fn subscriptions(dir: &Path) {
         tokio::spawn(async move {
             for number in 0..1_562 {
                 let command = Command::CreateSubscription(Box::new(subscription(part * 10_000 + number, at)));
-                control.submit(command).await.expect("a decision").expect("accepted");
+                control.submit(&model::Actor::gateway(), command).await.expect("a decision").expect("accepted");
             }
         })
     };
@@ -245,7 +231,13 @@ async fn journal(dir: &Path) {
                 subject: Some(format!("zaak-{}", position.0 % 5_000)),
                 appended: at,
             }));
-            let last = Attempt { at, duration_micros: 900, result: AttemptResult::Status(204), excerpt: "".into() };
+            let last = Attempt {
+                at,
+                duration_micros: 900,
+                result: AttemptResult::Code(204),
+                excerpt: "".into(),
+                fsc_transaction: None,
+            };
             entries.push(Entry::Settled {
                 delivery: DeliveryKey {
                     subscription: subscriptions[position.0 as usize % 50],
@@ -254,7 +246,7 @@ async fn journal(dir: &Path) {
                     position,
                     run: None,
                 },
-                outcome: if position.0 % 10_000 == 77 { Outcome::DeadLettered } else { Outcome::Delivered },
+                outcome: if position.0 % 10_000 == 77 { Outcome::RetriesExhausted } else { Outcome::Delivered },
                 attempts: 1,
                 last: Some(last),
                 at,
@@ -269,8 +261,8 @@ async fn journal(dir: &Path) {
     for query in [
         any(),
         DeliveryQuery { subscription: Some(subscriptions[7]), ..any() },
-        DeliveryQuery { outcome: Some(Outcome::DeadLettered), ..any() },
-        DeliveryQuery { outcome: Some(Outcome::DeadLettered), subscription: Some(subscriptions[27]), ..any() },
+        DeliveryQuery { outcome: Some(Outcome::RetriesExhausted), ..any() },
+        DeliveryQuery { outcome: Some(Outcome::RetriesExhausted), subscription: Some(subscriptions[27]), ..any() },
         DeliveryQuery { event_id: Some(Uuid::from_u128(0).to_string()), ..any() },
     ] {
         let started = now();

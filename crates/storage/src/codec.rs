@@ -1,7 +1,8 @@
-//! The compact binary forms of what is stored often: a version byte, then fields one after the other.
+//! Compact binary encoding for data that is stored often: a version byte followed by the fields.
 //!
-//! Numbers are LEB128, texts and byte strings carry their length, moments are eight bytes. There is no
-//! schema in it: reader and writer of a form stand side by side, and old samples are kept as tests.
+//! Numbers are LEB128, texts and byte strings have a length prefix, timestamps are eight bytes (microseconds, little
+//! endian). The encoding has no schema: encoder and decoder of a form are side by side, and tests keep samples of every
+//! version.
 
 use bytes::{Buf, Bytes};
 use model::{KanaalName, Timestamp};
@@ -9,17 +10,21 @@ use uuid::Uuid;
 
 use crate::{Error, log::Record};
 
-/// The newest version of every form written here.
+/// The version of every form in this encoding that has only one.
 const VERSION: u8 = 1;
 
-/// Writes one form.
+/// Encodes one form.
 #[derive(Debug)]
 pub(crate) struct Encoder(Vec<u8>);
 
 impl Encoder {
     pub(crate) fn new(capacity: usize) -> Self {
+        Self::of_version(VERSION, capacity)
+    }
+
+    pub(crate) fn of_version(version: u8, capacity: usize) -> Self {
         let mut bytes = Vec::with_capacity(capacity + 1);
-        bytes.push(VERSION);
+        bytes.push(version);
         Self(bytes)
     }
 
@@ -45,8 +50,8 @@ impl Encoder {
         self.number(bytes.len() as u64).raw(bytes)
     }
 
-    pub(crate) fn moment(&mut self, moment: Timestamp) -> &mut Self {
-        self.raw(&moment.as_micros().to_le_bytes())
+    pub(crate) fn timestamp(&mut self, timestamp: Timestamp) -> &mut Self {
+        self.raw(&timestamp.as_micros().to_le_bytes())
     }
 
     pub(crate) fn optional<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T) -> &mut Self) -> &mut Self {
@@ -64,7 +69,7 @@ impl Encoder {
     }
 }
 
-/// Reads one form; everything it gives out shares the memory it was made from.
+/// Decodes one form; the results share its memory.
 #[derive(Debug)]
 pub(crate) struct Decoder {
     kind: &'static str,
@@ -72,13 +77,24 @@ pub(crate) struct Decoder {
 }
 
 impl Decoder {
-    /// Starts on a form of this kind; refuses versions that this program does not know.
+    /// Starts to decode a form of this kind.
+    ///
+    /// # Errors
+    /// `NewerVersion` for a version that this program does not know, `Corrupt` for version 0.
     pub(crate) fn new(kind: &'static str, bytes: Bytes) -> Result<Self, Error> {
+        Self::up_to(VERSION, kind, bytes)
+    }
+
+    /// Starts to decode a form of this kind, of which versions up to `known` are known.
+    ///
+    /// # Errors
+    /// `NewerVersion` for a newer one, `Corrupt` for version 0.
+    pub(crate) fn up_to(known: u8, kind: &'static str, bytes: Bytes) -> Result<Self, Error> {
         let mut decoder = Self { kind, rest: bytes };
         match decoder.byte()? {
-            VERSION => Ok(decoder),
             0 => Err(decoder.corrupt("version 0")),
-            found => Err(Error::NewerVersion { kind, found: found.into(), known: VERSION.into() }),
+            found if found <= known => Ok(decoder),
+            found => Err(Error::NewerVersion { kind, found: found.into(), known: known.into() }),
         }
     }
 
@@ -88,7 +104,7 @@ impl Decoder {
 
     pub(crate) fn byte(&mut self) -> Result<u8, Error> {
         if self.rest.is_empty() {
-            return Err(self.corrupt("it is cut off"));
+            return Err(self.corrupt("it is truncated"));
         }
         Ok(self.rest.get_u8())
     }
@@ -113,7 +129,7 @@ impl Decoder {
     fn take(&mut self, length: u64) -> Result<Bytes, Error> {
         match usize::try_from(length) {
             Ok(length) if length <= self.rest.len() => Ok(self.rest.split_to(length)),
-            _ => Err(self.corrupt("it is cut off")),
+            _ => Err(self.corrupt("it is truncated")),
         }
     }
 
@@ -137,7 +153,7 @@ impl Decoder {
         Uuid::from_slice(&bytes).map_err(|_| self.corrupt("not an id"))
     }
 
-    pub(crate) fn moment(&mut self) -> Result<Timestamp, Error> {
+    pub(crate) fn timestamp(&mut self) -> Result<Timestamp, Error> {
         let mut bytes = self.take(8)?;
         Ok(Timestamp::from_micros(bytes.get_i64_le()))
     }
@@ -146,28 +162,30 @@ impl Decoder {
         match self.byte()? {
             0 => Ok(None),
             1 => read(self).map(Some),
-            _ => Err(self.corrupt("neither there nor absent")),
+            _ => Err(self.corrupt("a presence flag is neither 0 nor 1")),
         }
     }
 
-    /// What was not read yet.
+    /// The bytes that were not decoded yet.
     pub(crate) fn rest(self) -> Bytes {
         self.rest
     }
 
-    /// Ends the form; nothing may be left.
+    /// Ends the form.
+    ///
+    /// # Errors
+    /// `Corrupt` if bytes are left.
     pub(crate) fn end(self) -> Result<(), Error> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.corrupt("bytes are left over")) }
     }
 }
 
-/// The bytes of a record that count against limits.
+/// The size of a record that counts against limits, in bytes.
 pub(crate) fn record_bytes(record: &Record) -> usize {
-    let headers: usize = record.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
-    record.key.len() + headers + record.value.as_ref().map_or(0, Bytes::len)
+    record.bytes()
 }
 
-/// A record as one byte string: headers, key, and the value to the end.
+/// A record as one byte string: headers, key, then the value to the end.
 pub(crate) fn encode_record(record: &Record) -> Bytes {
     let mut encoder = Encoder::new(record_bytes(record) + 4 * record.headers.len() + 16);
     encoder.number(record.headers.len() as u64);
@@ -244,7 +262,7 @@ mod tests {
         assert!(matches!(error, Error::NewerVersion { kind: "record", found: 2, known: 1 }), "{error}");
     }
 
-    /// The sample was written by the first version and stays as it is.
+    /// The sample was written by the first version and must not change.
     #[test]
     fn version_1_is_read_and_written() {
         let sample = include_bytes!("../tests/stored/v1/record.bin");

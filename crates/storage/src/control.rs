@@ -1,13 +1,13 @@
-//! Port Control: linearisable changes of kanalen, subscriptions, applicaties and runs.
+//! Port Control: linearisable changes of kanalen, subscriptions, applicaties, schemas and runs.
 //!
-//! The decision is `model::decide`; an adapter only orders the commands and keeps the changes. Rights
-//! are not checked here.
+//! `model::decide` makes the decisions; an adapter only orders the commands and stores the changes, with an entry of the
+//! [audit trail](crate::audit) about each decision. It does not check authorization.
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use async_trait::async_trait;
 use model::{
-    Registry,
+    Actor, Registry,
     decide::{Command, Rejection},
     registry::Change,
 };
@@ -15,25 +15,25 @@ use tokio::sync::broadcast;
 
 use crate::Error;
 
-/// What came of a command.
+/// The changes made by an accepted command, or why it was rejected.
 pub type Decision = Result<Vec<Change>, Rejection>;
 
-/// The registry of this node, shared; it is changed only by the adapter.
+/// The registry of this node. Only the adapter changes it.
 #[derive(Debug, Clone, Default)]
 pub struct SharedRegistry(Arc<RwLock<Registry>>);
 
 impl SharedRegistry {
-    /// A shared registry that starts as `registry`.
+    /// A shared registry with this initial content.
     pub fn new(registry: Registry) -> Self {
         Self(Arc::new(RwLock::new(registry)))
     }
 
-    /// The registry as it stands; held shortly, never across an await.
+    /// The current registry, locked for reading: hold it briefly and never across an await.
     pub fn read(&self) -> RwLockReadGuard<'_, Registry> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Folds accepted changes in. For adapters.
+    /// Applies accepted changes. Only for adapters.
     pub fn apply(&self, changes: &[Change]) {
         let mut registry = self.0.write().unwrap_or_else(PoisonError::into_inner);
         for change in changes {
@@ -42,21 +42,46 @@ impl SharedRegistry {
     }
 }
 
-/// Linearisable changes.
+/// The port: linearisable changes.
 #[async_trait]
 pub trait Control: Send + Sync {
-    /// Decides a command against the newest state. When it returns `Ok(Ok(changes))` the changes are durable
-    /// and visible in this node's registry; with `Ok(Err(rejection))` nothing changed. `Unavailable` when
-    /// nobody can decide now.
-    async fn submit(&self, command: Command) -> Result<Decision, Error>;
+    /// Decides on a command of `actor` against the newest state. `Ok(Ok(changes))`: the changes are durable and visible in this
+    /// node's registry. `Ok(Err(rejection))`: nothing changed. In both cases one entry of the audit trail is durable with the
+    /// decision, and `actor.recorded` is set.
+    ///
+    /// # Errors
+    /// `Unavailable` when no node can decide now.
+    async fn submit(&self, actor: &Actor, command: Command) -> Result<Decision, Error>;
 
     /// This node's registry.
     fn registry(&self) -> SharedRegistry;
 
-    /// Accepted changes from now on, in order, after they were folded into the registry. A receiver that
-    /// lags is told so by the channel and must read the registry anew.
+    /// Accepted changes from now on, in order, each after it was applied to the registry. A receiver that lags too far
+    /// gets an error from the channel and must reread the registry.
     fn changes(&self) -> broadcast::Receiver<Change>;
 
-    /// Waits until this node's registry holds everything accepted before the call.
+    /// Waits until this node's registry contains everything accepted before the call.
     async fn catch_up(&self) -> Result<(), Error>;
+
+    /// Checks that storage works now. The embedded adapter writes and syncs a page of its own; on Kafka the brokers must
+    /// respond and this node must follow the control topic. It writes to a disk: callers bound how often it runs.
+    ///
+    /// # Errors
+    /// The reason, for operators.
+    async fn probe(&self) -> Result<(), Error> {
+        self.catch_up().await
+    }
+}
+
+/// Logs the decision on a command with its actor, and marks the actor: the audit trail has an entry. For adapters.
+#[cfg(feature = "sqlite")]
+pub(crate) fn log_decision(actor: &Actor, command: &'static str, decision: &Result<Decision, Error>) {
+    if decision.is_ok() {
+        actor.recorded.set();
+    }
+    match decision {
+        Ok(Ok(changes)) => tracing::debug!(%actor, command, changes = changes.len(), "command accepted"),
+        Ok(Err(rejection)) => tracing::debug!(%actor, command, %rejection, "command rejected"),
+        Err(error) => tracing::debug!(%actor, command, %error, "command not decided"),
+    }
 }

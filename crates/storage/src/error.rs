@@ -1,51 +1,51 @@
-//! Why storage could not do what it was asked: one enum for all ports.
+//! The errors of all ports.
 
 use std::time::Duration;
 
-/// A failure of storage. None of them leaves anything half stored.
+/// A failure of storage. A failed operation leaves nothing half stored, unless its documentation says otherwise.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// It cannot be done now (disk full, read-only, slow; broker away); it may work later.
+    /// The operation is not possible now (disk full, read-only or slow; brokers away) and may succeed later.
     #[error("storage is unavailable: {reason}")]
     Unavailable {
-        /// What is wrong, for operators.
+        /// The cause, for operators.
         reason: String,
-        /// When trying again makes sense.
+        /// When to retry.
         retry_after: Duration,
     },
-    /// This process no longer owns what it tried to write.
+    /// Another process now owns what this process tried to write.
     #[error("another process has taken over")]
     Fenced,
     /// Another process uses the same files.
     #[error("{path} is in use by another process")]
     InUse {
-        /// The file.
+        /// The directory.
         path: String,
     },
     /// A stored record has a newer version than this program knows.
     #[error("a stored {kind} has version {found}; this program knows up to {known}")]
     NewerVersion {
-        /// What kind of record.
+        /// The kind of record.
         kind: &'static str,
         /// Its version.
         found: u32,
-        /// The newest version known.
+        /// The newest version that this program knows.
         known: u32,
     },
-    /// A stored record cannot be read.
+    /// A stored record, a file or a setting cannot be used.
     #[error("a stored {kind} cannot be read: {reason}")]
     Corrupt {
-        /// What kind of record.
+        /// The kind of record, file or setting.
         kind: &'static str,
         /// What is wrong with it.
         reason: String,
     },
-    /// The record is larger than storage takes.
+    /// The record is larger than the adapter accepts.
     #[error("a record of {bytes} bytes is larger than {limit}")]
     TooLarge {
-        /// Its size, in bytes.
+        /// The size of the record in bytes.
         bytes: usize,
-        /// The limit, in bytes.
+        /// The limit in bytes.
         limit: usize,
     },
 }

@@ -1,7 +1,7 @@
-//! Port Progress: how far deliveries have come, kept per shard of sinks by fenced checkpoints.
+//! Port Progress: the progress of deliveries, stored per shard of sinks by fenced checkpoints.
 //!
-//! A shard is owned by one node at a time. What is kept is small: marks, unsettled deliveries, pace of
-//! sinks; never an event.
+//! One node at a time owns a shard. The entries are small: marks, unsettled deliveries and the pace of sinks, but never
+//! an event.
 
 use std::time::Duration;
 
@@ -10,81 +10,109 @@ use model::{KanaalName, Mark, Partition, SubscriptionId, Timestamp, outcome::Del
 
 use crate::Error;
 
-/// What an entry of progress is about.
+/// The key of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Key {
-    /// How far the shard's shared reader of a partition has read.
+    /// The position of the shard's shared reader in a partition.
     Reader(KanaalName, Partition),
-    /// How far one subscription is in a partition, when it is not simply level with the shared reader.
+    /// The position of a subscription in a partition, if it differs from that of the shared reader.
     Subscription(SubscriptionId, KanaalName, Partition),
     /// A delivery that was read and is not settled.
     Unsettled(DeliveryKey),
-    /// What all deliveries to one sink share; the text is the sink's URL.
+    /// State shared by all deliveries to one sink; the text is the sink's URL.
     Sink(String),
-    /// How far a run is in a partition.
+    /// The position of a run in a partition.
     Run(RunId, KanaalName, Partition),
 }
 
-/// What is known of it.
+/// The value of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// Everything before this mark is settled or listed as unsettled.
+    /// Everything before this mark is settled, or has an `Unsettled` entry.
     At(Mark),
-    /// It is level: its mark is that of the shared reader.
+    /// The position is that of the shared reader.
     Level,
-    /// Attempts made so far that count, and when the next may start.
+    /// The state of an unsettled delivery.
     Unsettled {
         /// Attempts that consumed a retry.
         attempts: u32,
-        /// Not before this moment.
+        /// The earliest time of the next attempt.
         not_before: Timestamp,
     },
-    /// Pace of a sink.
+    /// The pace of a sink.
     Sink {
-        /// Silence asked for by `Retry-After`: no request starts before this moment.
+        /// No request starts before this time, as requested with `Retry-After`.
         not_before: Option<Timestamp>,
-        /// Since when the sink has been failing.
+        /// When the sink started to fail without a success since.
         outage_since: Option<Timestamp>,
-        /// When the rate allows the next request (the theoretical arrival time of GCRA).
+        /// When the rate limit allows the next request (the theoretical arrival time of GCRA).
         next_allowed: Option<Timestamp>,
     },
 }
 
-/// One change of progress: a new value, or `None` when the entry is no longer needed.
+/// A change: a new value, or `None` to remove the entry.
 pub type Entry = (Key, Option<Value>);
 
 /// The number of a shard, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Shard(pub u32);
 
-/// What happens to this node's ownership.
+/// A change of this node's ownership.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ownership {
-    /// A shard is ours from now on; with all its entries.
+    /// This node owns the shard from now on; with all its entries.
     Gained(Shard, Vec<(Key, Value)>),
-    /// A shard is to be given up: finish what is in flight, checkpoint, then call `release`.
+    /// The shard is to be given up within this duration: finish what is in flight, write a last checkpoint, then call
+    /// `release`.
     Losing(Shard, Duration),
-    /// A shard was lost without warning: stop at once, its checkpoints are refused.
+    /// The shard was lost without warning: stop immediately; its checkpoints are refused.
     Lost(Shard),
 }
 
-/// Fenced progress per shard.
+/// A node that takes shards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its id in the store; another one after each start.
+    pub id: String,
+    /// Its address as the store sees it.
+    pub host: String,
+    /// The shards that it owns, ascending.
+    pub shards: Vec<Shard>,
+}
+
+/// The port: fenced checkpoints per shard.
 #[async_trait]
 pub trait Progress: Send + Sync {
-    /// How many shards there are; fixed for an installation.
+    /// The number of shards; fixed for an installation.
     fn shards(&self) -> u32;
 
-    /// Waits for the next change of ownership. The embedded adapter gains its one shard at once and
-    /// then waits for ever.
+    /// Why shards are delivered by no node; `None` when each has an owner, or is moving to one.
+    fn unowned(&self) -> Option<String> {
+        None
+    }
+
+    /// The nodes that take shards; `None` when the store is of one node alone.
+    ///
+    /// # Errors
+    /// When the store cannot be asked now.
+    async fn members(&self) -> Result<Option<Vec<Member>>, Error> {
+        Ok(None)
+    }
+
+    /// Waits for the next change of ownership. The embedded adapter gains its one shard immediately and then waits
+    /// forever.
     async fn ownership(&self) -> Result<Ownership, Error>;
 
-    /// Makes changes of one shard durable, all or none, in the order given. `Fenced` when this node no longer
-    /// owns the shard.
+    /// Stores changes of one shard durably, all or none, in the order given.
+    ///
+    /// # Errors
+    /// `Fenced` when this node no longer owns the shard.
     async fn checkpoint(&self, shard: Shard, entries: Vec<Entry>) -> Result<(), Error>;
 
-    /// What the checkpoints of a shard hold now, whoever owns it.
+    /// The stored entries of a shard, whichever node owns it.
     async fn stored(&self, shard: Shard) -> Result<Vec<(Key, Value)>, Error>;
 
-    /// Gives a shard up after its last checkpoint; unasked, it goes to another node with all others of this one.
+    /// Gives up a shard after its last checkpoint. Without a preceding `Losing` this node gives up all its shards to
+    /// other nodes.
     async fn release(&self, shard: Shard) -> Result<(), Error>;
 }

@@ -1,8 +1,8 @@
-//! The bounded queue between those who record what happened and the thread that writes it, for the journal of every
-//! adapter.
+//! The bounded queue between callers that record journal entries and the thread that writes them; used by both
+//! adapters.
 //!
-//! Recording never waits: beyond the bound the oldest entries are dropped and counted. It knows nothing of what is
-//! written, or where to.
+//! Pushing never waits: beyond the bound the oldest entries are dropped and counted. The queue does not know what the
+//! entries are or where they are written.
 
 use std::{
     collections::VecDeque,
@@ -13,38 +13,61 @@ use std::{
     time::Duration,
 };
 
+use metrics::{Counter, Gauge, counter, gauge};
 use tokio::sync::watch;
 
-use crate::Error;
+use crate::{
+    Error,
+    metrics::{JOURNAL_DROPPED, JOURNAL_FAILURES, JOURNAL_LAG},
+};
 
-/// Most entries written together.
+/// Most entries in one batch.
 const BATCH: usize = 4_096;
 /// How long the first entry of a batch waits for more.
 const LINGER: Duration = Duration::from_millis(50);
 /// Bytes of queued entries beyond which the oldest are dropped.
 const MAX_BYTES: usize = 64 << 20;
 
-/// When it makes sense to flush again after the writing has stopped.
-const AGAIN: Duration = Duration::from_secs(1);
+/// `retry_after` when the writing thread has ended.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 struct State<T> {
     entries: VecDeque<(usize, T)>,
     bytes: usize,
     pushed: u64,
-    hurry: bool,
+    flush_requested: bool,
     stop: bool,
 }
 
-/// How far the writing has come.
+/// The progress of the writing thread.
 #[derive(Debug, Clone, Default)]
 struct Written {
-    /// Everything pushed before this count is written or was dropped.
+    /// Entries up to this count were written or dropped.
     until: u64,
-    /// Where the newest one stands, as the writer has it.
-    place: u64,
-    /// Why the last try failed.
+    /// The position of the newest entry, as given by the writer.
+    position: u64,
+    /// The error of the last attempt.
     failure: Option<Error>,
+}
+
+/// The metrics of the queue, looked up once.
+struct Meters {
+    failures: Counter,
+    dropped: Counter,
+    lag: Gauge,
+}
+
+impl Meters {
+    fn new() -> Self {
+        Self { failures: counter!(JOURNAL_FAILURES), dropped: counter!(JOURNAL_DROPPED), lag: gauge!(JOURNAL_LAG) }
+    }
+}
+
+impl std::fmt::Debug for Meters {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Meters").finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
@@ -53,28 +76,48 @@ pub(crate) struct Queue<T> {
     wake: Condvar,
     written: watch::Sender<Written>,
     dropped: AtomicU64,
+    damaged: AtomicU64,
+    meters: Meters,
     limit: usize,
 }
 
 impl<T> Queue<T> {
-    /// A queue of at most so many entries.
+    /// An empty queue for at most `limit` entries.
     pub(crate) fn new(limit: usize) -> Self {
-        let state = State { entries: VecDeque::new(), bytes: 0, pushed: 0, hurry: false, stop: false };
+        let state = State { entries: VecDeque::new(), bytes: 0, pushed: 0, flush_requested: false, stop: false };
         Self {
             state: Mutex::new(state),
             wake: Condvar::new(),
             written: watch::Sender::default(),
             dropped: AtomicU64::new(0),
+            damaged: AtomicU64::new(0),
+            meters: Meters::new(),
             limit,
         }
     }
 
-    /// How many entries were dropped.
+    /// The number of entries dropped since the start.
     pub(crate) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Adds entries, each with about the bytes that it takes.
+    /// The error of the last write, unless one succeeded since.
+    pub(crate) fn failure(&self) -> Option<Error> {
+        self.written.borrow().failure.clone()
+    }
+
+    /// The number of entries that were not written because the file is damaged, since the start.
+    pub(crate) fn damaged(&self) -> u64 {
+        self.damaged.load(Ordering::Relaxed)
+    }
+
+    /// Counts entries that are not written because the file is damaged.
+    pub(crate) fn drop_damaged(&self, entries: u64) {
+        self.damaged.fetch_add(entries, Ordering::Relaxed);
+        self.meters.dropped.increment(entries);
+    }
+
+    /// Adds entries, each with its approximate size in bytes.
     pub(crate) fn push(&self, entries: impl IntoIterator<Item = (usize, T)>) {
         let mut state = self.lock();
         for (weight, entry) in entries {
@@ -90,39 +133,47 @@ impl<T> Queue<T> {
         }
         if dropped > 0 {
             self.dropped.fetch_add(dropped, Ordering::Relaxed);
+            self.meters.dropped.increment(dropped);
         }
+        self.meters.lag.set(state.pushed.saturating_sub(self.written.borrow().until) as f64);
         self.wake.notify_one();
     }
 
-    /// Waits until what was pushed before is written, or until writing fails; gives the place of the newest.
+    /// Waits until the entries pushed before are written; returns the position of the newest.
+    ///
+    /// # Errors
+    /// The error of a failed write, which does not wait for the retry.
     pub(crate) async fn flush(&self) -> Result<u64, Error> {
         let mut written = self.written.subscribe();
         let target = {
             let mut state = self.lock();
-            state.hurry = true;
-            self.wake.notify_one();
+            if written.borrow().until < state.pushed {
+                state.flush_requested = true;
+                self.wake.notify_one();
+            }
             state.pushed
         };
         let reached = |written: &Written| written.until >= target || written.failure.is_some();
-        let stopped = |_| Error::Unavailable { reason: "the journal has stopped".into(), retry_after: AGAIN };
+        let stopped = |_| Error::Unavailable { reason: "the journal has stopped".into(), retry_after: RETRY_AFTER };
         let state = written.wait_for(reached).await.map_err(stopped)?;
         match &state.failure {
             Some(error) if state.until < target => Err(error.clone()),
-            _ => Ok(state.place),
+            _ => Ok(state.position),
         }
     }
 
-    /// Has the writing thread write what waits and end.
+    /// Makes the writing thread write the remaining entries and end.
     pub(crate) fn stop(&self) {
         self.lock().stop = true;
         self.wake.notify_one();
     }
 
-    /// The next batch, and the count it reaches; `None` when the queue was stopped and is empty.
+    /// Waits for the next batch; returns it with the count that it reaches, or `None` when the queue was stopped and is
+    /// empty.
     pub(crate) fn take(&self) -> Option<(Vec<T>, u64)> {
-        let idle = |state: &mut State<T>| state.entries.is_empty() && !state.hurry && !state.stop;
+        let idle = |state: &mut State<T>| state.entries.is_empty() && !state.flush_requested && !state.stop;
         let state = self.wake.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
-        let filling = |state: &mut State<T>| state.entries.len() < BATCH && !state.hurry && !state.stop;
+        let filling = |state: &mut State<T>| state.entries.len() < BATCH && !state.flush_requested && !state.stop;
         let waited = self.wake.wait_timeout_while(state, LINGER, filling);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         if state.stop && state.entries.is_empty() {
@@ -131,18 +182,20 @@ impl<T> Queue<T> {
         let count = state.entries.len().min(BATCH);
         let batch: Vec<(usize, T)> = state.entries.drain(..count).collect();
         state.bytes -= batch.iter().map(|(weight, _)| weight).sum::<usize>();
-        state.hurry &= !state.entries.is_empty();
+        state.flush_requested &= !state.entries.is_empty();
         let until = state.pushed - state.entries.len() as u64;
         Some((batch.into_iter().map(|(_, entry)| entry).collect(), until))
     }
 
-    /// Notes that a batch was written, and where its newest entry stands.
-    pub(crate) fn wrote(&self, until: u64, place: u64) {
-        self.written.send_replace(Written { until, place, failure: None });
+    /// Notes that a batch was written, and the position of its newest entry.
+    pub(crate) fn wrote(&self, until: u64, position: u64) {
+        self.written.send_replace(Written { until, position, failure: None });
+        self.meters.lag.set(self.lock().pushed.saturating_sub(until) as f64);
     }
 
-    /// Notes that writing failed and waits before the next try; `false` when there should be none.
+    /// Notes a failed write and waits before the retry; `false` if the queue was stopped and there should be none.
     pub(crate) fn failed(&self, error: Error, wait: Duration) -> bool {
+        self.meters.failures.increment(1);
         self.written.send_modify(|written| written.failure = Some(error));
         let waited = self.wake.wait_timeout_while(self.lock(), wait, |state| !state.stop);
         !waited.unwrap_or_else(PoisonError::into_inner).0.stop
@@ -181,7 +234,7 @@ mod tests {
         let writer = std::sync::Arc::clone(&queue);
         let work = std::thread::spawn(move || {
             let (_, until) = writer.take().unwrap();
-            let broken = Error::Unavailable { reason: "full".into(), retry_after: AGAIN };
+            let broken = Error::Unavailable { reason: "full".into(), retry_after: RETRY_AFTER };
             assert!(writer.failed(broken, Duration::from_millis(1)));
             until
         });
@@ -189,7 +242,7 @@ mod tests {
         queue.wrote(work.join().unwrap(), 7);
         assert_eq!(queue.flush().await.unwrap(), 7);
         queue.stop();
-        let broken = Error::Unavailable { reason: "full".into(), retry_after: AGAIN };
-        assert!(!queue.failed(broken, Duration::from_mins(1)), "nobody waits when it is to stop");
+        let broken = Error::Unavailable { reason: "full".into(), retry_after: RETRY_AFTER };
+        assert!(!queue.failed(broken, Duration::from_mins(1)), "a stopped queue does not wait");
     }
 }

@@ -18,14 +18,14 @@ pub struct Options {
     /// Only these parts: ingest, deliver, burst, latency, catch-up, memory, notificaties
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
-    /// Write all figures to this file as JSON as well
+    /// Also write all figures to this file as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }
 
 pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     println!("Building for release; a first build takes some minutes.");
-    // Two builds: one for both would mix their features, and measure a gateway that nobody ships.
+    // Two builds: one for both would mix their features, and measure a build that is never released.
     execute(workspace.cargo().args(["build", "--quiet", "--locked", "--release", "--package", "gateway"]))?;
     let features = ["--features", "bench"];
     execute(

@@ -1,4 +1,4 @@
-//! `cargo xtask codegen`: writes the generated files of schemas/ from what the gateway binary prints about itself;
+//! `cargo xtask codegen`: writes the generated files of schemas/ and docs/ from what the gateway binary prints about itself;
 //! with `--check` compares instead. Holds no schema and no template of its own.
 
 use std::path::Path;
@@ -10,8 +10,9 @@ use crate::workspace::{Failure, Workspace, execute, output};
 /// Generated file, and the subcommand of the gateway that prints it.
 const GENERATED: &[(&str, &[&str])] = &[
     ("schemas/native-openapi.json", &["schema", "native-openapi"]),
-    ("schemas/notificaties-openapi.json", &["schema", "notificaties-openapi"]),
     ("schemas/config.json", &["schema", "config"]),
+    ("docs/errors.md", &["schema", "problem-types"]),
+    ("docs/delivery-outcomes.md", &["schema", "delivery-outcomes"]),
 ];
 
 #[derive(Args)]
@@ -30,18 +31,18 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
 fn write(workspace: &Workspace, gateway: &Path) -> Result<(), Failure> {
     for (file, arguments) in GENERATED {
         let text = output(workspace.command(gateway).args(*arguments))?;
-        std::fs::write(workspace.path(file), ended(&text)).map_err(|error| format!("{file}: {error}"))?;
+        std::fs::write(workspace.path(file), with_final_newline(&text)).map_err(|error| format!("{file}: {error}"))?;
         println!("wrote {file}");
     }
     Ok(())
 }
 
-/// Fails with the names of the generated files that are not what the code says.
+/// Fails with the names of the generated files that differ from what the gateway prints.
 pub fn check(workspace: &Workspace, gateway: &Path) -> Result<(), Failure> {
     let mut stale = Vec::new();
     for (file, arguments) in GENERATED {
         let text = output(workspace.command(gateway).args(*arguments))?;
-        if std::fs::read_to_string(workspace.path(file)).ok().as_deref() != Some(ended(&text).as_str()) {
+        if std::fs::read_to_string(workspace.path(file)).ok().as_deref() != Some(with_final_newline(&text).as_str()) {
             stale.push(*file);
         }
     }
@@ -53,6 +54,6 @@ pub fn check(workspace: &Workspace, gateway: &Path) -> Result<(), Failure> {
 }
 
 /// The text with exactly one newline at its end.
-fn ended(text: &str) -> String {
+fn with_final_newline(text: &str) -> String {
     format!("{}\n", text.trim_end())
 }

@@ -1,7 +1,7 @@
-//! Developer commands of this workspace: `cargo xtask test | tidy | codegen | bench`.
+//! Developer commands of this workspace: `cargo xtask test | tidy | deny | codegen | dist | bench`.
 //!
 //! Not part of the product, and links none of its packages: it builds, starts and measures them from outside.
-//! The measuring half stands behind the feature `bench`, so that `cargo xtask test` starts within seconds.
+//! The measuring half is behind the feature `bench`, so that `cargo xtask test` starts within seconds.
 #![expect(clippy::disallowed_methods, reason = "a developer tool measures wall time itself")]
 
 #[cfg(feature = "bench")]
@@ -9,8 +9,10 @@ mod bench;
 mod bench_start;
 mod codegen;
 mod deny;
+mod dist;
 #[cfg(feature = "bench")]
 mod limit;
+mod prepare;
 mod stages;
 mod test;
 mod tidy;
@@ -35,8 +37,14 @@ enum Command {
     Test(test::Options),
     /// Check the rules of the code base that no other tool checks
     Tidy,
+    /// Check dependencies with cargo-deny, known vulnerabilities included; needs the network
+    Deny,
+    /// Fetch and compile the packages of other languages that tests need, as they do themselves
+    Prepare,
     /// Write the generated files in schemas/ from the code
     Codegen(codegen::Options),
+    /// Build what a release consists of: programs, Debian package, bill of materials, licences, checksums
+    Dist(dist::Options),
     /// Build for release and measure the gateway beside the bare limit of this machine
     Bench(bench_start::Options),
     /// The measuring itself, from the release build
@@ -53,7 +61,10 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Test(options) => test::run(&Workspace::find(), &options),
         Command::Tidy => tidy::run(&Workspace::find()),
+        Command::Deny => deny::run(&Workspace::find()),
+        Command::Prepare => prepare::run(&Workspace::find()),
         Command::Codegen(options) => codegen::run(&Workspace::find(), &options),
+        Command::Dist(options) => dist::run(&Workspace::find(), &options),
         Command::Bench(options) => bench_start::run(&Workspace::find(), &options),
         #[cfg(feature = "bench")]
         Command::BenchRun(options) => bench::run(&Workspace::find(), &options),

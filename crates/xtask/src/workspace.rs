@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Why a command failed, in one line for whoever runs it.
+/// Why a command failed, as one line of text for the user.
 pub type Failure = String;
 
-/// The root of the checkout.
+/// The checkout, by the path of its root.
 pub struct Workspace {
     pub root: PathBuf,
 }
@@ -24,7 +24,7 @@ impl Workspace {
         self.root.join(relative)
     }
 
-    /// The directory of build results.
+    /// The target directory of cargo.
     pub fn target(&self) -> PathBuf {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), |dir| self.root.join(dir))
     }
@@ -61,23 +61,23 @@ impl Workspace {
 
 /// Runs a command with its output shown; fails unless it exits with 0.
 pub fn execute(command: &mut Command) -> Result<(), Failure> {
-    let status = command.status().map_err(|error| format!("{} does not start: {error}", shown(command)))?;
-    if status.success() { Ok(()) } else { Err(format!("{} failed ({status})", shown(command))) }
+    let status = command.status().map_err(|error| format!("{} does not start: {error}", command_line(command)))?;
+    if status.success() { Ok(()) } else { Err(format!("{} failed ({status})", command_line(command))) }
 }
 
 /// Runs a command like [`execute`], but ends it and fails when it takes longer than this.
 pub fn execute_within(command: &mut Command, limit: Duration) -> Result<(), Failure> {
     let start = Instant::now();
-    let mut child = command.spawn().map_err(|error| format!("{} does not start: {error}", shown(command)))?;
+    let mut child = command.spawn().map_err(|error| format!("{} does not start: {error}", command_line(command)))?;
     loop {
-        match child.try_wait().map_err(|error| format!("{}: {error}", shown(command)))? {
+        match child.try_wait().map_err(|error| format!("{}: {error}", command_line(command)))? {
             Some(status) if status.success() => return Ok(()),
-            Some(status) => return Err(format!("{} failed ({status})", shown(command))),
+            Some(status) => return Err(format!("{} failed ({status})", command_line(command))),
             None if start.elapsed() > limit => {
                 // It may have ended this moment; either way it is over.
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(format!("{} took longer than {limit:?}", shown(command)));
+                return Err(format!("{} took longer than {limit:?}", command_line(command)));
             }
             None => std::thread::sleep(Duration::from_millis(100)),
         }
@@ -89,14 +89,14 @@ pub fn output(command: &mut Command) -> Result<String, Failure> {
     let done = command
         .stderr(Stdio::inherit())
         .output()
-        .map_err(|error| format!("{} does not start: {error}", shown(command)))?;
+        .map_err(|error| format!("{} does not start: {error}", command_line(command)))?;
     if !done.status.success() {
-        return Err(format!("{} failed ({})", shown(command), done.status));
+        return Err(format!("{} failed ({})", command_line(command), done.status));
     }
-    String::from_utf8(done.stdout).map_err(|_| format!("{} printed something that is not UTF-8", shown(command)))
+    String::from_utf8(done.stdout).map_err(|_| format!("{} printed something that is not UTF-8", command_line(command)))
 }
 
-fn shown(command: &Command) -> String {
+fn command_line(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program()).to_string_lossy();
     command.get_args().fold(format!("`{program}"), |line, part| line + " " + &part.to_string_lossy()) + "`"
 }

@@ -1,4 +1,4 @@
-//! What is not Rust holds what it promises: the scripts parse, can be run and ask before they fail, the systemd unit is
+//! Checks of files that are not Rust: the scripts parse, can be run and ask before they fail, the systemd unit is
 //! well formed and confined. The container file is checked by `cargo xtask tidy`, the sample configuration by the gateway.
 
 use std::fs::Permissions;
@@ -75,7 +75,7 @@ fn systemd_accepts_the_service() {
         return;
     };
     assert!(version.status.success(), "systemd-analyze does not run");
-    // The binary is not installed where tests run; a program that is always there stands in for it.
+    // The binary is not installed where tests run; a program that always exists replaces it.
     let unit = unit().replace("ExecStart=/usr/local/bin/gateway ", "ExecStart=/bin/true ");
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("gateway.service");
     std::fs::write(&file, unit).expect("a file for the copy");

@@ -2,7 +2,7 @@
 //! asks no running gateway.
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Read, Write, stdin};
+use std::io::{self, IsTerminal, Read, stdin};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,6 +14,7 @@ use translator::cloudevents::{batch, binary, structured};
 use translator::{Limits, Strictness};
 
 use super::Failure;
+use crate::cli::output::{errln, outln};
 
 /// The largest file that is read, in bytes.
 const MAX_INPUT: u64 = 1024 * 1024;
@@ -56,7 +57,7 @@ pub fn run(arguments: &Cesql) -> Result<ExitCode, Failure> {
     for (text, parsed) in &parsed {
         match parsed {
             Err(error) if arguments.json => print(&Line::unreadable(text, error))?,
-            Err(error) => eprintln!("{}", pointed(text, error)),
+            Err(error) => errln!("{}", pointed(text, error)),
             Ok(_) => {}
         }
     }
@@ -67,7 +68,7 @@ pub fn run(arguments: &Cesql) -> Result<ExitCode, Failure> {
     let events = match all_events(&arguments.events) {
         Ok(events) => events,
         Err(problem) => {
-            eprintln!("gateway: {problem}");
+            errln!("gateway: {problem}");
             return Ok(ExitCode::from(2));
         }
     };
@@ -76,7 +77,7 @@ pub fn run(arguments: &Cesql) -> Result<ExitCode, Failure> {
     let mut all = true;
     for event in &events {
         if !single && !arguments.json {
-            writeln!(io::stdout(), "{} {}", event.source(), event.id())?;
+            outln!("{} {}", event.source(), event.id());
         }
         for expression in &good {
             let evaluation = expression.evaluate(event);
@@ -85,15 +86,15 @@ pub fn run(arguments: &Cesql) -> Result<ExitCode, Failure> {
             if arguments.json {
                 print(&Line::of(expression, event, &evaluation, passes))?;
             } else if single {
-                writeln!(io::stdout(), "{}", shown(&evaluation.value))?;
+                outln!("{}", shown(&evaluation.value));
                 for error in &evaluation.errors {
-                    eprintln!("{error}");
+                    errln!("{error}");
                 }
             } else {
                 let verdict = if passes { "pass" } else { "block" };
                 let errors = evaluation.errors.iter().map(ToString::to_string);
                 let said: Vec<String> = std::iter::once(shown(&evaluation.value)).chain(errors).collect();
-                writeln!(io::stdout(), "  {verdict:5}  {}  ->  {}", expression.as_str(), said.join("; "))?;
+                outln!("  {verdict:5}  {}  ->  {}", expression.as_str(), said.join("; "));
             }
         }
     }
@@ -156,7 +157,8 @@ fn kind(error: &Error) -> &'static str {
 }
 
 fn print(line: &Line<'_>) -> io::Result<()> {
-    writeln!(io::stdout(), "{}", serde_json::to_string(line)?)
+    outln!("{}", serde_json::to_string(line)?);
+    Ok(())
 }
 
 fn shown(value: &Value<'_>) -> String {
@@ -169,7 +171,7 @@ fn shown(value: &Value<'_>) -> String {
 
 /// The expression with a mark under the character where it goes wrong.
 fn pointed(text: &str, error: &ParseError) -> String {
-    // One column a character, so that the mark stands where it should.
+    // One column per character, so that the mark is below the mistake.
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     format!("{line}\n{}^ {error}", " ".repeat(error.position))
 }
@@ -177,7 +179,7 @@ fn pointed(text: &str, error: &ParseError) -> String {
 fn all_events(files: &[PathBuf]) -> Result<Vec<Event>, String> {
     if files.is_empty() {
         if stdin().is_terminal() {
-            eprintln!("gateway: reads an event from standard input (or give --event FILE)");
+            errln!("gateway: reads an event from standard input (or give --event FILE)");
         }
         let input = bounded(stdin()).map_err(|error| format!("standard input: {error}"))?;
         return events(input).map_err(|problem| format!("the event on standard input: {problem}"));

@@ -1,6 +1,9 @@
 //! `gateway check`: everything that would keep `serve` from starting, and what a production gateway should not have.
 
+mod certificates;
+mod client_certificates;
 mod kafka;
+mod privacy;
 
 use std::{
     fs::{OpenOptions, TryLockError},
@@ -9,85 +12,150 @@ use std::{
     process::ExitCode,
 };
 
+use management::declared;
 use model::{Clock, Timestamp, clock::SystemClock};
+use secrets::Secrets;
 
 use super::Settings;
+use crate::cli::output::outln;
 use crate::{
-    app,
-    config::{Config, Severity, Verdict},
-    secrets::Secrets,
+    config::{CheckResult, Config, Severity},
     server::tls::Certificate,
-    tasks::{declare::plain_secrets, declare_schemas::schemas},
+    start,
+    tasks::{
+        declare::{DeclareError, plain_secrets},
+        declare_schemas::declared_schemas,
+    },
 };
 
-/// A clock before this moment was never set (2025-01-01).
-const PLAUSIBLE: Timestamp = Timestamp::from_seconds(1_735_689_600);
+/// A clock before this time was never set (2025-01-01).
+const EARLIEST_PLAUSIBLE_TIME: Timestamp = Timestamp::from_seconds(1_735_689_600);
 
-/// Prints one line per thing looked at; fails when one of them is bad.
-pub fn run(settings: &Settings) -> ExitCode {
-    let verdicts = match settings.load() {
-        Err(error) => vec![bad(format!("configuration {}", settings.said(&error)))],
+/// The length from which a secret gets no advice, in bytes.
+const GOOD_SECRET: usize = 32;
+
+/// Whether the gateway of this configuration is the running process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Situation {
+    /// It is not: the check looks for what would keep it from starting.
+    Stopped,
+    /// It is: its own directory and addresses are in use by itself.
+    Running,
+}
+
+/// Prints one line per check; the exit code is 1 when a check fails.
+pub(super) fn run(settings: &Settings) -> ExitCode {
+    let results = match settings.load() {
+        Err(error) => {
+            let text = format!("configuration {}", settings.describe_error(&error));
+            vec![CheckResult { severity: Severity::Failure, ..CheckResult::good("configuration", text) }]
+        }
         Ok(config) => {
-            let mut verdicts = vec![good(format!("configuration {}", settings.file().display()))];
-            verdicts.extend(look(&config));
-            verdicts.extend(config.advice());
-            verdicts
+            let now = SystemClock::default().now();
+            let file = settings.file();
+            let mut results = vec![CheckResult::good("configuration", format!("configuration {}", file.display()))];
+            results.extend(check_config(&config, Situation::Stopped, now));
+            results.extend(privacy::advise(Some(file), &config, &config.key_file()));
+            results.extend(config.advice(now));
+            results
         }
     };
-    for verdict in &verdicts {
-        let mark = match verdict.severity {
-            Severity::Good => "ok    ",
+    for result in &results {
+        let mark = match result.severity {
+            Severity::Pass => "ok    ",
             Severity::Advice => "advice",
-            Severity::Bad => "BAD   ",
+            Severity::Failure => "BAD   ",
         };
-        println!("{mark}  {}", verdict.text);
+        outln!("{mark}  {result}");
     }
-    let failed = verdicts.iter().any(|verdict| verdict.severity == Severity::Bad);
-    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    let any_failed = results.iter().any(|result| result.severity == Severity::Failure);
+    if any_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-fn look(config: &Config) -> Vec<Verdict> {
-    let addresses = std::iter::once(config.listen).chain(config.operations.listen);
-    let mut verdicts = vec![data(&config.data)];
-    verdicts.extend(addresses.map(address));
-    verdicts.push(clock(SystemClock::default().now()));
+/// Every check and the verdict on every setting, for the gateway that runs with this configuration. Reads files and contacts brokers,
+/// so it blocks.
+pub fn check_running(config: &Config, now: Timestamp) -> Vec<CheckResult> {
+    let mut results = check_config(config, Situation::Running, now);
+    results.extend(privacy::advise(None, config, &config.key_file()));
+    results.extend(config.verdicts(now));
+    results
+}
+
+fn check_config(config: &Config, situation: Situation, now: Timestamp) -> Vec<CheckResult> {
+    let addresses = [("listen", Some(config.listen)), ("operations.listen", config.operations.listen)];
+    let mut results = vec![check_data_directory(&config.data, situation)];
+    let addresses = addresses.into_iter().filter_map(|(item, address)| Some((item, address?)));
+    results.extend(addresses.map(|(item, address)| check_address(item, address, situation)));
+    results.push(check_clock(now));
     if let Some(own) = &config.kafka {
-        verdicts.extend(kafka::look(config, own));
+        results.extend(kafka::check(config, own));
     }
-    let key = config.secrets.key_file.clone().unwrap_or_else(|| config.data.join("secrets.key"));
-    // Nodes on Kafka share the key, so none of them makes it.
+    let key = config.key_file();
+    // Nodes on Kafka share the key, so none of them creates it.
     if key.exists() || config.kafka.is_some() {
-        verdicts.push(outcome(&format!("key of stored secrets {}", key.display()), Secrets::read_file(&key)));
+        let what = format!("key of stored secrets {}", key.display());
+        results.push(check_result(
+            "secrets.key_file",
+            &what,
+            Secrets::read_file(&key),
+            "put back the file from a backup",
+        ));
     } else if config.secrets.key_file.is_some() && !key.parent().is_some_and(Path::is_dir) {
-        verdicts.push(bad(format!("key of stored secrets {}: its directory does not exist", key.display())));
+        let text = format!("key of stored secrets {}: its directory does not exist", key.display());
+        results.push(CheckResult::bad("secrets.key_file", text, "make the directory"));
     }
     if let Some(files) = &config.tls {
-        verdicts.push(outcome("certificate and key of the listener", Certificate::load(files)));
+        let what = "certificate and key of the listener";
+        results.push(check_result(
+            "tls",
+            what,
+            Certificate::load(files),
+            "name PEM files that belong together in [tls]",
+        ));
     }
     if !config.egress.extra_ca.is_empty() || !config.egress.tls.is_empty() {
-        verdicts.push(outcome("authorities and client certificates of [egress]", app::egress(config)));
+        let what = "authorities and client certificates of [egress]";
+        results.push(check_result("egress.tls", what, start::egress(config), "correct the file in [egress]"));
     }
+    results.extend(client_certificates::check(config, now));
+    results.extend(certificates::check(config, now));
     for applicatie in &config.applicatie {
-        verdicts.push(outcome(&format!("secrets of applicatie {}", applicatie.client_id), plain_secrets(applicatie)));
+        let secrets = plain_secrets(applicatie);
+        results.extend(secrets.as_ref().ok().and_then(|secrets| advise_on_secrets(&applicatie.client_id, secrets)));
+        let what = format!("secrets of applicatie {}", applicatie.client_id);
+        results.push(check_result("applicatie", &what, secrets, "correct it in [[applicatie]]"));
     }
     if !config.schema.is_empty() {
-        let text = format!("schemas of payloads ({})", config.schema.len());
-        verdicts.push(outcome(&text, schemas(config, SystemClock::default().now())));
+        let what = format!("schemas of payloads ({})", config.schema.len());
+        results.push(check_result("schema", &what, check_schemas(config), "correct it in [[schema]]"));
     }
     if !config.subscription.is_empty() {
-        let text = format!("subscriptions ({})", config.subscription.len());
-        verdicts.push(outcome(&text, app::declared_subscriptions(config)));
+        let what = format!("subscriptions ({})", config.subscription.len());
+        let declared = start::declared_subscriptions(config);
+        results.push(check_result("subscription", &what, declared, "correct it in [[subscription]]"));
     }
-    verdicts
+    results
 }
 
-/// Whether it can be made and written; a directory that is not there yet is left for `serve` to make, under its user.
-fn data(dir: &Path) -> Verdict {
-    if is_held(dir) {
-        return Verdict {
-            severity: Severity::Advice,
-            text: format!("data directory {} is in use: by this gateway already, or by another", dir.display()),
-        };
+/// Advice on secrets that are shorter than the digest of HS256 (RFC 7518 section 3.2).
+fn advise_on_secrets(client_id: &str, secrets: &[Vec<u8>]) -> Option<CheckResult> {
+    let bytes = secrets.iter().map(Vec::len).min().filter(|bytes| *bytes < GOOD_SECRET)?;
+    let text = format!("a secret of applicatie {client_id} has {bytes} bytes");
+    let remedy = format!("make one of at least {GOOD_SECRET}, for example with openssl rand -base64 32");
+    Some(CheckResult::advice("applicatie.secret", text, remedy))
+}
+
+fn check_schemas(config: &Config) -> Result<(), DeclareError> {
+    let schemas = declared_schemas(config)?;
+    Ok(declared::check_schemas(&schemas).map_err(declared::DeclareError::from)?)
+}
+
+/// Whether the directory can be created and written. One that does not exist is not kept: `serve` creates it under its own
+/// user.
+fn check_data_directory(dir: &Path, situation: Situation) -> CheckResult {
+    if situation == Situation::Stopped && is_locked(dir) {
+        let text = format!("data directory {} is in use: by this gateway already, or by another", dir.display());
+        return CheckResult { severity: Severity::Advice, ..CheckResult::good("data", text) };
     }
     let made = !dir.exists();
     let probe = dir.join(".check");
@@ -96,43 +164,48 @@ fn data(dir: &Path) -> Verdict {
         .and_then(|()| std::fs::remove_file(&probe))
         .and_then(|()| if made { std::fs::remove_dir(dir) } else { Ok(()) });
     match written {
-        Ok(()) => good(format!("data directory {} can be written", dir.display())),
-        Err(error) => bad(format!("data directory {} cannot be written: {error}", dir.display())),
+        Ok(()) => CheckResult::good("data", format!("data directory {} can be written", dir.display())),
+        Err(error) => CheckResult::bad(
+            "data",
+            format!("data directory {} cannot be written: {error}", dir.display()),
+            "give the user of the gateway the right to write there, and room on the disk",
+        ),
     }
 }
 
-/// Whether a gateway holds the lock of the storage in a directory.
-fn is_held(dir: &Path) -> bool {
+/// Whether a running gateway holds the lock of the storage in a directory.
+fn is_locked(dir: &Path) -> bool {
     let lock = OpenOptions::new().write(true).open(dir.join("gateway.lock"));
     lock.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
-fn address(address: SocketAddr) -> Verdict {
+fn check_address(item: &str, address: SocketAddr, situation: Situation) -> CheckResult {
+    if situation == Situation::Running {
+        return CheckResult::good(item, format!("address {address} is served"));
+    }
     match TcpListener::bind(address) {
-        Ok(_) => good(format!("address {address} is free")),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Verdict {
-            severity: Severity::Advice,
-            text: format!("address {address} is in use: by this gateway already, or by something else"),
-        },
-        Err(error) => bad(format!("address {address}: {error}")),
+        Ok(_) => CheckResult::good(item, format!("address {address} is free")),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            let text = format!("address {address} is in use: by this gateway already, or by something else");
+            CheckResult { severity: Severity::Advice, ..CheckResult::good(item, text) }
+        }
+        Err(error) => {
+            CheckResult::bad(item, format!("address {address}: {error}"), "choose an address of this machine")
+        }
     }
 }
 
-fn clock(now: Timestamp) -> Verdict {
-    if now < PLAUSIBLE { bad(format!("the clock says {now}; set it")) } else { good(format!("clock {now}")) }
+fn check_clock(now: Timestamp) -> CheckResult {
+    if now < EARLIEST_PLAUSIBLE_TIME {
+        CheckResult::bad("clock", format!("the clock says {now}"), "set it")
+    } else {
+        CheckResult::good("clock", format!("clock {now}"))
+    }
 }
 
-fn outcome<T, E: std::fmt::Display>(what: &str, result: Result<T, E>) -> Verdict {
+fn check_result<T, E: std::fmt::Display>(item: &str, what: &str, result: Result<T, E>, remedy: &str) -> CheckResult {
     match result {
-        Ok(_) => good(what.to_owned()),
-        Err(error) => bad(format!("{what}: {error}")),
+        Ok(_) => CheckResult::good(item, what),
+        Err(error) => CheckResult::bad(item, format!("{what}: {error}"), remedy),
     }
-}
-
-fn good(text: String) -> Verdict {
-    Verdict { severity: Severity::Good, text }
-}
-
-fn bad(text: String) -> Verdict {
-    Verdict { severity: Severity::Bad, text }
 }

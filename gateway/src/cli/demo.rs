@@ -1,12 +1,13 @@
 //! `gateway demo`: an embedded gateway and a subscriber in one process; one notification and one CloudEvent all the way,
-//! told step by step for a newcomer.
+//! explained step by step for a newcomer.
 //!
 //! It uses the gateway as anybody would: over HTTP, with a token. With `--stay`, or in a terminal, both keep running so
 //! that the reader can go on by hand.
 
 mod client;
-mod setting;
-mod story;
+mod environment;
+mod examine;
+mod scenario;
 mod subscriber;
 mod transcript;
 
@@ -16,7 +17,8 @@ use std::{
     process::ExitCode,
 };
 
-use self::{setting::Setting, story::tell, transcript::Transcript};
+use self::{environment::Environment, transcript::Transcript};
+use crate::cli::output::outln;
 
 /// What goes wrong in a demonstration, in words.
 type Failure = String;
@@ -45,27 +47,31 @@ pub fn run(demo: Demo) -> Result<ExitCode, super::Failure> {
 
 impl Demo {
     async fn show(&self, stay: bool) -> Result<(), Failure> {
-        let gateway = place(self.listen, stay, 8080);
-        let subscriber = place(self.subscriber, stay, 8081);
-        let mut setting = Setting::start(gateway, subscriber).await?;
+        let gateway = listen_address(self.listen, stay, 8080);
+        let subscriber = listen_address(self.subscriber, stay, 8081);
+        let mut environment = Environment::start(gateway, subscriber).await?;
         let mut transcript = Transcript::default();
-        let told = tell(&mut setting, &mut transcript).await;
-        if told.is_ok() {
-            transcript.by_hand(&setting);
+        let result = scenario::run(&mut environment, &mut transcript).await;
+        if result.is_ok() {
+            transcript.show_curl_commands(&environment);
+            if let Some(link) = environment.login_link().filter(|_| stay) {
+                transcript.show_login_link(&link);
+            }
             if stay {
-                println!("\nBoth keep running; what arrives at the subscriber is shown here. Ctrl-C ends them.");
-                setting.echo_until_interrupted().await?;
+                outln!("\nBoth keep running; what arrives at the subscriber is shown here. Ctrl-C ends them.");
+                environment.echo_until_interrupted().await?;
             }
         }
-        setting.stop().await;
-        told
+        environment.stop().await;
+        result
     }
 }
 
-/// Where to listen: as told; else the usual port when it is free and the demonstration stays; else any free port.
-fn place(told: Option<SocketAddr>, stay: bool, usual: u16) -> SocketAddr {
+/// The address to listen on: the configured one; else the usual port if it is free and the demonstration stays; else any
+/// free port.
+fn listen_address(configured: Option<SocketAddr>, stay: bool, usual: u16) -> SocketAddr {
     let local = |port| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
-    told.unwrap_or_else(|| {
+    configured.unwrap_or_else(|| {
         let free = stay && std::net::TcpListener::bind(local(usual)).is_ok();
         local(if free { usual } else { 0 })
     })

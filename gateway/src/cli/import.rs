@@ -1,6 +1,6 @@
-//! `gateway import open-notificaties`: shows what moving over would change, and with `--apply` does it.
+//! `gateway import open-notificaties`: shows the changes that an import makes, and with `--apply` makes them.
 //!
-//! It works on the storage of the configuration while the gateway does not run, so that nothing changes under it.
+//! It opens the storage of the configuration while the gateway is stopped, so that nothing else changes it.
 
 use std::{
     io::Write,
@@ -13,15 +13,17 @@ use std::{
 use clap::Subcommand;
 use model::{
     Clock, Random,
+    applicatie::Scope,
     clock::{SystemClock, SystemRandom},
 };
 
 use super::{Failure, Settings};
+use crate::cli::output::{out, outln};
 use crate::{
-    app,
-    config::Config,
-    import::{self, Client, Place, Source},
-    stores,
+    config::{Applicatie, Config},
+    import::{self, Client, ImportTarget, Source},
+    own_urls::OwnUrls,
+    start, stores,
 };
 
 /// What to import from.
@@ -56,11 +58,11 @@ pub enum Import {
     },
 }
 
-/// Imports, or shows what it would do; fails when something cannot be carried over.
+/// Imports, or shows the plan; the exit code is 1 when a resource cannot be imported.
 pub fn run(import: Import) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let Import::OpenNotificaties { file, url, client_id, secret_file, owner, write, apply, settings } = import;
-    let config = settings.load().map_err(|error| settings.said(&error))?;
+    let config = settings.load().map_err(|error| settings.describe_error(&error))?;
     let api = match (url, client_id, secret_file) {
         (Some(url), Some(client_id), Some(secret_file)) => {
             Some((url, Client { client_id, secret: text(&secret_file)?.trim_end().to_owned() }))
@@ -72,19 +74,21 @@ pub fn run(import: Import) -> Result<ExitCode, Failure> {
     }
     runtime.block_on(async {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-        let source = found(&config, api, file.as_deref(), clock.as_ref()).await?;
-        let refused = carry(&config, &source, &owner, apply, clock).await?;
-        configuration(&source, write.as_deref())?;
+        let source = read_source(&config, api, file.as_deref(), clock.as_ref()).await?;
+        let refused = compare_and_apply(&config, &source, &owner, apply, clock).await?;
+        // A configuration that has a client for administrators already needs no other one.
+        let administers = |own: &Applicatie| own.scopes.iter().any(|scope| scope == Scope::Beheer.label());
+        let secret = format!("{}{}", SystemRandom.uuid().simple(), SystemRandom.uuid().simple());
+        let beheer = (!config.applicatie.iter().any(administers)).then_some(secret.as_str());
+        configuration(&source, beheer, write.as_deref())?;
         if !apply {
-            println!(
-                "\nEr is niets veranderd. Voeg --apply toe om dit uit te voeren; de gateway mag dan niet draaien."
-            );
+            outln!("\nEr is niets veranderd. Voeg --apply toe om dit uit te voeren; de gateway mag dan niet draaien.");
         }
         Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })
 }
 
-async fn found(
+async fn read_source(
     config: &Config,
     api: Option<(String, Client)>,
     file: Option<&Path>,
@@ -92,7 +96,7 @@ async fn found(
 ) -> Result<Source, Failure> {
     let mut source = Source::default();
     if let Some((url, client)) = api {
-        source = import::read_api(&app::egress(config)?, &url, &client, clock.now()).await?;
+        source = import::read_api(&start::egress(config)?, &url, &client, clock.now()).await?;
     }
     if let Some(path) = file {
         let environment = |name: &str| std::env::var(name).ok();
@@ -102,8 +106,8 @@ async fn found(
     Ok(source)
 }
 
-/// Compares and, when asked to, applies; the number of things that cannot be carried over.
-async fn carry(
+/// Compares, and applies the plan if `apply` is set. Returns the number of resources that cannot be imported.
+async fn compare_and_apply(
     config: &Config,
     source: &Source,
     owner: &str,
@@ -111,58 +115,67 @@ async fn carry(
     clock: Arc<dyn Clock>,
 ) -> Result<usize, Failure> {
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let stores = stores::open(config, &Arc::new(app::egress(config)?), &clock, &random).await?;
+    let stores = stores::open(config, &Arc::new(start::egress(config)?), &clock, &random, None).await?;
     stores.control.catch_up().await?;
-    let secrets = app::secrets(config)?;
-    let place = Place {
+    let secrets = start::secrets(config)?;
+    let target = ImportTarget {
         control: stores.control.as_ref(),
         log: stores.log.as_ref(),
         secrets: &secrets,
         clock: clock.as_ref(),
         random: random.as_ref(),
         owner,
+        origin: &config.origin,
         retry: config.delivery.retry.policy().unwrap_or_default(),
     };
+    let own = OwnUrls::of(config);
     let registry = stores.control.registry();
     let plan = import::plan(
         source.clone(),
-        &import::Present {
+        &import::PresentState {
             registry: &registry.read(),
-            opened: &|subscription| place.opened(subscription),
+            open_auth: &|subscription| target.open_auth(subscription),
+            is_own_url: &|url| own.contains(url),
             can_move: config.kafka.is_none(),
         },
     );
     if apply {
-        place.apply(&plan).await?;
+        target.apply(&plan).await?;
     }
-    print!("{}", import::report(&plan, &source.notes, apply));
+    out!("{}", import::report(&plan, &source.notes, apply));
     Ok(plan.refused())
 }
 
 /// Writes the lines for the configuration, or shows them without secrets.
-fn configuration(source: &Source, write: Option<&Path>) -> Result<(), Failure> {
+fn configuration(source: &Source, beheer: Option<&str>, write: Option<&Path>) -> Result<(), Failure> {
     let resolve = |host: &str| -> Vec<IpAddr> {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         (bare, 0).to_socket_addrs().map(|found| found.map(|address| address.ip()).collect()).unwrap_or_default()
     };
-    let lines = import::fragment(source, &resolve);
+    let lines = import::fragment(source, beheer, &resolve);
     if let Some(path) = write {
-        private(path)?.write_all(lines.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))?;
-        println!("Regels voor de configuratie staan in {} (met geheimen: bewaar het veilig).", path.display());
+        create_private_file(path)?
+            .write_all(lines.as_bytes())
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        outln!("Regels voor de configuratie staan in {} (met geheimen: bewaar het veilig).", path.display());
         return Ok(());
     }
-    println!("\nRegels voor de configuratie; geheimen staan er alleen in met --write BESTAND:\n");
+    outln!("\nRegels voor de configuratie; geheimen staan er alleen in met --write BESTAND:\n");
     for line in lines.lines() {
-        println!("{}", if line.starts_with("secret = ") { "secret = \"…\"" } else { line });
+        outln!("{}", if line.starts_with("secret = ") { "secret = \"…\"" } else { line });
     }
     Ok(())
 }
 
-/// A new file that only its owner may read.
-fn private(path: &Path) -> Result<std::fs::File, Failure> {
-    use std::os::unix::fs::OpenOptionsExt;
+/// A file that only its owner may read, also when it exists already.
+fn create_private_file(path: &Path) -> Result<std::fs::File, Failure> {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     let opened = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
-    opened.map_err(|error| format!("{}: {error}", path.display()).into())
+    let private = opened.and_then(|file| {
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+        Ok(file)
+    });
+    private.map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
 fn text(path: &Path) -> Result<String, Failure> {

@@ -1,4 +1,4 @@
-//! `gateway migrate`: shows what moving the embedded file to Apache Kafka comes to, and with `--apply` does it.
+//! `gateway migrate`: shows the plan for migrating the embedded file to Apache Kafka, and with `--apply` executes it.
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
@@ -7,20 +7,21 @@ use model::{
     Clock, Random,
     clock::{SystemClock, SystemRandom},
 };
+use secrets::Secrets;
 
 use super::Failure;
+use crate::cli::output::{errln, out, outln};
 use crate::{
-    app::{self, StartError},
     config::{self, Config},
     migrate::{self, MigrateError, Source, State, Target},
-    secrets::{self, Secrets},
+    start::{self, StartError},
     stores,
 };
 
-/// How long the brokers may take, at least: nobody waits for an answer here.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The minimal deadline of Kafka operations: no client waits for a response here.
+const MIN_DEADLINE: Duration = Duration::from_secs(30);
 
-/// From where to where.
+/// The arguments: source, target and configuration.
 #[derive(Debug, Args)]
 pub struct Migrate {
     /// The data directory of the embedded gateway; it must not run.
@@ -37,12 +38,12 @@ pub struct Migrate {
     apply: bool,
 }
 
-/// Moves, or shows what it would do. Exit codes: 0 done, or it can be done; 1 refused, and nothing was changed; 3 interrupted,
-/// to be repeated; 4 what was moved is not the same.
-pub fn run(asked: &Migrate) -> Result<ExitCode, Failure> {
+/// Migrates, or shows the plan. Exit codes: 0 done, or possible; 1 refused, and nothing was changed; 3 interrupted, to be
+/// repeated; 4 source and target differ.
+pub fn run(arguments: &Migrate) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let Err(error) = runtime.block_on(migrate(asked)) else { return Ok(ExitCode::SUCCESS) };
-    eprintln!("gateway: {error}");
+    let Err(error) = runtime.block_on(migrate(arguments)) else { return Ok(ExitCode::SUCCESS) };
+    errln!("gateway: {error}");
     Ok(ExitCode::from(match error {
         MigrateError::Refused(_) => 1,
         MigrateError::Interrupted(_) => 3,
@@ -50,36 +51,36 @@ pub fn run(asked: &Migrate) -> Result<ExitCode, Failure> {
     }))
 }
 
-async fn migrate(asked: &Migrate) -> Result<(), MigrateError> {
-    let (config, key) = configuration(asked)?;
+async fn migrate(arguments: &Migrate) -> Result<(), MigrateError> {
+    let (config, key) = configuration(arguments)?;
     let kafka = config.kafka.clone().unwrap_or_default();
     let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock::default()), Arc::new(SystemRandom));
-    let source = Source::open(&asked.from, &clock).await?;
-    check_key(&source, asked, &key)?;
+    let source = Source::open(&arguments.from, &clock).await?;
+    check_key(&source, arguments, &key)?;
     let refused = |error: StartError| MigrateError::Refused(error.to_string());
-    let egress = Arc::new(app::egress(&config).map_err(refused)?);
-    let target = stores::target(&config, &kafka, PATIENCE, &egress, &clock, &random).await;
+    let egress = Arc::new(start::egress(&config).map_err(refused)?);
+    let target = stores::target(&config, &kafka, MIN_DEADLINE, &egress, &clock, &random).await;
     let target = Target { kafka: target.map_err(refused)? };
     let state = target.state(&source).await?;
-    print!("{}", migrate::plan(&source, &asked.from, state, &kafka));
+    out!("{}", migrate::plan(&source, &arguments.from, state, &kafka));
     if state == State::Complete {
-        println!("\nDeze bron is al verhuisd; er is niets meer te doen.");
-    } else if asked.apply {
-        let moved = migrate::apply(&source, &target, &|line| println!("{line}")).await?;
-        print!("{}", migrate::table(&moved));
+        outln!("\nDeze bron is al verhuisd; er is niets meer te doen.");
+    } else if arguments.apply {
+        let summary = migrate::apply(&source, &target, &|line| outln!("{line}")).await?;
+        out!("{}", migrate::table(&summary));
     } else {
-        println!("\nEr is niets veranderd. Voeg --apply toe om dit uit te voeren; de gateway mag dan niet draaien.");
+        outln!("\nEr is niets veranderd. Voeg --apply toe om dit uit te voeren; de gateway mag dan niet draaien.");
         return Ok(());
     }
-    print!("{}", migrate::next_steps(&asked.from, &key, &kafka));
+    out!("{}", migrate::next_steps(&arguments.from, &key, &kafka));
     Ok(())
 }
 
 /// The configuration of the nodes on Kafka, and the key that they will have.
-fn configuration(asked: &Migrate) -> Result<(Config, PathBuf), MigrateError> {
+fn configuration(arguments: &Migrate) -> Result<(Config, PathBuf), MigrateError> {
     let refused = |error: &dyn std::fmt::Display| MigrateError::Refused(error.to_string());
-    let mut config = config::load(asked.config.as_deref()).map_err(|error| refused(&error))?;
-    if let Some(brokers) = &asked.to {
+    let mut config = config::load(arguments.config.as_deref()).map_err(|error| refused(&error))?;
+    if let Some(brokers) = &arguments.to {
         brokers.clone_into(&mut config.kafka.get_or_insert_default().brokers);
     }
     if config.kafka.is_none() {
@@ -90,14 +91,14 @@ fn configuration(asked: &Migrate) -> Result<(Config, PathBuf), MigrateError> {
             "secrets.key_file is niet ingesteld. De geheimen in {} zijn verzegeld met de sleutel van die gateway (secrets.key in \
              die map, of secrets.key_file uit zijn configuratie): zet dat bestand waar iedere node het leest en stel \
              secrets.key_file daarop in",
-            asked.from.display()
+            arguments.from.display()
         )));
     };
     config.validate().map_err(|error| refused(&error))?;
     Ok((config, key))
 }
 
-fn check_key(source: &Source, asked: &Migrate, key: &std::path::Path) -> Result<(), MigrateError> {
+fn check_key(source: &Source, arguments: &Migrate, key: &std::path::Path) -> Result<(), MigrateError> {
     let opened = Secrets::read_file(key).and_then(|secrets| source.check_key(&secrets));
     opened.map_err(|error| {
         MigrateError::Refused(match error {
@@ -105,7 +106,7 @@ fn check_key(source: &Source, asked: &Migrate, key: &std::path::Path) -> Result<
                 "secrets.key_file ({}) is niet de sleutel waarmee de geheimen in {} zijn verzegeld: gebruik hetzelfde bestand \
                  (secrets.key in die map, of secrets.key_file uit de configuratie van die gateway)",
                 key.display(),
-                asked.from.display()
+                arguments.from.display()
             ),
             error => error.to_string(),
         })

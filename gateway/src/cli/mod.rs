@@ -1,13 +1,18 @@
 //! The command line: one file per command.
 
+mod audit;
 mod cesql;
-mod check;
+pub(crate) mod check;
 mod demo;
 mod import;
+#[cfg(feature = "console")]
+mod login_link;
 #[cfg(feature = "kafka")]
 mod migrate;
+mod output;
 mod schema;
 mod serve;
+mod store;
 mod token;
 
 use std::{
@@ -18,11 +23,12 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 
+use self::output::errln;
 use crate::config::{self, Config, ConfigError, Role};
 
 /// The NL GOV event gateway: notifications and CloudEvents in, durable, delivered to webhooks that consented.
 #[derive(Debug, Parser)]
-#[command(name = "gateway", version, about)]
+#[command(name = "gateway", version = crate::VERSION, about)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -34,6 +40,8 @@ enum Command {
     Serve {
         #[command(flatten)]
         settings: Settings,
+        #[command(flatten)]
+        on_purpose: serve::OnPurpose,
     },
     /// Shows the gateway at work: a subscriber, its consent, a notification and a CloudEvent all the way.
     Demo(demo::Demo),
@@ -44,11 +52,32 @@ enum Command {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Prints a link that logs somebody in to the web console, once; also while the gateway runs.
+    #[cfg(feature = "console")]
+    LoginLink(login_link::Arguments),
     /// Checks configuration, files and address, and says what is wrong and how to mend it.
     Check {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Copies the embedded store to another directory, also while the gateway runs, and verifies the copy.
+    Backup(store::Backup),
+    /// Puts a backup of the embedded store in the data directory, which must not hold a store.
+    Restore(store::Restore),
+    /// Makes the files of the embedded store as small as what they hold. Stop the gateway first.
+    Compact {
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Examines what is stored: pages of files, records and their checksums, and whether progress and journal agree with the
+    /// logs. Changes nothing.
+    Verify {
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Lists and verifies the audit trail.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Brings over what another product holds.
     #[command(subcommand)]
     Import(import::Import),
@@ -103,8 +132,8 @@ impl Settings {
         Ok(config)
     }
 
-    /// Why the configuration cannot be used, with the file once.
-    fn said(&self, error: &ConfigError) -> String {
+    /// The text of a configuration error, with the name of the file exactly once.
+    fn describe_error(&self, error: &ConfigError) -> String {
         match error {
             ConfigError::File { .. } => error.to_string(),
             _ => format!("{}: {error}", self.file().display()),
@@ -119,18 +148,25 @@ impl Settings {
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Serve { settings } => serve::run(&settings),
+        Command::Serve { settings, on_purpose } => serve::run(&settings, &on_purpose),
         Command::Demo(demo) => demo::run(demo),
         Command::Token { client_id, settings } => token::run(&settings, &client_id),
+        #[cfg(feature = "console")]
+        Command::LoginLink(arguments) => login_link::run(&arguments),
         Command::Check { settings } => Ok(check::run(&settings)),
+        Command::Backup(arguments) => store::backup(&arguments),
+        Command::Restore(arguments) => store::restore(&arguments),
+        Command::Compact { settings } => store::compact(&settings),
+        Command::Verify { settings } => store::verify(&settings),
+        Command::Audit(audit) => audit::run(audit),
         Command::Import(import) => import::run(import),
         #[cfg(feature = "kafka")]
-        Command::Migrate(asked) => migrate::run(&asked),
+        Command::Migrate(arguments) => migrate::run(&arguments),
         Command::Cesql(arguments) => cesql::run(&arguments),
         Command::Schema { kind } => schema::run(kind),
     };
     done.unwrap_or_else(|failure| {
-        eprintln!("gateway: {failure}");
+        errln!("gateway: {failure}");
         ExitCode::FAILURE
     })
 }

@@ -1,14 +1,17 @@
-//! `gateway schema`: what `schemas/` is generated from.
+//! `gateway schema`: prints a schema as JSON, or the list of problem types or of outcomes of deliveries as Markdown. The
+//! generated files of `schemas/` and `docs/` come from it; the description of the Notificaties API is written by hand and only converted here.
 
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 use serde_json::Value;
+use web::language::Language;
 
 use super::Failure;
-use crate::{api::zgw, config, inbound::language::Language, openapi};
+use crate::cli::output::{out, outln};
+use crate::config;
 
-/// A generated schema.
+/// A schema that can be printed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Kind {
     /// The OpenAPI document of the native API.
@@ -17,16 +20,28 @@ pub enum Kind {
     NotificatiesOpenapi,
     /// The JSON Schema of the configuration.
     Config,
+    /// The list of problem types, in Markdown.
+    ProblemTypes,
+    /// What follows from each answer of a webhook, in Markdown.
+    DeliveryOutcomes,
 }
 
 /// Prints it.
 pub fn run(kind: Kind) -> Result<ExitCode, Failure> {
     let document = match kind {
-        Kind::NativeOpenapi => openapi::document("", Language::Dutch),
-        Kind::NotificatiesOpenapi => zgw::openapi::document("/"),
+        Kind::NativeOpenapi => api_native::openapi::document("", Language::Dutch),
+        Kind::NotificatiesOpenapi => api_zgw::openapi::document("/"),
         Kind::Config => config::schema::document(),
+        Kind::ProblemTypes => {
+            out!("{}", web::problem::kind::table());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Kind::DeliveryOutcomes => {
+            out!("{}", channel_webhook::outcomes::page());
+            return Ok(ExitCode::SUCCESS);
+        }
     };
-    println!("{}", serde_json::to_string_pretty(&sorted(serde_json::to_value(document)?))?);
+    outln!("{}", serde_json::to_string_pretty(&sorted(serde_json::to_value(document)?))?);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Autorisaties;
+use super::{Autorisaties, OidcTokens};
 
 /// How tokens are judged.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -16,12 +16,28 @@ pub struct Auth {
     pub max_age_seconds: u32,
     /// Whether a token in the query parameter `access_token` is accepted (CE-WHA-02). It ends up in logs of proxies.
     pub query_token: bool,
+    /// Wrong tokens of one client from one address within `lock_seconds` after which it has to wait (429); five times as many
+    /// for all clients of an address together. 0: no limit.
+    pub max_failures: u32,
+    /// After how long wrong tokens are forgotten, in seconds.
+    #[schema(minimum = 1)]
+    pub lock_seconds: u32,
     /// Where the scopes of applicaties that declare none come from; absent: they have none.
     pub autorisaties: Option<Autorisaties>,
+    /// The OpenID Connect provider whose access tokens are accepted beside ZGW tokens; absent: none.
+    pub oidc: Option<OidcTokens>,
 }
 
 impl Default for Auth {
     fn default() -> Self {
-        Self { leeway_seconds: 0, max_age_seconds: 3_600, query_token: false, autorisaties: None }
+        Self {
+            leeway_seconds: 0,
+            max_age_seconds: 3_600,
+            query_token: false,
+            max_failures: 20,
+            lock_seconds: 60,
+            autorisaties: None,
+            oidc: None,
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Section `[auth.autorisaties]`: an Autorisaties API that says what applicaties may do.
+//! Section `[auth.autorisaties]`: an Autorisaties API that knows the rights of applicaties.
 
 use std::path::{Path, PathBuf};
 
@@ -147,7 +147,7 @@ fn is_root(url: &str) -> bool {
     })
 }
 
-/// Whether there is one secret, and it says something as far as can be seen here.
+/// Whether exactly one secret is configured and not empty; the contents of files are not read.
 fn has_secret(secret: Option<&str>, file: Option<&Path>) -> bool {
     secret != Some("") && secret.is_some() != file.is_some()
 }

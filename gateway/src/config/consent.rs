@@ -21,6 +21,9 @@ pub struct Consent {
     /// The longest wait between requests, in seconds.
     #[schema(minimum = 1)]
     pub retry_cap_seconds: u64,
+    /// Most handshakes and probes a second to one host; as many may start at once.
+    #[schema(value_type = u32, minimum = 1)]
+    pub requests_per_host: NonZeroU32,
     /// How long a subscriber may use the callback, in days.
     #[schema(minimum = 1)]
     pub callback_days: u32,
@@ -41,6 +44,7 @@ impl Default for Consent {
             max_attempts: 10,
             retry_seconds: 5,
             retry_cap_seconds: 3_600,
+            requests_per_host: const { NonZeroU32::new(20).expect("not zero") },
             callback_days: 7,
             requested_rate: None,
             max_age_days: None,

@@ -1,4 +1,4 @@
-//! Section `[contact]`: whom users of the APIs turn to, as their descriptions say (ADR-21).
+//! Section `[contact]`: the contact for users of the APIs, shown in their descriptions (ADR-21).
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -8,7 +8,7 @@ use model::schema::PayloadCheck;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Profile, Strictness};
+use super::{ClientCertificate, Profile, Strictness};
 
 /// A client.
 #[derive(Clone, Default, Deserialize, Serialize, ToSchema)]
@@ -22,13 +22,29 @@ pub struct Applicatie {
     /// A file with the secret; white space at its end does not count.
     #[schema(value_type = Option<String>)]
     pub secret_file: Option<PathBuf>,
+    /// More files with secrets that hold as well, while one is being replaced. All files are read again when they change, and on
+    /// SIGHUP.
+    #[schema(value_type = Vec<String>)]
+    pub secret_files: Vec<PathBuf>,
     /// More secrets that hold as well, while one is being replaced.
     #[serde(serialize_with = "super::hidden")]
     pub secrets: Vec<String>,
+    /// The client certificates that authenticate it, instead of a token or beside one.
+    pub certificate: Option<ClientCertificate>,
     /// `notificaties.publiceren`, `notificaties.consumeren`, `notificaties.beheer`.
     pub scopes: Vec<String>,
     /// `source` of its notifications that bring none.
     pub source: Option<String>,
+    /// The only patterns of `source` of its events and of notifications that bring one; `*` matches any characters. Empty:
+    /// any.
+    pub sources: Vec<String>,
+}
+
+impl Applicatie {
+    /// The files with its secrets.
+    pub fn secret_paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.secret_file.iter().chain(&self.secret_files)
+    }
 }
 
 impl std::fmt::Debug for Applicatie {
@@ -37,6 +53,7 @@ impl std::fmt::Debug for Applicatie {
             .field("client_id", &self.client_id)
             .field("scopes", &self.scopes)
             .field("source", &self.source)
+            .field("sources", &self.sources)
             .finish_non_exhaustive()
     }
 }
@@ -72,6 +89,8 @@ pub struct Kanaal {
     pub owner: Option<String>,
     /// Whether its owner approves a subscription before it gets anything; absent: as it is.
     pub approval: Option<bool>,
+    /// The `client_id`s of the only applicaties that publish on it; empty: any with the scope.
+    pub publishers: Vec<String>,
 }
 
 /// Which classes of data a kanaal may carry. An event of another class is refused.

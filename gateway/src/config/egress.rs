@@ -28,6 +28,9 @@ pub struct Egress {
     /// Connections kept open to one host while nothing is sent.
     #[schema(minimum = 1)]
     pub idle_connections_per_host: usize,
+    /// Destinations (`host` or `host:port`, as in the URL) that get HTTP/1.1 although they offer HTTP/2. One that answers
+    /// HTTP/2 with HTTP_1_1_REQUIRED gets HTTP/1.1 by itself, for a day.
+    pub http1: Vec<String>,
     /// TLS of destinations that want a client certificate or have their own authority, by name. One that is named like
     /// a destination (`host` or `host:port`) is used for it; any of them can be named by a subscription.
     pub tls: BTreeMap<String, TlsProfile>,
@@ -46,7 +49,8 @@ pub struct TlsProfile {
     /// PEM files with the only authorities trusted here; empty: the general ones.
     #[schema(value_type = Vec<String>)]
     pub ca: Vec<PathBuf>,
-    /// `client_id`s whose subscriptions may name this profile; empty: all.
+    /// `client_id`s whose subscriptions may use this profile; empty: all. Requests of others to the destination that it is
+    /// named like never show its certificate.
     pub applicaties: Vec<String>,
 }
 
@@ -60,6 +64,7 @@ impl Default for Egress {
             timeout_seconds: 30,
             idle_timeout_seconds: 10,
             idle_connections_per_host: 1_024,
+            http1: Vec::new(),
             tls: BTreeMap::new(),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! What a kanaal says of it comes first, then what the path says that an event came in by, then this section.
 
-use model::profile::{self, Judge, Mode, Rules};
+use model::profile::{self, EffectiveRules, Mode, Rules};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -77,8 +77,8 @@ impl From<Profile> for profile::Profile {
 
 impl Ingest {
     /// What the gateway says.
-    pub fn judge(&self) -> Judge {
-        Judge { profile: self.profile.into(), mode: self.strictness.into(), privacy: self.privacy.into() }
+    pub fn rules(&self) -> EffectiveRules {
+        EffectiveRules { profile: self.profile.into(), mode: self.strictness.into(), privacy: self.privacy.into() }
     }
 }
 

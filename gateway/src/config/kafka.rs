@@ -1,6 +1,6 @@
 //! Section `[kafka]`: Apache Kafka as the storage, instead of the embedded file.
 //!
-//! What the values are for stands with `storage::kafka`; here they are only named, bounded and read.
+//! The values are described in `storage::kafka`; here they are only named, bounded and read.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -53,6 +53,14 @@ pub struct Kafka {
     pub property_files: BTreeMap<String, PathBuf>,
     /// Who grants the access token for the brokers (SASL OAUTHBEARER); absent: no such token is used.
     pub oauth: Option<KafkaOauth>,
+    /// Set on the command line only: begin with an empty topic `control` if it was lost.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub new_control: bool,
+    /// Set on the command line only: go on although the topics were made on another cluster.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub new_cluster: bool,
 }
 
 /// How records are compressed.
@@ -131,6 +139,8 @@ impl Default for Kafka {
             properties: BTreeMap::new(),
             property_files: BTreeMap::new(),
             oauth: None,
+            new_control: false,
+            new_cluster: false,
         }
     }
 }
@@ -184,7 +194,7 @@ impl Kafka {
         Ok(())
     }
 
-    /// What is wrong with how the properties and `oauth` say that tokens are used.
+    /// The first contradiction between the properties and `oauth`.
     fn bearer_fault(&self) -> Option<(&'static str, &'static str)> {
         let given = |name: &str| {
             let mut properties = self.properties.iter();
@@ -211,8 +221,7 @@ impl Kafka {
         let mut all = vec![("compression.type".to_owned(), self.compression.label().to_owned())];
         all.extend(self.properties.iter().map(|(name, value)| (dotted(name), value.to_string())));
         for (name, path) in &self.property_files {
-            let text =
-                std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.clone(), source })?;
+            let text = secrets::read_text(path).map_err(|source| ConfigError::File { path: path.clone(), source })?;
             all.push((dotted(name), text.trim_end_matches(['\r', '\n']).to_owned()));
         }
         Ok(all)

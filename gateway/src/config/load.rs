@@ -1,8 +1,7 @@
 //! Reading configuration: file, then environment, then checks.
 //!
 //! The environment holds `GATEWAY_` and the key in capitals, `__` between levels (`GATEWAY_LIMITS__BODY_BYTES`).
-//! Variables whose first level is no key of the configuration are not ours (container platforms set
-//! `GATEWAY_PORT` and the like for a service of that name) and are left alone.
+//! Variables that name no key are refused or left alone by `environment`.
 
 use std::path::{Path, PathBuf};
 
@@ -12,9 +11,10 @@ use figment::{
     providers::{Env, Format, Toml},
 };
 
-use super::Config;
+use super::{Config, environment};
 
-const KEYS: [&str; 30] = [
+/// The sections and keys at the top of the configuration.
+pub(super) const KEYS: [&str; 34] = [
     "revision",
     "listen",
     "data",
@@ -23,20 +23,24 @@ const KEYS: [&str; 30] = [
     "origin",
     "source",
     "public_url",
+    "own_urls",
     "default_kanaal",
     "retention_days",
     "tls",
     "operations",
     "limits",
+    "audit",
     "auth",
     "notificaties",
     "ingest",
     "cors",
     "proxy",
     "contact",
+    "security",
     "egress",
     "target",
     "consent",
+    "console",
     "delivery",
     "log",
     "secrets",
@@ -50,18 +54,18 @@ const KEYS: [&str; 30] = [
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file cannot be read.
+    /// The file could not be read.
     #[error("{path}: {source}")]
     File {
-        /// Which file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
     /// A key is unknown or a value is of the wrong kind; the text names the key.
     #[error("{0}")]
     Form(String),
-    /// A value makes no sense.
+    /// A value is out of range or contradicts another.
     #[error("{key}: {why}")]
     Value {
         /// The key.
@@ -71,8 +75,8 @@ pub enum ConfigError {
     },
 }
 
-/// Reads the file, if one is given, and lays the environment over it. The values are not checked: whoever changes some of
-/// them calls [`Config::validate`] after that.
+/// Reads the file, if one is given, and overrides its values by the environment. The values are not checked: call
+/// [`Config::validate`] after the last change.
 pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
     let text = match file {
         Some(path) => {
@@ -83,7 +87,12 @@ pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
     let ours = |key: &figment::value::UncasedStr| {
         KEYS.iter().any(|own| key.as_str().split("__").next().is_some_and(|first| first.eq_ignore_ascii_case(own)))
     };
-    let environment = Env::prefixed("GATEWAY_").filter(ours).split("__");
+    let variables =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    if let Some(error) = environment::fault(variables) {
+        return Err(error);
+    }
+    let environment = Env::prefixed(environment::PREFIX).filter(ours).split("__");
     extract(&Figment::from(Toml::string(&text)).merge(environment))
 }
 
@@ -95,13 +104,13 @@ pub fn parse(text: &str) -> Result<Config, ConfigError> {
 }
 
 fn extract(figment: &Figment) -> Result<Config, ConfigError> {
-    figment
-        .extract()
-        .map_err(|error| ConfigError::Form(error.into_iter().map(|error| said(&error)).collect::<Vec<_>>().join("; ")))
+    figment.extract().map_err(|error| {
+        ConfigError::Form(error.into_iter().map(|error| describe(&error)).collect::<Vec<_>>().join("; "))
+    })
 }
 
-/// The key as one writes it, and what is wrong with it.
-fn said(error: &figment::Error) -> String {
+/// The key in the form in which it is written, and what is wrong with its value.
+fn describe(error: &figment::Error) -> String {
     let environment = error.metadata.as_ref().is_some_and(|from| from.name.contains("environment"));
     let key = match (error.path.is_empty(), environment) {
         (true, _) => String::new(),
@@ -145,6 +154,8 @@ mod tests {
         // Except for what has no default, the commented settings are the defaults.
         let defaults = Config::default();
         assert_eq!(config.limits.header_bytes, defaults.limits.header_bytes);
+        assert_eq!(serde_json::to_value(&config.limits).unwrap(), serde_json::to_value(&defaults.limits).unwrap());
+        assert_eq!(config.auth.max_failures, defaults.auth.max_failures);
         assert_eq!(config.delivery.checkpoint_ms, defaults.delivery.checkpoint_ms);
         assert_eq!(config.delivery.retry, defaults.delivery.retry);
         assert_eq!(config.retention_days, defaults.retention_days);
@@ -183,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_the_wrong_form_is_said_as_it_is_written() {
+    fn an_error_names_the_key_as_it_is_written() {
         for (text, expected) in [
             ("[limits]\nbody_bytes = \"1 MB\"", "limits.body_bytes: "),
             ("listen = \"localhost:8080\"", "listen: "),
@@ -202,6 +213,7 @@ mod tests {
             let own = "[auth.autorisaties]\nurl = \"https://ac.nl\"\nclient_id = \"x\"\nsecret = \"s\"";
             format!("{own}\n[auth.autorisaties.abonnement]\n{more}")
         };
+        let bound = |certificate: &str| format!("[[applicatie]]\nclient_id = \"a\"\ncertificate = {certificate}");
         for (text, key) in [
             ("origin = \"https://x\"", "origin"),
             ("public_url = \"ftp://x\"", "public_url"),
@@ -214,6 +226,9 @@ mod tests {
             ("[log]\nlevel = \"info,gateway=\"", "log.level"),
             ("[cors]\nallowed_origins = [\"https://x.nl/\"]", "cors.allowed_origins"),
             ("[cors]\nallowed_origins = [\"x.nl\"]", "cors.allowed_origins"),
+            ("[auth.oidc]\nissuer = \"login\"", "auth.oidc.issuer"),
+            ("[auth.oidc]\nissuer = \"https://l.nl\"", "auth.oidc.audience"),
+            ("[auth.oidc]\nissuer = \"https://l.nl\"\naudience = \"g\"", "auth.oidc.clients"),
             ("[auth.autorisaties]\nurl = \"ac\"", "auth.autorisaties.url"),
             ("[auth.autorisaties]\nurl = \"https://ac.nl\"", "auth.autorisaties.client_id"),
             ("[auth.autorisaties]\nurl = \"https://ac.nl\"\nclient_id = \"x\"", "auth.autorisaties.secret"),
@@ -227,10 +242,29 @@ mod tests {
             ("[contact]\nname = \"\"", "contact.name"),
             ("[contact]\nurl = \"team.example\"", "contact.url"),
             ("[contact]\nemail = \"team\"", "contact.email"),
+            ("[security]\ncontact = [\"security@gemeente.example\"]", "security.contact"),
+            ("[security]\ncontact = [\"mailto:a@b.example\"]", "security.expires"),
+            ("[security]\ncontact = [\"mailto:a@b.example\"]\nexpires = \"2027\"", "security.expires"),
+            (
+                "[security]\ncontact = [\"mailto:a@b.nl\\nPolicy: x\"]\nexpires = \"2027-06-01T00:00:00Z\"",
+                "security.contact",
+            ),
+            ("[security]\npolicy = \"http://gemeente.example\"", "security.policy"),
+            ("[security]\nlanguages = [\"nl, en\"]", "security.languages"),
             ("[proxy]\nprefix = \"a\"", "proxy.prefix"),
             ("[proxy]\nprefix = \"/a?b\"", "proxy.prefix"),
             ("[[applicatie]]\nclient_id = \"a\"\nsecret = \"s\"\nscopes = [\"x\"]", "applicatie.scopes"),
             ("[[applicatie]]\nclient_id = \"a\"\nscopes = []", "applicatie.secret"),
+            (&bound("{ oin = \"1\" }"), "applicatie.certificate.oin"),
+            (&bound("{}"), "applicatie.certificate"),
+            (&bound("{ san = \"\" }"), "applicatie.certificate.san"),
+            (&bound("{ sha256 = [\"00\"] }"), "applicatie.certificate.sha256"),
+            (&bound("{ san = \"a.nl\" }"), "applicatie.certificate"),
+            ("[tls]\ncertificate = \"c\"\nkey = \"k\"\nclient_crl = [\"l\"]", "tls.client_crl"),
+            ("[proxy]\nclient_ca = \"c\"", "proxy.client_ca"),
+            ("[proxy]\nclient_certificate_header = \"Client-Cert\"", "proxy.client_ca"),
+            ("[proxy]\nclient_certificate_header = \"Client-Cert\"\nclient_ca = \"c\"", "proxy.trusted"),
+            ("[proxy]\nclient_certificate_header = \"a b\"\nclient_ca = \"c\"", "proxy.client_certificate_header"),
             ("[[kanaal]]\nnaam = \"\"", "kanaal.naam"),
             ("[[kanaal]]\nnaam = \"a\"\n[[kanaal]]\nnaam = \"a\"", "kanaal.naam"),
         ] {

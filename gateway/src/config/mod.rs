@@ -1,6 +1,6 @@
 //! Configuration: one TOML file, every key overridable by environment, one section per file here.
 //!
-//! Unknown keys are refused by name. It says nothing of what the values do; that stands with who uses them. The
+//! Unknown keys are refused by name. What the values do is documented where they are used. The
 //! JSON Schema in `schemas/config.json` is generated from these types.
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -8,14 +8,19 @@ use std::{net::SocketAddr, path::PathBuf};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+mod audit;
 mod auth;
 mod autorisaties;
+mod client_certificate;
 mod consent;
+mod console;
+mod console_oidc;
 mod contact;
 mod cors;
 mod declared;
 mod delivery;
 mod egress;
+mod environment;
 mod ingest;
 mod kafka;
 mod kafka_oauth;
@@ -23,20 +28,26 @@ mod limits;
 mod load;
 mod log;
 mod notificaties;
+mod oidc;
 mod operations;
 mod proxy;
 mod roles;
 pub mod schema;
 mod secrets;
+mod security;
 mod subscription;
 mod subscriptions;
 mod target;
 mod tls;
 mod validate;
 
+pub use audit::Audit;
 pub use auth::Auth;
 pub use autorisaties::{Autorisaties, AutorisatiesAbonnement};
+pub use client_certificate::ClientCertificate;
 pub use consent::Consent;
+pub use console::Console;
+pub use console_oidc::{ConsoleClaims, ConsoleOidc, LogInAuthentication};
 pub use contact::Contact;
 pub use cors::Cors;
 pub use declared::{Applicatie, Kanaal, PayloadSchemas, Schema};
@@ -49,15 +60,17 @@ pub use limits::Limits;
 pub use load::{ConfigError, load, parse};
 pub use log::{Log, LogFormat};
 pub use notificaties::Notificaties;
+pub use oidc::OidcTokens;
 pub use operations::Operations;
 pub use proxy::Proxy;
 pub use roles::Role;
 pub use secrets::Secrets;
+pub use security::Security;
 pub use subscription::{Abonnement, Credential, Secret, Subscription};
 pub use subscriptions::Subscriptions;
 pub use target::Target;
 pub use tls::Tls;
-pub use validate::{Severity, Verdict};
+pub use validate::{CheckResult, Severity};
 
 /// The whole configuration of a gateway.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -83,6 +96,9 @@ pub struct Config {
     /// Where the outside reaches the gateway (`https://…`), for links and consent callbacks. Absent: links follow the
     /// `Host` header and no callback is offered.
     pub public_url: Option<String>,
+    /// Other URLs at which the gateway is reached (`https://…`), such as an internal name. No subscription may deliver to one of
+    /// these, to `public_url` or to the listeners.
+    pub own_urls: Vec<String>,
     /// Kanaal of CloudEvents that no rule routes; empty refuses them.
     pub default_kanaal: String,
     /// How long events and what happened to them are kept, in days.
@@ -90,12 +106,16 @@ pub struct Config {
     pub retention_days: u32,
     /// Whom users of the APIs turn to.
     pub contact: Contact,
+    /// Whom researchers tell about a weakness: `/.well-known/security.txt`.
+    pub security: Security,
     /// TLS of the listener; absent for plain HTTP.
     pub tls: Option<Tls>,
     /// The listener of health and metrics.
     pub operations: Operations,
     /// Bounds of what comes in.
     pub limits: Limits,
+    /// The audit trail.
+    pub audit: Audit,
     /// Tokens of applicaties.
     pub auth: Auth,
     /// How strictly events are read.
@@ -112,6 +132,8 @@ pub struct Config {
     pub target: Target,
     /// The handshake with subscribers.
     pub consent: Consent,
+    /// The web console; absent: none.
+    pub console: Option<Console>,
     /// Management of subscriptions.
     pub subscriptions: Subscriptions,
     /// Deliveries.
@@ -135,6 +157,13 @@ fn hidden<T: Default + Serialize, S: serde::Serializer>(_: &T, serializer: S) ->
     T::default().serialize(serializer)
 }
 
+impl Config {
+    /// The file with the key of stored secrets.
+    pub fn key_file(&self) -> PathBuf {
+        self.secrets.key_file.clone().unwrap_or_else(|| self.data.join("secrets.key"))
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -146,12 +175,15 @@ impl Default for Config {
             origin: "localhost".into(),
             source: "urn:nl-gov-event-gateway".into(),
             public_url: None,
+            own_urls: Vec::new(),
             default_kanaal: "cloudevents".into(),
             retention_days: 30,
             contact: Contact::default(),
+            security: Security::default(),
             tls: None,
             operations: Operations::default(),
             limits: Limits::default(),
+            audit: Audit::default(),
             auth: Auth::default(),
             ingest: Ingest::default(),
             notificaties: Notificaties::default(),
@@ -160,6 +192,7 @@ impl Default for Config {
             egress: Egress::default(),
             target: Target::default(),
             consent: Consent::default(),
+            console: None,
             subscriptions: Subscriptions::default(),
             delivery: Delivery::default(),
             log: Log::default(),

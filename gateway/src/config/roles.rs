@@ -1,4 +1,4 @@
-//! Key `roles`: what a node does for the others. Which routes and tasks that means stands in `router` and `app`.
+//! Key `roles`: the work of a node in a cluster. The routes and tasks of each role are in `router` and `start`.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,6 +20,24 @@ pub enum Role {
 impl Role {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Ingest, Self::Deliver, Self::Beheer];
+
+    /// The word of the configuration.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ingest => "ingest",
+            Self::Deliver => "deliver",
+            Self::Beheer => "beheer",
+        }
+    }
+}
+
+impl From<web::Role> for Role {
+    fn from(role: web::Role) -> Self {
+        match role {
+            web::Role::Ingest => Self::Ingest,
+            web::Role::Beheer => Self::Beheer,
+        }
+    }
 }
 
 impl Config {

@@ -17,12 +17,23 @@ pub struct Subscription {
     pub id: String,
     /// The `client_id` of the applicatie it belongs to; empty: only beheer sees and changes it over the APIs.
     pub owner: String,
+    /// A name for people, 1 to 100 characters; it need not be unique.
+    #[schema(min_length = 1, max_length = 100)]
+    pub name: Option<String>,
+    /// Who answers questions about it: a mail address, or an http or https URL.
+    #[schema(min_length = 1, max_length = 254)]
+    pub contact: Option<String>,
+    /// What it is for, 1 to 1,000 characters.
+    #[schema(min_length = 1, max_length = 1_000)]
+    pub description: Option<String>,
     /// Where events go: an https URL.
     pub sink: String,
     /// What proves to the sink that it is us.
     pub credential: Option<Credential>,
     /// The TLS profile for the sink, see `[egress.tls]`.
     pub tls: Option<String>,
+    /// The contract under which the sink, an FSC Outway, is used: `fsc.grant_hash`.
+    pub fsc: Option<Fsc>,
     /// Headers that every delivery carries besides the gateway's.
     pub headers: BTreeMap<String, Secret>,
     /// Only events of these kanalen; empty for all, also later ones. Each is declared in this file as well.
@@ -34,7 +45,7 @@ pub struct Subscription {
     pub types: Vec<String>,
     /// Only events with this `source`.
     pub source: Option<String>,
-    /// Filters that all must hold; dialects exact, prefix, suffix, all, any, not, sql.
+    /// Filters that all must hold; dialects exact, prefix, suffix, all, any, not, sql, data.
     #[schema(value_type = Vec<Object>)]
     pub filters: Vec<serde_json::Value>,
     /// Values that the kenmerken (or members of data) must have; `*` and a missing key pass.
@@ -71,6 +82,16 @@ pub struct Subscription {
     /// When it lapses, an RFC 3339 moment; absent for never.
     #[schema(format = "date-time")]
     pub expires: Option<String>,
+}
+
+/// A contract of FSC.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[schema(as = FscDeclaration)]
+#[serde(deny_unknown_fields)]
+pub struct Fsc {
+    /// The hash of the grant.
+    #[schema(min_length = 1, max_length = 256)]
+    pub grant_hash: String,
 }
 
 /// What an abonnement selects; one entry that matches is enough.
@@ -223,7 +244,7 @@ impl Secret {
     pub fn read(&self, environment: &dyn Fn(&str) -> Option<String>) -> Result<String, String> {
         let text = match self {
             Self::Text(text) => text.clone(),
-            Self::File(SecretFile { file }) => std::fs::read_to_string(file)
+            Self::File(SecretFile { file }) => secrets::read_text(file)
                 .map(|text| text.trim_end().to_owned())
                 .map_err(|error| format!("the file {}: {error}", file.display()))?,
             Self::Environment(SecretVariable { env }) => {

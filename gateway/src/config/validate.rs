@@ -1,36 +1,73 @@
 //! Checks on values that their types cannot express, and the advice `gateway check` gives.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, fmt, time::Duration};
 
-use model::{KanaalName, applicatie::Scope};
+use management::kanalen::routes::overlap;
+use model::{KanaalName, Timestamp, applicatie::Scope};
 
-use super::{Config, ConfigError};
+use super::{Applicatie, Config, ConfigError};
 
 /// The secret in `deploy/gateway.toml`.
 const SAMPLE_SECRET: &str = "change-me-before-use";
 
-/// How bad a verdict is.
+/// How long before its end `security.expires` is reported.
+const EXPIRY_NOTICE: Duration = Duration::from_hours(30 * 24);
+
+/// The severity of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// It works.
-    Good,
+    Pass,
     /// It works, but not as a production gateway should.
     Advice,
     /// It does not work.
-    Bad,
+    Failure,
 }
 
-/// One line of `gateway check`.
+/// The result of one check of `gateway check`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
-    /// How bad.
+pub struct CheckResult {
+    /// What was checked: a key of the configuration, or the name of a part of the gateway.
+    pub item: String,
+    /// Passed, advice or failed.
     pub severity: Severity,
-    /// What was looked at, and how to mend it when it is not good.
+    /// What was found.
     pub text: String,
+    /// How to correct it; `None` when it passed or `text` contains it.
+    pub remedy: Option<String>,
+    /// When what was checked ends, in the case of a certificate.
+    pub expires: Option<Timestamp>,
+}
+
+impl CheckResult {
+    /// A check that passed.
+    pub fn good(item: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { item: item.into(), severity: Severity::Pass, text: text.into(), remedy: None, expires: None }
+    }
+
+    /// Advice, with what to do.
+    pub fn advice(item: impl Into<String>, text: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { severity: Severity::Advice, remedy: Some(remedy.into()), ..Self::good(item, text) }
+    }
+
+    /// A check that failed, with what to do.
+    pub fn bad(item: impl Into<String>, text: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { severity: Severity::Failure, ..Self::advice(item, text, remedy) }
+    }
+}
+
+impl fmt::Display for CheckResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)?;
+        self.remedy.iter().try_for_each(|remedy| write!(f, "; {remedy}"))
+    }
 }
 
 impl Config {
-    /// Checks every value; the first that is wrong is named by its key.
+    /// Checks every value.
+    ///
+    /// # Errors
+    /// The key of the first wrong value.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let fail = |key: &str, why: &str| Err(ConfigError::Value { key: key.to_owned(), why: why.to_owned() });
         if !is_dns_name(&self.origin) {
@@ -39,12 +76,13 @@ impl Config {
         if !is_source(&self.source) {
             return fail("source", "must be a URI-reference such as urn:nld:oin:00000001823288444000:systeem:gateway");
         }
-        if let Some(url) = &self.public_url {
+        let public_url = self.public_url.iter().map(|url| ("public_url", url));
+        for (key, url) in public_url.chain(self.own_urls.iter().map(|url| ("own_urls", url))) {
             let good = url.parse::<http::Uri>().is_ok_and(|uri| {
                 matches!(uri.scheme_str(), Some("https" | "http")) && uri.host().is_some() && uri.query().is_none()
             });
             if !good {
-                return fail("public_url", "must be an absolute http(s) URL without query");
+                return fail(key, "must be an absolute http(s) URL without query");
             }
         }
         if !self.default_kanaal.is_empty() && KanaalName::new(&self.default_kanaal).is_none() {
@@ -52,12 +90,23 @@ impl Config {
         }
         for (key, value, least) in [
             ("retention_days", u64::from(self.retention_days), 1),
+            ("audit.retention_days", u64::from(self.audit.retention_days), 180),
             ("limits.body_bytes", self.limits.body_bytes as u64, 65_536),
             ("limits.batch_events", self.limits.batch_events as u64, 1),
+            ("limits.attribute_bytes", self.limits.attribute_bytes as u64, 1_024),
             ("limits.depth", self.limits.depth as u64, 8),
             ("limits.headers", self.limits.headers as u64, 100),
             ("limits.header_bytes", self.limits.header_bytes as u64, 65_536),
             ("limits.receive_seconds", self.limits.receive_seconds, 1),
+            ("limits.connections", self.limits.connections as u64, 16),
+            ("limits.connections_per_address", self.limits.connections_per_address as u64, 1),
+            ("limits.backlog", u64::from(self.limits.backlog), 1),
+            ("limits.first_request_seconds", self.limits.first_request_seconds, 1),
+            ("limits.idle_seconds", self.limits.idle_seconds, 1),
+            ("limits.answer_seconds", self.limits.answer_seconds, 1),
+            ("limits.answer_bytes", self.limits.answer_bytes as u64, 1_048_576),
+            ("limits.answer_bytes_per_connection", self.limits.answer_bytes_per_connection as u64, 65_536),
+            ("auth.lock_seconds", u64::from(self.auth.lock_seconds), 1),
             ("auth.max_age_seconds", u64::from(self.auth.max_age_seconds), 1),
             ("egress.connect_timeout_seconds", self.egress.connect_timeout_seconds, 1),
             ("egress.timeout_seconds", self.egress.timeout_seconds, 1),
@@ -65,6 +114,9 @@ impl Config {
             ("consent.timeout_seconds", self.consent.timeout_seconds, 1),
             ("consent.max_attempts", u64::from(self.consent.max_attempts), 1),
             ("consent.callback_days", u64::from(self.consent.callback_days), 1),
+            ("subscriptions.per_client", self.subscriptions.per_client as u64, 1),
+            ("subscriptions.replays_per_client", self.subscriptions.replays_per_client as u64, 1),
+            ("subscriptions.redrives_per_client", self.subscriptions.redrives_per_client as u64, 1),
             ("delivery.window", self.delivery.window as u64, 1),
             ("delivery.checkpoint_ms", self.delivery.checkpoint_ms, 10),
         ] {
@@ -79,14 +131,23 @@ impl Config {
             }
         }
         self.validate_roles()?;
+        if let Some((key, why)) = self.auth.oidc.as_ref().and_then(super::OidcTokens::fault) {
+            return fail(key, why);
+        }
         if let Some((key, why)) = self.auth.autorisaties.as_ref().and_then(|own| own.fault(self.public_url.is_some())) {
             return fail(key, why);
         }
         if let Some((key, why)) = self.contact.fault() {
             return fail(key, why);
         }
-        if let Some((key, why)) = self.contact.fault() {
+        if let Some((key, why)) = self.console.as_ref().and_then(super::Console::fault) {
             return fail(key, why);
+        }
+        if let Some((key, why)) = self.security.fault() {
+            return fail(key, why);
+        }
+        if self.notificaties.own_kanalen_only && self.notificaties.any_publisher_changes_kanalen {
+            return fail("notificaties.any_publisher_changes_kanalen", "contradicts notificaties.own_kanalen_only");
         }
         if self.delivery.retry.policy().is_none() {
             return fail("delivery.retry", "factor and base must not be negative, jitter must be 0 to 1");
@@ -109,6 +170,7 @@ impl Config {
                 "must be a path that starts with / and does not end with it, such as /gateway",
             );
         }
+        self.validate_client_certificates()?;
         for origin in &self.target.allowed_origins {
             if !is_dns_name(origin) {
                 return fail("target.allowed_origins", &format!("{origin:?} is no DNS name"));
@@ -136,6 +198,34 @@ impl Config {
         self.validate_declared()
     }
 
+    fn validate_client_certificates(&self) -> Result<(), ConfigError> {
+        let fail = |key: &str, why: &str| Err(ConfigError::Value { key: key.to_owned(), why: why.to_owned() });
+        let (tls, proxy) = (self.tls.as_ref(), &self.proxy);
+        if tls.is_some_and(|tls| tls.client_ca.is_none() && !tls.client_crl.is_empty()) {
+            return fail("tls.client_crl", "needs tls.client_ca");
+        }
+        let Some(header) = &proxy.client_certificate_header else {
+            let unused = proxy.client_ca.is_some() || !proxy.client_crl.is_empty();
+            let why = "needs proxy.client_certificate_header";
+            return if unused { fail("proxy.client_ca", why) } else { Ok(()) };
+        };
+        if header.parse::<http::HeaderName>().is_err() {
+            return fail("proxy.client_certificate_header", "is no header name");
+        }
+        if proxy.client_ca.is_none() {
+            return fail("proxy.client_ca", "is needed to verify what proxy.client_certificate_header brings");
+        }
+        if proxy.trusted.is_empty() {
+            return fail("proxy.trusted", "must name the proxies that send proxy.client_certificate_header");
+        }
+        Ok(())
+    }
+
+    /// Whether clients can show a certificate.
+    pub fn takes_client_certificates(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| tls.client_ca.is_some()) || self.proxy.client_certificate_header.is_some()
+    }
+
     fn validate_declared(&self) -> Result<(), ConfigError> {
         let fail = |key: &str, why: String| Err(ConfigError::Value { key: key.to_owned(), why });
         let mut seen = HashSet::new();
@@ -148,8 +238,26 @@ impl Config {
             if secrets.clone().any(String::is_empty) {
                 return fail("applicatie.secret", format!("of {id} is empty"));
             }
-            if secrets.count() == 0 && applicatie.secret_file.is_none() {
-                return fail("applicatie.secret", format!("{id} needs secret, secret_file or secrets"));
+            let has_access_tokens = self.auth.oidc.as_ref().is_some_and(|oidc| oidc.names(id));
+            let has_other = has_access_tokens || applicatie.certificate.is_some();
+            if secrets.count() == 0 && applicatie.secret_paths().next().is_none() && !has_other {
+                let why = format!(
+                    "{id} needs secret, secret_file, secret_files or secrets, a client of [auth.oidc], or certificate"
+                );
+                return fail("applicatie.secret", why);
+            }
+            if let Some((key, why)) = applicatie.certificate.as_ref().and_then(super::ClientCertificate::fault) {
+                return fail(key, format!("of {id} {why}"));
+            }
+            if applicatie.certificate.is_some() && !self.takes_client_certificates() {
+                let why =
+                    format!("of {id} needs tls.client_ca, or proxy.client_certificate_header with proxy.client_ca");
+                return fail("applicatie.certificate", why);
+            }
+            let same = |other: &&Applicatie| other.client_id != *id && other.certificate == applicatie.certificate;
+            if let Some(other) = self.applicatie.iter().filter(|_| applicatie.certificate.is_some()).find(same) {
+                let why = format!("of {id} is also that of {}: a certificate must belong to one", other.client_id);
+                return fail("applicatie.certificate", why);
             }
             if let Some(unknown) = applicatie.scopes.iter().find(|scope| Scope::from_label(scope).is_none()) {
                 let known = Scope::ALL.map(Scope::label).join(", ");
@@ -157,6 +265,9 @@ impl Config {
             }
             if applicatie.source.as_deref().is_some_and(|source| !is_source(source)) {
                 return fail("applicatie.source", format!("of {id} is no URI-reference"));
+            }
+            if applicatie.sources.iter().any(String::is_empty) {
+                return fail("applicatie.sources", format!("of {id} holds an empty pattern; write * for any source"));
             }
         }
         let mut seen = HashSet::new();
@@ -174,33 +285,148 @@ impl Config {
             if kanaal.type_routes.iter().any(String::is_empty) {
                 return fail("kanaal.type_routes", format!("of {naam} holds an empty prefix"));
             }
+            let declared = |client: &String| self.applicatie.iter().any(|own| own.client_id == *client);
+            if let Some(unknown) = kanaal.publishers.iter().find(|client| !declared(client)) {
+                return fail("kanaal.publishers", format!("of {naam}: there is no [[applicatie]] {unknown:?}"));
+            }
         }
         Ok(())
     }
 
-    /// What is not wrong but should be looked at before this is a production gateway.
-    pub fn advice(&self) -> Vec<Verdict> {
+    /// Settings that are valid but do not suit a production gateway, at the time `now`.
+    pub fn advice(&self, now: Timestamp) -> Vec<CheckResult> {
+        self.verdicts(now).into_iter().filter(|result| result.severity != Severity::Pass).collect()
+    }
+
+    /// The same, with the settings that do suit one.
+    pub fn verdicts(&self, now: Timestamp) -> Vec<CheckResult> {
         let defaults = Self::default();
-        let says = [
-            (self.origin == defaults.origin, "origin is the default; set it to the gateway's own DNS name"),
-            (self.source == defaults.source, "source is the default; set it to your organisation's urn:nld:oin:…"),
-            (self.public_url.is_none(), "public_url is not set: subscribers cannot use the consent callback"),
+        let rules: [(bool, &str, &str, &str); 13] = [
+            (self.origin == defaults.origin, "origin", "is the default", "set it to the gateway's own DNS name"),
+            (self.source == defaults.source, "source", "is the default", "set it to your organisation's urn:nld:oin:…"),
+            (
+                self.public_url.is_none(),
+                "public_url",
+                "is not set: subscribers cannot use the consent callback",
+                "set it to the address at which the outside reaches the gateway",
+            ),
             (
                 self.tls.is_none() && !self.listen.ip().is_loopback() && self.proxy.trusted.is_empty(),
-                "the listener is plain HTTP on a public address; set [tls] or put a proxy in front",
+                "tls",
+                "is not set: the listener is plain HTTP on a public address",
+                "set [tls] or put a proxy in front and name it in proxy.trusted",
             ),
             (
                 self.applicatie.iter().any(|applicatie| applicatie.secret.as_deref() == Some(SAMPLE_SECRET)),
-                "an [[applicatie]] has the secret of the sample configuration, which everybody knows; make your own",
+                "applicatie.secret",
+                "an [[applicatie]] has the secret of the sample configuration, which everybody knows",
+                "make your own",
             ),
-            (self.applicatie.is_empty(), "no [[applicatie]] is declared: nobody can publish or subscribe"),
-            (self.auth.query_token, "auth.query_token is on: tokens will show up in logs of proxies"),
-            (!self.egress.allow_http.is_empty(), "egress.allow_http is set: deliveries there are not encrypted"),
+            (
+                self.operations.listen.is_none() && !self.listen.ip().is_loopback(),
+                "operations.listen",
+                "is not set: /metrics and health answer everybody who reaches the APIs",
+                "give them an address of the inside",
+            ),
+            (
+                self.applicatie.is_empty(),
+                "applicatie",
+                "no [[applicatie]] is declared: nobody can publish or subscribe",
+                "declare one",
+            ),
+            (
+                self.notificaties.any_publisher_changes_kanalen,
+                "notificaties.any_publisher_changes_kanalen",
+                "is on: any publisher can redirect the events of another or shorten how long they are kept",
+                "turn it off",
+            ),
+            (
+                self.auth.query_token,
+                "auth.query_token",
+                "is on: tokens will show up in logs of proxies",
+                "turn it off, and have clients send the header Authorization",
+            ),
+            (
+                self.security.contact.is_empty(),
+                "security.contact",
+                "is not set: there is no /.well-known/security.txt with whom to tell about a weakness",
+                "set security.contact and security.expires",
+            ),
+            (
+                self.security.expiry().is_some_and(|end| end < now + EXPIRY_NOTICE),
+                "security.expires",
+                "is over or less than 30 days ahead",
+                "check security.contact and choose a later moment",
+            ),
+            (
+                !self.egress.allow_http.is_empty(),
+                "egress.allow_http",
+                "is set: deliveries there are not encrypted",
+                "leave only ranges of receivers that cannot have TLS",
+            ),
+            (
+                self.takes_client_certificates() && self.applicatie.iter().all(|own| own.certificate.is_none()),
+                "applicatie.certificate",
+                "clients can show certificates, and no [[applicatie]] has a certificate: nobody is known by one",
+                "set certificate of an [[applicatie]], or take the authorities away",
+            ),
         ];
-        says.into_iter()
-            .filter(|(applies, _)| *applies)
-            .map(|(_, text)| Verdict { severity: Severity::Advice, text: text.to_owned() })
-            .collect()
+        let verdict = |(applies, item, found, remedy): (bool, &str, &str, &str)| {
+            let text =
+                |found: &str| if found.starts_with("is ") { format!("{item} {found}") } else { found.to_owned() };
+            if applies {
+                CheckResult::advice(item, text(found), remedy)
+            } else {
+                CheckResult::good(item, format!("{item} needs no change"))
+            }
+        };
+        let fixed = rules.into_iter().map(verdict);
+        fixed.chain(self.advice_on_publishers()).chain(self.advice_on_routes()).collect()
+    }
+
+    /// What several publishers may do to each other.
+    fn advice_on_publishers(&self) -> Vec<CheckResult> {
+        let publishes = |own: &&Applicatie| {
+            let scopes = [Scope::Publiceren.label(), Scope::Beheer.label()];
+            own.scopes.iter().any(|scope| scopes.contains(&scope.as_str()))
+        };
+        let publishers: Vec<&Applicatie> = self.applicatie.iter().filter(publishes).collect();
+        if publishers.len() < 2 {
+            return Vec::new();
+        }
+        let kanalen = self.kanaal.iter().filter(|kanaal| kanaal.publishers.is_empty()).map(|own| own.naam.as_str());
+        let clients = publishers.iter().filter(|own| own.sources.is_empty()).map(|own| own.client_id.as_str());
+        let named = |names: Vec<&str>| (!names.is_empty()).then(|| names.join(", "));
+        let open = named(kanalen.collect()).map(|names| {
+            let text = format!("any of {} publishers may publish on {names}", publishers.len());
+            CheckResult::advice("kanaal.publishers", text, "name them in publishers of [[kanaal]]")
+        });
+        let free = named(clients.collect()).map(|names| {
+            let text = format!("{names} may publish under the source of each other");
+            CheckResult::advice("applicatie.sources", text, "give them sources in [[applicatie]]")
+        });
+        open.into_iter().chain(free).collect()
+    }
+
+    /// Type routes of declared kanalen with different owners that overlap.
+    fn advice_on_routes(&self) -> Vec<CheckResult> {
+        let mut advice = Vec::new();
+        for (at, one) in self.kanaal.iter().enumerate() {
+            for other in self.kanaal[..at].iter().filter(|other| other.owner != one.owner) {
+                let routes = one.type_routes.iter().filter(|route| {
+                    other.type_routes.iter().any(|own| overlap(route, own))
+                        || overlap(route, &format!("nl.overheid.{}.", other.naam))
+                });
+                advice.extend(routes.map(|route| {
+                    let text = format!(
+                        "the type route {route} of kanaal {} overlaps those of kanaal {}, which has another owner",
+                        one.naam, other.naam
+                    );
+                    CheckResult::advice("kanaal.type_routes", text, "give them type_routes of their own")
+                }));
+            }
+        }
+        advice
     }
 }
 

@@ -1,64 +1,83 @@
-//! Applying a plan to storage: kanalen first, then abonnementen, each as one command, so that an interruption leaves
-//! whole things and the next run does the rest.
+//! Applies a plan to storage: kanalen first, then abonnementen, each as one command, so that an interruption leaves
+//! complete resources and the next run applies the rest.
 //!
-//! Receivers are not asked here. A new abonnement, and one with another callback, begins without consent; the gateway
-//! probes it when it starts, as the Notificaties API does.
+//! No requests are sent to receivers here. A new abonnement, and one with another callback, starts without consent; the
+//! gateway probes it when it starts, as the Notificaties API does.
 
-use model::{
-    Clock, KanaalName, Random, Subscription, SubscriptionId,
-    consent::{Consent, Validation},
-    credential::{ClientAuthentication, Credential, OAuth2Client, TokenClient, TokenEndpoint, ZgwClient},
-    decide::{Command, Rejection},
-    kanaal::Kanaal as Made,
-    subscription::{Format, Order, Rendering, RetryPolicy, Status},
+use management::{
+    Update,
+    kanalen::{Filters, KanaalChange, KanaalRequest},
+    subscriptions::{
+        CredentialRequest, EndpointRequest, SubscriptionRequest,
+        build::{Builder, Change, Identity, Receiver},
+    },
 };
-use storage::{Control, EventLog};
+use model::{
+    Clock, KanaalName, Random, Sink, Subscription, SubscriptionId,
+    consent::Validation,
+    credential::{ClientAuthentication, Credential},
+    decide::{Command, Rejection},
+    subscription::{Format, Rendering, RetryPolicy},
+};
+use secrets::Secrets;
+use storage::{Control, EventLog, control::SharedRegistry};
 
 use super::{
-    plan::{self, Change, Plan, Step},
+    plan::{self, Change as Planned, Plan, Step},
     source::{Abonnement, Auth, Kanaal},
 };
-use crate::{
-    api::v1::subscriptions::start::{self, Start},
-    consent,
-    secrets::{self, Secrets},
-};
 
-/// Why a plan could not be applied to its end.
+/// Why a plan could not be applied to its end, and at which resource that was.
 #[derive(Debug, thiserror::Error)]
-pub enum ApplyError {
-    /// Storage cannot take it.
+#[error("{resource}: {cause}")]
+pub struct ApplyError {
+    /// The kanaal or abonnement, in Dutch.
+    resource: String,
+    /// The reason.
+    #[source]
+    cause: Cause,
+}
+
+/// Why a resource could not be written.
+#[derive(Debug, thiserror::Error)]
+enum Cause {
+    /// Storage rejected or did not confirm a command.
     #[error(transparent)]
     Storage(#[from] storage::Error),
     /// A secret cannot be sealed.
     #[error(transparent)]
     Secrets(#[from] secrets::Error),
-    /// Control does not accept it.
+    /// A kanaal or an abonnement breaks a rule.
+    #[error(transparent)]
+    Management(#[from] management::Error),
+    /// A command conflicts with the present registry.
     #[error(transparent)]
     Rejected(#[from] Rejection),
 }
 
-/// Where a plan is applied, and with what.
-pub struct Place<'a> {
-    /// Kanalen and subscriptions.
+/// The storage that a plan is applied to, and what applying needs.
+pub struct ImportTarget<'a> {
+    /// Takes the commands.
     pub control: &'a dyn Control,
-    /// Tells where new abonnementen start reading.
+    /// Gives the marks at which new abonnementen start reading.
     pub log: &'a dyn EventLog,
-    /// Seals what authorises deliveries.
+    /// Seals credentials.
     pub secrets: &'a Secrets,
-    /// Time.
+    /// The time of changes.
     pub clock: &'a dyn Clock,
-    /// Randomness.
+    /// Makes ids of kanalen that have none.
     pub random: &'a dyn Random,
-    /// The applicatie that what is made will belong to; empty: nobody but an administrator may change abonnementen.
+    /// The `client_id` that owns created resources; empty: only administrators may change abonnementen.
     pub owner: &'a str,
+    /// The origin of the gateway.
+    pub origin: &'a str,
     /// Retries of abonnementen.
     pub retry: RetryPolicy,
 }
 
-impl Place<'_> {
-    /// What authorises a subscription that is here, as an import would give it; what has no such form is unknown.
-    pub fn opened(&self, subscription: &Subscription) -> Auth {
+impl ImportTarget<'_> {
+    /// The credential of a present subscription in the form of an import; unknown when it has no such form.
+    pub fn open_auth(&self, subscription: &Subscription) -> Auth {
         let open = |sealed| self.secrets.open(sealed).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let opened = match &subscription.credential {
             Credential::None => Some(Auth::None),
@@ -79,128 +98,122 @@ impl Place<'_> {
         opened.unwrap_or(Auth::Unknown)
     }
 
-    /// Does what the plan says; what it refuses is left out.
+    /// Applies the plan, without the resources that it refuses.
     pub async fn apply(&self, plan: &Plan) -> Result<(), ApplyError> {
         for step in &plan.kanalen {
-            self.kanaal(step).await?;
+            let named = |cause| ApplyError { resource: format!("kanaal {}", step.found.naam), cause };
+            self.apply_kanaal(step).await.map_err(named)?;
         }
         for step in &plan.abonnementen {
-            self.abonnement(step).await?;
+            let named = |cause| ApplyError { resource: format!("abonnement {}", step.found.uuid), cause };
+            self.apply_abonnement(step).await.map_err(named)?;
         }
         Ok(())
     }
 
-    async fn kanaal(&self, step: &Step<Kanaal>) -> Result<(), ApplyError> {
+    async fn apply_kanaal(&self, step: &Step<Kanaal>) -> Result<(), Cause> {
         let (found, Some(naam)) = (&step.found, KanaalName::new(&step.found.naam)) else { return Ok(()) };
-        let filters = Made::filterkenmerken(found.filters.iter().cloned());
-        let documentatie_link = found.documentatie_link.clone();
         let command = match step.change {
-            Change::Create => Command::CreateKanaal(Made {
-                documentatie_link,
-                filters,
-                owner: (!self.owner.is_empty()).then(|| self.owner.to_owned()),
-                ..Made::new(found.uuid.unwrap_or_else(|| self.random.uuid()), naam, self.clock.now())
-            }),
-            Change::Update(_) => {
+            Planned::Create => {
+                let owner = (!self.owner.is_empty()).then(|| self.owner.to_owned());
+                let request = KanaalRequest {
+                    documentatie_link: found.documentatie_link.clone(),
+                    filters: Filters::Names(found.filters.clone()),
+                    owner: Update::Set(owner),
+                    ..KanaalRequest::default()
+                };
+                let id = found.uuid.unwrap_or_else(|| self.random.uuid());
+                Command::CreateKanaal(request.over(model::Kanaal::new(id, naam, self.clock.now()))?)
+            }
+            Planned::Update(_) => {
                 let registry = self.control.registry();
                 let Some(present) = registry.read().kanaal(&found.naam).cloned() else { return Ok(()) };
-                Command::ChangeKanaal(Made { documentatie_link, filters, ..Made::clone(&present) })
+                let documentatie_link = Some(found.documentatie_link.clone());
+                let change = KanaalChange { documentatie_link, filters: Some(found.filters.clone()) };
+                Command::ChangeKanaal(change.over(&present))
             }
-            Change::Same | Change::Refused(_) => return Ok(()),
+            Planned::Same | Planned::Refused(_) => return Ok(()),
         };
-        self.control.submit(command).await??;
+        self.control.submit(&model::Actor::command_line(), command).await??;
         Ok(())
     }
 
-    async fn abonnement(&self, step: &Step<Abonnement>) -> Result<(), ApplyError> {
+    async fn apply_abonnement(&self, step: &Step<Abonnement>) -> Result<(), Cause> {
         let command = match step.change {
-            Change::Create => Command::CreateSubscription(Box::new(self.made(&step.found).await?)),
-            Change::Update(_) => {
+            Planned::Create => Command::CreateSubscription(Box::new(self.new_subscription(&step.found).await?)),
+            Planned::Update(_) => {
                 let registry = self.control.registry();
                 let present = registry.read().subscription(SubscriptionId(step.found.uuid)).cloned();
                 let Some(present) = present else { return Ok(()) };
-                let to = Box::new(self.changed(&step.found, &present).await?);
+                let to = Box::new(self.changed_subscription(&step.found, &present).await?);
                 Command::ChangeSubscription { to, seen: present.changed }
             }
-            Change::Same | Change::Refused(_) => return Ok(()),
+            Planned::Same | Planned::Refused(_) => return Ok(()),
         };
-        self.control.submit(command).await??;
+        self.control.submit(&model::Actor::command_line(), command).await??;
         Ok(())
     }
 
-    async fn made(&self, found: &Abonnement) -> Result<Subscription, ApplyError> {
-        let now = self.clock.now();
-        let selection = plan::selection(found);
-        Ok(Subscription {
-            id: SubscriptionId(found.uuid),
-            owner: self.owner.to_owned(),
-            start: start::at(self.log, &self.control.registry(), &selection, Start::Now).await?,
-            selection,
-            sink: found.callback_url.clone(),
-            credential: self.credential(&found.auth)?,
-            tls: None,
-            headers: Vec::new(),
-            format: format(found),
-            order: Order::None,
-            retry: self.retry,
-            max_in_flight: None,
-            requested_rate: None,
-            validation: Validation::Probe,
-            consent: Consent::fresh(now),
-            generation: 1,
-            callback_secret: consent::new_secret(self.random, self.secrets)?,
-            status: Status::Active,
-            expires: None,
-            approvals: Vec::new(),
-            create_key: None,
-            created: now,
-            changed: now,
-        })
+    async fn new_subscription(&self, found: &Abonnement) -> Result<Subscription, Cause> {
+        let mut request = SubscriptionRequest::new(Sink::Webhook(found.callback_url.clone()), self.retry);
+        request.selection = Some(plan::selection(found));
+        request.format = format(found);
+        request.validation = Validation::Probe;
+        let identity = Identity { id: SubscriptionId(found.uuid), owner: self.owner.to_owned(), create_key: None };
+        let credential = credential(&found.auth).seal(self.secrets)?;
+        let registry = self.control.registry();
+        Ok(self.builder(&registry).create(identity, request, credential, Receiver::Unasked).await?)
     }
 
-    async fn changed(&self, found: &Abonnement, present: &Subscription) -> Result<Subscription, ApplyError> {
-        let now = self.clock.now();
-        let mut next = present.clone();
-        next.selection = plan::selection(found);
-        let (registry, had) = (self.control.registry(), present.start.clone());
-        next.start = start::widened(self.log, &registry, had, &present.selection, &next.selection).await?;
-        if found.auth != Auth::Unknown && self.opened(present) != found.auth {
-            next.credential = self.credential(&found.auth)?;
-        }
+    async fn changed_subscription(&self, found: &Abonnement, present: &Subscription) -> Result<Subscription, Cause> {
+        let mut request = SubscriptionRequest::of(present);
+        request.selection = Some(plan::selection(found));
+        request.sink = Sink::Webhook(found.callback_url.clone());
         if (present.format != Format::Legacy) != found.send_cloudevents {
-            next.format = format(found);
+            request.format = format(found);
         }
-        if present.sink != found.callback_url {
-            next.sink.clone_from(&found.callback_url);
-            next.consent = Consent::fresh(now);
-            next.status = Status::Active;
-            next.callback_secret = consent::new_secret(self.random, self.secrets)?;
-        }
-        next.changed = now;
-        Ok(next)
+        let is_other = found.auth != Auth::Unknown && self.open_auth(present) != found.auth;
+        let credential = if is_other {
+            credential(&found.auth).seal(self.secrets)?
+        } else {
+            CredentialRequest::kept(present, &request.sink)
+        };
+        let marks = present.start.clone();
+        let change = Change { request, credential, receiver: Receiver::Unasked, activates: true, marks };
+        let registry = self.control.registry();
+        Ok(self.builder(&registry).change(present, change).await?)
     }
 
-    fn credential(&self, auth: &Auth) -> Result<Credential, secrets::Error> {
-        let seal = |text: &str| self.secrets.seal(text.as_bytes());
-        Ok(match auth {
-            Auth::Unknown | Auth::None => Credential::None,
-            Auth::Header(value) => Credential::Authorization(seal(value)?),
-            Auth::Zgw { client_id, secret } => {
-                Credential::Zgw(ZgwClient { client_id: client_id.clone(), secret: seal(secret)? })
-            }
-            Auth::OAuth2 { token_url, client_id, secret, scope } => {
-                let client = TokenClient {
-                    id: client_id.clone(),
-                    secret: Some(seal(secret)?),
-                    authentication: ClientAuthentication::Basic,
-                };
-                Credential::OAuth2(Box::new(OAuth2Client {
-                    endpoint: TokenEndpoint { url: token_url.clone(), client: Some(client), tls: None },
-                    scope: (!scope.is_empty()).then(|| scope.clone()),
-                    audience: None,
-                }))
-            }
-        })
+    fn builder<'a>(&'a self, registry: &'a SharedRegistry) -> Builder<'a> {
+        Builder {
+            log: self.log,
+            registry,
+            secrets: self.secrets,
+            random: self.random,
+            origin: self.origin,
+            now: self.clock.now(),
+        }
+    }
+}
+
+fn credential(auth: &Auth) -> CredentialRequest {
+    match auth {
+        Auth::Unknown | Auth::None => CredentialRequest::None,
+        Auth::Header(value) => CredentialRequest::Authorization(value.clone()),
+        Auth::Zgw { client_id, secret } => {
+            CredentialRequest::Zgw { client_id: client_id.clone(), secret: secret.clone() }
+        }
+        Auth::OAuth2 { token_url, client_id, secret, scope } => CredentialRequest::OAuth2 {
+            endpoint: EndpointRequest {
+                url: token_url.clone(),
+                client_id: Some(client_id.clone()),
+                secret: Some(secret.clone()),
+                authentication: ClientAuthentication::Basic,
+                tls: None,
+            },
+            scope: (!scope.is_empty()).then(|| scope.clone()),
+            audience: None,
+        },
     }
 }
 

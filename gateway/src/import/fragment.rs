@@ -7,25 +7,22 @@ use egress::{Policy, Refusal};
 use http::Uri;
 
 use super::source::{Auth, Source};
+use crate::tasks::declare::LEAST_SECRET;
+
+/// The client for administrators.
+const BEHEER: &str = "beheer";
 
 /// The lines, with a comment in Dutch above each part. `resolve` gives the addresses of a host; it is asked for
-/// literal addresses too.
-pub fn fragment(source: &Source, resolve: &dyn Fn(&str) -> Vec<IpAddr>) -> String {
+/// literal addresses too. `beheer` is the secret of a client for administrators, if one is to be declared.
+pub fn fragment(source: &Source, beheer: Option<&str>, resolve: &dyn Fn(&str) -> Vec<IpAddr>) -> String {
     let mut text =
         String::from("# Overgenomen uit Open Notificaties. Voeg dit toe aan de configuratie van de gateway.\n");
     names(&mut text, source);
     egress(&mut text, source, resolve);
     if let Some(retry) = source.retry {
         text.push_str("\n# Herhalingen van afleveringen: de getallen van Open Notificaties.\n[delivery.retry]\n");
-        let mut line = |name: &str, value: Option<String>| {
-            if let Some(value) = value {
-                let _ = writeln!(text, "{name} = {value}");
-            }
-        };
-        line("max_retries", retry.max_retries.map(|number| number.to_string()));
-        line("factor", retry.factor.map(|number| format!("{number:?}")));
-        line("base", retry.base.map(|number| format!("{number:?}")));
-        line("cap_seconds", retry.cap_seconds.map(|number| number.to_string()));
+        let _ = writeln!(text, "max_retries = {}\nfactor = {}.0", retry.max_retries, retry.factor);
+        let _ = writeln!(text, "base = {}.0\ncap_seconds = {}", retry.base, retry.cap_seconds);
     }
     if let Some(service) = &source.autorisaties {
         text.push_str("\n# De Autorisaties API zegt wat applicaties mogen.\n[auth.autorisaties]\n");
@@ -46,6 +43,13 @@ pub fn fragment(source: &Source, resolve: &dyn Fn(&str) -> Vec<IpAddr>) -> Strin
     for client in &source.clients {
         text.push_str("\n[[applicatie]]\n");
         let _ = writeln!(text, "client_id = {}", quoted(&client.client_id));
+        if client.secret.len() < LEAST_SECRET {
+            let _ = writeln!(
+                text,
+                "# LET OP: dit secret heeft minder dan {LEAST_SECRET} tekens, en daarmee start de gateway niet. Maak een nieuw, bijvoorbeeld met\n\
+                 # openssl rand -base64 32, en stel het ook bij deze applicatie in."
+            );
+        }
         let _ = writeln!(text, "secret = {}", quoted(&client.secret));
         text.push_str(if source.autorisaties.is_some() {
             "# Wat deze applicatie mag, zegt de Autorisaties API.\nscopes = []\n"
@@ -53,6 +57,13 @@ pub fn fragment(source: &Source, resolve: &dyn Fn(&str) -> Vec<IpAddr>) -> Strin
             "# Open Notificaties vraagt de rechten aan een Autorisaties API; haal weg wat deze applicatie niet mag.\n\
              scopes = [\"notificaties.publiceren\", \"notificaties.consumeren\"]\n"
         });
+    }
+    if let Some(secret) = beheer.filter(|_| source.clients.iter().all(|client| client.client_id != BEHEER)) {
+        text.push_str(
+            "\n# Voor beheerders: `gateway token beheer` maakt hiermee een token dat alles mag.\n[[applicatie]]\n",
+        );
+        let _ = writeln!(text, "client_id = {}\nsecret = {}", quoted(BEHEER), quoted(secret));
+        text.push_str("scopes = [\"notificaties.publiceren\", \"notificaties.consumeren\", \"notificaties.beheer\"]\n");
     }
     text
 }
@@ -150,20 +161,23 @@ mod tests {
     fn the_lines_are_a_configuration_that_reaches_every_receiver() {
         let file = include_str!("../../tests/import/setup_configuration.yaml");
         let source = setup::read(file, &|_| Some("s\"e\\c\u{7}ret".to_owned())).unwrap();
-        let text = fragment(&source, &resolve);
+        let text = fragment(&source, Some("a-secret-for-administrators"), &resolve);
         let config = crate::config::parse(&text).unwrap();
         assert_eq!(config.egress.allow, ["10.1.2.3/32", "127.0.0.1/32"], "{text}");
         assert_eq!(config.egress.allow_http, ["127.0.0.1/32"]);
         assert!(text.contains("# mijn.overheid.example: het adres is hier niet te vinden"), "{text}");
         assert_eq!(config.applicatie[0].secret.as_deref(), Some("s\"e\\c\u{7}ret"));
         assert_eq!((config.delivery.retry.max_retries, config.delivery.retry.factor), (7, 25.0));
+        let beheer = config.applicatie.last().unwrap();
+        assert_eq!((beheer.client_id.as_str(), beheer.scopes.len()), ("beheer", 3));
+        assert_eq!(beheer.secret.as_deref(), Some("a-secret-for-administrators"));
         assert_eq!(config.origin, "notificaties.gemeente.example");
         assert_eq!(config.public_url.as_deref(), Some("https://notificaties.gemeente.example"));
     }
 
     #[test]
     fn nothing_found_is_nothing_to_add() {
-        let text = fragment(&Source::default(), &resolve);
+        let text = fragment(&Source::default(), None, &resolve);
         assert_eq!(text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).count(), 0, "{text}");
     }
 }

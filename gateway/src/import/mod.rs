@@ -1,20 +1,22 @@
-//! Moving over from Open Notificaties: what its set-up file and its API hold, compared with what is here, applied to
-//! storage, and said in Dutch to the administrator who does it.
+//! Import from Open Notificaties: reads its set-up file and its API, compares them with this gateway, applies the
+//! differences to storage, and reports them in Dutch to the administrator.
 //!
-//! It changes nothing at Open Notificaties and moves no messages. Clients, retries and addresses are configuration
-//! here, so those come out as lines for the configuration file.
+//! It changes nothing at Open Notificaties and imports no messages. Clients, retries and addresses are configuration of
+//! this gateway, so those are written as lines for the configuration file.
 
 mod apply;
 mod fragment;
+mod items;
 mod plan;
 mod report;
 mod rest;
+mod section;
 mod setup;
 mod source;
 
-pub use apply::{ApplyError, Place};
+pub use apply::{ApplyError, ImportTarget};
 pub use fragment::fragment;
-pub use plan::{Change, Plan, Present, plan};
+pub use plan::{Change, Plan, PresentState, plan};
 pub use report::report;
 pub use rest::{RestError, read as read_api};
 pub use setup::{SetupError, read as read_setup};

@@ -1,6 +1,7 @@
-//! What importing would change: each kanaal and abonnement that was found, compared with what is here. Pure; nothing
-//! is changed, and applying the same source twice plans no change the second time.
+//! The plan of an import: each kanaal and abonnement of the source, compared with the registry of this gateway. Pure.
+//! Planning the same source again after it was applied gives no changes.
 
+use management::ascii_url;
 use model::{
     KanaalName, Registry, Subscription, SubscriptionId,
     selection::{AbonnementSelection, CloudEventEntry, KanaalEntry, Kenmerken, Selection},
@@ -9,7 +10,7 @@ use model::{
 
 use super::source::{Abonnement, Auth, Kanaal, Source};
 
-/// What would be done.
+/// The changes that an import makes.
 #[derive(Debug, Default, PartialEq)]
 pub struct Plan {
     /// Kanalen, in the order found.
@@ -18,30 +19,30 @@ pub struct Plan {
     pub abonnementen: Vec<Step<Abonnement>>,
 }
 
-/// One thing that was found, and what becomes of it.
+/// A kanaal or abonnement of the source, and the change it leads to.
 #[derive(Debug, PartialEq)]
 pub struct Step<T> {
-    /// What was found.
+    /// The resource of the source.
     pub found: T,
-    /// What becomes of it.
+    /// The change it leads to.
     pub change: Change,
 }
 
-/// What becomes of something.
+/// The change that a resource of the source leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// It is made.
+    /// It is created.
     Create,
-    /// It is here, and these parts of it are brought in line.
+    /// It exists, and these parts of it are changed.
     Update(Vec<&'static str>),
-    /// It is here already.
+    /// It exists and is equal.
     Same,
-    /// It cannot be carried over: why, in Dutch.
+    /// It cannot be imported; the reason, in Dutch.
     Refused(String),
 }
 
 impl Plan {
-    /// How much cannot be carried over.
+    /// The number of resources that cannot be imported.
     pub fn refused(&self) -> usize {
         let changes = self.kanalen.iter().map(|step| &step.change);
         changes
@@ -51,19 +52,25 @@ impl Plan {
     }
 }
 
-/// What is here, to compare with.
-pub struct Present<'a> {
-    /// Kanalen and subscriptions.
+/// The state of this gateway that a source is compared with.
+pub struct PresentState<'a> {
+    /// The present kanalen and subscriptions.
     pub registry: &'a Registry,
-    /// Gives the authorisation of a subscription.
-    pub opened: &'a dyn Fn(&Subscription) -> Auth,
+    /// Opens the credential of a subscription.
+    pub open_auth: &'a dyn Fn(&Subscription) -> Auth,
+    /// Whether a URL is one of this gateway, to which no abonnement may deliver.
+    pub is_own_url: &'a dyn Fn(&str) -> bool,
     /// Whether a callback can change without a gateway that runs; not when its deliveries may belong to another node then.
     pub can_move: bool,
 }
 
-/// Compares what was found with what is here.
-pub fn plan(source: Source, present: &Present<'_>) -> Plan {
+/// Compares a source with the present state.
+pub fn plan(source: Source, present: &PresentState<'_>) -> Plan {
     let registry = present.registry;
+    let mut source = source;
+    for found in &mut source.abonnementen {
+        found.callback_url = ascii_url(&found.callback_url).into_owned();
+    }
     let kanalen: Vec<Step<Kanaal>> =
         source.kanalen.into_iter().map(|found| Step { change: kanaal_change(&found, registry), found }).collect();
     let known = |naam: &str| {
@@ -84,9 +91,12 @@ fn kanaal_change(found: &Kanaal, registry: &Registry) -> Change {
     differing(&[("documentatieLink", present.documentatie_link != found.documentatie_link), ("filters", !filters)])
 }
 
-fn abonnement_change(found: &Abonnement, here: &Present<'_>, known: &dyn Fn(&str) -> bool) -> Change {
+fn abonnement_change(found: &Abonnement, here: &PresentState<'_>, known: &dyn Fn(&str) -> bool) -> Change {
     if !found.callback_url.parse::<http::Uri>().is_ok_and(|uri| uri.scheme().is_some() && uri.host().is_some()) {
         return Change::Refused(format!("de callback_url {:?} is geen URL", found.callback_url));
+    }
+    if (here.is_own_url)(&found.callback_url) {
+        return Change::Refused("de callback_url is een adres van deze gateway zelf".to_owned());
     }
     if let Some((naam, _)) = found.kanalen.iter().find(|(naam, _)| !known(naam)) {
         return Change::Refused(format!("het kanaal {naam:?} bestaat niet"));
@@ -95,14 +105,14 @@ fn abonnement_change(found: &Abonnement, here: &Present<'_>, known: &dyn Fn(&str
         return Change::Refused("het heeft geen kanalen en geen cloudevent_filters".to_owned());
     }
     let Some(present) = here.registry.subscription(SubscriptionId(found.uuid)) else { return Change::Create };
-    if !here.can_move && present.sink != found.callback_url {
+    if !here.can_move && present.sink.key() != found.callback_url {
         return Change::Refused(
             "op Kafka verandert een callbackUrl alleen via de API van een draaiende gateway".to_owned(),
         );
     }
     differing(&[
-        ("callbackUrl", present.sink != found.callback_url),
-        ("auth", found.auth != Auth::Unknown && (here.opened)(present) != found.auth),
+        ("callbackUrl", present.sink.key() != found.callback_url),
+        ("auth", found.auth != Auth::Unknown && (here.open_auth)(present) != found.auth),
         ("sendCloudevents", (present.format != Format::Legacy) != found.send_cloudevents),
         ("kanalen en filters", present.selection != selection(found)),
     ])

@@ -1,4 +1,4 @@
-//! A plan in words, in Dutch, for the administrator who moves over.
+//! The text of an import plan, in Dutch, for the administrator.
 
 use std::fmt::Write;
 
@@ -12,12 +12,12 @@ pub fn report(plan: &Plan, notes: &[String], done: bool) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "Kanalen ({})", plan.kanalen.len());
     for Step { found: Kanaal { naam, .. }, change } in &plan.kanalen {
-        let _ = writeln!(text, "  {:<13} {naam}{}", verb(change, done), detail(change));
+        let _ = writeln!(text, "  {:<13} {naam}{}", label(change, done), detail(change));
     }
     let _ = writeln!(text, "Abonnementen ({})", plan.abonnementen.len());
     for Step { found, change } in &plan.abonnementen {
         let Abonnement { uuid, callback_url, .. } = found;
-        let _ = writeln!(text, "  {:<13} {uuid} naar {callback_url}{}", verb(change, done), detail(change));
+        let _ = writeln!(text, "  {:<13} {uuid} naar {callback_url}{}", label(change, done), detail(change));
     }
     let unknown =
         plan.abonnementen.iter().filter(|step| step.change == Change::Create && step.found.auth == Auth::Unknown);
@@ -38,7 +38,7 @@ pub fn report(plan: &Plan, notes: &[String], done: bool) -> String {
     text
 }
 
-fn verb(change: &Change, done: bool) -> &'static str {
+fn label(change: &Change, done: bool) -> &'static str {
     match (change, done) {
         (Change::Create, false) => "maken",
         (Change::Create, true) => "gemaakt",

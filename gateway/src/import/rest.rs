@@ -1,6 +1,6 @@
 //! Reading the Notificaties API of a running Open Notificaties: its kanalen and abonnementen.
 //!
-//! It only reads. The API keeps what authorises deliveries to itself, so that stays unknown here.
+//! It only reads. The API does not return the credentials of abonnementen, so those stay unknown.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::source::{Abonnement, Auth, Client, Kanaal, Pairs, Source};
-use crate::auth::outbound::Peer;
+use web::auth::peer::Peer;
 
 /// The longest answer that is read, in bytes.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -20,20 +20,20 @@ const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Why an API cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum RestError {
-    /// No answer.
+    /// The API gave no response.
     #[error("{url}: geen antwoord: {why}")]
     NoAnswer {
-        /// What was asked for.
+        /// The URL of the request.
         url: String,
-        /// Why.
+        /// The reason.
         why: String,
     },
     /// An answer that is no success.
     #[error("{url}: antwoord {status}: {text}")]
     Status {
-        /// What was asked for.
+        /// The URL of the request.
         url: String,
-        /// Its status.
+        /// The status of the response.
         status: u16,
         /// The start of its text.
         text: String,
@@ -41,9 +41,9 @@ pub enum RestError {
     /// Not the list that was expected.
     #[error("{url}: geen lijst van de Notificaties API: {why}")]
     Form {
-        /// What was asked for.
+        /// The URL of the request.
         url: String,
-        /// What is wrong.
+        /// The error of the JSON reader.
         why: String,
     },
 }
@@ -87,7 +87,7 @@ struct TypeFilter {
     filters: Map<String, Value>,
 }
 
-/// Asks the API at `root` (`https://…/api/v1`) as this client, at this moment.
+/// Reads the API at `root` (`https://…/api/v1`) as this client, with tokens issued at `now`.
 pub async fn read(egress: &Egress, root: &str, client: &Client, now: Timestamp) -> Result<Source, RestError> {
     let root = root.trim_end_matches('/');
     let peer = Peer { root, client_id: &client.client_id, secret: client.secret.as_bytes() };
@@ -130,7 +130,7 @@ async fn list<T: DeserializeOwned>(
 ) -> Result<T, RestError> {
     let url = format!("{}{path}", peer.root);
     let limits = Limits { total: Duration::from_secs(30), keep: MAX_BYTES, ..Limits::default() };
-    let answer = peer.ask(egress, (Method::GET, path, None), now, limits).await;
+    let answer = peer.send(egress, (Method::GET, path, None), now, limits).await;
     let answer = answer.map_err(|why| RestError::NoAnswer { url: url.clone(), why })?;
     if !answer.status.is_success() {
         let text = String::from_utf8_lossy(&answer.body).chars().take(300).collect();

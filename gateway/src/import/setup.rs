@@ -1,13 +1,15 @@
-//! The YAML file by which Open Notificaties is set up (`setup_configuration`): its sections, switches and keys.
+//! The YAML file by which Open Notificaties is set up (`setup_configuration`): its sections, and what each becomes here.
 //!
-//! A section counts when its switch is on, as there. What has no counterpart here becomes a note, so nothing that the
-//! file says is passed over in silence.
+//! A section is read when its switch is on, as in Open Notificaties. A setting without a counterpart becomes a note, so
+//! that no part of the file is ignored silently.
 
-use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
-use super::source::{Abonnement, Auth, Client, Kanaal, Pairs, Registration, Retry, Service, Source};
+use super::{
+    items::{AbonnementItem, CredentialItem, KanaalItem, ServiceItem, Site, Subscribed, TypeFilter},
+    section::{self, Sections},
+    source::{Abonnement, Client, Kanaal, Pairs, Registration, Retry, Service, Source},
+};
 
 /// The largest file that is read, in bytes.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -15,10 +17,10 @@ const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// Why a set-up file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// Larger than anybody's set-up.
+    /// The file is larger than the limit.
     #[error("het bestand is groter dan {MAX_BYTES} bytes")]
     TooLarge,
-    /// No YAML.
+    /// The file is not valid YAML.
     #[error("geen geldige YAML: {0}")]
     Yaml(String),
     /// Not a mapping of sections.
@@ -27,17 +29,17 @@ pub enum SetupError {
     /// A value is taken from the environment, which does not hold it.
     #[error("{place}: de omgevingsvariabele {name} is niet gezet")]
     Environment {
-        /// Where in the file.
+        /// The path of the value in the file.
         place: String,
-        /// The variable.
+        /// The name of the variable.
         name: String,
     },
     /// A member is missing or of the wrong kind.
     #[error("{place}: {why}")]
     Section {
-        /// Which section.
+        /// The section, or a part of it.
         place: String,
-        /// Why.
+        /// The reason, in Dutch.
         why: String,
     },
 }
@@ -47,150 +49,32 @@ pub fn read(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<
     if text.len() > MAX_BYTES {
         return Err(SetupError::TooLarge);
     }
-    let document: Value = serde_saphyr::from_str(text).map_err(|error| SetupError::Yaml(error.to_string()))?;
+    let document: Value = serde_saphyr::from_str(text).map_err(|error: serde_saphyr::Error| {
+        // The lines of the file may hold secrets.
+        SetupError::Yaml(error.without_snippet().to_string())
+    })?;
     let Value::Object(members) = document else { return Err(SetupError::Form) };
-    let mut sections = Sections { members, environment, source: Source::default() };
-    sections.kanalen()?;
-    sections.abonnementen()?;
-    sections.clients()?;
-    let notifications = sections.retry()?;
-    sections.autorisaties(&notifications)?;
-    sections.others();
-    Ok(sections.source)
+    let sections = Sections { members, environment, notes: Vec::new() };
+    let mut reader = Reader { sections, source: Source::default() };
+    reader.kanalen()?;
+    reader.abonnementen()?;
+    reader.clients()?;
+    let notifications = reader.retry()?;
+    reader.autorisaties(&notifications)?;
+    reader.others()?;
+    Ok(Source { notes: reader.sections.notes, ..reader.source })
 }
 
-struct Sections<'a> {
-    members: Map<String, Value>,
-    environment: &'a dyn Fn(&str) -> Option<String>,
+struct Reader<'a> {
+    sections: Sections<'a>,
     source: Source,
 }
 
-#[derive(Deserialize)]
-struct Items<T> {
-    items: Vec<T>,
-}
-
-#[derive(Deserialize)]
-struct KanaalItem {
-    naam: String,
-    #[serde(default)]
-    documentatie_link: String,
-    #[serde(default)]
-    filters: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct AbonnementItem {
-    uuid: Uuid,
-    callback_url: String,
-    #[serde(default)]
-    auth: String,
-    #[serde(default = "AbonnementItem::api_key")]
-    auth_type: String,
-    #[serde(default)]
-    auth_client_id: String,
-    #[serde(default)]
-    secret: String,
-    #[serde(default)]
-    oauth2_token_url: String,
-    #[serde(default)]
-    oauth2_scope: String,
-    #[serde(default)]
-    send_cloudevents: bool,
-    #[serde(default)]
-    kanalen: Vec<KanaalFilter>,
-    #[serde(default)]
-    cloudevent_filters: Vec<TypeFilter>,
-}
-
-#[derive(Deserialize)]
-struct KanaalFilter {
-    naam: String,
-    #[serde(default)]
-    filters: Map<String, Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum TypeFilter {
-    Type(String),
-    Entry {
-        type_substring: String,
-        #[serde(default)]
-        filters: Map<String, Value>,
-    },
-}
-
-#[derive(Deserialize)]
-struct CredentialItem {
-    identifier: String,
-    secret: String,
-}
-
-#[derive(Deserialize)]
-struct Services {
-    services: Vec<ServiceItem>,
-}
-
-#[derive(Deserialize)]
-struct ServiceItem {
-    identifier: String,
-    api_root: String,
-    #[serde(default)]
-    client_id: String,
-    #[serde(default)]
-    secret: String,
-}
-
-#[derive(Deserialize)]
-struct Chosen {
-    authorizations_api_service_identifier: String,
-}
-
-#[derive(Deserialize)]
-struct Subscribed {
-    callback_url: String,
-    #[serde(default)]
-    channels: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Retries {
-    #[serde(default, rename = "notifications_api_service_identifier")]
-    service: String,
-    #[serde(rename = "notification_delivery_max_retries")]
-    most: Option<u32>,
-    #[serde(rename = "notification_delivery_retry_backoff")]
-    backoff: Option<f64>,
-    #[serde(rename = "notification_delivery_retry_backoff_max")]
-    backoff_max: Option<u64>,
-    #[serde(rename = "notification_delivery_base_factor")]
-    base_factor: Option<f64>,
-}
-
-#[derive(Deserialize)]
-struct Site {
-    domain: String,
-}
-
-impl Sections<'_> {
-    /// A section whose switch is on, with values from the environment filled in.
-    fn take<T: DeserializeOwned>(&mut self, switch: &str, section: &str) -> Result<Option<T>, SetupError> {
-        let on = self.members.remove(switch).is_some_and(|value| value == Value::Bool(true));
-        let Some(mut value) = self.members.remove(section) else { return Ok(None) };
-        if !on {
-            self.source.notes.push(format!("{section}: overgeslagen, want {switch} staat niet op true"));
-            return Ok(None);
-        }
-        fill(&mut value, section, self.environment)?;
-        let read = serde_json::from_value(value);
-        read.map(Some).map_err(|error| SetupError::Section { place: section.to_owned(), why: error.to_string() })
-    }
-
+impl Reader<'_> {
     fn kanalen(&mut self) -> Result<(), SetupError> {
-        let read: Option<Items<KanaalItem>> =
-            self.take("notifications_kanalen_config_enable", "notifications_kanalen_config")?;
-        let kanalen = read.map(|read| read.items).unwrap_or_default().into_iter().map(|item| Kanaal {
+        let items: Vec<(String, KanaalItem)> =
+            self.sections.items("notifications_kanalen_config_enable", "notifications_kanalen_config")?;
+        let kanalen = items.into_iter().map(|(_, item)| Kanaal {
             uuid: None,
             naam: item.naam,
             documentatie_link: item.documentatie_link,
@@ -201,16 +85,14 @@ impl Sections<'_> {
     }
 
     fn abonnementen(&mut self) -> Result<(), SetupError> {
-        let read: Option<Items<AbonnementItem>> =
-            self.take("notifications_abonnementen_config_enable", "notifications_abonnementen_config")?;
-        for item in read.map(|read| read.items).unwrap_or_default() {
-            let place = |why: String| SetupError::Section {
-                place: format!("notifications_abonnementen_config, abonnement {}", item.uuid),
-                why,
-            };
-            let auth = item.auth().map_err(&place)?;
-            let kanalen = item.kanalen.iter().map(|entry| Ok((entry.naam.clone(), pairs(&entry.filters)?)));
-            let types = item.cloudevent_filters.iter().map(|entry| match entry {
+        let items: Vec<(String, AbonnementItem)> =
+            self.sections.items("notifications_abonnementen_config_enable", "notifications_abonnementen_config")?;
+        for (place, item) in items {
+            let refused = |why: String| section::refused(&place, why);
+            let auth = item.auth().map_err(refused)?;
+            let kanalen = item.kanalen.iter().flatten();
+            let kanalen = kanalen.map(|entry| Ok((entry.naam.clone(), pairs(&entry.filters)?)));
+            let types = item.cloudevent_filters.iter().flatten().map(|entry| match entry {
                 TypeFilter::Type(text) => Ok((text.clone(), Pairs::new())),
                 TypeFilter::Entry { type_substring, filters } => Ok((type_substring.clone(), pairs(filters)?)),
             });
@@ -218,8 +100,8 @@ impl Sections<'_> {
                 uuid: item.uuid,
                 auth,
                 send_cloudevents: item.send_cloudevents,
-                kanalen: kanalen.collect::<Result<_, String>>().map_err(&place)?,
-                cloudevent_filters: types.collect::<Result<_, String>>().map_err(&place)?,
+                kanalen: kanalen.collect::<Result<_, String>>().map_err(refused)?,
+                cloudevent_filters: types.collect::<Result<_, String>>().map_err(refused)?,
                 callback_url: item.callback_url,
             });
         }
@@ -227,36 +109,43 @@ impl Sections<'_> {
     }
 
     fn clients(&mut self) -> Result<(), SetupError> {
-        let read: Option<Items<CredentialItem>> =
-            self.take("vng_api_common_credentials_config_enable", "vng_api_common_credentials")?;
-        let items = read.map(|read| read.items).unwrap_or_default();
-        let clients = items.into_iter().map(|item| Client { client_id: item.identifier, secret: item.secret });
+        let items: Vec<(String, CredentialItem)> =
+            self.sections.items("vng_api_common_credentials_config_enable", "vng_api_common_credentials")?;
+        let clients = items.into_iter().map(|(_, item)| Client { client_id: item.identifier, secret: item.secret });
         self.source.clients.extend(clients);
         Ok(())
     }
 
     /// Retries; the identifier of the Notificaties API where Open Notificaties itself is a subscriber, if there is one.
     fn retry(&mut self) -> Result<String, SetupError> {
-        let read: Option<Retries> = self.take("notifications_config_enable", "notifications_config")?;
-        self.source.retry = read.as_ref().map(|read| Retry {
-            max_retries: read.most,
-            factor: read.backoff,
-            cap_seconds: read.backoff_max,
-            base: read.base_factor,
+        const SECTION: &str = "notifications_config";
+        let Some(members) = self.sections.section("notifications_config_enable", SECTION)? else {
+            return Ok(String::new());
+        };
+        let number =
+            |name: &str, default| section::number(SECTION, &members, &format!("notification_delivery_{name}"), default);
+        let default = Retry::default();
+        self.source.retry = Some(Retry {
+            max_retries: number("max_retries", default.max_retries)?,
+            factor: number("retry_backoff", default.factor)?,
+            cap_seconds: number("retry_backoff_max", default.cap_seconds)?,
+            base: number("base_factor", default.base)?,
         });
-        Ok(read.map(|read| read.service).unwrap_or_default())
+        text(SECTION, &members, "notifications_api_service_identifier").map(Option::unwrap_or_default)
     }
 
     /// The Autorisaties API, and where its changes are announced.
     fn autorisaties(&mut self, notifications: &str) -> Result<(), SetupError> {
-        let services: Option<Services> = self.take("zgw_consumers_config_enable", "zgw_consumers")?;
-        let chosen: Option<Chosen> = self.take("autorisaties_api_config_enable", "autorisaties_api")?;
-        let mut services = services.map(|read| read.services).unwrap_or_default();
-        if let Some(chosen) = chosen {
-            let name = chosen.authorizations_api_service_identifier;
+        let services: Vec<(String, ServiceItem)> =
+            self.sections.items("zgw_consumers_config_enable", "zgw_consumers")?;
+        let mut services: Vec<ServiceItem> = services.into_iter().map(|(_, service)| service).collect();
+        if let Some(chosen) = self.sections.section("autorisaties_api_config_enable", "autorisaties_api")? {
+            const NAME: &str = "authorizations_api_service_identifier";
+            let name = text("autorisaties_api", &chosen, NAME)?
+                .ok_or_else(|| section::refused("autorisaties_api", format!("`{NAME}` ontbreekt")))?;
             let at = services.iter().position(|service| service.identifier == name).ok_or_else(|| {
                 let why = format!("zgw_consumers.services heeft geen service met identifier {name:?}");
-                SetupError::Section { place: "autorisaties_api".to_owned(), why }
+                section::refused("autorisaties_api", why)
             })?;
             let service = services.remove(at);
             self.source.autorisaties =
@@ -265,7 +154,7 @@ impl Sections<'_> {
         self.abonnement(services.iter().find(|service| service.identifier == notifications))?;
         let used = self.source.abonnement.is_some();
         for service in services.into_iter().filter(|service| !(used && service.identifier == notifications)) {
-            self.source
+            self.sections
                 .notes
                 .push(format!("zgw_consumers: service {} wordt hier nergens gebruikt", service.identifier));
         }
@@ -275,8 +164,9 @@ impl Sections<'_> {
     /// Its own abonnementen: one on the changes of the Autorisaties API is carried over when they are announced elsewhere.
     fn abonnement(&mut self, service: Option<&ServiceItem>) -> Result<(), SetupError> {
         const SECTION: &str = "notifications_subscriptions_config";
-        let read: Option<Items<Subscribed>> = self.take("notifications_subscriptions_config_enable", SECTION)?;
-        for item in read.map(|read| read.items).unwrap_or_default() {
+        let items: Vec<(String, Subscribed)> =
+            self.sections.items("notifications_subscriptions_config_enable", SECTION)?;
+        for (_, item) in items {
             let host = |url: &str| url.parse::<http::Uri>().ok().and_then(|uri| Some(uri.authority()?.to_string()));
             let elsewhere = service.filter(|service| host(&service.api_root) != host(&item.callback_url));
             let is_ours = item.channels.iter().any(|naam| naam == "autorisaties") && self.source.autorisaties.is_some();
@@ -286,11 +176,11 @@ impl Sections<'_> {
                     let service = Service { url, client_id, secret: service.secret.clone() };
                     self.source.abonnement = Some(Registration { service, callback_url: item.callback_url });
                 }
-                Some(_) => self.source.notes.push(format!(
+                Some(_) => self.sections.notes.push(format!(
                     "{SECTION}: {} niet overgenomen, de gateway is zelf alleen abonnee op het kanaal autorisaties",
                     item.callback_url
                 )),
-                None => self.source.notes.push(format!(
+                None => self.sections.notes.push(format!(
                     "{SECTION}: niet nodig, de gateway hoort zelf wat op het kanaal autorisaties binnenkomt als \
                      [auth.autorisaties] is ingesteld"
                 )),
@@ -299,14 +189,12 @@ impl Sections<'_> {
         Ok(())
     }
 
-    /// What is left has no counterpart; each says so.
-    fn others(&mut self) {
-        if let Ok(Some(sites)) = self.take::<Items<Site>>("sites_config_enable", "sites_config") {
-            self.source.domains.extend(sites.items.into_iter().map(|site| site.domain));
-        }
-        let mut notes = Vec::new();
-        for name in std::mem::take(&mut self.members).into_iter().map(|(name, _)| name) {
-            notes.push(match name.as_str() {
+    /// Adds a note for each remaining section; none has a counterpart.
+    fn others(&mut self) -> Result<(), SetupError> {
+        let sites: Vec<(String, Site)> = self.sections.items("sites_config_enable", "sites_config")?;
+        self.source.domains.extend(sites.into_iter().map(|(_, site)| site.domain));
+        for name in std::mem::take(&mut self.sections.members).into_iter().map(|(name, _)| name) {
+            self.sections.notes.push(match name.as_str() {
                 "oidc_db_config_admin_auth" => {
                     "oidc_db_config_admin_auth: niet overgenomen, de gateway heeft geen eigen aanmeldscherm".to_owned()
                 }
@@ -314,38 +202,7 @@ impl Sections<'_> {
                 name => format!("{name}: onbekend, niet overgenomen"),
             });
         }
-        self.source.notes.extend(notes);
-    }
-}
-
-impl AbonnementItem {
-    fn api_key() -> String {
-        "api_key".to_owned()
-    }
-
-    fn auth(&self) -> Result<Auth, String> {
-        let needed = |name: &str, value: &str| {
-            if value.is_empty() {
-                return Err(format!("{name} ontbreekt, nodig bij auth_type {}", self.auth_type));
-            }
-            Ok(value.to_owned())
-        };
-        Ok(match self.auth_type.as_str() {
-            "api_key" if self.auth.is_empty() => Auth::None,
-            "api_key" => Auth::Header(self.auth.clone()),
-            "no_auth" => Auth::None,
-            "zgw" => Auth::Zgw {
-                client_id: needed("auth_client_id", &self.auth_client_id)?,
-                secret: needed("secret", &self.secret)?,
-            },
-            "oauth2_client_credentials" => Auth::OAuth2 {
-                token_url: needed("oauth2_token_url", &self.oauth2_token_url)?,
-                client_id: needed("auth_client_id", &self.auth_client_id)?,
-                secret: needed("secret", &self.secret)?,
-                scope: self.oauth2_scope.clone(),
-            },
-            other => return Err(format!("auth_type {other:?} is onbekend")),
-        })
+        Ok(())
     }
 }
 
@@ -358,22 +215,12 @@ fn pairs(members: &Map<String, Value>) -> Result<Pairs, String> {
     members.iter().map(pair).collect()
 }
 
-/// Puts values of the environment where the file asks for them.
-fn fill(value: &mut Value, place: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<(), SetupError> {
-    match value {
-        Value::Object(members) => {
-            if let Some(name) = members.get("value_from").and_then(|from| from["env"].as_str()) {
-                let missing = || SetupError::Environment { place: place.to_owned(), name: name.to_owned() };
-                *value = Value::String(environment(name).ok_or_else(missing)?);
-                return Ok(());
-            }
-            members.iter_mut().try_for_each(|(key, member)| fill(member, &format!("{place}.{key}"), environment))
-        }
-        Value::Array(items) => {
-            let mut places = items.iter_mut().enumerate();
-            places.try_for_each(|(at, item)| fill(item, &format!("{place}[{at}]"), environment))
-        }
-        _ => Ok(()),
+/// A text of a section; null counts as absent.
+fn text(place: &str, members: &Map<String, Value>, name: &str) -> Result<Option<String>, SetupError> {
+    match members.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(section::refused(place, format!("{name} moet een tekst zijn"))),
     }
 }
 
@@ -401,7 +248,7 @@ mod tests {
         let types: Vec<_> = source.abonnementen[2].cloudevent_filters.iter().map(|entry| entry.0.as_str()).collect();
         assert_eq!(types, ["nl.overheid.zaken.zaak-gemuteerd", "nl.overheid.documenten"]);
         assert_eq!(source.clients[0].secret, "uit-de-omgeving");
-        assert_eq!(source.retry.unwrap().cap_seconds, Some(52_000));
+        assert_eq!(source.retry.unwrap().cap_seconds, 52_000);
         assert_eq!(source.autorisaties.unwrap().client_id, "open-notificaties");
         assert_eq!(source.domains, ["notificaties.gemeente.example"]);
         for word in
@@ -412,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_by_its_place() {
+    fn an_error_names_its_section() {
         let abonnement = "notifications_abonnementen_config_enable: true\nnotifications_abonnementen_config:\n  items:\n  \
                           - uuid: 0d5f2b3a-6f0c-4d3b-9a52-0a8f0e6f7a11\n    callback_url: https://x.nl\n";
         for (text, expected) in [
@@ -422,11 +269,11 @@ mod tests {
             (format!("{abonnement}    auth_type: ntlm"), "auth_type \"ntlm\" is onbekend"),
             (
                 format!("{abonnement}    auth: {{value_from: {{env: NIETS}}}}"),
-                "notifications_abonnementen_config.items[0].auth: de omgevingsvariabele NIETS is niet gezet",
+                "notifications_abonnementen_config.items[0] (0d5f2b3a-6f0c-4d3b-9a52-0a8f0e6f7a11).auth: de omgevingsvariabele NIETS is niet gezet",
             ),
             (
                 format!("{abonnement}    kanalen: [{{naam: zaken, filters: {{a: [1]}}}}]"),
-                "abonnement 0d5f2b3a-6f0c-4d3b-9a52-0a8f0e6f7a11: filter a",
+                "items[0] (0d5f2b3a-6f0c-4d3b-9a52-0a8f0e6f7a11): filter a",
             ),
             (
                 "autorisaties_api_config_enable: true\nautorisaties_api: {authorizations_api_service_identifier: x}"
@@ -436,7 +283,7 @@ mod tests {
             (
                 "notifications_kanalen_config_enable: true\nnotifications_kanalen_config: {items: [{filters: []}]}"
                     .to_owned(),
-                "notifications_kanalen_config: missing field `naam`",
+                "notifications_kanalen_config.items[0]: `naam` ontbreekt",
             ),
         ] {
             let error = read(&text, &environment).unwrap_err().to_string();

@@ -1,10 +1,10 @@
-//! What an Open Notificaties holds, as far as it can be carried over. Plain data, wherever it was read.
+//! The state of an Open Notificaties that can be imported. Plain data, independent of where it was read.
 
 use std::fmt;
 
 use uuid::Uuid;
 
-/// Everything that was found.
+/// The kanalen, abonnementen and configuration of an Open Notificaties.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Source {
     /// Kanalen, by name.
@@ -15,20 +15,20 @@ pub struct Source {
     pub clients: Vec<Client>,
     /// The numbers of its retries.
     pub retry: Option<Retry>,
-    /// The Autorisaties API that says what clients may do.
+    /// The Autorisaties API that knows the rights of clients.
     pub autorisaties: Option<Service>,
     /// Its own abonnement on the changes of that API, at another Notificaties API.
     pub abonnement: Option<Registration>,
     /// Domain names it answers to.
     pub domains: Vec<String>,
-    /// What cannot be carried over, and why, in Dutch.
+    /// What cannot be imported, and why, in Dutch.
     pub notes: Vec<String>,
 }
 
 /// A kanaal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Kanaal {
-    /// Its UUID, when the API told it.
+    /// Its UUID; known from the API only.
     pub uuid: Option<Uuid>,
     /// Its name.
     pub naam: String,
@@ -61,9 +61,9 @@ pub type Pairs = Vec<(String, String)>;
 /// How deliveries of an abonnement are authorised.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Auth {
-    /// The API does not tell.
+    /// The API does not return it.
     Unknown,
-    /// Not at all.
+    /// Without `Authorization`.
     None,
     /// With this value of `Authorization`.
     Header(String),
@@ -110,28 +110,35 @@ pub struct Service {
 /// An abonnement of its own at another Notificaties API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
-    /// That API, and who it is there.
+    /// That API, and the identity of Open Notificaties there.
     pub service: Service,
     /// Where that API reaches it.
     pub callback_url: String,
 }
 
-/// Retries of deliveries; what is absent was not set.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+/// Retries of deliveries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {
     /// Retries after the first attempt.
-    pub max_retries: Option<u32>,
+    pub max_retries: u32,
     /// Multiplies every wait, in seconds.
-    pub factor: Option<f64>,
+    pub factor: u32,
     /// The longest wait, in seconds.
-    pub cap_seconds: Option<u64>,
+    pub cap_seconds: u32,
     /// Raised to the number of retries made.
-    pub base: Option<f64>,
+    pub base: u32,
+}
+
+impl Default for Retry {
+    /// The defaults that Open Notificaties documents, and that its set-up writes: 24 hours in all.
+    fn default() -> Self {
+        Self { max_retries: 7, factor: 25, cap_seconds: 52_000, base: 4 }
+    }
 }
 
 impl Source {
-    /// This with what another place knows: `other` wins where both speak of the same thing, but an unknown
-    /// authorisation never replaces a known one.
+    /// Merges another source into this one. `other` wins where both name the same resource, but an unknown authorisation
+    /// never replaces a known one.
     #[must_use]
     pub fn with(mut self, other: Self) -> Self {
         for kanaal in other.kanalen {

@@ -1,4 +1,4 @@
-//! Moving, step by step. The note comes first and is completed last; every step may be done again.
+//! Performs the migration, step by step. The marker is written first and completed last; every step can be repeated.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -8,51 +8,51 @@ use std::{
 use storage::{
     Error, EventLog, Journal, Progress,
     journal::DeadLetterQuery,
-    kafka::{Intake, Kafka, Note},
+    kafka::{BackfillMarker, BackfillWriter, Kafka},
     progress::{Entry, Key, Ownership, Shard, Value},
 };
 
 use super::{
     MigrateError, Source,
-    compare::{Compared, Walk, compare},
-    control,
-    places::Places,
-    source::Extent,
+    compare::{KanaalComparison, RecordMatcher, compare},
+    positions::PositionMap,
+    registry,
+    source::LogRange,
     translate,
 };
 
-/// Most records appended at once, and about how many bytes of payload.
+/// Bounds of one append: records, and bytes of payload (approximately).
 const RECORDS: usize = 1_000;
 const BYTES: usize = 2 << 20;
 /// Most entries of one checkpoint.
 const ENTRIES: usize = 5_000;
-/// How long all shards may take to become ours: longer than it takes to notice that an earlier attempt was killed.
+/// How long acquiring all shards may take: longer than the brokers take to notice that an earlier attempt was killed.
 const SHARDS: Duration = Duration::from_mins(1);
 
-/// Where it goes.
+/// The Kafka cluster that is migrated to.
 pub struct Target {
-    /// The topics.
+    /// Its client, with the prefix of the topics.
     pub kafka: Kafka,
 }
 
-/// What was found on the topics.
+/// The state of the topics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// Nothing.
+    /// The topics hold no data.
     Empty,
-    /// A part of this source.
+    /// A migration of this source was started and not completed.
     Begun,
-    /// All of this source; gateways may have gone on with it since.
+    /// This source was migrated; gateways may have written more since.
     Complete,
 }
 
-/// What was moved.
-pub struct Moved {
-    /// The events, by kanaal.
-    pub kanalen: Vec<Compared>,
-    /// How many dead letters.
-    pub letters: u64,
-    /// How many marks, unsettled deliveries and paces.
+/// What was migrated.
+pub struct MigrationSummary {
+    /// The comparison of each kanaal.
+    pub kanalen: Vec<KanaalComparison>,
+    /// The number of dead letters.
+    pub dead_letters: u64,
+    /// The number of progress entries: marks, unsettled deliveries and states of sinks.
     pub progress: usize,
 }
 
@@ -63,15 +63,15 @@ impl Target {
     /// `Refused` when they hold anything else.
     pub async fn state(&self, source: &Source) -> Result<State, MigrateError> {
         let refused = |error: Error| MigrateError::Refused(format!("het doel kan niet worden bekeken: {error}"));
-        match self.kafka.intake_note().await.map_err(refused)? {
+        match self.kafka.backfill_marker().await.map_err(refused)? {
             Some(note) if note.source == source.fingerprint => {
                 Ok(if note.complete { State::Complete } else { State::Begun })
             }
-            Some(Note { complete: true, .. }) => Err(MigrateError::Refused(
+            Some(BackfillMarker { complete: true, .. }) => Err(MigrateError::Refused(
                 "naar dit doel is al een andere bron verhuisd, of deze bron is daarna veranderd; kies een ander kafka.prefix"
                     .to_owned(),
             )),
-            Some(Note { complete: false, .. }) => Err(MigrateError::Refused(
+            Some(BackfillMarker { complete: false, .. }) => Err(MigrateError::Refused(
                 "op dit doel is een verhuizing begonnen van een andere bron, of deze bron is sindsdien veranderd: verwijder de \
                  topics van dit doel en begin opnieuw, of kies een ander kafka.prefix"
                     .to_owned(),
@@ -86,77 +86,81 @@ impl Target {
     }
 }
 
-/// Moves everything, and tells how far it is.
+/// Migrates everything; `report` gets one line per step, in Dutch.
 ///
 /// # Errors
-/// `Interrupted` when it can be repeated; `Differs` when what stands in Kafka is not what stood in the file.
-pub async fn apply(source: &Source, target: &Target, said: &dyn Fn(String)) -> Result<Moved, MigrateError> {
-    let intake = target.kafka.intake().await?;
-    // An earlier attempt can do nothing any more; what it did last is seen only now.
+/// `Interrupted` when repeating the command resumes it; `Differs` when Kafka and the file differ after copying.
+pub async fn apply(
+    source: &Source,
+    target: &Target,
+    report: &dyn Fn(String),
+) -> Result<MigrationSummary, MigrateError> {
+    let backfill = target.kafka.backfill().await?;
+    // Opening the backfill fenced earlier attempts, so the state read here is final.
     if target.state(source).await? == State::Complete {
         return Err(MigrateError::Refused("deze bron is al verhuisd".to_owned()));
     }
-    let note = |complete| Note { source: source.fingerprint.clone(), complete };
-    intake.note(&note(false)).await?;
-    for extent in &source.extents {
-        copy(source, extent, &intake, said).await?;
+    let marker = |complete| BackfillMarker { source: source.fingerprint.clone(), complete };
+    backfill.write_marker(&marker(false)).await?;
+    for range in &source.ranges {
+        copy(source, range, &backfill, report).await?;
     }
-    let (kanalen, places) = verify(source, &target.kafka.log().await?, said).await?;
-    let changes = translate::changes(&source.registry, &source.progress, &places);
+    let (kanalen, positions) = verify(source, &target.kafka.log().await?, report).await?;
+    let changes = translate::changes(&source.registry, &source.progress, &positions);
     {
         let control = target.kafka.control().await?;
-        control::make(&control, &changes).await?;
-        said(format!("Kanalen, applicaties, abonnementen, schema's en opdrachten: {} overgezet", changes.len()));
+        registry::apply(&control, &changes).await?;
+        report(format!("Kanalen, applicaties, abonnementen, schema's en opdrachten: {} overgezet", changes.len()));
     }
-    let letters = bury(source, &target.kafka.journal().await?, &places).await?;
-    said(format!("Dead letters: {letters} overgezet"));
+    let dead_letters = copy_dead_letters(source, &target.kafka.journal().await?, &positions).await?;
+    report(format!("Dead letters: {dead_letters} overgezet"));
     let port = target.kafka.progress().await?;
-    let progress = translate::progress(&source.registry, &source.progress, &places, port.shards());
+    let progress = translate::progress(&source.registry, &source.progress, &positions, port.shards());
     store(&port, &progress).await?;
     let entries = progress.values().map(HashMap::len).sum();
-    said(format!("Voortgang van leveringen: {entries} gegevens overgezet"));
-    intake.note(&note(true)).await?;
-    Ok(Moved { kanalen, letters, progress: entries })
+    report(format!("Voortgang van leveringen: {entries} gegevens overgezet"));
+    backfill.write_marker(&marker(true)).await?;
+    Ok(MigrationSummary { kanalen, dead_letters, progress: entries })
 }
 
-/// Appends what the topic of a kanaal lacks. After an interruption that is the end of the log, less what landed of the
-/// last records that were under way.
+/// Appends the records that the topic of a kanaal lacks. After an interruption those are the end of the log, except
+/// records of the last batch that were stored.
 async fn copy(
     source: &Source,
-    Extent { kanaal, first, end }: &Extent,
-    intake: &Intake,
-    said: &dyn Fn(String),
+    LogRange { kanaal, first, end }: &LogRange,
+    backfill: &BackfillWriter,
+    report: &dyn Fn(String),
 ) -> Result<(), MigrateError> {
-    intake.open(kanaal).await?;
-    let mut walk = Walk::new(kanaal, (source.log.as_ref(), *first), intake.log()).await?;
+    backfill.open(kanaal).await?;
+    let mut matcher = RecordMatcher::new(kanaal, (source.log.as_ref(), *first), backfill.log()).await?;
     let (mut batch, mut bytes) = (Vec::new(), 0);
     loop {
-        let more = walk.look().await?;
-        if let Some((stored, None)) = walk.take() {
+        let more = matcher.read_next().await?;
+        if let Some((stored, None)) = matcher.take() {
             bytes += stored.record.value.as_ref().map_or(0, bytes::Bytes::len);
             batch.push((stored.appended, stored.record));
         }
         if !batch.is_empty() && (!more || batch.len() == RECORDS || bytes > BYTES) {
-            intake.append(kanaal, std::mem::take(&mut batch)).await?;
+            backfill.append(kanaal, std::mem::take(&mut batch)).await?;
             bytes = 0;
-            said(format!("Kanaal {kanaal}: {} van {} events", walk.place() - first.0, end.0 - first.0));
+            report(format!("Kanaal {kanaal}: {} van {} events", matcher.position() - first.0, end.0 - first.0));
         }
         if !more {
-            return Ok(intake.close(kanaal).await?);
+            return Ok(backfill.close(kanaal).await?);
         }
     }
 }
 
-/// Compares every kanaal; finds out where everything has gone.
+/// Compares every kanaal and collects the positions of the copies.
 async fn verify(
     source: &Source,
     target: &dyn EventLog,
-    said: &dyn Fn(String),
-) -> Result<(Vec<Compared>, Places), MigrateError> {
-    let (mut kanalen, mut places) = (Vec::new(), Places::default());
-    for Extent { kanaal, first, end } in &source.extents {
-        let wanted = source.wanted.of(kanaal, *first, *end);
-        let mut compared = compare(kanaal, (source.log.as_ref(), *first), target, &wanted).await?;
+    report: &dyn Fn(String),
+) -> Result<(Vec<KanaalComparison>, PositionMap), MigrateError> {
+    let (mut kanalen, mut positions) = (Vec::new(), PositionMap::default());
+    for LogRange { kanaal, first, end } in &source.ranges {
+        let referenced = source.referenced.of(kanaal, *first, *end);
+        let mut compared = compare(kanaal, (source.log.as_ref(), *first), target, &referenced).await?;
         if !compared.is_equal() {
             let (here, there) = (&compared.source, &compared.target);
             return Err(MigrateError::Differs(format!(
@@ -164,19 +168,25 @@ async fn verify(
                 here.events, here.digest, there.events, there.digest
             )));
         }
-        said(format!("Kanaal {kanaal}: gecontroleerd"));
-        places.0.insert(kanaal.clone(), std::mem::take(&mut compared.placed));
+        report(format!("Kanaal {kanaal}: gecontroleerd"));
+        positions.0.insert(kanaal.clone(), std::mem::take(&mut compared.positions));
         kanalen.push(compared);
     }
-    Ok((kanalen, places))
+    Ok((kanalen, positions))
 }
 
-/// Keeps the dead letters.
-async fn bury(source: &Source, journal: &dyn Journal, places: &Places) -> Result<u64, MigrateError> {
+/// Stores the dead letters, and checks their number.
+async fn copy_dead_letters(
+    source: &Source,
+    journal: &dyn Journal,
+    positions: &PositionMap,
+) -> Result<u64, MigrateError> {
     let mut moved = 0;
-    while let Some(letters) = source.letters(moved).await? {
+    while let Some(letters) = source.read_dead_letters(moved).await? {
         moved += letters.len() as u64;
-        journal.bury(letters.into_iter().map(|letter| translate::letter(letter, places)).collect()).await?;
+        journal
+            .store_dead_letters(letters.into_iter().map(|letter| translate::dead_letter(letter, positions)).collect())
+            .await?;
     }
     let there = journal.count_dead_letters(DeadLetterQuery::default()).await?;
     if there == moved { Ok(moved) } else { Err(differs("dead letters", moved, there)) }
@@ -211,7 +221,7 @@ async fn store(port: &dyn Progress, progress: &BTreeMap<Shard, HashMap<Key, Valu
     Ok(())
 }
 
-/// Waits until every shard is ours.
+/// Waits until this process owns every shard.
 async fn own(port: &dyn Progress) -> Result<(), Error> {
     let mut owned = HashSet::new();
     while owned.len() < port.shards() as usize {

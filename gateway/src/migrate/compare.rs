@@ -1,7 +1,7 @@
-//! Reads the log of a kanaal on both sides and holds every record against its copy: key, headers, payload and moment.
+//! Reads the log of a kanaal on both sides and compares every record with its copy: key, headers, payload and timestamp.
 //!
-//! Records with equal keys are in one partition, in order; so the next record of the source is the next of exactly one
-//! partition, and finding that one says where it has gone.
+//! Records with equal keys are in one partition, in order; so the copy of the next record of the source is the next record of
+//! exactly one partition.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -12,36 +12,36 @@ use storage::{
     log::{Limit, Stored},
 };
 
-use super::places::Placed;
-use crate::secrets::hex;
+use super::positions::KanaalPositions;
+use secrets::hex;
 
-/// How much is read at once.
+/// Bounds of one read.
 pub const READ: Limit = Limit { records: 1_000, bytes: 1 << 20 };
 
-/// What one side of a kanaal holds.
+/// Count and digest of the events of a kanaal on one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Side {
-    /// How many events.
+pub struct LogDigest {
+    /// The number of events.
     pub events: u64,
     /// SHA-256 over all of them, in the order of the source.
     pub digest: String,
 }
 
-/// Both sides of a kanaal.
+/// The result of comparing a kanaal in source and target.
 #[derive(Debug)]
-pub struct Compared {
-    /// The kanaal.
+pub struct KanaalComparison {
+    /// The kanaal that was compared.
     pub kanaal: KanaalName,
-    /// The file.
-    pub source: Side,
-    /// The topic.
-    pub target: Side,
-    /// Where everything that is wanted has gone; complete when both sides are equal.
-    pub placed: Placed,
+    /// Its events in the embedded file.
+    pub source: LogDigest,
+    /// Its events in the topic.
+    pub target: LogDigest,
+    /// The referenced marks and positions in the target; complete when both sides are equal.
+    pub positions: KanaalPositions,
 }
 
-impl Compared {
-    /// Whether every event is there, as it was, and nothing else is.
+impl KanaalComparison {
+    /// Whether the target holds exactly the events of the source.
     pub fn is_equal(&self) -> bool {
         self.source == self.target
     }
@@ -88,14 +88,14 @@ impl<'a> Stream<'a> {
     }
 }
 
-/// A kanaal on both sides, read along each other.
-pub struct Walk<'a> {
+/// Reads a kanaal on both sides and matches each record of the source with its copy.
+pub struct RecordMatcher<'a> {
     source: Stream<'a>,
     partitions: Vec<Stream<'a>>,
 }
 
-impl<'a> Walk<'a> {
-    /// From where the log begins in the source, up to where both sides end now.
+impl<'a> RecordMatcher<'a> {
+    /// From mark `first` of the source, up to the present ends of both sides.
     pub async fn new(
         kanaal: &'a KanaalName,
         (source, first): (&'a dyn EventLog, Mark),
@@ -109,25 +109,25 @@ impl<'a> Walk<'a> {
         Ok(Self { source, partitions })
     }
 
-    /// Brings the next record of every stream up; whether the source has one.
-    pub async fn look(&mut self) -> Result<bool, Error> {
+    /// Reads ahead until every stream has its next record or is at its end. Returns whether the source has one.
+    pub async fn read_next(&mut self) -> Result<bool, Error> {
         for partition in &mut self.partitions {
             partition.head().await?;
         }
         Ok(self.source.head().await?.is_some())
     }
 
-    /// Where the source stands.
-    pub fn place(&self) -> u64 {
+    /// The mark of the next record of the source.
+    pub fn position(&self) -> u64 {
         self.source.mark().0
     }
 
-    /// Where each partition stands.
+    /// The mark of the next record of each partition.
     pub fn marks(&self) -> Vec<Mark> {
         self.partitions.iter().map(Stream::mark).collect()
     }
 
-    /// The record of the source that was brought up, and its copy when it is there.
+    /// Takes the record of the source that was read ahead, and its copy if the target has it.
     pub fn take(&mut self) -> Option<(Stored, Option<(Partition, Stored)>)> {
         let record = self.source.read.pop_front()?;
         let here =
@@ -136,53 +136,53 @@ impl<'a> Walk<'a> {
         Some((record, copy))
     }
 
-    /// A record of the target that was brought up and is not taken.
-    pub fn take_left(&mut self) -> Option<Stored> {
+    /// Takes a record of the target that was read ahead and matches no record of the source.
+    pub fn take_unmatched(&mut self) -> Option<Stored> {
         self.partitions.iter_mut().find_map(|stream| stream.read.pop_front())
     }
 }
 
-/// Compares a kanaal, from where its log begins in the source.
+/// Compares a kanaal, from the first record of the source on; `referenced` are the positions to map.
 pub async fn compare(
     kanaal: &KanaalName,
     source: (&dyn EventLog, Mark),
     target: &dyn EventLog,
-    wanted: &BTreeSet<u64>,
-) -> Result<Compared, Error> {
-    let mut walk = Walk::new(kanaal, source, target).await?;
-    let (mut here, mut there, mut placed) = (Sum::new(), Sum::new(), Placed::default());
-    while walk.look().await? {
-        let place = walk.place();
-        if wanted.contains(&place) {
-            placed.marks.insert(place, walk.marks());
+    referenced: &BTreeSet<u64>,
+) -> Result<KanaalComparison, Error> {
+    let mut matcher = RecordMatcher::new(kanaal, source, target).await?;
+    let (mut here, mut there, mut positions) = (LogHasher::new(), LogHasher::new(), KanaalPositions::default());
+    while matcher.read_next().await? {
+        let position = matcher.position();
+        if referenced.contains(&position) {
+            positions.marks.insert(position, matcher.marks());
         }
-        let Some((record, copy)) = walk.take() else { break };
+        let Some((record, copy)) = matcher.take() else { break };
         here.add(&record);
         let Some((partition, copy)) = copy else { continue };
         there.add(&copy);
-        if wanted.contains(&place) {
-            placed.records.insert(place, (partition, copy.position));
+        if referenced.contains(&position) {
+            positions.records.insert(position, (partition, copy.position));
         }
     }
-    placed.marks.insert(walk.place(), walk.marks());
-    while let Some(left) = walk.take_left() {
+    positions.marks.insert(matcher.position(), matcher.marks());
+    while let Some(left) = matcher.take_unmatched() {
         there.add(&left);
-        walk.look().await?;
+        matcher.read_next().await?;
     }
-    Ok(Compared { kanaal: kanaal.clone(), source: here.finish(), target: there.finish(), placed })
+    Ok(KanaalComparison { kanaal: kanaal.clone(), source: here.finish(), target: there.finish(), positions })
 }
 
-/// Kafka keeps moments in milliseconds.
+/// Whether two records are equal; timestamps in milliseconds, the precision of Kafka.
 fn is_copy(one: &Stored, other: &Stored) -> bool {
     one.record == other.record && one.appended.as_millis() == other.appended.as_millis()
 }
 
-struct Sum {
+struct LogHasher {
     events: u64,
     context: digest::Context,
 }
 
-impl Sum {
+impl LogHasher {
     fn new() -> Self {
         Self { events: 0, context: digest::Context::new(&digest::SHA256) }
     }
@@ -201,13 +201,13 @@ impl Sum {
         self.part(record.value.as_deref().unwrap_or_default());
     }
 
-    /// With its length, so that what stands where is part of the sum.
+    /// Adds a field with its length, so that the boundaries between fields are part of the digest.
     fn part(&mut self, bytes: &[u8]) {
         self.context.update(&(bytes.len() as u64).to_be_bytes());
         self.context.update(bytes);
     }
 
-    fn finish(self) -> Side {
-        Side { events: self.events, digest: hex(self.context.finish().as_ref()) }
+    fn finish(self) -> LogDigest {
+        LogDigest { events: self.events, digest: hex(self.context.finish().as_ref()) }
     }
 }

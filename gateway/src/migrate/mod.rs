@@ -1,37 +1,37 @@
-//! Moving from the embedded file to Apache Kafka, while the gateway stands still: everything that lasts, so that deliveries
-//! go on where they were, with nothing skipped and nothing asked anew.
+//! Migration from the embedded file to Apache Kafka, while the gateway is stopped: events, registry, dead letters and
+//! progress, so that deliveries continue where they stopped and receivers are not asked for consent again.
 //!
-//! The file is only read. What is on the topics so far says where to go on: the log is held against them record by record,
-//! and what they lack is appended; control, dead letters and progress are written under the same names with the same
-//! content each time. A note on the topics (`storage::kafka::Intake`) names the source and keeps nodes away until all is
-//! there. What happened to deliveries that ended well is not moved; it may be lost.
+//! The file is only read. An interrupted migration resumes: the log is compared with the topics record by record, and missing
+//! records are appended; registry, dead letters and progress are written under the same keys with the same content each
+//! time. A marker on the topics (`storage::kafka::BackfillWriter`) names the source and keeps nodes from starting until the
+//! migration is complete. The history of successful deliveries is not migrated.
 
 mod apply;
 mod compare;
-mod control;
-mod places;
+mod positions;
+mod registry;
 mod report;
 mod source;
 mod translate;
 
-pub use apply::{Moved, State, Target, apply};
-pub use compare::{Compared, Side};
+pub use apply::{MigrationSummary, State, Target, apply};
+pub use compare::{KanaalComparison, LogDigest};
 pub use report::{next_steps, plan, table};
 pub use source::Source;
 
-/// Why nothing was moved, or not everything.
+/// Why nothing was migrated, or not everything.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
-    /// Nothing was changed: what has to be otherwise first, in Dutch.
+    /// Nothing was changed; the text, in Dutch, names what must be changed first.
     #[error("{0}")]
     Refused(String),
-    /// Begun and not finished: it can be repeated, and goes on where it was.
+    /// Started and not finished; repeating the command resumes it.
     #[error(
         "de verhuizing is onderbroken: {0}\nHerhaal dezelfde opdracht; die gaat verder waar het bleef. Start tot die tijd geen \
          gateway op deze bron en geen op dit doel."
     )]
     Interrupted(String),
-    /// What stands in Kafka is not what stood in the file: where they differ, in Dutch.
+    /// Kafka and the file differ; the text, in Dutch, names the difference.
     #[error(
         "de controle klopt niet: {0}\nDe bron is niet veranderd. Verwijder de topics van dit doel en begin opnieuw; start er \
          geen gateway op."

@@ -1,21 +1,21 @@
-//! A migration in words, in Dutch, for the administrator who does it.
+//! The plan and the result of a migration as text, in Dutch, for the administrator.
 
 use std::{collections::BTreeMap, fmt::Write, path::Path};
 
 use model::{Subscription, subscription::Status};
 use storage::progress::Key;
 
-use super::{Moved, Source, apply::State};
+use super::{MigrationSummary, Source, apply::State};
 use crate::config;
 
-/// What would be moved, and where it stands now.
+/// The plan: what the source holds, and the state of the target.
 pub fn plan(source: &Source, from: &Path, state: State, kafka: &config::Kafka) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "Van   {}", from.display());
     let _ = writeln!(text, "Naar  {} (topics {}.*)", kafka.brokers, kafka.prefix);
-    let _ = writeln!(text, "Kanalen ({})", source.extents.len());
-    for extent in &source.extents {
-        let _ = writeln!(text, "  {:<24} {:>12} events", extent.kanaal.as_str(), extent.events());
+    let _ = writeln!(text, "Kanalen ({})", source.ranges.len());
+    for range in &source.ranges {
+        let _ = writeln!(text, "  {:<24} {:>12} events", range.kanaal.as_str(), range.events());
     }
     let registry = &source.registry;
     let mut states: BTreeMap<&str, usize> = BTreeMap::new();
@@ -32,7 +32,7 @@ pub fn plan(source: &Source, from: &Path, state: State, kafka: &config::Kafka) -
         ("Schema's", registry.schemas().count()),
         ("Lopende opdrachten", registry.runs().count()),
         ("Leveringen onderweg", unsettled),
-        ("Dead letters", source.letters as usize),
+        ("Dead letters", source.dead_letters as usize),
     ] {
         let _ = writeln!(text, "{what:<26} {count:>12}");
     }
@@ -57,11 +57,11 @@ fn status(own: &Subscription) -> &'static str {
     }
 }
 
-/// What was moved, and that it is the same on both sides.
-pub fn table(moved: &Moved) -> String {
+/// The result: counts and digests of both sides.
+pub fn table(summary: &MigrationSummary) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "\n{:<24} {:>12} {:>12}  {:<16}  gelijk", "Kanaal", "bron", "Kafka", "SHA-256");
-    for row in &moved.kanalen {
+    for row in &summary.kanalen {
         let (here, there) = (&row.source, &row.target);
         let equal = if row.is_equal() { "ja" } else { "NEE" };
         let start = here.digest.get(..16).unwrap_or_default();
@@ -73,7 +73,7 @@ pub fn table(moved: &Moved) -> String {
             there.events
         );
     }
-    let _ = writeln!(text, "Dead letters: {}; gegevens over voortgang: {}.", moved.letters, moved.progress);
+    let _ = writeln!(text, "Dead letters: {}; gegevens over voortgang: {}.", summary.dead_letters, summary.progress);
     text
 }
 

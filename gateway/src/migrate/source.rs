@@ -1,4 +1,5 @@
-//! What is to be moved: everything that lasts in the file of an embedded gateway, which is locked while this lives.
+//! The source of a migration: the durable state in the file of an embedded gateway. The file stays locked while a [`Source`]
+//! exists.
 
 use std::{path::Path, sync::Arc};
 
@@ -8,64 +9,62 @@ use model::{
     run::{Range, RunSelection},
 };
 use ring::digest;
+use secrets::{Secrets, hex};
 use storage::{
     Error, EventLog, Journal,
     journal::{DeadLetter, DeadLetterQuery, Page},
     progress::{Key, Shard, Value},
 };
 
-use super::{MigrateError, compare::Stream, places::Wanted};
-use crate::{
-    secrets::{self, Secrets, hex},
-    stores,
-};
+use super::{MigrateError, compare::Stream, positions::ReferencedPositions};
+use crate::stores;
 
-/// Dead letters read at once; each holds a whole record.
-const LETTERS: u32 = 100;
+/// Dead letters per read; each holds a complete record.
+const DEAD_LETTERS_PER_READ: u32 = 100;
 
-/// A log, from its first record to behind its last.
+/// The extent of the log of a kanaal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Extent {
-    /// Of which kanaal.
+pub struct LogRange {
+    /// The kanaal of the log.
     pub kanaal: KanaalName,
-    /// The oldest record that is still there.
+    /// The mark of the oldest stored record.
     pub first: Mark,
-    /// Behind the newest.
+    /// The mark behind the newest record.
     pub end: Mark,
 }
 
-impl Extent {
-    /// How many events.
+impl LogRange {
+    /// The number of events.
     pub fn events(&self) -> u64 {
         self.end.0 - self.first.0
     }
 }
 
-/// The embedded gateway that is moved.
+/// An opened embedded gateway.
 pub struct Source {
-    /// Its events.
+    /// The log of its events.
     pub log: Arc<dyn EventLog>,
-    /// Its dead letters.
+    /// The journal with its dead letters.
     pub journal: Arc<dyn Journal>,
     /// Kanalen, applicaties, subscriptions, runs and schemas.
     pub registry: Registry,
-    /// How far deliveries are.
+    /// The progress of its deliveries.
     pub progress: Vec<(Key, Value)>,
-    /// The log of each kanaal.
-    pub extents: Vec<Extent>,
-    /// How many dead letters there are.
-    pub letters: u64,
-    /// The places that any of this refers to.
-    pub wanted: Wanted,
-    /// Tells this source, as it stands, from any other.
+    /// The log range of each kanaal.
+    pub ranges: Vec<LogRange>,
+    /// The number of dead letters.
+    pub dead_letters: u64,
+    /// The positions that subscriptions, runs, progress and dead letters refer to.
+    pub referenced: ReferencedPositions,
+    /// A digest that identifies this source in its present state.
     pub fingerprint: String,
 }
 
 impl Source {
-    /// Opens and locks it, and looks at everything but the events themselves.
+    /// Opens and locks the file in `directory`, and reads everything except the events.
     ///
     /// # Errors
-    /// `Refused` when there is none, when its gateway runs, or when this program cannot read it.
+    /// `Refused` when there is no such file, when its gateway runs, or when this program cannot read it.
     pub async fn open(directory: &Path, clock: &Arc<dyn Clock>) -> Result<Self, MigrateError> {
         let shown = directory.display();
         if !directory.join("gateway.sqlite").is_file() {
@@ -86,78 +85,78 @@ impl Source {
                 error => format!("{shown} kan niet worden gelezen: {error}"),
             })
         };
-        let stores = stores::open_embedded(directory.to_owned(), clock).await;
+        let stores = stores::open_embedded(directory.to_owned(), String::new(), clock, None).await;
         let stores = stores.map_err(|error| match error {
-            crate::app::StartError::Storage(error) => refused(error),
+            crate::start::StartError::Storage(error) => refused(error),
             other => MigrateError::Refused(other.to_string()),
         })?;
-        Self::look(&stores).await.map_err(refused)
+        Self::inspect(&stores).await.map_err(refused)
     }
 
-    async fn look(stores: &stores::Stores) -> Result<Self, Error> {
+    async fn inspect(stores: &stores::Stores) -> Result<Self, Error> {
         let registry = stores.control.registry().read().clone();
         let progress = stores.progress().await?.stored(Shard(0)).await?;
         let mut source = Self {
             log: Arc::clone(&stores.log),
             journal: Arc::clone(&stores.journal),
-            letters: stores.journal.count_dead_letters(DeadLetterQuery::default()).await?,
-            wanted: Wanted::default(),
-            extents: Vec::new(),
+            dead_letters: stores.journal.count_dead_letters(DeadLetterQuery::default()).await?,
+            referenced: ReferencedPositions::default(),
+            ranges: Vec::new(),
             fingerprint: String::new(),
             registry,
             progress,
         };
-        let mut sum = digest::Context::new(&digest::SHA256);
+        let mut hasher = digest::Context::new(&digest::SHA256);
         for kanaal in source.registry.kanalen() {
-            let extent = extent(source.log.as_ref(), &kanaal.naam).await?;
-            let newest = Mark(extent.end.0.saturating_sub(1).max(extent.first.0));
+            let range = log_range(source.log.as_ref(), &kanaal.naam).await?;
+            let newest = Mark(range.end.0.saturating_sub(1).max(range.first.0));
             let mut newest = Stream::new(source.log.as_ref(), &kanaal.naam, Partition(0), newest).await?;
-            sum.update(format!("{extent:?} {:?}", newest.head().await?).as_bytes());
-            source.extents.push(extent);
+            hasher.update(format!("{range:?} {:?}", newest.head().await?).as_bytes());
+            source.ranges.push(range);
         }
         for change in source.registry.to_changes() {
-            sum.update(format!("{change:?}").as_bytes());
+            hasher.update(format!("{change:?}").as_bytes());
         }
-        // Each side has its own order.
+        // Progress has no fixed order.
         let mut entries: Vec<String> = source.progress.iter().map(|entry| format!("{entry:?}")).collect();
         entries.sort_unstable();
         for entry in &entries {
-            sum.update(entry.as_bytes());
+            hasher.update(entry.as_bytes());
         }
-        source.want();
-        let mut wanted = std::mem::take(&mut source.wanted);
+        source.collect_references();
+        let mut referenced = std::mem::take(&mut source.referenced);
         let mut seen = 0;
-        while let Some(letters) = source.letters(seen).await? {
+        while let Some(letters) = source.read_dead_letters(seen).await? {
             seen += letters.len() as u64;
             for letter in letters {
-                sum.update(letter.id.as_bytes());
-                wanted.add(&letter.delivery.kanaal, letter.delivery.position.0);
+                hasher.update(letter.id.as_bytes());
+                referenced.add(&letter.delivery.kanaal, letter.delivery.position.0);
             }
         }
-        source.wanted = wanted;
-        source.fingerprint = hex(sum.finish().as_ref());
+        source.referenced = referenced;
+        source.fingerprint = hex(hasher.finish().as_ref());
         Ok(source)
     }
 
-    /// The places that subscriptions, runs and progress refer to.
-    fn want(&mut self) {
-        let wanted = &mut self.wanted;
+    /// Collects the positions that subscriptions, runs and progress refer to.
+    fn collect_references(&mut self) {
+        let referenced = &mut self.referenced;
         for subscription in self.registry.subscriptions() {
             for (kanaal, _, mark) in &subscription.start {
-                wanted.add(kanaal, mark.0);
+                referenced.add(kanaal, mark.0);
             }
         }
         for run in self.registry.runs() {
             match &run.what {
                 RunSelection::Replay(ranges) => {
                     for Range { kanaal, from, until, .. } in ranges {
-                        wanted.add(kanaal, from.0);
-                        wanted.add(kanaal, until.0);
+                        referenced.add(kanaal, from.0);
+                        referenced.add(kanaal, until.0);
                     }
                 }
                 RunSelection::Records(records) => {
                     for (kanaal, _, position) in records {
-                        wanted.add(kanaal, position.0);
+                        referenced.add(kanaal, position.0);
                     }
                 }
             }
@@ -167,23 +166,26 @@ impl Source {
                 (
                     Key::Reader(kanaal, _) | Key::Subscription(_, kanaal, _) | Key::Run(_, kanaal, _),
                     Value::At(mark),
-                ) => wanted.add(kanaal, mark.0),
-                (Key::Unsettled(DeliveryKey { kanaal, position, .. }), _) => wanted.add(kanaal, position.0),
+                ) => referenced.add(kanaal, mark.0),
+                (Key::Unsettled(DeliveryKey { kanaal, position, .. }), _) => referenced.add(kanaal, position.0),
                 _ => {}
             }
         }
     }
 
-    /// Some of the dead letters, from the one with this number on, newest first; `None` behind the last.
-    pub async fn letters(&self, offset: u64) -> Result<Option<Vec<DeadLetter>>, Error> {
-        let letters = self.journal.dead_letters(DeadLetterQuery::default(), Page { offset, limit: LETTERS }).await?;
+    /// A batch of dead letters from this offset on, newest first; `None` behind the last.
+    pub async fn read_dead_letters(&self, offset: u64) -> Result<Option<Vec<DeadLetter>>, Error> {
+        let letters = self
+            .journal
+            .dead_letters(DeadLetterQuery::default(), Page { offset, limit: DEAD_LETTERS_PER_READ })
+            .await?;
         Ok(Some(letters).filter(|letters| !letters.is_empty()))
     }
 
-    /// Whether a key opens the secrets of applicaties and subscriptions.
+    /// Checks that a key opens the secrets of applicaties and subscriptions.
     ///
     /// # Errors
-    /// The first secret that it does not open.
+    /// Why the first secret that it does not open cannot be opened.
     pub fn check_key(&self, key: &Secrets) -> Result<(), secrets::Error> {
         let applicaties = self.registry.applicaties().flat_map(|applicatie| &applicatie.secrets);
         let subscriptions = self
@@ -194,8 +196,8 @@ impl Source {
     }
 }
 
-async fn extent(log: &dyn EventLog, kanaal: &KanaalName) -> Result<Extent, Error> {
+async fn log_range(log: &dyn EventLog, kanaal: &KanaalName) -> Result<LogRange, Error> {
     let one = storage::log::Limit { records: 1, bytes: 1 };
     let first = log.read(kanaal, Partition(0), Mark::BEGINNING, one).await?.oldest;
-    Ok(Extent { kanaal: kanaal.clone(), first, end: log.end(kanaal, Partition(0)).await?.max(first) })
+    Ok(LogRange { kanaal: kanaal.clone(), first, end: log.end(kanaal, Partition(0)).await?.max(first) })
 }

@@ -1,5 +1,5 @@
-//! What is written on Kafka for what stood in the file: the same, with the places of records and marks as they are there.
-//! Pure.
+//! Translates registry, progress and dead letters of the file to Kafka: the same content with the marks and positions of the
+//! target. Pure.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -17,13 +17,13 @@ use storage::{
     progress::{Key, Shard, Value},
 };
 
-use super::places::Places;
+use super::positions::PositionMap;
 
-/// How far runs over chosen records are.
+/// The marks that runs over selected records have reached.
 type RunMarks<'a> = HashMap<(RunId, &'a KanaalName), Mark>;
 
-/// The registry, as changes that make it.
-pub fn changes(registry: &Registry, progress: &[(Key, Value)], places: &Places) -> Vec<Change> {
+/// The changes that create the registry in the target.
+pub fn changes(registry: &Registry, progress: &[(Key, Value)], positions: &PositionMap) -> Vec<Change> {
     let marks: RunMarks<'_> = progress
         .iter()
         .filter_map(|entry| match entry {
@@ -33,11 +33,11 @@ pub fn changes(registry: &Registry, progress: &[(Key, Value)], places: &Places) 
         .collect();
     let translated = |change| match change {
         Change::Subscription(own) => {
-            let start = own.start.iter().flat_map(|(kanaal, _, mark)| spread(places, kanaal, *mark)).collect();
+            let start = own.start.iter().flat_map(|(kanaal, _, mark)| spread(positions, kanaal, *mark)).collect();
             Change::Subscription(Arc::new(Subscription { start, ..Subscription::clone(&own) }))
         }
         Change::Run(run) => {
-            let what = selection(run.id, &run.what, &marks, places);
+            let what = selection(run.id, &run.what, &marks, positions);
             Change::Run(Arc::new(Run { what, ..Run::clone(&run) }))
         }
         other => other,
@@ -45,17 +45,21 @@ pub fn changes(registry: &Registry, progress: &[(Key, Value)], places: &Places) 
     registry.to_changes().into_iter().map(translated).collect()
 }
 
-fn spread(places: &Places, kanaal: &KanaalName, mark: Mark) -> impl Iterator<Item = (KanaalName, Partition, Mark)> {
-    places.marks(kanaal, mark).map(|(partition, mark)| (kanaal.clone(), partition, mark))
+fn spread(
+    positions: &PositionMap,
+    kanaal: &KanaalName,
+    mark: Mark,
+) -> impl Iterator<Item = (KanaalName, Partition, Mark)> {
+    positions.marks(kanaal, mark).map(|(partition, mark)| (kanaal.clone(), partition, mark))
 }
 
-/// What a run delivers. Of chosen records only those that it has not come to yet, since a mark between them says nothing
-/// of several partitions; what it has begun is unsettled.
-fn selection(id: RunId, what: &RunSelection, marks: &RunMarks<'_>, places: &Places) -> RunSelection {
+/// The selection of a run. Of selected records only those that the run has not read yet, since one mark cannot be translated
+/// to several partitions; deliveries that it has started are among the unsettled ones.
+fn selection(id: RunId, what: &RunSelection, marks: &RunMarks<'_>, positions: &PositionMap) -> RunSelection {
     match what {
         RunSelection::Replay(ranges) => {
             let spread = |Range { kanaal, from, until, .. }: &Range| {
-                let pairs = places.marks(kanaal, *from).zip(places.marks(kanaal, *until));
+                let pairs = positions.marks(kanaal, *from).zip(positions.marks(kanaal, *until));
                 let ranges = pairs.map(|((partition, from), (_, until))| Range {
                     kanaal: kanaal.clone(),
                     partition,
@@ -71,7 +75,7 @@ fn selection(id: RunId, what: &RunSelection, marks: &RunMarks<'_>, places: &Plac
                 .iter()
                 .filter(|(kanaal, _, position)| marks.get(&(id, kanaal)).is_none_or(|mark| position.mark() >= *mark));
             let moved = left.map(|(kanaal, _, position)| {
-                let (partition, position) = places.record(kanaal, *position);
+                let (partition, position) = positions.record(kanaal, *position);
                 (kanaal.clone(), partition, position)
             });
             RunSelection::Records(moved.collect())
@@ -79,19 +83,19 @@ fn selection(id: RunId, what: &RunSelection, marks: &RunMarks<'_>, places: &Plac
     }
 }
 
-/// Progress by shard. What belongs to nothing that is there any more is left out, as the engine would do.
+/// Progress by shard, without the entries of deleted subscriptions and runs, which the engine drops as well.
 pub fn progress(
     registry: &Registry,
     entries: &[(Key, Value)],
-    places: &Places,
+    positions: &PositionMap,
     shards: u32,
 ) -> BTreeMap<Shard, HashMap<Key, Value>> {
-    let shard = |id: SubscriptionId| Some(shard_of(&registry.subscription(id)?.sink, shards));
-    let used: BTreeSet<Shard> = registry.subscriptions().map(|own| shard_of(&own.sink, shards)).collect();
+    let shard = |id: SubscriptionId| Some(shard_of(registry.subscription(id)?.sink.key(), shards));
+    let used: BTreeSet<Shard> = registry.subscriptions().map(|own| shard_of(own.sink.key(), shards)).collect();
     let mut all: BTreeMap<Shard, HashMap<Key, Value>> = BTreeMap::new();
     for (key, value) in entries {
         let moved: Vec<(Option<Shard>, Key, Value)> = match (key, value) {
-            (Key::Reader(kanaal, _), Value::At(mark)) => spread(places, kanaal, *mark)
+            (Key::Reader(kanaal, _), Value::At(mark)) => spread(positions, kanaal, *mark)
                 .flat_map(|(kanaal, partition, mark)| {
                     used.iter()
                         .map(move |shard| (Some(*shard), Key::Reader(kanaal.clone(), partition), Value::At(mark)))
@@ -99,7 +103,7 @@ pub fn progress(
                 .collect(),
             (Key::Subscription(id, kanaal, _), value) => {
                 let mark = if let Value::At(mark) = value { *mark } else { Mark::BEGINNING };
-                let moved = spread(places, kanaal, mark).map(|(kanaal, partition, mark)| {
+                let moved = spread(positions, kanaal, mark).map(|(kanaal, partition, mark)| {
                     let value = if *value == Value::Level { Value::Level } else { Value::At(mark) };
                     (shard(*id), Key::Subscription(*id, kanaal, partition), value)
                 });
@@ -108,12 +112,12 @@ pub fn progress(
             (Key::Run(id, kanaal, _), Value::At(mark)) => {
                 let run = registry.run(*id).filter(|run| matches!(run.what, RunSelection::Replay(_)));
                 let shard = run.and_then(|run| shard(run.subscription));
-                spread(places, kanaal, *mark)
+                spread(positions, kanaal, *mark)
                     .map(|(kanaal, partition, mark)| (shard, Key::Run(*id, kanaal, partition), Value::At(mark)))
                     .collect()
             }
             (Key::Unsettled(delivery), value) => {
-                vec![(shard(delivery.subscription), Key::Unsettled(places.delivery(delivery)), value.clone())]
+                vec![(shard(delivery.subscription), Key::Unsettled(positions.delivery(delivery)), value.clone())]
             }
             (Key::Sink(url), value) => vec![(Some(shard_of(url, shards)), key.clone(), value.clone())],
             _ => vec![],
@@ -127,9 +131,9 @@ pub fn progress(
     all
 }
 
-/// A dead letter of the same delivery, under the identity that it has there.
-pub fn letter(letter: DeadLetter, places: &Places) -> DeadLetter {
-    let delivery = places.delivery(&letter.delivery);
+/// The same dead letter with the position and the id of its delivery in the target.
+pub fn dead_letter(letter: DeadLetter, positions: &PositionMap) -> DeadLetter {
+    let delivery = positions.delivery(&letter.delivery);
     DeadLetter { id: DeadLetter::id_of(&delivery), delivery, ..letter }
 }
 
@@ -143,7 +147,8 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::migrate::places::Placed;
+    use crate::migrate::positions::KanaalPositions;
+    use model::Sink;
 
     const SHARDS: u32 = 4;
 
@@ -152,16 +157,17 @@ mod tests {
     }
 
     /// Records 10 to 13 of the source, in turns on two partitions.
-    fn places() -> Places {
-        let mark = |place: u64| (place, vec![Mark((place - 9) / 2), Mark((place - 10) / 2)]);
-        let record = |place: u64| (place, (Partition((place % 2) as u32), Position((place - 10) / 2)));
-        let placed = Placed { marks: (10..=14).map(mark).collect(), records: (10..14).map(record).collect() };
-        Places(BTreeMap::from([(zaken(), placed)]))
+    fn positions() -> PositionMap {
+        let mark = |position: u64| (position, vec![Mark((position - 9) / 2), Mark((position - 10) / 2)]);
+        let record = |position: u64| (position, (Partition((position % 2) as u32), Position((position - 10) / 2)));
+        let positions =
+            KanaalPositions { marks: (10..=14).map(mark).collect(), records: (10..14).map(record).collect() };
+        PositionMap(BTreeMap::from([(zaken(), positions)]))
     }
 
-    fn subscription(number: u128, sink: &str) -> Subscription {
+    fn subscription(number: u128, sink: &Sink) -> Subscription {
         Subscription {
-            sink: sink.to_owned(),
+            sink: sink.clone(),
             start: vec![(zaken(), Partition(0), Mark(11))],
             ..sample::subscription(number, &[])
         }
@@ -178,11 +184,11 @@ mod tests {
 
     /// Two subscriptions of two shards, a replay and a redrive.
     fn registry() -> (Registry, Shard, Shard) {
-        let sinks: Vec<String> = (0..20).map(|n| format!("https://s{n}.example.com/")).collect();
+        let sinks: Vec<Sink> = (0..20).map(|n| Sink::Webhook(format!("https://s{n}.example.com/"))).collect();
         let one = &sinks[0];
-        let other = sinks.iter().find(|sink| shard_of(sink, SHARDS) != shard_of(one, SHARDS)).unwrap();
+        let other = sinks.iter().find(|sink| shard_of(sink.key(), SHARDS) != shard_of(one.key(), SHARDS)).unwrap();
         let range = Range { kanaal: zaken(), partition: Partition(0), from: Mark(3), until: Mark(13) };
-        let records = [4, 10, 12].map(|place| (zaken(), Partition(0), Position(place)));
+        let records = [4, 10, 12].map(|position| (zaken(), Partition(0), Position(position)));
         let mut registry = Registry::default();
         for change in [
             Change::Kanaal(sample::kanaal(1, "zaken").into()),
@@ -193,7 +199,7 @@ mod tests {
         ] {
             registry.apply(&change);
         }
-        (registry, shard_of(one, SHARDS), shard_of(other, SHARDS))
+        (registry, shard_of(one.key(), SHARDS), shard_of(other.key(), SHARDS))
     }
 
     fn delivery(number: u128, position: u64) -> DeliveryKey {
@@ -205,13 +211,13 @@ mod tests {
     fn subscriptions_and_runs_start_where_they_did() {
         let (registry, ..) = registry();
         let marks = [(Key::Run(RunId(Uuid::from_u128(9)), zaken(), Partition(0)), Value::At(Mark(10)))];
-        let mut made = Registry::default();
-        for change in &changes(&registry, &marks, &places()) {
-            made.apply(change);
+        let mut target = Registry::default();
+        for change in &changes(&registry, &marks, &positions()) {
+            target.apply(change);
         }
-        let start = &made.subscription(id(1)).unwrap().start;
+        let start = &target.subscription(id(1)).unwrap().start;
         assert_eq!(*start, [(zaken(), Partition(0), Mark(1)), (zaken(), Partition(1), Mark(0))]);
-        let what = |number| made.run(RunId(Uuid::from_u128(number))).unwrap().what.clone();
+        let what = |number| target.run(RunId(Uuid::from_u128(number))).unwrap().what.clone();
         let range = |partition, until| Range {
             kanaal: zaken(),
             partition: Partition(partition),
@@ -222,15 +228,15 @@ mod tests {
         // It had come to 10; what expired before that was done.
         let left = [0, 1].map(|position| (zaken(), Partition(0), Position(position)));
         assert_eq!(what(9), RunSelection::Records(left.into()));
-        assert_eq!(made.kanaal("zaken"), registry.kanaal("zaken"));
+        assert_eq!(target.kanaal("zaken"), registry.kanaal("zaken"));
     }
 
     #[test]
-    fn progress_goes_to_the_shard_of_its_sink_and_what_belongs_to_nothing_stays_behind() {
+    fn progress_goes_to_the_shard_of_its_sink_and_orphans_are_dropped() {
         let (registry, one, other) = registry();
         let unsettled = Value::Unsettled { attempts: 2, not_before: Timestamp::from_seconds(7) };
         let pace = Value::Sink { not_before: Some(Timestamp::from_seconds(9)), outage_since: None, next_allowed: None };
-        let sink = registry.subscription(id(1)).unwrap().sink.clone();
+        let sink = registry.subscription(id(1)).unwrap().sink.key().to_owned();
         let entries = [
             (Key::Reader(zaken(), Partition(0)), Value::At(Mark(13))),
             (Key::Subscription(id(1), zaken(), Partition(0)), Value::At(Mark(11))),
@@ -239,7 +245,7 @@ mod tests {
             (Key::Unsettled(delivery(1, 12)), unsettled.clone()),
             (Key::Sink(sink.clone()), pace.clone()),
         ];
-        let moved = progress(&registry, &entries, &places(), SHARDS);
+        let moved = progress(&registry, &entries, &positions(), SHARDS);
         let reader = |partition, mark| (Key::Reader(zaken(), Partition(partition)), Value::At(Mark(mark)));
         let own = |number, partition, value| (Key::Subscription(id(number), zaken(), Partition(partition)), value);
         let there = DeliveryKey { partition: Partition(0), position: Position(1), ..delivery(1, 12) };
@@ -258,9 +264,9 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_has_the_identity_of_its_delivery_there() {
+    fn a_dead_letter_has_the_id_of_its_delivery_in_the_target() {
         let delivery = delivery(1, 13);
-        let moved = letter(
+        let moved = dead_letter(
             DeadLetter {
                 id: DeadLetter::id_of(&delivery),
                 delivery,
@@ -270,11 +276,11 @@ mod tests {
                 record: Record::default(),
                 outcome: Outcome::Refused,
                 reason: "400".into(),
-                last_status: Some(400),
+                last_code: Some(400),
                 attempts: 1,
                 at: Timestamp::from_seconds(5),
             },
-            &places(),
+            &positions(),
         );
         assert_eq!((moved.delivery.partition, moved.delivery.position), (Partition(1), Position(1)));
         assert_eq!(moved.id, DeadLetter::id_of(&moved.delivery));

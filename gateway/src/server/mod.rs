@@ -1,56 +1,56 @@
 //! The listener: plain or TLS, HTTP/1.1 and HTTP/2 on one port, bounds set on purpose (GW-08), and a stop that lets
 //! requests under way finish.
+//!
+//! `connections` bounds how many connections there are, `connection` holds the state of one, `serve` runs one to its end,
+//! `lines` notices malformed heads, `answers` bounds what is sent, and `client_authorities` verifies client certificates. Not here: what a request means (`web`).
 
+pub mod answers;
+mod bind;
+pub mod client_authorities;
+mod connection;
+mod connections;
+mod lines;
+mod serve;
+mod times;
 pub mod tls;
 
-use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use axum::{Router, body::Body, extract::ConnectInfo};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto,
-};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, TcpStream},
-};
+use axum::Router;
+use tokio::{net::TcpListener, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tower::Service;
 
+pub use self::{answers::Answers, bind::bind, connections::Bounds, times::Times};
+use self::{connections::Connections, serve::Server};
 use crate::config::Limits;
-
-/// How long a connection may stay open without a request.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
-
-/// How long a TLS handshake may take.
-const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// How long to wait before accepting again when the system gives no connection (too many open files).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Bytes hyper buffers of one HTTP/1 message head at least; its own default.
-const LEAST_BUFFER: usize = 417_792;
-
-/// Headers beyond the limit that are still read, to be refused in words.
-const SPARE_HEADERS: usize = 64;
-
-/// Requests under way on one HTTP/2 connection.
-const STREAMS: u32 = 256;
+/// A listener and what it serves.
+pub struct Listener {
+    /// The bound socket.
+    pub socket: TcpListener,
+    /// The certificate; `None` for plain HTTP.
+    pub tls: Option<Arc<tls::Certificate>>,
+    /// The routes.
+    pub router: Router,
+    /// The bounds of its connections.
+    pub bounds: Bounds,
+    /// The bytes of answers, shared by the listeners of a node.
+    pub answers: Arc<Answers>,
+}
 
 /// Serves until `stop` is cancelled, then lets requests under way finish for at most `drain`.
-pub async fn serve(
-    listener: TcpListener,
-    tls: Option<Arc<tls::Certificate>>,
-    router: Router,
-    limits: &Limits,
-    stop: CancellationToken,
-    drain: Duration,
-) {
-    let protocol = protocol(limits);
-    let connections = TaskTracker::new();
+pub async fn serve(listener: Listener, limits: &Limits, stop: CancellationToken, drain: Duration) {
+    let Listener { socket, tls, router, bounds, answers } = listener;
+    let connections = Arc::new(Connections::new(bounds));
+    answers.watch(&connections);
+    let server = Arc::new(Server::new(router, tls, answers, limits, stop.clone()));
+    let tasks = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = socket.accept() => accepted,
             () = stop.cancelled() => break,
         };
         let (stream, peer) = match accepted {
@@ -61,83 +61,14 @@ pub async fn serve(
                 continue;
             }
         };
+        let Some(slot) = connections.admit(peer.ip(), Instant::now()) else { continue };
         // Without it small answers wait for acknowledgements; a failure costs only time.
         let _ = stream.set_nodelay(true);
-        let (protocol, router, stop, tls) = (protocol.clone(), router.clone(), stop.clone(), tls.clone());
-        connections.spawn(async move {
-            match tls {
-                None => converse(protocol, stream, peer, router, stop).await,
-                Some(certificate) => {
-                    if let Some(stream) = encrypt(&certificate, stream, peer).await {
-                        converse(protocol, stream, peer, router, stop).await;
-                    }
-                }
-            }
-        });
+        tasks.spawn(Arc::clone(&server).run(stream, peer, slot));
     }
-    drop(listener);
-    connections.close();
-    if tokio::time::timeout(drain, connections.wait()).await.is_err() {
-        tracing::warn!(left = connections.len(), "connections were cut off at the stop");
-    }
-}
-
-/// The bounds: more than the configuration allows, so that our own check comes first and can answer in words. (Room for
-/// headers is reserved for every request, so not much more.)
-fn protocol(limits: &Limits) -> auto::Builder<TokioExecutor> {
-    let mut protocol = auto::Builder::new(TokioExecutor::new());
-    protocol
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(KEEP_ALIVE)
-        .max_headers(limits.headers.saturating_add(SPARE_HEADERS))
-        .max_buf_size(limits.header_bytes.saturating_mul(2).max(LEAST_BUFFER));
-    protocol
-        .http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(KEEP_ALIVE)
-        .max_concurrent_streams(STREAMS)
-        .adaptive_window(true)
-        .max_header_list_size(u32::try_from(limits.header_bytes.saturating_mul(2)).unwrap_or(u32::MAX));
-    protocol
-}
-
-async fn encrypt(
-    certificate: &tls::Certificate,
-    stream: TcpStream,
-    peer: SocketAddr,
-) -> Option<tokio_rustls::server::TlsStream<TcpStream>> {
-    match tokio::time::timeout(HANDSHAKE, certificate.acceptor().accept(stream)).await {
-        Ok(Ok(stream)) => Some(stream),
-        Ok(Err(error)) => {
-            tracing::debug!(%peer, %error, "TLS handshake failed");
-            None
-        }
-        Err(_) => None,
-    }
-}
-
-async fn converse(
-    protocol: auto::Builder<TokioExecutor>,
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    peer: SocketAddr,
-    router: Router,
-    stop: CancellationToken,
-) {
-    let service = hyper::service::service_fn(move |request: http::Request<hyper::body::Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().call(request)
-    });
-    let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), service));
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%peer, error = %error, "connection ended");
+    drop(socket);
+    tasks.close();
+    if tokio::time::timeout(drain, tasks.wait()).await.is_err() {
+        tracing::warn!(left = tasks.len(), "connections were cut off at the stop");
     }
 }

@@ -1,51 +1,55 @@
-//! Keeps the abonnement by which another Notificaties API tells of changes at the Autorisaties API, as long as this node has
-//! the shard of our callback; so one node does it, and another when that one is gone.
+//! Maintains the abonnement by which another Notificaties API notifies us of changes at the Autorisaties API, while this node
+//! owns the shard of our callback; so exactly one node does it.
 //!
-//! What is asked and how is `auth::autorisaties::abonnement`.
+//! The requests are in `auth::autorisaties::abonnement`.
 
 use std::time::Duration;
 
-use crate::{app::App, auth::autorisaties::Kept, telemetry::autorisaties as metrics};
+use model::Sink;
+use web::auth::autorisaties::RegistrationState;
 
-/// How often it is looked after.
-const KEEP: Duration = Duration::from_hours(1);
+use crate::{app::App, telemetry::autorisaties as metrics};
+
+/// How often the abonnement is checked.
+const CHECK_INTERVAL: Duration = Duration::from_hours(1);
 /// The first wait after a failure; it doubles.
-const AGAIN: Duration = Duration::from_secs(1);
+const FIRST_RETRY: Duration = Duration::from_secs(1);
 /// The longest wait after a failure.
-const LONGEST: Duration = Duration::from_mins(5);
+const MAX_RETRY: Duration = Duration::from_mins(5);
 
-/// Looks after it until it is dropped; ends at once when none is configured.
-pub async fn keep(app: App) {
-    let Some(autorisaties) = &app.autorisaties else { return };
+/// Checks the abonnement until the task is dropped; returns immediately when none is configured.
+pub async fn maintain_abonnement(app: App) {
+    let Some(autorisaties) = &app.web.autorisaties else { return };
     let Some(registration) = autorisaties.registration() else { return };
+    let callback = Sink::Webhook(registration.callback_url.clone());
     let mut shards = app.engine.state();
-    let (mut own, mut again) = (None, AGAIN);
+    let (mut own, mut retry) = (None, FIRST_RETRY);
     loop {
-        let kept = if app.engine.owns(&registration.callback_url) {
-            Some(registration.keep(&app.egress, own, app.clock.now()).await)
+        let state = if app.engine.owns(&callback) {
+            Some(registration.ensure(&app.egress, own, app.clock.now()).await)
         } else {
             None
         };
-        metrics::registered(matches!(kept, Some(Ok(_))));
-        let (trouble, wait) = match kept {
-            None => (None, KEEP),
-            Some(Ok(kept)) => {
-                let (Kept::Unchanged(uuid) | Kept::Renewed(uuid)) = kept;
-                if kept == Kept::Renewed(uuid) {
-                    tracing::info!(abonnement = %uuid, "changes of autorisaties are announced to us");
-                    autorisaties.ask_anew();
+        metrics::registered(matches!(state, Some(Ok(_))));
+        let (error, wait) = match state {
+            None => (None, CHECK_INTERVAL),
+            Some(Ok(state)) => {
+                let (RegistrationState::Unchanged(uuid) | RegistrationState::Renewed(uuid)) = state;
+                if state == RegistrationState::Renewed(uuid) {
+                    tracing::info!(abonnement = %uuid, "subscribed to changes of autorisaties");
+                    autorisaties.invalidate_all();
                 }
-                (own, again) = (Some(uuid), AGAIN);
-                (None, KEEP)
+                (own, retry) = (Some(uuid), FIRST_RETRY);
+                (None, CHECK_INTERVAL)
             }
             Some(Err(reason)) => {
-                let (wait, seconds) = (again, again.as_secs());
-                tracing::warn!(reason, again_seconds = seconds, "changes of autorisaties are not announced to us");
-                again = (again * 2).min(LONGEST);
+                let (wait, seconds) = (retry, retry.as_secs());
+                tracing::warn!(reason, again_seconds = seconds, "not subscribed to changes of autorisaties");
+                retry = (retry * 2).min(MAX_RETRY);
                 (Some(reason), wait)
             }
         };
-        autorisaties.set_trouble(trouble);
+        autorisaties.set_registration_error(error);
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             changed = shards.changed() => if changed.is_err() { return },

@@ -1,47 +1,42 @@
-//! Reads the PEM files of `[egress]` again when one of them changes, and on SIGHUP; files that cannot be used change
-//! nothing. The certificate of the listener is followed by the listener.
+//! Reads certificates again when one of their files changes, and on SIGHUP: those of the listener, of the clients of proxies, and
+//! of `[egress]`. Files that cannot be used change nothing.
 
-use std::{
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{path::PathBuf, sync::Arc};
 
 use egress::Egress;
-use tokio::signal::unix::{SignalKind, signal};
 
-/// How often the files are looked at.
-const LOOK: Duration = Duration::from_secs(10);
+use crate::{
+    server::{client_authorities::ClientAuthorities, tls::Certificate},
+    watched_files::WatchedFiles,
+};
 
-/// Follows the files for ever; ends at once when there are none.
-pub async fn follow(egress: Arc<Egress>) {
-    let files: Vec<PathBuf> = egress.files().map(PathBuf::from).collect();
-    if files.is_empty() {
-        return;
-    }
-    let mut seen = moments(&files);
-    let mut ticks = tokio::time::interval(LOOK);
-    let mut hangups = signal(SignalKind::hangup()).ok();
-    loop {
-        let asked = tokio::select! {
-            _ = ticks.tick() => false,
-            Some(()) = async { hangups.as_mut()?.recv().await } => true,
-        };
-        let now = moments(&files);
-        if asked || now != seen {
-            seen = now;
-            reload(&egress);
-        }
+/// Follows the PEM files of `[egress]` until it is dropped; returns immediately when there are none.
+pub async fn follow_egress(egress: Arc<Egress>) {
+    let mut files = WatchedFiles::new(egress.files().map(PathBuf::from).collect());
+    while files.changed().await {
+        log("egress", egress.reload());
     }
 }
 
-fn reload(egress: &Egress) {
-    match egress.reload() {
-        Ok(()) => tracing::info!("certificates of egress read"),
-        Err(error) => tracing::error!(%error, "certificates of egress not changed"),
+/// Follows the files of `[tls]` until it is dropped.
+pub async fn follow_listener(certificate: Arc<Certificate>) {
+    let mut files = WatchedFiles::new(certificate.files());
+    while files.changed().await {
+        log("listener", certificate.reload());
     }
 }
 
-fn moments(files: &[PathBuf]) -> Vec<Option<SystemTime>> {
-    files.iter().map(|path| std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()).collect()
+/// Follows the authorities and revocation lists of the clients of proxies until it is dropped.
+pub async fn follow_clients_of_proxies(authorities: Arc<ClientAuthorities>) {
+    let mut files = WatchedFiles::new(authorities.files());
+    while files.changed().await {
+        log("clients of proxies", authorities.reload());
+    }
+}
+
+fn log<E: std::fmt::Display>(of: &str, reloaded: Result<(), E>) {
+    match reloaded {
+        Ok(()) => tracing::info!(of, "certificates read"),
+        Err(error) => tracing::error!(of, %error, "certificates not changed"),
+    }
 }

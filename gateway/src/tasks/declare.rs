@@ -1,242 +1,101 @@
-//! Applies the state that configuration declares: applicaties, kanalen and schemas. Subscriptions follow when there is an
-//! engine that knows where their deliveries are (`declare_subscriptions`).
-//!
-//! It is idempotent, and may be done by several nodes at once: what another one did meanwhile is looked at again. Kanalen that are not declared are left alone (publishers register their own); applicaties that
-//! are not declared any more are withdrawn, since configuration is the only place they come from.
+//! Reads the state that configuration declares: applicaties, kanalen and payload schemas, with the files it names.
+//! Applying it is [`management::declared`]. Subscriptions are applied later, when the engine runs, because changing one needs
+//! the progress of its deliveries (`declare_subscriptions`).
 
-use std::time::Duration;
-
-use model::{
-    Clock, Kanaal, KanaalName, Random, Registry,
-    applicatie::{Applicatie, Scope},
-    decide::{Command, Rejection},
-    kanaal::Filterkenmerk,
-    profile::Rules,
+use management::{
+    Update,
+    declared::{self, DeclaredApplicatie, DeclaredState},
+    kanalen::{Filters, KanaalRequest},
 };
-use storage::Control;
+use model::{Kanaal, KanaalName, applicatie::Scope, kanaal::Filterkenmerk, profile::Rules};
 
 use super::{
-    declare_schemas::{SchemaError, commands, schemas},
+    declare_schemas::{SchemaError, declared_schemas},
     declare_subscriptions::SubscriptionError,
 };
-use crate::{
-    config::{self, Config},
-    secrets::{self, Secrets},
-};
+use crate::config::{self, Config};
 
-/// How long to wait for somebody who decides on changes, and how often.
-pub(super) const AGAIN: Duration = Duration::from_secs(1);
-pub(super) const TRIES: u32 = 30;
+/// How long to wait for a node that decides on changes, and how often.
+pub(super) use management::declared::{ATTEMPTS as MAX_ATTEMPTS, WAIT as RETRY_INTERVAL};
 
 /// Why declared state cannot be applied.
 #[derive(Debug, thiserror::Error)]
 pub enum DeclareError {
-    /// Storage cannot take it.
-    #[error(transparent)]
-    Storage(#[from] storage::Error),
-    /// A secret cannot be sealed.
-    #[error(transparent)]
-    Secrets(#[from] secrets::Error),
     /// A secret file cannot be read.
     #[error("secret_file {} of applicatie {client_id}: {source}", path.display())]
     SecretFile {
-        /// Whose.
+        /// The `client_id` of the applicatie.
         client_id: String,
-        /// Which.
+        /// The path of the file.
         path: std::path::PathBuf,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
-    /// The secrets that are stored are not of our key.
+    /// A secret is so short that it can be guessed from a token.
     #[error(
-        "{0}: all nodes share one key file (secrets.key_file), and this is another one; to change the key, put the new one above \
-         the old in the file of every node"
+        "a secret of applicatie {client_id} has {bytes} bytes, and at least {LEAST_SECRET} are needed: make a new one, for example \
+         with openssl rand -base64 32, and set it at the client as well"
     )]
-    OtherKey(secrets::Error),
-    /// A payload schema cannot be used.
+    ShortSecret {
+        /// The `client_id` of the applicatie.
+        client_id: String,
+        /// The length of the secret.
+        bytes: usize,
+    },
+    /// A payload schema cannot be read.
     #[error(transparent)]
     Schema(#[from] SchemaError),
     /// A subscription cannot be used.
     #[error(transparent)]
     Subscription(#[from] SubscriptionError),
-    /// Control does not accept it.
+    /// The state was read and could not be applied.
     #[error(transparent)]
-    Rejected(#[from] Rejection),
+    Apply(#[from] declared::DeclareError),
 }
 
-/// What declaring works with.
-#[derive(Clone, Copy)]
-pub struct Declare<'a> {
-    /// What is declared.
-    pub config: &'a Config,
-    /// Where it is applied.
-    pub control: &'a dyn Control,
-    /// Seals the secrets of applicaties.
-    pub secrets: &'a Secrets,
-    /// Time.
-    pub clock: &'a dyn Clock,
-    /// Randomness.
-    pub random: &'a dyn Random,
+/// The declared state without subscriptions.
+pub fn declared_state(config: &Config) -> Result<DeclaredState, DeclareError> {
+    Ok(DeclaredState {
+        revision: config.revision,
+        applicaties: declared_applicaties(config)?,
+        kanalen: config.kanaal.iter().map(kanaal).collect(),
+        default_kanaal: KanaalName::new(&config.default_kanaal),
+        schemas: declared_schemas(config)?,
+    })
 }
 
-impl Declare<'_> {
-    /// Applies everything but subscriptions, unless a newer revision was declared before; whether it did. While nobody
-    /// decides on changes it is tried again, for a while.
-    pub async fn apply(&self) -> Result<bool, DeclareError> {
-        self.check_key()?;
-        let mut tries = 0;
-        loop {
-            match self.try_apply().await {
-                Err(DeclareError::Storage(error @ storage::Error::Unavailable { .. })) if tries < TRIES => {
-                    tracing::warn!(%error, "declared state waits to be applied");
-                    tokio::time::sleep(AGAIN).await;
-                }
-                // Another node declares the same at this moment.
-                Err(DeclareError::Rejected(_)) if tries < TRIES => self.control.catch_up().await?,
-                applied => return applied,
-            }
-            tries += 1;
-        }
-    }
-
-    /// Whether our key opens what is stored.
-    fn check_key(&self) -> Result<(), DeclareError> {
-        let registry = self.control.registry();
-        let registry = registry.read();
-        let sealed = registry.applicaties().flat_map(|applicatie| &applicatie.secrets);
-        let sealed = sealed.chain(registry.subscriptions().map(|subscription| &subscription.callback_secret));
-        for sealed in sealed {
-            if let Err(error @ secrets::Error::UnknownKey(_)) = self.secrets.open(sealed) {
-                return Err(DeclareError::OtherKey(error));
-            }
-        }
-        Ok(())
-    }
-
-    async fn try_apply(&self) -> Result<bool, DeclareError> {
-        let registry = self.control.registry();
-        if let Some(revision) = self.config.revision
-            && revision != registry.read().revision()
-        {
-            match self.control.submit(Command::Declare { revision }).await? {
-                Ok(_) => {}
-                Err(rejection @ Rejection::OlderRevision { .. }) => {
-                    tracing::warn!(%rejection, "declared state is not applied");
-                    return Ok(false);
-                }
-                Err(rejection) => return Err(rejection.into()),
-            }
-        }
-        for applicatie in &self.config.applicatie {
-            let plain = plain_secrets(applicatie)?;
-            let present = registry.read().applicatie(&applicatie.client_id).cloned();
-            if !present.map(|present| self.is_same(&present, applicatie, &plain)).transpose()?.unwrap_or(false) {
-                self.submit(Command::DeclareApplicatie(self.applicatie(applicatie, &plain)?)).await?;
-            }
-        }
-        let withdrawn: Vec<String> = registry
-            .read()
-            .applicaties()
-            .map(|present| present.client_id.clone())
-            .filter(|client_id| !self.config.applicatie.iter().any(|declared| declared.client_id == *client_id))
-            .collect();
-        for client_id in withdrawn {
-            tracing::info!(%client_id, "applicatie is no longer declared");
-            self.submit(Command::DeleteApplicatie(client_id)).await?;
-        }
-        for kanaal in &self.config.kanaal {
-            let command = self.kanaal(&registry.read(), kanaal);
-            if let Some(command) = command {
-                self.submit(command).await?;
-            }
-        }
-        let commands = {
-            let wanted = schemas(self.config, self.clock.now())?;
-            commands(&registry.read(), wanted)
-        };
-        for command in commands {
-            self.submit(command).await?;
-        }
-        self.default_kanaal().await?;
-        Ok(true)
-    }
-
-    async fn submit(&self, command: Command) -> Result<(), DeclareError> {
-        self.control.submit(command).await??;
-        Ok(())
-    }
-
-    fn is_same(
-        &self,
-        present: &Applicatie,
-        declared: &config::Applicatie,
-        plain: &[Vec<u8>],
-    ) -> Result<bool, DeclareError> {
-        let secrets: Result<Vec<Vec<u8>>, _> = present.secrets.iter().map(|sealed| self.secrets.open(sealed)).collect();
-        if let Err(error @ secrets::Error::UnknownKey(_)) = secrets {
-            return Err(DeclareError::OtherKey(error));
-        }
-        Ok(present.scopes == scopes(declared)
-            && present.source == declared.source
-            && secrets.is_ok_and(|secrets| secrets == plain))
-    }
-
-    fn applicatie(&self, declared: &config::Applicatie, plain: &[Vec<u8>]) -> Result<Applicatie, secrets::Error> {
-        Ok(Applicatie {
-            client_id: declared.client_id.clone(),
-            secrets: plain.iter().map(|secret| self.secrets.seal(secret)).collect::<Result<_, _>>()?,
-            scopes: scopes(declared),
-            source: declared.source.clone(),
-        })
-    }
-
-    fn kanaal(&self, registry: &Registry, declared: &config::Kanaal) -> Option<Command> {
-        let naam = KanaalName::new(&declared.naam)?;
-        let present = registry.kanaal(naam.as_str());
-        let wanted = Kanaal {
-            id: present.map_or_else(|| self.random.uuid(), |present| present.id),
-            naam,
-            documentatie_link: declared.documentatie_link.clone(),
-            filters: filters(declared),
-            type_routes: declared.type_routes.clone(),
-            source: declared.source.clone(),
-            retention_seconds: declared.retention_days.map(|days| u64::from(days) * 86_400),
-            rules: Rules {
-                profile: declared.profile.map(Into::into),
-                mode: declared.strictness.map(Into::into),
-                privacy: declared.privacy.map(Into::into),
-            },
-            payloads: declared.payload_schemas.into(),
-            clearance: declared.clearance.as_ref().map(Into::into),
-            created: present.map_or_else(|| self.clock.now(), |present| present.created),
-            owner: declared.owner.clone().or_else(|| present.and_then(|present| present.owner.clone())),
-            approval: declared.approval.unwrap_or_else(|| present.is_some_and(|present| present.approval)),
-        };
-        match present {
-            None => Some(Command::CreateKanaal(wanted)),
-            Some(present) if **present == wanted => None,
-            Some(_) => Some(Command::ChangeKanaal(wanted)),
-        }
-    }
-
-    /// The default kanaal takes any type, so it must be there.
-    async fn default_kanaal(&self) -> Result<(), DeclareError> {
-        let declared = config::Kanaal { naam: self.config.default_kanaal.clone(), ..config::Kanaal::default() };
-        let command = {
-            let registry = self.control.registry();
-            let registry = registry.read();
-            let missing = registry.kanaal(&declared.naam).is_none();
-            missing.then(|| self.kanaal(&registry, &declared)).flatten()
-        };
-        match command {
-            Some(command) => self.submit(command).await,
-            None => Ok(()),
-        }
-    }
+/// The declared applicaties; reads the files with their secrets.
+pub fn declared_applicaties(config: &Config) -> Result<Vec<DeclaredApplicatie>, DeclareError> {
+    config.applicatie.iter().map(applicatie).collect()
 }
 
-fn scopes(declared: &config::Applicatie) -> Vec<Scope> {
-    declared.scopes.iter().filter_map(|label| Scope::from_label(label)).collect()
+fn applicatie(declared: &config::Applicatie) -> Result<DeclaredApplicatie, DeclareError> {
+    Ok(DeclaredApplicatie {
+        client_id: declared.client_id.clone(),
+        secrets: plain_secrets(declared)?,
+        scopes: declared.scopes.iter().filter_map(|label| Scope::from_label(label)).collect(),
+        source: declared.source.clone(),
+    })
+}
+
+fn kanaal(declared: &config::Kanaal) -> KanaalRequest {
+    KanaalRequest {
+        naam: KanaalName::new(&declared.naam),
+        documentatie_link: declared.documentatie_link.clone(),
+        filters: Filters::Names(declared.filters.clone()),
+        type_routes: declared.type_routes.clone(),
+        source: declared.source.clone(),
+        retention_seconds: declared.retention_days.map(|days| u64::from(days) * 86_400),
+        rules: Rules {
+            profile: declared.profile.map(Into::into),
+            mode: declared.strictness.map(Into::into),
+            privacy: declared.privacy.map(Into::into),
+        },
+        payloads: declared.payload_schemas.into(),
+        clearance: Update::Set(declared.clearance.as_ref().map(Into::into)),
+        owner: declared.owner.clone().map_or(Update::Keep, |owner| Update::Set(Some(owner))),
+        approval: declared.approval.map_or(Update::Keep, Update::Set),
+    }
 }
 
 /// The kenmerken that a kanaal declares.
@@ -244,21 +103,27 @@ pub fn filters(declared: &config::Kanaal) -> Vec<Filterkenmerk> {
     Kanaal::filterkenmerken(declared.filters.iter().cloned())
 }
 
-/// Every secret of an applicatie: of the file, then in line, then the others.
+/// The shortest secret of an applicatie, in bytes.
+pub const LEAST_SECRET: usize = 16;
+
+/// Every secret of an applicatie: those of its files, then in line, then the others.
 pub fn plain_secrets(declared: &config::Applicatie) -> Result<Vec<Vec<u8>>, DeclareError> {
     let mut secrets = Vec::new();
-    if let Some(path) = &declared.secret_file {
+    for path in declared.secret_paths() {
         let failed =
             |source| DeclareError::SecretFile { client_id: declared.client_id.clone(), path: path.clone(), source };
-        let text = std::fs::read_to_string(path).map_err(failed)?;
+        let text = secrets::read_text(path).map_err(failed)?;
         let secret = text.trim_end();
         if secret.is_empty() {
-            // Anybody can sign with an empty secret.
+            // With an empty secret, everybody could sign tokens.
             return Err(failed(std::io::Error::other("it holds no secret")));
         }
         secrets.push(secret.as_bytes().to_vec());
     }
     secrets.extend(declared.secret.iter().chain(&declared.secrets).map(|secret| secret.as_bytes().to_vec()));
+    if let Some(short) = secrets.iter().find(|secret| secret.len() < LEAST_SECRET) {
+        return Err(DeclareError::ShortSecret { client_id: declared.client_id.clone(), bytes: short.len() });
+    }
     Ok(secrets)
 }
 
@@ -266,19 +131,24 @@ pub fn plain_secrets(declared: &config::Applicatie) -> Result<Vec<Vec<u8>>, Decl
 mod tests {
     use std::sync::Arc;
 
+    use management::declared::Declaration;
     use model::clock::{ManualClock, SeededRandom};
-    use storage::sqlite::{Embedded, Options};
+    use secrets::Secrets;
+    use storage::{
+        Control,
+        sqlite::{Embedded, Options},
+    };
 
     use super::*;
 
-    struct Place {
+    struct Fixture {
         control: Arc<dyn Control>,
         secrets: Secrets,
         clock: Arc<ManualClock>,
         _dir: tempfile::TempDir,
     }
 
-    impl Place {
+    impl Fixture {
         fn new() -> Self {
             let dir = tempfile::tempdir().unwrap();
             let clock = Arc::new(ManualClock::new(model::Timestamp::from_seconds(1_800_000_000)));
@@ -290,14 +160,14 @@ mod tests {
         /// Declares a configuration; the number of changes it made.
         async fn declare(&self, text: &str) -> usize {
             let mut changes = self.control.changes();
-            let declare = Declare {
-                config: &config::parse(text).unwrap(),
+            let declaration = Declaration {
                 control: self.control.as_ref(),
                 secrets: &self.secrets,
                 clock: self.clock.as_ref(),
                 random: &SeededRandom::new(1),
             };
-            declare.apply().await.unwrap();
+            let state = declared_state(&config::parse(text).unwrap()).unwrap();
+            declaration.apply(&state).await.unwrap();
             std::iter::from_fn(|| changes.try_recv().ok()).count()
         }
     }
@@ -306,7 +176,7 @@ mod tests {
         revision = 2
         [[applicatie]]
         client_id = "a"
-        secret = "een"
+        secret = "een lang genoeg geheim"
         scopes = ["notificaties.publiceren"]
         [[kanaal]]
         naam = "zaken"
@@ -315,10 +185,10 @@ mod tests {
 
     #[tokio::test]
     async fn declaring_twice_changes_nothing_and_an_older_revision_is_left() {
-        let place = Place::new();
+        let place = Fixture::new();
         assert_eq!(place.declare(FIRST).await, 4, "revision, applicatie, kanaal, default kanaal");
         assert_eq!(place.declare(FIRST).await, 0);
-        assert_eq!(place.declare(&FIRST.replace("\"een\"", "\"twee\"")).await, 1);
+        assert_eq!(place.declare(&FIRST.replace("\"een lang", "\"nog een lang")).await, 1);
         assert_eq!(place.declare(&FIRST.replace("zaaktype", "bron").replace("revision = 2", "revision = 3")).await, 3);
         assert_eq!(place.declare(FIRST).await, 0, "revision 3 was declared");
         let registry = place.control.registry();
@@ -327,7 +197,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_applicatie_that_is_not_declared_is_withdrawn_and_a_kanaal_stays() {
-        let place = Place::new();
+        let place = Fixture::new();
         place.declare(FIRST).await;
         place.declare("revision = 2").await;
         let registry = place.control.registry();

@@ -1,13 +1,23 @@
-//! What each metric means, as the `# HELP` lines of the exposition say it; not where they are counted.
+//! The description of each metric, for the `# HELP` lines of the exposition. Counting is elsewhere.
 
+use channel_webhook::consent::metrics as consent;
 use delivery::metrics as deliveries;
 use metrics::{describe_counter, describe_gauge, describe_histogram};
+use publishing::metrics as ingest;
+use storage::metrics as storage;
+use web::{auth::failures, metrics as http, overload};
 
-use super::{autorisaties, consent, http, ingest, states};
+use super::{autorisaties, connections, log_queue, states};
+use crate::receivers;
 
 /// Counters: what is counted since the process started.
-const COUNTERS: [(&str, &str); 12] = [
+const COUNTERS: [(&str, &str); 20] = [
     (http::REQUESTS, "HTTP requests answered, by class of status."),
+    (failures::FAILURES, "Requests that were refused because of their token, by reason."),
+    (overload::SHED, "Publishing requests that were refused because they would have waited too long."),
+    (log_queue::DROPPED, "Log lines that were dropped because they could not be written."),
+    (connections::ENDED, "Connections of clients that the gateway closed, by reason."),
+    (connections::ANSWERS_REFUSED, "Answers replaced by 503 because too many bytes of answers were not sent yet."),
     (ingest::ACCEPTED, "Events that were stored durably and accepted, by form."),
     (ingest::FINDINGS, "Remarks of the profile and of payload schemas on accepted events, by rule and kanaal."),
     (consent::STEPS, "Steps of consent handshakes, by the state they led to."),
@@ -20,21 +30,33 @@ const COUNTERS: [(&str, &str); 12] = [
         "Stored records that a subscription never got to see, wanted or not, by outcome: expired when retention or the \
          end of its time came first, ended when its sink was gone or it was deleted.",
     ),
+    (receivers::TESTS, "Test events that clients had sent to a sink, by what the answer means; no deliveries."),
     (deliveries::ATTEMPTS, "Requests with events to sinks, by what their answer means."),
     (deliveries::CHECKPOINTS, "Checkpoints of delivery progress that were written."),
     (deliveries::UNREADABLE, "Stored records that hold no readable event and were passed over; should stay 0."),
+    (storage::JOURNAL_FAILURES, "Batches of the journal that were not written; each is tried again."),
+    (
+        storage::JOURNAL_DROPPED,
+        "Entries of the journal that were dropped because too many waited or its file is damaged; should stay 0.",
+    ),
     (deliveries::OWNERSHIP, "Shards that this node gained or lost, by change."),
     (deliveries::FENCED, "Checkpoints that were refused because another node has the shard."),
     (deliveries::INVARIANT_VIOLATIONS, "Promises of the delivery engine that were broken, by id; should stay 0."),
 ];
 
-/// Gauges: how things stand now.
-const GAUGES: [(&str, &str); 11] = [
+/// Gauges: present values.
+const GAUGES: [(&str, &str); 15] = [
+    (connections::OPEN, "Open connections of clients."),
     (states::SUBSCRIPTIONS, "Subscriptions, by state."),
+    (
+        states::NEAR_RETENTION,
+        "Subscriptions of this node that did not get events which retention removes within a day, or a quarter of its time.",
+    ),
     (
         autorisaties::REGISTERED,
         "Whether the gateway's own abonnement at another Notificaties API is kept: 1 or 0; 1 on one node.",
     ),
+    (deliveries::CHECKPOINT_AGE, "Seconds for which progress of deliveries has waited to be stored."),
     (deliveries::LAG_EVENTS, "Events that the shared readers have not read yet."),
     (
         deliveries::PARTITION_LAG,
@@ -50,6 +72,7 @@ const GAUGES: [(&str, &str); 11] = [
     (deliveries::IN_FLIGHT, "Requests to sinks under way."),
     (deliveries::WINDOW_BYTES, "Bytes of payload held in memory for deliveries."),
     (deliveries::OUTAGES, "Sinks that fail at the moment."),
+    (storage::JOURNAL_LAG, "Entries of the journal that wait to be written."),
 ];
 
 /// Histograms, in seconds.
@@ -61,11 +84,16 @@ const HISTOGRAMS: [(&str, &str); 2] = [
 /// Describes those of the adapter on Kafka.
 #[cfg(feature = "kafka")]
 fn kafka() {
-    use storage::kafka::metrics as kafka;
+    use ::storage::kafka::metrics as kafka;
 
     describe_histogram!(kafka::APPEND_SECONDS, "Seconds until the brokers confirmed an append, or it failed.");
     describe_counter!(kafka::APPENDS_FAILED, "Appends that the brokers did not confirm.");
     describe_counter!(kafka::FENCED, "Transactions that were refused because another node has taken over, by what.");
+    describe_counter!(kafka::TOPICS_LOST, "Topics that were deleted, or lost records, while this node ran.");
+    describe_counter!(
+        kafka::MARKS_RESET,
+        "Partitions, per shard, whose logs were not the ones that progress was stored for: deliveries began anew."
+    );
     describe_gauge!(kafka::PROCESSOR, "Whether this node decides on changes: 1 or 0.");
 }
 
@@ -84,9 +112,46 @@ pub fn all() {
     for class in http::CLASSES {
         metrics::counter!(http::REQUESTS, "status" => class).absolute(0);
     }
+    for reason in connections::REASONS {
+        metrics::counter!(connections::ENDED, "reason" => reason).absolute(0);
+    }
+    for reason in failures::REASONS {
+        metrics::counter!(failures::FAILURES, "reason" => reason).absolute(0);
+    }
+    for name in [connections::ANSWERS_REFUSED, overload::SHED, log_queue::DROPPED] {
+        metrics::counter!(name).absolute(0);
+    }
     #[cfg(feature = "kafka")]
     kafka();
-    for name in [deliveries::UNREADABLE, deliveries::FENCED] {
+    for name in [deliveries::UNREADABLE, deliveries::FENCED, storage::JOURNAL_FAILURES, storage::JOURNAL_DROPPED] {
         metrics::counter!(name).absolute(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::telemetry::{process, samples};
+
+    #[test]
+    fn every_metric_is_documented() {
+        let page = include_str!("../../../docs/metrics.md");
+        let names = COUNTERS.iter().chain(&GAUGES).chain(&HISTOGRAMS).map(|(name, _)| *name);
+        let names = names.chain(process::METRICS.map(|(name, ..)| name));
+        let names = names.chain(samples::METRICS.map(|(name, _)| name));
+        #[cfg(feature = "kafka")]
+        let names = {
+            use ::storage::kafka::metrics as kafka;
+            let more = [kafka::TOPICS_LOST, kafka::MARKS_RESET];
+            names.chain([kafka::APPEND_SECONDS, kafka::APPENDS_FAILED, kafka::FENCED, kafka::PROCESSOR]).chain(more)
+        };
+        let documented = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+        let mut documented: Vec<String> = documented.map(|(name, _)| name.to_owned()).collect();
+        #[cfg(not(feature = "kafka"))]
+        documented.retain(|name| !name.starts_with("gateway_kafka_"));
+        let mut names: Vec<String> = names.map(str::to_owned).collect();
+        names.sort();
+        documented.sort();
+        assert_eq!(names, documented, "docs/metrics.md lists all metrics and no others");
     }
 }

@@ -5,10 +5,13 @@ use std::{
     time::Duration,
 };
 
+use metrics::SetRecorderError;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
+use super::series::BoundedSeries;
+
 /// How often histograms are folded, so that they stay small between two scrapes.
-const UPKEEP: Duration = Duration::from_secs(5);
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Bounds of histogram buckets, in seconds.
 const BUCKETS: [f64; 16] =
@@ -26,15 +29,17 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     let recorder =
         PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &BUCKETS)?.build_recorder();
     let handle = recorder.handle();
-    metrics::set_global_recorder(recorder)?;
+    metrics::set_global_recorder(BoundedSeries::new(recorder))
+        .map_err(|error| SetRecorderError(error.into_inner().into_inner()))?;
     super::describe::all();
+    super::process::started();
     *kept = Some(handle.clone());
     Ok(handle)
 }
 
-/// Folds histograms for ever.
+/// Folds histograms every `UPKEEP_INTERVAL`, until it is dropped.
 pub async fn upkeep(handle: PrometheusHandle) {
-    let mut ticks = tokio::time::interval(UPKEEP);
+    let mut ticks = tokio::time::interval(UPKEEP_INTERVAL);
     loop {
         ticks.tick().await;
         handle.run_upkeep();

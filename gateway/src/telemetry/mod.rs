@@ -1,10 +1,13 @@
-//! What the gateway tells of itself: logs and metrics. Never payloads, tokens or personal data.
+//! Logs and metrics. They never hold payloads, tokens or personal data.
 
 pub mod autorisaties;
-pub mod consent;
+pub mod connections;
 mod describe;
 pub mod exporter;
-pub mod http;
-pub mod ingest;
+pub mod log_queue;
 pub mod logs;
+pub mod process;
+pub mod samples;
+mod series;
 pub mod states;
+mod text;

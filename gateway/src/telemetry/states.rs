@@ -1,8 +1,8 @@
-//! Metrics of subscriptions: how many stand where with consent and status.
+//! Metrics of subscriptions: their number per state of consent and status.
 
 use model::{Registry, Subscription, approval::ApprovalState, consent::Consent, subscription::Status};
 
-/// Subscriptions, by state.
+/// The gauge of subscriptions, with label `state`.
 pub const SUBSCRIPTIONS: &str = "gateway_subscriptions";
 
 const STATES: [&str; 10] = [
@@ -18,7 +18,10 @@ const STATES: [&str; 10] = [
     "rejected",
 ];
 
-/// Counts them anew.
+/// The gauge of subscriptions that retention is about to overtake.
+pub const NEAR_RETENTION: &str = "gateway_subscriptions_near_retention";
+
+/// Sets the gauges from the present registry.
 pub fn set(registry: &Registry) {
     let mut counts = [0_u32; STATES.len()];
     for subscription in registry.subscriptions() {
@@ -29,7 +32,7 @@ pub fn set(registry: &Registry) {
     }
 }
 
-/// The place in [`STATES`].
+/// The index in [`STATES`].
 fn state(subscription: &Subscription) -> usize {
     if subscription.status == Status::Active
         && let Some(held) = subscription.held_by()

@@ -1,4 +1,4 @@
-//! Approval of subscriptions by the owner of a kanaal, and what of its events the owner lets out.
+//! Approval of subscriptions by the owner of a kanaal, and which parts of its events the owner discloses.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ async fn state(client: &Client, id: &str) -> String {
     now["status"]["state"].as_str().unwrap_or_default().to_owned()
 }
 
-fn judging(id: &str, what: &str) -> String {
+fn decision_path(id: &str, what: &str) -> String {
     format!("/v1/kanalen/zaken/subscriptions/{id}/{what}")
 }
 
@@ -44,14 +44,14 @@ async fn nothing_is_asked_or_sent_before_the_owner_approves() {
     owner.publish("zaken", "1", json!({})).await.expect(202);
     client.get("/v1/events/1").await.problem(404);
 
-    // Who may judge, and what.
-    client.post(&judging(&id, "approve"), json!({})).await.problem(403);
+    // Which callers may decide, and on which subscriptions.
+    client.post(&decision_path(&id, "approve"), json!({})).await.problem(403);
     client.get("/v1/kanalen/zaken/subscriptions").await.problem(403);
     owner.post("/v1/kanalen/none/subscriptions/x/approve", json!({})).await.problem(404);
-    owner.post(&judging("9c5b94b1-35ad-49bb-b118-8e8fc24abf80", "approve"), json!({})).await.problem(404);
-    owner.post(&judging(&id, "reject"), json!({})).await.problem(400);
+    owner.post(&decision_path("9c5b94b1-35ad-49bb-b118-8e8fc24abf80", "approve"), json!({})).await.problem(404);
+    owner.post(&decision_path(&id, "reject"), json!({})).await.problem(400);
     let old = [("if-match", "\"0\""), ("content-type", "application/json")];
-    owner.send(Method::POST, &judging(&id, "approve"), &old, "{}").await.problem(412);
+    owner.send(Method::POST, &decision_path(&id, "approve"), &old, "{}").await.problem(412);
     let list = owner.get("/v1/kanalen/zaken/subscriptions?approval=awaiting").await.expect(200);
     assert_eq!(list.json()["results"][0]["id"], json!(id));
     assert!(!String::from_utf8_lossy(&list.body).contains("geheim"), "no secret of the subscriber");
@@ -60,7 +60,7 @@ async fn nothing_is_asked_or_sent_before_the_owner_approves() {
     assert!(sink.seen(&Method::OPTIONS).is_empty() && sink.seen(&Method::POST).is_empty());
 
     let reason = json!({"reason": "overeenkomst 12"});
-    let approved = owner.post(&judging(&id, "approve"), reason).await.expect(200).json();
+    let approved = owner.post(&decision_path(&id, "approve"), reason).await.expect(200).json();
     assert_eq!(approved["approvals"][0]["state"], "approved");
     let delivered = sink.wait(Method::POST, 1).await;
     assert_eq!((delivered[0].json()["id"].clone(), delivered[0].header("x-key")), (json!("1"), Some("geheim")));
@@ -74,7 +74,7 @@ async fn a_rejected_subscription_does_nothing_until_it_asks_for_something_else()
     let owner = closed(&gateway).await;
     let client = gateway.client(CONSUMER);
     let id = subscribe(&client, &sink, json!({"kanalen": ["zaken"]})).await;
-    owner.post(&judging(&id, "reject"), json!({"reason": "geen grondslag"})).await.expect(200);
+    owner.post(&decision_path(&id, "reject"), json!({"reason": "geen grondslag"})).await.expect(200);
     let read = client.get(&format!("/v1/subscriptions/{id}")).await.json();
     assert_eq!(read["status"]["state"], "rejected");
     assert!(read["status"]["reason"].as_str().is_some_and(|reason| reason.contains("geen grondslag")));
@@ -89,7 +89,7 @@ async fn a_rejected_subscription_does_nothing_until_it_asks_for_something_else()
     assert_eq!(state(&client, &id).await, "rejected", "it asks for the same");
     client.patch(&path, json!({"types": ["a"]})).await.expect(200);
     assert_eq!(state(&client, &id).await, "awaiting-approval");
-    gateway.client(BEHEER).post(&judging(&id, "approve"), json!({})).await.expect(200);
+    gateway.client(BEHEER).post(&decision_path(&id, "approve"), json!({})).await.expect(200);
     eventually("granted", || async { (state(&client, &id).await == "granted").then_some(()) }).await;
 }
 
@@ -100,7 +100,7 @@ async fn only_what_the_owner_lets_out_leaves() {
     let client = gateway.client(CONSUMER);
     let id = subscribe(&client, &sink, json!({"kanalen": ["zaken"], "retry": {"maxRetries": 0}})).await;
     let disclose = json!({"disclose": {"attributes": ["zaaktype"], "data": false}});
-    let approved = owner.post(&judging(&id, "approve"), disclose.clone()).await.expect(200).json();
+    let approved = owner.post(&decision_path(&id, "approve"), disclose.clone()).await.expect(200).json();
     assert_eq!(approved["approvals"][0]["disclose"], disclose["disclose"]);
     let event = json!({"subject": "verborgen", "zaaktype": "z", "data": {"bsn": "verborgen"}});
     sink.answers(&[422, 204]);
@@ -145,7 +145,7 @@ async fn only_what_the_owner_lets_out_leaves() {
     assert_eq!(guessed["results"], json!([]));
 
     // Everything again.
-    owner.post(&judging(&id, "approve"), json!({"disclose": null})).await.expect(200);
+    owner.post(&decision_path(&id, "approve"), json!({"disclose": null})).await.expect(200);
     client.patch(&path, json!({"config": {"format": "structured"}})).await.expect(200);
     owner.publish("zaken", "6", event).await.expect(202);
     assert_eq!(sink.wait(Method::POST, 6).await[5].json()["subject"], "verborgen");
@@ -161,10 +161,10 @@ async fn a_subscription_to_all_kanalen_goes_without_one_that_is_not_approved() {
     owner.publish("zaken", "1", json!({})).await.expect(202);
     owner.publish("open", "2", json!({})).await.expect(202);
     assert_eq!(sink.wait(Method::POST, 1).await[0].json()["id"], "2");
-    owner.post(&judging(&id, "approve"), json!({})).await.expect(200);
+    owner.post(&decision_path(&id, "approve"), json!({})).await.expect(200);
     owner.publish("zaken", "3", json!({})).await.expect(202);
     assert_eq!(sink.wait(Method::POST, 2).await[1].json()["id"], "3");
-    owner.post(&judging(&id, "reject"), json!({"reason": "voorbij"})).await.expect(200);
+    owner.post(&decision_path(&id, "reject"), json!({"reason": "voorbij"})).await.expect(200);
     assert_eq!(state(&client, &id).await, "granted", "the other kanalen go on");
     owner.publish("zaken", "4", json!({})).await.expect(202);
     owner.publish("open", "5", json!({})).await.expect(202);
@@ -187,7 +187,7 @@ async fn an_abonnement_waits_for_the_owner_as_well() {
     owner.post("/api/v1/notificaties", notification).await.expect(201);
     assert_eq!(state(&client, &id).await, "awaiting-approval");
     let probes = sink.seen(&Method::POST).len();
-    owner.post(&judging(&id, "approve"), json!({})).await.expect(200);
+    owner.post(&decision_path(&id, "approve"), json!({})).await.expect(200);
     let seen = sink.wait(Method::POST, probes + 1).await;
     assert_eq!(seen[probes].json()["kanaal"], "zaken");
 }

@@ -11,65 +11,65 @@ use axum::{
     extract::{Query, State},
     response::{IntoResponse, Response},
 };
-use gateway::auth::jwt::{self, Validity};
 use http::{HeaderMap, StatusCode};
 use model::{Clock, Timestamp, clock::ManualClock};
 use serde_json::{Value, json};
+use web::auth::jwt::{self, Validity};
 
-use crate::support::{CONSUMER, Client, Gateway, OTHER, PUBLISHER, Sink, eventually};
+use crate::support::{BEHEER, CONSUMER, Client, Gateway, OTHER, PUBLISHER, Sink, eventually};
 
-/// Declared without scopes.
+/// An applicatie that is declared without scopes.
 const GUEST: &str = "open zaak";
 
 #[derive(Default)]
-struct Register {
+struct ApiState {
     applicaties: HashMap<String, Value>,
-    /// Answered instead.
+    /// The status and body of all answers, when set.
     broken: Option<(u16, &'static str)>,
     tokens: Vec<String>,
 }
 
-/// A small Autorisaties API that counts.
+/// A small Autorisaties API that records the tokens of its requests.
 #[derive(Clone)]
-struct Authority {
-    register: Arc<Mutex<Register>>,
+struct AutorisatiesApi {
+    state: Arc<Mutex<ApiState>>,
     base: String,
 }
 
-impl Authority {
+impl AutorisatiesApi {
     async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}/ac/api/v1", listener.local_addr().expect("an address"));
-        let register = Arc::<Mutex<Register>>::default();
+        let state = Arc::<Mutex<ApiState>>::default();
         let routes = Router::new().route("/ac/api/v1/applicaties/consumer", axum::routing::get(consumer));
-        let router = routes.with_state(Arc::clone(&register));
+        let router = routes.with_state(Arc::clone(&state));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { register, base }
+        Self { state, base }
     }
 
-    fn register(&self) -> MutexGuard<'_, Register> {
-        self.register.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, ApiState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn asked(&self) -> usize {
-        self.register().tokens.len()
+        self.state().tokens.len()
     }
 
     fn url(&self) -> String {
         format!("{}/applicaties/1", self.base)
     }
 
-    /// From now on the guest has these scopes.
+    /// Sets the scopes of the guest from now on.
     fn grants(&self, scopes: &[&str]) {
         let applicatie = json!({
             "url": self.url(), "clientIds": ["x", GUEST], "label": "Open Zaak", "heeftAlleAutorisaties": false,
             "autorisaties": [{"component": "nrc", "scopes": scopes}, {"component": "zrc", "scopes": ["zaken.lezen"]}],
         });
-        self.register().applicaties.insert(GUEST.to_owned(), applicatie);
+        self.state().applicaties.insert(GUEST.to_owned(), applicatie);
     }
 
     fn breaks(&self, answer: Option<(u16, &'static str)>) {
-        self.register().broken = answer;
+        self.state().broken = answer;
     }
 
     async fn gateway(&self, clock: &Arc<ManualClock>) -> Gateway {
@@ -92,19 +92,19 @@ naam = "autorisaties"
 }
 
 async fn consumer(
-    State(register): State<Arc<Mutex<Register>>>,
+    State(state): State<Arc<Mutex<ApiState>>>,
     Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
-    // So that questions at once are under way at once.
+    // So that concurrent requests overlap.
     tokio::time::sleep(Duration::from_millis(20)).await;
-    let mut register = register.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
     let token = headers["authorization"].to_str().unwrap_or_default().trim_start_matches("Bearer ").to_owned();
-    register.tokens.push(token);
-    if let Some((status, body)) = register.broken {
+    state.tokens.push(token);
+    if let Some((status, body)) = state.broken {
         return (StatusCode::from_u16(status).unwrap_or_default(), body).into_response();
     }
-    match query.get("clientId").and_then(|id| register.applicaties.get(id)) {
+    match query.get("clientId").and_then(|id| state.applicaties.get(id)) {
         Some(applicatie) => Json(applicatie.clone()).into_response(),
         None => (StatusCode::NOT_FOUND, Json(json!({"code": "not_found"}))).into_response(),
     }
@@ -134,7 +134,7 @@ async fn may_read(client: &Client) -> bool {
 
 #[tokio::test]
 async fn scopes_of_an_applicatie_without_any_are_asked_once_with_a_token_of_ours() {
-    let (authority, clock) = (Authority::start().await, clock());
+    let (authority, clock) = (AutorisatiesApi::start().await, clock());
     authority.grants(&["notificaties.publiceren"]);
     let gateway = authority.gateway(&clock).await;
     let guest = gateway.client(GUEST);
@@ -148,7 +148,7 @@ async fn scopes_of_an_applicatie_without_any_are_asked_once_with_a_token_of_ours
     guest.post("/v1/subscriptions", json!({})).await.problem(403);
     assert_eq!(authority.asked(), 1);
 
-    let token = authority.register().tokens[0].clone();
+    let token = authority.state().tokens[0].clone();
     let read = jwt::read(&token).expect("a token");
     assert_eq!(read.client_id(), "nrc");
     let validity = Validity { leeway: 0, max_age: 3_600 };
@@ -163,7 +163,7 @@ async fn scopes_of_an_applicatie_without_any_are_asked_once_with_a_token_of_ours
 
 #[tokio::test]
 async fn a_client_without_an_applicatie_is_remembered_shortly() {
-    let (authority, clock) = (Authority::start().await, clock());
+    let (authority, clock) = (AutorisatiesApi::start().await, clock());
     let gateway = authority.gateway(&clock).await;
     let guest = gateway.client(GUEST);
     for _ in 0..3 {
@@ -180,13 +180,13 @@ async fn a_client_without_an_applicatie_is_remembered_shortly() {
 
 #[tokio::test]
 async fn notifications_of_the_autorisaties_api_have_the_rights_follow() {
-    let (authority, clock) = (Authority::start().await, clock());
+    let (authority, clock) = (AutorisatiesApi::start().await, clock());
     let gateway = authority.gateway(&clock).await;
     let (guest, publisher) = (gateway.client(GUEST), gateway.client(PUBLISHER));
     let url = authority.url();
     // Posted to the gateway as to any subscriber, and as to the Notificaties API that it is.
     for (path, status) in [("/api/v1/callbacks", 204), ("/api/v1/notificaties", 201)] {
-        authority.register().applicaties.clear();
+        authority.state().applicaties.clear();
         publisher.post(path, notificatie("autorisaties", "destroy", &url)).await.expect(status);
         assert!(!may_read(&guest).await, "{path}");
         authority.grants(&["notificaties.consumeren"]);
@@ -200,12 +200,42 @@ async fn notifications_of_the_autorisaties_api_have_the_rights_follow() {
         publisher.post(path, notificatie("autorisaties", "update", &url)).await.expect(status);
         assert!(may_read(&guest).await, "{path}: update");
     }
-    // What is destroyed is not used even when nobody can be asked.
+    // Rights that were destroyed are not used even when the API is down.
     authority.breaks(Some((503, "")));
     publisher.post("/api/v1/callbacks", notificatie("autorisaties", "update", &url)).await.expect(204);
     assert!(may_read(&guest).await);
     publisher.post("/api/v1/callbacks", notificatie("autorisaties", "destroy", &url)).await.expect(204);
     assert!(!may_read(&guest).await);
+}
+
+#[tokio::test]
+async fn administrators_see_the_cached_answer_and_its_age() {
+    let (authority, clock) = (AutorisatiesApi::start().await, clock());
+    authority.grants(&["notificaties.publiceren"]);
+    let gateway = authority.gateway(&clock).await;
+    let shown = || async {
+        let list = gateway.client(BEHEER).get("/v1/applicaties").await.expect(200).json();
+        let found = list["results"].as_array().unwrap().iter().find(|own| own["clientId"] == GUEST).cloned().unwrap();
+        let of = |name: &str| found[name].clone();
+        [of("rightsFrom"), of("scopes"), of("rightsAgeSeconds"), of("rightsError").is_string().into()]
+    };
+    let from = "autorisaties-api";
+    assert_eq!(shown().await, [json!(from), Value::Null, Value::Null, json!(false)], "it was not asked yet");
+    assert_eq!(authority.asked(), 0, "showing requests nothing");
+    assert!(may_read(&gateway.client(GUEST)).await);
+    clock.advance(Duration::from_secs(100));
+    assert_eq!(shown().await, [json!(from), json!(["notificaties.publiceren"]), json!(100), json!(false)]);
+    authority.breaks(Some((503, "")));
+    clock.advance(Duration::from_mins(5));
+    assert!(may_read(&gateway.client(GUEST)).await, "the cached rights are used a while longer");
+    assert_eq!(shown().await, [json!(from), json!(["notificaties.publiceren"]), json!(400), json!(true)]);
+    assert_eq!(shown_of_declared(&gateway).await, "configuration");
+}
+
+async fn shown_of_declared(gateway: &Gateway) -> Value {
+    let list = gateway.client(BEHEER).get("/v1/applicaties").await.expect(200).json();
+    let found = list["results"].as_array().and_then(|all| all.iter().find(|own| own["clientId"] == PUBLISHER));
+    found.map(|own| own["rightsFrom"].clone()).unwrap_or_default()
 }
 
 #[tokio::test]
@@ -232,7 +262,7 @@ async fn callbacks_are_checked_like_any_notification() {
 
 #[tokio::test]
 async fn an_answer_is_used_longer_while_nobody_answers_and_it_is_never_a_500() {
-    let (authority, clock) = (Authority::start().await, clock());
+    let (authority, clock) = (AutorisatiesApi::start().await, clock());
     authority.grants(&["notificaties.consumeren"]);
     let gateway = authority.gateway(&clock).await;
     assert!(may_read(&gateway.client(GUEST)).await);
@@ -269,7 +299,7 @@ async fn an_answer_is_used_longer_while_nobody_answers_and_it_is_never_a_500() {
 
 #[tokio::test]
 async fn what_a_notification_points_to_is_never_fetched() {
-    let (authority, clock, lure) = (Authority::start().await, clock(), Sink::start().await);
+    let (authority, clock, decoy) = (AutorisatiesApi::start().await, clock(), Sink::start().await);
     authority.grants(&["notificaties.consumeren"]);
     let gateway = authority.gateway(&clock).await;
     let (guest, publisher) = (gateway.client(GUEST), gateway.client(PUBLISHER));
@@ -277,18 +307,18 @@ async fn what_a_notification_points_to_is_never_fetched() {
     for (path, status) in [("/api/v1/notificaties", 201), ("/api/v1/callbacks", 204)] {
         for actie in ["create", "update"] {
             let before = authority.asked();
-            let told = notificatie("autorisaties", actie, &lure.url("/applicaties/1"));
-            publisher.post(path, told).await.expect(status);
+            let notification = notificatie("autorisaties", actie, &decoy.url("/applicaties/1"));
+            publisher.post(path, notification).await.expect(status);
             assert!(may_read(&guest).await);
             assert_eq!(authority.asked(), before + 1, "{path} {actie}: the API that is configured is asked");
         }
     }
-    assert!(lure.seen(&http::Method::GET).is_empty());
+    assert!(decoy.seen(&http::Method::GET).is_empty());
 }
 
-/// A gateway whose Autorisaties API tells of its changes at another one, on a port that it keeps when it restarts.
-fn abroad(authority: &Authority, other: &Gateway, secret: &str) -> String {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
+/// Configuration of a gateway whose Autorisaties API announces changes at another Notificaties API; its port survives a restart.
+fn configuration_with_abonnement(authority: &AutorisatiesApi, other: &Gateway, secret: &str) -> String {
+    let free = format!("127.0.0.1:{}", free_port::free_port());
     format!(
         r#"listen = "{free}"
 public_url = "http://{free}"
@@ -318,13 +348,13 @@ async fn registered(other: &Gateway, count: usize) -> Value {
     .await
 }
 
-/// Waits until `/readyz` says this of the abonnement elsewhere, or nothing.
-async fn trouble(gateway: &Gateway, said: Option<&str>) {
-    eventually(said.unwrap_or("no trouble"), || async {
+/// Waits until the remark of `/readyz` about the abonnement contains this text, or until there is no remark.
+async fn wait_for_remark(gateway: &Gateway, text: Option<&str>) {
+    eventually(text.unwrap_or("no trouble"), || async {
         let answer = gateway.nobody().get("/readyz").await.json();
         let remark = answer["remarks"]["autorisaties"].as_str();
-        match said {
-            Some(said) => remark?.contains(said).then_some(()),
+        match text {
+            Some(text) => remark?.contains(text).then_some(()),
             None => remark.is_none().then_some(()),
         }
     })
@@ -333,40 +363,41 @@ async fn trouble(gateway: &Gateway, said: Option<&str>) {
 
 #[tokio::test]
 async fn changes_that_another_notificaties_api_announces_are_asked_for_and_heard() {
-    let (authority, other) = (Authority::start().await, Gateway::with("[[kanaal]]\nnaam = \"autorisaties\"").await);
+    let (authority, other) =
+        (AutorisatiesApi::start().await, Gateway::with("[[kanaal]]\nnaam = \"autorisaties\"").await);
     authority.grants(&[]);
-    let settings = abroad(&authority, &other, &format!("the long enough secret of {CONSUMER}"));
+    let settings = configuration_with_abonnement(&authority, &other, &format!("the long enough secret of {CONSUMER}"));
     let gateway = Gateway::with(&settings).await;
     let made = registered(&other, 1).await;
     let callback = format!("{}/api/v1/callbacks", gateway.base);
     assert_eq!((&made[0]["callbackUrl"], &made[0]["kanalen"][0]["naam"]), (&json!(callback), &json!("autorisaties")));
 
     let (guest, publisher) = (gateway.client(GUEST), other.client(PUBLISHER));
-    let tell = async || {
+    let announce = async || {
         let notificatie = notificatie("autorisaties", "update", &authority.url());
         publisher.post("/api/v1/notificaties", notificatie).await.expect(201);
     };
     assert!(!may_read(&guest).await);
     authority.grants(&["notificaties.consumeren"]);
     assert!(!may_read(&guest).await, "nobody told yet");
-    tell().await;
+    announce().await;
     eventually("the change is heard", || async { may_read(&guest).await.then_some(()) }).await;
     eventually("the state in metrics", || async {
         let metrics = gateway.nobody().get("/metrics").await.body;
         String::from_utf8_lossy(&metrics).contains("gateway_autorisaties_abonnement 1").then_some(())
     })
     .await;
-    trouble(&gateway, None).await;
+    wait_for_remark(&gateway, None).await;
 
-    // Another token opens nothing.
+    // Another token is refused.
     let headers = [("content-type", "application/json"), ("authorization", "Bearer bm90aGluZw")];
     let body = notificatie("autorisaties", "update", &authority.url()).to_string();
     gateway.nobody().send(http::Method::POST, "/api/v1/callbacks", &headers, body).await.expect(403);
 
-    // Somebody else's abonnement stays, and after a restart there is still one of ours, which works.
+    // The abonnement of another client stays, and after a restart there is still one of this gateway, which works.
     let theirs = json!({"callbackUrl": "http://127.0.0.1:1/", "auth": "", "kanalen": [], "validation": "handshake"});
     other.client(OTHER).post("/api/v1/abonnement", theirs).await.expect(201);
-    // How the other one stands changes meanwhile.
+    // The state of the other one changes meanwhile.
     let urls = async || {
         registered(&other, 2).await.as_array().into_iter().flatten().map(|made| made["url"].clone()).collect::<Vec<_>>()
     };
@@ -381,29 +412,30 @@ async fn changes_that_another_notificaties_api_announces_are_asked_for_and_heard
     assert_eq!(urls().await, before);
     assert!(may_read(&guest).await);
     authority.grants(&[]);
-    tell().await;
+    announce().await;
     eventually("the change is heard", || async { (!may_read(&guest).await).then_some(()) }).await;
 }
 
 #[tokio::test]
 async fn an_abonnement_elsewhere_is_tried_again_until_it_is_there_and_made_again_when_it_is_gone() {
-    let (authority, other) = (Authority::start().await, Gateway::start().await);
-    let settings = abroad(&authority, &other, &format!("the long enough secret of {CONSUMER}"));
+    let (authority, other) = (AutorisatiesApi::start().await, Gateway::start().await);
+    let settings = configuration_with_abonnement(&authority, &other, &format!("the long enough secret of {CONSUMER}"));
     let gateway = Gateway::with(&settings).await;
-    trouble(&gateway, Some("it answers 400 to our abonnement: Ongeldige invoerwaarde.; Kanaal met deze naam")).await;
+    wait_for_remark(&gateway, Some("it answers 400 to our abonnement: Ongeldige invoerwaarde.; Kanaal met deze naam"))
+        .await;
     eventually("ready all the same", || async { (gateway.nobody().get("/readyz").await.status == 200).then_some(()) })
         .await;
     other.client(PUBLISHER).post("/api/v1/kanaal", json!({"naam": "autorisaties"})).await.expect(201);
     let made = registered(&other, 1).await;
-    trouble(&gateway, None).await;
+    wait_for_remark(&gateway, None).await;
 
     other.client(CONSUMER).delete(made[0]["url"].as_str().expect("a URL")).await.expect(204);
     let gateway = gateway.restart().await;
     assert_ne!(registered(&other, 1).await[0]["url"], made[0]["url"]);
 
     let gateway = gateway.restart_with(&settings.replace(CONSUMER, "nobody")).await;
-    trouble(&gateway, Some("it answers 403 to the list of abonnementen")).await;
+    wait_for_remark(&gateway, Some("it answers 403 to the list of abonnementen")).await;
     other.stop().await;
     let gateway = gateway.restart_with(&settings).await;
-    trouble(&gateway, Some("connect")).await;
+    wait_for_remark(&gateway, Some("connect")).await;
 }

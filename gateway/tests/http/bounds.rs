@@ -1,12 +1,12 @@
 //! Bounds of what comes in: bodies and headers, on HTTP/1.1 and HTTP/2 (CE-CTX-42, GW-08).
 
 use bytes::Bytes;
-use gateway::auth::jwt;
 use http::{Method, Request, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use model::{Clock, clock::SystemClock};
 use tokio::net::TcpStream;
+use web::auth::jwt;
 
 use crate::support::{Gateway, PUBLISHER};
 

@@ -197,7 +197,7 @@ async fn the_probes_of_the_notificaties_api_can_be_asked_for_map_26() {
 const DAY: Duration = Duration::from_hours(24);
 
 /// Something changes, which makes the gateway look at the clock.
-async fn nudge(gateway: &Gateway, naam: &str) {
+async fn trigger_timers(gateway: &Gateway, naam: &str) {
     gateway.client(PUBLISHER).post("/v1/kanalen", json!({ "naam": naam })).await.expect(201);
 }
 
@@ -208,11 +208,11 @@ async fn old_consent_is_asked_for_again_nlg_wh_07() {
     let sink = Sink::start().await;
     let id = granted(&gateway.client(CONSUMER), json!({"sink": sink.url("/x")})).await;
     clock.advance(DAY);
-    nudge(&gateway, "a").await;
+    trigger_timers(&gateway, "a").await;
     assert_eq!(sink.seen(&Method::OPTIONS).len(), 1);
     sink.consents_with(200, &[("webhook-allowed-origin", "*"), ("webhook-allowed-rate", "60")]);
     clock.advance(DAY);
-    nudge(&gateway, "b").await;
+    trigger_timers(&gateway, "b").await;
     sink.wait(Method::OPTIONS, 2).await;
     let path = format!("/v1/subscriptions/{id}");
     eventually("the new rate", || async {
@@ -236,4 +236,23 @@ async fn an_offer_lapses_ce_whv_09() {
     clock.advance(DAY * 8);
     assert_eq!(gateway.nobody().get(local).await.problem(410).0, "gone");
     reaches(&gateway.client(CONSUMER), &path, "refused").await;
+}
+
+#[tokio::test]
+async fn d10_handshakes_with_one_host_wait_for_their_turn_and_none_is_lost() {
+    let (gateway, sink) = (Gateway::with("[consent]\nrequests_per_host = 2\n").await, Sink::start().await);
+    let client = gateway.client(CONSUMER);
+    let mut ids = Vec::new();
+    for number in 0..6 {
+        let body = json!({"sink": sink.url(&format!("/{number}")), "protocol": "HTTP"});
+        ids.push(client.post("/v1/subscriptions", body).await.expect(201).json()["id"].as_str().unwrap().to_owned());
+    }
+    for id in ids {
+        eventually("consent", || async {
+            let shown = client.get(&format!("/v1/subscriptions/{id}")).await.expect(200).json();
+            (shown["status"]["state"] == "granted").then_some(())
+        })
+        .await;
+    }
+    assert_eq!(sink.seen(&Method::OPTIONS).len(), 6, "each was asked once");
 }

@@ -3,12 +3,15 @@
 
 use std::sync::Arc;
 
-use gateway::auth::jwt::{self, Validity};
 use http::Method;
 use model::{Clock, Timestamp, clock::ManualClock};
 use serde_json::{Value, json};
+use web::auth::jwt::{self, Validity};
 
-use crate::support::{CONSUMER, Client, Gateway, Issuer, PUBLISHER, Sink, eventually};
+use crate::{
+    subscriptions::granted,
+    support::{CONSUMER, Client, Gateway, Issuer, PUBLISHER, ReceivedRequest, Sink, eventually},
+};
 
 const RETRY: &str = "[delivery.retry]\nfactor = 0.05\nbase = 1.0";
 const PAST: &str = "2020-01-01T00:00:00Z";
@@ -31,8 +34,8 @@ async fn subscribe(owner: &Client, sink: &str, credential: Value) -> String {
     format!("/v1/subscriptions/{}", made.json()["id"].as_str().expect("an id"))
 }
 
-/// Waits until the subscription tells of a failure with these words.
-async fn told(owner: &Client, path: &str, words: &str) {
+/// Waits until the subscription reports a failure with these words.
+async fn wait_for_failure(owner: &Client, path: &str, words: &str) {
     eventually(words, || async {
         let status = owner.get(path).await.expect(200).json()["status"].clone();
         let error = status["lastError"].as_str().unwrap_or_default().to_owned();
@@ -87,7 +90,7 @@ async fn an_access_token_that_lapsed_is_not_sent_and_the_owner_sees_why_ce_sub_2
     };
     let path = subscribe(&owner, &sink.url("/"), token(PAST, "old")).await;
     publisher.publish("zaken", "1", json!({})).await.expect(202);
-    told(&owner, &path, "the access token expired at 2020-01-01").await;
+    wait_for_failure(&owner, &path, "the access token expired at 2020-01-01").await;
     assert!(sink.seen(&Method::POST).is_empty(), "nothing was sent with it");
     owner.patch(&path, json!({"sinkcredential": token(FUTURE, "new")})).await.expect(200);
     let arrived = sink.wait(Method::POST, 1).await;
@@ -124,7 +127,7 @@ async fn a_token_of_ours_is_got_once_and_again_when_the_sink_refuses_it() {
     issuer.revoke();
     issuer.refuses(&[500; 1_000]);
     publisher.publish("zaken", "7", json!({})).await.expect(202);
-    told(&owner, &path, "answered 500: temporarily_unavailable").await;
+    wait_for_failure(&owner, &path, "answered 500: temporarily_unavailable").await;
     issuer.refuses(&[]);
     issuer.taken(8).await;
 }
@@ -155,7 +158,7 @@ async fn a_refresh_token_renews_first_and_what_it_renews_survives_a_restart_ce_s
     issuer.refuses(&[400; 1_000]);
     issuer.revoke();
     publisher.publish("zaken", "3", json!({})).await.expect(202);
-    told(&owner, &path, "answered 400").await;
+    wait_for_failure(&owner, &path, "answered 400").await;
     owner.patch(&path, json!({"sinkcredential": oauth2(&base)})).await.expect(200);
     issuer.refuses(&[]);
     issuer.taken(4).await;
@@ -179,4 +182,61 @@ async fn a_tls_profile_must_be_there_and_be_for_the_client() {
     assert_eq!(member.as_deref(), Some("sinkcredential.tls"));
     let (_, member) = owner.patch(&path, json!({"config": {"tls": "theirs"}})).await.problem(400);
     assert_eq!(member.as_deref(), Some("config.tls"));
+}
+
+#[tokio::test]
+async fn e2_headers_are_sealed_and_write_only() {
+    let (first, second) = (Sink::start().await, Sink::start().await);
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("header");
+    std::fs::write(&file, "from-a-file-s3cret\n").unwrap();
+    let gateway = Gateway::with(&format!(
+        "[[kanaal]]\nnaam = \"zaken\"\n[[subscription]]\nid = \"declared\"\nowner = \"{CONSUMER}\"\nkanalen = [\"zaken\"]\n\
+         sink = \"{}\"\nvalidation = \"manual\"\nagreement = \"x\"\nheaders = {{ X-Key = {{ file = {file:?} }} }}\n",
+        second.url("/declared")
+    ))
+    .await;
+    let (client, publisher) = (gateway.client(CONSUMER), gateway.client(PUBLISHER));
+    let body = json!({
+        "sink": first.url("/a"), "config": {"kanalen": ["zaken"]},
+        "protocolsettings": {"headers": {"X-Key": "api-s3cret", "X-Other": "one"}},
+    });
+    let id = granted(&client, body).await;
+    let path = format!("/v1/subscriptions/{id}");
+    let hidden = json!({"X-Key": "***", "X-Other": "***"});
+    let shown = client.get(&path).await.expect(200).json();
+    assert_eq!(shown["protocolsettings"]["headers"], hidden);
+    let listed = client.get("/v1/subscriptions").await.expect(200).json();
+    assert!(!listed.to_string().contains("s3cret") && listed["count"] == 2, "{listed}");
+    let key = |seen: &ReceivedRequest| seen.header("x-key").map(str::to_owned);
+    publisher.publish("zaken", "1", json!({})).await.expect(202);
+    assert_eq!(key(&first.wait(Method::POST, 1).await[0]).as_deref(), Some("api-s3cret"));
+    assert_eq!(key(&second.wait(Method::POST, 1).await[0]).as_deref(), Some("from-a-file-s3cret"));
+
+    // What is read is written back, also after a restart, and one value is changed or taken away.
+    let gateway = gateway.restart().await;
+    let (client, publisher) = (gateway.client(CONSUMER), gateway.client(PUBLISHER));
+    client.put(&path, shown).await.expect(200);
+    let patch = json!({"protocolsettings": {"headers": {"X-Other": null, "X-New": "two"}}});
+    let patched = client.patch(&path, patch).await.expect(200).json();
+    assert_eq!(patched["protocolsettings"]["headers"], json!({"X-Key": "***", "X-New": "***"}));
+    publisher.publish("zaken", "2", json!({})).await.expect(202);
+    let seen = &first.wait(Method::POST, 2).await[1];
+    assert_eq!(
+        (key(seen).as_deref(), seen.header("x-new"), seen.header("x-other")),
+        (Some("api-s3cret"), Some("two"), None)
+    );
+    let unknown = json!({"protocolsettings": {"headers": {"X-Unknown": "***"}}});
+    let (_, member) = client.patch(&path, unknown).await.problem(400);
+    assert_eq!(member.as_deref(), Some("protocolsettings.headers.X-Unknown"));
+
+    // Another origin gets none of them.
+    client.patch(&path, json!({"sink": second.url("/b")})).await.expect(200);
+    publisher.publish("zaken", "3", json!({})).await.expect(202);
+    let seen = second.wait(Method::POST, 4).await;
+    let moved: Vec<_> = seen.iter().filter(|seen| seen.uri.path() == "/b").map(key).collect();
+    assert_eq!(moved, [None]);
+    let files = gateway.files();
+    let holds = |text: &[u8]| files.iter().any(|file| file.windows(text.len()).any(|part| part == text));
+    assert!(holds(b"X-Key") && !holds(b"s3cret"));
 }

@@ -76,7 +76,7 @@ async fn a_filtered_set_is_counted_then_redriven() {
     ] {
         let counted =
             mine.post("/v1/dead-letters/redrive", json!({"filter": filter, "dryRun": true})).await.expect(200);
-        assert_eq!(counted.json(), json!({ "count": count }), "{filter}");
+        assert_eq!(counted.json()["count"], count, "{filter}");
     }
     let dry = json!({"filter": {}, "dryRun": true});
     assert_eq!(theirs.post("/v1/dead-letters/redrive", dry.clone()).await.expect(200).json()["count"], 0);
@@ -95,6 +95,62 @@ async fn a_filtered_set_is_counted_then_redriven() {
     assert_eq!((&started["count"], started["runs"].as_array().map(Vec::len)), (&json!(3), Some(1)));
     sink.wait(Method::POST, before + 3).await;
     letters(&mine, "", 0).await;
+}
+
+/// How many letters the test of a stop redrives: their removal one by one took seconds.
+const MANY: usize = 1_500;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn h1_what_was_redriven_is_gone_after_a_stop_and_is_not_sent_again() {
+    let (gateway, sink) = (Gateway::with("[limits]\nrequests_per_second = 0").await, Sink::start().await);
+    let (publisher, mine) = (gateway.client(PUBLISHER), gateway.client(CONSUMER));
+    publisher.post("/v1/kanalen", json!({"naam": "zaken"})).await.expect(201);
+    granted(&mine, json!({"sink": sink.url("/x"), "config": {"kanalen": ["zaken"]}})).await;
+    sink.answers(&[422]);
+    let event =
+        |number: usize| json!({"specversion": "1.0", "id": number.to_string(), "source": "urn:test", "type": "t"});
+    for first in (0..MANY).step_by(100) {
+        let events: Vec<Value> = (first..first + 100).map(event).collect();
+        let headers = [("content-type", "application/cloudevents-batch+json")];
+        let batch = json!(events).to_string();
+        publisher.send(Method::POST, "/v1/events?kanaal=zaken", &headers, batch).await.expect(202);
+    }
+    letters(&mine, "", MANY as u64).await;
+
+    let before = sink.seen(&Method::POST).len();
+    sink.answers(&[204]);
+    let redrive = || json!({"filter": {}});
+    let started = mine.post("/v1/dead-letters/redrive", redrive()).await.expect(202).json();
+    assert_eq!((&started["count"], started["runs"].as_array().map(Vec::len)), (&json!(MANY), Some(1)));
+    let again = mine.post("/v1/dead-letters/redrive", redrive()).await.expect(202).json();
+    assert_eq!(again["runs"], json!([]), "an active run delivers them already");
+    sink.wait(Method::POST, before + MANY).await;
+    let gateway = gateway.restart().await;
+    let mine = gateway.client(CONSUMER);
+    letters(&mine, "", 0).await;
+    let again = mine.post("/v1/dead-letters/redrive", redrive()).await.expect(202).json();
+    assert_eq!(again, json!({"count": 0, "runs": []}));
+    assert_eq!(sink.seen(&Method::POST).len(), before + MANY, "each was sent once");
+}
+
+#[tokio::test]
+async fn h1_one_letter_is_redriven_by_one_run_at_a_time() {
+    let (gateway, sink, id) = refusing().await;
+    let mine = gateway.client(CONSUMER);
+    let found = letters(&mine, "?type=t.2", 1).await;
+    let path = format!("/v1/dead-letters/{}/redrive", found[0]["id"].as_str().unwrap());
+    mine.post(&format!("/v1/subscriptions/{id}/pause"), json!({})).await;
+    let first = mine.post(&path, json!({})).await.expect(202).json();
+    let second = mine.post(&path, json!({})).await.expect(202).json();
+    assert_eq!(first["id"], second["id"]);
+    let all = mine.post("/v1/dead-letters/redrive", json!({"filter": {}})).await.expect(202).json();
+    assert_eq!((&all["count"], all["runs"].as_array().map(Vec::len)), (&json!(3), Some(1)));
+    let before = sink.seen(&Method::POST).len();
+    sink.answers(&[204]);
+    mine.post(&format!("/v1/subscriptions/{id}/resume"), json!({})).await;
+    sink.wait(Method::POST, before + 3).await;
+    letters(&mine, "", 0).await;
+    assert_eq!(sink.seen(&Method::POST).len(), before + 3);
 }
 
 #[tokio::test]
@@ -127,7 +183,7 @@ async fn a_record_that_nobody_can_read_is_shown_to_beheer_ce_kafka_16() {
             let stored = Stored { position: Position(9), appended: Timestamp::default(), record };
             let place = (KanaalName::new("zaken").expect("a name"), Partition(2));
             let letter = DeadLetter::unreadable(place, stored, "the record is no CloudEvent", now);
-            store.journal.bury(vec![letter]).await.expect("buried");
+            store.journal.store_dead_letters(vec![letter]).await.expect("buried");
         })
         .await;
     let (mine, beheer) = (gateway.client(CONSUMER), gateway.client(BEHEER));
@@ -149,4 +205,50 @@ async fn a_record_that_nobody_can_read_is_shown_to_beheer_ce_kafka_16() {
     }
     beheer.delete(&path).await.expect(204);
     letters(&beheer, "?unreadable=true", 0).await;
+}
+
+#[tokio::test]
+async fn d10_a_client_has_as_many_redrives_under_way_as_it_may() {
+    let gateway = Gateway::with("[subscriptions]\nredrives_per_client = 2\n").await;
+    let sink = Sink::start().await;
+    let (publisher, mine, beheer) = (gateway.client(PUBLISHER), gateway.client(CONSUMER), gateway.client(BEHEER));
+    publisher.post("/v1/kanalen", json!({"naam": "zaken"})).await.expect(201);
+    let id = granted(&mine, json!({"sink": sink.url("/x"), "config": {"kanalen": ["zaken"]}})).await;
+    sink.answers(&[422]);
+    for id in ["1", "2", "3", "4"] {
+        publisher.publish("zaken", id, json!({})).await.expect(202);
+    }
+    let found = letters(&mine, "", 4).await;
+    // Nothing is sent meanwhile, so the redrives do not end.
+    mine.post(&format!("/v1/subscriptions/{id}/pause"), json!({})).await.expect(200);
+    let path = |at: usize| format!("/v1/dead-letters/{}/redrive", found[at]["id"].as_str().expect("an id"));
+    for at in 0..2 {
+        mine.post(&path(at), json!({})).await.expect(202);
+    }
+    assert_eq!(mine.post(&path(2), json!({})).await.problem(409).0, "quota");
+    mine.post(&path(0), json!({})).await.expect(202);
+    assert_eq!(mine.post("/v1/dead-letters/redrive", json!({"filter": {}})).await.problem(409).0, "quota");
+    let again = mine.post("/v1/events/3/redeliver", json!({})).await;
+    assert_eq!(again.problem(409).0, "quota");
+    beheer.post(&path(3), json!({})).await.expect(202);
+}
+
+/// A dead letter has the whole record; a list shows none of them.
+#[tokio::test]
+async fn c1_a_list_of_large_dead_letters_is_short() {
+    let (gateway, sink) = (Gateway::start().await, Sink::start().await);
+    let (publisher, mine) = (gateway.client(PUBLISHER), gateway.client(CONSUMER));
+    publisher.post("/v1/kanalen", json!({"naam": "zaken"})).await.expect(201);
+    granted(&mine, json!({"sink": sink.url("/x"), "config": {"kanalen": ["zaken"]}})).await;
+    sink.answers(&[422]);
+    for number in 0..12 {
+        let data = json!({"vulling": "x".repeat(900_000)});
+        publisher.publish("zaken", &number.to_string(), json!({"data": data})).await.expect(202);
+    }
+    let found = letters(&mine, "?pageSize=500", 12).await;
+    assert_eq!(found.len(), 12, "more than a page of whole records may have");
+    let list = mine.get("/v1/dead-letters?pageSize=500").await.expect(200);
+    assert!(list.body.len() < 20_000, "{} bytes", list.body.len());
+    let one = mine.get(&format!("/v1/dead-letters/{}", found[0]["id"].as_str().expect("an id"))).await.expect(200);
+    assert!(one.body.len() > 900_000, "a single one has its event");
 }

@@ -145,3 +145,41 @@ async fn an_older_revision_does_not_put_a_subscription_back() {
     let gateway = gateway.restart_with(&text(1, 10)).await;
     assert_eq!(shown(&gateway).await["config"]["rate"], 20);
 }
+
+#[tokio::test]
+async fn g12_a_change_that_the_configuration_would_undo_is_refused_and_names_it() {
+    let kanaal = "[[kanaal]]\nnaam = \"zaken\"\nfilters = [\"zaaktype\"]\nretention_days = 7\n";
+    let gateway = Gateway::with(kanaal).await;
+    let beheer = gateway.client(BEHEER);
+    let shown = beheer.get("/v1/kanalen/zaken").await.expect(200).json();
+    let with = |member: &str, value: Value| {
+        let mut changed = json!({"filters": ["zaaktype"], "retentionDays": 7});
+        changed[member] = value;
+        changed
+    };
+    for (member, value) in [("filters", json!(["bronorganisatie"])), ("retentionDays", json!(8))] {
+        let answer = beheer.put("/v1/kanalen/zaken", with(member, value)).await;
+        let detail = answer.json()["detail"].clone();
+        assert_eq!(answer.problem(409).0, "kanaal-declared", "{member}");
+        assert!(detail.as_str().is_some_and(|detail| detail.contains("[[kanaal]] zaken")), "{detail}");
+    }
+    assert_eq!(beheer.get("/v1/kanalen/zaken").await.expect(200).json(), shown);
+    // What the configuration leaves open may change, and stays over a start.
+    beheer.put("/v1/kanalen/zaken", with("owner", json!(PUBLISHER))).await.expect(200);
+    let gateway = gateway.restart().await;
+    let beheer = gateway.client(BEHEER);
+    assert_eq!(beheer.get("/v1/kanalen/zaken").await.expect(200).json()["owner"], PUBLISHER);
+    let url = beheer.get("/api/v1/kanaal").await.expect(200).json();
+    let url = url
+        .as_array()
+        .and_then(|all| all.iter().find(|own| own["naam"] == "zaken")?["url"].as_str().map(str::to_owned));
+    let answer = beheer.put(&url.unwrap(), json!({"naam": "zaken", "filters": ["anders"]})).await.expect(409);
+    assert!(
+        answer.json()["detail"].as_str().is_some_and(|detail| detail.contains("configuratie")),
+        "{:?}",
+        answer.json()
+    );
+    // A kanaal that is not declared is not concerned.
+    beheer.post("/v1/kanalen", json!({"naam": "vrij"})).await.expect(201);
+    beheer.put("/v1/kanalen/vrij", json!({"filters": ["x"]})).await.expect(200);
+}

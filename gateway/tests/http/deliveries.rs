@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     subscriptions::granted,
-    support::{CONSUMER, Client, Gateway, PUBLISHER, Seen, Sink},
+    support::{CONSUMER, Client, Gateway, PUBLISHER, ReceivedRequest, Sink},
 };
 
 async fn stage() -> (Gateway, Sink, Client, Client) {
@@ -15,7 +15,7 @@ async fn stage() -> (Gateway, Sink, Client, Client) {
     (gateway, sink, publisher, client)
 }
 
-fn at<'a>(seen: &'a [Seen], path: &str) -> Vec<&'a Seen> {
+fn at<'a>(seen: &'a [ReceivedRequest], path: &str) -> Vec<&'a ReceivedRequest> {
     seen.iter().filter(|seen| seen.uri.path() == path).collect()
 }
 

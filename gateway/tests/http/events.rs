@@ -1,4 +1,4 @@
-//! Reading back: `/v1/events` and what became of an event.
+//! Reading events: `/v1/events`, and the deliveries of an event.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -131,4 +131,55 @@ async fn every_attempt_is_kept_with_its_answer() {
     let statuses: Vec<_> =
         rows[0]["attempts"].as_array().unwrap().iter().map(|attempt| attempt["status"].clone()).collect();
     assert_eq!(statuses, [json!(500), json!(500), json!(204)]);
+}
+
+#[tokio::test]
+async fn e3_purged_events_are_neither_listed_nor_in_a_file() {
+    const MARKER: &str = "burger-999990019";
+    let gateway = Gateway::start().await;
+    let (publisher, beheer) = (gateway.client(PUBLISHER), gateway.client(BEHEER));
+    for naam in ["zaken", "besluiten"] {
+        publisher.post("/v1/kanalen", json!({ "naam": naam })).await.expect(201);
+    }
+    let more = json!({"subject": MARKER, "data": {"naam": MARKER}});
+    publisher.publish("zaken", MARKER, more).await.expect(202);
+    publisher.publish("besluiten", "blijft", json!({})).await.expect(202);
+    listed(&beheer, "/v1/events", 2).await;
+    beheer.delete("/v1/kanalen/zaken?purge=true").await.expect(204);
+    let left = beheer.get("/v1/events").await.json();
+    assert_eq!((left["results"].as_array().unwrap().len(), &left["results"][0]["id"]), (1, &json!("blijft")));
+    // Repeating it is how a purge that failed is completed; without purge the kanaal is simply gone.
+    beheer.delete("/v1/kanalen/zaken?purge=true").await.expect(204);
+    beheer.delete("/v1/kanalen/zaken").await.problem(404);
+    beheer.delete("/v1/kanalen/never?purge=true").await.problem(404);
+    let directory = gateway.into_directory().await;
+    for entry in std::fs::read_dir(directory.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        let is_there = bytes.windows(MARKER.len()).any(|window| window == MARKER.as_bytes());
+        assert!(!is_there, "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn c1_a_page_of_events_with_long_attributes_is_bounded() {
+    let gateway = Gateway::start().await;
+    let (publisher, beheer) = (gateway.client(PUBLISHER), gateway.client(BEHEER));
+    publisher.post("/v1/kanalen", json!({"naam": "zaken"})).await.expect(201);
+    for number in 0..120 {
+        let subject = format!("{number}-{}", "x".repeat(60_000));
+        publisher.publish("zaken", &number.to_string(), json!({"subject": subject})).await.expect(202);
+    }
+    let page = async |page: usize| beheer.get(&format!("/v1/events?pageSize=20&page={page}")).await.expect(200).json();
+    let last = || async { page(6).await["results"].as_array().is_some_and(|rows| rows.len() == 20).then_some(()) };
+    eventually("all events in the list", last).await;
+    let (kind, _) = beheer.get("/v1/events?pageSize=500").await.problem(400);
+    assert_eq!(kind, "too-broad");
+    let mut found = std::collections::BTreeSet::new();
+    for number in 1..=6 {
+        let list = page(number).await;
+        let rows = list["results"].as_array().cloned().unwrap_or_default();
+        found.extend(rows.iter().filter_map(|row| row["id"].as_str()?.parse::<usize>().ok()));
+    }
+    assert!(found.into_iter().eq(0..120), "smaller pages show all");
 }

@@ -1,5 +1,5 @@
-//! What others write to the topic of a kanaal on Apache Kafka: delivered like what was posted here, or kept aside where
-//! nobody can read it. The other program is kcat.
+//! Records that other programs write to the topic of a kanaal on Apache Kafka: delivered like posted events, or set aside when
+//! they cannot be read. The other program is kcat.
 
 use std::{
     ffi::OsStr,
@@ -15,7 +15,7 @@ use storage::kafka::broker::Broker;
 
 use crate::{
     subscriptions::granted,
-    support::{BEHEER, CONSUMER, Gateway, PUBLISHER, Seen, Sink, eventually},
+    support::{BEHEER, CONSUMER, Gateway, PUBLISHER, ReceivedRequest, Sink, eventually},
 };
 
 /// What kcat makes a record of: headers and a value, which is null when it is empty.
@@ -46,7 +46,7 @@ async fn what_others_write_arrives_and_what_nobody_can_read_is_kept_aside_ce_kaf
     std::fs::write(&key, "5e".repeat(32)).expect("written");
     let kafka = format!(
         "[secrets]\nkey_file = {:?}\n[kafka]\nbrokers = {:?}\nprefix = {prefix:?}\npartitions = 1\nreplication = 1\n\
-         min_insync_replicas = 1\nshards = 2\n",
+         min_insync_replicas = 1\nshards = 2\ntimeout_seconds = 15\n",
         key.display().to_string(),
         broker.address()
     );
@@ -72,7 +72,7 @@ async fn what_others_write_arrives_and_what_nobody_can_read_is_kept_aside_ce_kaf
     tokio::task::spawn_blocking(write_all).await.expect("written");
     publisher.publish("zaken", "laatst", json!({})).await.expect(202);
 
-    let mut seen: Vec<Value> = sink.wait(Method::POST, 4).await.iter().map(Seen::json).collect();
+    let mut seen: Vec<Value> = sink.wait(Method::POST, 4).await.iter().map(ReceivedRequest::json).collect();
     seen.sort_by_key(|event| event["id"].to_string());
     let ids: Vec<&Value> = seen.iter().map(|event| &event["id"]).collect();
     assert_eq!(ids, ["binair", "eerst", "laatst", "structureel"]);

@@ -1,58 +1,40 @@
-//! A disk that is full, as the program sees it: 503 with `Retry-After`, nothing half stored, and work again once there
-//! is room. The bound on file sizes stands for the disk.
+//! A disk that is full, as the program sees it: 503 with `Retry-After`, nothing half stored, and normal work again once there
+//! is room. A limit on file sizes simulates the disk.
 
-use std::{
-    net::TcpListener,
-    path::Path,
-    process::{Child, Command},
-};
+use std::{path::Path, process::Command};
 
-use gateway::auth::jwt;
 use http::Method;
 use model::{Clock, clock::SystemClock};
 use serde_json::json;
+use web::auth::jwt;
 
-use crate::support::{Client, eventually};
+use crate::support::{Client, eventually, process::Process};
 
 /// The largest file, in KiB: room for the schema and some events.
 const KIBIBYTES: u32 = 512;
 
-struct Killed(Child);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        // A child that is gone already needs no more.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// Starts the program under a bound on file sizes that makes writes fail instead of ending it.
-fn start(config: &Path) -> Killed {
+fn start(config: &Path) -> Process {
     let script = format!("trap '' XFSZ; ulimit -S -f {KIBIBYTES}; exec \"$0\" serve --config \"$1\"");
-    let child = Command::new("bash")
-        .args(["-c", &script, env!("CARGO_BIN_EXE_gateway")])
-        .arg(config)
-        .spawn()
-        .expect("bash runs the program");
-    Killed(child)
+    Process::start(Command::new("bash").args(["-c", &script, env!("CARGO_BIN_EXE_gateway")]).arg(config))
 }
 
 #[tokio::test]
-async fn a_full_disk_gives_503_and_loses_nothing() {
+async fn h2_a_full_disk_gives_503_and_loses_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = free.local_addr().unwrap();
-    drop(free);
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], free_port::free_port()));
     let config = dir.path().join("gateway.toml");
     let text = format!(
         "listen = \"{address}\"\ndata = \"{}\"\n[log]\nlevel = \"off\"\n[[applicatie]]\nclient_id = \"a\"\n\
-         secret = \"s\"\nscopes = [\"notificaties.publiceren\", \"notificaties.beheer\"]",
+         secret = \"a secret that is long\"\nscopes = [\"notificaties.publiceren\", \"notificaties.beheer\"]",
         dir.path().join("data").display()
     );
     std::fs::write(&config, text).unwrap();
     let program = start(&config);
-    let client = Client::new(format!("http://{address}"), Some(jwt::mint("a", b"s", SystemClock::default().now())));
+    let client = Client::new(
+        format!("http://{address}"),
+        Some(jwt::mint("a", b"a secret that is long", SystemClock::default().now())),
+    );
     eventually("a listener", || async { tokio::net::TcpStream::connect(address).await.is_ok().then_some(()) }).await;
     let publish = async |id: u32| {
         let event = json!({"specversion": "1.0", "id": id.to_string(), "source": "s", "type": "a.b.c",
@@ -75,10 +57,17 @@ async fn a_full_disk_gives_503_and_loses_nothing() {
     assert!(refused.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok_and(|s| s > 0)));
     assert_eq!(refused.problem(503).0, "unavailable");
     assert!(!accepted.is_empty(), "there was room for some");
+    let unready = eventually("readiness notices", || async {
+        let answer = client.get("/readyz").await;
+        (answer.status == 503).then_some(answer)
+    })
+    .await;
+    let reason = unready.json()["checks"]["storage"].as_str().unwrap_or_default().to_owned();
+    assert!(reason.contains("storage is unavailable"), "{reason}");
 
     let pid = program.0.id().to_string();
-    let told = Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited"]).status().expect("prlimit runs");
-    assert!(told.success());
+    let raised = Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited"]).status().expect("prlimit runs");
+    assert!(raised.success());
     eventually("room again", || async { (publish(5_000).await.status == 202).then_some(()) }).await;
     accepted.push(5_000);
     let found = eventually("every accepted event", || async {

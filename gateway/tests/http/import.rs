@@ -10,7 +10,7 @@ use crate::support::{CONSUMER, Gateway, OTHER, PUBLISHER, Sink, eventually};
 
 const UUID: &str = "4aa9b3a6-2c31-4b0a-9e4e-0a6f2c1a7d01";
 
-/// Runs the command on the storage in a directory; whether all went well, and what it said.
+/// Runs the command on the storage in a directory; returns whether it succeeded, and its output.
 fn import(directory: &Path, arguments: &[&str]) -> (bool, String) {
     let config = directory.join("gateway.toml");
     let data = directory.join("data");
@@ -24,10 +24,11 @@ fn import(directory: &Path, arguments: &[&str]) -> (bool, String) {
         .arg(&config)
         .args(arguments)
         .env("ONTVANGER_AUTH", "Token abc")
+        .env("F10_AAN", "true")
         .output()
         .expect("the program runs");
-    let said = [done.stdout, done.stderr].concat();
-    (done.status.success(), String::from_utf8(said).expect("text"))
+    let output = [done.stdout, done.stderr].concat();
+    (done.status.success(), String::from_utf8(output).expect("text"))
 }
 
 fn file(directory: &Path, text: &str) -> String {
@@ -180,4 +181,146 @@ async fn what_cannot_be_carried_over_is_said_and_the_rest_is_done() {
     assert!(said.contains("regels.toml"), "{said}");
     let mode = std::os::unix::fs::PermissionsExt::mode(&write.metadata().unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn d4_an_abonnement_at_the_gateway_itself_is_not_imported() {
+    let directory = tempfile::tempdir().expect("a directory");
+    // The address of the listener, as nothing else is configured.
+    let file = file(directory.path(), &setup("http://localhost:8080/api/v1/notificaties", "A"));
+    let (_, output) = import(directory.path(), &["--file", &file, "--apply"]);
+    let refused = output.lines().find(|line| line.contains(UUID)).expect("a line");
+    assert!(refused.contains("KAN NIET") && refused.contains("een adres van deze gateway zelf"), "{output}");
+}
+
+#[test]
+fn d11_the_lines_of_an_import_name_secrets_that_are_too_short() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let text = "vng_api_common_credentials_config_enable: true
+vng_api_common_credentials:
+  items:
+    - {identifier: kort, secret: geheim}
+    - {identifier: lang, secret: een-geheim-dat-lang-genoeg-is}
+";
+    let file = file(directory.path(), text);
+    let (good, output) = import(directory.path(), &["--file", &file]);
+    assert!(good, "{output}");
+    let short = output.find("\"kort\"").expect("the client");
+    let long = output.find("\"lang\"").expect("the other client");
+    assert!(output[short..long].contains("LET OP") && !output[long..].contains("LET OP"), "{output}");
+}
+
+/// The output of an import of this text, and whether it succeeded.
+fn shown(text: &str) -> (bool, String) {
+    let directory = TempDir::new().expect("a directory");
+    import(directory.path(), &["--file", &file(directory.path(), text)])
+}
+
+#[test]
+fn f10_retries_that_are_absent_or_0_are_the_defaults_of_open_notificaties() {
+    const DEFAULTS: &str = "max_retries = 7\nfactor = 25.0\nbase = 4.0\ncap_seconds = 52000";
+    for (section, expected) in [
+        ("", DEFAULTS),
+        ("{}", DEFAULTS),
+        ("{notification_delivery_max_retries: 0, notification_delivery_base_factor: 0}", DEFAULTS),
+        (
+            "{notification_delivery_max_retries: 2, notification_delivery_retry_backoff: 2, \
+             notification_delivery_retry_backoff_max: '3'}",
+            "max_retries = 2\nfactor = 2.0\nbase = 4.0\ncap_seconds = 3",
+        ),
+    ] {
+        let (good, output) = shown(&format!("notifications_config_enable: true\nnotifications_config: {section}\n"));
+        assert!(good && output.contains(expected), "{section}: {output}");
+    }
+}
+
+#[test]
+fn f10_kanalen_without_a_value_are_none() {
+    let text = setup("https://ontvanger.example/callbacks", "A");
+    let entry = "kanalen: [{naam: zaken, filters: {zaaktype: A}}]";
+    let (good, output) = shown(&text.replace(entry, "kanalen:"));
+    let line = output.lines().find(|line| line.contains(UUID)).expect("a line");
+    assert!(!good && line.contains("KAN NIET") && line.contains("geen kanalen"), "{output}");
+    let (good, output) = shown(&text.replace(entry, "kanalen:\n      cloudevent_filters: [nl.overheid]"));
+    assert!(good && output.lines().any(|line| line.contains(UUID) && line.contains("maken")), "{output}");
+}
+
+#[test]
+fn f10_an_identifier_that_occurs_twice_is_refused_by_its_name() {
+    let (upper, service) = (UUID.to_uppercase(), "{identifier: ac, api_root: 'https://ac.example/'}");
+    for (text, name) in [
+        (
+            "notifications_kanalen_config_enable: true\nnotifications_kanalen_config: {items: [{naam: zaken}, {naam: zaken}]}"
+                .to_owned(),
+            "items[1] (zaken): naam zaken",
+        ),
+        (
+            format!(
+                "notifications_abonnementen_config_enable: true\nnotifications_abonnementen_config: {{items: [\
+                 {{uuid: {UUID}, callback_url: 'https://x.nl'}}, {{uuid: {upper}, callback_url: 'https://y.nl'}}]}}"
+            ),
+            UUID,
+        ),
+        (
+            "vng_api_common_credentials_config_enable: true\nvng_api_common_credentials: {items: [\
+             {identifier: open-zaak, secret: a}, {identifier: open-zaak, secret: b}]}"
+                .to_owned(),
+            "items[1] (open-zaak): identifier open-zaak",
+        ),
+        (
+            format!("zgw_consumers_config_enable: true\nzgw_consumers: {{services: [{service}, {service}]}}"),
+            "services[1] (ac): identifier ac",
+        ),
+    ] {
+        let (good, output) = shown(&text);
+        assert!(!good && output.contains(name) && output.contains("staat er twee keer"), "{text}: {output}");
+    }
+}
+
+#[test]
+fn f10_every_refusal_names_its_item_and_no_secret() {
+    let clients = "vng_api_common_credentials_config_enable: true\nvng_api_common_credentials:";
+    let abonnement = setup("https://ontvanger.example/callbacks", "A");
+    let filter = "filters: {zaaktype: A}";
+    for (text, expected) in [
+        (format!("{clients} {{items: [{{identifier: zaak, secret: 987654}}]}}"), "items[0] (zaak): een waarde heeft"),
+        (format!("{clients} {{items: [{{identifier: zaak}}]}}"), "items[0] (zaak): `secret` ontbreekt"),
+        (format!("{clients} {{items: [{{identifier: '', secret: 's'}}]}}"), "items[0] (): identifier is leeg"),
+        (format!("{clients} {{}}"), "vng_api_common_credentials: items ontbreekt"),
+        (abonnement.replace(filter, "filters: "), UUID),
+        (abonnement.replace(UUID, "4aa9"), "items[0] (4aa9): een waarde heeft de verkeerde vorm; verwacht is een UUID"),
+        ("sites_config_enable: true\nsites_config: {items: [{name: x}]}".to_owned(), "sites_config.items[0]: `domain`"),
+        (
+            "notifications_config_enable: true\nnotifications_config: {notification_delivery_base_factor: -1}"
+                .to_owned(),
+            "notifications_config: notification_delivery_base_factor moet",
+        ),
+        ("a:\n  - secret: '987654'\n b: [".to_owned(), "geen geldige YAML"),
+        ("sites_config_enable: misschien".to_owned(), "sites_config_enable: dit moet true of false zijn"),
+    ] {
+        let (good, output) = shown(&text);
+        assert!(!good && output.contains(expected) && !output.contains("987654"), "{text}: {output}");
+    }
+}
+
+#[test]
+fn f10_what_cannot_be_applied_is_named() {
+    let directory = TempDir::new().expect("a directory");
+    let path = file(directory.path(), &setup("https://ontvanger.example/callbacks", "A"));
+    let owner = "x".repeat(10_000);
+    let (good, output) = import(directory.path(), &["--file", &path, "--owner", &owner, "--apply"]);
+    assert!(!good && output.contains("kanaal zaken: "), "{output}");
+}
+
+#[test]
+fn f10_switches_are_read_in_every_spelling_of_open_notificaties() {
+    for switch in ["yes", "On", "'1'", "{value_from: {env: F10_AAN}}"] {
+        let text = format!(
+            "notifications_kanalen_config_enable: {switch}\nnotifications_kanalen_config: {{items: [{{naam: zaken}}]}}"
+        );
+        let (good, output) = shown(&text);
+        assert!(good && output.contains("Kanalen (1)"), "{switch}: {output}");
+    }
+    let (_, output) = shown("notifications_kanalen_config_enable: true");
+    assert!(output.contains("notifications_kanalen_config: ontbreekt"), "{output}");
 }

@@ -258,3 +258,55 @@ async fn administrators_may_keep_clients_to_what_is_their_own() {
     let reason = refused["invalidParams"][0]["reason"].as_str().unwrap();
     assert!(reason.contains("200") && reason.contains("verwacht wordt 204"), "{reason}");
 }
+
+#[tokio::test]
+async fn d7_another_origin_gets_no_stored_auth() {
+    let (gateway, first, second) = (Gateway::start().await, guarded().await, Sink::start().await);
+    kanaal(&gateway, &[]).await;
+    let client = gateway.client(CONSUMER);
+    let body = json!({"callbackUrl": first.url("/"), "auth": "Token abc", "kanalen": [{"naam": "zaken"}]});
+    let made = client.post("/api/v1/abonnement", body).await.expect(201).json();
+    let url = made["url"].as_str().unwrap();
+    second.answers(&[401, 401]);
+    let refused = client.patch(url, json!({"callbackUrl": second.url("/")})).await;
+    assert_eq!(invalid_params(refused), [("nonFieldErrors".into(), "invalid-callback-url".into())]);
+    assert!(second.wait(Method::POST, 2).await.iter().all(|probe| probe.header("authorization").is_none()));
+}
+
+#[tokio::test]
+async fn d8_others_see_a_callback_without_its_query() {
+    let (gateway, sink) = (Gateway::start().await, guarded().await);
+    kanaal(&gateway, &[]).await;
+    let callback = sink.url("/hook?token=s3cret");
+    let body = json!({"callbackUrl": callback, "auth": "Token abc", "kanalen": [{"naam": "zaken"}]});
+    let made = gateway.client(CONSUMER).post("/api/v1/abonnement", body).await.expect(201).json();
+    assert_eq!(made["callbackUrl"], callback);
+    let url = made["url"].as_str().unwrap();
+    for (client, shown) in [
+        (CONSUMER, callback.clone()),
+        (BEHEER, callback.clone()),
+        (OTHER, sink.url("/hook")),
+        (PUBLISHER, sink.url("/hook")),
+    ] {
+        let client = gateway.client(client);
+        assert_eq!(client.get("/api/v1/abonnement").await.expect(200).json()[0]["callbackUrl"], shown);
+        assert_eq!(client.get(url).await.expect(200).json()["callbackUrl"], shown);
+    }
+}
+
+#[tokio::test]
+async fn f9_a_callback_with_a_name_outside_ascii_is_taken() {
+    let gateway = Gateway::start().await;
+    kanaal(&gateway, &[]).await;
+    let client = gateway.client(CONSUMER);
+    let body = json!({
+        "callbackUrl": "https://bücher.invalid:8443/añadir?q=é", "auth": "Token abc", "validation": "handshake",
+        "kanalen": [{"naam": "zaken"}],
+    });
+    let made = client.post("/api/v1/abonnement", body.clone()).await.expect(201).json();
+    assert_eq!(made["callbackUrl"], "https://xn--bcher-kva.invalid:8443/a%C3%B1adir?q=%C3%A9");
+    let changed = client.put(made["url"].as_str().unwrap(), body).await.expect(200).json();
+    assert_eq!(changed["callbackUrl"], made["callbackUrl"]);
+    let link = json!({"naam": "x", "documentatieLink": "https://bücher.invalid/"});
+    gateway.client(PUBLISHER).post("/api/v1/kanaal", link).await.expect(201);
+}

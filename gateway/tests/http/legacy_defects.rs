@@ -1,4 +1,4 @@
-//! Defects of Open Notificaties 1.16 that this gateway does not have, one test each. What it copies on purpose stands in
+//! Defects of Open Notificaties 1.16 that this gateway does not have, one test each. Behaviour that it copies on purpose is in
 //! the other modules.
 
 use http::Method;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     legacy_kanaal::invalid_params,
-    support::{Answer, CONSUMER, Client, Gateway, PUBLISHER, Seen, Sink, eventually},
+    support::{Answer, CONSUMER, Client, Gateway, PUBLISHER, ReceivedRequest, Sink, eventually},
 };
 
 const ABONNEMENT: &str = "/api/v1/abonnement";
@@ -45,7 +45,7 @@ async fn publish_event(publisher: &Client, event: &Value) -> Answer {
 }
 
 /// What a sink got after the two probes.
-async fn delivered(sink: &Sink, count: usize) -> Vec<Seen> {
+async fn delivered(sink: &Sink, count: usize) -> Vec<ReceivedRequest> {
     sink.wait(Method::POST, count + 2).await.split_off(2)
 }
 
@@ -141,7 +141,7 @@ async fn any_data_of_a_cloudevent_arrives_whatever_filters_there_are() {
     for (at, more) in wanted.iter().enumerate() {
         publish_event(&publisher, &event(&at.to_string(), more.clone())).await.expect(201);
     }
-    let mut found: Vec<Value> = delivered(&sink, wanted.len()).await.iter().map(Seen::json).collect();
+    let mut found: Vec<Value> = delivered(&sink, wanted.len()).await.iter().map(ReceivedRequest::json).collect();
     found.sort_by_key(|event| event["id"].to_string());
     for (at, more) in wanted.iter().enumerate() {
         assert_eq!(found[at], event(&at.to_string(), more.clone()));
@@ -193,7 +193,7 @@ async fn a_notification_is_one_event_for_all_its_subscribers() {
     let (legacy, _) = subscribe(&consumer, json!({})).await;
     assert_eq!(consumer.get(&url).await.expect(200).json()["rendering"], "canonical");
     second.answers(&[500, 204]);
-    // It brings no source, which is nobody's mistake: the gateway has one configured.
+    // It has no source, which is no error: the gateway has one configured.
     publisher.post("/api/v1/notificaties", notificatie()).await.expect(201);
     let one = delivered(&first, 1).await[0].json();
     let id = one["id"].clone();

@@ -201,7 +201,7 @@ async fn strange_bodies_paths_and_queries() {
     }
 }
 
-/// A callback that says this and then closes, or for `None` says nothing and keeps the connection.
+/// A callback that sends these bytes and then closes, or for `None` sends nothing and keeps the connection.
 async fn callback(says: Option<Vec<u8>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}/", listener.local_addr().expect("an address"));

@@ -1,4 +1,4 @@
-//! The description of the Notificaties API says what the gateway does: its routes, its statuses, the shape of answers.
+//! The OpenAPI document of the Notificaties API matches the gateway: its routes, its statuses, the shape of answers.
 
 use std::collections::BTreeSet;
 
@@ -62,7 +62,7 @@ async fn descriptions_and_pages_are_public() {
 /// member that is not described.
 #[track_caller]
 fn check(method: &str, path: &str, answer: &Answer) {
-    let mut root = gateway::api::zgw::openapi::document("/");
+    let mut root = api_zgw::openapi::document("/");
     let operation = root["paths"][path][method].clone();
     let status = answer.status.as_u16().to_string();
     let response = &operation["responses"][&status];
@@ -125,7 +125,7 @@ async fn answers_are_as_described() {
     check("delete", one, &consumer.delete(&url).await.expect(204));
     check("delete", one, &consumer.delete(&url).await.expect(404));
     let path = "/api/v1/notificaties";
-    let document = gateway::api::zgw::openapi::document("/");
+    let document = api_zgw::openapi::document("/");
     let mut notificatie = document["components"]["schemas"]["Notificatie"]["examples"][0].clone();
     check("post", path, &publisher.post(path, notificatie.clone()).await.expect(400));
     notificatie["kenmerken"] = json!({"a": "1"});

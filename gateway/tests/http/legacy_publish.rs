@@ -1,4 +1,4 @@
-//! `/api/v1/notificaties` and `/api/v1/cloudevents`.
+//! Publishing through the Notificaties API: `/api/v1/notificaties` and `/api/v1/cloudevents`.
 
 use http::Method;
 use serde_json::{Value, json};

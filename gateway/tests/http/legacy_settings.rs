@@ -1,4 +1,4 @@
-//! What administrators may set for the Notificaties API and a suite that knows only the outside cannot see.
+//! Settings of the Notificaties API whose effects a black-box suite cannot test.
 
 use std::sync::Arc;
 
@@ -8,17 +8,17 @@ use serde_json::json;
 
 use crate::support::{Client, Gateway, PUBLISHER};
 
-/// A moment to start from.
+/// The time at which the clock starts, in seconds since 1970.
 const NOW: i64 = 1_735_732_800;
 
 fn seconds_later(by: i64) -> Timestamp {
     Timestamp::from_seconds(NOW + by)
 }
 
-/// A token with this `iat`, in seconds from the moment the clock shows.
+/// A token with this `iat`, in seconds from the time of the clock.
 fn aged(gateway: &Gateway, iat: i64) -> Client {
     let secret = format!("the long enough secret of {PUBLISHER}");
-    let token = gateway::auth::jwt::mint(PUBLISHER, secret.as_bytes(), seconds_later(iat));
+    let token = web::auth::jwt::mint(PUBLISHER, secret.as_bytes(), seconds_later(iat));
     Client::new(gateway.base.clone(), Some(token))
 }
 

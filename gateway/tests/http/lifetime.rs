@@ -1,4 +1,4 @@
-//! How a subscription begins and ends: keys that make it once, `If-Match` where it is required, `expires`.
+//! How a subscription begins and ends: idempotency keys, `If-Match` where it is required, `expires`.
 
 use std::{sync::Arc, time::Duration};
 
@@ -122,7 +122,7 @@ async fn a_subscription_ends_at_its_moment_and_a_later_one_revives_it() {
     let soon = (clock.now() + Duration::from_secs(2)).to_rfc3339();
     client.patch(&path, json!({ "expires": soon })).await.expect(200);
     clock.advance(Duration::from_secs(2));
-    // The clock stands still for the gateway's timers: any change has it look again.
+    // The manual clock triggers no timers: any change makes the gateway check the time again.
     publisher.post("/v1/kanalen", json!({"naam": "other"})).await.expect(201);
     let ended = ends(&client, &path, "expired").await;
     assert!(ended["status"]["reason"].as_str().is_some_and(|reason| reason.contains(&soon)), "{ended}");

@@ -1,13 +1,13 @@
 //! The listener: TLS with HTTP/2, and a stop that lets requests under way finish.
 
 use egress::{Egress, Limits, Policy, Request, Settings};
-use gateway::auth::jwt;
 use http::{HeaderMap, Method};
 use model::{Clock, clock::SystemClock};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
+use web::auth::jwt;
 
 use crate::support::{Gateway, PATIENCE, PUBLISHER};
 
@@ -52,8 +52,8 @@ async fn a_stop_lets_requests_under_way_finish() {
     );
     connection.write_all(head.as_bytes()).await.unwrap();
     let mut go_on = [0; 25];
-    let told = tokio::time::timeout(PATIENCE, connection.read_exact(&mut go_on)).await;
-    told.expect("the handler waits for the body").unwrap();
+    let received = tokio::time::timeout(PATIENCE, connection.read_exact(&mut go_on)).await;
+    received.expect("the handler waits for the body").unwrap();
     assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
     let stopping = tokio::spawn(gateway.stop());
     crate::support::eventually("a closed listener", || async {

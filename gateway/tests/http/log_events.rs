@@ -1,4 +1,4 @@
-//! What the program's log says of single events, as whoever searches it finds it.
+//! The log lines of the program about single events, and the fields by which they can be searched.
 
 use std::{
     io::{BufRead, BufReader},
@@ -6,10 +6,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use gateway::auth::jwt;
 use http::Method;
 use model::{Clock, clock::SystemClock};
 use serde_json::{Value, json};
+use web::auth::jwt;
 
 use crate::support::{Client, Sink, eventually};
 
@@ -81,7 +81,7 @@ sink = "{}"
     }
 
     /// The lines about single events.
-    fn told(&self) -> Vec<Value> {
+    fn event_lines(&self) -> Vec<Value> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         lines.iter().filter(|line| line["target"] == "events").cloned().collect()
     }
@@ -104,17 +104,17 @@ impl Drop for Process {
     }
 }
 
-/// The texts of lines about events with this value, sorted: a delivery may be told before the acceptance is.
-fn texts<'a>(told: &'a [Value], name: &str, value: &str) -> Vec<&'a str> {
-    let lines = told.iter().filter(|line| line[name] == value);
+/// The texts of lines about events with this value, sorted: a delivery may be logged before the acceptance.
+fn texts<'a>(events: &'a [Value], name: &str, value: &str) -> Vec<&'a str> {
+    let lines = events.iter().filter(|line| line[name] == value);
     let mut texts: Vec<&str> = lines.filter_map(|line| line["message"].as_str()).collect();
     texts.sort_unstable();
     texts
 }
 
 /// The line with this text about the notification with this actie.
-fn line<'a>(told: &'a [Value], actie: &str, text: &str) -> &'a Value {
-    told.iter().find(|line| line["actie"] == actie && line["message"] == text).expect("a line")
+fn line<'a>(events: &'a [Value], actie: &str, text: &str) -> &'a Value {
+    events.iter().find(|line| line["actie"] == actie && line["message"] == text).expect("a line")
 }
 
 #[tokio::test]
@@ -127,33 +127,33 @@ async fn the_log_says_what_happened_to_an_event() {
     sink.answers(&[400]);
     process.notify("destroy").await;
     process.client.publish("zaken", "ce-1", json!({})).await.expect(202);
-    let told = eventually("every line", || async {
-        let told = process.told();
-        let count = |text: &str| told.iter().filter(|line| line["message"] == text).count();
-        (count("accepted") == 3 && count("delivered") == 1 && count("delivery given up") == 2).then_some(told)
+    let events = eventually("every line", || async {
+        let events = process.event_lines();
+        let count = |text: &str| events.iter().filter(|line| line["message"] == text).count();
+        (count("accepted") == 3 && count("delivered") == 1 && count("delivery given up") == 2).then_some(events)
     })
     .await;
 
-    assert_eq!(texts(&told, "actie", "create"), ["accepted", "delivered", "delivery failed"]);
-    assert_eq!(texts(&told, "actie", "destroy"), ["accepted", "delivery failed", "delivery given up"]);
-    assert_eq!(texts(&told, "event_id", "ce-1"), ["accepted", "delivery failed", "delivery given up"]);
-    let created: Vec<&Value> = told.iter().filter(|line| line["actie"] == "create").collect();
+    assert_eq!(texts(&events, "actie", "create"), ["accepted", "delivered", "delivery failed"]);
+    assert_eq!(texts(&events, "actie", "destroy"), ["accepted", "delivery failed", "delivery given up"]);
+    assert_eq!(texts(&events, "event_id", "ce-1"), ["accepted", "delivery failed", "delivery given up"]);
+    let created: Vec<&Value> = events.iter().filter(|line| line["actie"] == "create").collect();
     for line in &created {
         assert_eq!(line["event_id"], created[0]["event_id"], "one id from acceptance to delivery: {line}");
         assert_eq!((&line["kanaal"], &line["resource"]), (&json!("zaken"), &json!("status")));
         assert_eq!(line["type"], "nl.overheid.zaken.status.create");
     }
-    assert_eq!(line(&told, "create", "accepted")["client_id"], "tests");
-    let (failed, delivered) = (line(&told, "create", "delivery failed"), line(&told, "create", "delivered"));
+    assert_eq!(line(&events, "create", "accepted")["client_id"], "tests");
+    let (failed, delivered) = (line(&events, "create", "delivery failed"), line(&events, "create", "delivered"));
     let attempt = |line: &Value| (line["attempt"].clone(), line["status"].clone(), line["level"].clone());
     assert_eq!(attempt(failed), (json!(1), json!(500), json!("INFO")));
     assert_eq!(attempt(delivered), (json!(2), json!(204), json!("DEBUG")));
     assert_eq!(failed["subscription"], delivered["subscription"]);
-    let given_up = line(&told, "destroy", "delivery given up");
+    let given_up = line(&events, "destroy", "delivery given up");
     assert_eq!((&given_up["outcome"], &given_up["level"]), (&json!("refused"), &json!("WARN")));
     let letter = given_up["dead_letter"].as_str().expect("where it is");
     process.client.get(&format!("/v1/dead-letters/{letter}")).await.expect(200);
-    assert!(told.iter().all(|line| !line.to_string().contains("not-for-logs")));
+    assert!(events.iter().all(|line| !line.to_string().contains("not-for-logs")));
 }
 
 #[tokio::test]
@@ -164,11 +164,11 @@ async fn by_default_only_what_went_wrong_is_told() {
     sink.wait(Method::POST, 1).await;
     sink.answers(&[400]);
     process.notify("destroy").await;
-    let told = eventually("it was given up", || async {
-        let told = process.told();
-        told.iter().any(|line| line["message"] == "delivery given up").then_some(told)
+    let events = eventually("it was given up", || async {
+        let events = process.event_lines();
+        events.iter().any(|line| line["message"] == "delivery given up").then_some(events)
     })
     .await;
-    assert_eq!(told.len(), 2, "{told:?}");
-    assert!(told.iter().all(|line| line["actie"] == "destroy"));
+    assert_eq!(events.len(), 2, "{events:?}");
+    assert!(events.iter().all(|line| line["actie"] == "destroy"));
 }

@@ -27,7 +27,7 @@ use crate::{
 
 const ZAAKTYPE: &str = "https://catalogi.example/zaaktypen/paspoort";
 
-/// A certificate authority and what it signs.
+/// A certificate authority of the test.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -44,10 +44,10 @@ impl Authority {
     }
 }
 
-/// Accepts only who shows a certificate.
-struct Guarded(TcpListener, TlsAcceptor);
+/// Accepts only clients with a certificate.
+struct MutualTlsListener(TcpListener, TlsAcceptor);
 
-impl Listener for Guarded {
+impl Listener for MutualTlsListener {
     type Io = TlsStream<TcpStream>;
     type Addr = SocketAddr;
 
@@ -82,8 +82,8 @@ async fn serve(router: Router, servers: &Authority, clients: &Authority) -> Stri
         .expect("a configuration");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let base = format!("https://{}", listener.local_addr().expect("an address"));
-    let guarded = Guarded(listener, TlsAcceptor::from(Arc::new(config)));
-    tokio::spawn(async move { axum::serve(guarded, router).await });
+    let tls_listener = MutualTlsListener(listener, TlsAcceptor::from(Arc::new(config)));
+    tokio::spawn(async move { axum::serve(tls_listener, router).await });
     base
 }
 
@@ -93,8 +93,8 @@ fn write(dir: &Path, name: &str, text: &str) -> PathBuf {
     path
 }
 
-/// Receiver and token endpoint, each demanding a certificate, and the TLS profiles that show one.
-struct Setting {
+/// Receiver and token endpoint, each demanding a certificate, and the TLS profiles of the gateway for them.
+struct TestServers {
     issuer: Issuer,
     tokens: String,
     receiver: String,
@@ -102,7 +102,7 @@ struct Setting {
     dir: tempfile::TempDir,
 }
 
-impl Setting {
+impl TestServers {
     async fn new() -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let (servers, clients) = (Authority::new(), Authority::new());
@@ -125,7 +125,7 @@ impl Setting {
         Self { issuer, tokens, receiver, profiles, dir }
     }
 
-    /// Publishes what is not for MijnOverheid and what is, and looks at what came, how, and with which tokens.
+    /// Publishes events that the abonnement selects and others, and checks which arrive, in which form, with which tokens.
     async fn delivers(&self, gateway: &Gateway) {
         self.issuer.taken(1).await;
         let probes = self.issuer.asked().len();
@@ -164,12 +164,12 @@ impl Setting {
 
 #[tokio::test]
 async fn one_zaaktype_goes_to_mijnoverheid_with_a_token_and_a_certificate() {
-    let setting = Setting::new().await;
-    let gateway = Gateway::with(&setting.profiles).await;
+    let test_servers = TestServers::new().await;
+    let gateway = Gateway::with(&test_servers.profiles).await;
     let body = |sink_profile: &str, token_profile: &str| {
         json!({
-            "callbackUrl": format!("{}/sink", setting.receiver), "authType": "oauth2_client_credentials",
-            "oauth2TokenUrl": format!("{}/token", setting.tokens), "authClientId": "gemeente", "secret": "zeer geheim",
+            "callbackUrl": format!("{}/sink", test_servers.receiver), "authType": "oauth2_client_credentials",
+            "oauth2TokenUrl": format!("{}/token", test_servers.tokens), "authClientId": "gemeente", "secret": "zeer geheim",
             "oauth2Scope": "berichten", "tlsProfiel": sink_profile, "oauth2TlsProfiel": token_profile,
             "sendCloudevents": true,
             "cloudeventFilters": [
@@ -192,30 +192,73 @@ async fn one_zaaktype_goes_to_mijnoverheid_with_a_token_and_a_certificate() {
     assert_eq!(invalid_params(elsewhere)[0].0, "tlsProfiel", "the profile is not theirs");
     let made = owner.post("/api/v1/abonnement", good).await.expect(201);
     assert!(!String::from_utf8_lossy(&made.body).contains("geheim"), "{made:?}");
-    setting.delivers(&gateway).await;
+    test_servers.delivers(&gateway).await;
 }
 
 /// The sample of the documentation, with the addresses and files of this test.
 #[tokio::test]
 async fn the_same_is_declared_in_the_configuration_file() {
-    let setting = Setting::new().await;
-    let secret = write(setting.dir.path(), "mijnoverheid.secret", "zeer geheim\n");
+    let test_servers = TestServers::new().await;
+    let secret = write(test_servers.dir.path(), "mijnoverheid.secret", "zeer geheim\n");
     let documentation = include_str!("../../../docs/credentials.md");
     let blocks = documentation.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
     let sample = blocks.into_iter().find(|block| block.starts_with("[[subscription]]")).expect("the sample");
     let sample = sample
         .replace("\"open-zaak\"", &format!("{CONSUMER:?}"))
-        .replace("https://berichten.example/events", &format!("{}/sink", setting.receiver))
-        .replace("https://tokens.example", &setting.tokens)
+        .replace("https://berichten.example/events", &format!("{}/sink", test_servers.receiver))
+        .replace("https://tokens.example", &test_servers.tokens)
         .replace("https://…/zaaktypen/…", ZAAKTYPE)
         .replace("/etc/gateway/mijnoverheid.secret", &secret.display().to_string());
-    let gateway = Gateway::with(&format!("{}{sample}", setting.profiles)).await;
-    setting.delivers(&gateway).await;
-    let asked = setting.issuer.asked();
+    let gateway = Gateway::with(&format!("{}{sample}", test_servers.profiles)).await;
+    test_servers.delivers(&gateway).await;
+    let asked = test_servers.issuer.asked();
     let (basic, form) = (&asked[0].0["authorization"], &asked[0].1);
     assert_eq!(basic, "Basic Z2VtZWVudGU6emVlcitnZWhlaW0=");
     assert!(form.contains("grant_type=client_credentials") && form.contains("scope=berichten"), "{form}");
     let shown = gateway.client(CONSUMER).get("/api/v1/abonnement").await.expect(200);
     assert!(!String::from_utf8_lossy(&shown.body).contains("geheim"));
     assert_eq!(shown.json()[0]["cloudeventFilters"][0]["filters"]["zaaktype"], ZAAKTYPE);
+}
+
+/// A profile that is named like the destination: its certificate opens the door for CONSUMER and for nobody else.
+#[tokio::test]
+async fn d3_a_certificate_of_a_destination_is_shown_for_its_applicaties_only() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (servers, clients) = (Authority::new(), Authority::new());
+    let (certificate, key) = clients.identity("gateway.gemeente.example");
+    let files = [
+        write(dir.path(), "client.crt", &certificate.pem()),
+        write(dir.path(), "client.key", &key.serialize_pem()),
+        write(dir.path(), "pkioverheid.pem", &servers.0.pem()),
+    ];
+    let [certificate, key, ca] = files.map(|path| path.display().to_string());
+    let issuer = Issuer::default();
+    let documentation = issuer.router().route("/doc", axum::routing::get(|| async { "ok" }));
+    let base = serve(documentation, &servers, &clients).await;
+    let destination = base.trim_start_matches("https://");
+    let gateway = Gateway::with(&format!(
+        "[egress.tls.{destination:?}]\ncertificate = {certificate:?}\nkey = {key:?}\nca = [{ca:?}]\n\
+         applicaties = [{CONSUMER:?}]\n[notificaties]\nfetch_documentatie_link = true\n"
+    ))
+    .await;
+    let abonnement = |more: serde_json::Value| {
+        let mut body = json!({
+            "callbackUrl": format!("{base}/sink"), "authClientId": "gemeente", "secret": "zeer geheim",
+            "kanalen": [], "sendCloudevents": true, "cloudeventFilters": [{"typeSubstring": "x", "filters": {}}],
+        });
+        body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        body
+    };
+    let oauth2 =
+        json!({"authType": "oauth2_client_credentials", "oauth2TokenUrl": format!("{base}/token"), "oauth2Scope": "x"});
+    gateway.client(CONSUMER).post("/api/v1/abonnement", abonnement(oauth2.clone())).await.expect(201);
+    let asked = issuer.asked().len();
+    let other = gateway.client(OTHER);
+    let refused = other.post("/api/v1/abonnement", abonnement(oauth2)).await;
+    assert_eq!(invalid_params(refused)[0].0, "oauth2TokenUrl", "the token endpoint sees no certificate");
+    other.post("/api/v1/abonnement", abonnement(json!({"auth": "Bearer x"}))).await.expect(400);
+    assert_eq!((issuer.asked().len(), issuer.refused()), (asked, 1), "only the probe of the owner arrived");
+    let kanaal = json!({"naam": "zaken", "documentatieLink": format!("{base}/doc")});
+    let refused = gateway.client(PUBLISHER).post("/api/v1/kanaal", kanaal).await;
+    assert_eq!(invalid_params(refused)[0].0, "documentatieLink", "a link sees no certificate");
 }

@@ -1,10 +1,10 @@
-//! The OpenAPI document says what the gateway does: its routes, and the shape of its answers.
+//! The OpenAPI document of the native API matches the gateway: its routes, and the shape of its answers.
 
 use std::collections::BTreeSet;
 
-use gateway::inbound::language::Language;
 use http::Method;
 use serde_json::{Value, json};
+use web::language::Language;
 
 use crate::{
     subscriptions::granted,
@@ -39,7 +39,7 @@ async fn every_native_route_is_described_and_nothing_else() {
 
 /// Checks an answer against a schema of the document, and that it has no member the schema does not know.
 fn check(schema: &str, answer: &Value) {
-    let mut root = gateway::openapi::document("", Language::Dutch);
+    let mut root = api_native::openapi::document("", Language::Dutch);
     if let Some(schemas) = root["components"]["schemas"].as_object_mut() {
         for schema in schemas.values_mut().filter_map(Value::as_object_mut) {
             if schema.contains_key("properties") {
@@ -92,7 +92,7 @@ async fn answers_are_as_described() {
     check("DeadLetter", &mine.get(&path).await.expect(200).json());
     let counted = json!({"filter": {}, "dryRun": true});
     check("Redrive", &counted);
-    check("Redriven", &mine.post("/v1/dead-letters/redrive", counted).await.expect(200).json());
+    check("RedriveCount", &mine.post("/v1/dead-letters/redrive", counted).await.expect(200).json());
     let run = mine.post(&format!("{path}/redrive"), json!({})).await.expect(202).json();
     check("Run", &run);
     check("Run", &mine.get(&format!("/v1/runs/{}", run["id"].as_str().expect("an id"))).await.expect(200).json());
@@ -109,6 +109,17 @@ async fn answers_are_as_described() {
     })
     .await;
     check("List_Delivery", &deliveries);
+    let receivers = mine.get("/v1/events/1/receivers").await.expect(200).json();
+    check("List_EventReceiver", &receivers);
+    check("List_Run", &mine.get("/v1/runs").await.expect(200).json());
+    let replay = json!({"from": "2020-01-01T00:00:00Z", "dryRun": true});
+    check("Replay", &replay);
+    check("ReplayCount", &mine.post(&format!("/v1/subscriptions/{id}/replay"), replay).await.expect(200).json());
+    let many = json!({"ids": ["1"], "onlyMissed": false, "dryRun": true});
+    check("RedeliverEventsInput", &many);
+    check("EventsRedelivered", &mine.post("/v1/events/redeliver", many).await.expect(200).json());
+    let many = json!({"ids": ["1"], "onlyMissed": false});
+    check("EventsRedelivered", &mine.post("/v1/events/redeliver", many).await.expect(202).json());
     check("Redelivered", &mine.post("/v1/events/1/redeliver", json!({})).await.expect(202).json());
     check("ProblemDocument", &mine.post("/v1/subscriptions", json!({"sink": 1})).await.expect(400).json());
 }
@@ -118,10 +129,10 @@ async fn both_descriptions_say_whom_to_ask_adr_21() {
     let contact = "[contact]\nname = \"Team Koppelingen\"\nurl = \"https://gemeente.example/koppelingen\"\nemail = \"koppelingen@gemeente.example\"";
     let (own, other) = (Gateway::with(contact).await, Gateway::start().await);
     for path in ["/v1/openapi.json", "/api/v1/openapi.json"] {
-        let told = own.nobody().get(path).await.expect(200).json()["info"]["contact"].clone();
+        let contact = own.nobody().get(path).await.expect(200).json()["info"]["contact"].clone();
         let expected = json!({"name": "Team Koppelingen", "url": "https://gemeente.example/koppelingen", "email": "koppelingen@gemeente.example"});
-        assert_eq!(told, expected, "{path}");
-        let told = other.nobody().get(path).await.expect(200).json()["info"]["contact"].clone();
-        assert_eq!(told, json!({"name": "NL GOV event gateway"}), "{path}");
+        assert_eq!(contact, expected, "{path}");
+        let contact = other.nobody().get(path).await.expect(200).json()["info"]["contact"].clone();
+        assert_eq!(contact, json!({"name": "NL GOV event gateway"}), "{path}");
     }
 }

@@ -1,8 +1,11 @@
-//! `/livez`, `/readyz`, `/metrics`, and the API description's company of schemas.
+//! `/livez`, `/readyz`, `/metrics`, and the schemas that go with the API description.
 
 use serde_json::json;
 
-use crate::support::{Gateway, PUBLISHER, eventually};
+use crate::{
+    subscriptions::granted,
+    support::{CONSUMER, Gateway, PUBLISHER, Sink, eventually},
+};
 
 #[tokio::test]
 async fn health_and_metrics_need_no_token() {
@@ -27,10 +30,50 @@ async fn health_and_metrics_need_no_token() {
 }
 
 #[tokio::test]
+async fn g8_metrics_of_process_build_disk_dead_letters_and_worst_subscriptions() {
+    let (gateway, sink) = (Gateway::start().await, Sink::start().await);
+    let (publisher, consumer) = (gateway.client(PUBLISHER), gateway.client(CONSUMER));
+    publisher.post("/v1/kanalen", json!({"naam": "zaken"})).await.expect(201);
+    let config = json!({"kanalen": ["zaken"], "retry": {"maxRetries": 5, "factor": 600}});
+    let id = granted(&consumer, json!({"sink": sink.url("/x"), "config": config})).await;
+    sink.answers(&[422]);
+    publisher.publish("zaken", "1", json!({})).await.expect(202);
+    eventually("a dead letter", || async {
+        (consumer.get("/v1/dead-letters").await.json()["count"] == 1).then_some(())
+    })
+    .await;
+    sink.answers(&[503]);
+    publisher.publish("zaken", "2", json!({})).await.expect(202);
+    let behind = format!("gateway_subscription_lag_events{{subscription=\"{id}\"}} 1\n");
+    let text = metrics_with(&gateway, &behind).await;
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(text.contains(&format!("gateway_build_info{{version=\"{version}\",store=\"embedded\"}} 1\n")), "{text}");
+    for name in [
+        "process_cpu_seconds_total",
+        "process_resident_memory_bytes",
+        "process_open_fds",
+        "process_max_fds",
+        "process_start_time_seconds",
+        "gateway_data_disk_free_bytes",
+        "gateway_data_disk_size_bytes",
+    ] {
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        assert!(line.is_some_and(|value| value.parse::<f64>().is_ok_and(|value| value > 0.0)), "{name}: {text}");
+    }
+    assert!(text.contains("gateway_dead_letters 1\n"), "{text}");
+}
+
+async fn metrics_with(gateway: &Gateway, line: &str) -> String {
+    eventually(line, || async {
+        let text = String::from_utf8_lossy(&gateway.nobody().get("/metrics").await.body).into_owned();
+        text.contains(line).then_some(text)
+    })
+    .await
+}
+
+#[tokio::test]
 async fn operations_can_have_a_listener_of_their_own() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = free.local_addr().unwrap();
-    drop(free);
+    let address = format!("127.0.0.1:{}", free_port::free_port());
     let gateway = Gateway::with(&format!("[operations]\nlisten = \"{address}\"")).await;
     gateway.nobody().get("/metrics").await.expect(404);
     gateway.nobody().get(&format!("http://{address}/livez")).await.expect(200);

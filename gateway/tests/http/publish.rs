@@ -1,11 +1,11 @@
-//! `POST /v1/events` and `OPTIONS /v1/events`.
+//! Publishing through the native API: `POST /v1/events` and `OPTIONS /v1/events`.
 
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::{
     subscriptions::granted,
-    support::{Answer, CONSUMER, Client, Gateway, PUBLISHER, Sink},
+    support::{Answer, BEHEER, CONSUMER, Client, Gateway, PUBLISHER, Sink},
 };
 
 const STRUCTURED: (&str, &str) = ("content-type", "application/cloudevents+json");
@@ -223,6 +223,21 @@ async fn a_client_that_is_too_fast_gets_429() {
 }
 
 #[tokio::test]
+async fn h20_a_client_has_a_rate_by_default_and_the_events_of_a_batch_count() {
+    assert_eq!(gateway::config::parse("").expect("defaults").limits.requests_per_second, 1_000);
+    let gateway = Gateway::with("[limits]\nrequests_per_second = 2").await;
+    let publisher = gateway.client(PUBLISHER);
+    let events: Vec<_> = (0..50).map(|at| event(&at.to_string())).collect();
+    let batch = [("content-type", "application/cloudevents-batch+json")];
+    let body = Value::from(events).to_string();
+    publisher.send(Method::POST, "/v1/events", &batch, body).await.expect(202);
+    let refused = post(&publisher, &[STRUCTURED], &event("more").to_string()).await;
+    let wait: u64 = refused.header("retry-after").expect("how long").parse().expect("seconds");
+    assert!(wait > 1, "{wait}");
+    refused.problem(429);
+}
+
+#[tokio::test]
 async fn the_gateway_consents_as_a_target_ce_whv_01_22_23() {
     let gateway = Gateway::with("[target]\nallowed_origins = [\"keten.example\"]\nrate_per_minute = 60").await;
     let nobody = gateway.nobody();
@@ -232,5 +247,122 @@ async fn the_gateway_consents_as_a_target_ce_whv_01_22_23() {
         assert_eq!(answer.header("allow"), Some("POST, OPTIONS"));
         assert_eq!(answer.header("webhook-allowed-origin"), allowed);
         assert_eq!(answer.header("webhook-allowed-rate"), allowed.map(|_| "60"));
+    }
+}
+
+#[tokio::test]
+async fn g4_the_answer_names_the_kanaal_and_a_finding_the_default_one() {
+    let gateway = Gateway::start().await;
+    let publisher = gateway.client(PUBLISHER);
+    for naam in ["zaken", "zaken & co/ä"] {
+        publisher.post("/v1/kanalen", json!({ "naam": naam })).await.expect(201);
+    }
+    let event = |kind: &str| json!({"specversion": "1.0", "id": "1", "source": "urn:x", "type": kind});
+    let one = [("content-type", "application/cloudevents+json")];
+    let batch = [("content-type", "application/cloudevents-batch+json")];
+    let has_finding = |answer: &Answer| {
+        answer.header("gateway-findings").is_some_and(|findings| findings.contains("default-kanaal type"))
+    };
+    for (path, kind, kanaal, by_default) in [
+        ("/v1/events", "nl.overheid.zaken.x", "zaken", false),
+        ("/v1/events", "nl.overheid.zaaken.x", "cloudevents", true),
+        ("/v1/events?dryRun=true", "nl.overheid.zaaken.x", "cloudevents", true),
+        ("/v1/events?kanaal=cloudevents", "nl.overheid.zaaken.x", "cloudevents", false),
+        ("/v1/events?kanaal=zaken%20%26%20co%2F%C3%A4", "x", "zaken%20%26%20co%2F%C3%A4", false),
+        ("/api/v1/cloudevents", "nl.overheid.zaken.x", "zaken", false),
+    ] {
+        let answer = publisher.send(Method::POST, path, &one, event(kind).to_string()).await;
+        assert!(answer.status.is_success(), "{path}");
+        assert_eq!(answer.header("gateway-kanaal"), Some(kanaal), "{path} {kind}");
+        assert_eq!(has_finding(&answer), by_default, "{path} {kind}");
+    }
+    let events = json!([event("nl.overheid.zaken.x"), event("y"), event("nl.overheid.zaken.z")]);
+    let answer = publisher.send(Method::POST, "/v1/events?findings=true", &batch, events.to_string()).await.expect(202);
+    assert_eq!(answer.header("gateway-kanaal"), Some("zaken, cloudevents"));
+    let rules = |at: usize| answer.json()["events"][at]["findings"].to_string();
+    assert!(!rules(0).contains("default-kanaal") && rules(1).contains("default-kanaal"));
+}
+
+#[tokio::test]
+async fn d9_a_long_attribute_is_refused_by_its_name() {
+    const ONE: &str = "application/cloudevents+json";
+    let gateway = Gateway::with("[limits]\nattribute_bytes = 2000\n").await;
+    let publisher = gateway.client(PUBLISHER);
+    let send = async |kind: &str, body: Value| {
+        let headers = [("content-type", kind), ("accept-language", "nl")];
+        publisher.send(Method::POST, "/v1/events", &headers, body.to_string()).await
+    };
+    let event = |length: usize| json!({"specversion": "1.0", "id": "1", "source": "urn:x", "type": "nl.x", "subject": "x".repeat(length)});
+    send(ONE, event(1_993)).await.expect(202);
+    let refused = send(ONE, event(1_994)).await;
+    assert!(refused.json()["detail"].as_str().unwrap().contains("subject"));
+    assert_eq!(refused.problem(400), ("invalid-event".into(), Some("subject".into())));
+    let batch = json!([event(1), event(5_000)]);
+    let refused = send("application/cloudevents-batch+json", batch).await.expect(400).json();
+    assert_eq!(refused["verdicts"][1]["errors"][0]["member"], "subject");
+    let long = "x".repeat(3_000);
+    let headers = [
+        ("ce-specversion", "1.0"),
+        ("ce-id", "1"),
+        ("ce-source", "urn:x"),
+        ("ce-type", "nl.x"),
+        ("ce-more", long.as_str()),
+    ];
+    let refused = publisher.send(Method::POST, "/v1/events", &headers, "").await;
+    assert_eq!(refused.problem(400).1.as_deref(), Some("more"));
+    let large =
+        json!({"specversion": "1.0", "id": "1", "source": "urn:x", "type": "nl.x", "data": "x".repeat(100_000)});
+    send(ONE, large).await.expect(202);
+}
+
+#[tokio::test]
+async fn d6_publishers_keep_to_their_kanalen_and_sources() {
+    let gateway = Gateway::with(&format!(
+        "[[kanaal]]\nnaam = \"zaken\"\npublishers = [\"{PUBLISHER}\"]\n[[kanaal]]\nnaam = \"open\"\n\
+         [[kanaal]]\nnaam = \"beheer\"\npublishers = [\"{BEHEER}\"]\n\
+         [[applicatie]]\nclient_id = \"limited\"\nsecret = \"the long enough secret of limited\"\n\
+         scopes = [\"notificaties.publiceren\"]\nsources = [\"urn:limited:*\", \"/limited\"]\n"
+    ))
+    .await;
+    let send = async |client: &str, path: &str, kanaal: &str, source: &str| {
+        let body =
+            json!({"specversion": "1.0", "id": "1", "source": source, "type": format!("nl.overheid.{kanaal}.x")});
+        let headers = [("content-type", "application/cloudevents+json")];
+        gateway.client(client).send(Method::POST, path, &headers, body.to_string()).await.status.as_u16()
+    };
+    for (client, kanaal, source, allowed) in [
+        (PUBLISHER, "zaken", "urn:any", true),
+        (PUBLISHER, "open", "urn:any", true),
+        (PUBLISHER, "beheer", "urn:any", false),
+        (BEHEER, "zaken", "urn:any", false),
+        ("limited", "open", "urn:limited:1", true),
+        ("limited", "open", "/limited", true),
+        ("limited", "open", "urn:other", false),
+        ("limited", "zaken", "urn:limited:1", false),
+    ] {
+        let expected = if allowed { [202, 200, 201] } else { [403; 3] };
+        for (path, status) in ["/v1/events", "/v1/events?dryRun=true", "/api/v1/cloudevents"].into_iter().zip(expected)
+        {
+            assert_eq!(send(client, path, kanaal, source).await, status, "{client} {path} {kanaal} {source}");
+        }
+    }
+    let notificatie = async |client: &str, kanaal: &str, source: Option<&str>| {
+        let mut body = json!({
+            "kanaal": kanaal, "hoofdObject": "https://z.nl/1", "resource": "zaak", "resourceUrl": "https://z.nl/1",
+            "actie": "create", "aanmaakdatum": "2025-01-01T00:00:00Z", "kenmerken": {},
+        });
+        if let Some(source) = source {
+            body["source"] = source.into();
+        }
+        gateway.client(client).post("/api/v1/notificaties", body).await.status.as_u16()
+    };
+    for (client, kanaal, source, status) in [
+        (PUBLISHER, "zaken", Some("urn:any"), 201),
+        (BEHEER, "zaken", None, 403),
+        ("limited", "open", None, 201),
+        ("limited", "open", Some("urn:limited:1"), 201),
+        ("limited", "open", Some("urn:other"), 403),
+    ] {
+        assert_eq!(notificatie(client, kanaal, source).await, status, "{client} {kanaal} {source:?}");
     }
 }

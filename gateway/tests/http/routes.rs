@@ -1,12 +1,13 @@
-//! Every route of the table: who may use it, and that the API description knows it.
+//! Every route of the table: its access rules hold, and the API description contains it.
 
-use gateway::{auth::Access, router};
+use gateway::router;
+use web::auth::Access;
 
 use crate::support::Gateway;
 
 const STRANGER: &str = "stranger";
 
-/// An applicatie without any scope.
+/// Configuration of an applicatie without any scope.
 fn configuration() -> String {
     format!(
         "[[applicatie]]\nclient_id = \"{STRANGER}\"\nsecret = \"the long enough secret of {STRANGER}\"\nscopes = []"
@@ -36,8 +37,8 @@ async fn every_route_asks_for_a_token_and_a_scope() {
                 assert_ne!(without.status, 401, "{} {path}", route.method);
                 continue;
             }
-            Access::AnyOf(_) | Access::Callback(_) if path.starts_with("/api/") => (403, 403),
-            Access::AnyOf(_) | Access::Callback(_) => (401, 403),
+            Access::Right(_) | Access::Callback(_) if path.starts_with("/api/") => (403, 403),
+            Access::Right(_) | Access::Callback(_) => (401, 403),
         };
         let found = (without.status.as_u16(), without_scope.status.as_u16());
         assert_eq!(found, expected, "{} {path}", route.method);

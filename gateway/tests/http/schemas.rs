@@ -1,11 +1,11 @@
-//! `/v1/schemas` and `/v1/types`, and payloads held against what is registered there.
+//! `/v1/schemas` and `/v1/types`, and payloads validated against registered schemas.
 
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, BEHEER, CONSUMER, Client, Gateway, PUBLISHER};
 
-/// May publish as well, and is somebody else.
+/// Another applicatie that may publish.
 const OTHER_PUBLISHER: &str = "andere-publisher";
 
 fn person(name: &str) -> Value {
@@ -169,4 +169,38 @@ async fn types_are_a_catalogue_nlg_ctx_15() {
     assert_eq!(consumer.get("/v1/types/nl.overheid.personen.persoon-verhuisd").await.expect(200).json(), expected);
     assert_eq!(consumer.get("/v1/types/x%2Fb").await.expect(200).json()["kanaal"], "elders");
     consumer.get("/v1/types/onbekend").await.problem(404);
+}
+
+#[tokio::test]
+async fn d5_schemas_of_a_kanaal_are_its_owners() {
+    let applicatie = format!(
+        "[[applicatie]]\nclient_id = \"{OTHER_PUBLISHER}\"\nsecret = \"the long enough secret of {OTHER_PUBLISHER}\"\n\
+         scopes = [\"notificaties.publiceren\"]"
+    );
+    let gateway = Gateway::with(&applicatie).await;
+    let (owner, other, beheer) = (gateway.client(PUBLISHER), gateway.client(OTHER_PUBLISHER), gateway.client(BEHEER));
+    let kanaal = json!({"naam": "personen", "payloadSchemas": "reject", "typeRoutes": ["nl.personen."]});
+    owner.post("/v1/kanalen", kanaal).await.expect(201);
+    let schema = |name: &str, members: Value| {
+        let mut body = json!({"name": name, "schema": false});
+        body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        body
+    };
+    for members in [
+        json!({"types": ["nl.overheid.personen.persoon-verhuisd"]}),
+        json!({"types": ["nl.personen.x"]}),
+        json!({"types": ["anything"], "kanaal": "personen"}),
+    ] {
+        assert_eq!(other.post("/v1/schemas", schema("x", members)).await.problem(403).0, "forbidden");
+    }
+    // What names no kanaal of the owner is registered, and has no say on its kanaal.
+    other.post("/v1/schemas", schema("x", json!({"uri": "urn:schema", "types": ["free"]}))).await.expect(201);
+    publish(&owner, "personen", json!({"dataschema": "urn:schema", "data": {}})).await.expect(202);
+    publish(&owner, "personen", json!({"type": "free", "data": {}})).await.expect(202);
+    beheer.post("/v1/schemas", schema("y", json!({"types": ["nl.personen.y"]}))).await.expect(201);
+    publish(&owner, "personen", json!({"type": "nl.personen.y", "data": {}})).await.problem(400);
+    owner.post("/v1/schemas", schema("z", json!({"types": ["nl.personen.z"]}))).await.expect(201);
+    publish(&owner, "personen", json!({"type": "nl.personen.z", "data": {}})).await.problem(400);
+    beheer.post("/v1/kanalen", json!({"naam": "open", "payloadSchemas": "reject", "owner": null})).await.expect(201);
+    publish(&owner, "open", json!({"type": "free", "data": {}})).await.problem(400);
 }

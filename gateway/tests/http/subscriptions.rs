@@ -1,4 +1,4 @@
-//! `/v1/subscriptions` (CE-SUB).
+//! Creating, changing, reading and deleting subscriptions at `/v1/subscriptions` (CE-SUB).
 
 use http::Method;
 use serde_json::{Value, json};
@@ -274,4 +274,66 @@ async fn an_agreement_is_for_administrators_nlg_wh_05() {
     gateway.client(PUBLISHER).publish("zaken", "1", json!({})).await.expect(202);
     sink.wait(Method::POST, 1).await;
     assert!(sink.seen(&Method::OPTIONS).is_empty());
+}
+
+#[tokio::test]
+async fn d7_another_origin_gets_no_stored_credential() {
+    let (gateway, first, second) = (Gateway::start().await, Sink::start().await, Sink::start().await);
+    kanaal(&gateway, "zaken").await;
+    let (client, publisher, beheer) = (gateway.client(CONSUMER), gateway.client(PUBLISHER), gateway.client(BEHEER));
+    let credential = json!({
+        "credentialtype": "ACCESSTOKEN", "accesstoken": "s3cret", "accesstokenexpiresutc": "2099-01-01T00:00:00Z",
+        "accesstokentype": "bearer",
+    });
+    let body = json!({"sink": first.url("/a"), "sinkcredential": credential, "config": {"kanalen": ["zaken"]}});
+    let id = granted(&client, body).await;
+    let path = format!("/v1/subscriptions/{id}");
+    client.patch(&path, json!({"sink": first.url("/b")})).await.expect(200);
+    publisher.publish("zaken", "1", json!({})).await.expect(202);
+    assert_eq!(first.wait(Method::POST, 1).await[0].header("authorization"), Some("Bearer s3cret"), "the same origin");
+    client.patch(&path, json!({"sink": second.url("/b")})).await.expect(200);
+    publisher.publish("zaken", "2", json!({})).await.expect(202);
+    assert_eq!(second.wait(Method::POST, 1).await[0].header("authorization"), None);
+    client.patch(&path, json!({"sink": first.url("/b")})).await.expect(200);
+    publisher.publish("zaken", "3", json!({})).await.expect(202);
+    assert_eq!(first.wait(Method::POST, 2).await[1].header("authorization"), None, "it is gone for good");
+
+    // Nor does an agreement go along: it is about the sink that it was made for.
+    beheer.patch(&path, json!({"config": {"validation": "manual", "agreement": "x"}})).await.expect(200);
+    assert_eq!(client.patch(&path, json!({"sink": second.url("/c")})).await.problem(403).0, "forbidden");
+    client.patch(&path, json!({"sink": first.url("/c")})).await.expect(200);
+}
+
+#[tokio::test]
+async fn d10_a_client_has_as_many_subscriptions_and_replays_as_it_may() {
+    let config = "[subscriptions]\nper_client = 3\nreplays_per_client = 2\n";
+    let (gateway, sink) = (Gateway::with(config).await, Sink::start().await);
+    kanaal(&gateway, "zaken").await;
+    let (client, other, beheer) = (gateway.client(CONSUMER), gateway.client(OTHER), gateway.client(BEHEER));
+    let body = || json!({"sink": sink.url("/x"), "protocol": "HTTP"});
+    let id = granted(&client, body()).await;
+    client.post("/v1/subscriptions", body()).await.expect(201);
+    sink.answers(&[401, 204]);
+    let abonnement = json!({"callbackUrl": sink.url("/a"), "auth": "Token a", "kanalen": [{"naam": "zaken"}]});
+    client.post("/api/v1/abonnement", abonnement.clone()).await.expect(201);
+    assert_eq!(client.post("/v1/subscriptions", body()).await.problem(409).0, "quota");
+    client.post("/api/v1/abonnement", abonnement).await.expect(409);
+    other.post("/v1/subscriptions", body()).await.expect(201);
+    for _ in 0..5 {
+        beheer.post("/v1/subscriptions", body()).await.expect(201);
+    }
+    let gateway = gateway.restart().await;
+    let client = gateway.client(CONSUMER);
+    assert_eq!(client.post("/v1/subscriptions", body()).await.problem(409).0, "quota", "also after a restart");
+
+    // A replay of what is never delivered does not end.
+    let path = format!("/v1/subscriptions/{id}");
+    client.post(&format!("{path}/pause"), json!({})).await.expect(200);
+    gateway.client(PUBLISHER).publish("zaken", "1", json!({})).await.expect(202);
+    let replay = json!({"from": "2020-01-01T00:00:00Z"});
+    for status in [202, 202, 409] {
+        client.post(&format!("{path}/replay"), replay.clone()).await.expect(status);
+    }
+    client.delete(&path).await.expect(204);
+    client.post("/v1/subscriptions", body()).await.expect(201);
 }

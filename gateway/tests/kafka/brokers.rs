@@ -1,4 +1,4 @@
-//! Three brokers: one that leads is killed under load, then another stands still, so that two of three are gone.
+//! Three brokers: one that leads is killed under load, then another is paused, so that two of three are gone.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use storage::kafka::broker::Broker;
 
 use crate::support::{Cluster, Flow, Sink, client::event, eventually};
 
-/// What the brokers keep for themselves survives the loss of one as well.
+/// Settings that replicate the internal topics of the brokers, so that they survive the loss of one.
 const SETTINGS: [&str; 3] = [
     "offsets.topic.replication.factor=3",
     "transaction.state.log.replication.factor=3",

@@ -1,4 +1,4 @@
-//! Changes made on several nodes at once, a node with another key, and nodes that have only some of the roles.
+//! Changes made on several nodes concurrently, a node with another key, and nodes that have only some of the roles.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::support::{Cluster, Sink, client::event, eventually};
 
 const KANALEN: usize = 200;
 
-/// A broker that compacts whatever it may, as soon as it may, and forgets what was deleted at once.
+/// Settings of a broker that compacts as much and as soon as possible, and removes tombstones immediately.
 const COMPACTS: [&str; 5] = [
     "log.cleaner.backoff.ms=100",
     "log.cleaner.min.cleanable.ratio=0.0001",
@@ -35,14 +35,14 @@ async fn the_same_kanaal_made_on_two_nodes_at_once_is_made_once_gw_12() {
         counts = (counts.0 + 1, counts.1 + 1);
     }
     println!("{} times 201 and {} times 400 for {KANALEN} kanalen made on two nodes at once", counts.0, counts.1);
-    // The address of a node is its own; what follows it is everybody's.
-    let place = |kanaal: &Value| {
+    // The address differs by node; the path after it does not.
+    let path = |kanaal: &Value| {
         let url = kanaal["url"].as_str().expect("a URL");
         (kanaal["naam"].to_string(), kanaal["filters"].to_string(), url.rsplit('/').next().map(str::to_owned))
     };
     let registry = async |client: &crate::support::Client| {
         let kanalen: Value = client.get("/api/v1/kanaal").await.expect(200).json();
-        kanalen.as_array().expect("a list").iter().map(place).collect::<Vec<_>>()
+        kanalen.as_array().expect("a list").iter().map(path).collect::<Vec<_>>()
     };
     // Every tenth is deleted again, and every tenth is changed: there is something to compact.
     for n in (0..KANALEN).step_by(10) {
@@ -141,24 +141,46 @@ async fn a_node_does_what_its_roles_say() {
     ingest.client.post("/api/v1/kanaal", json!({"naam": "x"})).await.expect(404);
     let refused = beheer.client.publish("zaken", &[event("2", "k")]).await.expect("an answer");
     assert!([404, 405].contains(&refused.status.as_u16()), "{}", refused.status);
-    // Nobody delivers, so nobody asked for consent either.
+    // No node has the role of delivery, so none asked for consent either.
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(beheer.client.state(&id).await["state"], "validating");
     for node in [&beheer, &ingest] {
-        assert_eq!(node.client.get("/readyz").await.json()["checks"], json!({"storage": "ok"}));
+        assert_eq!(node.client.get("/readyz").await.json()["checks"], json!({"journal": "ok", "storage": "ok"}));
     }
 
     let deliver = cluster.node_with("deliver", "roles = [\"deliver\"]", "").await;
-    assert_eq!(deliver.client.get("/readyz").await.json()["checks"], json!({"deliveries": "ok", "storage": "ok"}));
+    assert_eq!(
+        deliver.client.get("/readyz").await.json()["checks"],
+        json!({"deliveries": "ok", "journal": "ok", "storage": "ok"})
+    );
     deliver.client.get("/v1/subscriptions").await.expect(404);
     eventually("delivery", async || sink.accepted("/hook").contains("1").then_some(())).await;
     let granted = async || (beheer.client.state(&id).await["state"] == "granted").then_some(());
     eventually("consent that everybody knows of", granted).await;
-    // What happened is found where the journal is kept.
+    // The attempts are found at the node that has the journal.
     eventually("delivery in the journal", async || {
         let path = format!("/v1/subscriptions/{id}/deliveries");
         let found = beheer.client.get(&path).await.expect(200).json();
         found["results"].as_array().is_some_and(|rows| !rows.is_empty()).then_some(())
+    })
+    .await;
+
+    // The node that answers delivers nothing; what it lists and counts is of all nodes.
+    let nodes = eventually("the other node", async || {
+        let nodes = beheer.client.get("/v1/nodes").await.expect(200).json();
+        let has_shards = |node: &Value| node["shards"].as_array().is_some_and(|shards| !shards.is_empty());
+        nodes["results"].as_array().is_some_and(|all| all.len() == 2 && has_shards(&all[1])).then_some(nodes)
+    })
+    .await;
+    assert_eq!((&nodes["complete"], &nodes["results"][0]["roles"]), (&json!(false), &json!(["beheer"])));
+    assert_eq!((&nodes["results"][0]["shards"], &nodes["results"][1]["answers"]), (&json!([]), &json!(false)));
+    let report = beheer.client.get("/v1/configuration/checks").await.expect(200).json();
+    let checks = report["checks"].as_array().expect("checks");
+    assert!(checks.iter().any(|check| check["item"] == "kafka" && check["verdict"] == "ok"), "{report}");
+    assert!(!checks.iter().any(|check| check["item"] == "kafka" && check["verdict"] == "wrong"), "{report}");
+    eventually("figures", async || {
+        let figures = beheer.client.get(&format!("/v1/statistics?subscription={id}")).await.expect(200).json();
+        (figures["total"]["delivered"] == 1).then_some(())
     })
     .await;
 

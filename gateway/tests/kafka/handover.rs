@@ -28,7 +28,7 @@ async fn a_shard_that_moves_is_drained_first() {
     one.client.publish("zaken", &events).await.expect("an answer").expect(202);
     let started = async || paths.iter().all(|path| sink.count(path) > 2).then_some(());
     eventually("requests under way to all sinks", started).await;
-    // A node comes, and takes half of the shards; then the first one goes, and leaves it the rest.
+    // A second node joins and takes half of the shards; then the first one stops and leaves it the rest.
     let two = cluster.node("two").await;
     let shared = async || (two.client.metric("gateway_shards_owned").await > 3.5).then_some(());
     eventually("shards on the new node", shared).await;

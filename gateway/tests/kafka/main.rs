@@ -1,6 +1,7 @@
-//! The gateway on Apache Kafka, as processes on a real broker: what holds when nodes are killed, stopped, restarted and
-//! asked things at once, and when the broker is away. Every test prints what it counted.
+//! The gateway on Apache Kafka, as processes on a real broker: guarantees when nodes are killed, stopped, restarted and
+//! called concurrently, and when the broker is down. Every test prints what it counted.
 
+mod altered;
 mod brokers;
 mod catch_up;
 mod control;
@@ -11,5 +12,7 @@ mod oauth;
 mod outage;
 mod pace;
 mod rolling;
+mod runs;
 mod stopped;
 mod support;
+mod verify;

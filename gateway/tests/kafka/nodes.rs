@@ -23,12 +23,12 @@ use crate::support::{
 
 const EVENTS: usize = 20_000;
 const IN_FLIGHT: usize = 64;
-/// What the sink at a granted rate allows, per minute.
+/// The rate that a sink grants, in requests per minute.
 const RATE: u32 = 1_200;
-/// What a checkpoint may take beside an interval, on a machine that all of this keeps busy.
+/// The time that a checkpoint may take in addition to its interval, on a busy machine.
 const COMMIT: Duration = Duration::from_millis(1_500);
 
-/// What was acknowledged, in the order in which each publisher was told.
+/// The acknowledged events, in the order in which each publisher received the answers.
 #[derive(Default)]
 struct Acknowledged {
     ids: Mutex<Vec<String>>,
@@ -69,17 +69,18 @@ async fn publish(nodes: Vec<Client>, first: usize, name: String, acknowledged: A
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_killed_and_a_restarted_node_lose_nothing_gw_01() {
+async fn h5_a_killed_and_a_restarted_node_lose_nothing_and_leave_no_delivery_without_outcome_gw_01() {
     let (cluster, sink) = (Cluster::new(), Sink::start().await);
     let (one, two) = tokio::join!(cluster.node("one"), cluster.node("two"));
     let three = cluster.node("three").await;
     sink.grant("/paced", RATE);
+    let mut subscriptions = Vec::new();
     for (path, config) in [
         ("/healthy", json!({"start": "beginning", "maxInFlight": IN_FLIGHT})),
         ("/ordered", json!({"start": "beginning", "maxInFlight": IN_FLIGHT, "order": "key"})),
         ("/paced", json!({"start": "beginning", "maxInFlight": 4})),
     ] {
-        three.client.subscribe("zaken", &sink.url(path), config).await;
+        subscriptions.push(three.client.subscribe("zaken", &sink.url(path), config).await);
     }
     let clients = vec![one.client.clone(), two.client.clone(), three.client.clone()];
     let acknowledged = Arc::new(Acknowledged::default());
@@ -119,6 +120,14 @@ async fn a_killed_and_a_restarted_node_lose_nothing_gw_01() {
         })
         .await;
     }
+    // H5: the API shows an outcome of each, also of those that the killed node delivered.
+    for subscription in &subscriptions[..2] {
+        eventually("outcomes of all events", async || {
+            let ended = ended(&nodes[second].client, subscription).await;
+            wanted.iter().all(|id| ended.contains(id)).then_some(())
+        })
+        .await;
+    }
     let (healthy, ordered, paced) = (sink.arrivals("/healthy"), sink.arrivals("/ordered"), sink.arrivals("/paced"));
     let bound = |arrivals: &[Arrival]| IN_FLIGHT + before(arrivals, killed);
     let repeats = [repeated(&healthy), repeated(&ordered)];
@@ -140,6 +149,22 @@ async fn a_killed_and_a_restarted_node_lose_nothing_gw_01() {
     let most = paced.iter().map(|arrival| within(&paced, arrival.at, Duration::from_secs(6))).max();
     // A tenth of a minute holds a tenth of the rate, and the one that opens it.
     assert!(most <= Some(RATE as usize / 10 + 1), "{most:?} requests in six seconds at a rate of {RATE} a minute");
+}
+
+/// The events for which the API shows an outcome.
+async fn ended(client: &Client, subscription: &str) -> HashSet<String> {
+    let mut ended = HashSet::new();
+    for page in 1.. {
+        let path = format!("/v1/subscriptions/{subscription}/deliveries?page={page}&pageSize=500");
+        let answer = client.get(&path).await.expect(200).json();
+        let rows = answer["results"].as_array().expect("rows");
+        let rows = rows.iter().filter(|row| !row["outcome"].is_null());
+        ended.extend(rows.filter_map(|row| row["event"]["id"].as_str().map(str::to_owned)));
+        if answer["next"].is_null() {
+            break;
+        }
+    }
+    ended
 }
 
 fn repeated(arrivals: &[Arrival]) -> usize {

@@ -1,5 +1,5 @@
 //! Brokers that ask for an access token (SASL OAUTHBEARER): a token endpoint grants it, it is renewed before it ends, and
-//! what goes wrong is told. The brokers take unsigned tokens (RFC 7515 appendix A.5) with a scope.
+//! failures are reported. The brokers take unsigned tokens (RFC 7515 appendix A.5) with a scope.
 
 use std::{
     collections::HashSet,
@@ -23,11 +23,11 @@ use storage::kafka::broker::Broker;
 
 use crate::support::{Cluster, Sink, client::event, eventually, sink::now};
 
-/// How long a token holds, in seconds.
+/// Lifetime of a token, in seconds.
 const LIFE: i64 = 6;
 const SECRET: &str = "het geheim van de gateway";
 
-/// A token endpoint.
+/// A token endpoint that can be switched off.
 #[derive(Clone, Default)]
 struct Endpoint {
     granted: Arc<AtomicUsize>,
@@ -124,17 +124,17 @@ async fn the_access_token_is_asked_for_shown_and_renewed() {
     assert_eq!(refused, 0, "a token that is renewed is no reason to refuse");
     node.client.post("/v1/kanalen", json!({"naam": "nieuw"})).await.expect(201);
 
-    // The endpoint goes away: its last token is used to the end, then the node says why it is not ready.
+    // The endpoint goes away: its last token is used to the end, then the node reports why it is not ready.
     endpoint.away.store(true, Ordering::Release);
     let ready = async || node.client.send(Method::GET, "/readyz", "-", String::new()).await.expect("an answer");
     // Brokers may find that the token has ended a moment earlier.
-    let told = async || {
+    let reported = async || {
         let answer = Some(ready().await).filter(|answer| answer.status == 503)?;
         let said = answer.json()["checks"]["storage"].to_string();
         (said.contains("there is no access token for the brokers: the token endpoint") && said.contains("answered 502"))
             .then_some(())
     };
-    eventually("readyz that says what is missing", told).await;
+    eventually("readyz that says what is missing", reported).await;
     tokio::time::sleep(Duration::from_secs(LIFE as u64 / 2)).await;
     endpoint.away.store(false, Ordering::Release);
     eventually("readyz again", async || (ready().await.status == 200).then_some(())).await;

@@ -1,4 +1,4 @@
-//! The broker stands still and comes back.
+//! The broker is paused and resumed.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a sink asked for holds on every node: silence, 410, and what its owner asks at any of them.
+//! `Retry-After` and 410 of a sink hold on every node, as do the commands that its owner gives at any of them.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{Client, Cluster, Sink, client::event, eventually, node::Node, sink::Answers};
 
-/// How long the sink wants silence: longer than it takes to notice that a node was killed.
+/// The `Retry-After` of the sink, in seconds: longer than it takes to detect that a node was killed.
 const SILENCE: u64 = 12;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -22,10 +22,10 @@ async fn the_next_owner_keeps_the_silence_ce_wh_16() {
     eventually("429", async || (sink.count("/hook") == 2).then_some(())).await;
     let asked = sink.arrivals("/hook")[1].at;
     let until = asked + Duration::from_secs(SILENCE);
-    // Every node tells of the silence, also the one that does not deliver.
+    // Every node reports the `Retry-After`, also the one that does not deliver.
     for client in [&one.client, &two.client] {
-        let told = async || client.state(&id).await["notBefore"].is_string().then_some(());
-        eventually("silence that is known", told).await;
+        let reported = async || client.state(&id).await["notBefore"].is_string().then_some(());
+        eventually("silence that is known", reported).await;
     }
     sink.answer("/hook", Answers::Yes);
     let owner = sink.deliverer("/hook", &[one.pid(), two.pid()]).await;
@@ -57,7 +57,7 @@ async fn after_410_no_node_sends_again_ce_wh_15() {
     let owner = sink.deliverer("/hook", &[one.pid(), two.pid()]).await;
     let other = if owner == 0 { two.client.clone() } else { one.client.clone() };
     [&mut one, &mut two][owner].kill();
-    // A sink that still wants events tells when the other node has taken over.
+    // A sink that accepts events shows when the other node has taken over.
     other.subscribe("zaken", &sink.url("/witness"), json!({"start": "beginning"})).await;
     let events: Vec<_> = (2..20).map(|n| event(&n.to_string(), "k")).collect();
     other.publish("zaken", &events).await.expect("an answer").expect(202);
@@ -103,7 +103,7 @@ async fn any_node_pauses_resumes_replays_and_deletes() {
         assert_eq!(one.client.state(id).await["state"], "paused", "the other node knows at once");
     }
     publish("2").await;
-    // Lag is told by both nodes, whichever delivers.
+    // Both nodes report the lag, whichever delivers.
     for (client, id) in ids.iter().flat_map(|id| [(&one.client, id), (&two.client, id)]) {
         eventually("lag of one event", async || (client.state(id).await["lag"]["events"] == 1).then_some(())).await;
     }
@@ -121,7 +121,7 @@ async fn any_node_pauses_resumes_replays_and_deletes() {
     }
     let replayed = async || paths.iter().all(|path| sink.count(path) == 4).then_some(());
     eventually("replayed events at all sinks", replayed).await;
-    // A sink that moves to another shard goes on where it was.
+    // A sink that moves to another shard continues from its position.
     for (n, id) in ids.iter().enumerate() {
         let to = json!({"sink": sink.url(&format!("/moved-{n}"))});
         let path = format!("/v1/subscriptions/{id}");

@@ -1,6 +1,6 @@
 // What the CloudEvents SDK for Java makes of records, and what records it makes: the other side of kafka_interop.
 //
-//   java Exchange.java BROKERS TOPIC COUNT FOREIGN
+//   java Exchange BROKERS TOPIC COUNT FOREIGN
 //
 // Prints COUNT events of TOPIC, one JSON object a line: "attributes" with their text, "data" in base64 or null. Then
 // writes the events on standard input, in the same form but with typed attributes, to FOREIGN: all of them in binary

@@ -1,4 +1,4 @@
-//! Records on a kanaal topic as others see and write them: the CloudEvents SDK for Java reads equal events from records
+//! Records on a kanaal topic as other programs read and write them: the CloudEvents SDK for Java reads equal events from records
 //! of ours, in binary and structured mode writes records that we read as equal events, and kcat shows what we wrote.
 //!
 //! Equality is that of names and canonical text of all attributes and of the bytes of the payload. Binary mode has no
@@ -12,14 +12,14 @@ use std::{process::Command, sync::Arc, time::Duration};
 use model::{
     KanaalName, Mark, Partition, Random,
     clock::{SystemClock, SystemRandom},
-    event::{AcceptedEvent, Born},
+    event::{AcceptedEvent, PublishedAs},
 };
 use storage::{
     EventLog,
     kafka::{Kafka, Options, broker::Broker},
     log::{Limit, Record},
 };
-use table::Seen;
+use table::EventFields;
 
 /// A prefix of topics of its own, with one partition for each kanaal.
 fn options() -> Options {
@@ -37,7 +37,8 @@ fn kanaal(naam: &str) -> KanaalName {
 
 /// The record of an event as the gateway writes it.
 fn record(event: model::Event) -> Record {
-    let accepted = AcceptedEvent { event, born: Born::CloudEvent, received: None, publisher: Some("x".into()) };
+    let accepted =
+        AcceptedEvent { event, published_as: PublishedAs::CloudEvent, received: None, publisher: Some("x".into()) };
     let parts = translator::record::encode(&accepted);
     Record { key: parts.key, headers: parts.headers, value: parts.value }
 }
@@ -56,7 +57,7 @@ async fn the_sdk_for_java_and_the_gateway_read_each_others_records_ce_kafka_14_c
     let kafka = Kafka::new(options.clone()).expect("the options are right");
     let log = kafka.log().await.expect("the log opens");
     append(&log, "eigen").await;
-    // Makes the topic; what stands there first is not the SDK's.
+    // Creates the topic; its first record is not from the SDK.
     log.append(vec![(kanaal("vreemd"), record(table::cases().remove(0).event))]).await.expect("appended");
 
     let cases = table::cases();
@@ -71,7 +72,7 @@ async fn the_sdk_for_java_and_the_gateway_read_each_others_records_ce_kafka_14_c
     assert_eq!(lines.len(), cases.len(), "{output}");
     println!("{} events read by the SDK, {} records by the SDK to read", lines.len(), 2 * written.len());
     for (case, line) in cases.iter().zip(lines) {
-        assert_eq!(Seen::by_sdk(line), case.expected_from_sdk(), "{}", case.name);
+        assert_eq!(EventFields::by_sdk(line), case.expected_from_sdk(), "{}", case.name);
     }
 
     let limit = Limit { records: 1_000, bytes: 64 << 20 };
@@ -83,11 +84,11 @@ async fn the_sdk_for_java_and_the_gateway_read_each_others_records_ce_kafka_14_c
         for (case, stored) in cases.iter().zip(records) {
             let read = translator::record::decode(&stored.record.headers, stored.record.value.as_ref());
             let read = read.unwrap_or_else(|error| panic!("{}, {mode}: {error}", case.name));
-            assert_eq!(Seen::of(&read.event), Seen::of(&case.event), "{}, {mode}", case.name);
+            assert_eq!(EventFields::of(&read.event), EventFields::of(&case.event), "{}, {mode}", case.name);
             if mode == "structured" {
                 assert_eq!(table::types(&read.event), table::types(&case.event), "{}", case.name);
             }
-            assert_eq!((read.born, read.publisher), (Born::CloudEvent, None));
+            assert_eq!((read.published_as, read.publisher), (PublishedAs::CloudEvent, None));
             assert_eq!(stored.record.key, format!("key of {}", case.event.id()));
         }
     }

@@ -1,36 +1,17 @@
-//! Runs Exchange.java with the SDK's jars, which Maven fetches once into target/kafka/interop/lib.
+//! Runs Exchange.java with the SDK for Java, which is fetched and compiled once.
 
 use std::{
     io::Write,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
 };
 
-fn here() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kafka_interop")
-}
-
-/// The directory of the jars, fetched when the pom has changed since.
-fn jars() -> PathBuf {
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/kafka/interop");
-    let (jars, done) = (target.join("lib"), target.join("pom.xml"));
-    let pom = std::fs::read(here().join("pom.xml")).expect("the pom");
-    if std::fs::read(&done).is_ok_and(|fetched| fetched == pom) {
-        return jars;
-    }
-    let mut maven = Command::new("mvn");
-    maven.args(["-q", "-B", "dependency:copy-dependencies", "-f"]).arg(here().join("pom.xml"));
-    assert!(maven.status().expect("Maven is there: see .ci/need.sh").success(), "Maven could not fetch the SDK");
-    std::fs::write(done, pom).expect("noted");
-    jars
-}
-
-/// Gives it arguments and input; returns what it prints.
+/// Runs the program with these arguments and this input; returns its standard output.
 pub fn run(arguments: &[String], input: &str) -> String {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kafka_interop");
+    let classes = interop_packages::tools::java(&here).expect("a JDK and Maven are there: see .ci/need.sh");
     let mut java = Command::new("java")
-        .args(["-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp"])
-        .arg(jars().join("*"))
-        .arg(here().join("Exchange.java"))
+        .args(["-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", &classes, "Exchange"])
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -38,7 +19,7 @@ pub fn run(arguments: &[String], input: &str) -> String {
         .expect("a JDK is there: see .ci/need.sh");
     let mut stdin = java.stdin.take().expect("its input");
     // Small enough for the pipe, so it need not read first.
-    stdin.write_all(input.as_bytes()).expect("told");
+    stdin.write_all(input.as_bytes()).expect("it reads");
     drop(stdin);
     let output = java.wait_with_output().expect("it ends");
     assert!(output.status.success(), "Exchange.java ended with {}", output.status);

@@ -1,4 +1,4 @@
-//! Events that are hard to carry over, and how they look to others.
+//! Events that are hard to transfer, and how the SDK reads them.
 
 use std::collections::BTreeMap;
 
@@ -14,18 +14,18 @@ pub struct Case {
     /// Whether the SDK can write it so that anybody can read it.
     pub sdk_writes: bool,
     /// What the SDK sees otherwise than it is, with the reason in the table.
-    sees: fn(&mut Seen),
+    sees: fn(&mut EventFields),
 }
 
-/// What somebody sees of an event: names and text of attributes, and the payload.
+/// An event as a reader without types has it: names and text of attributes, and the payload.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Seen {
+pub struct EventFields {
     pub attributes: BTreeMap<String, String>,
     pub data: Option<Bytes>,
 }
 
-impl Seen {
-    /// As it is.
+impl EventFields {
+    /// The fields of an event of ours.
     pub fn of(event: &Event) -> Self {
         let attribute = |(name, value): &(AttributeName, Value)| (name.to_string(), value.canonical().to_string());
         Self {
@@ -34,7 +34,7 @@ impl Seen {
         }
     }
 
-    /// As the SDK says in a line.
+    /// Parses a line that the program with the SDK printed.
     pub fn by_sdk(line: &str) -> Self {
         let line: Json = serde_json::from_str(line).expect("JSON");
         let attributes = line["attributes"].as_object().expect("an object").iter();
@@ -56,8 +56,8 @@ pub fn types(event: &Event) -> Vec<(&AttributeName, &Value)> {
 
 impl Case {
     /// What the SDK is to see in our record of it.
-    pub fn expected_from_sdk(&self) -> Seen {
-        let mut seen = Seen::of(&self.event);
+    pub fn expected_from_sdk(&self) -> EventFields {
+        let mut seen = EventFields::of(&self.event);
         (self.sees)(&mut seen);
         seen
     }
@@ -94,19 +94,19 @@ fn typed(more: &[(&str, Value)]) -> Event {
     Event::new(attributes, None).expect("an event")
 }
 
-fn as_it_is(_: &mut Seen) {}
+fn as_it_is(_: &mut EventFields) {}
 
 /// An empty payload is none to the SDK, in both directions.
-fn empty_is_none(seen: &mut Seen) {
+fn empty_is_none(seen: &mut EventFields) {
     seen.data = None;
 }
 
 /// JSON without a datacontenttype has one in a binary record (CE-CTX-19).
-fn implied_json(seen: &mut Seen) {
+fn implied_json(seen: &mut EventFields) {
     seen.attributes.insert("datacontenttype".into(), "application/json".into());
 }
 
-/// The table.
+/// All events of the table.
 pub fn cases() -> Vec<Case> {
     let json = |text: &'static str| Some(Data::Json(text.into()));
     let typed_json = [("datacontenttype", "application/json")];

@@ -1,6 +1,6 @@
-//! Kafka brokers: by the script for trying things out, and with settings of their own. Each ends with its value.
+//! Kafka brokers: by the script for trying things out, and with settings of their own. Each ends when its value is dropped.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -18,22 +18,10 @@ pub struct Broker {
     process: Child,
 }
 
-/// Two free ports in a row.
-fn ports() -> u16 {
-    let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).and_then(|listener| listener.local_addr());
-    for _ in 0..100 {
-        let port = free(0).expect("a free port").port();
-        if port < u16::MAX && free(port + 1).is_ok() {
-            return port;
-        }
-    }
-    panic!("no two free ports in a row");
-}
-
 impl Broker {
-    /// By `deploy/kafka/local`, as a newcomer does; waits for its word that Kafka runs.
+    /// By `deploy/kafka/local`, as a new user does; waits for the line that reports that Kafka runs.
     pub async fn local() -> Result<Broker, Failure> {
-        let (port, program) = (ports(), deploy("kafka/local"));
+        let (port, program) = (free_port::in_a_row(2), deploy("kafka/local"));
         let mut command = Command::new(&program);
         command.arg(port.to_string()).env("BROKER_DATA", "drop").stdout(Stdio::piped());
         let (mut process, input) = spawn(command, program)?;
@@ -48,14 +36,14 @@ impl Broker {
         };
         let running = tokio::time::timeout(Duration::from_mins(3), running).await;
         assert_eq!(running, Ok(true), "deploy/kafka/local does not say that Kafka runs");
-        // It says more, and would end if nobody listened.
+        // It prints more, and would end if its output were closed.
         tokio::spawn(async move { while let Ok(Some(_)) = said.next_line().await {} });
         Ok(Broker { address: format!("127.0.0.1:{port}"), _input: input, process })
     }
 
     /// By `deploy/kafka/broker`, with further settings, each `key=value`.
     pub async fn with(settings: &[String]) -> Result<Broker, Failure> {
-        let (port, program) = (ports(), deploy("kafka/broker"));
+        let (port, program) = (free_port::in_a_row(2), deploy("kafka/broker"));
         let folder = interop::target()?.join("kafka/run").join(port.to_string());
         let mut command = Command::new(&program);
         command.arg(&folder).args([port.to_string(), (port + 1).to_string()]).args(settings);

@@ -16,16 +16,16 @@ pub const VERSIONS: [&str; 2] = ["1.27", "1.37"];
 /// The examples: each is complete but for the Secrets it names.
 pub const EXAMPLES: [&str; 4] = ["together", "by-role", "embedded", "secured"];
 
-/// What Helm made of the chart.
+/// The results of `helm lint` and `helm template` on the chart.
 pub struct Chart {
-    pub remarks: Vec<String>,
+    pub lint_messages: Vec<String>,
     pub documents: Vec<Value>,
     pub notes: String,
     pub refused: Option<String>,
 }
 
 impl Chart {
-    /// With these files of values, the later ones first in authority.
+    /// Renders the chart with these files of values; later files override earlier ones.
     pub async fn render(values: &[PathBuf]) -> Result<Chart, Failure> {
         let folder = deploy("helm/gateway");
         let mut arguments = vec![PathBuf::from("chart"), folder, RELEASE.into(), NAMESPACE.into(), VERSIONS[0].into()];
@@ -33,7 +33,7 @@ impl Chart {
         let answer = ask(arguments).await?;
         let text = |name: &str| answer[name].as_str().map(str::to_owned);
         Ok(Chart {
-            remarks: crate::texts(&answer["remarks"]).into_iter().map(str::to_owned).collect(),
+            lint_messages: crate::texts(&answer["remarks"]).into_iter().map(str::to_owned).collect(),
             documents: answer["documents"].as_array().cloned().unwrap_or_default(),
             notes: text("notes").unwrap_or_default(),
             refused: text("refused"),

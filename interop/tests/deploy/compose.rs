@@ -1,4 +1,4 @@
-//! The Compose file as Compose understands it: what it promises of both containers, and the gateway run with the environment,
+//! The Compose file as Compose reads it: what it defines for both containers, and the gateway run with the environment,
 //! configuration and secrets that it gives, on a broker with the settings that it gives Kafka.
 
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::broker::Broker;
 use crate::container::Container;
 use crate::{ask, deploy, read, texts};
 
-/// The file in a folder of its own, with what its first lines say is made once.
+/// The file in a temporary folder, with the files that its first lines ask to create once.
 async fn project() -> Result<(tempfile::TempDir, Value), Failure> {
     let folder = tempfile::tempdir().map_err(Failure::file(&std::env::temp_dir()))?;
     let here = folder.path().join("deploy");

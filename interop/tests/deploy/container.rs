@@ -1,9 +1,8 @@
-//! The gateway as a process that is given what its container would be: environment, arguments and files. Paths and ports of
-//! the container become those of a folder and of free ports wherever they stand.
+//! The gateway as a process with the environment, arguments and files of its container. Paths and ports of the container are
+//! replaced, wherever they occur, by those of a temporary folder and by free ports.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
@@ -21,21 +20,20 @@ const PORTS: [u16; 2] = [8080, 9090];
 
 pub struct Container {
     folder: tempfile::TempDir,
-    /// What stands for what else, such as another address of Kafka.
+    /// Texts and their replacements, such as another address of Kafka.
     replace: Vec<(String, String)>,
     environment: BTreeMap<String, String>,
     process: Option<Child>,
 }
 
 impl Container {
-    /// With the environment that the image has.
+    /// A container with the environment of the image.
     pub fn new() -> Result<Container, Failure> {
         let folder = tempfile::tempdir().map_err(Failure::file(&std::env::temp_dir()))?;
         let mut replace: Vec<(String, String)> =
             FOLDERS.iter().map(|path| ((*path).to_owned(), format!("{}{path}", folder.path().display()))).collect();
         for port in PORTS {
-            let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-            let free = free.map_err(Failure::file(folder.path()))?.port();
+            let free = free_port::free_port();
             replace.push((format!("0.0.0.0:{port}"), format!("127.0.0.1:{free}")));
             replace.push((format!("127.0.0.1/{port}"), format!("127.0.0.1/{free}")));
         }
@@ -52,7 +50,7 @@ impl Container {
         Ok(container)
     }
 
-    /// Has one text stand for another from here on.
+    /// Replaces one text by another from now on.
     pub fn replace(&mut self, text: &str, with: &str) {
         self.replace.push((text.to_owned(), with.to_owned()));
     }
@@ -62,7 +60,7 @@ impl Container {
         self.environment.insert(name.to_owned(), value);
     }
 
-    /// Lays a file.
+    /// Writes a file at a path of the container.
     pub fn file(&self, path: &str, content: &str) -> Result<(), Failure> {
         let file = self.path(path);
         if let Some(folder) = file.parent() {
@@ -71,12 +69,12 @@ impl Container {
         fs::write(&file, self.here(content)).map_err(Failure::file(&file))
     }
 
-    /// Where a path of the container is.
+    /// The path on this machine of a path in the container.
     fn path(&self, path: &str) -> PathBuf {
         Path::new(&self.here(path)).to_owned()
     }
 
-    /// A text in which paths, ports and the rest are those that hold here.
+    /// A text with its paths, ports and other replacements made.
     fn here(&self, text: &str) -> String {
         self.replace.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
     }
@@ -118,7 +116,7 @@ impl Container {
     /// Waits until a path on a port answers 200.
     pub async fn answers(&mut self, port: u16, path: &str) -> Result<(), Failure> {
         let url = self.url(port, path);
-        for _ in 0..1200 {
+        for _ in 0..6_000 {
             if http::send("GET", &url, "", None).await.is_ok_and(|(status, _)| status == 200) {
                 return Ok(());
             }
@@ -134,13 +132,13 @@ impl Container {
         self.process.as_mut().is_none_or(|process| !matches!(process.try_wait(), Ok(None)))
     }
 
-    /// Tells it to stop as an orchestrator does, and waits until it has, in order.
+    /// Sends SIGTERM, as an orchestrator does, and waits until the process has exited with status 0.
     pub async fn stop(&mut self) -> Result<(), Failure> {
         let mut process = self.process.take().expect("it runs");
         let pid = process.id().expect("it runs").to_string();
-        let told =
+        let signalled =
             Command::new("kill").args(["-TERM", &pid]).status().await.map_err(Failure::file(Path::new("kill")))?;
-        assert!(told.success(), "{}", self.log());
+        assert!(signalled.success(), "{}", self.log());
         let ended = tokio::time::timeout(Duration::from_mins(2), process.wait()).await;
         let status = ended.expect("it ends").map_err(Failure::file(Path::new("gateway")))?;
         assert!(status.success(), "{status}: {}", self.log());
@@ -151,7 +149,7 @@ impl Container {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
-    /// The container of a pod. `give` tells the files of Secrets and of ConfigMaps that are not the chart's own.
+    /// The container of a pod. `give` returns the files of Secrets and of ConfigMaps that are not the chart's own.
     pub fn of_pod(pod: &Value, configuration: &str, give: &dyn Fn(&str, &str) -> String) -> Result<Container, Failure> {
         let mut made = Container::new()?;
         let spec = &pod["spec"];
@@ -176,7 +174,7 @@ impl Container {
         Ok(made)
     }
 
-    /// The files that are laid in it.
+    /// Whether a file was written at a path of the container.
     pub fn has(&self, path: &str) -> bool {
         self.path(path).exists()
     }
@@ -200,6 +198,7 @@ fn files(volume: &Value) -> Vec<(String, String, String)> {
         return ["tls.crt", "tls.key"].map(|key| (name.to_owned(), key.to_owned(), key.to_owned())).to_vec();
     }
     match volume["configMap"]["name"].as_str() {
+        Some(name) if volume["name"] == "clients" => vec![(name.to_owned(), "ca.crt".into(), "ca.crt".into())],
         Some(name) if name != crate::chart::RELEASE => {
             vec![(name.to_owned(), "private.pem".into(), "private.pem".into())]
         }
@@ -207,7 +206,7 @@ fn files(volume: &Value) -> Vec<(String, String, String)> {
     }
 }
 
-/// The program, as it was built.
+/// The path of the gateway binary that was built.
 pub fn binary() -> Result<PathBuf, Failure> {
     match std::env::var_os("GATEWAY_BIN") {
         Some(named) => Ok(PathBuf::from(named)),

@@ -1,5 +1,5 @@
-//! The gateway's own check takes what the chart renders: every key of the configuration, every file where it is mounted,
-//! and on Kafka the brokers as they are told, with log-in and certificates on both sides where the example has them.
+//! `gateway check` accepts what the chart renders: every key of the configuration, every file where it is mounted,
+//! and on Kafka the brokers as they are configured, with log-in and certificates on both sides where the example has them.
 
 use interop::Failure;
 
@@ -16,7 +16,7 @@ fn here(broker: &str, prefix: &str) -> String {
     )
 }
 
-/// Runs the pod of `helm test`; what it says.
+/// Runs the pod of `helm test`; returns its output.
 async fn check(chart: &Chart, give: &dyn Fn(&str, &str) -> String) -> Result<String, Failure> {
     let pod = chart.all("Pod").next().expect("the pod of helm test");
     let container = Container::of_pod(pod, chart.configuration(), give)?;
@@ -46,6 +46,34 @@ async fn the_embedded_file_with_tls() -> Result<(), Failure> {
 }
 
 #[tokio::test]
+async fn g7_more_secrets_of_a_client_and_authorities_of_certificates() -> Result<(), Failure> {
+    let authority = Authority::new();
+    let identity = authority.identity();
+    let give = |name: &str, key: &str| match (name, key) {
+        ("gateway-tls", "tls.crt") => identity.certificate.clone(),
+        ("gateway-tls", "tls.key") => identity.key.clone(),
+        ("authorities", "ca.crt") => authority.pem(),
+        ("gateway-open-zaak", "next") => "7f".repeat(32),
+        other => secret(other.0, other.1),
+    };
+    let more = "{tls: {clients: {existingConfigMap: authorities}}, applicaties: [{clientId: open-zaak, existingSecret: \
+                gateway-open-zaak, moreSecretKeys: [next], certificate: {oin: '00000001823288444000'}}]}";
+    let chart = Chart::example("embedded", more).await?;
+    let configuration = chart.configuration();
+    for line in [
+        "/etc/gateway/secrets/applicatie-0-0",
+        "client_ca = \"/etc/gateway/clients/ca.crt\"",
+        "oin = \"00000001823288444000\"",
+    ] {
+        assert!(configuration.contains(line), "{line}: {configuration}");
+    }
+    let said = check(&chart, &give).await?;
+    assert!(said.contains("ok      secrets of applicatie open-zaak"), "{said}");
+    assert!(said.contains("tls.client_crl is not set"), "{said}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn kafka_with_log_in_and_certificates_on_both_sides() -> Result<(), Failure> {
     let authority = Authority::new();
     let (broker, client, listener) = (authority.identity(), authority.identity(), authority.identity());
@@ -69,7 +97,7 @@ async fn kafka_with_log_in_and_certificates_on_both_sides() -> Result<(), Failur
         format!("ssl.truststore.location={}", file("root.pem", authority.pem())?),
     ])
     .await?;
-    // The broker would have to be told of users for SCRAM before it starts.
+    // Users for SCRAM would have to be created on the broker before it starts.
     let chart = Chart::example("secured", &here(&broker.address, "secured")).await?;
     assert!(chart.configuration().contains("\"sasl.mechanism\" = \"SCRAM-SHA-512\""));
     let plain = here(&broker.address, "secured").replace("}, config", ", sasl: {mechanism: PLAIN}}, config");

@@ -1,5 +1,5 @@
-//! What stands in `deploy/` to run the gateway with: the chart is read by Helm's own packages and its manifests are held against
-//! the schemas of Kubernetes, the Compose file is read by Compose's own package, and what they say is run: the gateway
+//! The files in `deploy/` that run the gateway: the chart is rendered by Helm's own packages and its manifests are checked
+//! against the schemas of Kubernetes, the Compose file is read by Compose's own package, and the result is run: the gateway
 //! as a process with the environment and files of its container, against a real Kafka. No container is started, so what the
 //! images bring (libraries, users) is not tried here.
 
@@ -10,10 +10,13 @@ mod compose;
 mod container;
 mod examples;
 mod image;
+mod monitoring;
+mod nginx;
 mod nodes;
 mod refusals;
 mod rules;
 mod tokens;
+mod unit;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,7 +26,7 @@ use serde_json::Value;
 use tokio::process::Command;
 
 /// Longest that a tool may take.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A file of `deploy/`.
 fn deploy(path: &str) -> PathBuf {
@@ -41,7 +44,7 @@ async fn ask<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>) 
     Ok(program::run("the tools of Compose and Helm", command, PATIENCE).await?.pop().unwrap_or_default())
 }
 
-/// The texts in a list.
+/// The strings of a JSON array.
 fn texts(list: &Value) -> Vec<&str> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
 }

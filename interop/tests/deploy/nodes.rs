@@ -55,7 +55,7 @@ pub async fn by_role(brokers: &str, here: &str, give: &dyn Fn(&str, &str) -> Str
     }
     println!("{asked} operations are answered by the nodes that the route sends them to");
     assert!(asked > 50, "{asked}");
-    // The route has to tell them apart: nodes of one role do not answer for another.
+    // The route must distinguish the nodes: a node answers only the operations of its roles.
     for (node, method, path) in
         [("gateway-beheer", "POST", "/v1/events"), ("gateway-ingest", "GET", "/v1/subscriptions")]
     {
@@ -77,7 +77,16 @@ pub async fn by_role(brokers: &str, here: &str, give: &dyn Fn(&str, &str) -> Str
     let posted = url("POST", "/v1/events");
     let posted = http::send_as("application/cloudevents+json", "POST", &posted, &token, Some(&event)).await?;
     assert_eq!(posted.0, 202, "{}", posted.1);
-    let arrived = receiver.line(PATIENCE).await?;
+    let arrived = match receiver.line(PATIENCE).await {
+        Ok(arrived) => arrived,
+        Err(failure) => {
+            let subscriptions = http::send("GET", &url("GET", "/v1/subscriptions"), &token, None).await?.1;
+            return Err(Failure::Exchange {
+                what: failure.to_string(),
+                why: format!("{subscriptions}\n{}", logs(&nodes)),
+            });
+        }
+    };
     assert!(arrived.to_string().contains("nl.overheid.zaken.zaak-geopend"), "{arrived}");
 
     for mut node in nodes.into_values() {
@@ -85,6 +94,12 @@ pub async fn by_role(brokers: &str, here: &str, give: &dyn Fn(&str, &str) -> Str
     }
     assert_eq!(topics(brokers).await?, described(chart.configuration()), "docs/kafka.md lists the topics there are");
     Ok(())
+}
+
+/// The logs of all nodes.
+fn logs(nodes: &BTreeMap<String, Container>) -> String {
+    let each: Vec<String> = nodes.iter().map(|(name, node)| format!("-- {name}\n{}", node.log())).collect();
+    each.concat()
 }
 
 /// The topics of the nodes, with their numbers of partitions.

@@ -1,4 +1,4 @@
-//! Values that cannot work are refused before anything is installed, and the words say which and what to do.
+//! Values that cannot work are refused before anything is installed, and the message names the value and the remedy.
 
 use std::path::Path;
 
@@ -28,6 +28,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("{storage: embedded, kafka: {brokers: ''}, layout: byRole}", "the embedded file has one node"),
     ("{ingress: {enabled: true}}", "ingress.host: is needed"),
     ("{layout: byRole, ingress: {enabled: true, host: a.example}}", "ingress.publishHost"),
+    ("{tls: {clients: {existingConfigMap: x}}}", "tls.clients: needs tls.existingSecret"),
     ("{httpRoute: {enabled: true}}", "httpRoute.parentRefs"),
     // These are refused by the schema of the values.
     ("{storage: sqlite}", "storage"),
@@ -50,7 +51,7 @@ async fn values_that_cannot_work_are_refused_in_words() -> Result<(), Failure> {
         let refused = Chart::render(&[base.clone(), more.clone()]).await?.refused.unwrap_or_default();
         assert!(refused.contains(expected), "{values}: {refused:?}");
     }
-    // Without any values, everything that is needed is named at once.
+    // Without any values, everything that is needed is named in one message.
     let refused = Chart::render(&[]).await?.refused.unwrap_or_default();
     assert!(refused.contains("kafka.brokers") && refused.contains("key.existingSecret"), "{refused}");
     Ok(())

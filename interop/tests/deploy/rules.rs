@@ -21,12 +21,12 @@ async fn examples() -> Result<Vec<(&'static str, Chart)>, Failure> {
 }
 
 #[tokio::test]
-async fn helm_remarks_nothing_and_kubernetes_takes_every_manifest() -> Result<(), Failure> {
+async fn helm_lint_finds_nothing_and_kubernetes_accepts_every_manifest() -> Result<(), Failure> {
     let validator = tools::python(&sources().join("deploy"))?.join("bin/kubernetes-validate");
     let folder = tempfile::tempdir().map_err(Failure::file(&std::env::temp_dir()))?;
     let mut files = Vec::new();
     for (example, chart) in examples().await? {
-        assert!(chart.remarks.is_empty(), "{example}: {:?}", chart.remarks);
+        assert!(chart.lint_messages.is_empty(), "{example}: {:?}", chart.lint_messages);
         for document in &chart.documents {
             let kind = document["kind"].as_str().expect("a kind");
             if FOREIGN.contains(&kind) {
@@ -90,7 +90,7 @@ async fn everything_that_selects_selects_what_it_is_for() -> Result<(), Failure>
                     assert!(ports.iter().any(|own| own["name"] == port["targetPort"]), "{example}: {port}");
                 }
             }
-            // Health and metrics are not for whoever reaches the API.
+            // Health and metrics must not be reachable for clients of the API.
             let operations = service["spec"]["ports"].to_string().contains("operations");
             assert_eq!(operations, name(service) == "gateway-operations", "{example}");
         }

@@ -1,4 +1,4 @@
-//! A token endpoint (OAuth 2.0, client credentials) that grants one client unsigned tokens, which brokers can be told to take.
+//! A token endpoint (OAuth 2.0, client credentials) that grants one client unsigned tokens, which brokers can be configured to accept.
 
 use std::convert::Infallible;
 

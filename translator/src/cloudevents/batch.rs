@@ -10,10 +10,10 @@ use crate::{
     rejection::{Place, Reason, Rejection},
 };
 
-/// The media type of a batch, exactly as it is sent.
+/// The media type of a batch as it is sent.
 pub const CONTENT_TYPE: &str = "application/cloudevents-batch+json";
 
-/// Why a batch was refused; nothing of it is taken.
+/// Why a batch was refused as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BatchRejection {
     /// The body as a whole is no batch.
@@ -27,11 +27,11 @@ pub enum BatchRejection {
     Events(Vec<Result<(), Rejection>>),
 }
 
-/// Reads `body` as a batch; all events or none. Payloads share the memory of `body`.
+/// Parses `body` as a batch: all events or none. Payloads share the memory of `body`.
 pub fn decode(body: &Bytes, strictness: Strictness, limits: &Limits) -> Result<Vec<Event>, BatchRejection> {
     let whole = |reason| BatchRejection::Whole(Rejection::new("body", Place::Pointer(String::new()), reason));
     let syntax = |error: SyntaxError| whole(Reason::Json(error));
-    // The array itself is one level around events that may use the whole depth.
+    // The array adds one level to events that may use the whole depth.
     let mut scanner = Scanner::new(body, limits.depth.saturating_add(1)).map_err(syntax)?;
     if !scanner.open(b'[').map_err(syntax)? {
         scanner.value().and_then(|_| scanner.end()).map_err(syntax)?;

@@ -2,9 +2,9 @@
 
 pub mod batch;
 pub mod binary;
+pub mod header_findings;
 mod mode;
 mod registered;
-pub mod remarks;
 pub mod structured;
 
 pub use mode::{MediaTypeError, Mode, mode};
@@ -13,8 +13,7 @@ use model::{AttributeName, Data, Event, Value};
 
 use crate::rejection::{Place, Rejection, Rejections, at_attribute};
 
-/// Makes the event of what was read, or tells everything that is wrong with it (ADR-19). `place` is where an attribute
-/// of some name stands.
+/// The event, or all errors found (ADR-19). `place` is the location of an attribute.
 fn conclude(
     mut rejections: Rejections,
     attributes: Vec<(AttributeName, Value)>,
@@ -33,5 +32,5 @@ fn conclude(
     for rejection in registered {
         rejections.add(rejection);
     }
-    rejections.leading().map_or(made, Err)
+    rejections.into_first().map_or(made, Err)
 }

@@ -1,4 +1,4 @@
-//! Which content mode a message has: the Content-Type decides alone (CE HTTP binding, section 3).
+//! The content mode of a message, determined by its Content-Type alone (CE HTTP binding, section 3).
 
 use model::media_type::MediaType;
 
@@ -13,7 +13,7 @@ pub enum Mode {
     Binary,
 }
 
-/// Why a message with this Content-Type cannot be read; an answer of 415.
+/// Why a message with this Content-Type cannot be read; answered with 415.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MediaTypeError {
     /// A CloudEvents media type of another event format than JSON, or of none (CE-HTTP-05, CE-HTTP-06).
@@ -24,14 +24,14 @@ pub enum MediaTypeError {
     Charset(String),
 }
 
-/// The content mode that `content_type` declares; media types compare in any case (CE-HTTP-40) and unknown
-/// parameters are ignored (CE-HTTP-37).
+/// The content mode for `content_type`; media types are case-insensitive (CE-HTTP-40) and unknown parameters are
+/// ignored (CE-HTTP-37).
 pub fn mode(content_type: Option<&str>) -> Result<Mode, MediaTypeError> {
     const PREFIX: &str = "application/cloudevents";
     let Some(text) = content_type.map(|text| text.trim_matches([' ', '\t'])) else {
         return Ok(Mode::Binary);
     };
-    // Also of what is no valid media type: nobody means a payload by it.
+    // Includes invalid media types with the prefix: they are not meant as a payload.
     if !text.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX)) {
         return Ok(Mode::Binary);
     }

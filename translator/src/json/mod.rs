@@ -1,7 +1,7 @@
-//! A strict JSON reader (RFC 8259) that hands out slices of its input and never builds a tree.
+//! A strict JSON reader (RFC 8259) that returns slices of its input and builds no tree, and a writer.
 //!
-//! The event formats need exactly that: payloads are kept byte for byte, and only the members of the
-//! envelope are looked at. It is not a general JSON library: there is no value type.
+//! The event formats need this: payloads keep their bytes, and only the members of the envelope are read. It is not a
+//! general JSON library and has no value type.
 
 mod scan;
 mod text;

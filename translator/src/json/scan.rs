@@ -1,43 +1,43 @@
-//! The scanner: one pass over UTF-8 text, checking the grammar and bounding the depth.
+//! The scanner: one pass over UTF-8 text that checks the grammar and bounds the depth.
 //!
-//! Objects that the caller walks are opened with [`Scanner::open`] and read member by member; every
-//! other value is skipped as a whole and returned as a slice.
+//! The caller opens an object with [`Scanner::open`] and reads it member by member; every other value is skipped as a
+//! whole and returned as a slice.
 
 use std::{borrow::Cow, fmt};
 
 use super::text::{Surrogate, unescape};
 
-/// The deepest nesting the scanner can follow, whatever the limit asked for.
+/// The deepest nesting that the scanner supports, whatever the limit.
 pub(crate) const DEEPEST: u8 = 127;
 
-/// Where and why a text is no JSON.
+/// A syntax error and its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{kind} (at byte {at})")]
 pub struct SyntaxError {
-    /// Offset in bytes from the start of the input.
+    /// The offset in bytes from the start of the input.
     pub at: usize,
-    /// What is wrong there.
+    /// The kind of error.
     pub kind: SyntaxKind,
 }
 
-/// What is wrong with a text that is no JSON.
+/// The kind of a syntax error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyntaxKind {
-    /// It ends in the middle.
+    /// The text ends inside a value.
     End,
-    /// A byte that cannot stand there.
+    /// An unexpected byte.
     Unexpected,
-    /// Something follows the value.
+    /// Text follows the value.
     Trailing,
-    /// It is not UTF-8.
+    /// The text is not UTF-8.
     Utf8,
-    /// A control character inside a string.
+    /// A control character in a string.
     Control,
-    /// A broken escape inside a string.
+    /// An invalid escape in a string.
     Escape,
-    /// A broken number.
+    /// An invalid number.
     Number,
-    /// It is nested deeper than the limit.
+    /// The nesting exceeds the limit.
     Depth,
 }
 
@@ -67,20 +67,20 @@ pub(crate) enum Kind {
     Null,
 }
 
-/// A JSON value as it stands in the input.
+/// A JSON value as a slice of the input.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Raw<'a> {
     pub kind: Kind,
-    /// Its text, quotes included.
+    /// The text, including quotes.
     pub text: &'a str,
-    /// Where it starts, in bytes from the start of the input.
+    /// The offset in bytes from the start of the input.
     pub start: usize,
-    /// Whether it is a string with escapes in it.
+    /// Whether it is a string with escapes.
     escaped: bool,
 }
 
 impl<'a> Raw<'a> {
-    /// The content of a string, without quotes and escapes; of other values their text.
+    /// The content of a string, without quotes and escapes; the text of any other value.
     #[inline]
     pub fn content(&self) -> Result<Cow<'a, str>, Surrogate> {
         match self.kind {
@@ -96,7 +96,7 @@ impl<'a> Raw<'a> {
 pub(crate) struct Scanner<'a> {
     text: &'a str,
     at: usize,
-    /// Depth of the containers that the caller has opened.
+    /// The number of containers that the caller has opened.
     depth: u8,
     limit: u8,
 }
@@ -104,7 +104,7 @@ pub(crate) struct Scanner<'a> {
 type Scan<T> = Result<T, SyntaxError>;
 
 impl<'a> Scanner<'a> {
-    /// A scanner at the start of `input`; `limit` is the deepest nesting it follows.
+    /// A scanner at the start of `input`; `limit` is the deepest nesting.
     pub fn new(input: &'a [u8], limit: u8) -> Scan<Self> {
         let text = std::str::from_utf8(input)
             .map_err(|error| SyntaxError { at: error.valid_up_to(), kind: SyntaxKind::Utf8 })?;
@@ -121,13 +121,13 @@ impl<'a> Scanner<'a> {
         Ok(raw)
     }
 
-    /// The next byte, if there is one.
+    /// The next byte, if any.
     pub fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Enters the object (`{`) or array (`[`) that starts here; returns false, unmoved, when another
-    /// value does.
+    /// Enters the object (`{`) or array (`[`) at this position; returns false and does not move if there is another
+    /// value.
     pub fn open(&mut self, bracket: u8) -> Scan<bool> {
         if self.peek() != Some(bracket) {
             return Ok(false);
@@ -141,8 +141,8 @@ impl<'a> Scanner<'a> {
         Ok(true)
     }
 
-    /// The name of the next member of the object that was opened last, standing at its value then;
-    /// `None` behind the last. `first` must be true before the first call and is cleared by it.
+    /// The name of the next member of the innermost open object, positioned at its value; `None` behind the last.
+    /// `first` must be true before the first call, which clears it.
     #[inline]
     pub fn member(&mut self, first: &mut bool) -> Scan<Option<Raw<'a>>> {
         if !self.more(first, b'}')? {
@@ -151,13 +151,12 @@ impl<'a> Scanner<'a> {
         self.key().map(Some)
     }
 
-    /// Whether the array that was opened last has another element, standing at it then; for `first` see
-    /// [`Self::member`].
+    /// Whether the innermost open array has another element, positioned at it; for `first` see [`Self::member`].
     pub fn element(&mut self, first: &mut bool) -> Scan<bool> {
         self.more(first, b']')
     }
 
-    /// Skips the value that starts here and the white space behind it.
+    /// Skips the value at this position and the white space behind it; returns the value.
     #[inline]
     pub fn value(&mut self) -> Scan<Raw<'a>> {
         let start = self.at;
@@ -189,7 +188,7 @@ impl<'a> Scanner<'a> {
                 self.space();
                 Ok(true)
             }
-            _ => Err(self.unexpected()),
+            _ => Err(self.unexpected_byte()),
         }
     }
 
@@ -198,26 +197,26 @@ impl<'a> Scanner<'a> {
     fn key(&mut self) -> Scan<Raw<'a>> {
         let start = self.at;
         if self.peek() != Some(b'"') {
-            return Err(self.unexpected());
+            return Err(self.unexpected_byte());
         }
         let escaped = self.string()?;
         let text = &self.text[start..self.at];
         self.space();
         if self.peek() != Some(b':') {
-            return Err(self.unexpected());
+            return Err(self.unexpected_byte());
         }
         self.at += 1;
         self.space();
         Ok(Raw { kind: Kind::String, text, start, escaped })
     }
 
-    /// Skips one value, however nested; the containers that are open are bits, 1 for an object.
+    /// Skips one value of any nesting; the open containers are bits, 1 for an object.
     fn skip(&mut self) -> Scan<Kind> {
         let base = self.depth;
         let mut objects: u128 = 0;
         let mut outermost = None;
         loop {
-            let byte = self.peek().ok_or_else(|| self.unexpected())?;
+            let byte = self.peek().ok_or_else(|| self.unexpected_byte())?;
             let kind = match byte {
                 b'{' => Kind::Object,
                 b'[' => Kind::Array,
@@ -225,7 +224,7 @@ impl<'a> Scanner<'a> {
                 b't' | b'f' => Kind::Boolean,
                 b'n' => Kind::Null,
                 b'-' | b'0'..=b'9' => Kind::Number,
-                _ => return Err(self.unexpected()),
+                _ => return Err(self.unexpected_byte()),
             };
             let outermost = *outermost.get_or_insert(kind);
             match kind {
@@ -245,7 +244,7 @@ impl<'a> Scanner<'a> {
                 Kind::Boolean => self.literal(if byte == b't' { "true" } else { "false" })?,
                 Kind::Null => self.literal("null")?,
             }
-            // A value is complete (or an empty container stands at its end): close what closes.
+            // A value, or an empty container, is complete: close the containers that end here.
             loop {
                 if self.depth == base {
                     return Ok(outermost);
@@ -263,7 +262,7 @@ impl<'a> Scanner<'a> {
                     }
                     Some(b'}') if object => {}
                     Some(b']') if !object => {}
-                    _ => return Err(self.unexpected()),
+                    _ => return Err(self.unexpected_byte()),
                 }
                 self.at += 1;
                 self.depth -= 1;
@@ -361,7 +360,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn unexpected(&self) -> SyntaxError {
+    fn unexpected_byte(&self) -> SyntaxError {
         self.error(if self.at == self.text.len() { SyntaxKind::End } else { SyntaxKind::Unexpected })
     }
 
@@ -370,8 +369,8 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// How many bytes at the start of `bytes` can stand in a string as they are: up to a quote, a backslash
-/// or a control character. Eight at a time while none is among them.
+/// The number of bytes at the start of `bytes` that a string may contain unescaped: up to a quote, a backslash or a
+/// control character. Checks eight bytes at a time while possible.
 pub(super) fn plain(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 255;
     const TOPS: u64 = ONES << 7;

@@ -1,13 +1,13 @@
-//! The content of a JSON string: escapes resolved, surrogate pairs joined.
+//! Decodes the content of a JSON string: escapes and surrogate pairs.
 
 use std::borrow::Cow;
 
-/// A surrogate without its other half, which no Unicode text can hold (CE-CTX-32).
+/// An unpaired surrogate, which Unicode text cannot contain (CE-CTX-32).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an unpaired surrogate is no character")]
 pub(crate) struct Surrogate;
 
-/// Resolves the escapes of `raw`, the inside of a string that the scanner has accepted.
+/// Decodes the escapes of `raw`, the content of a string that the scanner has accepted.
 pub(crate) fn unescape(raw: &str) -> Result<Cow<'_, str>, Surrogate> {
     let Some(first) = memchr::memchr(b'\\', raw.as_bytes()) else {
         return Ok(Cow::Borrowed(raw));
@@ -17,7 +17,7 @@ pub(crate) fn unescape(raw: &str) -> Result<Cow<'_, str>, Surrogate> {
     let mut next = Some(first);
     while let Some(at) = next {
         out.push_str(&rest[..at]);
-        let (character, length) = escaped(&rest[at..])?;
+        let (character, length) = decode_escape(&rest[at..])?;
         out.push(character);
         rest = &rest[at + length..];
         next = memchr::memchr(b'\\', rest.as_bytes());
@@ -26,8 +26,8 @@ pub(crate) fn unescape(raw: &str) -> Result<Cow<'_, str>, Surrogate> {
     Ok(Cow::Owned(out))
 }
 
-/// The character that the escape at the start of `text` stands for, and how long the escape is.
-fn escaped(text: &str) -> Result<(char, usize), Surrogate> {
+/// The character of the escape at the start of `text`, and the length of the escape.
+fn decode_escape(text: &str) -> Result<(char, usize), Surrogate> {
     let simple = match text.as_bytes()[1] {
         b'b' => '\u{8}',
         b'f' => '\u{c}',

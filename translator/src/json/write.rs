@@ -1,4 +1,4 @@
-//! Writing JSON: an object at a time into one buffer, with values that are already JSON copied in.
+//! Writes JSON into one buffer; values that are JSON already are copied.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -15,12 +15,12 @@ impl Writer {
         Self(Vec::with_capacity(bytes))
     }
 
-    /// What was written.
+    /// The written text.
     pub fn finish(self) -> Bytes {
         self.0.into()
     }
 
-    /// Appends JSON text as it is.
+    /// Appends JSON text unchanged.
     pub fn raw(&mut self, json: impl AsRef<[u8]>) -> &mut Self {
         self.0.extend_from_slice(json.as_ref());
         self
@@ -52,7 +52,7 @@ impl Writer {
         self.separate().string(name).raw(":")
     }
 
-    /// Appends the comma before a member, unless it is the first.
+    /// Appends a comma, unless this is the first member.
     pub fn separate(&mut self) -> &mut Self {
         if self.0.last() != Some(&b'{') {
             self.0.push(b',');
@@ -60,7 +60,7 @@ impl Writer {
         self
     }
 
-    /// Appends `bytes` as a string of base64.
+    /// Appends `bytes` as a base64 string.
     pub fn base64(&mut self, bytes: &[u8]) -> &mut Self {
         self.raw("\"").raw(STANDARD.encode(bytes)).raw("\"")
     }

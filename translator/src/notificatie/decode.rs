@@ -1,5 +1,5 @@
-//! Reading a posted notification with all rules of the Notificaties API, and what Open Notificaties tolerates
-//! besides: snake_case members, numbers for texts, kenmerken absent or null (MAP-27).
+//! Parses a posted notification by the rules of the Notificaties API, and what Open Notificaties also accepts:
+//! snake_case members, numbers for texts, kenmerken absent or null (MAP-27).
 
 use std::borrow::Cow;
 
@@ -7,6 +7,7 @@ use bytes::Bytes;
 use model::kanaal::MAX_NAME;
 
 use super::{
+    keys::is_camel_case,
     moment::Moment,
     rules::{is_longer, is_url},
 };
@@ -16,18 +17,18 @@ use crate::{
     json::{Kind, Raw, Scanner, SyntaxError},
 };
 
-/// The longest value, and the longest name, of a kenmerk, in characters.
+/// The longest name and the longest value of a kenmerk, in characters.
 pub const MAX_KENMERK: usize = 1_000;
 const MAX_TEXT: usize = 100;
 
-/// A notification that obeys the rules.
+/// A valid notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notificatie {
     /// The body as posted.
     pub raw: Bytes,
     /// `kanaal`, 1 to 50 characters.
     pub kanaal: String,
-    /// `source`, 1 to 100 characters, when given.
+    /// `source`, 1 to 100 characters, if present.
     pub source: Option<String>,
     /// `hoofdObject`, a URL.
     pub hoofd_object: String,
@@ -37,23 +38,24 @@ pub struct Notificatie {
     pub resource_url: String,
     /// `actie`, 1 to 100 characters.
     pub actie: String,
-    /// `aanmaakdatum`; that it does not lie in the future is the caller's to check.
+    /// `aanmaakdatum`; the caller checks that it is not in the future.
     pub aanmaakdatum: Moment,
     /// `kenmerken`, in order, keys as posted, numbers as text.
     pub kenmerken: Vec<(String, String)>,
-    /// Whether the body has the standard shape, so that subscribers get it byte for byte.
+    /// Whether the body has the standard shape (only members of the API, by their names there, and keys of kenmerken in
+    /// camel case), so that subscribers get it byte for byte.
     pub is_standard: bool,
 }
 
-/// A rule that a notification breaks.
+/// A violated rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {reason}")]
 pub struct FieldError {
-    /// The member by its name in the API (`hoofdObject`); `nonFieldErrors` for the body as a whole.
+    /// The member by its name in the API, such as `hoofdObject`; `nonFieldErrors` for the body as a whole.
     pub field: &'static str,
-    /// The kenmerk at fault, when `field` is `kenmerken` and one of them is.
+    /// The invalid kenmerk, if `field` is `kenmerken` and one of them is invalid.
     pub key: Option<String>,
-    /// The code of the rule, as the Notificaties API names such; `parse_error` when the body is no JSON.
+    /// The code of the rule in the Notificaties API; `parse_error` if the body is not JSON.
     pub code: &'static str,
     /// The rule in Dutch, for the publisher.
     pub reason: Cow<'static, str>,
@@ -64,7 +66,7 @@ impl FieldError {
         Self { field, key: None, code, reason: reason.into() }
     }
 
-    fn required(field: &'static str) -> Self {
+    fn missing(field: &'static str) -> Self {
         Self::new(field, "required", "Dit veld is vereist.")
     }
 
@@ -75,10 +77,13 @@ impl FieldError {
 
 type Field<T> = Result<T, FieldError>;
 
-/// Reads `body` as a notification; all broken rules are reported together.
+/// Parses `body` as a notification.
+///
+/// # Errors
+/// All violated rules.
 pub fn decode(body: &Bytes, limits: &Limits) -> Result<Notificatie, Vec<FieldError>> {
     let members = members(body, limits)?;
-    let mut reader = Reader { errors: Vec::new(), is_standard: members.standard_names };
+    let mut reader = Reader { errors: Vec::new(), is_standard: members.only_standard };
     let kanaal = reader.text("kanaal", members.kanaal, MAX_NAME);
     let source = match members.source {
         None => None,
@@ -111,7 +116,7 @@ pub fn decode(body: &Bytes, limits: &Limits) -> Result<Notificatie, Vec<FieldErr
     }
 }
 
-/// The members of a notification as they stand in the body; others are kept in it unread.
+/// The members of a notification as they are in the body; unknown members are kept there unread.
 #[derive(Debug, Default)]
 struct Members<'a> {
     kanaal: Option<Raw<'a>>,
@@ -122,10 +127,10 @@ struct Members<'a> {
     actie: Option<Raw<'a>>,
     aanmaakdatum: Option<Raw<'a>>,
     kenmerken: Option<Raw<'a>>,
-    standard_names: bool,
+    only_standard: bool,
 }
 
-/// The name in the API of a member, which may be written in snake case.
+/// The name in the API of a member that may be written in snake case.
 pub(super) fn api_name(name: &str) -> Option<&'static str> {
     Some(match name {
         "kanaal" => "kanaal",
@@ -144,7 +149,7 @@ fn members<'a>(body: &'a [u8], limits: &Limits) -> Result<Members<'a>, Vec<Field
     let parse_error = |error: SyntaxError| {
         vec![FieldError::new("nonFieldErrors", "parse_error", format!("JSON parse error - {error}"))]
     };
-    let mut members = Members { standard_names: true, ..Members::default() };
+    let mut members = Members { only_standard: true, ..Members::default() };
     let mut errors = Vec::new();
     let mut scanner = Scanner::new(body, limits.depth).map_err(parse_error)?;
     if scanner.open(b'{').map_err(parse_error)? {
@@ -152,8 +157,11 @@ fn members<'a>(body: &'a [u8], limits: &Limits) -> Result<Members<'a>, Vec<Field
         while let Some(key) = scanner.member(&mut first).map_err(parse_error)? {
             let value = scanner.value().map_err(parse_error)?;
             let key = key.content().unwrap_or_default();
-            let Some(name) = api_name(&key) else { continue };
-            members.standard_names &= name == key;
+            let Some(name) = api_name(&key) else {
+                members.only_standard = false;
+                continue;
+            };
+            members.only_standard &= name == key;
             let slot = match name {
                 "kanaal" => &mut members.kanaal,
                 "source" => &mut members.source,
@@ -177,7 +185,7 @@ fn members<'a>(body: &'a [u8], limits: &Limits) -> Result<Members<'a>, Vec<Field
     if errors.is_empty() { Ok(members) } else { Err(errors) }
 }
 
-/// Reads fields one by one, collecting what is wrong with them.
+/// Reads fields one by one and collects their errors.
 struct Reader {
     errors: Vec<FieldError>,
     is_standard: bool,
@@ -189,14 +197,14 @@ impl Reader {
     }
 
     fn text(&mut self, field: &'static str, raw: Option<Raw<'_>>, limit: usize) -> Option<String> {
-        let text = self.trimmed(field, raw);
+        let text = self.trimmed_text(field, raw);
         let checked = text
             .and_then(|text| if is_longer(&text, limit) { Err(FieldError::too_long(field, limit)) } else { Ok(text) });
         self.note(checked)
     }
 
     fn url(&mut self, field: &'static str, raw: Option<Raw<'_>>) -> Option<String> {
-        let text = self.trimmed(field, raw);
+        let text = self.trimmed_text(field, raw);
         let checked = text.and_then(|text| {
             if is_url(&text) { Ok(text) } else { Err(FieldError::new(field, "invalid", "Voer een geldige URL in.")) }
         });
@@ -204,7 +212,7 @@ impl Reader {
     }
 
     fn moment(&mut self, field: &'static str, raw: Option<Raw<'_>>) -> Option<Moment> {
-        let text = self.trimmed(field, raw);
+        let text = self.trimmed_text(field, raw);
         let checked = text.and_then(|text| {
             Moment::parse(&text).ok_or_else(|| {
                 let reason = "Geen geldige datum en tijd; gebruik JJJJ-MM-DDTuu:mm:ss[.uuuuuu][+UU:MM|-UU:MM|Z].";
@@ -216,9 +224,9 @@ impl Reader {
         Some(moment)
     }
 
-    /// The text of a required member, without white space around it.
-    fn trimmed(&mut self, field: &'static str, raw: Option<Raw<'_>>) -> Field<String> {
-        let raw = raw.ok_or_else(|| FieldError::required(field))?;
+    /// The text of a required member, without surrounding white space.
+    fn trimmed_text(&mut self, field: &'static str, raw: Option<Raw<'_>>) -> Field<String> {
+        let raw = raw.ok_or_else(|| FieldError::missing(field))?;
         let text = self.plain_text(field, raw)?;
         let trimmed = text.trim();
         self.is_standard &= trimmed.len() == text.len();
@@ -275,7 +283,10 @@ impl Reader {
                 return kenmerken;
             }
             match self.kenmerk(&key, value, &kenmerken) {
-                Ok(value) => kenmerken.push((key.into_owned(), value)),
+                Ok(value) => {
+                    self.is_standard &= is_camel_case(&key);
+                    kenmerken.push((key.into_owned(), value));
+                }
                 Err(error) => self.errors.push(FieldError { key: Some(key.into_owned()), ..error }),
             }
         }

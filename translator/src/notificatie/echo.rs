@@ -1,12 +1,12 @@
-//! The answer to a posted notification: the message as it was understood.
+//! The response to a posted notification: the notification as it was read.
 
 use bytes::Bytes;
 
 use super::Notificatie;
 use crate::json::Writer;
 
-/// The body of the 201, with the members in the order of the Notificaties API. Unlike Open Notificaties it keeps
-/// the keys of kenmerken as posted; `aanmaakdatum` is in UTC.
+/// The body of the 201, with the members in the order of the Notificaties API. Unlike Open Notificaties it keeps the
+/// keys of kenmerken as posted; `aanmaakdatum` is in UTC.
 pub fn echo(notificatie: &Notificatie) -> Bytes {
     let mut out = Writer::with_capacity(notificatie.raw.len() + 64);
     out.raw("{").name("kanaal").string(&notificatie.kanaal);
@@ -23,17 +23,10 @@ pub fn echo(notificatie: &Notificatie) -> Bytes {
     } else {
         out.name("aanmaakdatum").string(&moment.at.to_rfc3339());
     }
-    out.name("kenmerken");
-    write_kenmerken(&mut out, &notificatie.kenmerken);
-    out.raw("}");
-    out.finish()
-}
-
-/// Appends kenmerken as a JSON object.
-pub(super) fn write_kenmerken<K: AsRef<str>, V: AsRef<str>>(out: &mut Writer, kenmerken: &[(K, V)]) {
-    out.raw("{");
-    for (key, value) in kenmerken {
-        out.name(key.as_ref()).string(value.as_ref());
+    out.name("kenmerken").raw("{");
+    for (key, value) in &notificatie.kenmerken {
+        out.name(key).string(value);
     }
-    out.raw("}");
+    out.raw("}}");
+    out.finish()
 }

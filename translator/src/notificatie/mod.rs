@@ -1,10 +1,12 @@
-//! The notification of the Notificaties API: read, checked, mapped to an event, and rendered for subscribers.
+//! The notification of the Notificaties API: parsed, validated, mapped to an event, and rendered for subscribers.
 //!
-//! An event born as notificatie keeps the posted bytes as its payload, so reading, mapping and rendering
-//! gives those bytes back. Whether the kanaal exists and fits the kenmerken is the gateway's to decide.
+//! An event published as notificatie keeps the posted bytes as its payload. Rendering for legacy subscribers returns those
+//! bytes where Open Notificaties would deliver the same members.
+//! Whether the kanaal exists and has these kenmerken is checked elsewhere.
 
 mod decode;
 mod echo;
+mod keys;
 mod moment;
 mod on116;
 mod render;
@@ -13,11 +15,12 @@ mod to_event;
 
 pub use decode::{FieldError, MAX_KENMERK, Notificatie, decode};
 pub use echo::echo;
+pub use keys::camel_case;
 pub use moment::Moment;
-pub use on116::{Clash, on116};
+pub use on116::{NoOn116Form, on116};
 pub use render::{Legacy, Untranslatable, render};
 pub use rules::is_url;
-pub use to_event::{Minted, to_event};
+pub use to_event::{GeneratedAttributes, to_event};
 
 /// The media type of a notification on the wire.
 pub const CONTENT_TYPE: &str = "application/json";

@@ -1,22 +1,22 @@
-//! `aanmaakdatum`: the date and time forms that the Notificaties API takes.
+//! `aanmaakdatum`: the date and time formats of the Notificaties API.
 
 use model::Timestamp;
 use time::{Date, Month, PrimitiveDateTime, Time, UtcOffset};
 
-/// A date and time as it was posted, and the moment it stands for.
+/// A date and time as posted, with the timestamp it represents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
     /// The text as posted.
     pub text: String,
-    /// The moment.
+    /// The timestamp.
     pub at: Timestamp,
-    /// Whether the text is RFC 3339 with an offset, so that it can be passed on unchanged.
+    /// Whether the text is RFC 3339 with an offset and can be passed on unchanged.
     pub is_rfc3339: bool,
 }
 
 impl Moment {
-    /// Reads the text: RFC 3339; the same without offset (taken as UTC), without seconds, or with a space for
-    /// `T`; or a date alone (midnight UTC).
+    /// Parses RFC 3339; also without offset (as UTC), without seconds, with a space for `T`, or a date alone (midnight
+    /// UTC).
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         if matches!(bytes.get(10), Some(b'T' | b't'))
@@ -37,7 +37,7 @@ impl Moment {
         Some(Self { text: text.to_owned(), at: Timestamp::from_micros(micros), is_rfc3339: false })
     }
 
-    /// The text if it is RFC 3339, else the moment as RFC 3339 in UTC.
+    /// The text if it is RFC 3339, else the timestamp as RFC 3339 in UTC.
     pub(crate) fn rfc3339(&self) -> std::borrow::Cow<'_, str> {
         if self.is_rfc3339 { self.text.as_str().into() } else { self.at.to_rfc3339().into() }
     }

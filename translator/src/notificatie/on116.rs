@@ -1,37 +1,36 @@
-//! The CloudEvent that Open Notificaties 1.16 makes of a notification, for subscribers that were built on it
-//! (MAP-16, MAP-17).
+//! The CloudEvent that Open Notificaties 1.16 makes of a notification, for subscribers built for it (MAP-16, MAP-17).
 
 use bytes::Bytes;
 use model::{
     Value,
-    event::{AcceptedEvent, Born, SPECVERSION},
+    event::{AcceptedEvent, PublishedAs, SPECVERSION},
 };
 
-use super::render::stored;
+use super::render::posted_notificatie;
 use crate::{cloudevents::structured, json::Writer};
 
-/// Why an event has no such form; it goes out in the canonical one then.
+/// Why an event has no such form; it is then sent in the canonical form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Clash {
-    /// A kenmerk is named `hoofdObject`, which this form would lose.
+pub enum NoOn116Form {
+    /// A kenmerk is named `hoofdObject`, which this form cannot represent.
     #[error("a kenmerk is named hoofdObject")]
     HoofdObject,
-    /// The payload is no notification.
+    /// The payload is not a notification.
     #[error("the payload is no notification")]
     Payload,
 }
 
 /// The event with exactly the members `id`, `source`, `specversion`, `type`, `datacontenttype`, `subject`, `time`
-/// (whole seconds, UTC) and `data` (kenmerken and `hoofdObject`); `subject` is left out where it would be
-/// empty. An event born as CloudEvent is as always. To be sent as [`structured::CONTENT_TYPE`].
-pub fn on116(accepted: &AcceptedEvent) -> Result<Bytes, Clash> {
+/// (whole seconds, UTC) and `data` (kenmerken and `hoofdObject`); an empty `subject` is omitted. An event published as
+/// CloudEvent has its canonical form. To be sent as [`structured::CONTENT_TYPE`].
+pub fn on116(accepted: &AcceptedEvent) -> Result<Bytes, NoOn116Form> {
     let event = &accepted.event;
-    if accepted.born == Born::CloudEvent {
+    if accepted.published_as == PublishedAs::CloudEvent {
         return Ok(structured::encode(event));
     }
-    let notificatie = stored(accepted).ok_or(Clash::Payload)?;
+    let notificatie = posted_notificatie(accepted).ok_or(NoOn116Form::Payload)?;
     if notificatie.kenmerken.iter().any(|(key, _)| key == "hoofdObject") {
-        return Err(Clash::HoofdObject);
+        return Err(NoOn116Form::HoofdObject);
     }
     let kind = format!("nl.overheid.{}.{}.{}", notificatie.kanaal, notificatie.resource, notificatie.actie);
     let kind = if Value::text(&kind).is_ok() { kind.as_str() } else { event.kind() };

@@ -1,88 +1,89 @@
 //! An event as a notification for a legacy subscriber.
 //!
-//! One born as notificatie is passed on byte for byte when it has the standard shape, and normalised where it has
-//! not (MAP-27). One born as CloudEvent gets the seven members from its attributes and data (MAP-18).
+//! An event published as notificatie is passed on byte for byte if it has the standard shape, else normalised (MAP-27):
+//! as by Open Notificaties, keys of kenmerken are in camel case and unknown members are left out (MAP-24).
+//! An event published as CloudEvent gets the seven members from its attributes and data (MAP-18).
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
 use model::{
     Data, KanaalName,
-    event::{AcceptedEvent, Born},
+    event::{AcceptedEvent, PublishedAs},
     facts::normalise_key,
     kanaal::Filterkenmerk,
 };
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::{
     decode::{MAX_KENMERK, Notificatie, api_name, decode},
-    echo::write_kenmerken,
+    keys::camel_case,
     rules::{is_longer, is_web_url},
 };
 use crate::{
     Limits,
     facts::{self, entries},
-    json::{Raw, Writer},
-    percent,
+    json::Writer,
 };
 
-/// What a rendering needs besides the event.
+/// Everything but the unreserved characters of a path segment (RFC 3986 section 2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The context of a rendering.
 #[derive(Debug, Clone, Copy)]
 pub struct Legacy<'a> {
-    /// The kanaal the event is on.
+    /// The kanaal of the event.
     pub kanaal: &'a KanaalName,
-    /// The kenmerken that kanaal declares.
+    /// The kenmerken that the kanaal declares.
     pub filters: &'a [Filterkenmerk],
-    /// The public base URL of the gateway, without a slash at its end.
+    /// The public base URL of the gateway, without a trailing slash.
     pub gateway: &'a str,
 }
 
-/// Why an event cannot be rendered as notification.
+/// Why an event cannot be rendered as a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Untranslatable {
-    /// The payload of an event born as notificatie is no notification.
+    /// The payload of an event published as notificatie is not a notification.
     #[error("the payload is no notification")]
     Payload,
-    /// No moment is known: neither `time` nor when the event was received.
+    /// There is no timestamp: neither `time` nor the time of receipt.
     #[error("the event has neither a time nor a moment of receipt")]
     NoMoment,
-    /// No URL of at most 2,048 characters leads to it.
+    /// Its URL would exceed 2,048 characters.
     #[error("no valid resourceUrl can be made")]
     NoUrl,
 }
 
-/// The event as notification, to be sent as [`super::CONTENT_TYPE`].
+/// The event as a notification, to be sent as [`super::CONTENT_TYPE`].
 pub fn render(accepted: &AcceptedEvent, legacy: &Legacy<'_>) -> Result<Bytes, Untranslatable> {
-    match accepted.born {
-        Born::Notificatie => {
-            let notificatie = stored(accepted).ok_or(Untranslatable::Payload)?;
-            if notificatie.is_standard { Ok(notificatie.raw) } else { Ok(normalised(&notificatie)) }
+    match accepted.published_as {
+        PublishedAs::Notificatie => {
+            let notificatie = posted_notificatie(accepted).ok_or(Untranslatable::Payload)?;
+            if notificatie.is_standard { Ok(notificatie.raw) } else { Ok(normalise(&notificatie)) }
         }
-        Born::CloudEvent => from_cloudevent(accepted, legacy),
+        PublishedAs::CloudEvent => from_cloudevent(accepted, legacy),
     }
 }
 
-/// The notification that is the payload of an event born so.
-pub(super) fn stored(accepted: &AcceptedEvent) -> Option<Notificatie> {
+/// The notification that is the payload of an event published as notificatie.
+pub(super) fn posted_notificatie(accepted: &AcceptedEvent) -> Option<Notificatie> {
     match accepted.event.data() {
         Some(Data::Json(body)) => decode(body, &Limits::STORED).ok(),
         _ => None,
     }
 }
 
-/// The body with the members of the API in their standard form; unknown members stay as they are.
-fn normalised(notificatie: &Notificatie) -> Bytes {
+/// The members of the API in their standard form and posted order.
+fn normalise(notificatie: &Notificatie) -> Bytes {
     let mut out = Writer::with_capacity(notificatie.raw.len() + 64);
     out.raw("{");
     let mut has_kenmerken = false;
-    for (key, value) in entries(&notificatie.raw) {
-        match key.content().ok().and_then(|key| api_name(&key)) {
-            Some(name) => {
-                out.name(name);
-                has_kenmerken |= name == "kenmerken";
-                write_member(&mut out, name, notificatie);
-            }
-            None => write_unknown(&mut out, key, value),
-        }
+    for (key, _) in entries(&notificatie.raw) {
+        let Some(name) = key.content().ok().and_then(|key| api_name(&key)) else { continue };
+        out.name(name);
+        has_kenmerken |= name == "kenmerken";
+        write_member(&mut out, name, notificatie);
     }
     if !has_kenmerken {
         out.name("kenmerken").raw("{}");
@@ -104,8 +105,17 @@ fn write_member(out: &mut Writer, name: &str, notificatie: &Notificatie) {
     }
 }
 
-fn write_unknown(out: &mut Writer, key: Raw<'_>, value: Raw<'_>) {
-    out.separate().raw(key.text).raw(":").raw(value.text);
+/// Appends kenmerken as a JSON object, with their keys in camel case; of keys that become equal the last one counts, as in
+/// Open Notificaties.
+fn write_kenmerken<K: AsRef<str>, V: AsRef<str>>(out: &mut Writer, kenmerken: &[(K, V)]) {
+    let keys: Vec<_> = kenmerken.iter().map(|(key, _)| camel_case(key.as_ref())).collect();
+    out.raw("{");
+    for (at, (_, value)) in kenmerken.iter().enumerate() {
+        if !keys[at + 1..].contains(&keys[at]) {
+            out.name(&keys[at]).string(value.as_ref());
+        }
+    }
+    out.raw("}");
 }
 
 fn from_cloudevent(accepted: &AcceptedEvent, legacy: &Legacy<'_>) -> Result<Bytes, Untranslatable> {
@@ -162,7 +172,7 @@ fn from_cloudevent(accepted: &AcceptedEvent, legacy: &Legacy<'_>) -> Result<Byte
     Ok(out.finish())
 }
 
-/// Whether a text can be `resource` or `actie`.
+/// Whether a text is valid as `resource` or `actie`.
 fn fits(text: &str) -> bool {
     !text.trim().is_empty() && !is_longer(text, 100)
 }
@@ -172,8 +182,8 @@ fn cut(text: &str) -> &str {
     text.char_indices().nth(100).map_or(text, |(end, _)| &text[..end])
 }
 
-/// Where the gateway shows the event.
+/// The URL of the event in the gateway's API.
 fn event_url(gateway: &str, id: &str) -> String {
-    let id = percent::encode(id, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+    let id = utf8_percent_encode(id, RESERVED);
     format!("{gateway}/v1/events/{id}")
 }

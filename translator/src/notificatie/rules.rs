@@ -1,5 +1,5 @@
-//! Rules on single values of a notification, as publishers know them from Open Notificaties: which URLs are
-//! accepted. Texts and lengths are in `decode`.
+//! Rules on single values of a notification as in Open Notificaties: the accepted URLs. Texts and lengths are in
+//! `decode`.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -11,8 +11,8 @@ pub(super) fn is_longer(text: &str, limit: usize) -> bool {
     text.len() > limit && text.chars().nth(limit).is_some()
 }
 
-/// Whether `text` is a URL by the rule of the Notificaties API: http(s) or ftp(s), a host with a dot, or
-/// `localhost`, or an address; no white space.
+/// Whether `text` is a URL by the rules of the Notificaties API: http(s) or ftp(s), with a host that has a dot, is
+/// `localhost` or is an address; no white space.
 pub fn is_url(text: &str) -> bool {
     if is_longer(text, MAX_URL) || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return false;
@@ -34,7 +34,7 @@ pub fn is_url(text: &str) -> bool {
     is_host(host) && is_port(port)
 }
 
-/// Whether `text` is a URL that a web client can fetch.
+/// Whether `text` is a URL with http or https.
 pub(super) fn is_web_url(text: &str) -> bool {
     text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http")) && is_url(text)
 }
@@ -60,12 +60,12 @@ fn is_host(host: &str) -> bool {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    let is_top = |label: &str| {
+    let is_top_level = |label: &str| {
         label.starts_with("xn--")
             || (label.chars().count() >= 2
                 && label.chars().all(|c| c == '-' || (c.is_alphanumeric() && !c.is_numeric())))
     };
-    host.rsplit_once('.').is_some_and(|(_, top)| is_top(top)) && host.split('.').all(is_label)
+    host.rsplit_once('.').is_some_and(|(_, top)| is_top_level(top)) && host.split('.').all(is_label)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! A notification as an event, in the canonical form: the payload is the posted body, the attributes name what
-//! routing and filters need (requirements MAP-02..15).
+//! A notification as an event in the canonical form: the payload is the posted body, the attributes contain what
+//! routing and filters need (MAP-02 to MAP-15).
 
 use compact_str::CompactString;
 use model::{
@@ -11,14 +11,14 @@ use model::{
 
 use super::Notificatie;
 
-/// What the gateway adds to a notification.
+/// The attributes that the gateway generates for a notification.
 #[derive(Debug, Clone, Copy)]
-pub struct Minted<'a> {
-    /// `id`: one per accepted POST (MAP-03).
+pub struct GeneratedAttributes<'a> {
+    /// `id`, unique per accepted POST (MAP-03).
     pub id: &'a str,
-    /// `source` when the notification has none that is valid: of the applicatie, the kanaal or the gateway.
+    /// `source` if the notification has no valid one: that of the applicatie, the kanaal or the gateway.
     pub source: &'a str,
-    /// `dataschema`: where the mapping is described; an absolute URI (MAP-15).
+    /// `dataschema`: the absolute URI of the description of the mapping (MAP-15).
     pub dataschema: &'a str,
     /// Whether `dataref` is set to `resourceUrl` (MAP-09).
     pub dataref: bool,
@@ -26,20 +26,21 @@ pub struct Minted<'a> {
     pub kind: Option<&'a str>,
 }
 
-/// Maps a notification; the findings name what could not be copied to an attribute (it is still in the payload).
+/// Maps a notification. The findings name values that could not become attributes; the payload still contains them.
 ///
-/// Fails only on what `minted` brings: an id, source, dataschema or type that is no valid attribute.
+/// # Errors
+/// When an id, source, dataschema or type in `generated` is not a valid attribute value.
 pub fn to_event(
     notificatie: &Notificatie,
     kanaal: &Kanaal,
-    minted: &Minted<'_>,
+    generated: &GeneratedAttributes<'_>,
 ) -> Result<(Event, Vec<Finding>), EventError> {
     let mut draft = Draft { attributes: Vec::with_capacity(16), findings: Vec::new() };
-    draft.set("id", minted.id)?;
+    draft.set("id", generated.id)?;
     match notificatie.source.as_deref() {
         Some(source) if attribute("source", source).is_ok() => draft.set("source", source)?,
         given => {
-            draft.set("source", minted.source)?;
+            draft.set("source", generated.source)?;
             if given.is_some() {
                 draft.findings.push(Finding::new(
                     "notificatie-source",
@@ -50,7 +51,7 @@ pub fn to_event(
             }
         }
     }
-    match minted.kind {
+    match generated.kind {
         Some(kind) => draft.set("type", kind)?,
         None => draft.set("type", &kind(notificatie))?,
     }
@@ -59,8 +60,8 @@ pub fn to_event(
         draft.copy("subject", subject);
     }
     draft.set("datacontenttype", super::CONTENT_TYPE)?;
-    draft.set("dataschema", minted.dataschema)?;
-    if minted.dataref {
+    draft.set("dataschema", generated.dataschema)?;
+    if generated.dataref {
         draft.copy("dataref", &notificatie.resource_url);
     }
     draft.copy("kanaal", &notificatie.kanaal);
@@ -90,7 +91,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Sets an attribute to a value from the notification, or leaves it out with a finding (MAP-13).
+    /// Sets an attribute to a value of the notification, or omits it with a finding (MAP-13).
     fn copy(&mut self, name: &str, text: &str) {
         match attribute(name, text) {
             Ok(attribute) => self.attributes.push(attribute),
@@ -124,8 +125,8 @@ fn kind(notificatie: &Notificatie) -> CompactString {
     kind
 }
 
-/// Appends `part` as one label: letters, digits and `_` stay, each run of anything else becomes one `-`, none at
-/// the ends.
+/// Appends `part` as one label: letters, digits and `_` are kept, each run of other characters becomes one `-`, with
+/// none at the ends.
 fn push_label(kind: &mut CompactString, part: &str) {
     let start = kind.len();
     for character in part.chars() {

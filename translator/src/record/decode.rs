@@ -1,10 +1,10 @@
-//! Reading a record of the log: our own, and those that other CloudEvents writers put on a topic.
+//! Decodes a record of the log: the gateway's own, and those of other CloudEvents producers.
 
 use bytes::Bytes;
 use compact_str::{CompactString, format_compact};
 use model::{
     AttributeName, Data, Event, Timestamp, Value,
-    event::{AcceptedEvent, Born, Fault, SPECVERSION},
+    event::{AcceptedEvent, Fault, PublishedAs, SPECVERSION},
     media_type::MediaType,
 };
 
@@ -17,35 +17,36 @@ use crate::{
     rejection::{Place, Reason, Rejection, at_attribute},
 };
 
-/// Why a record cannot be read.
+/// Why a record cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// A newer program wrote it; this one must not go on without it.
+    /// A newer program wrote it; this one must not skip it.
     #[error("the record has version {found}; this program knows up to {known}")]
     NewerVersion {
         /// Its version.
         found: u32,
-        /// The newest version known.
+        /// The newest known version.
         known: u32,
     },
-    /// It claims to be a record of ours, but the claim cannot be read.
+    /// A `gw_` header is malformed.
     #[error("the header {0} of the record is malformed")]
     Malformed(&'static str),
-    /// It is no CloudEvent (CE-KAFKA-16).
+    /// It is not a CloudEvent (CE-KAFKA-16).
     #[error("the record is no CloudEvent")]
     NotAnEvent,
-    /// It is in an event format that is not read from a record.
+    /// It has an event format that records may not have.
     #[error("the content type of the record is not supported: {0}")]
     Format(String),
-    /// It is no valid CloudEvent.
+    /// It is not a valid CloudEvent.
     #[error("the record is no valid CloudEvent: {0}")]
     Invalid(Rejection),
 }
 
-/// Reads a record; the payload shares its memory with `value`. The key is not needed: it was made from the event.
+/// Decodes a record; the payload shares its memory with `value`. The key is not needed, since it is derived from the
+/// event.
 ///
-/// A record without our headers is an event born as CloudEvent with `received` unknown; nothing else in it is
-/// believed.
+/// A record without the gateway's headers is an event published as CloudEvent with unknown time of receipt; its other
+/// `gw_` headers are ignored.
 pub fn decode(headers: &[(Bytes, Bytes)], value: Option<&Bytes>) -> Result<AcceptedEvent, Unreadable> {
     let hints = Hints::read(headers)?;
     let content_type = match hints.content_type {
@@ -65,13 +66,13 @@ pub fn decode(headers: &[(Bytes, Bytes)], value: Option<&Bytes>) -> Result<Accep
     };
     Ok(AcceptedEvent {
         event,
-        born: if hints.is_notificatie { Born::Notificatie } else { Born::CloudEvent },
+        published_as: if hints.is_notificatie { PublishedAs::Notificatie } else { PublishedAs::CloudEvent },
         received: hints.received,
         publisher: hints.publisher,
     })
 }
 
-/// What the headers outside `ce_` say.
+/// The values of the headers outside `ce_`.
 #[derive(Debug, Default)]
 struct Hints<'a> {
     is_ours: bool,
@@ -116,8 +117,8 @@ impl<'a> Hints<'a> {
         Ok(hints)
     }
 
-    /// The value that the text of attribute `name` stands for.
-    fn typed(&self, name: &str, text: &str) -> Result<Option<Value>, Unreadable> {
+    /// The value of attribute `name` with its recorded type.
+    fn typed_value(&self, name: &str, text: &str) -> Result<Option<Value>, Unreadable> {
         let Some(kind) = self.types.split(',').find_map(|hint| hint.strip_prefix(name)?.strip_prefix(':')) else {
             return Ok(None);
         };
@@ -183,12 +184,12 @@ fn binary(
             "specversion" if specversion.replace(text).is_some() => {
                 return Err(reject(Reason::Attribute(Fault::Duplicate)));
             }
-            // It has a header of its own; a copy of it counts for nothing.
+            // It has a header of its own; a copy is ignored.
             "specversion" | "datacontenttype" => continue,
             _ => {}
         }
         let attribute = AttributeName::new(name).map_err(|error| reject(Reason::Attribute(Fault::Name(error))))?;
-        let value = match hints.typed(name, text)? {
+        let value = match hints.typed_value(name, text)? {
             Some(typed) => typed,
             None => Value::text(text).map_err(|error| reject(Reason::Attribute(Fault::Value(error))))?,
         };
@@ -220,7 +221,7 @@ fn push_content_type(attributes: &mut Vec<(AttributeName, Value)>, text: Option<
     Ok(())
 }
 
-/// The payload. Our own records say which form it has; of others the content is looked at.
+/// The payload. The gateway's records state its form; for others it is determined from the content.
 fn data(bytes: &Bytes, content_type: Option<&str>, hints: &Hints<'_>) -> Data {
     let implied = Form::of_type(content_type.and_then(MediaType::parse).as_ref());
     if hints.is_ours {

@@ -1,19 +1,19 @@
-//! Writing an accepted event as a record.
+//! Encodes an accepted event as a record.
 
 use std::ops::Range;
 
 use bytes::Bytes;
 use model::{
     Data, Event, Value,
-    event::{AcceptedEvent, Born, SPECVERSION},
+    event::{AcceptedEvent, PublishedAs, SPECVERSION},
     media_type::MediaType,
 };
 
 use super::{BORN, CONTENT_TYPE, DATA, IMPLIED, PUBLISHER, RECEIVED, RecordParts, TYPES, VERSION, VERSION_HEADER};
 use crate::{cloudevents::structured, form::Form};
 
-/// The record of an event. An event whose payload is itself of a CloudEvents media type becomes a structured
-/// record, since a reader of a binary one would take the payload for the envelope (GW-10, CE-KAFKA-15).
+/// The record of an event. An event whose payload has a CloudEvents media type becomes a structured record, since a
+/// reader of a binary one would take the payload for the envelope (GW-10, CE-KAFKA-15).
 pub fn encode(accepted: &AcceptedEvent) -> RecordParts {
     let event = &accepted.event;
     let mut headers = Headers::with_room_for(event);
@@ -25,7 +25,7 @@ pub fn encode(accepted: &AcceptedEvent) -> RecordParts {
         binary(event, media_type.as_ref(), &mut headers)
     };
     headers.add(VERSION_HEADER, "", &format!("event/{VERSION}"));
-    if accepted.born == Born::Notificatie {
+    if accepted.published_as == PublishedAs::Notificatie {
         headers.add(BORN, "", "notificatie");
     }
     if let Some(received) = accepted.received {
@@ -38,7 +38,8 @@ pub fn encode(accepted: &AcceptedEvent) -> RecordParts {
     headers.finish(key, value)
 }
 
-/// Adds attributes and hints; returns the payload.
+/// Adds the headers of the attributes, and the `gw_` headers that name types which the binding cannot express; returns
+/// the payload.
 fn binary(event: &Event, media_type: Option<&MediaType<'_>>, headers: &mut Headers) -> Option<Bytes> {
     headers.add("ce_", "specversion", SPECVERSION);
     let mut types = String::new();
@@ -98,12 +99,14 @@ impl Headers {
         Self { buffer: Vec::with_capacity(texts + 192), ranges: Vec::with_capacity(attributes.len() + 8) }
     }
 
+    /// Appends a text to the buffer and returns its place.
     fn put(&mut self, text: &str) -> Range<usize> {
         let start = self.buffer.len();
         self.buffer.extend_from_slice(text.as_bytes());
         start..self.buffer.len()
     }
 
+    /// Adds the header `<prefix><name>`.
     fn add(&mut self, prefix: &str, name: &str, value: &str) {
         let start = self.put(prefix).start;
         let end = self.put(name).end;

@@ -1,4 +1,4 @@
-//! The rules in Dutch, for problem documents to publishers who ask for it (NLG-CTX-10).
+//! The rules in Dutch, for problem documents to publishers who request that language (NLG-CTX-10).
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use model::{
 use super::{Reason, Registered};
 use crate::json::SyntaxKind;
 
-/// What `reason` says, in Dutch.
+/// The text of `reason` in Dutch.
 pub(super) fn text(reason: &Reason) -> Cow<'static, str> {
     Cow::Borrowed(match reason {
         Reason::Json(error) => return format!("{} (bij byte {})", syntax(error.kind), error.at).into(),

@@ -1,5 +1,5 @@
-//! Every requirement of the groups on wire forms is either in the name of a test here, or stands below with the
-//! reason why it cannot be tested without a server (or belongs to somebody else).
+//! Every requirement of the groups on wire forms is in the name of a test here, or is listed below with the reason why
+//! it cannot be tested without a server (or belongs to another crate).
 
 use std::collections::BTreeSet;
 

@@ -392,7 +392,7 @@ fn mapped_time_is_aanmaakdatum_ce_ctx_48_49() {
     let event = mapped(&notification("{}"), &[]);
     assert_eq!(text(&event, "time"), Some("2025-01-01T12:00:00.123456+01:00"));
     assert_eq!(text(&event, "dataschema"), Some("https://gateway.nl/v1/schemas/notificatie"));
-    assert!(legacy(&crate::support::born_notificatie(event), &[]).contains("12:00:00.123456+01:00"));
+    assert!(legacy(&crate::support::published_as_notificatie(event), &[]).contains("12:00:00.123456+01:00"));
 }
 
 #[test]

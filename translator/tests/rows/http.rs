@@ -6,7 +6,7 @@ use translator::{
     cloudevents::{
         MediaTypeError, Mode,
         binary::{self, NotBinary},
-        mode, remarks, structured,
+        header_findings, mode, structured,
     },
 };
 
@@ -88,7 +88,7 @@ fn ce_datacontenttype_never_counts_ce_http_09_10() {
     assert_eq!(strict.rule(), "ce-datacontenttype");
     let lenient = read_binary(&more, b"x").unwrap();
     assert_eq!(lenient.datacontenttype(), Some("text/plain"));
-    let findings = remarks::on_headers(Mode::Binary, headers(&more), &lenient);
+    let findings = header_findings::check(Mode::Binary, headers(&more), &lenient);
     assert_eq!(findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["ce-datacontenttype"]);
     assert!(write_binary(&lenient).0.iter().all(|(name, _)| name != "ce-datacontenttype"));
 }
@@ -237,11 +237,11 @@ fn header_copies_do_not_count_ce_http_34() {
     let event = event("\"id\":\"A\",\"subject\":\"a b\",\"n\":5");
     let copies: Vec<(&str, &[u8])> =
         vec![("ce-id", b"A"), ("ce-subject", b"a%20b"), ("ce-n", b"5"), ("ce-specversion", b"1.0"), ("x", b"y")];
-    assert_eq!(remarks::on_headers(Mode::Structured, copies, &event), []);
+    assert_eq!(header_findings::check(Mode::Structured, copies, &event), []);
     for (name, value) in
         [("ce-id", b"B".as_slice()), ("ce-other", b"x"), ("CE-SUBJECT", b"\xFF"), ("ce-specversion", b"0")]
     {
-        let findings = remarks::on_headers(Mode::Structured, [(name, value)], &event);
+        let findings = header_findings::check(Mode::Structured, [(name, value)], &event);
         assert_eq!(findings.len(), 1, "{name}");
         assert_eq!((findings[0].rule, findings[0].strict), ("header-differs", false));
     }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use model::{
     Data, Event, Timestamp, Value,
-    event::{AcceptedEvent, Born},
+    event::{AcceptedEvent, PublishedAs},
 };
 use translator::{
     Limits, Strictness,
@@ -17,7 +17,7 @@ fn encode(event: Event) -> RecordParts {
     record::encode(&accepted(event))
 }
 
-/// A record as somebody else writes it.
+/// A record of another producer.
 fn foreign(headers: &[(&str, &str)], value: Option<&str>) -> Result<AcceptedEvent, Unreadable> {
     let bytes = |text: &str| Bytes::copy_from_slice(text.as_bytes());
     let headers: Vec<_> = headers.iter().map(|(name, value)| (bytes(name), bytes(value))).collect();
@@ -93,7 +93,7 @@ fn structured_records_ce_kafka_11_12_13_14_15() {
         let copies = and(&[("content-type", content_type), ("ce_id", "other")]);
         let read = foreign(&copies, Some(&with("\"n\":5,\"data\":{\"a\":1.10}"))).unwrap();
         assert_eq!(write(&read.event), with("\"n\":5,\"data\":{\"a\":1.10}"));
-        assert_eq!((read.born, read.received, read.publisher), (Born::CloudEvent, None, None));
+        assert_eq!((read.published_as, read.received, read.publisher), (PublishedAs::CloudEvent, None, None));
     }
     let payload = event("\"datacontenttype\":\"application/cloudevents+json\",\"data\":{\"inner\":1}");
     let parts = encode(payload.clone());
@@ -147,7 +147,7 @@ fn foreign_records_ce_kafka_15_16_17() {
 fn a_stranger_cannot_make_a_notificatie() {
     let marked = and(&[("gw_born", "notificatie"), ("gw_received", "1"), ("gw_publisher", "x"), ("gw_types", "a:i")]);
     let read = foreign(&marked, None).unwrap();
-    assert_eq!((read.born, read.received, read.publisher), (Born::CloudEvent, None, None));
+    assert_eq!((read.published_as, read.received, read.publisher), (PublishedAs::CloudEvent, None, None));
     // Nor can an HTTP client: only ce- headers become attributes, and they cannot hold a `gw_` name.
     let event = read_binary(&[("gw_born", b"notificatie"), ("gw-born", b"notificatie")], b"").unwrap();
     assert_eq!(header(&encode(event), "gw_born"), None);
@@ -185,14 +185,14 @@ fn everything_known_of_the_arrival_survives() {
     for accepted in [
         AcceptedEvent {
             event: event("\"data\":1"),
-            born: Born::Notificatie,
+            published_as: PublishedAs::Notificatie,
             received: Some(Timestamp::from_micros(1_700_000_000_123_456)),
             publisher: Some("open-zaak é".into()),
         },
-        AcceptedEvent { event: event(""), born: Born::CloudEvent, received: None, publisher: None },
+        AcceptedEvent { event: event(""), published_as: PublishedAs::CloudEvent, received: None, publisher: None },
         AcceptedEvent {
             event: event(""),
-            born: Born::CloudEvent,
+            published_as: PublishedAs::CloudEvent,
             received: Some(Timestamp::from_micros(-1)),
             publisher: None,
         },

@@ -2,7 +2,7 @@
 
 use model::{
     AttributeName, Data, Value,
-    event::{AcceptedEvent, Born},
+    event::{AcceptedEvent, PublishedAs},
     facts::Facts,
     profile::Finding,
     selection::Kenmerken,
@@ -10,12 +10,12 @@ use model::{
 use serde_json::{Value as Json, json};
 use translator::{
     facts,
-    notificatie::{self, Clash, Legacy, Minted, Untranslatable},
+    notificatie::{self, GeneratedAttributes, Legacy, NoOn116Form, Untranslatable},
     record,
 };
 
 use crate::support::{
-    MINTED, accepted, born_notificatie, changed, event, header, kanaal, legacy, mapped, notification, read,
+    MINTED, accepted, changed, event, header, kanaal, legacy, mapped, notification, published_as_notificatie, read,
     read_notification, text, through_log, with, write,
 };
 
@@ -25,7 +25,7 @@ fn parse(text: &str) -> Json {
 
 /// The event of a notification after a stay in the log.
 fn stored(json: &str, filters: &[&str]) -> AcceptedEvent {
-    let parts = record::encode(&born_notificatie(mapped(json, filters)));
+    let parts = record::encode(&published_as_notificatie(mapped(json, filters)));
     record::decode(&parts.headers, parts.value.as_ref()).expect("our own record")
 }
 
@@ -36,13 +36,12 @@ fn with_findings(json: &str, filters: &[&str]) -> (model::Event, Vec<Finding>) {
 #[test]
 fn there_and_back_is_byte_equal_map_01_02() {
     let long = format!("{{\"lang\":\"{}\"}}", "é".repeat(1_000));
-    for kenmerken in ["{}", r#"{"zaaktype.catalogus":"x","leeg":"","Łódź":"\u00e9\n"}"#, long.as_str()] {
+    for kenmerken in ["{}", r#"{"zaaktype.catalogus":"x","leeg":"","łódź":"\u00e9\n"}"#, long.as_str()] {
         let json = notification(kenmerken);
         assert_eq!(legacy(&stored(&json, &["zaaktype.catalogus"]), &[]), json);
     }
-    let odd_but_standard =
-        format!(" {}\n", notification("{ }").replace("\"kanaal\":", "\"extra\":{\"a\":1.10},\n\"kanaal\" : "));
-    let accepted = born_notificatie(mapped(&odd_but_standard, &[]));
+    let odd_but_standard = format!(" {}\n", notification("{ }").replace("\"kanaal\":", "\n\"kanaal\" : "));
+    let accepted = published_as_notificatie(mapped(&odd_but_standard, &[]));
     assert_eq!(legacy(&accepted, &[]), odd_but_standard);
     let parts = record::encode(&accepted);
     assert_eq!(parts.value.as_deref(), Some(odd_but_standard.as_bytes()));
@@ -54,7 +53,7 @@ fn there_and_back_is_byte_equal_map_01_02() {
 #[test]
 fn the_id_is_given_once_map_03() {
     let accepted = stored(&notification("{}"), &[]);
-    assert_eq!((accepted.event.id(), accepted.born), (MINTED.id, Born::Notificatie));
+    assert_eq!((accepted.event.id(), accepted.published_as), (MINTED.id, PublishedAs::Notificatie));
     assert!(write(&accepted.event).contains(MINTED.id));
 }
 
@@ -74,9 +73,9 @@ fn source_map_04() {
 #[test]
 fn type_map_05_06() {
     assert_eq!(mapped(&notification("{}"), &[]).kind(), "nl.overheid.zaken.status.create");
-    let minted = Minted { kind: Some("nl.overheid.zaken.zaakstatus-gewijzigd"), ..MINTED };
+    let generated = GeneratedAttributes { kind: Some("nl.overheid.zaken.zaakstatus-gewijzigd"), ..MINTED };
     let notificatie = read_notification(&notification("{}"));
-    let (event, _) = notificatie::to_event(&notificatie, &kanaal(&[]), &minted).unwrap();
+    let (event, _) = notificatie::to_event(&notificatie, &kanaal(&[]), &generated).unwrap();
     assert_eq!(event.kind(), "nl.overheid.zaken.zaakstatus-gewijzigd");
     for (member, value, kind, extension) in [
         ("actie", "partial_update", "nl.overheid.zaken.status.partial_update", "actie"),
@@ -88,7 +87,7 @@ fn type_map_05_06() {
         let event = mapped(&json, &[]);
         assert_eq!((event.kind(), text(&event, extension)), (kind, Some(value)));
         assert!(model::profile::check(&event, model::profile::Profile::NlGov).iter().all(|finding| !finding.strict));
-        assert_eq!(parse(&legacy(&born_notificatie(event), &[]))[member], value);
+        assert_eq!(parse(&legacy(&published_as_notificatie(event), &[]))[member], value);
     }
 }
 
@@ -123,8 +122,8 @@ fn time_map_08() {
 fn dataref_map_09() {
     let json = changed("resourceUrl", "\"https://h.nl/a%20b\"");
     assert_eq!(text(&mapped(&json, &[]), "dataref"), Some("https://h.nl/a%20b"));
-    let minted = Minted { dataref: false, ..MINTED };
-    let (event, _) = notificatie::to_event(&read_notification(&json), &kanaal(&[]), &minted).unwrap();
+    let generated = GeneratedAttributes { dataref: false, ..MINTED };
+    let (event, _) = notificatie::to_event(&read_notification(&json), &kanaal(&[]), &generated).unwrap();
     assert_eq!(event.attribute("dataref"), None);
     // A URL that is no URI (RFC 3986) stays in the payload only.
     let (event, findings) = with_findings(&changed("resourceUrl", "\"https://h.nl/é\""), &[]);
@@ -195,7 +194,7 @@ fn open_notificaties_form_map_16() {
     });
     assert_eq!(parse(std::str::from_utf8(&body).unwrap()), expected);
     crate::support::assert_matches_schema(&body);
-    let spaced = born_notificatie(mapped(&changed("resource", "\"Object Type\""), &[]));
+    let spaced = published_as_notificatie(mapped(&changed("resource", "\"Object Type\""), &[]));
     let body = notificatie::on116(&spaced).unwrap();
     assert_eq!(parse(std::str::from_utf8(&body).unwrap())["type"], "nl.overheid.zaken.Object Type.create");
     let cloudevent = event("\"x\":\"y\"");
@@ -205,8 +204,8 @@ fn open_notificaties_form_map_16() {
 #[test]
 fn open_notificaties_form_loses_nothing_silently_map_17() {
     let clash = stored(&notification(r#"{"hoofdObject":"x"}"#), &[]);
-    assert_eq!(notificatie::on116(&clash), Err(Clash::HoofdObject));
-    assert_eq!(notificatie::on116(&born_notificatie(event("\"data\":1"))), Err(Clash::Payload));
+    assert_eq!(notificatie::on116(&clash), Err(NoOn116Form::HoofdObject));
+    assert_eq!(notificatie::on116(&published_as_notificatie(event("\"data\":1"))), Err(NoOn116Form::Payload));
 }
 
 /// The seven members of a CloudEvent for a legacy subscriber.
@@ -272,7 +271,7 @@ fn what_has_no_legacy_form_says_so() {
     assert_eq!(notificatie::render(&foreign, &context), Err(Untranslatable::NoMoment));
     let long = accepted(event(&format!("\"id\":\"{}\"", "x".repeat(3_000))));
     assert_eq!(notificatie::render(&long, &context), Err(Untranslatable::NoUrl));
-    let broken = born_notificatie(event("\"data\":{}"));
+    let broken = published_as_notificatie(event("\"data\":{}"));
     assert_eq!(notificatie::render(&broken, &context), Err(Untranslatable::Payload));
 }
 
@@ -297,7 +296,8 @@ fn filters_compare_normalised_keys_map_23_24() {
     let name = kanaal(&[]).naam;
     let matches = |accepted: &AcceptedEvent, key: &str, value: &str| {
         let members = facts::members(accepted);
-        let facts = Facts { kanaal: &name, event: &accepted.event, born: accepted.born, members: &members };
+        let facts =
+            Facts { kanaal: &name, event: &accepted.event, published_as: accepted.published_as, members: &members };
         Kenmerken::new([(key, value)]).matches(&facts)
     };
     for (key, value, expected) in [
@@ -311,7 +311,6 @@ fn filters_compare_normalised_keys_map_23_24() {
     ] {
         assert_eq!(matches(&notificatie, key, value), expected, "{key}={value}");
     }
-    assert!(legacy(&notificatie, &[]).contains("\"BSN\""));
     let escaped = stored(&notification(r#"{"br\u006fn":"X"}"#).replace("kenmerken", r"kenmerk\u0065n"), &[]);
     assert!(matches(&escaped, "bron", "X") && !matches(&escaped, "bron", "Y"));
 
@@ -334,9 +333,7 @@ fn lenient_input_is_normalised_for_subscribers_map_27() {
         .replace("\"kanaal\":", "\"onbekend\":{\"x_y\":1.10},\"kanaal\":");
     let accepted = stored(&snake, &[]);
     assert_eq!(accepted.event.data(), Some(&Data::Json(snake.into())));
-    let expected =
-        notification(r#"{"a":"1","b":"x"}"#).replace("\"kanaal\":", "\"onbekend\":{\"x_y\":1.10},\"kanaal\":");
-    assert_eq!(legacy(&accepted, &[]), expected);
+    assert_eq!(legacy(&accepted, &[]), notification(r#"{"a":"1","b":"x"}"#));
     for (member, value, in_legacy, expected) in [
         ("kenmerken", "", "kenmerken", json!({})),
         ("kenmerken", "null", "kenmerken", json!({})),
@@ -351,15 +348,46 @@ fn lenient_input_is_normalised_for_subscribers_map_27() {
 }
 
 #[test]
+fn g14_legacy_subscribers_get_keys_in_camel_case_and_no_unknown_members_map_24() {
+    let posted = notification(r#"{"object_type":"T","BSN":"1","a.b_c":"3","zaaktype":"z"}"#)
+        .replace("\"kanaal\":", "\"on_bekend\":{\"x_y\":1.10},\"kanaal\":");
+    let accepted = stored(&posted, &["object_type"]);
+    let expected = notification(r#"{"objectType":"T","bsn":"1","a.bC":"3","zaaktype":"z"}"#);
+    assert_eq!(legacy(&accepted, &[]), expected);
+    // What is stored, the answer and CloudEvents keep the keys as posted.
+    assert_eq!(accepted.event.data(), Some(&Data::Json(posted.clone().into())));
+    let echo = notificatie::echo(&read_notification(&posted));
+    for body in [&echo, &notificatie::on116(&accepted).expect("no clash")] {
+        assert!(String::from_utf8_lossy(body).contains(r#""object_type":"T","BSN":"1","a.b_c":"3""#));
+    }
+    assert!(write(&accepted.event).contains(&posted));
+
+    let unknown = notification("{}").replace("\"kanaal\":", "\"extra\":1,\"kanaal\":");
+    assert_eq!(legacy(&stored(&unknown, &[]), &[]), notification("{}"));
+}
+
+#[test]
+fn g14_of_keys_that_become_equal_the_last_counts() {
+    let accepted = stored(&notification(r#"{"object_type":"1","a":"x","objectType":"2"}"#), &[]);
+    assert_eq!(legacy(&accepted, &[]), notification(r#"{"a":"x","objectType":"2"}"#));
+}
+
+#[test]
+fn g14_kenmerken_of_a_cloudevent_are_in_camel_case_too() {
+    let json = translated(r#""data":{"object_type":"T","BSN":"1"}"#, &["object_type", "BSN"]);
+    assert_eq!(json["kenmerken"], json!({"objectType": "T", "bsn": "1"}));
+}
+
+#[test]
 fn a_bad_configuration_is_an_error() {
     let notificatie = read_notification(&notification("{}"));
-    for (minted, member) in [
-        (Minted { source: "a b", ..MINTED }, "source"),
-        (Minted { dataschema: "/relatief", ..MINTED }, "dataschema"),
-        (Minted { id: "", ..MINTED }, "id"),
-        (Minted { kind: Some(""), ..MINTED }, "type"),
+    for (generated, member) in [
+        (GeneratedAttributes { source: "a b", ..MINTED }, "source"),
+        (GeneratedAttributes { dataschema: "/relatief", ..MINTED }, "dataschema"),
+        (GeneratedAttributes { id: "", ..MINTED }, "id"),
+        (GeneratedAttributes { kind: Some(""), ..MINTED }, "type"),
     ] {
-        let error = notificatie::to_event(&notificatie, &kanaal(&[]), &minted).unwrap_err();
+        let error = notificatie::to_event(&notificatie, &kanaal(&[]), &generated).unwrap_err();
         assert_eq!(error.member, member);
     }
     assert!(AttributeName::new("kanaal").is_ok());

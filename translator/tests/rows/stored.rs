@@ -45,7 +45,7 @@ fn version_1_is_read() {
             sample["event"].as_str().expect("the event as JSON text"),
             "{name}"
         );
-        assert_eq!(format!("{:?}", accepted.born), sample["born"], "{name}");
+        assert_eq!(format!("{:?}", accepted.published_as), sample["born"], "{name}");
         assert_eq!(accepted.received.map(model::Timestamp::as_micros), sample["received"].as_i64(), "{name}");
         assert_eq!(accepted.publisher.as_deref(), sample["publisher"].as_str(), "{name}");
     }

@@ -120,7 +120,7 @@ pub fn event() -> impl Strategy<Value = Event> {
     )
 }
 
-/// A notification in the standard shape, as JSON text.
+/// A notification as JSON text; sometimes with an unknown member.
 pub fn notification() -> impl Strategy<Value = String> {
     let text = || {
         vec(any::<char>().prop_filter("no null", |c| *c != '\0'), 1..12)
@@ -130,7 +130,7 @@ pub fn notification() -> impl Strategy<Value = String> {
     let url = || regex("https?://(localhost|a\\.nl)(:[0-9]{2,4})?(/[a-z0-9%]{0,8}){0,4}/?");
     let moment =
         regex("20[0-9]{2}-(0[1-9]|1[0-2])-[0-2][1-8]T[01][0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]0[0-9]:30)");
-    (text(), text(), text(), url(), url(), moment, vec(pair, 0..6), json(), option::of(text())).prop_map(
+    (text(), text(), text(), url(), url(), moment, vec(pair, 0..6), option::of(json()), option::of(text())).prop_map(
         |(kanaal, resource, actie, hoofd_object, resource_url, moment, kenmerken, extra, source)| {
             let quote = |text: &str| serde_json::to_string(text).expect("text is JSON");
             let mut pairs: Vec<(String, String)> = vec![];
@@ -141,10 +141,11 @@ pub fn notification() -> impl Strategy<Value = String> {
             }
             let kenmerken: Vec<_> =
                 pairs.iter().map(|(key, value)| format!("{}:{}", quote(key), quote(value))).collect();
+            let extra = extra.map(|json| format!("\"extra\":{json},")).unwrap_or_default();
             let source = source.map(|text| format!("\"source\":{},", quote(&text))).unwrap_or_default();
             format!(
                 concat!(
-                    "{{\"kanaal\":{}, {}\"hoofdObject\":{},\"resource\":{},\"extra\":{},\"resourceUrl\":{},",
+                    "{{\"kanaal\":{}, {}\"hoofdObject\":{},\"resource\":{},{}\"resourceUrl\":{},",
                     "\"actie\":{},\n\"aanmaakdatum\":{},\"kenmerken\":{{{}}}}}"
                 ),
                 quote(&kanaal),

@@ -1,16 +1,16 @@
-//! Short ways to say "read this" and "what came out".
+//! Short functions for decoding and encoding in tests.
 
 use std::sync::LazyLock;
 
 use bytes::Bytes;
 use model::{
     AttributeName, Data, Event, Kanaal, KanaalName, Timestamp, Value,
-    event::{AcceptedEvent, Born},
+    event::{AcceptedEvent, PublishedAs},
 };
 use translator::{
     Limits, Rejection, Strictness,
     cloudevents::{binary, structured},
-    notificatie::{self, Legacy, Minted, Notificatie},
+    notificatie::{self, GeneratedAttributes, Legacy, Notificatie},
     record,
 };
 
@@ -114,7 +114,7 @@ pub fn assert_matches_schema(body: &[u8]) {
 pub fn accepted(event: Event) -> AcceptedEvent {
     AcceptedEvent {
         event,
-        born: Born::CloudEvent,
+        published_as: PublishedAs::CloudEvent,
         received: Some(Timestamp::from_seconds(1_700_000_000)),
         publisher: None,
     }
@@ -177,7 +177,7 @@ pub fn read_notification(json: &str) -> Notificatie {
     notificatie::decode(&Bytes::copy_from_slice(json.as_bytes()), &Limits::default()).expect(json)
 }
 
-pub const MINTED: Minted<'static> = Minted {
+pub const MINTED: GeneratedAttributes<'static> = GeneratedAttributes {
     id: "4f1c6fb0-6df5-4f5c-8b0c-7b9c9e1c2d3e",
     source: "urn:nld:oin:00000001823288444000:systeem:gateway",
     dataschema: "https://gateway.nl/v1/schemas/notificatie",
@@ -190,8 +190,8 @@ pub fn mapped(json: &str, filters: &[&str]) -> Event {
     notificatie::to_event(&read_notification(json), &kanaal(filters), &MINTED).expect("a valid mapping").0
 }
 
-pub fn born_notificatie(event: Event) -> AcceptedEvent {
-    AcceptedEvent { born: Born::Notificatie, ..accepted(event) }
+pub fn published_as_notificatie(event: Event) -> AcceptedEvent {
+    AcceptedEvent { published_as: PublishedAs::Notificatie, ..accepted(event) }
 }
 
 /// What a legacy subscriber receives.

@@ -1,35 +1,32 @@
-//! Performing what the machine says: each action becomes a task that reports back, so the machine never waits.
+//! Performs the actions of the machine: each becomes a task that reports its result, so the machine never waits.
 
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError},
 };
 
-use model::{Clock, KanaalName, SubscriptionId, Timestamp, run::RunId, subscription::Format};
-use storage::{
-    Error,
-    progress::{Entry, Shard},
-};
+use model::{Clock, KanaalName, Subscription, SubscriptionId, clock::Now};
+use storage::progress::Shard;
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{Common, EngineParts, burial, read, redrive::Redrives, shard::Message, submit};
+use super::{Common, EngineParts, dead_letters, message::Message, read, store::Store, submit};
 use crate::{
-    answer::{Answer, Reply},
     arena::Id,
-    machine::{Action, Effects, Flight, Input, Post},
-    metrics::{CHECKPOINTS, FENCED, Meters},
-    post,
-    target::Target,
+    channel::{Answer, Reply, Sender},
+    machine::{Action, Effects, Input, Request, SendRequest},
+    metrics::ShardCounters,
 };
+
+/// A subscription as it was when its sender was made, and the sender.
+type SenderOf = (Arc<Subscription>, Arc<dyn Sender>);
 
 /// Performs the actions of one shard.
 pub(super) struct Performer {
     parts: Arc<EngineParts>,
-    shard: Shard,
+    store: Store,
     sender: mpsc::UnboundedSender<Message>,
-    meters: Meters,
-    targets: HashMap<SubscriptionId, Arc<Target>>,
-    redrives: Redrives,
+    meters: ShardCounters,
+    senders: HashMap<SubscriptionId, SenderOf>,
     common: Arc<Common>,
     /// Requests and checkpoints under way: they end with the shard, however it ends.
     under_way: JoinSet<()>,
@@ -42,22 +39,20 @@ impl Performer {
         shard: Shard,
         sender: mpsc::UnboundedSender<Message>,
     ) -> Self {
-        let redrives = Redrives::start(Arc::clone(&parts.journal), parts.settings.storage_retry);
         Self {
+            store: Store::new(Arc::clone(&parts), shard, sender.clone()),
             parts,
-            shard,
             sender,
-            meters: Meters::new(),
-            targets: HashMap::new(),
-            redrives,
+            meters: ShardCounters::new(),
+            senders: HashMap::new(),
             common,
             under_way: JoinSet::new(),
         }
     }
 
-    /// Performs everything.
+    /// Starts every action and passes on the journal entries and counts of the machine.
     pub fn perform(&mut self, effects: Effects) {
-        // Each said itself how it ended.
+        // Their results came as messages; this only removes them from the set.
         while self.under_way.try_join_next().is_some() {}
         if !effects.journal.is_empty() {
             self.parts.journal.record(effects.journal);
@@ -66,146 +61,97 @@ impl Performer {
         let mut letters = Vec::new();
         for action in effects.actions {
             match action {
-                Action::Post(post) => self.post(post),
+                Action::SendRequest(send) => self.send(send),
                 Action::Read(what) => {
                     let source = read::Source {
                         log: Arc::clone(&self.parts.log),
                         journal: Arc::clone(&self.parts.journal),
-                        redrives: self.redrives.clone(),
                         clock: Arc::clone(&self.parts.clock),
                         common: Arc::clone(&self.common),
                     };
                     tokio::spawn(read::read(source, what, self.sender.clone()));
                 }
-                Action::Checkpoint(entries) => {
-                    let work = checkpoint(Arc::clone(&self.parts), self.shard, entries, self.sender.clone());
-                    self.under_way.spawn(work);
+                Action::Checkpoint(what) => {
+                    let store = self.store.clone();
+                    self.under_way.spawn(async move { store.checkpoint(what).await });
                 }
-                Action::Bury(id, letter) => letters.push((id, *letter)),
+                Action::StorePace(entries) => {
+                    let store = self.store.clone();
+                    self.under_way.spawn(async move { store.pace(entries).await });
+                }
+                Action::StoreDeadLetter(id, letter) => letters.push((id, *letter)),
                 Action::SetStatus { id, generation, status } => {
                     tokio::spawn(submit::set_status(Arc::clone(&self.parts), id, generation, status));
                 }
                 Action::EndRun(id) => {
                     tokio::spawn(submit::end_run(Arc::clone(&self.parts), id));
                 }
-                Action::Redriven(key) => self.redrives.settled(key),
             }
         }
         if !letters.is_empty() {
-            tokio::spawn(burial::bury(Arc::clone(&self.parts.journal), letters, self.sender.clone()));
+            tokio::spawn(dead_letters::store(Arc::clone(&self.parts.journal), letters, self.sender.clone()));
         }
     }
 
-    /// A subscription is gone.
+    /// Drops the sender of a deleted subscription.
     pub fn forget(&mut self, id: SubscriptionId) {
-        self.targets.remove(&id);
+        self.senders.remove(&id);
     }
 
-    /// A kanaal is gone.
+    /// Removes a deleted kanaal from the cache of recent events.
     pub fn kanaal_deleted(&self, naam: &KanaalName) {
         self.common.recent.lock().unwrap_or_else(PoisonError::into_inner).forget(naam);
     }
 
-    /// A run is over.
-    pub fn run_ended(&mut self, id: RunId) {
-        self.redrives.ended(id);
-    }
-
-    fn post(&mut self, post: Post) {
-        let target = match self.targets.get(&post.subscription.id) {
-            Some(target) if Arc::ptr_eq(&target.spec, &post.subscription) => Arc::clone(target),
+    fn send(&mut self, send: SendRequest) {
+        let sender = match self.senders.get(&send.subscription.id) {
+            Some((subscription, sender)) if Arc::ptr_eq(subscription, &send.subscription) => Arc::clone(sender),
             _ => {
-                let target = Arc::new(Target::new(Arc::clone(&post.subscription)));
-                self.targets.insert(post.subscription.id, Arc::clone(&target));
-                target
+                let channel = self.parts.channels.of(&send.subscription.sink);
+                let sender = channel.sender(Arc::clone(&send.subscription));
+                self.senders.insert(send.subscription.id, (Arc::clone(&send.subscription), Arc::clone(&sender)));
+                sender
             }
         };
-        let parts = Arc::clone(&self.parts);
-        let unanswered = Unanswered {
-            id: post.id,
-            started: parts.clock.now(),
-            clock: Arc::clone(&parts.clock),
+        let unanswered = AnswerOnDrop {
+            id: send.id,
+            started: self.parts.clock.moment(),
+            clock: Arc::clone(&self.parts.clock),
             sender: self.sender.clone(),
             reply: None,
         };
         self.under_way.spawn(async move {
-            unanswered.answer(attempt(&parts, &target, &post).await);
+            let SendRequest { subscription, items, fallback, .. } = send;
+            // No channel sees more than the subscription may have.
+            let events: Vec<_> = items.into_iter().map(|event| event.disclosed_to(&subscription)).collect();
+            unanswered.answer(sender.send(&events, fallback).await);
         });
     }
 }
 
-/// Makes one request and gives what came of it.
-async fn attempt(parts: &EngineParts, target: &Target, post: &Post) -> Reply {
-    let kanaal = match post.items.first() {
-        Some(item) if target.spec.format == Format::Legacy => {
-            parts.control.registry().read().kanaal(item.kanaal.as_str()).cloned()
-        }
-        _ => None,
-    };
-    let message = post::message(&target.spec, &post.items, post.structured, kanaal.as_deref(), &parts.gateway_url);
-    let message = match message {
-        Ok(message) => message,
-        Err(reason) => return Reply::Untranslatable(reason),
-    };
-    let prepared = match target.prepared(parts.credentials.as_ref(), parts.clock.as_ref()).await {
-        Ok(prepared) => prepared,
-        Err(reason) => return Reply::Failed(reason),
-    };
-    let reply = parts.sender.send(prepared.request(message)).await;
-    if reply.status() == Some(401) {
-        target.refused(&prepared);
-    }
-    reply
-}
-
-/// Reports what came of a request when it is dropped, so that no request stays unanswered, not even when its task
+/// Sends the machine the answer to a request when it is dropped, so that no request stays unanswered even when its task
 /// panics.
-struct Unanswered {
-    id: Id<Flight>,
-    started: Timestamp,
+struct AnswerOnDrop {
+    id: Id<Request>,
+    started: Now,
     clock: Arc<dyn Clock>,
     sender: mpsc::UnboundedSender<Message>,
     reply: Option<Reply>,
 }
 
-impl Unanswered {
+impl AnswerOnDrop {
     fn answer(mut self, reply: Reply) {
         self.reply = Some(reply);
     }
 }
 
-impl Drop for Unanswered {
+impl Drop for AnswerOnDrop {
     fn drop(&mut self) {
-        let reply = self.reply.take().unwrap_or_else(|| Reply::Failed("the request broke off on our side".to_owned()));
-        let duration = self.clock.now().since(self.started);
+        let reply = self.reply.take().unwrap_or_else(|| Reply::gateway_failed("the request broke off in the gateway"));
+        let duration = self.clock.instant().since(self.started.instant);
         let duration_micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        let answer = Answer { started: self.started, duration_micros, reply };
+        let answer = Answer { started: self.started.wall, duration_micros, reply };
         // The shard may have stopped meanwhile.
         let _ = self.sender.send(Message::Input(Input::Answered(self.id, answer)));
     }
-}
-
-/// Makes a checkpoint durable, however long it takes.
-async fn checkpoint(
-    parts: Arc<EngineParts>,
-    shard: Shard,
-    entries: Vec<Entry>,
-    sender: mpsc::UnboundedSender<Message>,
-) {
-    let message = loop {
-        match parts.progress.checkpoint(shard, entries.clone()).await {
-            Ok(()) => break Message::Input(Input::Checkpointed),
-            Err(Error::Fenced) => {
-                metrics::counter!(FENCED).increment(1);
-                break Message::Failed(Error::Fenced);
-            }
-            Err(error) => {
-                tracing::warn!(shard = shard.0, %error, "progress cannot be stored now");
-                tokio::time::sleep(parts.settings.storage_retry).await;
-            }
-        }
-    };
-    metrics::counter!(CHECKPOINTS).increment(1);
-    // The shard may have stopped meanwhile.
-    let _ = sender.send(message);
 }

@@ -1,130 +1,63 @@
-//! Which dead letters a run redrives: those are removed when their event is settled in the run, and they still hold
-//! the record when the log was trimmed. One task keeps the book, so that nobody waits for it.
+//! The dead letters that a run redrives: reads one, since it still holds the record when the log was trimmed, and removes
+//! those whose event was settled in the run. Which those are is decided by the machine.
 
-use std::{
-    collections::{HashMap, hash_map},
-    sync::Arc,
-    time::Duration,
-};
+use std::time::Duration;
 
-use model::{
-    KanaalName, Partition, Position, SubscriptionId,
-    outcome::DeliveryKey,
-    run::{Run, RunId},
-};
+use model::{KanaalName, Partition, Position, outcome::DeliveryKey, run::Run};
 use storage::{
-    Journal,
-    journal::{DeadLetterQuery, Page},
+    Error, Journal,
+    journal::{DeadLetter, DeadLetterQuery, Page},
 };
-use tokio::sync::{mpsc, oneshot};
-use uuid::Uuid;
 
-/// Dead letters read at once.
-const PAGE: u32 = 1_000;
+/// Most deliveries whose dead letters are removed in one transaction.
+const BATCH: usize = 1_000;
+/// Most dead letters of one record that are read: its own, and those of runs that failed.
+const OF_RECORD: u32 = 20;
 
-/// Where a record stands.
-pub(super) type RecordPlace = (KanaalName, Partition, Position);
-
-enum Question {
-    Letters(Arc<Run>, RecordPlace, oneshot::Sender<Vec<Uuid>>),
-    Settled(DeliveryKey),
-    Ended(RunId),
-}
-
-/// The book of redriven dead letters.
-#[derive(Clone)]
-pub(super) struct Redrives(mpsc::UnboundedSender<Question>);
-
-impl Redrives {
-    pub fn start(journal: Arc<dyn Journal>, retry: Duration) -> Self {
-        let (sender, receiver) = mpsc::unbounded_channel();
-        tokio::spawn(keep(journal, retry, receiver));
-        Self(sender)
-    }
-
-    /// The dead letters that this run redrives with this record.
-    pub async fn letters_of(&self, run: Arc<Run>, place: RecordPlace) -> Vec<Uuid> {
-        let (answer, letters) = oneshot::channel();
-        if self.0.send(Question::Letters(run, place, answer)).is_err() {
-            return Vec::new();
-        }
-        letters.await.unwrap_or_default()
-    }
-
-    /// A delivery of a run over records ended.
-    pub fn settled(&self, key: DeliveryKey) {
-        // The book closes with the shard.
-        let _ = self.0.send(Question::Settled(key));
-    }
-
-    /// A run is over.
-    pub fn ended(&self, run: RunId) {
-        // The book closes with the shard.
-        let _ = self.0.send(Question::Ended(run));
-    }
-}
-
-type Letters = HashMap<RecordPlace, Vec<Uuid>>;
-
-async fn keep(journal: Arc<dyn Journal>, retry: Duration, mut questions: mpsc::UnboundedReceiver<Question>) {
-    let mut book: HashMap<RunId, Letters> = HashMap::new();
-    while let Some(question) = questions.recv().await {
-        match question {
-            Question::Letters(run, place, answer) => {
-                let letters = load(&mut book, journal.as_ref(), retry, run.id, run.subscription).await;
-                // Whoever asked may have given up.
-                let _ = answer.send(letters.get(&place).cloned().unwrap_or_default());
-            }
-            Question::Settled(key) => {
-                let Some(run) = key.run else { continue };
-                let letters = load(&mut book, journal.as_ref(), retry, run, key.subscription).await;
-                let ids = letters.remove(&(key.kanaal, key.partition, key.position)).unwrap_or_default();
-                if !ids.is_empty()
-                    && let Err(error) = journal.remove_dead_letters(ids).await
-                {
-                    tracing::warn!(%error, "a redriven dead letter could not be removed");
-                }
-            }
-            Question::Ended(run) => drop(book.remove(&run)),
-        }
-    }
-}
-
-/// The dead letters of a subscription that are not of this run, read once per run.
-async fn load<'a>(
-    book: &'a mut HashMap<RunId, Letters>,
+/// The newest dead letter of a record that this run redrives; `None` when there is none.
+///
+/// # Errors
+/// The errors of the journal.
+pub(super) async fn find(
     journal: &dyn Journal,
-    retry: Duration,
-    run: RunId,
-    subscription: SubscriptionId,
-) -> &'a mut Letters {
-    match book.entry(run) {
-        hash_map::Entry::Occupied(known) => known.into_mut(),
-        hash_map::Entry::Vacant(unknown) => unknown.insert(read_all(journal, retry, run, subscription).await),
-    }
+    run: &Run,
+    kanaal: &KanaalName,
+    record: (Partition, Position),
+) -> Result<Option<DeadLetter>, Error> {
+    let query = DeadLetterQuery {
+        subscription: Some(run.subscription),
+        kanaal: Some(kanaal.clone()),
+        record: Some(record),
+        without_records: true,
+        ..DeadLetterQuery::default()
+    };
+    // One whole record is read, however many dead letters it has.
+    let letters = journal.dead_letters(query, Page { offset: 0, limit: OF_RECORD }).await?;
+    let Some(newest) = letters.into_iter().find(|letter| letter.delivery.run != Some(run.id)) else { return Ok(None) };
+    let query = DeadLetterQuery { ids: vec![newest.id], ..DeadLetterQuery::default() };
+    Ok(journal.dead_letters(query, Page { offset: 0, limit: 1 }).await?.pop())
 }
 
-async fn read_all(journal: &dyn Journal, retry: Duration, run: RunId, subscription: SubscriptionId) -> Letters {
-    let mut letters = Letters::new();
-    let mut offset = 0;
-    loop {
-        let query = DeadLetterQuery { subscription: Some(subscription), ..DeadLetterQuery::default() };
-        match journal.dead_letters(query, Page { offset, limit: PAGE }).await {
-            Ok(page) => {
-                offset += page.len() as u64;
-                let last = page.len() < PAGE as usize;
-                for letter in page.into_iter().filter(|letter| letter.delivery.run != Some(run)) {
-                    let DeliveryKey { kanaal, partition, position, .. } = letter.delivery;
-                    letters.entry((kanaal, partition, position)).or_default().push(letter.id);
+/// Removes the dead letters that these deliveries redrove; retries while storage is unavailable.
+///
+/// # Errors
+/// `NewerVersion`: this node must stop.
+pub(super) async fn remove(journal: &dyn Journal, deliveries: &[DeliveryKey], retry: Duration) -> Result<(), Error> {
+    for batch in deliveries.chunks(BATCH) {
+        loop {
+            match journal.remove_redriven(batch.to_vec()).await {
+                Ok(_) => break,
+                Err(error @ Error::Unavailable { .. }) => {
+                    tracing::warn!(%error, "redriven dead letters cannot be removed now; it is retried");
+                    tokio::time::sleep(retry).await;
                 }
-                if last {
-                    return letters;
+                Err(error @ Error::NewerVersion { .. }) => return Err(error),
+                Err(error) => {
+                    tracing::error!(%error, "redriven dead letters cannot be removed");
+                    break;
                 }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "dead letters cannot be read now");
-                tokio::time::sleep(retry).await;
             }
         }
     }
+    Ok(())
 }

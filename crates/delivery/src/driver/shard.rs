@@ -1,60 +1,46 @@
-//! The task of one shard: the single owner of its machine. It waits for something to happen, tells the machine, and has
-//! what comes out performed; it never waits for that.
+//! The task of one shard: the single owner of its machine. It waits for a message, a change of the registry or a timer,
+//! passes it to the machine, and has the actions performed by other tasks; it never waits for these.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use model::{KanaalName, Mark, Partition, SubscriptionId, Timestamp, registry::Change, run::Run};
+use model::{
+    Sink,
+    clock::{Instant as ClockInstant, Now},
+    registry::Change,
+    run::Run,
+};
 use storage::{
     Error,
     progress::{Key, Shard, Value},
 };
 use tokio::{
-    sync::{broadcast, mpsc, oneshot},
+    sync::{broadcast, mpsc, watch},
     time::Instant,
 };
 
-use super::{Common, EngineParts, perform::Performer, shard_of, watch::Watches};
-use crate::machine::{Input, Machine, SubscriptionStatus};
+use super::{
+    Common, EngineParts,
+    message::{DrainTime, Message},
+    perform::Performer,
+    shard_of,
+    watch::Watches,
+};
+use crate::machine::{Input, Machine};
 
-/// What a shard is told.
-pub(crate) enum Message {
-    /// Something for its machine.
-    Input(Input),
-    /// A kanaal is ready to be read.
-    Kanaal(KanaalName, super::watch::Tails),
-    /// Somebody asks how a subscription is doing.
-    Status(SubscriptionId, oneshot::Sender<Option<SubscriptionStatus>>),
-    /// Somebody asks where a subscription would have to go on.
-    Marks(SubscriptionId, oneshot::Sender<Option<Vec<(KanaalName, Partition, Mark)>>>),
-    /// It must stop.
-    Stop(Patience),
-    /// It cannot go on.
-    Failed(Error),
-}
-
-/// How long stopping may take.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Patience {
-    /// For requests under way.
-    pub requests: Duration,
-    /// For storing progress, after that.
-    pub storing: Duration,
-}
-
-/// How a shard ended.
+/// Why the task of a shard ended.
 #[derive(Debug)]
 pub(crate) enum Ending {
-    /// As it was told.
+    /// It was stopped, and drained as far as the time allowed.
     Stopped,
-    /// It could not go on.
+    /// It could not continue, for this reason.
     Failed(String),
 }
 
-/// How often gauges are set.
+/// Time between two updates of the gauges.
 const GAUGES: Duration = Duration::from_secs(5);
-/// How long a shard that failed tries to store how far it came.
+/// Time for storing the progress of a shard that failed.
 const STORING: Duration = Duration::from_secs(5);
-/// Most messages taken at once.
+/// Most messages taken from the channel in one step.
 const MESSAGES: usize = 1_024;
 
 struct ShardTask {
@@ -65,7 +51,9 @@ struct ShardTask {
     performer: Performer,
     watches: Watches,
     changes: broadcast::Receiver<Change>,
-    gauges_due: Timestamp,
+    /// Changes when kanalen have more partitions.
+    extensions: watch::Receiver<u64>,
+    gauges_due: ClockInstant,
 }
 
 /// Delivers one shard until it is stopped or cannot go on.
@@ -77,41 +65,43 @@ pub(super) async fn run(
     sender: mpsc::UnboundedSender<Message>,
     mut receiver: mpsc::UnboundedReceiver<Message>,
 ) -> Ending {
-    // What is stored was stored by somebody who knew at least the subscriptions in it.
+    // The last owner knew at least the subscriptions in the stored progress, so this node must know them as well.
     while let Err(error) = parts.control.catch_up().await {
-        tracing::warn!(shard = shard.0, %error, "deliveries wait for control");
+        tracing::warn!(shard = shard.0, %error, "deliveries wait until the registry is up to date");
         tokio::time::sleep(parts.settings.storage_retry).await;
     }
     let changes = parts.control.changes();
+    let extensions = parts.log.extensions();
     let mut task = ShardTask {
         shard,
         machine: Machine::new(parts.settings.per_shard(parts.progress.shards()), Arc::clone(&parts.random)),
         performer: Performer::new(Arc::clone(&parts), Arc::clone(&common), shard, sender.clone()),
         watches: Watches::new(Arc::clone(&parts.log), sender, parts.settings.storage_retry),
         changes,
-        gauges_due: Timestamp::default(),
+        extensions,
+        gauges_due: ClockInstant::default(),
         common,
         parts,
     };
-    task.tell(Input::Restored(entries));
+    task.input(Input::Restored(entries));
     task.load().await;
-    task.tell(Input::Loaded);
-    tracing::info!(shard = shard.0, "deliveries start");
+    task.input(Input::Loaded);
+    tracing::info!(shard = shard.0, "deliveries started");
     let mut messages = Vec::with_capacity(MESSAGES);
     loop {
         task.step();
         match task.wait(&mut receiver, &mut messages).await {
             None => {}
-            Some(Stopping::Told(patience)) => {
-                task.drain(&mut receiver, patience).await;
-                tracing::info!(shard = shard.0, "deliveries stop");
+            Some(Stopping::Requested(drain_time)) => {
+                task.drain(&mut receiver, drain_time).await;
+                tracing::info!(shard = shard.0, "deliveries stopped");
                 return Ending::Stopped;
             }
             Some(Stopping::Failed(error)) => {
-                tracing::error!(shard = shard.0, %error, "deliveries cannot go on");
-                // Whoever was fenced has nothing left to store or to give up.
+                tracing::error!(shard = shard.0, %error, "deliveries failed");
+                // A fenced node may neither store progress nor release the shard.
                 if !matches!(error, Error::Fenced) {
-                    task.drain(&mut receiver, Patience { requests: Duration::ZERO, storing: STORING }).await;
+                    task.drain(&mut receiver, DrainTime { requests: Duration::ZERO, storing: STORING }).await;
                 }
                 return Ending::Failed(error.to_string());
             }
@@ -119,151 +109,171 @@ pub(super) async fn run(
     }
 }
 
-/// Why a shard is to stop.
+/// Why a shard must stop.
 enum Stopping {
-    Told(Patience),
+    Requested(DrainTime),
     Failed(Error),
 }
 
 impl ShardTask {
-    fn now(&self) -> Timestamp {
-        self.parts.clock.now()
+    fn now(&self) -> Now {
+        self.parts.clock.moment()
     }
 
-    fn tell(&mut self, input: Input) {
+    fn input(&mut self, input: Input) {
         let now = self.now();
         self.machine.handle(input, now);
     }
 
-    /// Lets the machine do what is due and performs it.
+    /// Lets the machine do what is due and hands its actions out.
     fn step(&mut self) {
         let now = self.now();
         self.machine.advance(now);
         self.performer.perform(self.machine.take_effects());
-        if now >= self.gauges_due {
-            self.gauges_due = now + GAUGES;
-            self.common.board.show(self.shard, self.machine.shard_status(), self.machine.partition_lags(), now);
+        if now.instant >= self.gauges_due {
+            self.gauges_due = now.instant + GAUGES;
+            self.common.gauges.set(self.shard, self.machine.shard_status(), self.machine.partition_lags(), now.wall);
         }
     }
 
-    /// Waits until something happens and takes it in.
+    /// Waits until something happens and passes it to the machine.
     async fn wait(
         &mut self,
         receiver: &mut mpsc::UnboundedReceiver<Message>,
         messages: &mut Vec<Message>,
     ) -> Option<Stopping> {
         let wake = self.machine.next_wake().unwrap_or(self.gauges_due).min(self.gauges_due);
-        let pause = wake.since(self.now());
+        let pause = wake.since(self.now().instant);
         tokio::select! {
             count = receiver.recv_many(messages, MESSAGES) => {
                 if count == 0 {
-                    return Some(Stopping::Told(Patience::default()));
+                    return Some(Stopping::Requested(DrainTime::default()));
                 }
-                // What stands behind a stop counts as well: it may be the last answer.
+                // Messages behind a stop are handled as well: they may be the last answers.
                 let mut stopping = None;
                 for message in messages.drain(..) {
-                    stopping = self.take(message).or(stopping);
+                    stopping = self.handle(message).or(stopping);
                 }
                 if stopping.is_some() {
                     return stopping;
                 }
             }
             change = self.changes.recv() => match change {
-                Ok(change) => self.changed(change),
+                Ok(change) => self.registry_changed(change),
                 Err(broadcast::error::RecvError::Lagged(_)) => self.resynchronise(),
-                Err(broadcast::error::RecvError::Closed) => return Some(Stopping::Told(Patience::default())),
+                Err(broadcast::error::RecvError::Closed) => return Some(Stopping::Requested(DrainTime::default())),
             },
+            // A log that never gets more partitions has closed the channel: the branch waits for nothing then.
+            Ok(()) = self.extensions.changed() => self.look_up_partitions(),
             () = tokio::time::sleep(pause) => {}
         }
         None
     }
 
-    fn take(&mut self, message: Message) -> Option<Stopping> {
+    fn handle(&mut self, message: Message) -> Option<Stopping> {
         match message {
-            Message::Input(input) => self.tell(input),
+            Message::Input(input) => self.input(input),
             Message::Kanaal(naam, tails) => {
                 if self.parts.control.registry().read().kanaal(naam.as_str()).is_some() {
                     let ends = self.watches.watch(&naam, tails);
-                    self.tell(Input::Kanaal(naam, ends));
+                    self.input(Input::Kanaal(naam, ends));
                 }
             }
             Message::Status(id, answer) => {
-                // Whoever asked may have given up.
+                // The caller may have given up.
                 let _ = answer.send(self.machine.status(id));
             }
             Message::Marks(id, answer) => {
-                // Whoever asked may have given up.
+                // The caller may have given up.
                 let _ = answer.send(self.machine.marks(id));
             }
-            Message::Stop(patience) => return Some(Stopping::Told(patience)),
+            Message::StartExtraRequest(id, answer) => {
+                let now = self.now();
+                // The caller may have given up.
+                let _ = answer.send(self.machine.start_extra_request(id, now));
+            }
+            Message::ExtraRequestAnswered(id, class, answer) => {
+                let now = self.now();
+                // The caller may have given up.
+                let _ = answer.send(self.machine.extra_request_answered(id, class, now));
+            }
+            Message::Waiting(id, deliveries, answer) => {
+                // The caller may have given up.
+                let _ = answer.send(self.machine.waiting(id, &deliveries));
+            }
+            Message::WorstLags(most, answer) => {
+                // The caller may have given up.
+                let _ = answer.send(Some(self.machine.worst_lags(most)));
+            }
+            Message::Stop(drain_time) => return Some(Stopping::Requested(drain_time)),
             Message::Failed(error) => return Some(Stopping::Failed(error)),
         }
         None
     }
 
-    fn is_ours(&self, sink: &str) -> bool {
-        shard_of(sink, self.parts.progress.shards()) == self.shard
+    fn is_ours(&self, sink: &Sink) -> bool {
+        shard_of(sink.key(), self.parts.progress.shards()) == self.shard
     }
 
-    /// Whether this shard works on a run: that of its subscription's sink, or any when that is gone, to end it.
+    /// Whether a run belongs to this shard: the subscription's sink does, or the subscription is gone and any shard may
+    /// end the run.
     fn is_run_ours(&self, run: &Run) -> bool {
         let registry = self.parts.control.registry();
         let registry = registry.read();
         registry.subscription(run.subscription).is_none_or(|subscription| self.is_ours(&subscription.sink))
     }
 
-    fn changed(&mut self, change: Change) {
+    fn registry_changed(&mut self, change: Change) {
         match change {
             Change::Kanaal(kanaal) => self.watches.prepare(kanaal.naam.clone()),
             Change::KanaalDeleted(naam) => {
                 self.watches.forget(&naam);
                 self.performer.kanaal_deleted(&naam);
-                self.tell(Input::KanaalDeleted(naam));
+                self.input(Input::KanaalDeleted(naam));
             }
             Change::Subscription(subscription) => {
                 if self.is_ours(&subscription.sink) {
                     let id = subscription.id;
-                    self.tell(Input::Subscription(subscription));
-                    // They may have come with it from another shard.
+                    self.input(Input::Subscription(subscription));
+                    // The subscription may have moved here from another shard, with its runs.
                     let registry = self.parts.control.registry();
                     let runs: Vec<_> = registry.read().runs().filter(|run| run.subscription == id).cloned().collect();
                     for run in runs {
-                        self.tell(Input::Run(run));
+                        self.input(Input::Run(run));
                     }
                 } else {
                     // Its sink moved to another shard, or was never ours.
-                    self.tell(Input::SubscriptionDeleted(subscription.id));
+                    self.input(Input::SubscriptionDeleted(subscription.id));
                 }
             }
             Change::SubscriptionDeleted(id) => {
                 self.performer.forget(id);
-                self.tell(Input::SubscriptionDeleted(id));
+                self.input(Input::SubscriptionDeleted(id));
             }
             Change::Run(run) => {
                 if self.is_run_ours(&run) {
-                    self.tell(Input::Run(run));
+                    self.input(Input::Run(run));
                 }
             }
-            Change::RunEnded(id) => {
-                self.performer.run_ended(id);
-                self.tell(Input::RunEnded(id));
-            }
+            Change::RunEnded(id) => self.input(Input::RunEnded(id)),
             Change::Applicatie(_)
             | Change::ApplicatieDeleted(_)
             | Change::Schema(_)
             | Change::SchemaDeleted(_)
+            | Change::Revocation(_)
+            | Change::RevocationForgotten(_)
             | Change::Declared { .. } => {}
         }
     }
 
-    /// Takes the registry in as it stands at the start; kanalen first.
+    /// Passes the registry to the machine as it is at the start; kanalen first.
     async fn load(&mut self) {
         let changes = self.parts.control.registry().read().to_changes();
         for change in &changes {
             if let Change::Kanaal(kanaal) = change {
                 let tails = self.watches.tails(&kanaal.naam).await;
                 let ends = self.watches.watch(&kanaal.naam, tails);
-                self.tell(Input::Kanaal(kanaal.naam.clone(), ends));
+                self.input(Input::Kanaal(kanaal.naam.clone(), ends));
             }
         }
         let ours = |change: &Change| match change {
@@ -272,11 +282,20 @@ impl ShardTask {
         };
         let ours: Vec<Change> = changes.into_iter().filter(ours).collect();
         for change in ours {
-            self.changed(change);
+            self.registry_changed(change);
         }
     }
 
-    /// Changes were missed: takes the registry in anew.
+    /// Asks again for the partitions of all kanalen.
+    fn look_up_partitions(&self) {
+        let kanalen: Vec<_> =
+            self.parts.control.registry().read().kanalen().map(|kanaal| kanaal.naam.clone()).collect();
+        for naam in kanalen {
+            self.watches.prepare(naam);
+        }
+    }
+
+    /// Changes were missed: passes the whole registry to the machine, and removes what is not in it.
     fn resynchronise(&mut self) {
         self.changes = self.changes.resubscribe();
         let changes = self.parts.control.registry().read().to_changes();
@@ -291,21 +310,21 @@ impl ShardTask {
                 _ => {}
             }
         }
-        let (own_kanalen, own_subscriptions, own_runs) = self.machine.known();
+        let (own_kanalen, own_subscriptions, own_runs) = self.machine.registered_ids();
         let gone = own_kanalen.into_iter().filter(|naam| !kanalen.contains(naam)).map(Change::KanaalDeleted);
         let ended = own_runs.into_iter().filter(|id| !runs.contains(id)).map(Change::RunEnded);
         let deleted = own_subscriptions.into_iter().filter(|id| !subscriptions.contains(id));
         let deleted = deleted.map(Change::SubscriptionDeleted);
         for change in gone.chain(ended).chain(deleted).chain(changes).collect::<Vec<_>>() {
-            self.changed(change);
+            self.registry_changed(change);
         }
     }
 
-    /// Lets what is under way finish, within a time, and stores progress.
-    async fn drain(&mut self, receiver: &mut mpsc::UnboundedReceiver<Message>, patience: Patience) {
-        self.tell(Input::Drain);
-        let deadline = Instant::now() + patience.requests;
-        let last = deadline + patience.storing;
+    /// Waits for requests under way, within their time, then stores progress and releases the shard.
+    async fn drain(&mut self, receiver: &mut mpsc::UnboundedReceiver<Message>, drain_time: DrainTime) {
+        self.input(Input::Drain);
+        let deadline = Instant::now() + drain_time.requests;
+        let last = deadline + drain_time.storing;
         loop {
             let finished = self.machine.is_idle() || Instant::now() >= deadline;
             if finished {
@@ -316,12 +335,12 @@ impl ShardTask {
             }
             self.step();
             let until = if finished { last } else { deadline };
-            // A checkpoint may need two rounds, and nothing else wakes this up.
-            let wake = self.machine.next_wake().map(|wake| Instant::now() + wake.since(self.now()));
+            // Two checkpoints are needed to store all marks, and the second is due by time.
+            let wake = self.machine.next_wake().map(|wake| Instant::now() + wake.since(self.now().instant));
             let until = wake.map_or(until, |wake| wake.min(until));
             match tokio::time::timeout_at(until, receiver.recv()).await {
                 Ok(Some(message)) => {
-                    if let Some(Stopping::Failed(Error::Fenced)) = self.take(message) {
+                    if let Some(Stopping::Failed(Error::Fenced)) = self.handle(message) {
                         return;
                     }
                 }
@@ -330,10 +349,10 @@ impl ShardTask {
             }
         }
         if let Err(error) = self.parts.progress.release(self.shard).await {
-            tracing::warn!(shard = self.shard.0, %error, "the shard could not be released");
+            tracing::warn!(shard = self.shard.0, %error, "the shard cannot be released");
         }
         if let Err(error) = self.parts.journal.flush().await {
-            tracing::warn!(shard = self.shard.0, %error, "the journal could not be flushed");
+            tracing::warn!(shard = self.shard.0, %error, "the journal cannot be flushed");
         }
     }
 }

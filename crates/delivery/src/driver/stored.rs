@@ -1,8 +1,9 @@
-//! How far a subscription is, as far as checkpoints tell: for nodes that do not deliver it.
+//! The status and the marks of a subscription, read from the checkpoints of its shard: for nodes that do not own it.
+//! They are up to two checkpoint intervals old.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use model::{KanaalName, Mark, Partition, Subscription};
+use model::{KanaalName, Mark, Partition, Subscription, SubscriptionId};
 use storage::{
     Error,
     log::Point,
@@ -12,18 +13,26 @@ use storage::{
 use super::EngineParts;
 use crate::machine::SubscriptionStatus;
 
-/// What the checkpoints of its shard say of a subscription.
-struct Stored {
-    entries: HashMap<Key, Value>,
-    /// Those that it covers.
+/// Where a subscription is, by the stored progress of its shard.
+struct StoredProgress<'a> {
+    entries: &'a HashMap<Key, Value>,
+    /// The partitions that the subscription covers.
     partitions: Vec<(KanaalName, Partition)>,
-    /// Where it is in each.
+    /// Its mark in each of them.
     marks: Vec<Mark>,
 }
 
-impl Stored {
-    async fn read(parts: &EngineParts, shard: Shard, subscription: &Subscription) -> Result<Self, Error> {
-        let entries: HashMap<Key, Value> = parts.progress.stored(shard).await?.into_iter().collect();
+/// The stored progress of a shard.
+async fn entries(parts: &EngineParts, shard: Shard) -> Result<HashMap<Key, Value>, Error> {
+    Ok(parts.progress.stored(shard).await?.into_iter().collect())
+}
+
+impl<'a> StoredProgress<'a> {
+    async fn of(
+        parts: &EngineParts,
+        entries: &'a HashMap<Key, Value>,
+        subscription: &Subscription,
+    ) -> Result<Self, Error> {
         let kanalen: Vec<KanaalName> = {
             let registry = parts.control.registry();
             let registry = registry.read();
@@ -31,12 +40,13 @@ impl Stored {
             covered.map(|kanaal| kanaal.naam.clone()).collect()
         };
         let partitions = parts.log.partitions_of(kanalen).await?;
-        let marks = partitions.iter().map(|place| mark_in(&entries, subscription, place)).collect();
+        let marks = partitions.iter().map(|place| mark_in(entries, subscription, place)).collect();
         Ok(Self { entries, partitions, marks })
     }
 }
 
-/// The mark of a subscription in a partition: its own, else that of the shared reader, else where it starts.
+/// The mark of a subscription in a partition: its own cursor, else the mark of the shared reader if it is level, else
+/// its start.
 fn mark_in(
     entries: &HashMap<Key, Value>,
     subscription: &Subscription,
@@ -56,20 +66,21 @@ fn mark_in(
     }
 }
 
-/// How a subscription is doing.
+/// The status of a subscription. Requests under way and the last error are not stored, so they are absent.
 pub(super) async fn status(
     parts: &EngineParts,
     shard: Shard,
     subscription: &Subscription,
 ) -> Result<SubscriptionStatus, Error> {
-    let Stored { entries, partitions, marks } = Stored::read(parts, shard, subscription).await?;
+    let entries = entries(parts, shard).await?;
+    let StoredProgress { entries, partitions, marks } = StoredProgress::of(parts, &entries, subscription).await?;
     let ends = parts.log.marks(&partitions, Point::End).await?;
     let now = parts.clock.now();
     let mut status = SubscriptionStatus::default();
     for ((kanaal, partition), (end, mark)) in partitions.into_iter().zip(ends.into_iter().zip(marks)) {
         status.lag.push((kanaal, partition, end.0.saturating_sub(mark.0)));
     }
-    for (key, value) in &entries {
+    for (key, value) in entries {
         match (key, value) {
             (Key::Unsettled(delivery), Value::Unsettled { not_before, .. })
                 if delivery.subscription == subscription.id =>
@@ -77,7 +88,7 @@ pub(super) async fn status(
                 status.unsettled += 1;
                 status.parked += usize::from(*not_before > now);
             }
-            (Key::Sink(url), Value::Sink { not_before, outage_since, .. }) if *url == subscription.sink => {
+            (Key::Sink(url), Value::Sink { not_before, outage_since, .. }) if *url == subscription.sink.key() => {
                 status.not_before = not_before.filter(|moment| *moment > now);
                 status.outage_since = *outage_since;
             }
@@ -87,13 +98,36 @@ pub(super) async fn status(
     Ok(status)
 }
 
-/// Where nothing before is unsettled, in every partition that a subscription covers.
+/// Per partition that a subscription covers, the mark before which nothing of it is unsettled.
 pub(super) async fn marks(
     parts: &EngineParts,
     shard: Shard,
     subscription: &Subscription,
 ) -> Result<Vec<(KanaalName, Partition, Mark)>, Error> {
-    let Stored { entries, partitions, mut marks } = Stored::read(parts, shard, subscription).await?;
+    let entries = entries(parts, shard).await?;
+    marks_in(parts, &entries, subscription).await
+}
+
+/// The same for several subscriptions of one shard.
+pub(super) async fn marks_of(
+    parts: &EngineParts,
+    shard: Shard,
+    subscriptions: &[Arc<Subscription>],
+) -> Result<HashMap<SubscriptionId, Vec<(KanaalName, Partition, Mark)>>, Error> {
+    let entries = entries(parts, shard).await?;
+    let mut found = HashMap::with_capacity(subscriptions.len());
+    for subscription in subscriptions {
+        found.insert(subscription.id, marks_in(parts, &entries, subscription).await?);
+    }
+    Ok(found)
+}
+
+async fn marks_in(
+    parts: &EngineParts,
+    entries: &HashMap<Key, Value>,
+    subscription: &Subscription,
+) -> Result<Vec<(KanaalName, Partition, Mark)>, Error> {
+    let StoredProgress { entries, partitions, mut marks } = StoredProgress::of(parts, entries, subscription).await?;
     for key in entries.keys() {
         let Key::Unsettled(delivery) = key else { continue };
         if delivery.subscription != subscription.id || delivery.run.is_some() {

@@ -1,4 +1,5 @@
-//! Changes of the registry that delivery asks for: a subscription that is gone or suspended, a run that is over.
+//! Commands of the engine to the registry: a subscription is gone or suspended, a run is over. They are retried until
+//! control decides.
 
 use std::sync::Arc;
 
@@ -6,34 +7,34 @@ use model::{SubscriptionId, decide::Command, run::RunId, subscription::Status};
 
 use super::EngineParts;
 
-/// Records the new status of a subscription, unless its generation is another one by now.
+/// Sets the status of a subscription, unless its generation has changed meanwhile.
 pub(super) async fn set_status(parts: Arc<EngineParts>, id: SubscriptionId, generation: u64, status: Status) {
     loop {
         let current = parts.control.registry().read().subscription(id).map(|now| now.generation);
         if current != Some(generation) {
             return;
         }
-        if submitted(&parts, Command::SetStatus { id, status: status.clone() }).await {
+        if submit(&parts, Command::SetStatus { id, status: status.clone() }).await {
             return;
         }
     }
 }
 
-/// Records that a run is over.
+/// Submits the end of a run to control until control accepts it.
 pub(super) async fn end_run(parts: Arc<EngineParts>, id: RunId) {
-    while !submitted(&parts, Command::EndRun(id)).await {}
+    while !submit(&parts, Command::EndRun(id)).await {}
 }
 
-/// Whether control decided; waits a moment when it could not.
-async fn submitted(parts: &EngineParts, command: Command) -> bool {
-    match parts.control.submit(command).await {
+/// Submits a command; `false`, after a pause, when control cannot decide now.
+async fn submit(parts: &EngineParts, command: Command) -> bool {
+    match parts.control.submit(&model::Actor::gateway(), command).await {
         Ok(Ok(_)) => true,
         Ok(Err(rejection)) => {
-            tracing::info!(%rejection, "a change that delivery asked for was not accepted");
+            tracing::info!(%rejection, "control rejected a command of the delivery engine");
             true
         }
         Err(error) => {
-            tracing::warn!(%error, "a change that delivery asks for cannot be recorded now");
+            tracing::warn!(%error, "a command of the delivery engine cannot be decided now; it is retried");
             tokio::time::sleep(parts.settings.storage_retry).await;
             false
         }

@@ -1,7 +1,11 @@
-//! The supervisor: a task per owned shard, started, drained and ended as ownership says. It never waits for one of them
-//! while others need it.
+//! The supervisor: starts a task for each shard that this node gains, drains it before a handover and aborts it when
+//! the shard is lost. It never waits for one shard while others need it.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use storage::{
     Error,
@@ -13,16 +17,17 @@ use tokio::{
 };
 
 use super::{
-    Common, EngineParts, Shards, State, lock,
-    shard::{self, Ending, Message, Patience},
+    Common, EngineParts, ShardOwnership, Shards, lock,
+    message::{DrainTime, Message},
+    shard::{self, Ending},
 };
-use crate::metrics::Board;
+use crate::metrics::Gauges;
 
-/// How long storing progress may take after the time for requests, when nobody else says.
+/// Time for storing progress after the time for requests, when the handover sets none.
 const STORING: Duration = Duration::from_secs(5);
 
-/// Waits until the engine is stopped; gives the time for requests under way.
-async fn told(stopped: &mut signal::Receiver<Option<Duration>>) -> Duration {
+/// Waits until the engine is stopped; returns the time for requests under way.
+async fn stop_requested(stopped: &mut signal::Receiver<Option<Duration>>) -> Duration {
     stopped.wait_for(Option::is_some).await.ok().and_then(|stop| *stop).unwrap_or_default()
 }
 
@@ -30,13 +35,18 @@ pub(super) struct Supervisor {
     parts: Arc<EngineParts>,
     common: Arc<Common>,
     shards: Shards,
-    state: signal::Sender<State>,
+    state: signal::Sender<ShardOwnership>,
     tasks: JoinSet<Ending>,
     running: HashMap<Shard, AbortHandle>,
 }
 
 impl Supervisor {
-    pub fn new(parts: Arc<EngineParts>, common: Arc<Common>, shards: Shards, state: signal::Sender<State>) -> Self {
+    pub fn new(
+        parts: Arc<EngineParts>,
+        common: Arc<Common>,
+        shards: Shards,
+        state: signal::Sender<ShardOwnership>,
+    ) -> Self {
         Self { parts, common, shards, state, tasks: JoinSet::new(), running: HashMap::new() }
     }
 
@@ -44,107 +54,110 @@ impl Supervisor {
     pub async fn run(mut self, mut stopped: signal::Receiver<Option<Duration>>) {
         let drain = loop {
             tokio::select! {
-                ownership = self.parts.progress.ownership() => self.owns(ownership).await,
-                Some(ended) = self.tasks.join_next_with_id() => self.ended(ended),
-                drain = told(&mut stopped) => break drain,
+                ownership = self.parts.progress.ownership() => self.ownership_changed(ownership).await,
+                Some(ended) = self.tasks.join_next_with_id() => self.task_ended(ended),
+                drain = stop_requested(&mut stopped) => break drain,
             }
         };
         let senders: Vec<_> = lock(&self.shards).drain().collect();
         for (_, sender) in senders {
             // A task that is gone has stopped.
-            let _ = sender.send(Message::Stop(Patience { requests: drain, storing: STORING }));
+            let _ = sender.send(Message::Stop(DrainTime { requests: drain, storing: STORING }));
         }
         loop {
             tokio::select! {
                 ended = self.tasks.join_next_with_id() => match ended {
-                    Some(ended) => self.ended(ended),
+                    Some(ended) => self.task_ended(ended),
                     None => return,
                 },
-                // What is lost now need not be waited for.
+                // A shard that is lost now need not be drained.
                 ownership = self.parts.progress.ownership() => {
                     if let Ok(Ownership::Lost(shard)) = ownership {
-                        self.end(shard);
+                        self.abort(shard);
                     }
                 }
             }
         }
     }
 
-    async fn owns(&mut self, ownership: Result<Ownership, Error>) {
-        let learned = ownership.as_ref().err().map(ToString::to_string);
+    async fn ownership_changed(&mut self, ownership: Result<Ownership, Error>) {
+        let ownership_error = ownership.as_ref().err().map(ToString::to_string);
         self.state.send_if_modified(|state| {
-            let differs = state.unlearned != learned;
-            state.unlearned = learned;
+            let differs = state.ownership_error != ownership_error;
+            state.ownership_error = ownership_error;
             differs
         });
         match ownership {
             Ok(Ownership::Gained(shard, entries)) => self.start(shard, entries),
             Ok(Ownership::Losing(shard, within)) => {
-                self.gone(shard);
+                self.publish_loss(shard);
                 if let Some(sender) = lock(&self.shards).remove(&shard) {
                     let storing = (within / 4).min(STORING);
                     // A task that is gone has stopped.
-                    let _ = sender.send(Message::Stop(Patience { requests: within.saturating_sub(storing), storing }));
+                    let _ = sender.send(Message::Stop(DrainTime { requests: within.saturating_sub(storing), storing }));
                 }
             }
             Ok(Ownership::Lost(shard)) => {
-                self.gone(shard);
-                self.end(shard);
-                tracing::warn!(shard = shard.0, "deliveries end: another node has the shard");
+                self.publish_loss(shard);
+                self.abort(shard);
+                tracing::warn!(shard = shard.0, "deliveries stopped: this node does not own the shard any more");
             }
             Err(error) => {
-                tracing::error!(%error, "ownership of shards cannot be learned");
+                tracing::error!(%error, "the ownership of shards cannot be read");
                 tokio::time::sleep(self.parts.settings.storage_retry).await;
             }
         }
     }
 
     fn start(&mut self, shard: Shard, entries: Vec<(Key, Value)>) {
-        self.end(shard);
+        self.abort(shard);
+        // The logs may not be the ones that were read before.
+        self.common.recent.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let (sender, receiver) = mpsc::unbounded_channel();
         let (parts, common) = (Arc::clone(&self.parts), Arc::clone(&self.common));
         let task = self.tasks.spawn(shard::run(parts, common, shard, entries, sender.clone(), receiver));
         self.running.insert(shard, task);
         lock(&self.shards).insert(shard, sender);
-        Board::ownership("gained");
+        Gauges::count_ownership_change("gained");
         self.state.send_modify(|state| {
             state.owned.insert(shard);
             state.failures.remove(&shard);
         });
     }
 
-    /// Others see that a shard is not ours any more.
-    fn gone(&self, shard: Shard) {
+    /// Publishes that this node does not own a shard any more.
+    fn publish_loss(&self, shard: Shard) {
         let had =
             self.state.send_if_modified(|state| state.owned.remove(&shard) | state.failures.remove(&shard).is_some());
         if had {
-            Board::ownership("lost");
+            Gauges::count_ownership_change("lost");
         }
     }
 
-    /// Ends a shard at once, with everything it has under way.
-    fn end(&mut self, shard: Shard) {
+    /// Aborts the task of a shard immediately, with its requests and checkpoints under way.
+    fn abort(&mut self, shard: Shard) {
         lock(&self.shards).remove(&shard);
         if let Some(task) = self.running.remove(&shard) {
             task.abort();
-            self.common.board.clear(shard, self.parts.clock.now());
+            self.common.gauges.remove(shard, self.parts.clock.now());
         }
     }
 
-    fn ended(&mut self, ended: Result<(Id, Ending), JoinError>) {
-        let (id, why) = match ended {
+    /// The task of a shard ended by itself.
+    fn task_ended(&mut self, ended: Result<(Id, Ending), JoinError>) {
+        let (id, failure) = match ended {
             Ok((id, Ending::Stopped)) => (id, None),
             Ok((id, Ending::Failed(reason))) => (id, Some(reason)),
             Err(error) if error.is_cancelled() => (error.id(), None),
             Err(error) => (error.id(), Some("its task panicked".to_owned())),
         };
-        // One that was replaced meanwhile is no longer the one that runs.
+        // A task that was replaced meanwhile is not in `running` any more.
         let own = self.running.iter().find(|(_, task)| task.id() == id).map(|(shard, _)| *shard);
         let Some(shard) = own else { return };
         self.running.remove(&shard);
         lock(&self.shards).remove(&shard);
-        self.common.board.clear(shard, self.parts.clock.now());
-        if let Some(reason) = why {
+        self.common.gauges.remove(shard, self.parts.clock.now());
+        if let Some(reason) = failure {
             self.state.send_modify(|state| {
                 if state.owned.remove(&shard) {
                     state.failures.insert(shard, reason);

@@ -1,4 +1,4 @@
-//! Watching the ends of logs: a small task per partition that tells the shard when there is something to read.
+//! Follows the ends of logs: a task per partition that sends the shard an input when the end moves.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -9,13 +9,13 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::shard::Message;
+use super::message::Message;
 use crate::machine::Input;
 
 /// The ends of all partitions of a kanaal, as they move.
 pub(crate) type Tails = Vec<watch::Receiver<Mark>>;
 
-/// Everything that is watched for one shard.
+/// The tasks that follow logs for one shard, by kanaal.
 pub(super) struct Watches {
     log: Arc<dyn EventLog>,
     sender: mpsc::UnboundedSender<Message>,
@@ -28,12 +28,12 @@ impl Watches {
         Self { log, sender, retry, tasks: HashMap::new() }
     }
 
-    /// The ends of a kanaal; waits until storage can tell.
+    /// The ends of all partitions of a kanaal; retries until storage returns them.
     pub async fn tails(&self, naam: &KanaalName) -> Tails {
         tails(self.log.as_ref(), naam, self.retry).await
     }
 
-    /// Finds out about a kanaal and has the shard told when that is done.
+    /// Looks a kanaal up that is new or has more partitions, in another task, which sends the shard the result.
     pub fn prepare(&self, naam: KanaalName) {
         let (log, sender, retry) = (Arc::clone(&self.log), self.sender.clone(), self.retry);
         tokio::spawn(async move {
@@ -43,33 +43,30 @@ impl Watches {
         });
     }
 
-    /// Watches a kanaal, if it is not watched yet, and gives its ends as they are now.
+    /// Follows the partitions of a kanaal that are not followed yet; returns their ends as they are now.
     pub fn watch(&mut self, naam: &KanaalName, tails: Tails) -> Vec<Mark> {
         let ends = tails.iter().map(|tail| *tail.borrow()).collect();
-        let (sender, log) = (&self.sender, &self.log);
-        self.tasks.entry(naam.clone()).or_insert_with(|| {
-            let mut tasks = JoinSet::new();
-            for number in 0..tails.len() {
-                let partition = Partition(number as u32);
-                // Subscribed to anew: what moved since `tails` was made must not be missed.
-                let mut tail = log.watch(naam, partition);
-                let (sender, naam) = (sender.clone(), naam.clone());
-                tasks.spawn(async move {
-                    loop {
-                        let end = *tail.borrow_and_update();
-                        let moved = Input::TailMoved(naam.clone(), partition, end);
-                        if sender.send(Message::Input(moved)).is_err() || tail.changed().await.is_err() {
-                            return;
-                        }
+        // Tasks end only with the shard, so there is one for each partition that is followed.
+        let tasks = self.tasks.entry(naam.clone()).or_default();
+        for number in tasks.len()..tails.len() {
+            let partition = Partition(number as u32);
+            // A new receiver: it has not seen any value, so what moved since `tails` was made is not missed.
+            let mut tail = self.log.watch(naam, partition);
+            let (sender, naam) = (self.sender.clone(), naam.clone());
+            tasks.spawn(async move {
+                loop {
+                    let end = *tail.borrow_and_update();
+                    let moved = Input::TailMoved(naam.clone(), partition, end);
+                    if sender.send(Message::Input(moved)).is_err() || tail.changed().await.is_err() {
+                        return;
                     }
-                });
-            }
-            tasks
-        });
+                }
+            });
+        }
         ends
     }
 
-    /// Stops watching a kanaal.
+    /// Stops the tasks that follow a kanaal.
     pub fn forget(&mut self, naam: &KanaalName) {
         self.tasks.remove(naam);
     }
@@ -80,7 +77,7 @@ async fn tails(log: &dyn EventLog, naam: &KanaalName, retry: Duration) -> Tails 
         match log.partitions(naam).await {
             Ok(partitions) => return (0..partitions).map(|number| log.watch(naam, Partition(number))).collect(),
             Err(error) => {
-                tracing::warn!(kanaal = naam.as_str(), %error, "the log of a kanaal is not available");
+                tracing::warn!(kanaal = naam.as_str(), %error, "the partitions of a kanaal cannot be read now");
                 tokio::time::sleep(retry).await;
             }
         }

@@ -1,179 +1,249 @@
-//! Subscriptions with a mark of their own: behind the shared reader they read for themselves, when their window has
-//! room, until they are level again; ahead of it they wait for it.
+//! Own cursors: where a subscription is in a partition when it is not level with the shared reader. Behind it, the
+//! subscription reads for itself when its window has room, until it is level again; ahead of it, it waits for the
+//! reader.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use model::{Mark, Timestamp, outcome::Outcome};
 
 use super::{
-    Machine, Part, Sub,
-    effects::Batch,
+    Machine, PartitionReader, SubscriptionState,
+    effects::FetchedEvents,
     fetch::{Extent, Purpose, Waiting},
-    timers::Timer,
 };
-use crate::{arena::Id, item::Item};
+use crate::{arena::Id, decoded_event::DecodedEvent};
 
-/// The own mark of a subscription in one partition.
+/// The own cursor of a subscription in one partition: the mark of the first event that it has not seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Lag {
-    /// The first event not taken.
-    pub mark: Mark,
-    /// Whether it is beyond the shared mark.
-    pub ahead: bool,
+pub(super) enum OwnCursor {
+    /// A mark at or before that of the shared reader. The subscription reads for itself from there, or is frozen there.
+    Behind(Mark),
+    /// A mark beyond that of the shared reader. The subscription is level again when the reader reaches it.
+    Ahead(Mark),
 }
 
-/// Most records read for a subscription whose sink is out and that has nothing left to probe with.
+impl OwnCursor {
+    pub const fn mark(self) -> Mark {
+        match self {
+            Self::Behind(mark) | Self::Ahead(mark) => mark,
+        }
+    }
+}
+
+/// The own cursors of a subscription. In a covered partition without an own cursor the subscription is level.
+#[derive(Debug, Default)]
+pub(super) struct OwnCursors {
+    pub by_reader: BTreeMap<Id<PartitionReader>, OwnCursor>,
+    /// Whether a read for one of these cursors is queued or under way.
+    pub reading: bool,
+    /// The partition read last; the partitions take turns.
+    last_read: Option<Id<PartitionReader>>,
+}
+
+/// Most records read for a subscription that is behind while its sink is in outage and it has nothing to probe with.
 const PROBE_RECORDS: usize = 16;
 
 impl Machine {
-    /// Sets the mark of a subscription in a partition that it covers: level when it is the shared mark, else its own.
-    pub(super) fn place(&mut self, sub_id: Id<Sub>, part_id: Id<Part>, mark: Mark) {
-        let (Some(sub), Some(part)) = (self.subs.get_mut(sub_id), self.parts.get_mut(part_id)) else { return };
-        match sub.lags.remove(&part_id) {
-            Some(lag) if lag.ahead => part.ahead.retain(|other| *other != sub_id),
-            Some(_) => drop(part.behind.remove(&sub_id)),
+    /// Sets the position of a subscription in a partition that it covers: level when it is the mark of the shared
+    /// reader, else an own cursor.
+    pub(super) fn set_cursor(
+        &mut self,
+        subscription_id: Id<SubscriptionState>,
+        reader_id: Id<PartitionReader>,
+        mark: Mark,
+    ) {
+        self.remove_cursor(subscription_id, reader_id);
+        let (Some(subscription), Some(reader)) =
+            (self.subscriptions.get_mut(subscription_id), self.readers.get_mut(reader_id))
+        else {
+            return;
+        };
+        if mark > reader.mark {
+            subscription.cursors.by_reader.insert(reader_id, OwnCursor::Ahead(mark));
+            reader.ahead.push(subscription_id);
+        } else if mark < reader.mark {
+            subscription.cursors.by_reader.insert(reader_id, OwnCursor::Behind(mark));
+            reader.behind.insert(subscription_id);
+        }
+        self.checkpoints.cursor_moved(subscription_id, reader_id);
+        self.queue_shared_read(reader_id);
+    }
+
+    /// Sets an own cursor that counts as behind, even when the shared reader has the same mark now.
+    pub(super) fn set_cursor_behind(
+        &mut self,
+        subscription_id: Id<SubscriptionState>,
+        reader_id: Id<PartitionReader>,
+        mark: Mark,
+    ) {
+        let (Some(subscription), Some(reader)) =
+            (self.subscriptions.get_mut(subscription_id), self.readers.get_mut(reader_id))
+        else {
+            return;
+        };
+        let before = subscription.cursors.by_reader.insert(reader_id, OwnCursor::Behind(mark));
+        if let Some(OwnCursor::Ahead(_)) = before {
+            reader.ahead.retain(|other| *other != subscription_id);
+        }
+        reader.behind.insert(subscription_id);
+        self.checkpoints.cursor_moved(subscription_id, reader_id);
+    }
+
+    /// Removes the own cursor of a subscription in a partition, if it has one.
+    pub(super) fn remove_cursor(&mut self, subscription_id: Id<SubscriptionState>, reader_id: Id<PartitionReader>) {
+        let (Some(subscription), Some(reader)) =
+            (self.subscriptions.get_mut(subscription_id), self.readers.get_mut(reader_id))
+        else {
+            return;
+        };
+        match subscription.cursors.by_reader.remove(&reader_id) {
+            Some(OwnCursor::Ahead(_)) => reader.ahead.retain(|other| *other != subscription_id),
+            Some(OwnCursor::Behind(_)) => drop(reader.behind.remove(&subscription_id)),
             None => {}
         }
-        if mark != part.mark {
-            let ahead = mark > part.mark;
-            sub.lags.insert(part_id, Lag { mark, ahead });
-            if ahead {
-                part.ahead.push(sub_id);
-            } else {
-                part.behind.insert(sub_id);
-            }
-        }
-        self.checkpoints.lag_moved(sub_id, part_id);
-        self.read_shared(part_id);
     }
 
-    /// Gives a subscription a mark of its own that counts as behind, also when the shared mark is the same now.
-    pub(super) fn fall_behind(&mut self, sub_id: Id<Sub>, part_id: Id<Part>, mark: Mark) {
-        let (Some(sub), Some(part)) = (self.subs.get_mut(sub_id), self.parts.get_mut(part_id)) else { return };
-        if sub.lags.insert(part_id, Lag { mark, ahead: false }).is_some_and(|lag| lag.ahead) {
-            part.ahead.retain(|other| *other != sub_id);
-        }
-        part.behind.insert(sub_id);
-        self.checkpoints.lag_moved(sub_id, part_id);
+    /// The position of a subscription in a partition: its own cursor, or the mark of the shared reader.
+    pub(super) fn cursor_of(
+        &self,
+        subscription_id: Id<SubscriptionState>,
+        reader_id: Id<PartitionReader>,
+    ) -> Option<Mark> {
+        let (subscription, reader) = (self.subscriptions.get(subscription_id)?, self.readers.get(reader_id)?);
+        Some(subscription.cursor_in(reader_id).map_or(reader.mark, OwnCursor::mark))
     }
 
-    /// Lets a lagging subscription read on, if it has room.
-    pub(super) fn wake_lags(&mut self, id: Id<Sub>) {
+    /// Queues a read for a subscription with own cursors, if its window is at most half full.
+    pub(super) fn queue_catch_up_read(&mut self, id: Id<SubscriptionState>) {
         let half = self.settings.window / 2;
         let half_bytes = self.settings.window_bytes / 2;
-        let Some(sub) = self.subs.get(id) else { return };
-        if sub.lags.is_empty()
-            || sub.catching
-            || sub.unsettled.len() > half
-            || sub.bytes > half_bytes
-            || !self.can_take(sub)
+        let Some(subscription) = self.subscriptions.get(id) else { return };
+        if subscription.cursors.by_reader.is_empty()
+            || subscription.cursors.reading
+            || subscription.window.unsettled.len() > half
+            || subscription.window.bytes > half_bytes
+            || !self.can_accept(subscription)
         {
             return;
         }
-        if let Some(sub) = self.subs.get_mut(id) {
-            sub.catching = true;
+        if let Some(subscription) = self.subscriptions.get_mut(id) {
+            subscription.cursors.reading = true;
             self.fetches.others_waiting.push_back(Waiting::CatchUp(id));
         }
     }
 
-    pub(super) fn start_catch_up(&mut self, id: Id<Sub>) {
-        let Some(sub) = self.subs.get_mut(id) else { return };
-        sub.catching = false;
-        let lags: Vec<(Id<Part>, Lag)> = sub.lags.iter().map(|(part, lag)| (*part, *lag)).collect();
-        // The partitions take turns.
-        let start = lags.iter().position(|(part, _)| Some(*part) > sub.caught_up_last).unwrap_or(0);
-        for at in 0..lags.len() {
-            let (part_id, lag) = lags[(start + at) % lags.len()];
-            let Some(part) = self.parts.get(part_id) else { continue };
-            if lag.ahead {
+    /// Reads for the next partition in which a subscription is behind. Where it may lead the shared reader, that reads
+    /// instead.
+    pub(super) fn start_catch_up_read(&mut self, id: Id<SubscriptionState>) {
+        let Some(subscription) = self.subscriptions.get_mut(id) else { return };
+        subscription.cursors.reading = false;
+        let last_read = subscription.cursors.last_read;
+        let cursors: Vec<(Id<PartitionReader>, OwnCursor)> =
+            subscription.cursors.by_reader.iter().map(|(reader, cursor)| (*reader, *cursor)).collect();
+        let start = cursors.iter().position(|(reader, _)| Some(*reader) > last_read).unwrap_or(0);
+        for at in 0..cursors.len() {
+            let (reader_id, cursor) = cursors[(start + at) % cursors.len()];
+            let OwnCursor::Behind(mark) = cursor else { continue };
+            let Some(reader) = self.readers.get(reader_id) else { continue };
+            if mark >= reader.mark {
+                self.set_cursor(id, reader_id, mark);
                 continue;
             }
-            if lag.mark >= part.mark {
-                self.place(id, part_id, lag.mark);
-                continue;
-            }
-            let Some(sub) = self.subs.get(id) else { return };
-            if !self.can_take(sub) {
+            let Some(subscription) = self.subscriptions.get(id) else { return };
+            if !self.can_accept(subscription) {
                 return;
             }
-            if self.leads(id, part_id, lag.mark) {
-                self.take_reader_back(part_id, lag.mark);
+            if self.may_lead_shared_reader(id, reader_id, mark) {
+                self.rewind_shared_reader(reader_id, mark);
                 continue;
             }
-            let Some(sub) = self.subs.get(id) else { return };
-            let room = if self.is_out(sub.sink) { PROBE_RECORDS } else { self.settings.window - sub.unsettled.len() };
-            let records = room.min(self.settings.fetch_records);
-            let extent = Extent { part: part_id, from: lag.mark, records, or_dead_letter: None };
-            self.read(Purpose::CatchUp(id, part_id), extent);
-            if let Some(sub) = self.subs.get_mut(id) {
-                sub.catching = true;
-                sub.caught_up_last = Some(part_id);
-            }
+            self.read_behind(id, reader_id, mark);
             return;
         }
     }
 
-    /// Whether the shared reader, which nobody is level with, may as well read for this subscription and all others that
-    /// stand where it stands: nobody who reads is further.
-    fn leads(&self, id: Id<Sub>, part_id: Id<Part>, mark: Mark) -> bool {
-        let Some(part) = self.parts.get(part_id) else { return false };
-        let further = |other: &Id<Sub>| {
-            self.subs
-                .get(*other)
-                .is_some_and(|other| other.may_send() && other.lags.get(&part_id).is_some_and(|lag| lag.mark > mark))
+    fn read_behind(&mut self, id: Id<SubscriptionState>, reader_id: Id<PartitionReader>, mark: Mark) {
+        let Some(subscription) = self.subscriptions.get(id) else { return };
+        let room = if self.is_held_up(subscription) {
+            PROBE_RECORDS
+        } else {
+            self.settings.window - subscription.window.unsettled.len()
         };
-        part.level() == 0
-            && !part.reading
-            && part.rebuild.is_none()
-            && !part.behind.iter().any(|other| *other != id && further(other))
+        let records = room.min(self.settings.fetch_records);
+        self.read(
+            Purpose::CatchUp(id, reader_id),
+            Extent { reader: reader_id, from: mark, records, or_dead_letter: None },
+        );
+        if let Some(subscription) = self.subscriptions.get_mut(id) {
+            subscription.cursors.reading = true;
+            subscription.cursors.last_read = Some(reader_id);
+        }
     }
 
-    /// Sets the shared mark back, for everybody who stands there and may be sent to.
-    fn take_reader_back(&mut self, part_id: Id<Part>, mark: Mark) {
-        let Some(part) = self.parts.get_mut(part_id) else { return };
-        part.mark = mark;
-        self.checkpoints.part_moved(part_id);
-        for other in part.behind.clone() {
-            let here = self
-                .subs
-                .get(other)
-                .is_some_and(|other| other.may_send() && other.lags.get(&part_id).is_some_and(|lag| lag.mark == mark));
-            if here {
-                self.place(other, part_id, mark);
+    /// Whether the shared reader may read for this subscription and all others at the same mark: no subscription is
+    /// level with it, and none that may be sent to is further.
+    fn may_lead_shared_reader(&self, id: Id<SubscriptionState>, reader_id: Id<PartitionReader>, mark: Mark) -> bool {
+        let Some(reader) = self.readers.get(reader_id) else { return false };
+        let is_further = |other: &Id<SubscriptionState>| {
+            let other = self.subscriptions.get(*other).filter(|other| other.may_send());
+            other.and_then(|other| other.cursor_in(reader_id)).is_some_and(|cursor| cursor.mark() > mark)
+        };
+        reader.is_idle() && !reader.behind.iter().any(|other| *other != id && is_further(other))
+    }
+
+    /// Sets the mark of the shared reader back. All that are there and may be sent to are level then.
+    fn rewind_shared_reader(&mut self, reader_id: Id<PartitionReader>, mark: Mark) {
+        let Some(reader) = self.readers.get_mut(reader_id) else { return };
+        reader.mark = mark;
+        self.checkpoints.reader_moved(reader_id);
+        for other in reader.behind.clone() {
+            let subscription = self.subscriptions.get(other).filter(|other| other.may_send());
+            if subscription.and_then(|other| other.cursor_in(reader_id)) == Some(OwnCursor::Behind(mark)) {
+                self.set_cursor(other, reader_id, mark);
             }
         }
     }
 
-    pub(super) fn catch_up_fetched(&mut self, id: Id<Sub>, part_id: Id<Part>, from: Mark, batch: Option<Batch>) {
-        let Some(sub) = self.subs.get_mut(id) else { return };
-        sub.catching = false;
-        let Some(batch) = batch else {
-            self.timers.set(self.now + self.settings.storage_retry, Timer::Sub(id));
-            return;
-        };
-        if sub.lags.get(&part_id).is_some_and(|lag| !lag.ahead && lag.mark == from) {
-            self.catch_up(id, part_id, from, &batch);
+    pub(super) fn catch_up_fetched(
+        &mut self,
+        id: Id<SubscriptionState>,
+        reader_id: Id<PartitionReader>,
+        from: Mark,
+        fetched: &FetchedEvents,
+    ) {
+        let cursor = self.subscriptions.get(id).and_then(|subscription| subscription.cursor_in(reader_id));
+        if cursor == Some(OwnCursor::Behind(from)) {
+            self.catch_up(id, reader_id, from, fetched);
         }
-        self.wake_lags(id);
+        self.queue_catch_up_read(id);
     }
 
-    fn catch_up(&mut self, id: Id<Sub>, part_id: Id<Part>, from: Mark, batch: &Batch) {
-        let (Some(sub), Some(part)) = (self.subs.get(id), self.parts.get(part_id)) else { return };
-        let (spec, shared) = (Arc::clone(&sub.spec), part.mark);
+    /// Moves an own cursor over events that were read for it, as far as the window has room and the shared reader is.
+    fn catch_up(
+        &mut self,
+        id: Id<SubscriptionState>,
+        reader_id: Id<PartitionReader>,
+        from: Mark,
+        fetched: &FetchedEvents,
+    ) {
+        let (Some(subscription), Some(reader)) = (self.subscriptions.get(id), self.readers.get(reader_id)) else {
+            return;
+        };
+        let (spec, shared) = (Arc::clone(&subscription.spec), reader.mark);
         let needs_members = spec.selection.needs_members();
         let mut mark = from;
-        if batch.oldest > from {
-            let place = Arc::clone(&part.place);
-            mark = batch.oldest;
-            self.settle_range(spec.id, &place, from, mark, Outcome::Expired);
+        if fetched.oldest > from {
+            let name = Arc::clone(&reader.name);
+            mark = fetched.oldest;
+            self.settle_range(spec.id, &name, from, mark, Outcome::Expired);
         }
         let first = mark;
-        let mut rest = batch.items.iter().skip_while(|item| item.position.mark() < first).peekable();
+        let mut rest = fetched.items.iter().skip_while(|item| item.position.mark() < first).peekable();
         let mut full = false;
         while let Some(item) = rest.next_if(|item| item.position.mark() < shared) {
             if spec.selection.matches(&item.facts(needs_members)) {
-                let repeats = self.parts.get(part_id).and_then(|part| part.duplicates.repeats(item.position));
-                if !self.take_or_repeat(id, part_id, item, repeats) {
+                let repeats = self.readers.get(reader_id).and_then(|reader| reader.duplicates.repeats(item.position));
+                if !self.accept_unless_duplicate(id, reader_id, item, repeats) {
                     mark = item.position.mark();
                     full = true;
                     break;
@@ -182,39 +252,37 @@ impl Machine {
             mark = item.position.after();
         }
         if !full {
-            mark = mark.max(batch.next.min(shared));
+            mark = mark.max(fetched.next.min(shared));
         }
         if mark < shared {
-            self.fall_behind(id, part_id, mark);
+            self.set_cursor_behind(id, reader_id, mark);
             return;
         }
-        // Level. When the shared reader stood still because nobody was, what was read beyond it serves it.
-        let carries = self
-            .parts
-            .get(part_id)
-            .is_some_and(|part| part.mark == shared && part.level() == 0 && !part.reading && part.rebuild.is_none());
-        let rest: Vec<Arc<Item>> = rest.cloned().collect();
-        self.place(id, part_id, shared);
-        if carries && batch.next > shared {
-            self.take_shared(part_id, &rest, batch.next);
+        // Level. An idle shared reader continues with what was read beyond its mark.
+        let continues = self.readers.get(reader_id).is_some_and(|reader| reader.mark == shared && reader.is_idle());
+        let rest: Vec<Arc<DecodedEvent>> = rest.cloned().collect();
+        self.set_cursor(id, reader_id, shared);
+        if continues && fetched.next > shared {
+            self.distribute(reader_id, &rest, fetched.next);
         }
-        self.read_shared(part_id);
+        self.queue_shared_read(reader_id);
     }
 
-    /// Gives an event to a subscription that wants it; `false` when it cannot take it now.
-    pub(super) fn take_or_repeat(
+    /// Accepts an event that a subscription wants, or settles it as a duplicate; `false` when the window has no room.
+    /// `repeats`: when the same event was appended before, if it was.
+    pub(super) fn accept_unless_duplicate(
         &mut self,
-        id: Id<Sub>,
-        part: Id<Part>,
-        item: &Arc<Item>,
+        id: Id<SubscriptionState>,
+        reader: Id<PartitionReader>,
+        item: &Arc<DecodedEvent>,
         repeats: Option<Timestamp>,
     ) -> bool {
-        let Some(sub) = self.subs.get(id) else { return true };
-        // A record from before the subscription was made or changed says nothing about what it was sent.
-        if repeats.is_some_and(|original| original >= sub.spec.changed) {
-            self.settle_duplicate(id, part, item);
+        let Some(subscription) = self.subscriptions.get(id) else { return true };
+        // The subscription may not have been sent an event from before it was created or changed.
+        if repeats.is_some_and(|original| original >= subscription.spec.changed) {
+            self.settle_duplicate(id, reader, item);
             return true;
         }
-        self.take(id, part, item, None)
+        self.accept(id, reader, item, None)
     }
 }

@@ -1,4 +1,4 @@
-//! What goes into the machine and what comes out of it, as plain values.
+//! The inputs of the machine and its effects, as plain values.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,134 +14,151 @@ use storage::{
 };
 
 use crate::{
-    answer::Answer,
     arena::Id,
-    item::Item,
-    machine::{Delivery, Flight, fetch::Fetch},
+    channel::Answer,
+    decoded_event::DecodedEvent,
+    invariants::Violation,
+    machine::{Delivery, Fetch, Request},
 };
 
-/// Something that happened outside.
+/// Something that happened outside the machine.
 #[derive(Debug)]
 pub enum Input {
-    /// Progress as it was last stored; comes first, if at all.
+    /// The progress stored by the last owner of the shard; comes first, if at all.
     Restored(Vec<(Key, Value)>),
-    /// A kanaal exists, with the ends of its partitions.
+    /// A kanaal exists, with the ends of its partitions by number.
     Kanaal(KanaalName, Vec<Mark>),
-    /// A kanaal was deleted.
+    /// A kanaal was deleted; nothing more is read from it.
     KanaalDeleted(KanaalName),
-    /// A subscription was made or changed.
+    /// A subscription was created or changed.
     Subscription(Arc<Subscription>),
-    /// A subscription was deleted.
+    /// A subscription was deleted, or its sink belongs to another shard now.
     SubscriptionDeleted(SubscriptionId),
-    /// A run was asked for.
+    /// A replay or redrive was started.
     Run(Arc<Run>),
-    /// A run is over.
+    /// A replay or redrive was ended or cancelled.
     RunEnded(RunId),
-    /// The registry as it stood at the start is in; stored progress that nothing asked for is forgotten.
+    /// The registry is complete as it was at the start; stored progress that belongs to nothing in it is deleted.
     Loaded,
     /// The end of a partition moved.
     TailMoved(KanaalName, Partition, Mark),
-    /// A read is done; `None` when storage failed.
-    Fetched(Id<Fetch>, Option<Batch>),
-    /// A request was answered.
-    Answered(Id<Flight>, Answer),
-    /// A dead letter was kept, or could not be.
-    Buried(Id<Delivery>, bool),
+    /// A read is over; `None` when storage failed.
+    Fetched(Id<Fetch>, Option<FetchedEvents>),
+    /// A request ended, with or without an answer of the sink.
+    Answered(Id<Request>, Answer),
+    /// A dead letter is durable (`true`) or could not be stored.
+    DeadLetterStored(Id<Delivery>, bool),
     /// The last checkpoint is durable.
     Checkpointed,
-    /// Nothing more is read or sent.
+    /// The pace of sinks is durable.
+    PaceStored,
+    /// The shard stops: nothing more is read or sent.
     Drain,
 }
 
-/// What a read gave, decoded.
+/// The events of one read, decoded.
 #[derive(Debug, Clone)]
-pub struct Batch {
+pub struct FetchedEvents {
     /// The events, positions ascending.
-    pub items: Vec<Arc<Item>>,
-    /// Where the next read goes on.
+    pub items: Vec<Arc<DecodedEvent>>,
+    /// The mark from which the next read continues.
     pub next: Mark,
     /// The oldest mark that can still be read.
     pub oldest: Mark,
 }
 
-/// Something to do outside.
+/// Something for the driver to do.
 #[derive(Debug)]
 pub enum Action {
-    /// Read a log.
+    /// Read a log; answered by [`Input::Fetched`].
     Read(Read),
-    /// Make a request.
-    Post(Post),
-    /// Make progress durable; the next one comes only after [`Input::Checkpointed`].
-    Checkpoint(Vec<Entry>),
-    /// Keep a dead letter.
-    Bury(Id<Delivery>, Box<DeadLetter>),
-    /// Change the status of a subscription, unless its generation is another one by now.
+    /// Send a request; answered by [`Input::Answered`].
+    SendRequest(SendRequest),
+    /// Store a checkpoint. The next one comes only after [`Input::Checkpointed`].
+    Checkpoint(Checkpoint),
+    /// Store the pace of sinks in one atomic write, without waiting for anything; no checkpoint has these keys. The next
+    /// one comes only after [`Input::PaceStored`].
+    StorePace(Vec<Entry>),
+    /// Store a dead letter; answered by [`Input::DeadLetterStored`].
+    StoreDeadLetter(Id<Delivery>, Box<DeadLetter>),
+    /// Set the status of a subscription, unless its generation has changed meanwhile.
     SetStatus {
-        /// Whose.
+        /// The id of the subscription to change.
         id: SubscriptionId,
-        /// The generation that it holds for.
+        /// The generation that the status holds for.
         generation: u64,
         /// The new status.
         status: Status,
     },
-    /// A run has nothing more to do.
+    /// End a run in the registry; answered by [`Input::RunEnded`].
     EndRun(RunId),
-    /// A delivery of a run over records ended: the dead letter that it redrives is obsolete.
-    Redriven(DeliveryKey),
+}
+
+/// What a checkpoint stores, in this order, each durable before the next: the journal as far as it was recorded before,
+/// the removal of dead letters, the entries.
+#[derive(Debug, Clone, Default)]
+pub struct Checkpoint {
+    /// Deliveries of runs that ended: the dead letters that they redrove are removed.
+    pub redriven: Vec<DeliveryKey>,
+    /// Changes of progress, for one atomic write.
+    pub entries: Vec<Entry>,
 }
 
 /// A read of a log.
 #[derive(Debug, Clone)]
 pub struct Read {
-    /// Comes back in [`Input::Fetched`].
+    /// Identifies it in [`Input::Fetched`].
     pub id: Id<Fetch>,
-    /// The kanaal.
+    /// The kanaal to read.
     pub kanaal: KanaalName,
-    /// Its partition.
+    /// The partition of the kanaal.
     pub partition: Partition,
-    /// From where.
+    /// The first record to read.
     pub from: Mark,
-    /// Most records.
+    /// Most records; at least 1.
     pub records: usize,
-    /// Most bytes.
+    /// Most bytes; a single record may be larger.
     pub bytes: usize,
-    /// When the record at `from` was trimmed, it may still be kept with a dead letter that this run redrives.
+    /// When the record at `from` was trimmed, a dead letter that this run redrives may still hold it.
     pub or_dead_letter: Option<Arc<Run>>,
 }
 
-/// A request to make.
+/// A request to send.
 #[derive(Debug, Clone)]
-pub struct Post {
-    /// Comes back in [`Input::Answered`].
-    pub id: Id<Flight>,
-    /// For whom, as it stood when the request was decided on.
+pub struct SendRequest {
+    /// Identifies it in [`Input::Answered`].
+    pub id: Id<Request>,
+    /// The subscription as it was when the request was decided on.
     pub subscription: Arc<Subscription>,
-    /// What; more than one only in a batch.
-    pub items: Vec<Arc<Item>>,
-    /// Whether to send a single structured event whatever the subscription's format (after a 415).
-    pub structured: bool,
+    /// The events; more than one only in a batch.
+    pub items: Vec<Arc<DecodedEvent>>,
+    /// Whether to send a single event in the fallback format of the channel, because the sink refused the format of the
+    /// subscription.
+    pub fallback: bool,
 }
 
-/// What came out of the machine since it was last asked.
+/// The output of the machine since the last [`super::Machine::take_effects`].
 #[derive(Debug, Default)]
 pub struct Effects {
-    /// What to do.
+    /// For the driver to perform, in this order.
     pub actions: Vec<Action>,
-    /// What to write down.
+    /// Entries to append to the journal, in this order.
     pub journal: Vec<JournalEntry>,
-    /// What to count.
+    /// Numbers to add to the metrics.
     pub counts: Counts,
 }
 
-/// Numbers since they were last asked for.
+/// Numbers since they were last taken.
 #[derive(Debug, Default)]
 pub struct Counts {
     /// Deliveries that ended, by [`model::outcome::Outcome::ALL`].
     pub outcomes: [u64; 7],
-    /// Records that were passed over unread, by [`model::outcome::Outcome::ALL`].
+    /// Records that ended for a subscription without being read, by [`model::outcome::Outcome::ALL`].
     pub passed_over: [u64; 7],
-    /// Requests answered, by [`crate::answer::Class::number`].
-    pub attempts: [u64; 8],
-    /// From acceptance to arrival.
+    /// Requests answered, by [`crate::channel::Class::number`].
+    pub attempts: [u64; 11],
+    /// Time from acceptance of the event to the answer of the sink, per successful delivery.
     pub delivered: Vec<Duration>,
+    /// Promises that did not hold.
+    pub violations: Vec<Violation>,
 }

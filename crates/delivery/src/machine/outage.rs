@@ -1,152 +1,286 @@
-//! Outages of sinks. While one lasts, marks stop, one probe at a time is sent over rotating events, and no retry is
-//! consumed. Probes follow the ladder of retries up to its cap and then go on at the cap.
+//! Outages of sinks. During one, no retry is consumed, and one delivery at a time is sent as a probe: one that has not
+//! failed yet if there is one, since a delivery that fails again may be to blame itself. A subscription accepts a new
+//! delivery only when all of its unsettled ones have failed. The waits between probes are those between retries, at most
+//! [`LONGEST_WAIT`]. A delivery that has not failed yet need not wait that long ([`Outage::next_check`]), so that one
+//! event which the sink cannot take does not hold up those that it can. Subscriptions with `ladder_only` are not held up.
 
 use std::time::Duration;
 
 use model::{
-    Position, Timestamp,
+    Position,
+    clock::Instant,
+    outcome::Outcome,
     subscription::{RetryPolicy, Status},
 };
 
-use super::{Machine, Part, Sink, Sub, effects::Action, subscription::Halt};
-use crate::{arena::Id, backoff};
+use super::{
+    Delivery, Machine, PartitionReader, SinkState, SubscriptionState,
+    effects::Action,
+    subscription::{Halt, HaltCause},
+};
+use crate::{arena::Id, backoff, channel::Cause};
 
-/// An outage.
+/// An outage of a sink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Outage {
-    pub since: Timestamp,
-    /// Probes that failed.
-    pub probes: u32,
-    pub next_probe: Timestamp,
+    pub since: Instant,
+    /// The part that the last failure is attributed to.
+    cause: Cause,
+    /// The number of probes that failed in a row.
+    probes: u32,
+    pub next_probe: Instant,
+    /// When a delivery that has not failed yet may be sent as a probe; not later than `next_probe`.
+    next_check: Instant,
+    /// How many more deliveries may be sent at `next_check` instead of `next_probe`.
+    checks_left: u32,
 }
 
-/// After so many different failing events with no success between, it is the sink that fails.
-const FAILING_EVENTS: usize = 3;
+/// When a probe may start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ProbeWait {
+    /// Immediately, or there is no outage.
+    None,
+    /// At this time.
+    Until(Instant),
+    /// After the answer of a request under way, which decides.
+    Answer,
+}
+
+/// After this number of different failing events without a success between them, the sink counts as failing.
+pub const FAILING_EVENTS: usize = 3;
+/// How many deliveries that have not failed yet are sent before `next_probe` in one outage.
+pub const CHECKS: u32 = 20;
+/// The longest wait between probes, whatever the retry policy: the longest wait of Open Notificaties by default.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(48);
 
 impl Outage {
-    fn new(now: Timestamp, wait: Duration) -> Self {
-        Self { since: now, probes: 0, next_probe: now + wait }
+    fn new(now: Instant, cause: Cause, wait: Duration) -> Self {
+        let next_probe = now + wait.min(LONGEST_WAIT);
+        // An answer may have been about its event alone, so another one is sent immediately.
+        let next_check = if cause == Cause::Connection { next_probe } else { now };
+        Self { since: now, cause, probes: 0, next_probe, next_check, checks_left: CHECKS }
     }
 
-    /// An outage that was going on before a restart is probed at once.
-    pub fn resumed(since: Timestamp, now: Timestamp) -> Self {
-        Self { since, probes: 0, next_probe: now }
+    /// An outage from before a restart; the first probe may start immediately.
+    pub fn resume(since: Instant, now: Instant) -> Self {
+        Self { next_probe: now, next_check: now, ..Self { since, ..Self::new(now, Cause::Sink, Duration::ZERO) } }
     }
 
-    /// Until when nothing may start; for ever while a request is under way, since its answer looks again.
-    pub fn wait_until(&self, now: Timestamp, in_flight: usize) -> Option<Timestamp> {
-        if in_flight > 0 {
-            return Some(Timestamp::from_micros(i64::MAX));
-        }
-        (self.next_probe > now).then_some(self.next_probe)
+    /// A probe failed. `wait` is the wait of the policy by number of failed probes.
+    fn probe_failed(&mut self, now: Instant, cause: Cause, wait: impl Fn(u32) -> Duration) {
+        self.cause = cause;
+        self.probes = self.probes.saturating_add(1);
+        self.next_probe = now + wait(self.probes).min(LONGEST_WAIT);
+        self.next_check = match cause {
+            _ if self.checks_left == 0 => self.next_probe,
+            Cause::EventOrSink => now,
+            _ => self.next_probe.min(now + wait(0)),
+        };
+    }
+
+    /// Whether only the events with which it began failed, each perhaps for a reason of its own: nothing else was
+    /// published since. At the limit they are given up instead of suspending the subscriptions.
+    fn may_be_events_alone(&self) -> bool {
+        self.cause == Cause::EventOrSink && self.checks_left == CHECKS
+    }
+
+    /// When a delivery may be sent as a probe at the earliest; `failed`: it failed before.
+    pub fn next_for(&self, failed: bool) -> Instant {
+        if failed { self.next_probe } else { self.next_check }
+    }
+
+    /// No probe starts before this timestamp.
+    pub fn not_before(&mut self, until: Instant) {
+        self.next_probe = self.next_probe.max(until);
+        self.next_check = self.next_check.max(until);
     }
 }
 
 impl Machine {
-    /// Whether a sink is out.
-    pub(super) fn is_out(&self, id: Id<Sink>) -> bool {
+    pub(super) fn in_outage(&self, id: Id<SinkState>) -> bool {
         self.sinks.get(id).is_some_and(|sink| sink.outage.is_some())
     }
 
-    /// The sink failed, or one probe of an outage did.
-    pub(super) fn sink_failed(&mut self, id: Id<Sink>, policy: &RetryPolicy, probe: bool) {
-        let bits = self.random.bits();
-        let (now, limit) = (self.now, self.settings.outage_limit);
-        let Some(sink) = self.sinks.get_mut(id) else { return };
-        match &mut sink.outage {
-            None => {
-                sink.outage = Some(Outage::new(now, backoff::wait(policy, 0, bits)));
-                self.checkpoints.sink_changed(id);
-                let subs = self.sinks.get(id).map(|sink| sink.subs.clone()).unwrap_or_default();
-                for sub in subs {
-                    self.shed(sub);
-                }
-            }
-            Some(outage) if probe => {
-                outage.probes = outage.probes.saturating_add(1);
-                outage.next_probe = now + backoff::wait(policy, outage.probes, bits);
-                if now.since(outage.since) >= limit {
-                    self.suspend(id);
-                }
-            }
-            Some(_) => {}
+    fn subscriptions_of(&self, id: Id<SinkState>) -> Vec<Id<SubscriptionState>> {
+        self.sinks.get(id).map(|sink| sink.subscriptions.clone()).unwrap_or_default()
+    }
+
+    /// One of the subscriptions of a sink, by which the log names it: its address is for its owner only.
+    fn name_in_log(&self, id: Id<SinkState>) -> String {
+        let first = self.sinks.get(id).and_then(|sink| sink.subscriptions.first().copied());
+        first.and_then(|first| self.subscriptions.get(first)).map(|one| one.spec.id.to_string()).unwrap_or_default()
+    }
+
+    /// Whether an outage of its sink holds a subscription up.
+    pub(super) fn is_held_up(&self, subscription: &SubscriptionState) -> bool {
+        !subscription.spec.retry.ladder_only && self.in_outage(subscription.sink)
+    }
+
+    /// When a request to a sink may start, as far as an outage is concerned.
+    pub(super) fn wait_for_probe(&self, id: Id<SinkState>) -> ProbeWait {
+        let Some(sink) = self.sinks.get(id) else { return ProbeWait::None };
+        let Some(outage) = &sink.outage else { return ProbeWait::None };
+        let mut queued = sink.queue.iter().filter_map(|one| self.subscriptions.get(*one));
+        if queued.clone().any(|one| one.spec.retry.ladder_only) {
+            return ProbeWait::None;
+        }
+        if self.held_in_flight(id) > 0 {
+            return ProbeWait::Answer;
+        }
+        let has_unfailed = queued.any(|one| self.unfailed_ready(one).is_some());
+        let at = if has_unfailed { outage.next_check } else { outage.next_probe };
+        if at > self.now { ProbeWait::Until(at) } else { ProbeWait::None }
+    }
+
+    /// Takes the next subscription out of the queue of a sink. During an outage those that it does not hold up come
+    /// first, then those with a delivery that has not failed yet.
+    pub(super) fn take_next_in_queue(&mut self, id: Id<SinkState>) -> Option<Id<SubscriptionState>> {
+        let sink = self.sinks.get(id)?;
+        let place = if sink.outage.is_some() {
+            let place = |is: &dyn Fn(&SubscriptionState) -> bool| {
+                sink.queue.iter().position(|one| self.subscriptions.get(*one).is_some_and(is))
+            };
+            let ignores_outage = place(&|one| one.spec.retry.ladder_only);
+            ignores_outage.or_else(|| place(&|one| self.unfailed_ready(one).is_some())).unwrap_or_default()
+        } else {
+            0
+        };
+        self.sinks.get_mut(id)?.queue.remove(place)
+    }
+
+    /// The number in the window of the first ready delivery that has not failed yet.
+    pub(super) fn unfailed_ready(&self, subscription: &SubscriptionState) -> Option<u64> {
+        if subscription.window.unfailed == 0 {
+            return None;
+        }
+        let is_unfailed = |id: &Id<Delivery>| self.deliveries.get(*id).is_some_and(|one| one.failed_at.is_none());
+        subscription.window.ready.iter().find(|(_, id)| is_unfailed(id)).map(|(number, _)| *number)
+    }
+
+    /// Counts a probe with these deliveries that starts.
+    pub(super) fn probe_started(&mut self, id: Id<SinkState>, deliveries: &[Id<Delivery>]) {
+        let unfailed = deliveries.iter().any(|id| self.deliveries.get(*id).is_some_and(|one| one.failed_at.is_none()));
+        if unfailed && let Some(outage) = self.sinks.get_mut(id).and_then(|sink| sink.outage.as_mut()) {
+            outage.checks_left = outage.checks_left.saturating_sub(1);
         }
     }
 
-    /// One event failed; with others before it, that may be the sink's fault.
-    pub(super) fn event_failed(&mut self, id: Id<Sink>, policy: &RetryPolicy, event: (Id<Part>, Position)) {
+    /// A request failed because of the sink or the connection: an outage starts, or its next probe waits longer. Past
+    /// the outage limit the subscriptions of the sink are suspended.
+    pub(super) fn sink_failed(&mut self, id: Id<SinkState>, policy: &RetryPolicy, cause: Cause, probe: bool) {
+        let bits = self.random.bits();
+        let (now, limit) = (self.now, self.settings.outage_limit);
         let Some(sink) = self.sinks.get_mut(id) else { return };
-        if policy.ladder_only || sink.outage.is_some() || sink.failing.contains(&event) {
+        let wait = |made| backoff::wait(policy, made, bits);
+        let waits = match &mut sink.outage {
+            None => {
+                sink.failing.clear();
+                let outage = sink.outage.insert(Outage::new(now, cause, wait(0)));
+                let waits = outage.next_check > now;
+                self.checkpoints.sink_changed(id);
+                let subscription = self.name_in_log(id);
+                tracing::warn!(subscription, ?cause, "an outage of a sink began");
+                waits
+            }
+            Some(outage) if probe => {
+                outage.probe_failed(now, cause, wait);
+                let waits = outage.probes == 1 || outage.checks_left == 0;
+                let is_over = now.since(outage.since) >= limit;
+                if is_over && outage.may_be_events_alone() {
+                    self.sink_succeeded(id, false);
+                } else if is_over {
+                    self.suspend(id);
+                }
+                waits
+            }
+            Some(_) => false,
+        };
+        if waits {
+            for subscription in self.subscriptions_of(id) {
+                self.release_payloads(subscription);
+            }
+        }
+    }
+
+    /// The answer to a request does not tell whether its event or the sink is to blame. After several different events
+    /// the sink counts as failing.
+    pub(super) fn event_or_sink_failed(
+        &mut self,
+        id: Id<SinkState>,
+        policy: &RetryPolicy,
+        event: (Id<PartitionReader>, Position),
+    ) {
+        let Some(sink) = self.sinks.get_mut(id) else { return };
+        if sink.outage.is_some() || sink.failing.contains(&event) {
             return;
         }
         sink.failing.push(event);
         if sink.failing.len() >= FAILING_EVENTS {
-            sink.failing.clear();
-            self.sink_failed(id, policy, false);
+            self.sink_failed(id, policy, Cause::EventOrSink, false);
         }
     }
 
-    /// The sink answered as one that works.
-    pub(super) fn sink_works(&mut self, id: Id<Sink>, delivered: bool) {
+    /// The sink answered, with a success (`delivered`) or by refusing an event: an outage is over.
+    pub(super) fn sink_succeeded(&mut self, id: Id<SinkState>, delivered: bool) {
         let Some(sink) = self.sinks.get_mut(id) else { return };
         if delivered {
+            sink.successes += 1;
             sink.failing.clear();
         }
-        if sink.outage.take().is_some() {
+        if let Some(outage) = sink.outage.take() {
             sink.failing.clear();
+            let seconds = self.now.since(outage.since).as_secs();
+            tracing::info!(subscription = self.name_in_log(id), seconds, "an outage of a sink ended");
             self.checkpoints.sink_changed(id);
-            self.revive(id);
+            self.resume_subscriptions(id);
         }
     }
 
-    /// Lets all subscriptions of a sink go on.
-    fn revive(&mut self, id: Id<Sink>) {
-        let subs = self.sinks.get(id).map(|sink| sink.subs.clone()).unwrap_or_default();
-        for sub in subs {
-            self.wake_lags(sub);
-            self.queue_sub(sub);
+    fn resume_subscriptions(&mut self, id: Id<SinkState>) {
+        for subscription in self.subscriptions_of(id) {
+            self.queue_catch_up_read(subscription);
+            self.queue_at_sink(subscription);
         }
-        self.run_sink(id);
+        self.mark_runnable(id);
     }
 
-    /// The outage limit is over: all subscriptions of the sink are suspended until their owners resume them.
-    fn suspend(&mut self, id: Id<Sink>) {
+    /// The outage limit is over: the active subscriptions of the sink are suspended until their owners resume them.
+    fn suspend(&mut self, id: Id<SinkState>) {
         let Some(sink) = self.sinks.get_mut(id) else { return };
         let Some(outage) = sink.outage.take() else { return };
         sink.failing.clear();
-        let subs = sink.subs.clone();
         self.checkpoints.sink_changed(id);
+        let (now, since) = (self.wall, self.wall_of(outage.since));
         let hours = self.settings.outage_limit.as_secs() / 3_600;
-        for sub in subs {
-            let Some(sub) = self.subs.get_mut(sub) else { continue };
-            if sub.spec.status == Status::Active {
-                let last = sub.last_error.as_ref().map_or("", |(_, error)| error);
-                let reason = format!("the sink has failed since {}, more than {hours} hours: {last}", outage.since);
-                let status = Status::Suspended { reason, at: self.now };
-                halt(sub, status, &mut self.effects.actions);
+        for subscription in self.subscriptions_of(id) {
+            let Some(subscription) = self.subscriptions.get_mut(subscription) else { continue };
+            if subscription.spec.status == Status::Active {
+                let last = subscription.last_error.as_ref().map_or("", |(_, error)| error);
+                let reason = format!("the sink has failed since {since}, more than {hours} hours: {last}");
+                let status = Status::Suspended { reason, at: now };
+                halt(subscription, HaltCause::OutageLimit, status, &mut self.effects.actions);
             }
         }
     }
 
     /// The sink answered 410: nothing is sent to it any more (CE-WH-15, I4).
-    pub(super) fn sink_gone(&mut self, id: Id<Sink>) {
+    pub(super) fn sink_gone(&mut self, id: Id<SinkState>) {
         let Some(sink) = self.sinks.get_mut(id) else { return };
         sink.outage = None;
-        let subs = sink.subs.clone();
         self.checkpoints.sink_changed(id);
-        for sub_id in subs {
-            let Some(sub) = self.subs.get_mut(sub_id) else { continue };
-            let at = self.now;
-            if !matches!(sub.spec.status, Status::Gone { .. }) {
-                halt(sub, Status::Gone { at }, &mut self.effects.actions);
+        for subscription_id in self.subscriptions_of(id) {
+            let Some(subscription) = self.subscriptions.get_mut(subscription_id) else { continue };
+            if !matches!(subscription.spec.status, Status::Gone { .. }) {
+                halt(subscription, HaltCause::Gone, Status::Gone { at: self.wall }, &mut self.effects.actions);
             }
-            self.end_subscription(sub_id, model::outcome::Outcome::Ended);
+            self.end_subscription(subscription_id, Outcome::Ended);
         }
     }
 }
 
-fn halt(sub: &mut Sub, status: Status, actions: &mut Vec<Action>) {
-    let gone = matches!(status, Status::Gone { .. });
-    sub.halted = Some(Halt { generation: sub.spec.generation, gone });
-    actions.push(Action::SetStatus { id: sub.spec.id, generation: sub.spec.generation, status });
+/// Stops a subscription and asks the registry for its new status.
+fn halt(subscription: &mut SubscriptionState, cause: HaltCause, status: Status, actions: &mut Vec<Action>) {
+    let (id, generation) = (subscription.spec.id, subscription.spec.generation);
+    subscription.halt = Some(Halt { generation, cause });
+    actions.push(Action::SetStatus { id, generation, status });
 }

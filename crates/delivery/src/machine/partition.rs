@@ -1,5 +1,6 @@
-//! Shared readers: one per partition, for all subscriptions that are level with it. It never waits for a slow
-//! subscription; who cannot take an event falls behind and reads for itself. When nobody is level it stands still.
+//! Shared readers: one per partition, for all subscriptions that are level with it. Each record is read, decoded and
+//! matched once. A shared reader never waits for a slow subscription: one that has no room for an event gets an own
+//! cursor and reads for itself later (`catch_up`). When no subscription is level, the reader is idle.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -7,255 +8,280 @@ use model::{KanaalName, Mark, Partition, SubscriptionId, Timestamp, outcome::Out
 use storage::journal::Entry;
 
 use super::{
-    Machine, Sub,
-    effects::Batch,
+    Machine, SubscriptionState,
+    catch_up::OwnCursor,
+    effects::FetchedEvents,
     fetch::{Extent, Purpose},
     timers::Timer,
 };
-use crate::{arena::Id, duplicates::Duplicates, item::Item};
+use crate::{arena::Id, decoded_event::DecodedEvent, duplicates::Duplicates};
 
-/// A subscription is short of room when less than this part of its window is left.
+/// A window is nearly full when less than this part of it is free: a quarter.
 pub(super) const ROOM: usize = 4;
-/// Longest time that the shared reader waits for somebody who is short of room.
-const HOLD: Duration = Duration::from_millis(10);
+/// Longest time that a shared reader waits for a subscription whose window is nearly full.
+const WAIT_FOR_ROOM: Duration = Duration::from_millis(10);
 
-/// Name of a partition.
+/// The name of a partition.
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct Place {
+pub(super) struct PartitionName {
     pub kanaal: KanaalName,
-    pub partition: Partition,
+    pub number: Partition,
 }
 
-/// What is known of a partition.
+/// The shared reader of a partition.
 #[derive(Debug)]
-pub(super) struct Part {
-    pub place: Arc<Place>,
-    /// The next to read for everybody who is level.
+pub(super) struct PartitionReader {
+    pub name: Arc<PartitionName>,
+    /// The next record to read for all level subscriptions.
     pub mark: Mark,
     /// The end of the log.
     pub tail: Mark,
-    /// Subscriptions whose selection covers the kanaal.
+    /// The oldest record that the log still has, as far as a read has shown.
+    pub oldest: Mark,
+    /// The number of subscriptions that select the kanaal.
     pub covering: usize,
-    /// Those of them with a mark of their own behind `mark` (or standing still).
-    pub behind: BTreeSet<Id<Sub>>,
-    /// Those whose own mark is beyond `mark`.
-    pub ahead: Vec<Id<Sub>>,
-    /// Whether a read is under way or asked for.
+    /// Subscriptions with an own cursor that is behind `mark` or frozen.
+    pub behind: BTreeSet<Id<SubscriptionState>>,
+    /// Subscriptions with an own cursor beyond `mark`.
+    pub ahead: Vec<Id<SubscriptionState>>,
+    /// Whether a read is queued or under way.
     pub reading: bool,
     pub duplicates: Duplicates,
-    /// Where reading back for the duplicates window stands, until it reaches `mark`.
-    pub rebuild: Option<Mark>,
+    /// The next record to read to fill the duplicates window after a restart; `None` when it is filled up to `mark`.
+    pub duplicates_from: Option<Mark>,
     /// Whether `mark` was stored, so that stored subscriptions may rely on it.
     pub restored: bool,
 }
 
-impl Part {
-    /// How many subscriptions the shared reader reads for.
-    pub fn level(&self) -> usize {
+impl PartitionReader {
+    /// The number of subscriptions that the reader reads for: those that are level and those that are ahead.
+    pub fn subscriptions_served(&self) -> usize {
         self.covering - self.behind.len()
+    }
+
+    /// Whether it reads for no subscription and no read is under way.
+    pub fn is_idle(&self) -> bool {
+        self.subscriptions_served() == 0 && !self.reading && self.duplicates_from.is_none()
     }
 }
 
 impl Machine {
     pub(super) fn tail_moved(&mut self, kanaal: KanaalName, partition: Partition, tail: Mark) {
-        let Some(&id) = self.part_ids.get(&(kanaal, partition)) else { return };
-        if let Some(part) = self.parts.get_mut(id) {
-            part.tail = part.tail.max(tail);
+        let Some(&id) = self.reader_ids.get(&(kanaal, partition)) else { return };
+        if let Some(reader) = self.readers.get_mut(id) {
+            reader.tail = reader.tail.max(tail);
         }
-        self.read_shared(id);
+        self.queue_shared_read(id);
     }
 
-    /// Lets the shared reader go on, if there is something to read and somebody to read it for.
-    pub(super) fn read_shared(&mut self, id: Id<Part>) {
-        if let Some(part) = self.parts.get_mut(id)
-            && !part.reading
-            && part.level() > 0
-            && part.tail > part.mark
+    /// Queues a read of the shared reader, if there is something to read and a subscription to read it for.
+    pub(super) fn queue_shared_read(&mut self, id: Id<PartitionReader>) {
+        if let Some(reader) = self.readers.get_mut(id)
+            && !reader.reading
+            && reader.subscriptions_served() > 0
+            && reader.tail > reader.mark
         {
-            part.reading = true;
+            reader.reading = true;
             self.fetches.shared_waiting.push_back(id);
         }
     }
 
-    pub(super) fn start_shared(&mut self, id: Id<Part>) {
-        // Whoever is not short of room can take a whole read.
+    pub(super) fn start_shared_read(&mut self, id: Id<PartitionReader>) {
+        // A window that is not nearly full has room for a whole read.
         let records = self.settings.fetch_records.min(self.settings.window / ROOM);
-        let held = self.is_held(id);
-        let Some(part) = self.parts.get_mut(id) else { return };
-        if held {
-            part.reading = false;
+        let waits = self.waits_for_room(id);
+        let Some(reader) = self.readers.get_mut(id) else { return };
+        if waits {
+            reader.reading = false;
             return;
         }
-        part.rebuild = part.rebuild.filter(|next| *next < part.mark);
-        let (purpose, from) = match part.rebuild {
-            Some(next) => (Purpose::Rebuild(id), next),
-            None if part.level() > 0 && part.tail > part.mark => (Purpose::Shared(id), part.mark),
+        reader.duplicates_from = reader.duplicates_from.filter(|next| *next < reader.mark);
+        let (purpose, from) = match reader.duplicates_from {
+            Some(next) => (Purpose::Duplicates(id), next),
+            None if reader.subscriptions_served() > 0 && reader.tail > reader.mark => {
+                (Purpose::Shared(id), reader.mark)
+            }
             None => {
-                part.reading = false;
+                reader.reading = false;
                 return;
             }
         };
-        self.read(purpose, Extent { part: id, from, records, or_dead_letter: None });
+        self.read(purpose, Extent { reader: id, from, records, or_dead_letter: None });
     }
 
-    /// Whether the reader waits a moment, because somebody who is level has just become short of room: falling behind and
-    /// catching up costs more than that moment. Nobody holds it longer, or again before there was room.
-    fn is_held(&mut self, id: Id<Part>) -> bool {
+    /// Whether the reader waits a moment because the window of a level subscription has just become nearly full: an own
+    /// cursor and catching up cost more than that moment. A subscription makes it wait once until it has room again,
+    /// and no longer than [`WAIT_FOR_ROOM`].
+    fn waits_for_room(&mut self, id: Id<PartitionReader>) -> bool {
         let now = self.now;
         let mut until = None;
-        let mut recent = std::mem::take(&mut self.short_of_room);
-        recent.retain(|sub| {
-            let Some(sub) = self.subs.get(*sub) else { return false };
-            let Some(held_until) = sub.short_since.map(|since| since + HOLD).filter(|until| *until > now) else {
-                return false;
-            };
-            let covers = self.parts.get(id).is_some_and(|part| sub.spec.selection.covers(&part.place.kanaal));
-            if covers && !sub.lags.contains_key(&id) && sub.may_send() && !self.is_out(sub.sink) {
-                until = until.max(Some(held_until));
+        let mut nearly_full = std::mem::take(&mut self.nearly_full);
+        nearly_full.retain(|subscription| {
+            let Some(subscription) = self.subscriptions.get(*subscription) else { return false };
+            let wait = subscription.window.nearly_full_since.map(|since| since + WAIT_FOR_ROOM);
+            let Some(wait) = wait.filter(|wait| *wait > now) else { return false };
+            if self.is_level_and_working(subscription, id) {
+                until = until.max(Some(wait));
             }
             true
         });
-        self.short_of_room = recent;
+        self.nearly_full = nearly_full;
         let Some(until) = until else { return false };
-        self.timers.set(until, Timer::Part(id));
-        if !self.held.contains(&id) {
-            self.held.push(id);
+        self.timers.set(until, Timer::Partition(id));
+        if !self.readers_waiting_for_room.contains(&id) {
+            self.readers_waiting_for_room.push(id);
         }
         true
     }
 
-    /// Somebody has room again: readers that waited for that go on.
-    pub(super) fn release_held(&mut self) {
-        for id in std::mem::take(&mut self.held) {
-            self.read_shared(id);
+    fn is_level_and_working(&self, subscription: &SubscriptionState, id: Id<PartitionReader>) -> bool {
+        let selection = &subscription.spec.selection;
+        self.readers.get(id).is_some_and(|reader| selection.covers(&reader.name.kanaal))
+            && subscription.cursor_in(id).is_none()
+            && subscription.may_send()
+            && !self.is_held_up(subscription)
+    }
+
+    /// Continues the readers that waited for room in a window.
+    pub(super) fn resume_waiting_readers(&mut self) {
+        for id in std::mem::take(&mut self.readers_waiting_for_room) {
+            self.queue_shared_read(id);
         }
     }
 
-    pub(super) fn rebuild_fetched(&mut self, id: Id<Part>, from: Mark, batch: Option<Batch>) {
-        let Some(part) = self.parts.get_mut(id) else { return };
-        part.reading = false;
-        let Some(batch) = batch else {
-            self.timers.set(self.now + self.settings.storage_retry, Timer::Part(id));
+    pub(super) fn duplicates_fetched(&mut self, id: Id<PartitionReader>, from: Mark, fetched: &FetchedEvents) {
+        let Some(reader) = self.readers.get_mut(id) else { return };
+        for item in fetched.items.iter().filter(|item| item.position.mark() < reader.mark) {
+            reader.duplicates.add(item);
+        }
+        let next = fetched.next.max(fetched.oldest);
+        reader.duplicates_from = Some(next).filter(|next| *next > from && *next < reader.mark);
+        self.queue_shared_read(id);
+    }
+
+    pub(super) fn shared_fetched(&mut self, id: Id<PartitionReader>, from: Mark, fetched: &FetchedEvents) {
+        // The mark may have been set back or on while the read was under way.
+        if self.readers.get(id).is_none_or(|reader| reader.mark != from) {
+            self.queue_shared_read(id);
             return;
-        };
-        for item in batch.items.iter().filter(|item| item.position.mark() < part.mark) {
-            part.duplicates.see(item);
         }
-        part.rebuild = Some(batch.next.max(batch.oldest)).filter(|next| *next > from && *next < part.mark);
-        self.read_shared(id);
-    }
-
-    pub(super) fn shared_fetched(&mut self, id: Id<Part>, from: Mark, batch: Option<Batch>) {
-        let Some(part) = self.parts.get_mut(id) else { return };
-        part.reading = false;
-        match batch {
-            Some(batch) if from == part.mark => {
-                if batch.oldest > from {
-                    self.expire_shared(id, from, batch.oldest);
-                }
-                let stuck = batch.next == from && batch.items.is_empty();
-                self.take_shared(id, &batch.items, batch.next);
-                if stuck {
-                    self.timers.set(self.now + self.settings.storage_retry, Timer::Part(id));
-                } else {
-                    self.read_shared(id);
-                }
-            }
-            Some(_) => self.read_shared(id),
-            None => self.timers.set(self.now + self.settings.storage_retry, Timer::Part(id)),
+        if fetched.oldest > from {
+            self.expire_unread(id, from, fetched.oldest);
+        }
+        let made_no_progress = fetched.next == from && fetched.items.is_empty();
+        self.distribute(id, &fetched.items, fetched.next);
+        if made_no_progress {
+            self.timers.set(self.now + self.settings.storage_retry, Timer::Partition(id));
+        } else {
+            self.queue_shared_read(id);
         }
     }
 
-    /// Hands events that follow the shared mark to everybody who is level and wants them.
-    pub(super) fn take_shared(&mut self, id: Id<Part>, items: &[Arc<Item>], next: Mark) {
-        let mut takers = Vec::new();
+    /// Offers events that follow the mark of a shared reader to every subscription that wants them, and moves the mark
+    /// over them, up to `next` at most.
+    pub(super) fn distribute(&mut self, id: Id<PartitionReader>, items: &[Arc<DecodedEvent>], next: Mark) {
+        let mut wanting = Vec::new();
         let mut reached = next;
         for item in items {
-            let Some(part) = self.parts.get_mut(id) else { return };
-            if item.position.mark() < part.mark {
+            let Some(reader) = self.readers.get_mut(id) else { return };
+            if item.position.mark() < reader.mark {
                 continue;
             }
-            let repeats = part.duplicates.see(item);
-            self.index.matching(item, &mut takers);
-            for sub in &takers {
-                self.offer_level(*sub, id, item, repeats);
+            let repeats = reader.duplicates.add(item);
+            self.index.matching(item, &mut wanting);
+            for subscription in &wanting {
+                self.offer(*subscription, id, item, repeats);
             }
-            let Some(part) = self.parts.get_mut(id) else { return };
-            part.mark = item.position.after();
-            if part.level() == 0 {
-                reached = part.mark;
+            let Some(reader) = self.readers.get_mut(id) else { return };
+            reader.mark = item.position.after();
+            if reader.subscriptions_served() == 0 {
+                reached = reader.mark;
                 break;
             }
         }
-        let Some(part) = self.parts.get_mut(id) else { return };
-        part.mark = part.mark.max(reached);
-        let (mark, ahead) = (part.mark, part.ahead.clone());
-        self.checkpoints.part_moved(id);
-        for sub in ahead {
-            if self.subs.get(sub).and_then(|sub| sub.lags.get(&id)).is_some_and(|lag| lag.mark <= mark) {
-                self.place(sub, id, mark);
+        let Some(reader) = self.readers.get_mut(id) else { return };
+        reader.mark = reader.mark.max(reached);
+        let (mark, ahead) = (reader.mark, reader.ahead.clone());
+        self.checkpoints.reader_moved(id);
+        for subscription_id in ahead {
+            let cursor = self.subscriptions.get(subscription_id).and_then(|subscription| subscription.cursor_in(id));
+            if cursor.is_some_and(|cursor| cursor.mark() <= mark) {
+                self.set_cursor(subscription_id, id, mark);
             }
         }
     }
 
-    /// Offers an event of the shared reader to one subscription that wants it.
-    fn offer_level(&mut self, sub_id: Id<Sub>, part: Id<Part>, item: &Arc<Item>, repeats: Option<Timestamp>) {
-        let Some(sub) = self.subs.get(sub_id) else { return };
+    /// Offers an event of the shared reader to a subscription that wants it. One that is behind reads it itself; one
+    /// without room falls behind.
+    fn offer(
+        &mut self,
+        subscription_id: Id<SubscriptionState>,
+        reader_id: Id<PartitionReader>,
+        item: &Arc<DecodedEvent>,
+        repeats: Option<Timestamp>,
+    ) {
+        let Some(subscription) = self.subscriptions.get(subscription_id) else { return };
         let here = item.position.mark();
-        match sub.lags.get(&part) {
-            Some(lag) if lag.ahead && here >= lag.mark => {
-                let Some(reader) = self.parts.get(part) else { return };
-                self.place(sub_id, part, reader.mark);
+        match subscription.cursor_in(reader_id) {
+            Some(OwnCursor::Ahead(mark)) if here >= mark => {
+                let Some(reader) = self.readers.get(reader_id) else { return };
+                self.set_cursor(subscription_id, reader_id, reader.mark);
             }
             Some(_) => return,
             None => {}
         }
-        if !self.take_or_repeat(sub_id, part, item, repeats) {
-            self.fall_behind(sub_id, part, here);
+        if !self.accept_unless_duplicate(subscription_id, reader_id, item, repeats) {
+            self.set_cursor_behind(subscription_id, reader_id, here);
         }
     }
 
-    /// Ends what retention removed before the shared reader came to it.
-    fn expire_shared(&mut self, id: Id<Part>, from: Mark, until: Mark) {
-        let Some(part) = self.parts.get_mut(id) else { return };
-        part.mark = part.mark.max(until);
-        let place = Arc::clone(&part.place);
+    /// Settles the records that retention removed before the shared reader read them.
+    fn expire_unread(&mut self, id: Id<PartitionReader>, from: Mark, until: Mark) {
+        let Some(reader) = self.readers.get_mut(id) else { return };
+        reader.mark = reader.mark.max(until);
+        let name = Arc::clone(&reader.name);
         let missed: Vec<(SubscriptionId, Mark)> = self
-            .subs
+            .subscriptions
             .iter()
-            .filter(|(_, sub)| sub.spec.selection.covers(&place.kanaal))
-            .filter_map(|(_, sub)| match sub.lags.get(&id) {
-                None => Some((sub.spec.id, from)),
-                Some(lag) => lag.ahead.then_some((sub.spec.id, lag.mark)),
+            .filter(|(_, subscription)| subscription.spec.selection.covers(&name.kanaal))
+            .filter_map(|(_, subscription)| match subscription.cursor_in(id) {
+                None => Some((subscription.spec.id, from)),
+                Some(OwnCursor::Ahead(mark)) => Some((subscription.spec.id, mark)),
+                Some(OwnCursor::Behind(_)) => None,
             })
             .collect();
         for (subscription, from) in missed {
-            self.settle_range(subscription, &place, from, until, Outcome::Expired);
+            self.settle_range(subscription, &name, from, until, Outcome::Expired);
         }
     }
 
-    /// Writes down that a range ended without being looked at.
+    /// Counts and journals that the records of a range ended for a subscription without being read.
     pub(super) fn settle_range(
         &mut self,
         subscription: SubscriptionId,
-        place: &Place,
+        name: &PartitionName,
         from: Mark,
         until: Mark,
         outcome: Outcome,
     ) {
-        if from < until {
-            if let Some(at) = Outcome::ALL.iter().position(|other| *other == outcome) {
-                self.effects.counts.passed_over[at] += until.0 - from.0;
-            }
-            self.effects.journal.push(Entry::SettledRange {
-                subscription,
-                kanaal: place.kanaal.clone(),
-                partition: place.partition,
-                from,
-                until,
-                outcome,
-                at: self.now,
-            });
+        if from >= until {
+            return;
         }
+        if outcome == Outcome::Expired {
+            let (kanaal, partition, records) = (name.kanaal.as_str(), name.number.0, until.0 - from.0);
+            tracing::warn!(%subscription, kanaal, partition, records, "records expired before a subscription read them");
+        }
+        if let Some(at) = Outcome::ALL.iter().position(|other| *other == outcome) {
+            self.effects.counts.passed_over[at] += until.0 - from.0;
+        }
+        self.effects.journal.push(Entry::SettledRange {
+            subscription,
+            kanaal: name.kanaal.clone(),
+            partition: name.number,
+            from,
+            until,
+            outcome,
+            at: self.wall,
+        });
     }
 }

@@ -1,134 +1,167 @@
-//! Reading payloads again: parked deliveries, and those of a sink that is out, keep only their position.
+//! Reading payloads again. Parked deliveries, and those of a sink in outage or of a paused subscription, keep only
+//! their position; so do deliveries restored from a checkpoint.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use model::{Mark, Position, outcome::Outcome};
 
 use super::{
-    Delivery, Machine, Part, Sub,
-    effects::Batch,
+    Delivery, Machine, PartitionReader, SubscriptionState,
+    delivery::DeliveryState,
+    effects::FetchedEvents,
     fetch::{Extent, Purpose, Waiting},
-    timers::Timer,
-    window::Stage,
+    subscription::RecordRef,
 };
-use crate::{arena::Id, item::Item};
+use crate::{arena::Id, decoded_event::DecodedEvent};
 
-/// Most records of one read, when several payloads are wanted.
+/// The payloads of one subscription that are read again.
+#[derive(Debug, Default)]
+pub(super) struct Refetch {
+    /// The deliveries in state `Refetching`, by where their record is.
+    pub waiting: BTreeMap<RecordRef, Id<Delivery>>,
+    /// Whether a read is queued or under way.
+    pub reading: bool,
+    /// With order `key`, after a restart or a change of the order: the keys of restored deliveries are in their records.
+    /// Until all of these were read again, nothing is sent and nothing new is accepted.
+    pub keys_unknown: bool,
+}
+
+/// Most records of one read, when several payloads are needed.
 const RECORDS: usize = 64;
 
 impl Machine {
-    /// Asks for the payloads of the first ready deliveries, which have none.
-    pub(super) fn want_first(&mut self, id: Id<Sub>) {
-        let Some(sub) = self.subs.get(id) else { return };
-        let bare = |id: &Id<Delivery>| self.deliveries.get(*id).is_some_and(|delivery| delivery.item.is_none());
-        let first: Vec<Id<Delivery>> = sub.ready.values().copied().take_while(bare).take(RECORDS).collect();
+    /// Reads the payloads of the first ready deliveries again, up to the first that has one.
+    pub(super) fn refetch_first_ready(&mut self, id: Id<SubscriptionState>) {
+        let Some(subscription) = self.subscriptions.get(id) else { return };
+        let bare = |id: &Id<Delivery>| self.deliveries.get(*id).is_some_and(|one| one.state.payload().is_none());
+        let ready = subscription.window.ready.values().copied();
+        let first: Vec<Id<Delivery>> = ready.take_while(bare).take(RECORDS).collect();
         for id in first {
-            self.want(id);
+            self.refetch_payload(id);
         }
     }
 
-    /// Asks for the payload of a delivery.
-    pub(super) fn want(&mut self, id: Id<Delivery>) {
+    /// Reads the payload of a delivery without one again.
+    pub(super) fn refetch_payload(&mut self, id: Id<Delivery>) {
         let Some(delivery) = self.deliveries.get_mut(id) else { return };
-        let Some(sub) = self.subs.get_mut(delivery.sub) else { return };
-        delivery.stage = Stage::Wanted;
+        let Some(subscription) = self.subscriptions.get_mut(delivery.subscription) else { return };
+        delivery.state = DeliveryState::Refetching { not_before: delivery.state.not_before() };
         let run = delivery.run.map(|(run, _)| run);
-        sub.wanted.insert((delivery.part, delivery.position, run), id);
-        let sub_id = delivery.sub;
-        self.wake_refetch(sub_id);
+        subscription.refetch.waiting.insert((delivery.reader, delivery.position, run), id);
+        let subscription_id = delivery.subscription;
+        self.queue_refetch_read(subscription_id);
     }
 
-    pub(super) fn wake_refetch(&mut self, id: Id<Sub>) {
-        if let Some(sub) = self.subs.get_mut(id)
-            && !sub.refetching
-            && !sub.wanted.is_empty()
+    pub(super) fn queue_refetch_read(&mut self, id: Id<SubscriptionState>) {
+        if let Some(subscription) = self.subscriptions.get_mut(id)
+            && !subscription.refetch.reading
+            && !subscription.refetch.waiting.is_empty()
         {
-            sub.refetching = true;
+            subscription.refetch.reading = true;
             self.fetches.others_waiting.push_back(Waiting::Refetch(id));
         }
     }
 
-    pub(super) fn start_refetch(&mut self, id: Id<Sub>) {
-        let Some(sub) = self.subs.get_mut(id) else { return };
-        let Some((&(part, position, run), _)) = sub.wanted.first_key_value() else {
-            sub.refetching = false;
+    pub(super) fn start_refetch_read(&mut self, id: Id<SubscriptionState>) {
+        let Some(subscription) = self.subscriptions.get_mut(id) else { return };
+        let refetch = &mut subscription.refetch;
+        let Some((&(reader, position, run), _)) = refetch.waiting.first_key_value() else {
+            refetch.reading = false;
             return;
         };
         let run = run.and_then(|run| self.runs.get(run)).filter(|run| run.is_over_records());
         let or_dead_letter = run.map(|run| Arc::clone(&run.spec));
-        let records = if or_dead_letter.is_some() || sub.wanted.len() == 1 {
+        let records = if or_dead_letter.is_some() || refetch.waiting.len() == 1 {
             1
         } else {
             RECORDS.min(self.settings.fetch_records)
         };
-        if self.parts.get(part).is_none() {
-            self.refetch_lost(id, part, Mark::BEGINNING, Mark(u64::MAX));
+        if self.readers.get(reader).is_none() {
+            refetch.reading = false;
+            self.expire_missing(id, reader, Mark::BEGINNING, Mark(u64::MAX));
+            self.continue_after_refetch(id);
             return;
         }
-        self.read(Purpose::Refetch(id, part), Extent { part, from: position.mark(), records, or_dead_letter });
+        let extent = Extent { reader, from: position.mark(), records, or_dead_letter };
+        self.read(Purpose::Refetch(id, reader), extent);
     }
 
-    pub(super) fn refetched(&mut self, id: Id<Sub>, part: Id<Part>, from: Mark, batch: Option<Batch>) {
-        let Some(sub) = self.subs.get_mut(id) else { return };
-        sub.refetching = false;
-        let Some(batch) = batch else {
-            self.timers.set(self.now + self.settings.storage_retry, Timer::Sub(id));
-            return;
-        };
-        for item in &batch.items {
-            self.supply(id, part, item);
+    pub(super) fn refetch_fetched(
+        &mut self,
+        id: Id<SubscriptionState>,
+        reader: Id<PartitionReader>,
+        from: Mark,
+        fetched: &FetchedEvents,
+    ) {
+        for item in &fetched.items {
+            self.restore_payload(id, reader, item);
         }
-        self.refetch_lost(id, part, from, batch.next.max(batch.oldest).max(Mark(from.0 + 1)));
-        self.keyed(id);
-        self.wake_refetch(id);
-        self.queue_sub(id);
+        self.expire_missing(id, reader, from, fetched.next.max(fetched.oldest).max(Mark(from.0 + 1)));
+        self.continue_after_refetch(id);
     }
 
-    fn supply(&mut self, id: Id<Sub>, part: Id<Part>, item: &Arc<Item>) {
-        for delivery in self.take_wanted(id, part, item.position, item.position) {
-            self.hold(delivery, item);
-            let keyed = self.deliveries.get(delivery).is_some_and(|delivery| delivery.key.is_some());
-            if keyed {
-                self.make_ready(delivery);
+    fn continue_after_refetch(&mut self, id: Id<SubscriptionState>) {
+        self.finish_key_restore(id);
+        self.queue_refetch_read(id);
+        self.queue_at_sink(id);
+    }
+
+    /// Gives an event that was read again to the deliveries that wait for it.
+    fn restore_payload(&mut self, id: Id<SubscriptionState>, reader: Id<PartitionReader>, item: &Arc<DecodedEvent>) {
+        for delivery_id in self.take_refetching(id, reader, item.position, item.position) {
+            let Some(delivery) = self.deliveries.get(delivery_id) else { continue };
+            let (not_before, has_key) = (delivery.state.not_before(), delivery.key.is_some());
+            self.attach_payload(delivery_id, item);
+            if has_key {
+                self.make_ready_or_park(delivery_id, not_before);
             } else {
-                self.line_up(delivery, item.key);
+                self.apply_key_order(delivery_id, item.key, not_before);
             }
-            // Restored ones that only needed their key do not stay in memory beyond the bound.
-            if self.subs.get(id).is_some_and(|sub| sub.unkeyed > 0 && sub.bytes > self.settings.window_bytes) {
-                self.let_go(delivery);
+            // Restored deliveries that were read for their key alone do not take memory beyond the bound.
+            let over =
+                |one: &SubscriptionState| one.refetch.keys_unknown && one.window.bytes > self.settings.window_bytes;
+            if self.subscriptions.get(id).is_some_and(over) {
+                self.release_payload(delivery_id);
             }
         }
     }
 
-    /// What should have been between these marks is not in the log any more.
-    fn refetch_lost(&mut self, id: Id<Sub>, part: Id<Part>, from: Mark, until: Mark) {
+    /// Ends the deliveries whose records between these marks are not in the log any more.
+    fn expire_missing(&mut self, id: Id<SubscriptionState>, reader: Id<PartitionReader>, from: Mark, until: Mark) {
         if from >= until {
             return;
         }
-        for delivery in self.take_wanted(id, part, Position(from.0), Position(until.0 - 1)) {
+        for delivery in self.take_refetching(id, reader, Position(from.0), Position(until.0 - 1)) {
             self.settle(delivery, Outcome::Expired, None);
         }
     }
 
-    fn take_wanted(&mut self, id: Id<Sub>, part: Id<Part>, first: Position, last: Position) -> Vec<Id<Delivery>> {
-        let Some(sub) = self.subs.get_mut(id) else { return Vec::new() };
-        let keys: Vec<_> = sub
-            .wanted
-            .range((part, first, None)..)
-            .take_while(|((at, position, _), _)| *at == part && *position <= last)
-            .map(|(key, _)| *key)
+    fn take_refetching(
+        &mut self,
+        id: Id<SubscriptionState>,
+        reader: Id<PartitionReader>,
+        first: Position,
+        last: Position,
+    ) -> Vec<Id<Delivery>> {
+        let Some(subscription) = self.subscriptions.get_mut(id) else { return Vec::new() };
+        let waiting = &mut subscription.refetch.waiting;
+        let records: Vec<RecordRef> = waiting
+            .range((reader, first, None)..)
+            .take_while(|((at, position, _), _)| *at == reader && *position <= last)
+            .map(|(record, _)| *record)
             .collect();
-        keys.iter().filter_map(|key| sub.wanted.remove(key)).collect()
+        records.iter().filter_map(|record| waiting.remove(record)).collect()
     }
 
-    /// When the keys of everything restored are known, new events may follow.
-    fn keyed(&mut self, id: Id<Sub>) {
-        if let Some(sub) = self.subs.get_mut(id)
-            && sub.unkeyed > 0
-            && sub.wanted.is_empty()
+    /// When the keys of all restored deliveries are known, they are lined up and new events may follow.
+    pub(super) fn finish_key_restore(&mut self, id: Id<SubscriptionState>) {
+        if let Some(subscription) = self.subscriptions.get_mut(id)
+            && subscription.refetch.keys_unknown
+            && subscription.refetch.waiting.is_empty()
         {
-            sub.unkeyed = 0;
-            self.wake_lags(id);
+            subscription.refetch.keys_unknown = false;
+            self.line_up(id);
+            self.queue_catch_up_read(id);
         }
     }
 }

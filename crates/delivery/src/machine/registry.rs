@@ -1,85 +1,93 @@
-//! Changes of the registry: kanalen and subscriptions that come, change and go.
+//! Changes of the registry: kanalen and subscriptions that are created, changed and deleted.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use model::{KanaalName, Mark, Partition, Subscription, SubscriptionId, outcome::Outcome, subscription::Status};
 use storage::progress::Key;
 
-use super::{
-    Machine, Part, Sub,
-    partition::{Part as Reader, Place},
-    restore::StoredMark,
-    window::Stage,
-};
+use super::{Delivery, Machine, PartitionReader, SubscriptionState, partition::PartitionName, restore::StoredMark};
 use crate::{arena::Id, duplicates::Duplicates};
 
 impl Machine {
-    pub(super) fn kanaal_exists(&mut self, naam: &KanaalName, tails: &[Mark]) {
+    /// Adds a kanaal with the ends of its partitions, or the new partitions of a known kanaal.
+    pub(super) fn kanaal_set(&mut self, naam: &KanaalName, tails: &[Mark]) {
         for (number, tail) in tails.iter().enumerate() {
             let partition = Partition(number as u32);
-            if self.part_ids.contains_key(&(naam.clone(), partition)) {
+            if self.reader_ids.contains_key(&(naam.clone(), partition)) {
                 self.tail_moved(naam.clone(), partition, *tail);
-                continue;
-            }
-            let stored = self.restored.take_reader(naam, partition);
-            let mark = stored.unwrap_or(Mark::BEGINNING);
-            let span = self.settings.duplicates;
-            let back = Mark(mark.0.saturating_sub(span as u64));
-            let id = self.parts.insert(Reader {
-                place: Arc::new(Place { kanaal: naam.clone(), partition }),
-                mark,
-                tail: *tail,
-                covering: 0,
-                behind: std::collections::BTreeSet::new(),
-                ahead: Vec::new(),
-                reading: false,
-                duplicates: Duplicates::new(span),
-                rebuild: Some(back).filter(|back| *back < mark),
-                restored: stored.is_some(),
-            });
-            self.part_ids.insert((naam.clone(), partition), id);
-            let covering: Vec<Id<Sub>> =
-                self.subs.iter().filter(|(_, sub)| sub.spec.selection.covers(naam)).map(|(id, _)| id).collect();
-            for sub in covering {
-                self.attach(sub, id, None);
+            } else {
+                self.add_reader(naam, partition, *tail);
             }
         }
+    }
+
+    fn add_reader(&mut self, naam: &KanaalName, partition: Partition, tail: Mark) {
+        let stored = self.restored.take_reader(naam, partition);
+        let mark = stored.unwrap_or(Mark::BEGINNING);
+        let span = self.settings.duplicates;
+        let duplicates_from = Mark(mark.0.saturating_sub(span as u64));
+        let id = self.readers.insert(PartitionReader {
+            name: Arc::new(PartitionName { kanaal: naam.clone(), number: partition }),
+            mark,
+            tail,
+            oldest: Mark::BEGINNING,
+            covering: 0,
+            behind: BTreeSet::new(),
+            ahead: Vec::new(),
+            reading: false,
+            duplicates: Duplicates::new(span),
+            duplicates_from: Some(duplicates_from).filter(|from| *from < mark),
+            restored: stored.is_some(),
+        });
+        self.reader_ids.insert((naam.clone(), partition), id);
+        for subscription in self.subscriptions_covering(naam) {
+            self.cover_partition(subscription, id, None);
+        }
+    }
+
+    fn subscriptions_covering(&self, naam: &KanaalName) -> Vec<Id<SubscriptionState>> {
+        let covering = self.subscriptions.iter().filter(|(_, one)| one.spec.selection.covers(naam));
+        covering.map(|(id, _)| id).collect()
     }
 
     pub(super) fn kanaal_deleted(&mut self, naam: &KanaalName) {
-        let gone: Vec<_> = self.part_ids.iter().filter(|((own, _), _)| own == naam).map(|(_, id)| *id).collect();
+        let gone: Vec<_> = self.reader_ids.iter().filter(|((own, _), _)| own == naam).map(|(_, id)| *id).collect();
         for id in gone {
-            let subs: Vec<Id<Sub>> =
-                self.subs.iter().filter(|(_, sub)| sub.spec.selection.covers(naam)).map(|(id, _)| id).collect();
-            for sub in subs {
-                self.detach(sub, id);
-                self.end_unsettled_in(sub, id);
+            for subscription in self.subscriptions_covering(naam) {
+                self.uncover_partition(subscription, id);
+                self.end_unsettled_in(subscription, id);
             }
-            if let Some(part) = self.parts.remove(id) {
-                self.part_ids.remove(&(naam.clone(), part.place.partition));
-                self.checkpoints.forget(Key::Reader(naam.clone(), part.place.partition));
+            if let Some(reader) = self.readers.remove(id) {
+                self.reader_ids.remove(&(naam.clone(), reader.name.number));
+                self.checkpoints.forget(Key::Reader(naam.clone(), reader.name.number));
             }
         }
     }
 
-    fn end_unsettled_in(&mut self, sub: Id<Sub>, part: Id<Part>) {
-        let Some(sub) = self.subs.get(sub) else { return };
-        let all: Vec<_> = sub.unsettled.values().copied().collect();
-        for id in all {
-            let ends = self.deliveries.get(id).is_some_and(|delivery| {
-                delivery.part == part && !matches!(delivery.stage, Stage::InFlight | Stage::Burying)
-            });
-            if ends {
-                self.settle(id, Outcome::Ended, None);
-            }
-        }
+    /// Ends everything unsettled of a subscription that can be ended now.
+    fn end_unsettled(&mut self, id: Id<SubscriptionState>, outcome: Outcome) {
+        let Some(subscription) = self.subscriptions.get(id) else { return };
+        self.end_deliveries(subscription.window.ids(), outcome);
     }
 
+    fn end_unsettled_in(&mut self, id: Id<SubscriptionState>, reader: Id<PartitionReader>) {
+        let Some(subscription) = self.subscriptions.get(id) else { return };
+        let is_there = |id: &Id<Delivery>| self.deliveries.get(*id).is_some_and(|one| one.reader == reader);
+        let there = subscription.window.unsettled.values().copied().filter(is_there).collect();
+        self.end_deliveries(there, Outcome::Ended);
+    }
+
+    /// Deletes the stored progress of everything that is not in the registry, which is complete now.
     pub(super) fn registry_loaded(&mut self) {
         self.loaded = true;
         for url in self.restored.sinks_left() {
-            let sink = self.sink_of(&url);
-            self.forget_idle_sink(sink);
+            let sink = self.find_or_create_sink(&url);
+            self.remove_idle_sink(sink);
+        }
+        // Their subscription, kanaal or run was deleted before this start.
+        for (delivery, retries, _) in self.restored.drain_unsettled() {
+            self.checkpoints.forget(Key::Unsettled(delivery.clone()));
+            self.journal_outcome(delivery, Outcome::Ended, retries, None);
         }
         for key in self.restored.drain() {
             self.checkpoints.forget(key);
@@ -87,225 +95,238 @@ impl Machine {
     }
 
     pub(super) fn subscription_set(&mut self, spec: Arc<Subscription>) {
-        match self.sub_ids.get(&spec.id) {
+        match self.subscription_ids.get(&spec.id) {
             Some(id) => self.subscription_changed(*id, spec),
-            None => self.subscription_made(spec),
+            None => self.subscription_created(spec),
         }
     }
 
-    fn subscription_made(&mut self, spec: Arc<Subscription>) {
-        let sink = self.sink_of(&spec.sink);
-        let id = self.subs.insert(Sub::new(Arc::clone(&spec), sink));
-        self.sub_ids.insert(spec.id, id);
+    fn subscription_created(&mut self, spec: Arc<Subscription>) {
+        let sink = self.find_or_create_sink(spec.sink.key());
+        let id = self.subscriptions.insert(SubscriptionState::new(Arc::clone(&spec), sink));
+        self.subscription_ids.insert(spec.id, id);
         self.join_sink(sink, id);
         self.set_rate(sink);
         self.index.insert(id, &spec.selection);
-        for part in self.parts_covered(&spec) {
-            self.attach(id, part, None);
+        for reader in self.covered_partitions(&spec) {
+            self.cover_partition(id, reader, None);
         }
         let unsettled = self.restored.take_unsettled(spec.id);
         self.restore_unsettled(id, unsettled);
-        self.end_what_is_not_admitted(id);
+        self.end_withheld(id);
         if let Some(outcome) = spec.status.end() {
-            self.stand_still(id);
+            self.freeze_cursors(id);
             self.end_unsettled(id, outcome);
         }
-        self.wake_lags(id);
-        self.queue_sub(id);
+        self.queue_catch_up_read(id);
+        self.queue_at_sink(id);
     }
 
-    fn subscription_changed(&mut self, id: Id<Sub>, spec: Arc<Subscription>) {
-        let Some(sub) = self.subs.get_mut(id) else { return };
-        let old = std::mem::replace(&mut sub.spec, Arc::clone(&spec));
-        if sub.halted.is_some_and(|halt| spec.generation != halt.generation || spec.status != Status::Active) {
-            sub.halted = None;
+    fn subscription_changed(&mut self, id: Id<SubscriptionState>, spec: Arc<Subscription>) {
+        let Some(subscription) = self.subscriptions.get_mut(id) else { return };
+        let old = std::mem::replace(&mut subscription.spec, Arc::clone(&spec));
+        if subscription.halt.is_some_and(|halt| spec.generation != halt.generation || spec.status != Status::Active) {
+            subscription.halt = None;
         }
-        let (old_sink, drops_order) = (sub.sink, old.order != spec.order);
         if old.sink != spec.sink {
-            let sink = self.sink_of(&spec.sink);
-            if let Some(sub) = self.subs.get_mut(id) {
-                sub.sink = sink;
-                sub.queued = false;
-            }
-            self.leave_sink(old_sink, id);
-            self.join_sink(sink, id);
-            self.set_rate(old_sink);
+            self.change_sink(id, spec.sink.key());
         }
-        if drops_order {
-            self.drop_order(id);
+        if old.order != spec.order {
+            self.change_order(id);
         }
         if old.selection != spec.selection {
-            self.index.remove(id, &old.selection);
-            self.index.insert(id, &spec.selection);
-            let (before, after) = (self.parts_covered(&old), self.parts_covered(&spec));
-            for part in before.iter().filter(|part| !after.contains(part)) {
-                self.detach(id, *part);
-            }
-            for part in after.iter().filter(|part| !before.contains(part)) {
-                self.attach(id, *part, Some(&old));
-            }
+            self.change_selection(id, &old, &spec);
         }
         match (old.status.end(), spec.status.end()) {
-            (Some(outcome), None) => self.start_over(id, outcome),
+            (Some(outcome), None) => self.restart_at_end(id, outcome),
             (None, Some(outcome)) => self.end_subscription(id, outcome),
             _ => {}
         }
         if old.approvals != spec.approvals {
-            self.end_what_is_not_admitted(id);
+            self.end_withheld(id);
         }
-        let Some(sub) = self.subs.get(id) else { return };
-        let sink = sub.sink;
-        if !sub.may_send() {
-            self.shed(id);
+        let Some(subscription) = self.subscriptions.get(id) else { return };
+        let sink = subscription.sink;
+        if !subscription.may_send() {
+            self.release_payloads(id);
         }
         self.set_rate(sink);
-        self.wake_lags(id);
-        self.feed_runs(id);
-        self.queue_sub(id);
+        self.queue_catch_up_read(id);
+        self.queue_run_reads(id);
+        self.queue_at_sink(id);
+    }
+
+    fn change_sink(&mut self, id: Id<SubscriptionState>, key: &str) {
+        let sink = self.find_or_create_sink(key);
+        let Some(subscription) = self.subscriptions.get_mut(id) else { return };
+        let old = std::mem::replace(&mut subscription.sink, sink);
+        subscription.queued = false;
+        self.forget_failures(id);
+        self.leave_sink(old, id);
+        self.join_sink(sink, id);
+        self.set_rate(old);
+    }
+
+    fn change_selection(&mut self, id: Id<SubscriptionState>, old: &Subscription, new: &Subscription) {
+        self.index.remove(id, &old.selection);
+        self.index.insert(id, &new.selection);
+        let (before, after) = (self.covered_partitions(old), self.covered_partitions(new));
+        for reader in before.iter().filter(|reader| !after.contains(reader)) {
+            self.uncover_partition(id, *reader);
+        }
+        for reader in after.iter().filter(|reader| !before.contains(reader)) {
+            self.cover_partition(id, *reader, Some(old));
+        }
     }
 
     pub(super) fn subscription_deleted(&mut self, id: SubscriptionId) {
-        let Some(sub_id) = self.sub_ids.remove(&id) else { return };
-        let Some(spec) = self.subs.get(sub_id).map(|sub| Arc::clone(&sub.spec)) else { return };
+        let Some(subscription_id) = self.subscription_ids.remove(&id) else { return };
+        let Some(spec) = self.subscriptions.get(subscription_id).map(|one| Arc::clone(&one.spec)) else { return };
         let outcome = spec.status.end().unwrap_or(Outcome::Ended);
-        self.stand_still(sub_id);
-        for part_id in self.parts_covered(&spec) {
-            self.end_range(sub_id, part_id, outcome);
-            self.detach(sub_id, part_id);
+        self.freeze_cursors(subscription_id);
+        for reader_id in self.covered_partitions(&spec) {
+            self.end_unread(subscription_id, reader_id, outcome);
+            self.uncover_partition(subscription_id, reader_id);
         }
-        self.end_unsettled(sub_id, outcome);
-        self.index.remove(sub_id, &spec.selection);
-        let Some(sub) = self.subs.remove(sub_id) else { return };
-        for run in sub.runs {
-            self.drop_run(run);
+        self.end_unsettled(subscription_id, outcome);
+        self.index.remove(subscription_id, &spec.selection);
+        let Some(subscription) = self.subscriptions.remove(subscription_id) else { return };
+        for run in subscription.runs {
+            self.remove_run(run);
         }
-        self.leave_sink(sub.sink, sub_id);
-        self.set_rate(sub.sink);
+        self.leave_sink(subscription.sink, subscription_id);
+        self.set_rate(subscription.sink);
     }
 
-    /// The partitions that the selection of a subscription covers.
-    fn parts_covered(&self, spec: &Subscription) -> Vec<Id<Part>> {
-        let covered = self.part_ids.iter().filter(|((kanaal, _), _)| spec.selection.covers(kanaal));
+    /// The partitions of all kanalen that the selection of a subscription covers.
+    fn covered_partitions(&self, spec: &Subscription) -> Vec<Id<PartitionReader>> {
+        let covered = self.reader_ids.iter().filter(|((kanaal, _), _)| spec.selection.covers(kanaal));
         covered.map(|(_, id)| *id).collect()
     }
 
-    /// A subscription covers a partition from now on. Where it starts: at its stored mark; else where its `start` says,
-    /// or at the beginning; one that only now came to cover an older kanaal starts with what comes next, unless its
-    /// `start` was set for it.
-    fn attach(&mut self, sub_id: Id<Sub>, part_id: Id<Part>, before: Option<&Subscription>) {
-        let (Some(sub), Some(part)) = (self.subs.get(sub_id), self.parts.get_mut(part_id)) else { return };
-        let spec = Arc::clone(&sub.spec);
-        let place = Arc::clone(&part.place);
-        part.covering += 1;
-        if let Some(stored) = self.restored.take_mark(spec.id, &place.kanaal, place.partition) {
+    /// A subscription covers a partition from now on. It starts at its stored mark; without one, where its `start` is
+    /// set for this partition, else at the beginning. When a changed selection (`before`: the subscription until now)
+    /// comes to cover a kanaal that existed already, it starts at the end instead, unless `start` was set for it in the
+    /// same change.
+    fn cover_partition(
+        &mut self,
+        subscription_id: Id<SubscriptionState>,
+        reader_id: Id<PartitionReader>,
+        before: Option<&Subscription>,
+    ) {
+        let (Some(subscription), Some(reader)) =
+            (self.subscriptions.get(subscription_id), self.readers.get_mut(reader_id))
+        else {
+            return;
+        };
+        let spec = Arc::clone(&subscription.spec);
+        let name = Arc::clone(&reader.name);
+        reader.covering += 1;
+        if let Some(stored) = self.restored.take_mark(spec.id, &name.kanaal, name.number) {
             if let StoredMark::At(mark) = stored
-                && mark != part.mark
+                && mark != reader.mark
             {
-                self.place(sub_id, part_id, mark);
+                self.set_cursor(subscription_id, reader_id, mark);
             }
-            self.read_shared(part_id);
+            self.queue_shared_read(reader_id);
             return;
         }
-        let listed = start_in(&spec, &place);
+        let configured = configured_start(&spec, &name);
         let start = match before {
-            Some(before) if listed == start_in(before, &place) => part.tail,
-            _ => listed.unwrap_or(Mark::BEGINNING),
+            Some(before) if configured == configured_start(before, &name) => reader.tail,
+            _ => configured.unwrap_or(Mark::BEGINNING),
         };
-        // Nobody relies on the shared mark: it need not be read up to where this one starts.
-        if part.level() == 1 && start > part.mark && !part.reading && (self.loaded || !part.restored) {
-            part.mark = start;
-            part.duplicates = Duplicates::new(self.settings.duplicates);
-            part.rebuild = None;
-            self.checkpoints.part_moved(part_id);
+        // No other subscription relies on the mark of the reader: what lies before this start need not be read.
+        if reader.subscriptions_served() == 1
+            && start > reader.mark
+            && !reader.reading
+            && (self.loaded || !reader.restored)
+        {
+            reader.mark = start;
+            reader.duplicates = Duplicates::new(self.settings.duplicates);
+            reader.duplicates_from = None;
+            self.checkpoints.reader_moved(reader_id);
         }
-        self.place(sub_id, part_id, start);
+        self.set_cursor(subscription_id, reader_id, start);
     }
 
-    /// A subscription does not cover a partition any more.
-    fn detach(&mut self, sub_id: Id<Sub>, part_id: Id<Part>) {
-        let (Some(sub), Some(part)) = (self.subs.get_mut(sub_id), self.parts.get_mut(part_id)) else { return };
-        match sub.lags.remove(&part_id) {
-            Some(lag) if lag.ahead => part.ahead.retain(|other| *other != sub_id),
-            Some(_) => drop(part.behind.remove(&sub_id)),
-            None => {}
-        }
-        part.covering -= 1;
-        let key = Key::Subscription(sub.spec.id, part.place.kanaal.clone(), part.place.partition);
+    /// Removes the state of a subscription in a partition that it does not cover any more.
+    fn uncover_partition(&mut self, subscription_id: Id<SubscriptionState>, reader_id: Id<PartitionReader>) {
+        self.remove_cursor(subscription_id, reader_id);
+        let (Some(subscription), Some(reader)) =
+            (self.subscriptions.get(subscription_id), self.readers.get_mut(reader_id))
+        else {
+            return;
+        };
+        reader.covering -= 1;
+        let key = Key::Subscription(subscription.spec.id, reader.name.kanaal.clone(), reader.name.number);
         self.checkpoints.forget(key);
     }
 
-    /// It takes nothing any more: marks stand still, and what was read but not sent has ended. When its time is over, so
-    /// has what was not read.
-    pub(super) fn end_subscription(&mut self, id: Id<Sub>, outcome: Outcome) {
-        self.stand_still(id);
+    /// Ends a subscription: it accepts nothing any more, its cursors are frozen, and what was read and not sent is
+    /// settled with this outcome. When it expired, so is what was not read.
+    pub(super) fn end_subscription(&mut self, id: Id<SubscriptionState>, outcome: Outcome) {
+        self.freeze_cursors(id);
         self.end_unsettled(id, outcome);
         self.end_runs(id);
         if outcome == Outcome::Expired {
-            self.pass_over(id, outcome);
+            self.skip_to_end(id, outcome);
         }
     }
 
-    /// What an owner of a kanaal does not let it have any more and no request is under way for has ended.
-    fn end_what_is_not_admitted(&mut self, id: Id<Sub>) {
-        let Some(spec) = self.subs.get(id).map(|sub| Arc::clone(&sub.spec)) else { return };
-        // What it names holds all of it, and is kept until then.
-        let excluded = |naam: &KanaalName| !spec.is_admitted(naam) && !spec.selection.names(naam);
-        let parts: Vec<Id<Part>> =
-            self.part_ids.iter().filter(|((naam, _), _)| excluded(naam)).map(|(_, part)| *part).collect();
-        for part in parts {
-            self.end_unsettled_in(id, part);
+    /// Ends the deliveries of kanalen whose owner withholds their events from a subscription. Those of kanalen that it
+    /// names are kept until there is an approval.
+    fn end_withheld(&mut self, id: Id<SubscriptionState>) {
+        let Some(subscription) = self.subscriptions.get(id) else { return };
+        let withheld = self.reader_ids.iter().filter(|((naam, _), _)| subscription.is_withheld(naam));
+        let withheld: Vec<Id<PartitionReader>> = withheld.map(|(_, reader)| *reader).collect();
+        for reader in withheld {
+            self.end_unsettled_in(id, reader);
         }
     }
 
-    /// The marks of a subscription stay where they are, whatever others read.
-    fn stand_still(&mut self, sub_id: Id<Sub>) {
-        let Some(spec) = self.subs.get(sub_id).map(|sub| Arc::clone(&sub.spec)) else { return };
-        for part_id in self.parts_covered(&spec) {
-            if let Some(mark) = self.mark_of(sub_id, part_id) {
-                self.fall_behind(sub_id, part_id, mark);
+    /// Freezes the cursors of a subscription: they stay where they are, whatever the shared readers read.
+    fn freeze_cursors(&mut self, subscription_id: Id<SubscriptionState>) {
+        let Some(spec) = self.subscriptions.get(subscription_id).map(|one| Arc::clone(&one.spec)) else { return };
+        for reader_id in self.covered_partitions(&spec) {
+            if let Some(mark) = self.cursor_of(subscription_id, reader_id) {
+                self.set_cursor_behind(subscription_id, reader_id, mark);
             }
         }
     }
 
-    /// A subscription that had ended starts anew with what comes next; what came meanwhile has ended.
-    fn start_over(&mut self, sub_id: Id<Sub>, outcome: Outcome) {
-        let Some(spec) = self.subs.get(sub_id).map(|sub| Arc::clone(&sub.spec)) else { return };
-        for part_id in self.parts_covered(&spec) {
-            self.end_range(sub_id, part_id, outcome);
-            if let Some(tail) = self.parts.get(part_id).map(|part| part.tail) {
-                self.place(sub_id, part_id, tail);
+    /// A subscription that had ended continues at the end of all partitions; what it did not read is settled with the
+    /// outcome that it had ended with.
+    fn restart_at_end(&mut self, subscription_id: Id<SubscriptionState>, outcome: Outcome) {
+        let Some(spec) = self.subscriptions.get(subscription_id).map(|one| Arc::clone(&one.spec)) else { return };
+        for reader_id in self.covered_partitions(&spec) {
+            self.end_unread(subscription_id, reader_id, outcome);
+            if let Some(tail) = self.readers.get(reader_id).map(|reader| reader.tail) {
+                self.set_cursor(subscription_id, reader_id, tail);
             }
         }
     }
 
-    /// Its marks stand still behind everything there is now; what lay between has ended.
-    fn pass_over(&mut self, sub_id: Id<Sub>, outcome: Outcome) {
-        let Some(spec) = self.subs.get(sub_id).map(|sub| Arc::clone(&sub.spec)) else { return };
-        for part_id in self.parts_covered(&spec) {
-            self.end_range(sub_id, part_id, outcome);
-            if let Some(tail) = self.parts.get(part_id).map(|part| part.tail) {
-                self.place(sub_id, part_id, tail);
-                self.fall_behind(sub_id, part_id, tail);
-            }
-        }
+    /// Settles all that a subscription did not read and freezes its cursors at the end of all partitions.
+    fn skip_to_end(&mut self, subscription_id: Id<SubscriptionState>, outcome: Outcome) {
+        self.restart_at_end(subscription_id, outcome);
+        self.freeze_cursors(subscription_id);
     }
 
-    /// Writes down that what lies beyond the mark of a subscription has ended.
-    fn end_range(&mut self, sub_id: Id<Sub>, part_id: Id<Part>, outcome: Outcome) {
-        let (Some(mark), Some(part)) = (self.mark_of(sub_id, part_id), self.parts.get(part_id)) else { return };
-        let Some(id) = self.subs.get(sub_id).map(|sub| sub.spec.id) else { return };
-        let (place, tail) = (Arc::clone(&part.place), part.tail);
-        self.settle_range(id, &place, mark, tail, outcome);
-    }
-
-    /// The mark of a subscription in a partition.
-    pub(super) fn mark_of(&self, sub_id: Id<Sub>, part_id: Id<Part>) -> Option<Mark> {
-        let (sub, part) = (self.subs.get(sub_id)?, self.parts.get(part_id)?);
-        Some(sub.lags.get(&part_id).map_or(part.mark, |lag| lag.mark))
+    /// Settles what a subscription did not read of a partition.
+    fn end_unread(&mut self, subscription_id: Id<SubscriptionState>, reader_id: Id<PartitionReader>, outcome: Outcome) {
+        let Some(mark) = self.cursor_of(subscription_id, reader_id) else { return };
+        let (Some(subscription), Some(reader)) = (self.subscriptions.get(subscription_id), self.readers.get(reader_id))
+        else {
+            return;
+        };
+        let (id, name, tail) = (subscription.spec.id, Arc::clone(&reader.name), reader.tail);
+        self.settle_range(id, &name, mark, tail, outcome);
     }
 }
 
-fn start_in(spec: &Subscription, place: &Place) -> Option<Mark> {
-    let here = |entry: &&(KanaalName, Partition, Mark)| entry.0 == place.kanaal && entry.1 == place.partition;
+/// The mark that the `start` of a subscription has for a partition, if any.
+fn configured_start(spec: &Subscription, name: &PartitionName) -> Option<Mark> {
+    let here = |entry: &&(KanaalName, Partition, Mark)| entry.0 == name.kanaal && entry.1 == name.number;
     spec.start.iter().find(here).map(|(_, _, mark)| *mark)
 }

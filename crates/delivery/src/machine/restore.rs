@@ -1,38 +1,47 @@
-//! Stored progress, kept until the subscriptions, kanalen and runs it belongs to come in; what nothing asks for is
-//! forgotten.
+//! Stored progress, kept until the kanalen, subscriptions and runs it belongs to are known. What belongs to none of
+//! them when the registry is complete is deleted from the store.
 
 use std::{collections::HashMap, sync::Arc};
 
-use model::{KanaalName, Mark, Partition, SubscriptionId, Timestamp, outcome::DeliveryKey, run::RunId};
+use model::{
+    KanaalName, Mark, Partition, SubscriptionId, Timestamp,
+    outcome::{DeliveryKey, Outcome},
+    run::RunId,
+};
 use storage::progress::{Key, Value};
 
-use super::{Delivery, Machine, Part, RunState, Sub, window::Stage};
-use crate::arena::Id;
+use super::{
+    Delivery, Machine, PartitionReader, RunState, SubscriptionState,
+    delivery::{DeliveryState, Form},
+    order::KeyOrder,
+    partition::PartitionName,
+};
+use crate::{arena::Id, backoff};
 
-/// A restored delivery: attempts made, and when the next may start.
-type Unsettled = (DeliveryKey, u32, Timestamp);
+/// A listed delivery: retries consumed, and when the next attempt may start.
+pub(super) type Listed = (DeliveryKey, u32, Timestamp);
 
-/// How far a subscription was in a partition.
+/// The stored position of a subscription in a partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StoredMark {
-    /// As far as the shared reader.
+    /// The mark of the shared reader.
     Level,
-    /// So far.
+    /// The subscription had an own cursor at this mark.
     At(Mark),
 }
 
-/// Stored progress that was not asked for yet.
+/// Stored progress that was not taken yet.
 #[derive(Debug, Default)]
-pub(super) struct Restored {
+pub(super) struct RestoredProgress {
     readers: HashMap<(KanaalName, Partition), Mark>,
-    subs: HashMap<SubscriptionId, HashMap<(KanaalName, Partition), StoredMark>>,
-    unsettled: HashMap<SubscriptionId, Vec<Unsettled>>,
+    marks: HashMap<SubscriptionId, HashMap<(KanaalName, Partition), StoredMark>>,
+    unsettled: HashMap<SubscriptionId, Vec<Listed>>,
     runs: HashMap<RunId, HashMap<(KanaalName, Partition), Mark>>,
-    run_unsettled: HashMap<RunId, Vec<Unsettled>>,
+    run_unsettled: HashMap<RunId, Vec<Listed>>,
     sinks: HashMap<String, Value>,
 }
 
-impl Restored {
+impl RestoredProgress {
     pub fn new(entries: Vec<(Key, Value)>) -> Self {
         let mut restored = Self::default();
         for (key, value) in entries {
@@ -41,10 +50,10 @@ impl Restored {
                     restored.readers.insert((kanaal, partition), mark);
                 }
                 (Key::Subscription(id, kanaal, partition), Value::At(mark)) => {
-                    restored.subs.entry(id).or_default().insert((kanaal, partition), StoredMark::At(mark));
+                    restored.marks.entry(id).or_default().insert((kanaal, partition), StoredMark::At(mark));
                 }
                 (Key::Subscription(id, kanaal, partition), Value::Level) => {
-                    restored.subs.entry(id).or_default().insert((kanaal, partition), StoredMark::Level);
+                    restored.marks.entry(id).or_default().insert((kanaal, partition), StoredMark::Level);
                 }
                 (Key::Unsettled(key), Value::Unsettled { attempts, not_before }) => {
                     let list = match key.run {
@@ -59,7 +68,9 @@ impl Restored {
                 (Key::Sink(url), value @ Value::Sink { .. }) => {
                     restored.sinks.insert(url, value);
                 }
-                (key, value) => tracing::error!(?key, ?value, "stored progress that makes no sense is left out"),
+                (key, value) => {
+                    tracing::error!(?key, ?value, "stored progress is ignored: the value does not fit its key");
+                }
             }
         }
         restored
@@ -70,52 +81,56 @@ impl Restored {
     }
 
     pub fn take_mark(&mut self, id: SubscriptionId, kanaal: &KanaalName, partition: Partition) -> Option<StoredMark> {
-        self.subs.get_mut(&id)?.remove(&(kanaal.clone(), partition))
+        self.marks.get_mut(&id)?.remove(&(kanaal.clone(), partition))
     }
 
     pub fn take_run_mark(&mut self, id: RunId, kanaal: &KanaalName, partition: Partition) -> Option<Mark> {
         self.runs.get_mut(&id)?.remove(&(kanaal.clone(), partition))
     }
 
-    pub fn take_unsettled(&mut self, id: SubscriptionId) -> Vec<Unsettled> {
-        sorted(self.unsettled.remove(&id))
+    pub fn take_unsettled(&mut self, id: SubscriptionId) -> Vec<Listed> {
+        sort(self.unsettled.remove(&id))
     }
 
-    pub fn take_run_unsettled(&mut self, id: RunId) -> Vec<Unsettled> {
-        sorted(self.run_unsettled.remove(&id))
+    pub fn take_run_unsettled(&mut self, id: RunId) -> Vec<Listed> {
+        sort(self.run_unsettled.remove(&id))
     }
 
     pub fn take_sink(&mut self, url: &str) -> Option<Value> {
         self.sinks.remove(url)
     }
 
-    /// Sinks that no subscription came for.
+    /// The URLs of stored sinks that no subscription has.
     pub fn sinks_left(&self) -> Vec<String> {
         self.sinks.keys().cloned().collect()
     }
 
-    /// Everything else that is left.
+    /// Removes the listed deliveries that are left; returns them.
+    pub fn drain_unsettled(&mut self) -> Vec<Listed> {
+        let of_runs = std::mem::take(&mut self.run_unsettled);
+        std::mem::take(&mut self.unsettled).into_values().chain(of_runs.into_values()).flatten().collect()
+    }
+
+    /// Removes everything else that is left; returns its keys.
     pub fn drain(&mut self) -> Vec<Key> {
         let left = std::mem::take(self);
-        let marks = left.subs.into_iter().flat_map(|(id, marks)| {
+        let marks = left.marks.into_iter().flat_map(|(id, marks)| {
             marks.into_keys().map(move |(kanaal, partition)| Key::Subscription(id, kanaal, partition))
         });
         let runs = left
             .runs
             .into_iter()
             .flat_map(|(id, marks)| marks.into_keys().map(move |(kanaal, partition)| Key::Run(id, kanaal, partition)));
-        let unsettled = left.unsettled.into_values().chain(left.run_unsettled.into_values()).flatten();
         left.readers
             .into_keys()
             .map(|(kanaal, partition)| Key::Reader(kanaal, partition))
             .chain(marks)
             .chain(runs)
-            .chain(unsettled.map(|(key, ..)| Key::Unsettled(key)))
             .collect()
     }
 }
 
-fn sorted(list: Option<Vec<Unsettled>>) -> Vec<Unsettled> {
+fn sort(list: Option<Vec<Listed>>) -> Vec<Listed> {
     let mut list = list.unwrap_or_default();
     list.sort_by(|(one, ..), (other, ..)| {
         (&one.kanaal, one.partition, one.position).cmp(&(&other.kanaal, other.partition, other.position))
@@ -124,80 +139,89 @@ fn sorted(list: Option<Vec<Unsettled>>) -> Vec<Unsettled> {
 }
 
 impl Machine {
-    /// Puts the stored unsettled deliveries of a subscription back in its window.
-    pub(super) fn restore_unsettled(&mut self, sub_id: Id<Sub>, list: Vec<Unsettled>) {
-        let Some(sub) = self.subs.get(sub_id) else { return };
-        let ordered = sub.ordered();
-        let mut unkeyed = 0;
-        for (key, attempts, not_before) in list {
-            let place = (key.kanaal.clone(), key.partition);
-            let Some(&part_id) = self.part_ids.get(&place) else {
-                self.checkpoints.forget(Key::Unsettled(key));
+    /// Puts the listed deliveries of a subscription back in its window, without payloads. With order `key` their keys
+    /// are in their records, so these are read before anything new is accepted.
+    pub(super) fn restore_unsettled(&mut self, subscription_id: Id<SubscriptionState>, list: Vec<Listed>) {
+        let Some(subscription) = self.subscriptions.get(subscription_id) else { return };
+        let (keeps_order, policy, now) = (subscription.keeps_key_order(), subscription.spec.retry, self.moment());
+        let mut keys_unknown = false;
+        for (key, retries, not_before) in list {
+            let Some(&reader_id) = self.reader_ids.get(&(key.kanaal.clone(), key.partition)) else {
+                self.checkpoints.forget(Key::Unsettled(key.clone()));
+                self.journal_outcome(key, Outcome::Ended, retries, None);
                 continue;
             };
+            // The wait before this retry bounds it, whatever the wall clock shows.
+            let longest = backoff::wait(&policy, retries.saturating_sub(1), 0);
+            let not_before = now.instant_within(not_before, longest);
             let run = key.run.and_then(|id| self.run_ids.get(&id).map(|run| (*run, id)));
-            let id = self.restore_one(sub_id, part_id, &key, attempts, not_before, run);
-            self.expect_again(sub_id, part_id, &key, run.map(|(run, _)| run));
-            if ordered && key.run.is_none() {
-                unkeyed += 1;
-                self.want(id);
-                continue;
-            }
-            if not_before > self.now {
-                self.park(id);
+            let reads_key = keeps_order && key.run.is_none();
+            let state = if reads_key {
+                DeliveryState::Refetching { not_before }
             } else {
-                self.make_ready(id);
+                DeliveryState::Ready { payload: None }
+            };
+            let id = self.restore_delivery(subscription_id, reader_id, &key, state, retries, run);
+            self.expect_reread(subscription_id, reader_id, &key, run.map(|(run, _)| run));
+            if reads_key {
+                keys_unknown = true;
+                self.refetch_payload(id);
+            } else {
+                self.make_ready_or_park(id, not_before);
             }
         }
-        if let Some(sub) = self.subs.get_mut(sub_id) {
-            sub.unkeyed += unkeyed;
+        if let Some(subscription) = self.subscriptions.get_mut(subscription_id) {
+            subscription.refetch.keys_unknown |= keys_unknown;
         }
     }
 
-    fn restore_one(
+    fn restore_delivery(
         &mut self,
-        sub: Id<Sub>,
-        part: Id<Part>,
+        subscription: Id<SubscriptionState>,
+        reader: Id<PartitionReader>,
         key: &DeliveryKey,
-        attempts: u32,
-        not_before: Timestamp,
+        state: DeliveryState,
+        retries: u32,
         run: Option<(Id<RunState>, RunId)>,
     ) -> Id<Delivery> {
-        let place = self.parts.get(part).map(|part| Arc::clone(&part.place));
-        let place = place.unwrap_or_else(|| {
-            Arc::new(super::partition::Place { kanaal: key.kanaal.clone(), partition: key.partition })
-        });
+        let name = self.readers.get(reader).map(|reader| Arc::clone(&reader.name));
+        let partition =
+            name.unwrap_or_else(|| Arc::new(PartitionName { kanaal: key.kanaal.clone(), number: key.partition }));
         let delivery = Delivery {
-            sub,
-            subscription: key.subscription,
-            part,
-            place,
+            subscription,
+            subscription_id: key.subscription,
+            reader,
+            partition,
             position: key.position,
             run,
             number: 0,
             key: None,
-            item: None,
-            stage: Stage::Ready,
-            attempts,
-            requests: attempts,
-            not_before,
+            order: KeyOrder::None,
+            state,
+            retries,
+            failed_at: (retries > 0).then_some(0),
+            requests: retries,
             appended: None,
             listed: true,
-            single: false,
-            structured: false,
-            burial: None,
+            form: Form::AsSubscribed,
         };
-        self.admit(sub, delivery)
+        self.insert_delivery(subscription, delivery)
     }
 
-    /// A listed delivery at or beyond the stored mark will be read once more; it must not be taken twice.
-    fn expect_again(&mut self, sub_id: Id<Sub>, part_id: Id<Part>, key: &DeliveryKey, run: Option<Id<RunState>>) {
-        let run_mark = run.and_then(|run| self.runs.get(run)?.mark_in(part_id));
-        let (Some(sub), Some(part)) = (self.subs.get_mut(sub_id), self.parts.get(part_id)) else { return };
-        let live_mark = sub.lags.get(&part_id).map_or(part.mark, |lag| lag.mark);
-        let mark = run_mark.unwrap_or(live_mark);
-        if key.position.mark() >= mark {
-            sub.restored.insert((part_id, key.position, run));
+    /// A listed delivery at or beyond the stored mark will be read once more: it must not be accepted twice.
+    fn expect_reread(
+        &mut self,
+        subscription_id: Id<SubscriptionState>,
+        reader_id: Id<PartitionReader>,
+        key: &DeliveryKey,
+        run: Option<Id<RunState>>,
+    ) {
+        let run_mark = run.and_then(|run| self.runs.get(run)?.mark_in(reader_id));
+        let Some(mark) = run_mark.or_else(|| self.cursor_of(subscription_id, reader_id)) else { return };
+        if let Some(subscription) = self.subscriptions.get_mut(subscription_id)
+            && key.position.mark() >= mark
+        {
+            subscription.rereads.insert((reader_id, key.position, run));
         }
     }
 }

@@ -1,62 +1,85 @@
 //! Runs: deliveries that an owner asked for beside the live stream (replay of ranges, redrive of chosen records). They
-//! share the window of their subscription, keep marks of their own, and bypass duplicates window and order.
+//! share the window of their subscription, keep marks of their own, and bypass the duplicates window and the order.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use model::{
     Mark, Position,
-    outcome::Outcome,
+    outcome::{DeliveryKey, Outcome},
     run::{Run, RunId, RunSelection},
 };
 use storage::progress::Key;
 
 use super::{
-    Delivery, Machine, Part, Sub,
-    effects::{Action, Batch},
+    Delivery, Machine, PartitionReader, SubscriptionState,
+    effects::{Action, FetchedEvents},
     fetch::{Extent, Purpose, Waiting},
-    timers::Timer,
+    run_progress::Recorded,
 };
-use crate::arena::Id;
+use crate::{arena::Id, decoded_event::DecodedEvent};
 
-/// A run.
+/// A run, with its position in each partition.
 #[derive(Debug)]
 pub(super) struct RunState {
     pub spec: Arc<Run>,
-    pub sub: Id<Sub>,
-    parts: BTreeMap<Id<Part>, Progress>,
+    subscription: Id<SubscriptionState>,
+    partitions: BTreeMap<Id<PartitionReader>, Progress>,
+    /// The number of its deliveries that are not settled.
     pub unsettled: usize,
-    reading: bool,
+    /// The number of its settled deliveries that no checkpoint has stored yet.
+    unstored: usize,
+    /// Whether a read is queued or under way.
+    pub reading: bool,
+    /// Whether the registry was asked to end it.
     over: bool,
+    /// When its progress was recorded last, and whether a timer is set to record it again.
+    pub recorded: Recorded,
 }
 
-/// How far a run is in one partition.
+/// The position of a run in one partition.
 #[derive(Debug)]
 struct Progress {
+    /// The position of the next record to read.
     mark: Mark,
+    /// The first record that is not part of the run.
     until: Mark,
-    /// Only these, ascending; `None` for every event that the subscription wants.
+    /// The positions to deliver, ascending; `None` for every event that the subscription wants.
     chosen: Option<Vec<Position>>,
 }
 
 impl Progress {
-    /// Where to read next; `None` when it is done.
+    /// The mark to read next; `None` when everything was read.
     fn next(&self) -> Option<Mark> {
         let next = match &self.chosen {
-            Some(chosen) => chosen.iter().find(|position| position.mark() >= self.mark)?.mark(),
+            Some(chosen) => chosen.get(chosen.partition_point(|position| position.mark() < self.mark))?.mark(),
             None => self.mark,
         };
         (next < self.until).then_some(next)
     }
+
+    /// How many records are to be looked at.
+    fn left(&self) -> u64 {
+        match &self.chosen {
+            Some(chosen) => (chosen.len() - chosen.partition_point(|position| position.mark() < self.mark)) as u64,
+            None => self.until.0.saturating_sub(self.mark.0),
+        }
+    }
 }
 
 impl RunState {
-    /// Whether it delivers chosen records.
+    /// Whether it delivers chosen records, from the log or from their dead letters.
     pub fn is_over_records(&self) -> bool {
         matches!(self.spec.what, RunSelection::Records(_))
     }
 
-    pub fn mark_in(&self, part: Id<Part>) -> Option<Mark> {
-        self.parts.get(&part).map(|progress| progress.mark)
+    /// How many records need nothing more: they are not wanted, or settled.
+    pub fn done(&self) -> u64 {
+        let left = self.partitions.values().map(Progress::left).fold(self.unsettled as u64, u64::saturating_add);
+        self.spec.what.records().saturating_sub(left)
+    }
+
+    pub fn mark_in(&self, reader: Id<PartitionReader>) -> Option<Mark> {
+        self.partitions.get(&reader).map(|progress| progress.mark)
     }
 }
 
@@ -65,29 +88,38 @@ impl Machine {
         if self.run_ids.contains_key(&spec.id) {
             return;
         }
-        let Some(&sub_id) = self.sub_ids.get(&spec.subscription) else {
+        let Some(&subscription_id) = self.subscription_ids.get(&spec.subscription) else {
             self.effects.actions.push(Action::EndRun(spec.id));
             return;
         };
-        let parts = self.run_parts(&spec);
-        let run = RunState { spec: Arc::clone(&spec), sub: sub_id, parts, unsettled: 0, reading: false, over: false };
-        let id = self.runs.insert(run);
+        let partitions = self.run_partitions(&spec);
+        let id = self.runs.insert(RunState {
+            spec: Arc::clone(&spec),
+            subscription: subscription_id,
+            partitions,
+            unsettled: 0,
+            unstored: 0,
+            reading: false,
+            over: false,
+            recorded: Recorded::default(),
+        });
         self.run_ids.insert(spec.id, id);
         let unsettled = self.restored.take_run_unsettled(spec.id);
-        if let Some(sub) = self.subs.get_mut(sub_id) {
-            sub.runs.push(id);
+        if let Some(subscription) = self.subscriptions.get_mut(subscription_id) {
+            subscription.runs.push(id);
         }
-        self.restore_unsettled(sub_id, unsettled);
-        if self.subs.get(sub_id).is_some_and(|sub| sub.end().is_some()) {
-            self.end_runs(sub_id);
+        self.restore_unsettled(subscription_id, unsettled);
+        if self.subscriptions.get(subscription_id).is_some_and(|one| one.end_outcome().is_some()) {
+            self.end_runs(subscription_id);
         }
-        self.feed_run(id);
+        self.record_run(id, None);
+        self.queue_run_read(id);
     }
 
-    /// Ends all runs of a subscription.
-    pub(super) fn end_runs(&mut self, id: Id<Sub>) {
-        let Some(sub) = self.subs.get(id) else { return };
-        for run in &sub.runs {
+    /// Asks the registry to end all runs of a subscription.
+    pub(super) fn end_runs(&mut self, id: Id<SubscriptionState>) {
+        let Some(subscription) = self.subscriptions.get(id) else { return };
+        for run in &subscription.runs {
             if let Some(run) = self.runs.get_mut(*run)
                 && !run.over
             {
@@ -97,167 +129,193 @@ impl Machine {
         }
     }
 
-    fn run_parts(&mut self, spec: &Run) -> BTreeMap<Id<Part>, Progress> {
-        let mut parts: BTreeMap<Id<Part>, Progress> = BTreeMap::new();
+    /// The partitions of a run, each with the range or the records to deliver, from the stored mark on if there is one.
+    fn run_partitions(&mut self, spec: &Run) -> BTreeMap<Id<PartitionReader>, Progress> {
+        let mut partitions: BTreeMap<Id<PartitionReader>, Progress> = BTreeMap::new();
         match &spec.what {
             RunSelection::Replay(ranges) => {
                 for range in ranges {
-                    if let Some(&id) = self.part_ids.get(&(range.kanaal.clone(), range.partition)) {
-                        parts.insert(id, Progress { mark: range.from, until: range.until, chosen: None });
+                    if let Some(&id) = self.reader_ids.get(&(range.kanaal.clone(), range.partition)) {
+                        partitions.insert(id, Progress { mark: range.from, until: range.until, chosen: None });
                     }
                 }
             }
             RunSelection::Records(records) => {
                 for (kanaal, partition, position) in records {
-                    if let Some(&id) = self.part_ids.get(&(kanaal.clone(), *partition)) {
+                    if let Some(&id) = self.reader_ids.get(&(kanaal.clone(), *partition)) {
                         let none = Progress { mark: Mark::BEGINNING, until: Mark::BEGINNING, chosen: Some(Vec::new()) };
-                        let progress = parts.entry(id).or_insert(none);
+                        let progress = partitions.entry(id).or_insert(none);
                         progress.until = progress.until.max(position.after());
                         progress.chosen.get_or_insert_default().push(*position);
                     }
                 }
             }
         }
-        for (id, progress) in &mut parts {
+        for (id, progress) in &mut partitions {
             if let Some(chosen) = &mut progress.chosen {
                 chosen.sort_unstable();
                 chosen.dedup();
             }
-            if let Some(place) = self.parts.get(*id).map(|part| Arc::clone(&part.place))
-                && let Some(mark) = self.restored.take_run_mark(spec.id, &place.kanaal, place.partition)
+            if let Some(name) = self.readers.get(*id).map(|reader| Arc::clone(&reader.name))
+                && let Some(mark) = self.restored.take_run_mark(spec.id, &name.kanaal, name.number)
             {
                 progress.mark = progress.mark.max(mark);
             }
         }
-        parts
+        partitions
     }
 
     pub(super) fn run_ended(&mut self, id: RunId) {
-        if let Some(run_id) = self.run_ids.get(&id) {
-            self.drop_run(*run_id);
+        if let Some(&run_id) = self.run_ids.get(&id) {
+            self.record_run(run_id, Some(self.wall));
+            self.remove_run(run_id);
         }
     }
 
-    /// Forgets a run; what it has not delivered ends.
-    pub(super) fn drop_run(&mut self, id: Id<RunState>) {
+    /// Removes a run and ends its deliveries that can be ended now.
+    pub(super) fn remove_run(&mut self, id: Id<RunState>) {
         let Some(run) = self.runs.remove(id) else { return };
         self.run_ids.remove(&run.spec.id);
-        for part in run.parts.keys() {
-            if let Some(part) = self.parts.get(*part) {
-                self.checkpoints.forget(Key::Run(run.spec.id, part.place.kanaal.clone(), part.place.partition));
+        for reader in run.partitions.keys() {
+            if let Some(reader) = self.readers.get(*reader) {
+                self.checkpoints.forget(Key::Run(run.spec.id, reader.name.kanaal.clone(), reader.name.number));
             }
         }
-        let Some(sub) = self.subs.get_mut(run.sub) else { return };
-        sub.runs.retain(|other| *other != id);
-        let left: Vec<Id<Delivery>> = sub.unsettled.values().copied().collect();
-        for delivery_id in left {
-            let ends = self.deliveries.get(delivery_id).is_some_and(|delivery| {
-                delivery.run.is_some_and(|(run, _)| run == id) && delivery.burial.is_none() && !delivery.flies()
-            });
-            if ends {
-                self.settle(delivery_id, Outcome::Ended, None);
-            }
+        let Some(subscription) = self.subscriptions.get_mut(run.subscription) else { return };
+        subscription.runs.retain(|other| *other != id);
+        let is_of_run = |one: &Delivery| one.run.is_some_and(|(run, _)| run == id);
+        let unsettled = subscription.window.unsettled.values().copied();
+        let of_run = unsettled.filter(|one| self.deliveries.get(*one).is_some_and(is_of_run)).collect();
+        self.end_deliveries(of_run, Outcome::Ended);
+    }
+
+    /// Queues reads for the runs of a subscription, if its window is at most half full.
+    pub(super) fn queue_run_reads(&mut self, subscription: Id<SubscriptionState>) {
+        let Some(subscription) = self.subscriptions.get(subscription).filter(|one| !one.runs.is_empty()) else {
+            return;
+        };
+        for run in subscription.runs.clone() {
+            self.queue_run_read(run);
         }
     }
 
-    /// Lets the runs of a subscription go on, if there is room.
-    pub(super) fn feed_runs(&mut self, sub: Id<Sub>) {
-        let Some(sub) = self.subs.get(sub).filter(|sub| !sub.runs.is_empty()) else { return };
-        for run in sub.runs.clone() {
-            self.feed_run(run);
-        }
-    }
-
-    pub(super) fn feed_run(&mut self, id: Id<RunState>) {
+    /// Queues the next read of a run, or ends the run when everything was read and settled and that is stored.
+    pub(super) fn queue_run_read(&mut self, id: Id<RunState>) {
         let Some(run) = self.runs.get(id) else { return };
         if run.reading || run.over {
             return;
         }
-        if run.parts.values().all(|progress| progress.next().is_none()) {
-            if run.unsettled == 0 {
-                let run_id = run.spec.id;
-                if let Some(run) = self.runs.get_mut(id) {
-                    run.over = true;
-                }
-                self.effects.actions.push(Action::EndRun(run_id));
-            }
+        if run.partitions.values().all(|progress| progress.next().is_none()) {
+            self.end_finished_run(id);
             return;
         }
         let half = self.settings.window / 2;
-        let room = self.subs.get(run.sub).is_some_and(|sub| sub.unsettled.len() <= half && self.can_take(sub));
-        if room && let Some(run) = self.runs.get_mut(id) {
+        let subscription = self.subscriptions.get(run.subscription);
+        let has_room = subscription.is_some_and(|one| one.window.unsettled.len() <= half && self.can_accept(one));
+        if has_room && let Some(run) = self.runs.get_mut(id) {
             run.reading = true;
             self.fetches.others_waiting.push_back(Waiting::Run(id));
+        }
+    }
+
+    fn end_finished_run(&mut self, id: Id<RunState>) {
+        if let Some(run) = self.runs.get_mut(id).filter(|run| run.unsettled == 0 && run.unstored == 0) {
+            run.over = true;
+            self.effects.actions.push(Action::EndRun(run.spec.id));
         }
     }
 
     pub(super) fn start_run_read(&mut self, id: Id<RunState>) {
         let Some(run) = self.runs.get_mut(id) else { return };
         run.reading = false;
-        let next = run.parts.iter().find_map(|(part, progress)| Some((*part, progress.next()?, progress)));
-        let Some((part, from, progress)) = next else { return };
+        let next = run.partitions.iter().find_map(|(reader, progress)| Some((*reader, progress.next()?, progress)));
+        let Some((reader, from, progress)) = next else { return };
         let (records, or_dead_letter) = match progress.chosen {
             Some(_) => (1, Some(Arc::clone(&run.spec))),
             None => (self.settings.fetch_records.min(self.settings.window / 2), None),
         };
-        if self.parts.get(part).is_none() {
-            run.parts.remove(&part);
-            self.feed_run(id);
+        if self.readers.get(reader).is_none() {
+            run.partitions.remove(&reader);
+            self.queue_run_read(id);
             return;
         }
         run.reading = true;
-        self.read(Purpose::Run(id, part), Extent { part, from, records, or_dead_letter });
+        self.read(Purpose::Run(id, reader), Extent { reader, from, records, or_dead_letter });
     }
 
-    pub(super) fn run_fetched(&mut self, id: Id<RunState>, part_id: Id<Part>, from: Mark, batch: Option<Batch>) {
-        let Some(run) = self.runs.get_mut(id) else { return };
-        run.reading = false;
-        let Some(batch) = batch else {
-            self.timers.set(self.now + self.settings.storage_retry, Timer::Run(id));
-            return;
-        };
-        let (spec, sub_id) = (Arc::clone(&run.spec), run.sub);
-        let Some(Progress { until, chosen, .. }) = run.parts.get(&part_id) else { return };
+    pub(super) fn run_fetched(
+        &mut self,
+        id: Id<RunState>,
+        reader_id: Id<PartitionReader>,
+        from: Mark,
+        fetched: &FetchedEvents,
+    ) {
+        let Some(run) = self.runs.get(id) else { return };
+        let Some(Progress { until, chosen, .. }) = run.partitions.get(&reader_id) else { return };
         let (until, over_records) = (*until, chosen.is_some());
-        let Some(sub) = self.subs.get(sub_id) else { return };
-        let subscription = Arc::clone(&sub.spec);
-        let needs_members = subscription.selection.needs_members();
-        // A chosen record that is nowhere any more is passed over.
-        let mut mark = if over_records { Mark(from.0 + 1) } else { batch.next.max(batch.oldest).min(until) };
-        for item in batch.items.iter().filter(|item| item.position.mark() >= from && item.position.mark() < until) {
-            let wanted = if over_records {
-                item.position.mark() == from
-            } else {
-                subscription.selection.matches(&item.facts(needs_members))
-            };
-            if !wanted {
-                continue;
-            }
-            if !self.take(sub_id, part_id, item, Some((id, spec.id))) {
-                mark = item.position.mark();
-                break;
-            }
-        }
-        if let Some(progress) = self.runs.get_mut(id).and_then(|run| run.parts.get_mut(&part_id)) {
+        let Some(subscription) = self.subscriptions.get(run.subscription) else { return };
+        let subscription_id = subscription.spec.id;
+        let mark = self.accept_for_run(id, reader_id, (from, until), over_records, fetched);
+        if let Some(progress) = self.runs.get_mut(id).and_then(|run| run.partitions.get_mut(&reader_id)) {
             progress.mark = progress.mark.max(mark);
-            // Nothing was there although the range goes on: retention or a log that was purged.
-            if !over_records && batch.items.is_empty() && batch.next == from {
+            // The range goes on but nothing was there: retention, or a log that was purged.
+            if !over_records && fetched.items.is_empty() && fetched.next == from {
                 progress.mark = until;
             }
         }
         if !over_records
-            && batch.oldest > from
-            && let Some(place) = self.parts.get(part_id).map(|part| Arc::clone(&part.place))
+            && fetched.oldest > from
+            && let Some(name) = self.readers.get(reader_id).map(|reader| Arc::clone(&reader.name))
         {
-            self.settle_range(subscription.id, &place, from, batch.oldest.min(until), Outcome::Expired);
+            self.settle_range(subscription_id, &name, from, fetched.oldest.min(until), Outcome::Expired);
         }
-        self.checkpoints.run_moved(id, part_id);
-        self.feed_run(id);
+        self.checkpoints.run_moved(id, reader_id);
+        self.run_progressed(id);
+        self.queue_run_read(id);
     }
 
-    pub(super) fn run_settled(&mut self, id: Id<RunState>) {
-        if let Some(run) = self.runs.get_mut(id) {
-            run.unsettled = run.unsettled.saturating_sub(1);
+    /// Accepts the events of a run that were read, as far as the window has room; returns the mark that the run
+    /// reached. A chosen record that no longer exists is skipped.
+    fn accept_for_run(
+        &mut self,
+        id: Id<RunState>,
+        reader_id: Id<PartitionReader>,
+        (from, until): (Mark, Mark),
+        over_records: bool,
+        fetched: &FetchedEvents,
+    ) -> Mark {
+        let Some(run) = self.runs.get(id) else { return from };
+        let Some(subscription) = self.subscriptions.get(run.subscription) else { return from };
+        let (run_id, subscription_id, spec) = (run.spec.id, run.subscription, Arc::clone(&subscription.spec));
+        let needs_members = spec.selection.needs_members();
+        let wants = |item: &DecodedEvent| {
+            if over_records { item.position.mark() == from } else { spec.selection.matches(&item.facts(needs_members)) }
+        };
+        for item in fetched.items.iter().filter(|item| item.position.mark() >= from && item.position.mark() < until) {
+            if wants(item) && !self.accept(subscription_id, reader_id, item, Some((id, run_id))) {
+                return item.position.mark();
+            }
+        }
+        if over_records { Mark(from.0 + 1) } else { fetched.next.max(fetched.oldest).min(until) }
+    }
+
+    /// A delivery of a run was settled. The run ends only when that is stored, with the removal of the dead letters that
+    /// it redrove: when a run is gone, so is its progress, and a restart has nothing to continue from.
+    pub(super) fn run_settled(&mut self, id: Id<RunState>, delivery: DeliveryKey, outcome: Outcome) {
+        let Some(run) = self.runs.get_mut(id) else { return };
+        run.unsettled = run.unsettled.saturating_sub(1);
+        run.unstored += 1;
+        let redrove = run.is_over_records() && (outcome == Outcome::Delivered || outcome.is_dead_letter());
+        self.checkpoints.run_settled(id, redrove.then_some(delivery));
+        self.run_progressed(id);
+    }
+
+    /// The outcome of one delivery of a run is stored.
+    pub(super) fn run_outcome_stored(&mut self, id: Id<RunState>) {
+        let Some(run) = self.runs.get_mut(id) else { return };
+        run.unstored = run.unstored.saturating_sub(1);
+        if run.unstored == 0 {
+            self.queue_run_read(id);
         }
     }
 }

@@ -1,10 +1,11 @@
-//! The end of deliveries: each ends in exactly one outcome, is counted and written down, and makes room. Those that end
-//! without success first leave a dead letter that lasts.
+//! The end of deliveries: each ends in exactly one outcome, is counted and journalled, and makes room in its window.
+//! One that ends without success leaves a dead letter, which is durable before the delivery is settled.
 
 use std::sync::Arc;
 
 use model::{
     Timestamp,
+    clock::Instant,
     outcome::{Attempt, DeliveryKey, Outcome},
 };
 use storage::{
@@ -12,144 +13,181 @@ use storage::{
     progress::Key,
 };
 
-use super::{Delivery, Machine, Part, RunState, Sub, effects::Action, timers::Timer, window::Stage};
-use crate::{answer::Answer, arena::Id, item::Item, tell};
+use super::{
+    Delivery, Machine, PartitionReader, SubscriptionState,
+    delivery::{DeliveryState, UnstoredDeadLetter},
+    effects::Action,
+    order::KeyOrder,
+    timers::Timer,
+};
+use crate::{arena::Id, channel::Answer, decoded_event::DecodedEvent, event_log};
 
 impl Machine {
-    /// Ends a delivery.
+    /// Ends a delivery with this outcome; `last` is its last request, if there was one.
     pub(super) fn settle(&mut self, id: Id<Delivery>, outcome: Outcome, last: Option<Attempt>) {
         let Some(delivery) = self.deliveries.get(id) else { return };
         if outcome == Outcome::Delivered
-            && let Some(item) = &delivery.item
+            && let Some(item) = delivery.state.payload()
         {
-            let status = last.as_ref().and_then(Attempt::status);
-            tell::delivered(item, delivery.subscription, delivery.requests, status);
+            let status = last.as_ref().and_then(Attempt::code);
+            event_log::log_delivered(item, delivery.subscription_id, delivery.requests, status);
             let accepted = item.accepted.received.unwrap_or(item.appended);
-            self.effects.counts.delivered.push(self.now.since(accepted));
+            self.effects.counts.delivered.push(self.wall.since(accepted));
         }
         let Some(delivery) = self.deliveries.remove(id) else { return };
-        let key = delivery.key();
+        let key = delivery.delivery_key();
         if delivery.listed {
             self.checkpoints.forget(Key::Unsettled(key.clone()));
         }
-        self.count(key.clone(), outcome, delivery.requests, last);
-        let held = delivery.item.as_ref().map_or(0, |item| item.size);
+        self.journal_outcome(key.clone(), outcome, delivery.requests, last);
+        let held = delivery.state.payload().map_or(0, |item| item.size);
         self.bytes = self.bytes.saturating_sub(held);
-        if let Some(sub) = self.subs.get_mut(delivery.sub) {
-            sub.bytes = sub.bytes.saturating_sub(held);
-            sub.unsettled.remove(&delivery.number);
-            sub.ready.remove(&delivery.number);
-            if delivery.stage == Stage::Wanted {
-                sub.wanted.remove(&(delivery.part, delivery.position, delivery.run.map(|(run, _)| run)));
+        if let Some(subscription) = self.subscriptions.get_mut(delivery.subscription) {
+            let window = &mut subscription.window;
+            window.bytes = window.bytes.saturating_sub(held);
+            window.unfailed -= usize::from(delivery.failed_at.is_none());
+            window.unsettled.remove(&delivery.number);
+            window.ready.remove(&delivery.number);
+            if delivery.state.is_refetching() {
+                let run = delivery.run.map(|(run, _)| run);
+                subscription.refetch.waiting.remove(&(delivery.reader, delivery.position, run));
             }
         }
-        self.watch_room(delivery.sub);
-        if let Some(order_key) = delivery.key {
-            self.free_key(delivery.sub, id, order_key, delivery.stage);
+        self.update_nearly_full(delivery.subscription);
+        if delivery.order != KeyOrder::None {
+            self.release_key(delivery.subscription, id, &delivery);
+        }
+        // A record that is missing has no key; the others need not wait for it.
+        if delivery.state.is_refetching() {
+            self.finish_key_restore(delivery.subscription);
         }
         if let Some((run, _)) = delivery.run {
-            let chosen = self.runs.get(run).is_some_and(RunState::is_over_records);
-            if chosen && (outcome == Outcome::Delivered || outcome.is_dead_letter()) {
-                self.effects.actions.push(Action::Redriven(key));
-            }
-            self.run_settled(run);
+            self.run_settled(run, key, outcome);
         }
-        self.wake_lags(delivery.sub);
-        self.feed_runs(delivery.sub);
+        self.queue_catch_up_read(delivery.subscription);
+        self.queue_run_reads(delivery.subscription);
     }
 
-    /// Ends a delivery that never started because the same event was delivered before (GW-09).
-    pub(super) fn settle_duplicate(&mut self, sub: Id<Sub>, part: Id<Part>, item: &Arc<Item>) {
-        let (Some(sub), Some(part)) = (self.subs.get(sub), self.parts.get(part)) else { return };
+    /// Settles an event that is not delivered because the same event was delivered before (GW-09).
+    pub(super) fn settle_duplicate(
+        &mut self,
+        subscription: Id<SubscriptionState>,
+        reader: Id<PartitionReader>,
+        item: &Arc<DecodedEvent>,
+    ) {
+        let (Some(subscription), Some(reader)) = (self.subscriptions.get(subscription), self.readers.get(reader))
+        else {
+            return;
+        };
         let key = DeliveryKey {
-            subscription: sub.spec.id,
-            kanaal: part.place.kanaal.clone(),
-            partition: part.place.partition,
+            subscription: subscription.spec.id,
+            kanaal: reader.name.kanaal.clone(),
+            partition: reader.name.number,
             position: item.position,
             run: None,
         };
-        self.count(key, Outcome::Duplicate, 0, None);
+        self.journal_outcome(key, Outcome::Duplicate, 0, None);
     }
 
-    fn count(&mut self, delivery: DeliveryKey, outcome: Outcome, attempts: u32, last: Option<Attempt>) {
+    pub(super) fn journal_outcome(
+        &mut self,
+        delivery: DeliveryKey,
+        outcome: Outcome,
+        attempts: u32,
+        last: Option<Attempt>,
+    ) {
         if let Some(at) = Outcome::ALL.iter().position(|other| *other == outcome) {
             self.effects.counts.outcomes[at] += 1;
         }
-        self.effects.journal.push(Entry::Settled { delivery, outcome, attempts, last, at: self.now });
+        self.effects.journal.push(Entry::Settled { delivery, outcome, attempts, last, at: self.wall });
     }
 
-    /// Ends everything unsettled of a subscription that no request is under way for.
-    pub(super) fn end_unsettled(&mut self, id: Id<Sub>, outcome: Outcome) {
-        let Some(sub) = self.subs.get(id) else { return };
-        let all: Vec<Id<Delivery>> = sub.unsettled.values().copied().collect();
-        for id in all {
-            let stage = self.deliveries.get(id).map(|delivery| delivery.stage);
-            if !matches!(stage, Some(Stage::InFlight | Stage::Burying)) {
+    /// Ends these deliveries, those excepted that have a request under way or a dead letter being stored.
+    pub(super) fn end_deliveries(&mut self, ids: Vec<Id<Delivery>>, outcome: Outcome) {
+        for id in ids {
+            if self.deliveries.get(id).is_some_and(Delivery::can_end) {
                 self.settle(id, outcome, None);
             }
         }
     }
 
-    /// Lets a delivery wait until its moment, without payload.
-    pub(super) fn park(&mut self, id: Id<Delivery>) {
+    /// Parks a delivery until its next attempt, without payload.
+    pub(super) fn park(&mut self, id: Id<Delivery>, until: Instant) {
         let Some(delivery) = self.deliveries.get_mut(id) else { return };
-        delivery.stage = Stage::Parked;
-        self.timers.set(delivery.not_before, Timer::Retry(id));
-        self.let_go(id);
+        if delivery.order == KeyOrder::Behind {
+            self.block(id, until);
+            self.release_payload(id);
+            return;
+        }
+        let payload = delivery.state.take_payload();
+        delivery.state = DeliveryState::Parked { until, payload };
+        self.timers.set(until, Timer::Retry(id));
+        self.release_payload(id);
     }
 
     pub(super) fn retry_due(&mut self, id: Id<Delivery>) {
-        if self.deliveries.get(id).is_some_and(|delivery| delivery.stage == Stage::Parked) {
+        let now = self.now;
+        let is_due =
+            |one: &Delivery| matches!(one.state, DeliveryState::Parked { .. }) && one.state.not_before() <= now;
+        if self.deliveries.get(id).is_some_and(is_due) {
             self.make_ready(id);
         }
     }
 
-    /// Ends a delivery without success, once its dead letter is kept.
-    pub(super) fn bury(&mut self, id: Id<Delivery>, outcome: Outcome, answer: &Answer, last: Option<Attempt>) {
+    /// Stores a dead letter for a delivery whose request was answered without success; it is settled with this outcome
+    /// when that is durable.
+    pub(super) fn store_dead_letter(
+        &mut self,
+        id: Id<Delivery>,
+        outcome: Outcome,
+        answer: &Answer,
+        last: Option<Attempt>,
+    ) {
         let Some(delivery) = self.deliveries.get_mut(id) else { return };
-        let Some(item) = &delivery.item else { return };
-        let event = &item.accepted.event;
-        let key = delivery.key();
+        let DeliveryState::InFlight { payload } = &delivery.state else { return };
+        let payload = Arc::clone(payload);
+        let event = &payload.accepted.event;
+        let key = delivery.delivery_key();
         let letter = DeadLetter {
             id: DeadLetter::id_of(&key),
             delivery: key,
             event_id: event.id().to_owned(),
             event_source: event.source().to_owned(),
             event_kind: event.kind().to_owned(),
-            record: item.record.clone(),
+            record: payload.record.clone(),
             outcome,
             reason: answer.reply.reason(),
-            last_status: answer.reply.status(),
+            last_code: answer.reply.code(),
             attempts: delivery.requests,
-            at: self.now,
+            at: self.wall,
         };
-        delivery.stage = Stage::Burying;
-        delivery.burial = Some(Box::new((outcome, last, letter.clone())));
-        self.effects.actions.push(Action::Bury(id, Box::new(letter)));
+        self.effects.actions.push(Action::StoreDeadLetter(id, Box::new(letter.clone())));
+        let unstored = UnstoredDeadLetter { payload, outcome, last, letter };
+        delivery.state = DeliveryState::StoringDeadLetter(Box::new(unstored));
     }
 
-    pub(super) fn bury_again(&mut self, id: Id<Delivery>) {
-        if let Some(burial) = self.deliveries.get(id).and_then(|delivery| delivery.burial.as_ref()) {
-            self.effects.actions.push(Action::Bury(id, Box::new(burial.2.clone())));
+    pub(super) fn retry_dead_letter(&mut self, id: Id<Delivery>) {
+        let state = self.deliveries.get(id).map(|delivery| &delivery.state);
+        if let Some(DeliveryState::StoringDeadLetter(unstored)) = state {
+            self.effects.actions.push(Action::StoreDeadLetter(id, Box::new(unstored.letter.clone())));
         }
     }
 
-    pub(super) fn buried(&mut self, id: Id<Delivery>, kept: bool) {
-        if !kept {
-            self.timers.set(self.now + self.settings.storage_retry, Timer::Bury(id));
+    /// A dead letter is durable, or could not be stored and is stored again later.
+    pub(super) fn dead_letter_stored(&mut self, id: Id<Delivery>, stored: bool) {
+        if !stored {
+            self.timers.set(self.now + self.settings.storage_retry, Timer::DeadLetter(id));
             return;
         }
         let Some(delivery) = self.deliveries.get_mut(id) else { return };
-        let Some(burial) = delivery.burial.take() else { return };
-        let (outcome, last, letter) = *burial;
-        if let Some(item) = &delivery.item {
-            tell::given_up(item, delivery.subscription, &letter, outcome);
-        }
+        let DeliveryState::StoringDeadLetter(unstored) = &mut delivery.state else { return };
+        let (outcome, last) = (unstored.outcome, unstored.last.take());
+        event_log::log_given_up(&unstored.payload, delivery.subscription_id, &unstored.letter, outcome);
         self.settle(id, outcome, last);
     }
 
-    /// The oldest moment at which something unsettled of a subscription was appended.
-    pub(super) fn oldest_unsettled(&self, sub: &Sub) -> Option<Timestamp> {
-        sub.unsettled.values().filter_map(|id| self.deliveries.get(*id)?.appended).min()
+    /// When the oldest unsettled event of a subscription was appended, as far as that is known.
+    pub(super) fn oldest_unsettled(&self, subscription: &SubscriptionState) -> Option<Timestamp> {
+        subscription.window.unsettled.values().filter_map(|id| self.deliveries.get(*id)?.appended).min()
     }
 }

@@ -1,136 +1,158 @@
-//! Sinks: what all subscriptions of one URL share (rate, silence, outage), and the line in which they take turns. A sink
-//! that hangs fills only its own slots; it stands in nobody's way.
+//! Sinks: what all subscriptions with the same key of a sink share (rate, `Retry-After`, outage), and the queue in which
+//! they take turns. A sink that hangs uses only its own slots and delays no other sink.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
-use model::{Position, SubscriptionId, Timestamp, consent::Rate};
-use storage::progress::{Key, Value};
+use model::{
+    Position, SubscriptionId, Timestamp,
+    clock::{Instant, Now},
+    consent::Rate,
+};
+use storage::progress::Value;
 
-use super::{Machine, Part, Sub, outage::Outage, timers::Timer};
+use super::{
+    Machine, PartitionReader, SubscriptionState,
+    outage::{Outage, ProbeWait},
+    subscription::Sendable,
+    timers::Timer,
+};
 use crate::{
-    answer::Class,
     arena::Id,
+    channel::{Cause, Class},
     invariants::{Invariant, check},
     pace::Pace,
 };
 
-/// A sink.
+/// A sink and the subscriptions that deliver to it.
 #[derive(Debug)]
-pub(super) struct Sink {
-    pub url: String,
-    pub subs: Vec<Id<Sub>>,
-    /// Subscriptions with something to send, in turn.
-    pub line: VecDeque<Id<Sub>>,
-    pub in_flight: usize,
-    /// Most requests under way: a sink earns its slots, one with each answer, so that many sinks that hang together
-    /// take little.
-    pub slots: usize,
+pub(super) struct SinkState {
+    /// The key of the sink (`model::Sink::key`).
+    pub key: String,
+    pub subscriptions: Vec<Id<SubscriptionState>>,
+    /// Subscriptions for which a request can be made; they take turns.
+    pub queue: VecDeque<Id<SubscriptionState>>,
+    in_flight: usize,
+    /// Requests under way of subscriptions with `ladder_only`, which an outage does not hold up.
+    in_flight_unheld: usize,
+    /// The number of requests that the sink accepted since the start.
+    pub successes: u64,
+    /// Most requests under way. Each answer adds one and a failure resets it, so that many sinks that hang take few of
+    /// the requests of the shard.
+    slots: usize,
     pub pace: Pace,
-    /// `Retry-After`: nothing starts before.
-    pub silence: Option<Timestamp>,
+    /// Until when the sink asked for no requests with `Retry-After` (I3).
+    pub silent_until: Option<Instant>,
     pub outage: Option<Outage>,
-    /// Different events that failed since the last success.
-    pub failing: Vec<(Id<Part>, Position)>,
-    /// The moment of the timer that is set, if one is.
-    pub timer: Option<Timestamp>,
-    /// Whether it is among the runnable ones.
-    pub runnable: bool,
-    /// Whether it waits because too many requests are under way in all.
-    pub crowded_out: bool,
-    /// Whether stored progress has an entry of it.
+    /// Different events that failed for the first time since the last success, where the answer does not tell whether
+    /// the event or the sink is to blame; several of them start an outage.
+    pub failing: Vec<(Id<PartitionReader>, Position)>,
+    /// The timestamp for which a timer is set, if one is.
+    timer: Option<Instant>,
+    /// Whether the sink is in the list of runnable sinks.
+    runnable: bool,
+    /// Whether the sink waits because the shard has too many requests under way.
+    waits_for_shard: bool,
+    /// Whether the stored progress has an entry for it.
     pub stored: bool,
 }
 
-/// Slots of a sink that has not answered yet, or did not the last time.
+/// The longest time between two requests: the lowest rate is one a minute.
+const LONGEST_INTERVAL: Duration = Duration::from_secs(61);
+
+/// Slots of a sink that has not answered yet, or failed the last time.
 const UNPROVEN_SLOTS: usize = 8;
 
-impl Sink {
-    fn new(url: String) -> Self {
+impl SinkState {
+    fn new(key: String) -> Self {
         Self {
-            url,
-            subs: Vec::new(),
-            line: VecDeque::new(),
+            key,
+            subscriptions: Vec::new(),
+            queue: VecDeque::new(),
             in_flight: 0,
+            in_flight_unheld: 0,
+            successes: 0,
             slots: UNPROVEN_SLOTS,
             pace: Pace::UNLIMITED,
-            silence: None,
+            silent_until: None,
             outage: None,
             failing: Vec::new(),
             timer: None,
             runnable: false,
-            crowded_out: false,
+            waits_for_shard: false,
             stored: false,
         }
     }
 
-    /// As progress keeps it; `None` when there is nothing to remember.
-    pub fn value(&self, now: Timestamp) -> Option<Value> {
-        let not_before = self.silence.filter(|until| *until > now);
-        let outage_since = self.outage.as_ref().map(|outage| outage.since);
+    /// The value to store for the sink; `None` when there is nothing to store.
+    pub fn value(&self, now: Now) -> Option<Value> {
+        let wall = |at: Instant| -> Timestamp { now.wall_of(at) };
+        let not_before = self.silent_until.filter(|until| *until > now.instant).map(wall);
+        let outage_since = self.outage.as_ref().map(|outage| wall(outage.since));
         (not_before.is_some() || outage_since.is_some()).then(|| Value::Sink {
             not_before,
             outage_since,
-            next_allowed: self.pace.next_allowed(),
+            next_allowed: self.pace.next_allowed().map(wall),
         })
     }
 }
 
 impl Machine {
-    /// The sink with this URL, made when it is new.
-    pub(super) fn sink_of(&mut self, url: &str) -> Id<Sink> {
-        if let Some(id) = self.sink_ids.get(url) {
+    /// The sink with this key. A new one continues from its stored progress.
+    pub(super) fn find_or_create_sink(&mut self, key: &str) -> Id<SinkState> {
+        if let Some(id) = self.sink_ids.get(key) {
             return *id;
         }
-        let mut sink = Sink::new(url.to_owned());
-        let restored = self.restored.take_sink(url);
+        let mut sink = SinkState::new(key.to_owned());
+        let restored = self.restored.take_sink(key);
         if let Some(Value::Sink { not_before, outage_since, next_allowed }) = restored {
             sink.stored = true;
-            sink.silence = not_before;
-            sink.outage = outage_since.map(|since| Outage::resumed(since, self.now));
-            sink.pace.resume(self.now, next_allowed);
+            let now = self.moment();
+            sink.silent_until = not_before.map(|until| now.instant_within(until, Duration::MAX));
+            sink.outage = outage_since.map(|since| Outage::resume(now.instant_of_past(since), self.now));
+            sink.pace.resume(self.now, next_allowed.map(|at| now.instant_within(at, LONGEST_INTERVAL)));
         }
         let id = self.sinks.insert(sink);
-        self.sink_ids.insert(url.to_owned(), id);
+        self.sink_ids.insert(key.to_owned(), id);
         id
     }
 
-    /// Adds a subscription to its sink.
-    pub(super) fn join_sink(&mut self, sink_id: Id<Sink>, sub: Id<Sub>) {
+    pub(super) fn join_sink(&mut self, sink_id: Id<SinkState>, subscription: Id<SubscriptionState>) {
         if let Some(sink) = self.sinks.get_mut(sink_id) {
-            sink.subs.push(sub);
+            sink.subscriptions.push(subscription);
         }
     }
 
-    /// Takes a subscription from its sink; a sink without any is forgotten, unless it asked for silence.
-    pub(super) fn leave_sink(&mut self, sink_id: Id<Sink>, sub: Id<Sub>) {
+    /// Removes a subscription from a sink, and the sink when it is not needed any more.
+    pub(super) fn leave_sink(&mut self, sink_id: Id<SinkState>, subscription: Id<SubscriptionState>) {
         if let Some(sink) = self.sinks.get_mut(sink_id) {
-            sink.subs.retain(|other| *other != sub);
-            sink.line.retain(|other| *other != sub);
+            sink.subscriptions.retain(|other| *other != subscription);
+            sink.queue.retain(|other| *other != subscription);
         }
-        self.forget_idle_sink(sink_id);
+        self.remove_idle_sink(sink_id);
     }
 
-    pub(super) fn forget_idle_sink(&mut self, id: Id<Sink>) {
+    /// Removes a sink without subscriptions and requests, once its `Retry-After` is over.
+    pub(super) fn remove_idle_sink(&mut self, id: Id<SinkState>) {
         let Some(sink) = self.sinks.get(id) else { return };
-        if !sink.subs.is_empty() || sink.in_flight > 0 {
+        if !sink.subscriptions.is_empty() || sink.in_flight > 0 {
             return;
         }
-        if let Some(until) = sink.silence.filter(|until| *until > self.now) {
+        if let Some(until) = sink.silent_until.filter(|until| *until > self.now) {
             self.set_sink_timer(id, until);
             return;
         }
         if let Some(sink) = self.sinks.remove(id) {
-            self.sink_ids.remove(&sink.url);
+            self.sink_ids.remove(&sink.key);
             if sink.stored {
-                self.checkpoints.forget(Key::Sink(sink.url));
+                self.checkpoints.sink_removed(sink.key);
             }
         }
     }
 
-    /// The rate of a sink is the lowest that any of its subscriptions was granted (CE-WHV-20).
-    pub(super) fn set_rate(&mut self, id: Id<Sink>) {
+    /// Sets the rate of a sink: the lowest that any of its subscriptions was granted (CE-WHV-20).
+    pub(super) fn set_rate(&mut self, id: Id<SinkState>) {
         let Some(sink) = self.sinks.get_mut(id) else { return };
-        let rates = sink.subs.iter().filter_map(|sub| self.subs.get(*sub)?.spec.consent.granted());
+        let rates = sink.subscriptions.iter().filter_map(|one| self.subscriptions.get(*one)?.spec.consent.granted());
         let lowest = rates
             .filter_map(|(_, rate)| match rate {
                 Rate::PerMinute(number) => Some(number),
@@ -138,22 +160,23 @@ impl Machine {
             })
             .min();
         sink.pace.set_rate(lowest.map_or(Rate::Unlimited, Rate::PerMinute));
+        // Requests made just before a restart are not known.
         if !self.loaded {
             sink.pace.resume(self.now, None);
         }
     }
 
-    /// Looks at a sink when requests are started next.
-    pub(super) fn run_sink(&mut self, id: Id<Sink>) {
+    /// Adds a sink to the list of those for which requests may start.
+    pub(super) fn mark_runnable(&mut self, id: Id<SinkState>) {
         if let Some(sink) = self.sinks.get_mut(id)
             && !sink.runnable
         {
             sink.runnable = true;
-            self.runnable.push(id);
+            self.runnable_sinks.push(id);
         }
     }
 
-    fn set_sink_timer(&mut self, id: Id<Sink>, at: Timestamp) {
+    fn set_sink_timer(&mut self, id: Id<SinkState>, at: Instant) {
         if let Some(sink) = self.sinks.get_mut(id)
             && sink.timer.is_none_or(|set| set > at || set <= self.now)
         {
@@ -162,92 +185,113 @@ impl Machine {
         }
     }
 
-    pub(super) fn sink_timer(&mut self, id: Id<Sink>) {
-        self.run_sink(id);
-        self.forget_idle_sink(id);
+    pub(super) fn sink_timer_fired(&mut self, id: Id<SinkState>) {
+        self.mark_runnable(id);
+        self.remove_idle_sink(id);
     }
 
-    /// Starts every request that may start.
-    pub(super) fn pump(&mut self) {
-        while self.flights.len() < self.settings.in_flight_total
-            && let Some(id) = self.crowded_out.pop_front()
+    /// Starts every request that may start; none while progress cannot be stored. Sinks that waited for the shard come
+    /// first, in their order.
+    pub(super) fn start_requests(&mut self) {
+        if self.checkpoints.is_overdue(self.now) {
+            return;
+        }
+        while self.requests.len() < self.settings.in_flight_total
+            && let Some(id) = self.sinks_waiting_for_shard.pop_front()
         {
             if let Some(sink) = self.sinks.get_mut(id) {
-                sink.crowded_out = false;
+                sink.waits_for_shard = false;
             }
-            self.run_sink(id);
-            self.pump_runnable();
+            self.mark_runnable(id);
+            self.start_requests_of_runnable();
         }
-        self.pump_runnable();
+        self.start_requests_of_runnable();
     }
 
-    fn pump_runnable(&mut self) {
-        while let Some(id) = self.runnable.pop() {
+    fn start_requests_of_runnable(&mut self) {
+        while let Some(id) = self.runnable_sinks.pop() {
             if let Some(sink) = self.sinks.get_mut(id) {
                 sink.runnable = false;
-                self.pump_sink(id);
+                self.start_requests_of(id);
             }
         }
     }
 
-    fn pump_sink(&mut self, id: Id<Sink>) {
-        while !self.draining && self.may_start(id) {
-            let Some(sink) = self.sinks.get_mut(id) else { return };
-            let Some(sub_id) = sink.line.pop_front() else { return };
-            let Some(sub) = self.subs.get_mut(sub_id) else { continue };
-            sub.queued = false;
-            let Some(sub) = self.subs.get(sub_id) else { continue };
-            match self.sendable(sub) {
-                Ok(true) => self.start_attempt(id, sub_id),
-                Ok(false) => {}
-                Err(until) => self.linger(sub_id, until),
+    fn start_requests_of(&mut self, id: Id<SinkState>) {
+        while !self.draining && self.may_start_request(id) {
+            let Some(subscription_id) = self.take_next_in_queue(id) else { return };
+            let Some(subscription) = self.subscriptions.get_mut(subscription_id) else { continue };
+            subscription.queued = false;
+            let Some(subscription) = self.subscriptions.get(subscription_id) else { continue };
+            match self.sendable(subscription) {
+                Sendable::Now => self.start_request(id, subscription_id),
+                Sendable::At(until) => self.set_linger_timer(subscription_id, until),
+                Sendable::No => {}
             }
-            self.queue_sub(sub_id);
+            self.queue_at_sink(subscription_id);
         }
     }
 
-    /// Whether a request to this sink may start now; if a moment must be waited for, a timer is set.
-    fn may_start(&mut self, id: Id<Sink>) -> bool {
+    /// Whether a request to this sink may start now. If not, the sink is checked again when its timer fires, a request
+    /// to it is answered, or the shard has fewer requests under way.
+    fn may_start_request(&mut self, id: Id<SinkState>) -> bool {
         let Some(sink) = self.sinks.get(id) else { return false };
-        if sink.line.is_empty() || sink.in_flight >= sink.slots {
+        if sink.queue.is_empty() || sink.in_flight >= sink.slots {
             return false;
         }
-        let silence = sink.silence.filter(|until| *until > self.now);
-        let probe = sink.outage.as_ref().and_then(|outage| outage.wait_until(self.now, sink.in_flight));
+        let silent_until = sink.silent_until.filter(|until| *until > self.now);
         let pace = sink.pace.wait_until(self.now);
-        if let Some(until) = silence.max(probe).max(pace) {
-            if until < Timestamp::from_micros(i64::MAX) {
-                self.set_sink_timer(id, until);
-            }
+        let outage = match self.wait_for_probe(id) {
+            ProbeWait::None => None,
+            ProbeWait::Until(until) => Some(until),
+            ProbeWait::Answer => return false,
+        };
+        if let Some(until) = silent_until.max(outage).max(pace) {
+            self.set_sink_timer(id, until);
             return false;
         }
-        if self.flights.len() >= self.settings.in_flight_total && sink.in_flight > 0 {
+        if self.requests.len() >= self.settings.in_flight_total && sink.in_flight > 0 {
             if let Some(sink) = self.sinks.get_mut(id)
-                && !sink.crowded_out
+                && !sink.waits_for_shard
             {
-                sink.crowded_out = true;
-                self.crowded_out.push_back(id);
+                sink.waits_for_shard = true;
+                self.sinks_waiting_for_shard.push_back(id);
             }
             return false;
         }
         true
     }
 
-    /// Takes note that a request to a sink is over.
-    pub(super) fn sink_answered(&mut self, id: Id<Sink>, class: Class) {
+    /// Counts a request to a sink that starts, in its slots and its pace. `ignores_outage`: an outage does not hold it
+    /// up.
+    pub(super) fn take_slot(&mut self, id: Id<SinkState>, subscription: SubscriptionId, ignores_outage: bool) {
+        let now = self.now;
+        let Some(sink) = self.sinks.get_mut(id) else { return };
+        let violations = &mut self.effects.counts.violations;
+        let silence_is_over = sink.silent_until.is_none_or(|until| until <= now);
+        check(violations, Invariant::I3, silence_is_over, || format!("{subscription}"));
+        check(violations, Invariant::I6, sink.pace.wait_until(now).is_none(), || format!("{subscription}"));
+        sink.in_flight += 1;
+        sink.in_flight_unheld += usize::from(ignores_outage);
+        sink.pace.count_request(now);
+    }
+
+    /// Counts an answer of a sink: one request less is under way. An answer adds a slot; a failure of the sink or of the
+    /// connection resets the slots to [`UNPROVEN_SLOTS`].
+    pub(super) fn free_slot(&mut self, id: Id<SinkState>, class: Class, ignores_outage: bool) {
         if let Some(sink) = self.sinks.get_mut(id) {
             sink.in_flight -= 1;
-            sink.slots = if class == Class::Sink { UNPROVEN_SLOTS } else { sink.slots.saturating_add(1) };
+            sink.in_flight_unheld -= usize::from(ignores_outage);
+            sink.slots = match class {
+                Class::Failed(Cause::Sink | Cause::Connection) => UNPROVEN_SLOTS,
+                Class::Failed(Cause::Gateway) => sink.slots,
+                _ => sink.slots.saturating_add(1),
+            };
         }
     }
 
-    /// Takes note that a request to a sink starts.
-    pub(super) fn sink_started(&mut self, id: Id<Sink>, subscription: SubscriptionId) {
-        let now = self.now;
-        let Some(sink) = self.sinks.get_mut(id) else { return };
-        check(Invariant::I3, sink.silence.is_none_or(|until| until <= now), || format!("{subscription}"));
-        check(Invariant::I6, sink.pace.wait_until(now).is_none(), || format!("{subscription}"));
-        sink.in_flight += 1;
-        sink.pace.started(now);
+    /// Requests under way that an outage would have held up.
+    pub(super) fn held_in_flight(&self, id: Id<SinkState>) -> usize {
+        self.sinks.get(id).map_or(0, |sink| sink.in_flight - sink.in_flight_unheld)
     }
 }

@@ -1,191 +1,200 @@
-//! What is known of one subscription while it runs.
+//! The state of one subscription in the machine, and when a request for it may be made.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet},
     sync::Arc,
 };
 
 use model::{
-    Position, Subscription, Timestamp,
+    KanaalName, Position, Subscription, Timestamp,
+    clock::Instant,
     outcome::Outcome,
     subscription::{Format, Order},
 };
 
-use super::{Delivery, Machine, Part, RunState, Sink, catch_up::Lag, timers::Timer, window::Stage};
+use super::{
+    Machine, PartitionReader, RunState, SinkState,
+    catch_up::{OwnCursor, OwnCursors},
+    delivery::Form,
+    order::KeyQueue,
+    refetch::Refetch,
+    timers::Timer,
+    window::Window,
+};
 use crate::arena::Id;
 
-/// A delivery within its subscription: partition, position, run.
-pub(super) type WantedKey = (Id<Part>, Position, Option<Id<RunState>>);
+/// Identifies a record within a subscription: partition, position, run.
+pub(super) type RecordRef = (Id<PartitionReader>, Position, Option<Id<RunState>>);
 
-/// Why nothing is sent although the registry does not say so yet.
+/// A status that the machine decided on and the registry does not have yet. Nothing is sent meanwhile (I4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Halt {
-    /// The generation that it holds for.
+    /// The generation of the subscription that it holds for.
     pub generation: u64,
-    /// Whether the sink answered 410.
-    pub gone: bool,
+    pub cause: HaltCause,
 }
 
-/// A subscription.
+/// Why a subscription was halted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HaltCause {
+    /// The sink answered 410.
+    Gone,
+    /// The sink failed for longer than the outage limit.
+    OutageLimit,
+}
+
+/// Since when the first ready delivery waits for more events for its batch, and the timer of that wait.
+#[derive(Debug, Default)]
+pub(super) struct Linger {
+    pub since: Instant,
+    /// The timestamp for which a timer is set; `None` when none was set yet.
+    timer: Option<Instant>,
+}
+
+/// Whether a request can be made for a subscription. Does not consider the pace and outage of its sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sendable {
+    Now,
+    /// A batch waits for more events until then.
+    At(Instant),
+    /// No request until an input changes this: an answer, a new event, a payload or another status.
+    No,
+}
+
+/// A subscription with its window, cursors, runs and requests under way.
 #[derive(Debug)]
-pub(super) struct Sub {
+pub(super) struct SubscriptionState {
+    /// The subscription as the registry has it.
     pub spec: Arc<Subscription>,
-    pub sink: Id<Sink>,
-    /// Nothing is sent, whatever `spec` says, until a newer generation or another status is in: the sink answered 410
-    /// or the outage limit is over, and the registry does not know yet.
-    pub halted: Option<Halt>,
-    /// Everything read and not settled, in order of arrival.
-    pub unsettled: BTreeMap<u64, Id<Delivery>>,
-    /// Those of them that may be sent now.
-    pub ready: BTreeMap<u64, Id<Delivery>>,
-    pub next_number: u64,
-    /// Since when the first of `ready` waits for company in a batch.
-    pub lingers_since: Timestamp,
-    /// Until when a timer for that is set.
-    pub linger_timer: Option<Timestamp>,
-    /// Requests under way.
+    pub sink: Id<SinkState>,
+    /// The halt, until the registry has another status or a newer generation.
+    pub halt: Option<Halt>,
+    pub window: Window,
+    pub linger: Linger,
     pub in_flight: usize,
-    /// Payload bytes held.
-    pub bytes: usize,
-    /// Own marks; a covered partition that is not here is level.
-    pub lags: BTreeMap<Id<Part>, Lag>,
-    /// Whether a read for `lags` is under way or asked for.
-    pub catching: bool,
-    pub caught_up_last: Option<Id<Part>>,
-    /// Deliveries whose payload must be read again.
-    pub wanted: BTreeMap<WantedKey, Id<Delivery>>,
-    pub refetching: bool,
-    /// With order `key`: who waits behind the unsettled delivery of a key.
-    pub keys: HashMap<u64, VecDeque<Id<Delivery>>>,
-    /// Restored deliveries whose key is not known yet; nothing new is taken before.
-    pub unkeyed: usize,
-    /// Restored deliveries that the reader will come across again.
-    pub restored: HashSet<WantedKey>,
+    pub cursors: OwnCursors,
+    pub refetch: Refetch,
+    /// With order `key`: the queue of each key that has an unsettled delivery.
+    pub key_queues: HashMap<u64, KeyQueue>,
+    /// Restored deliveries at or beyond the stored mark: they are read once more and must not be accepted twice.
+    pub rereads: HashSet<RecordRef>,
     pub runs: Vec<Id<RunState>>,
-    /// Whether it stands in the line of its sink.
+    /// Whether it is in the queue of its sink.
     pub queued: bool,
-    /// Since when its window is nearly full.
-    pub short_since: Option<Timestamp>,
+    /// The time and the reason of the last request that failed.
     pub last_error: Option<(Timestamp, String)>,
 }
 
-impl Sub {
-    pub fn new(spec: Arc<Subscription>, sink: Id<Sink>) -> Self {
+impl SubscriptionState {
+    pub fn new(spec: Arc<Subscription>, sink: Id<SinkState>) -> Self {
         Self {
             spec,
             sink,
-            halted: None,
-            unsettled: BTreeMap::new(),
-            ready: BTreeMap::new(),
-            next_number: 0,
-            lingers_since: Timestamp::default(),
-            linger_timer: None,
+            halt: None,
+            window: Window::default(),
+            linger: Linger::default(),
             in_flight: 0,
-            bytes: 0,
-            lags: BTreeMap::new(),
-            catching: false,
-            caught_up_last: None,
-            wanted: BTreeMap::new(),
-            refetching: false,
-            keys: HashMap::new(),
-            unkeyed: 0,
-            restored: HashSet::new(),
+            cursors: OwnCursors::default(),
+            refetch: Refetch::default(),
+            key_queues: HashMap::new(),
+            rereads: HashSet::new(),
             runs: Vec::new(),
             queued: false,
-            short_since: None,
             last_error: None,
         }
     }
 
-    /// Whether anything may be sent for it, pace and outage apart (I4, I5).
+    /// Whether anything may be sent for it (I4, I5). Does not consider the pace and outage of its sink.
     pub fn may_send(&self) -> bool {
-        self.halted.is_none() && self.spec.may_send()
+        self.halt.is_none() && self.spec.may_send()
     }
 
-    /// How its deliveries end when it takes none any more: its sink is gone, or its time is over.
-    pub fn end(&self) -> Option<Outcome> {
-        let gone = self.halted.is_some_and(|halt| halt.gone);
+    /// The outcome of its deliveries when it has ended: its sink is gone, or it expired. `None` while it has not.
+    pub fn end_outcome(&self) -> Option<Outcome> {
+        let gone = self.halt.is_some_and(|halt| halt.cause == HaltCause::Gone);
         if gone { Some(Outcome::Ended) } else { self.spec.status.end() }
     }
 
-    pub fn ordered(&self) -> bool {
+    /// The own cursor of the subscription in a partition; `None` when it is level there or does not cover the
+    /// partition.
+    pub fn cursor_in(&self, reader: Id<PartitionReader>) -> Option<OwnCursor> {
+        self.cursors.by_reader.get(&reader).copied()
+    }
+
+    pub fn keeps_key_order(&self) -> bool {
         self.spec.order == Order::Key
     }
 
-    pub fn next_number(&mut self) -> u64 {
-        self.next_number += 1;
-        self.next_number
+    /// Whether the owner of a kanaal withholds its events from a subscription to all kanalen. A subscription that names
+    /// the kanaal sends nothing at all without approval; its events are kept until then.
+    pub fn is_withheld(&self, kanaal: &KanaalName) -> bool {
+        !self.spec.is_admitted(kanaal) && !self.spec.selection.names(kanaal)
     }
 }
 
 impl Machine {
-    /// Most requests of this subscription under way.
-    pub(super) fn max_in_flight(&self, sub: &Sub) -> usize {
-        sub.spec.max_in_flight.map_or(self.settings.in_flight, |most| most.get() as usize)
+    fn max_in_flight(&self, subscription: &SubscriptionState) -> usize {
+        subscription.spec.max_in_flight.map_or(self.settings.in_flight, |most| most.get() as usize)
     }
 
-    /// Whether a request for it can be made now, pace and outage apart; when a batch should wait for more, until when.
-    pub(super) fn sendable(&self, sub: &Sub) -> Result<bool, Timestamp> {
-        if !sub.may_send() || sub.in_flight >= self.max_in_flight(sub) {
-            return Ok(false);
+    pub(super) fn sendable(&self, subscription: &SubscriptionState) -> Sendable {
+        if !subscription.may_send()
+            || subscription.refetch.keys_unknown
+            || subscription.in_flight >= self.max_in_flight(subscription)
+        {
+            return Sendable::No;
         }
-        let Some((_, first)) = sub.ready.first_key_value() else { return Ok(false) };
-        let Some(first) = self.deliveries.get(*first) else { return Ok(false) };
-        if first.stage == Stage::Wanted {
-            return Ok(false);
-        }
-        if let Format::Batch { max_events, linger } = sub.spec.format {
-            let until = sub.lingers_since + linger;
-            if !first.single && !first.structured && sub.ready.len() < max_events.get() as usize && self.now < until {
-                return Err(until);
+        let ready = &subscription.window.ready;
+        let probed = if self.is_held_up(subscription) { self.unfailed_ready(subscription) } else { None };
+        let first = match probed {
+            Some(number) => ready.get(&number),
+            None => ready.first_key_value().map(|(_, id)| id),
+        };
+        let first = first.and_then(|id| self.deliveries.get(*id));
+        let Some(first) = first.filter(|first| !first.state.is_refetching()) else { return Sendable::No };
+        if let Format::Batch { max_events, linger } = subscription.spec.format {
+            let until = subscription.linger.since + linger;
+            let full = ready.len() >= max_events.get() as usize;
+            if first.form == Form::AsSubscribed && !full && self.now < until {
+                return Sendable::At(until);
             }
         }
-        Ok(true)
+        Sendable::Now
     }
 
-    /// Puts a subscription with something to send in the line of its sink.
-    pub(super) fn queue_sub(&mut self, id: Id<Sub>) {
-        let Some(sub) = self.subs.get(id) else { return };
-        let sink = sub.sink;
-        match self.sendable(sub) {
-            Ok(true) => {
-                if !sub.queued {
-                    if let Some(sub) = self.subs.get_mut(id) {
-                        sub.queued = true;
+    /// Puts a subscription in the queue of its sink if a request can be made for it, or sets a timer for when it can.
+    pub(super) fn queue_at_sink(&mut self, id: Id<SubscriptionState>) {
+        let Some(subscription) = self.subscriptions.get(id) else { return };
+        let sink = subscription.sink;
+        match self.sendable(subscription) {
+            Sendable::Now => {
+                if !subscription.queued {
+                    if let Some(subscription) = self.subscriptions.get_mut(id) {
+                        subscription.queued = true;
                     }
                     if let Some(sink) = self.sinks.get_mut(sink) {
-                        sink.line.push_back(id);
+                        sink.queue.push_back(id);
                     }
                 }
-                self.run_sink(sink);
+                self.mark_runnable(sink);
             }
-            Ok(false) => {}
-            Err(until) => self.linger(id, until),
+            Sendable::At(until) => self.set_linger_timer(id, until),
+            Sendable::No => {}
         }
     }
 
-    /// Looks again when a batch has waited long enough.
-    pub(super) fn linger(&mut self, id: Id<Sub>, until: Timestamp) {
-        if let Some(sub) = self.subs.get_mut(id)
-            && sub.linger_timer != Some(until)
+    pub(super) fn set_linger_timer(&mut self, id: Id<SubscriptionState>, until: Instant) {
+        if let Some(subscription) = self.subscriptions.get_mut(id)
+            && subscription.linger.timer != Some(until)
         {
-            sub.linger_timer = Some(until);
-            self.timers.set(until, Timer::Sub(id));
+            subscription.linger.timer = Some(until);
+            self.timers.set(until, Timer::Subscription(id));
         }
     }
 
-    pub(super) fn subscription_timer(&mut self, id: Id<Sub>) {
-        self.queue_sub(id);
-        self.wake_lags(id);
-        self.wake_refetch(id);
-    }
-
-    /// Lets go of the payloads of everything that waits, since nothing will be sent for some time.
-    pub(super) fn shed(&mut self, id: Id<Sub>) {
-        let Some(sub) = self.subs.get(id) else { return };
-        let ready: Vec<Id<Delivery>> = sub.ready.values().copied().collect();
-        for delivery in ready {
-            self.let_go(delivery);
-        }
+    pub(super) fn subscription_timer_fired(&mut self, id: Id<SubscriptionState>) {
+        self.queue_at_sink(id);
+        self.queue_catch_up_read(id);
+        self.queue_refetch_read(id);
     }
 }

@@ -1,88 +1,48 @@
-//! The window of a subscription: deliveries that were read and are not settled. It is bounded by number and by the
+//! The window of a subscription: deliveries that were accepted and are not settled. It is bounded by number and by the
 //! payload bytes it holds (I8).
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use model::{
-    Position, SubscriptionId, Timestamp,
-    outcome::{Attempt, DeliveryKey, Outcome},
-    run::RunId,
-    subscription::Format,
-};
-use storage::journal::DeadLetter;
+use model::{clock::Instant, run::RunId, subscription::Format};
 
 use super::{
-    Machine, Part, RunState, Sub,
-    partition::{Place, ROOM},
+    Delivery, Machine, PartitionReader, RunState, SubscriptionState,
+    delivery::{DeliveryState, Form},
+    order::KeyOrder,
+    partition::ROOM,
 };
 use crate::{
     arena::Id,
+    decoded_event::DecodedEvent,
     invariants::{Invariant, check},
-    item::Item,
 };
 
-/// Where an unsettled delivery stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// It may be sent.
-    Ready,
-    /// It waits behind another one with the same key.
-    Blocked,
-    /// A request is under way.
-    InFlight,
-    /// It waits for its next attempt.
-    Parked,
-    /// Its payload is being read again.
-    Wanted,
-    /// Its dead letter is being kept.
-    Burying,
+/// The unsettled deliveries of one subscription.
+#[derive(Debug, Default)]
+pub(super) struct Window {
+    /// All unsettled deliveries by number, which is the order of arrival.
+    pub unsettled: BTreeMap<u64, Id<Delivery>>,
+    /// The deliveries that may be sent, and those of them whose payload is being read again.
+    pub ready: BTreeMap<u64, Id<Delivery>>,
+    /// The number of the delivery that was accepted last.
+    last_number: u64,
+    /// The number of unsettled deliveries that have not failed yet.
+    pub unfailed: usize,
+    /// Payload bytes held.
+    pub bytes: usize,
+    /// Since when less than a part ([`ROOM`]) of the window is free; `None` when more is.
+    pub nearly_full_since: Option<Instant>,
 }
 
-/// One event for one subscription (and run).
-#[derive(Debug)]
-pub struct Delivery {
-    pub(super) sub: Id<Sub>,
-    pub(super) subscription: SubscriptionId,
-    pub(super) part: Id<Part>,
-    pub(super) place: Arc<Place>,
-    pub(super) position: Position,
-    pub(super) run: Option<(Id<RunState>, RunId)>,
-    /// Its place in the order of arrival.
-    pub(super) number: u64,
-    /// The key that it holds or waits for, with order `key`.
-    pub(super) key: Option<u64>,
-    pub(super) item: Option<Arc<Item>>,
-    pub(super) stage: Stage,
-    /// Attempts that consumed a retry.
-    pub(super) attempts: u32,
-    /// Requests made.
-    pub(super) requests: u32,
-    pub(super) not_before: Timestamp,
-    pub(super) appended: Option<Timestamp>,
-    /// Whether the stored progress lists it.
-    pub(super) listed: bool,
-    /// Never again with others in a batch.
-    pub(super) single: bool,
-    /// Never again in the subscription's format: structured.
-    pub(super) structured: bool,
-    /// How it ends once its dead letter is kept.
-    pub(super) burial: Option<Box<(Outcome, Option<Attempt>, DeadLetter)>>,
-}
-
-impl Delivery {
-    pub(super) fn key(&self) -> DeliveryKey {
-        DeliveryKey {
-            subscription: self.subscription,
-            kanaal: self.place.kanaal.clone(),
-            partition: self.place.partition,
-            position: self.position,
-            run: self.run.map(|(_, id)| id),
-        }
+impl Window {
+    fn next_number(&mut self) -> u64 {
+        self.last_number += 1;
+        self.last_number
     }
 
-    /// Whether a request is under way for it.
-    pub(super) fn flies(&self) -> bool {
-        self.stage == Stage::InFlight
+    /// All deliveries, in order of arrival, to be changed one by one.
+    pub fn ids(&self) -> Vec<Id<Delivery>> {
+        self.unsettled.values().copied().collect()
     }
 }
 
@@ -90,149 +50,213 @@ impl Delivery {
 const CROWDED_WINDOW: usize = 16;
 
 impl Machine {
-    /// Whether a subscription can take one more event.
-    pub(super) fn can_take(&self, sub: &Sub) -> bool {
-        let unsettled = sub.unsettled.len();
-        sub.may_send()
+    /// Whether the window of a subscription has room for one more event. During an outage it has room for one that has
+    /// not failed yet: the next probe.
+    pub(super) fn can_accept(&self, subscription: &SubscriptionState) -> bool {
+        let window = &subscription.window;
+        let unsettled = window.unsettled.len();
+        subscription.may_send()
             && !self.draining
-            && sub.unkeyed == 0
+            && !subscription.refetch.keys_unknown
             && unsettled < self.settings.window
-            && sub.bytes < self.settings.window_bytes
+            && window.bytes < self.settings.window_bytes
             && (unsettled < CROWDED_WINDOW || self.bytes < self.settings.total_bytes)
-            && (unsettled == 0 || !self.is_out(sub.sink))
+            && (window.unfailed == 0 || !self.is_held_up(subscription))
     }
 
-    /// Takes an event into the window of a subscription that wants it; `false` when it cannot. What the owner of the kanaal
-    /// does not let it have is passed over.
-    pub(super) fn take(
+    /// Accepts an event that a subscription wants into its window; `false` when there is no room. Events that need no
+    /// delivery count as accepted: those already restored from the last checkpoint, and those of a kanaal whose owner
+    /// does not admit the subscription.
+    pub(super) fn accept(
         &mut self,
-        sub_id: Id<Sub>,
-        part_id: Id<Part>,
-        item: &Arc<Item>,
+        subscription_id: Id<SubscriptionState>,
+        reader_id: Id<PartitionReader>,
+        item: &Arc<DecodedEvent>,
         run: Option<(Id<RunState>, RunId)>,
     ) -> bool {
-        let (Some(sub), Some(part)) = (self.subs.get(sub_id), self.parts.get(part_id)) else { return true };
-        let again = (part_id, item.position, run.map(|(run, _)| run));
-        if sub.restored.contains(&again) {
-            if let Some(sub) = self.subs.get_mut(sub_id) {
-                sub.restored.remove(&again);
+        let (Some(subscription), Some(reader)) = (self.subscriptions.get(subscription_id), self.readers.get(reader_id))
+        else {
+            return true;
+        };
+        let record = (reader_id, item.position, run.map(|(run, _)| run));
+        if subscription.rereads.contains(&record) {
+            if let Some(subscription) = self.subscriptions.get_mut(subscription_id) {
+                subscription.rereads.remove(&record);
             }
             return true;
         }
-        if !sub.spec.is_admitted(&part.place.kanaal) && !sub.spec.selection.names(&part.place.kanaal) {
+        if subscription.is_withheld(&reader.name.kanaal) {
             return true;
         }
-        if !self.can_take(sub) {
+        if !self.can_accept(subscription) {
             return false;
         }
-        let (subscription, place) = (sub.spec.id, Arc::clone(&part.place));
         let delivery = Delivery {
-            sub: sub_id,
-            subscription,
-            part: part_id,
-            place,
+            subscription: subscription_id,
+            subscription_id: subscription.spec.id,
+            reader: reader_id,
+            partition: Arc::clone(&reader.name),
             position: item.position,
             run,
             number: 0,
-            key: None,
-            item: None,
-            stage: Stage::Ready,
-            attempts: 0,
+            key: Some(item.key),
+            order: KeyOrder::None,
+            state: DeliveryState::Ready { payload: Some(Arc::clone(item)) },
+            retries: 0,
+            failed_at: None,
             requests: 0,
-            not_before: Timestamp::default(),
             appended: Some(item.appended),
             listed: false,
-            single: false,
-            structured: false,
-            burial: None,
+            form: Form::AsSubscribed,
         };
-        let id = self.admit(sub_id, delivery);
-        self.checkpoints.taken(id);
-        self.hold(id, item);
-        self.watch_room(sub_id);
-        self.line_up(id, item.key);
+        let id = self.insert_delivery(subscription_id, delivery);
+        self.checkpoints.delivery_accepted(id);
+        self.count_payload(subscription_id, item.size);
+        self.update_nearly_full(subscription_id);
+        self.apply_key_order(id, item.key, Instant::default());
+        // The first one that has not failed may be sent earlier than those that have.
+        if let Some(subscription) = self.subscriptions.get(subscription_id)
+            && subscription.window.unfailed == 1
+            && subscription.queued
+        {
+            self.mark_runnable(subscription.sink);
+        }
         true
     }
 
-    /// Puts a delivery in the books of its subscription.
-    pub(super) fn admit(&mut self, sub_id: Id<Sub>, mut delivery: Delivery) -> Id<Delivery> {
-        let number = self.subs.get_mut(sub_id).map_or(0, Sub::next_number);
+    /// Adds a delivery to the window of its subscription, whatever its bounds. Its payload is not counted yet.
+    pub(super) fn insert_delivery(
+        &mut self,
+        subscription_id: Id<SubscriptionState>,
+        mut delivery: Delivery,
+    ) -> Id<Delivery> {
+        let number = self.subscriptions.get_mut(subscription_id).map_or(0, |one| one.window.next_number());
         delivery.number = number;
         if let Some(run) = delivery.run.and_then(|(run, _)| self.runs.get_mut(run)) {
             run.unsettled += 1;
         }
+        let unfailed = usize::from(delivery.failed_at.is_none());
         let id = self.deliveries.insert(delivery);
-        if let Some(sub) = self.subs.get_mut(sub_id) {
-            sub.unsettled.insert(number, id);
-            let within = sub.unsettled.len() <= self.settings.window || !sub.restored.is_empty();
-            check(Invariant::I8, within, || format!("{} unsettled", sub.unsettled.len()));
+        if let Some(subscription) = self.subscriptions.get_mut(subscription_id) {
+            subscription.window.unfailed += unfailed;
+            let unsettled = &mut subscription.window.unsettled;
+            unsettled.insert(number, id);
+            let within = unsettled.len() <= self.settings.window || !subscription.rereads.is_empty();
+            let violations = &mut self.effects.counts.violations;
+            check(violations, Invariant::I8, within, || format!("{} unsettled", unsettled.len()));
         }
         id
     }
 
-    /// Keeps the list of those whose window is nearly full.
-    pub(super) fn watch_room(&mut self, id: Id<Sub>) {
-        let Some(sub) = self.subs.get_mut(id) else { return };
-        let left = self.settings.window.saturating_sub(sub.unsettled.len());
-        let left_bytes = self.settings.window_bytes.saturating_sub(sub.bytes);
-        let short = left < self.settings.window / ROOM || left_bytes < self.settings.window_bytes / ROOM;
-        if short && sub.short_since.is_none() {
-            sub.short_since = Some(self.now);
-            self.short_of_room.push(id);
-        } else if !short && sub.short_since.take().is_some() {
-            self.short_of_room.retain(|other| *other != id);
-            self.release_held();
+    fn count_payload(&mut self, subscription_id: Id<SubscriptionState>, size: usize) {
+        self.bytes += size;
+        if let Some(subscription) = self.subscriptions.get_mut(subscription_id) {
+            subscription.window.bytes += size;
         }
     }
 
-    /// Gives a delivery its payload.
-    pub(super) fn hold(&mut self, id: Id<Delivery>, item: &Arc<Item>) {
+    /// Keeps the list of subscriptions whose window is nearly full; shared readers wait a moment for them.
+    pub(super) fn update_nearly_full(&mut self, id: Id<SubscriptionState>) {
+        let Some(subscription) = self.subscriptions.get_mut(id) else { return };
+        let window = &mut subscription.window;
+        let left = self.settings.window.saturating_sub(window.unsettled.len());
+        let left_bytes = self.settings.window_bytes.saturating_sub(window.bytes);
+        let nearly_full = left < self.settings.window / ROOM || left_bytes < self.settings.window_bytes / ROOM;
+        if nearly_full && window.nearly_full_since.is_none() {
+            window.nearly_full_since = Some(self.now);
+            self.nearly_full.push(id);
+        } else if !nearly_full && window.nearly_full_since.take().is_some() {
+            self.nearly_full.retain(|other| *other != id);
+            self.resume_waiting_readers();
+        }
+    }
+
+    /// Gives a delivery that was read again its payload; it is ready then.
+    pub(super) fn attach_payload(&mut self, id: Id<Delivery>, item: &Arc<DecodedEvent>) {
+        let Some(delivery) = self.deliveries.get_mut(id).filter(|one| one.state.is_refetching()) else { return };
+        delivery.state = DeliveryState::Ready { payload: Some(Arc::clone(item)) };
+        delivery.appended = Some(item.appended);
+        let subscription = delivery.subscription;
+        self.count_payload(subscription, item.size);
+    }
+
+    /// Releases the payload of a delivery that waits; it keeps its position and is read again before it is sent. A run
+    /// over chosen records keeps its payloads.
+    pub(super) fn release_payload(&mut self, id: Id<Delivery>) {
         let Some(delivery) = self.deliveries.get_mut(id) else { return };
-        if delivery.item.replace(Arc::clone(item)).is_none() {
-            delivery.appended = Some(item.appended);
-            self.bytes += item.size;
-            if let Some(sub) = self.subs.get_mut(delivery.sub) {
-                sub.bytes += item.size;
-            }
+        let keeps = delivery.run.is_some_and(|(run, _)| self.runs.get(run).is_some_and(RunState::is_over_records));
+        if keeps {
+            return;
+        }
+        let Some(item) = delivery.state.release_payload() else { return };
+        self.bytes = self.bytes.saturating_sub(item.size);
+        let subscription_id = delivery.subscription;
+        if let Some(subscription) = self.subscriptions.get_mut(subscription_id) {
+            subscription.window.bytes = subscription.window.bytes.saturating_sub(item.size);
+        }
+        self.update_nearly_full(subscription_id);
+    }
+
+    /// Releases the payloads of all ready deliveries of a subscription, because nothing will be sent for some time.
+    pub(super) fn release_payloads(&mut self, id: Id<SubscriptionState>) {
+        let Some(subscription) = self.subscriptions.get(id) else { return };
+        let ready: Vec<Id<Delivery>> = subscription.window.ready.values().copied().collect();
+        for delivery in ready {
+            self.release_payload(delivery);
         }
     }
 
-    /// Takes the payload of a delivery away. A run over chosen records keeps it: the log may not have it any more.
-    pub(super) fn let_go(&mut self, id: Id<Delivery>) {
-        let Some(delivery) = self.deliveries.get_mut(id) else { return };
-        let kept = delivery.run.is_some_and(|(run, _)| self.runs.get(run).is_some_and(RunState::is_over_records));
-        if !kept && let Some(item) = delivery.item.take() {
-            self.bytes = self.bytes.saturating_sub(item.size);
-            let sub_id = delivery.sub;
-            if let Some(sub) = self.subs.get_mut(sub_id) {
-                sub.bytes = sub.bytes.saturating_sub(item.size);
-            }
-            self.watch_room(sub_id);
-        }
-    }
-
-    /// Makes a delivery one that may be sent.
+    /// Makes a delivery ready to be sent, in its place in the order of arrival; blocks it when it is behind another one of
+    /// its key.
     pub(super) fn make_ready(&mut self, id: Id<Delivery>) {
         let Some(delivery) = self.deliveries.get_mut(id) else { return };
-        delivery.stage = Stage::Ready;
-        let (sub_id, number) = (delivery.sub, delivery.number);
-        let Some(sub) = self.subs.get_mut(sub_id) else { return };
-        if sub.ready.is_empty() && matches!(sub.spec.format, Format::Batch { .. }) {
-            sub.lingers_since = self.now;
+        if delivery.order == KeyOrder::Behind {
+            self.block(id, Instant::default());
+            return;
         }
-        sub.ready.insert(number, id);
-        if !sub.queued {
-            self.queue_sub(sub_id);
+        let payload = delivery.state.take_payload();
+        delivery.state = DeliveryState::Ready { payload };
+        let (subscription_id, number) = (delivery.subscription, delivery.number);
+        let Some(subscription) = self.subscriptions.get_mut(subscription_id) else { return };
+        let ready = &mut subscription.window.ready;
+        if ready.is_empty() && matches!(subscription.spec.format, Format::Batch { .. }) {
+            subscription.linger.since = self.now;
+        }
+        ready.insert(number, id);
+        if !subscription.queued {
+            self.queue_at_sink(subscription_id);
         }
     }
 
-    /// Puts a delivery behind all others of its subscription, so that probes rotate.
-    pub(super) fn move_to_end(&mut self, id: Id<Delivery>) {
+    /// Notes that a delivery failed, at this number of successes of its sink.
+    pub(super) fn mark_failed(&mut self, id: Id<Delivery>, successes: u64) {
         let Some(delivery) = self.deliveries.get_mut(id) else { return };
-        let Some(sub) = self.subs.get_mut(delivery.sub) else { return };
-        sub.unsettled.remove(&delivery.number);
-        sub.ready.remove(&delivery.number);
-        delivery.number = sub.next_number();
-        sub.unsettled.insert(delivery.number, id);
+        if delivery.failed_at.replace(successes).is_none()
+            && let Some(subscription) = self.subscriptions.get_mut(delivery.subscription)
+        {
+            subscription.window.unfailed -= 1;
+        }
+    }
+
+    /// Forgets which deliveries of a subscription failed: they did so at another sink.
+    pub(super) fn forget_failures(&mut self, id: Id<SubscriptionState>) {
+        let Some(subscription) = self.subscriptions.get_mut(id) else { return };
+        subscription.window.unfailed = subscription.window.unsettled.len();
+        for id in subscription.window.ids() {
+            if let Some(delivery) = self.deliveries.get_mut(id) {
+                delivery.failed_at = None;
+            }
+        }
+    }
+
+    /// Moves a delivery behind all others of its subscription, so that each probe of an outage takes another event.
+    pub(super) fn move_to_end_of_window(&mut self, id: Id<Delivery>) {
+        let Some(delivery) = self.deliveries.get_mut(id) else { return };
+        let Some(subscription) = self.subscriptions.get_mut(delivery.subscription) else { return };
+        let window = &mut subscription.window;
+        window.unsettled.remove(&delivery.number);
+        window.ready.remove(&delivery.number);
+        delivery.number = window.next_number();
+        window.unsettled.insert(delivery.number, id);
     }
 }

@@ -18,9 +18,11 @@ pub enum Then {
     Stay,
     /// Closes.
     Close,
-    /// Says nothing more, and keeps the connection open.
+    /// Waits for the next request, and closes without an answer to it.
+    CloseOnReuse,
+    /// Sends nothing more and keeps the connection open.
     Hang,
-    /// Writes bytes as long as somebody takes them.
+    /// Writes bytes as long as the client reads.
     Flood,
 }
 
@@ -73,6 +75,11 @@ async fn speak(mut stream: TcpStream, answer: Arc<str>, then: Then, log: Arc<Mut
         match then {
             Then::Stay => {}
             Then::Close => return Ok(()),
+            Then::CloseOnReuse => {
+                let request = read_request(&mut stream).await?;
+                log.lock().expect("no panic while held").requests.push(request);
+                return Ok(());
+            }
             Then::Hang => std::future::pending::<()>().await,
             Then::Flood => loop {
                 stream.write_all(&[b'x'; 4096]).await?;

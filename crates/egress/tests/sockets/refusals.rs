@@ -1,4 +1,4 @@
-//! What the client refuses to do, and what it says when it cannot.
+//! Requests that the client refuses, and its error messages.
 
 use std::time::Duration;
 

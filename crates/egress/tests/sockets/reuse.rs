@@ -1,4 +1,4 @@
-//! Connections serve again when the answer was read to its end, and only then.
+//! A connection is reused only if the response was read to its end.
 
 use egress::{Egress, Limits, Settings};
 

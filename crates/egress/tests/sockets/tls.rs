@@ -1,4 +1,4 @@
-//! Certificates are always verified; extra roots, own certificates and HTTP/2 work.
+//! Certificates are always verified; extra roots, client certificates and HTTP/2 work.
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use egress::{Egress, Limits, SendError, Settings, SettingsError, TlsProfile};
+use egress::{Egress, Limits, Owner, SendError, Settings, SettingsError, TlsProfile};
 use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -21,7 +21,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::peer::{get, settings};
 
-/// A certificate authority whose certificate lies in a file, as an administrator would have it.
+/// A certificate authority with its certificate in a file, as in a real configuration.
 struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     folder: TempDir,
@@ -62,6 +62,16 @@ impl Authority {
 
 /// A TLS server that answers with the HTTP version and the number of certificates the client showed.
 async fn serve(identity: Identity, clients: Option<&Authority>, alpn: &[&str]) -> io::Result<SocketAddr> {
+    serve_clients(identity, clients, false, alpn).await
+}
+
+/// The same; a client certificate is only `wanted`, or needed.
+async fn serve_clients(
+    identity: Identity,
+    clients: Option<&Authority>,
+    wanted: bool,
+    alpn: &[&str],
+) -> io::Result<SocketAddr> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
@@ -71,7 +81,8 @@ async fn serve(identity: Identity, clients: Option<&Authority>, alpn: &[&str]) -
         Some(authority) => {
             let mut roots = RootCertStore::empty();
             roots.add(authority.issuer.der().clone()).map_err(io::Error::other)?;
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+            let verifier = if wanted { verifier.allow_unauthenticated() } else { verifier }.build();
             config.with_client_cert_verifier(verifier.map_err(io::Error::other)?)
         }
     };
@@ -153,7 +164,12 @@ async fn a_profile_shows_its_certificate_and_trusts_its_own_roots() {
     let ours = clients.identity("gateway.example", 2090);
     let certificate = clients.file("client.pem", &ours.certificate.pem());
     let key = clients.file("client.key", &ours.key.serialize_pem());
-    let profile = TlsProfile { certificate: Some(certificate), key: Some(key), ca: vec![servers.root()] };
+    let profile = TlsProfile {
+        certificate: Some(certificate),
+        key: Some(key),
+        ca: vec![servers.root()],
+        applicaties: vec!["a".to_owned()],
+    };
     let without = TlsProfile { ca: vec![servers.root()], ..TlsProfile::default() };
     let elsewhere = TlsProfile { ca: vec![clients.root()], ..profile.clone() };
     let profiles = [("keten", profile), ("zonder", without), ("elders", elsewhere)];
@@ -181,7 +197,7 @@ fn settings_with_bad_files_say_which() {
     let wrong_key = authority.file("other.key", &other.key.serialize_pem());
     let empty = authority.file("empty.pem", "");
     let profile = |certificate, key| Settings {
-        profiles: [("keten".to_owned(), TlsProfile { certificate, key, ca: vec![] })].into(),
+        profiles: [("keten".to_owned(), TlsProfile { certificate, key, ..TlsProfile::default() })].into(),
         ..Settings::default()
     };
     for (settings, says) in [
@@ -205,8 +221,12 @@ async fn files_are_read_again_and_bad_ones_change_nothing() {
         (certificate, clients.file("client.key", &identity.key.serialize_pem()))
     };
     let (certificate, key) = write(&identity(&strangers));
-    let profile =
-        TlsProfile { certificate: Some(certificate.clone()), key: Some(key.clone()), ca: vec![servers.root()] };
+    let profile = TlsProfile {
+        certificate: Some(certificate.clone()),
+        key: Some(key.clone()),
+        ca: vec![servers.root()],
+        applicaties: vec![],
+    };
     let settings = Settings { profiles: [("keten".to_owned(), profile)].into(), ..settings() };
     let egress = Egress::new(settings).expect("good settings");
     assert_eq!(egress.files().collect::<Vec<_>>(), [&certificate, &key, &servers.root()]);
@@ -222,4 +242,60 @@ async fn files_are_read_again_and_bad_ones_change_nothing() {
     clients.file("client.pem", "broken");
     assert!(egress.reload().is_err());
     assert_eq!(send().await.expect("an answer").body, "HTTP/1.1 1");
+}
+
+#[tokio::test]
+async fn d3_only_its_owners_show_the_certificate_of_a_destination() {
+    let (servers, clients) = (Authority::new(), Authority::new());
+    let ours = clients.identity("gateway.example", 2090);
+    let address = serve_clients(servers.identity("localhost", 2090), Some(&clients), true, &[]).await.unwrap();
+    let url = format!("https://localhost:{}/", address.port());
+    let profile = TlsProfile {
+        certificate: Some(clients.file("client.pem", &ours.certificate.pem())),
+        key: Some(clients.file("client.key", &ours.key.serialize_pem())),
+        ca: vec![servers.root()],
+        applicaties: vec!["a".to_owned()],
+    };
+    let profiles = [(format!("localhost:{}", address.port()), profile)].into();
+    let egress = Egress::new(Settings { profiles, ..settings() }).expect("good settings");
+    for (owner, shown) in [
+        (Owner::Applicatie("a"), "HTTP/1.1 1"),
+        (Owner::Applicatie("b"), "HTTP/1.1 0"),
+        (Owner::Anonymous, "HTTP/1.1 0"),
+        (Owner::Gateway, "HTTP/1.1 1"),
+        (Owner::Applicatie("b"), "HTTP/1.1 0"),
+    ] {
+        let mut request = get(&url);
+        request.tls = egress.profile_for(&request.url, owner);
+        assert_eq!(egress.send(request, Limits::default()).await.unwrap().body, shown, "{owner:?}");
+    }
+}
+
+/// What `openssl req -x509` makes: an authority and an end entity at once.
+fn self_signed(name: &str, last_year: i32) -> Identity {
+    let mut params = CertificateParams::new([name.to_owned()]).expect("a name");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.not_after = date_time_ymd(last_year, 1, 1);
+    let key = KeyPair::generate().expect("a key");
+    Identity { certificate: params.self_signed(&key).expect("a certificate"), key }
+}
+
+#[tokio::test]
+async fn f5_a_self_signed_certificate_in_extra_ca_is_accepted_for_itself() {
+    let authority = Authority::new();
+    for (identity, listed, says) in [
+        (self_signed("localhost", 2090), true, None),
+        (self_signed("localhost", 2090), false, Some("egress.extra_ca")),
+        (self_signed("sink.example", 2090), true, Some("sink.example")),
+        (self_signed("localhost", 2020), true, Some("expired")),
+    ] {
+        let file = authority.file("own.pem", &identity.certificate.pem());
+        let address = serve(identity, None, &["http/1.1"]).await.unwrap();
+        let extra_ca = if listed { vec![file] } else { vec![] };
+        match (ask(Settings { extra_ca, ..settings() }, "localhost", address, None).await, says) {
+            (Ok(answer), None) => assert_eq!(answer, "HTTP/1.1 0"),
+            (Err(SendError::Tls(text)), Some(says)) => assert!(text.contains(says), "{text}"),
+            (other, _) => panic!("{says:?}: {other:?}"),
+        }
+    }
 }

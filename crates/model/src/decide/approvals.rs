@@ -1,5 +1,5 @@
-//! When a subscription needs the approval of the owner of a kanaal, and when one lapses. Pure, as all of `decide`;
-//! what an approval is stands in [`crate::approval`].
+//! When a subscription needs the approval of the owner of a kanaal, and when an approval lapses. Pure, like all of
+//! `decide`; approvals themselves are defined in [`crate::approval`].
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{
     registry::Change,
 };
 
-/// Brings the approvals of a subscription that is made in line with the kanalen as they are.
+/// Sets the approvals of a new subscription as its kanalen require.
 pub(super) fn made(registry: &Registry, subscription: &mut Subscription) {
     subscription.approvals.clear();
     for kanaal in registry.kanalen() {
@@ -18,8 +18,8 @@ pub(super) fn made(registry: &Registry, subscription: &mut Subscription) {
     }
 }
 
-/// The same of a subscription that changes. Another sink or selection is another request: what was judged before is
-/// judged again, by kanalen that ask for it.
+/// Sets the approvals of a changed subscription. With another sink or selection it is a new request, and kanalen that
+/// require approval must approve it again.
 pub(super) fn changes(registry: &Registry, now: &Subscription, to: &mut Subscription) {
     to.approvals.clone_from(&now.approvals);
     let other_request = now.sink != to.sink || now.selection != to.selection;
@@ -36,8 +36,8 @@ pub(super) fn changes(registry: &Registry, now: &Subscription, to: &mut Subscrip
     }
 }
 
-/// What a kanaal that is made or changed does to subscriptions: one that asks for approval holds everybody who has none,
-/// one that does not lets go of who waited.
+/// The effect of a new or changed kanaal on subscriptions: if it requires approval, subscriptions without one must
+/// wait; if it does not, waiting ones are released.
 pub(super) fn of_kanaal(registry: &Registry, kanaal: &Kanaal) -> Vec<Change> {
     let affected = |subscription: &&Arc<Subscription>| match subscription.approval(&kanaal.naam) {
         Some(entry) => !kanaal.approval && is_idle(entry),
@@ -52,14 +52,14 @@ pub(super) fn of_kanaal(registry: &Registry, kanaal: &Kanaal) -> Vec<Change> {
     registry.subscriptions().filter(affected).flat_map(change).collect()
 }
 
-/// A kanaal that is deleted leaves no approval behind: another one of its name is another one's.
+/// Removes the approvals for a deleted kanaal: a later kanaal with the same name is another one.
 pub(super) fn forget_kanaal(registry: &Registry, naam: &KanaalName) -> Vec<Change> {
     let named = registry.subscriptions().filter(|subscription| subscription.approval(naam).is_some());
     named.flat_map(|own| changed(own, |own| own.approvals.retain(|entry| entry.kanaal != *naam))).collect()
 }
 
-/// Records what the owner of a kanaal decided about a subscription as it was `seen`.
-pub(super) fn judge(
+/// Stores the decision of the owner of a kanaal about a subscription that is unchanged since `seen`.
+pub(super) fn decide(
     registry: &Registry,
     id: SubscriptionId,
     seen: Timestamp,
@@ -81,7 +81,7 @@ pub(super) fn judge(
     }))
 }
 
-/// Whether an entry only waits and says nothing else.
+/// Whether an entry only waits for approval.
 fn is_idle(entry: &Approval) -> bool {
     entry.state == ApprovalState::Awaiting && entry.disclose.is_none()
 }

@@ -1,8 +1,9 @@
-//! Why a command changes nothing, in words for whoever asked.
+//! Why a command is rejected, in words for the caller.
 
+use super::revocations::MAX_REVOCATIONS;
 use crate::{KanaalName, SchemaName, SubscriptionId, run::RunId, schema::MAX_SCHEMAS};
 
-/// Why a command was not accepted.
+/// Why a command is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
     /// A kanaal with this name exists.
@@ -16,7 +17,7 @@ pub enum Rejection {
     KanaalInUse {
         /// The kanaal.
         naam: KanaalName,
-        /// One of its users.
+        /// One of the subscriptions that use it.
         by: SubscriptionId,
     },
     /// A subscription with this id exists.
@@ -25,25 +26,25 @@ pub enum Rejection {
     /// There is no such subscription.
     #[error("there is no subscription {0}")]
     UnknownSubscription(SubscriptionId),
-    /// Somebody else changed it since it was read.
+    /// The subscription was changed since it was read.
     #[error("subscription {0} was changed by somebody else")]
     Conflict(SubscriptionId),
-    /// The step belongs to an earlier sink or origin.
+    /// The consent step belongs to an earlier generation, or was made from a state that another node has left since.
     #[error("the consent step of subscription {0} is out of date")]
     OutOfDate(SubscriptionId),
-    /// The status cannot change that way (a subscription that is gone needs a new handshake).
+    /// The status cannot change this way: a gone subscription needs a new handshake.
     #[error("subscription {0} is gone: its sink must consent again first")]
     Gone(SubscriptionId),
-    /// It expired; a later `expires` revives it.
+    /// The subscription has expired; a later `expires` reactivates it.
     #[error("subscription {0} has expired: give it a later moment in expires first")]
     Expired(SubscriptionId),
-    /// The same client made this subscription with the same key.
+    /// The same client created this subscription with the same idempotency key.
     #[error("subscription {0} was made with this key")]
     CreateKeyTaken(SubscriptionId),
-    /// The subscription does not ask for events of this kanaal.
+    /// The subscription does not select events of this kanaal.
     #[error("subscription {id} asks for nothing of kanaal {naam}")]
     NotCovered {
-        /// Whose.
+        /// The subscription.
         id: SubscriptionId,
         /// The kanaal.
         naam: KanaalName,
@@ -62,18 +63,24 @@ pub enum Rejection {
         /// The schema that has it.
         by: SchemaName,
     },
-    /// There are as many payload schemas as there may be.
+    /// The maximum number of payload schemas is registered.
     #[error("there may be {MAX_SCHEMAS} schemas; delete one first")]
     TooManySchemas,
     /// There is no such payload schema.
     #[error("there is no schema named {0}")]
     UnknownSchema(SchemaName),
-    /// Configuration of a newer revision was declared.
+    /// The link or token was used before.
+    #[error("it was used before")]
+    AlreadyUsed,
+    /// The maximum number of ended sessions and used links is stored.
+    #[error("there may be {MAX_REVOCATIONS} revocations; the oldest are forgotten within hours")]
+    TooManyRevocations,
+    /// A newer revision of the configuration was applied.
     #[error("configuration revision {declared} was declared before; {given} is older")]
     OlderRevision {
-        /// The newest one.
+        /// The newest revision.
         declared: u64,
-        /// The one given.
+        /// The given revision.
         given: u64,
     },
 }

@@ -1,11 +1,11 @@
-//! Payload schemas in the registry: one for a name, for a `dataschema` and for a type, and no more than fit.
+//! Payload schemas in the registry: unique by name, by `dataschema` and by type, and at most [`MAX_SCHEMAS`].
 
 use std::sync::Arc;
 
 use super::Rejection;
 use crate::{PayloadSchema, Registry, registry::Change, schema::MAX_SCHEMAS};
 
-/// Registers a schema, or replaces the one of its name.
+/// Registers a schema, or replaces the one with its name.
 pub(super) fn keep(registry: &Registry, schema: PayloadSchema) -> Result<Vec<Change>, Rejection> {
     let by_uri = registry.schema_of_uri(&schema.uri).map(|other| (&schema.uri, other));
     let by_type = schema.types.iter().filter_map(|kind| Some((kind, registry.schema_of_type(kind)?)));

@@ -1,4 +1,4 @@
-//! Commands in sequence, and what is left of the registry after them.
+//! Sequences of commands and the resulting registry.
 
 use std::num::NonZeroU32;
 
@@ -6,16 +6,16 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    PayloadSchema, SchemaName, Timestamp,
-    approval::{Approval, ApprovalState, Disclosure, Judgement},
+    PayloadSchema, SchemaName, Sink, Timestamp,
+    approval::{Approval, ApprovalDecision, ApprovalState, Disclosure},
     clock::{Random, SeededRandom},
-    consent::{Rate, Validation},
+    consent::Rate,
     credential::Credential,
     run::{Run, RunId, RunSelection},
     schema::MAX_SCHEMAS,
     sealed::Sealed,
     selection::NativeSelection,
-    subscription::{CreateKey, Format, Order, Rendering, RetryPolicy},
+    subscription::CreateKey,
 };
 
 fn naam(text: &str) -> KanaalName {
@@ -28,36 +28,22 @@ fn kanaal(text: &str, id: u128) -> Kanaal {
 
 fn subscription(id: u128, kanalen: &[&str]) -> Subscription {
     Subscription {
-        id: SubscriptionId(Uuid::from_u128(id)),
-        owner: "client".into(),
-        selection: Selection::Native(NativeSelection {
-            kanalen: kanalen.iter().map(|text| naam(text)).collect(),
-            ..NativeSelection::default()
-        }),
-        sink: "https://sink.example/".into(),
-        credential: Credential::None,
-        tls: None,
-        headers: vec![],
-        format: Format::Structured(Rendering::Canonical),
-        order: Order::None,
-        retry: RetryPolicy::default(),
         max_in_flight: NonZeroU32::new(4),
-        requested_rate: None,
-        validation: Validation::Handshake,
-        consent: Consent::fresh(Timestamp::from_seconds(1)),
-        generation: 1,
-        callback_secret: Sealed { key_id: "k".into(), ciphertext: vec![] },
-        status: Status::Active,
-        start: vec![],
-        expires: None,
-        approvals: vec![],
-        create_key: None,
-        created: Timestamp::from_seconds(1),
-        changed: Timestamp::from_seconds(1),
+        ..Subscription::new(
+            SubscriptionId(Uuid::from_u128(id)),
+            "client".into(),
+            Selection::Native(NativeSelection {
+                kanalen: kanalen.iter().map(|text| naam(text)).collect(),
+                ..NativeSelection::default()
+            }),
+            Sink::Webhook("https://sink.example/".into()),
+            Sealed { key_id: "k".into(), ciphertext: vec![] },
+            Timestamp::from_seconds(1),
+        )
     }
 }
 
-/// Decides and folds, as an adapter does.
+/// Decides on a command and applies its changes, as an adapter does.
 fn submit(registry: &mut Registry, command: Command) -> Result<usize, Rejection> {
     let changes = decide(registry, command)?;
     for change in &changes {
@@ -128,10 +114,10 @@ fn a_change_keeps_consent_unless_the_sink_changes_ce_whv_27() {
     submit(&mut registry, Command::SetConsent { id, generation: 1, consent: granted() }).unwrap();
     submit(&mut registry, Command::SetStatus { id, status: Status::Paused }).unwrap();
     let change = |sink: &str| Command::ChangeSubscription {
-        to: Box::new(Subscription { sink: sink.into(), max_in_flight: None, ..read.clone() }),
+        to: Box::new(Subscription { sink: Sink::Webhook(sink.into()), max_in_flight: None, ..read.clone() }),
         seen: read.changed,
     };
-    submit(&mut registry, change(&read.sink)).unwrap();
+    submit(&mut registry, change(read.sink.key())).unwrap();
     let now = Arc::clone(registry.subscription(id).unwrap());
     assert_eq!((now.generation, &now.consent, &now.status), (1, &granted(), &Status::Paused));
     assert_eq!(now.max_in_flight, None);
@@ -158,6 +144,28 @@ fn a_credential_is_renewed_once_and_not_put_back_by_a_change_made_from_before() 
     let now = registry.subscription(id).unwrap();
     assert_eq!(now.credential, Credential::Authorization(sealed("a")));
     assert_eq!(now.generation, read.generation, "the sink is not asked again");
+}
+
+#[test]
+fn a_response_does_not_undo_a_callback_that_another_node_received_ce_whv_21() {
+    let (mut registry, id) = with_subscription();
+    let (at, later) = (Timestamp::from_seconds(3), Timestamp::from_seconds(4));
+    let step = |consent: Consent| Command::SetConsent { id, generation: 1, consent };
+    let validating = |attempts| Consent::Validating { attempts, not_before: at, last: None };
+    submit(&mut registry, step(granted())).unwrap();
+    for late in [
+        Consent::PendingCallback { until: at, last: None },
+        Consent::Refused { reason: "no".into(), at },
+        validating(1),
+    ] {
+        assert_eq!(submit(&mut registry, step(late)), Err(Rejection::OutOfDate(id)));
+        assert_eq!(registry.subscription(id).unwrap().consent, granted());
+    }
+    assert_eq!(submit(&mut registry, step(validating(0))), Ok(1), "consent is requested again after some time");
+    assert_eq!(submit(&mut registry, step(Consent::PendingCallback { until: at, last: None })), Ok(1));
+    assert_eq!(submit(&mut registry, step(validating(1))), Err(Rejection::OutOfDate(id)));
+    assert_eq!(submit(&mut registry, step(Consent::Refused { reason: "no".into(), at: later })), Ok(1));
+    assert_eq!(submit(&mut registry, step(granted())), Err(Rejection::OutOfDate(id)), "only the owner can ask again");
 }
 
 #[test]
@@ -231,10 +239,32 @@ fn a_key_makes_one_subscription_of_each_owner() {
     assert_eq!(submit(&mut registry, with_key(23, "a")), Ok(1));
 }
 
+/// The index of keys follows changes of a subscription, and a registry that is folded again has the same.
+#[test]
+fn h17_a_key_is_found_after_changes_of_its_subscription() {
+    let (mut registry, _) = with_subscription();
+    let create_key = Some(CreateKey { key: "k".into(), digest: "d".into() });
+    let with_key = Subscription { owner: "a".into(), create_key, ..subscription(20, &["zaken"]) };
+    submit(&mut registry, Command::CreateSubscription(Box::new(with_key))).unwrap();
+    let id = SubscriptionId(Uuid::from_u128(20));
+    submit(&mut registry, Command::SetStatus { id, status: Status::Paused }).unwrap();
+    let found = registry.subscription_created_with("a", "k").expect("the subscription");
+    assert_eq!((found.id, &found.status), (id, &Status::Paused));
+    assert!(
+        registry.subscription_created_with("b", "k").is_none()
+            && registry.subscription_created_with("a", "l").is_none()
+    );
+    let mut folded = Registry::default();
+    registry.to_changes().iter().for_each(|change| folded.apply(change));
+    assert_eq!(folded, registry);
+    submit(&mut registry, Command::DeleteSubscription(id)).unwrap();
+    assert!(registry.subscription_created_with("a", "k").is_none());
+}
+
 fn approved(registry: &Registry, id: SubscriptionId, naam: &str, disclose: Option<Disclosure>) -> Command {
-    let judgement = Judgement { by: "owner".into(), at: Timestamp::from_seconds(3), reason: None };
-    let approval = Approval { kanaal: self::naam(naam), state: ApprovalState::Approved(judgement), disclose };
-    Command::Judge { id, seen: registry.subscription(id).unwrap().changed, approval }
+    let decision = ApprovalDecision { by: "owner".into(), at: Timestamp::from_seconds(3), reason: None };
+    let approval = Approval { kanaal: self::naam(naam), state: ApprovalState::Approved(decision), disclose };
+    Command::DecideApproval { id, seen: registry.subscription(id).unwrap().changed, approval }
 }
 
 #[test]
@@ -257,26 +287,31 @@ fn a_kanaal_that_asks_for_approval_holds_who_names_it() {
     assert!(may(&registry));
     assert_eq!(registry.subscription(id).unwrap().disclosure(&naam("zaken")), Some(&only));
 
-    // A change that asks for nothing else keeps it; another sink is another request.
+    // A change of other members keeps the approval; another sink is a new request.
     let now = Subscription::clone(registry.subscription(id).unwrap());
     let change = |to: Subscription| Command::ChangeSubscription { seen: now.changed, to: Box::new(to) };
     submit(&mut registry, change(Subscription { max_in_flight: None, approvals: vec![], ..now.clone() })).unwrap();
     assert!(may(&registry));
-    submit(&mut registry, change(Subscription { sink: "https://other.example/".into(), ..now.clone() })).unwrap();
+    submit(&mut registry, change(Subscription { sink: Sink::Webhook("https://other.example/".into()), ..now.clone() }))
+        .unwrap();
     let entry = registry.subscription(id).unwrap().approval(&naam("zaken")).unwrap().clone();
     assert_eq!((entry.state, entry.disclose), (ApprovalState::Awaiting, Some(only)));
 
-    // What waits for nothing any more is let go.
-    assert_eq!(submit(&mut registry, Command::ChangeKanaal(kanaal("zaken", 1))), Ok(2), "the one that bears nothing");
+    // A subscription that waits for no approval is released.
+    assert_eq!(
+        submit(&mut registry, Command::ChangeKanaal(kanaal("zaken", 1))),
+        Ok(2),
+        "one subscription without another approval"
+    );
     assert!(registry.subscription(all).unwrap().approvals.is_empty());
     assert_eq!(submit(&mut registry, Command::ChangeKanaal(closed)), Ok(2));
 }
 
 #[test]
-fn a_judgement_is_of_what_was_seen() {
+fn a_decision_is_of_what_was_seen() {
     let (mut registry, id) = with_subscription();
     let mut late = approved(&registry, id, "zaken", None);
-    if let Command::Judge { seen, .. } = &mut late {
+    if let Command::DecideApproval { seen, .. } = &mut late {
         *seen = Timestamp::from_seconds(77);
     }
     assert_eq!(submit(&mut registry, late), Err(Rejection::Conflict(id)));

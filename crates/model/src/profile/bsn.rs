@@ -1,11 +1,11 @@
-//! Numbers in attributes that may be a burgerservicenummer (CE-CTX-44, NLG-SEC-01): nine digits on their own
-//! that pass the eleven test. One in eleven such numbers passes by chance, so it is only a remark.
+//! Numbers in attributes that may be a burgerservicenummer (CE-CTX-44, NLG-SEC-01): exactly nine digits that pass the
+//! eleven test. One in eleven numbers passes by chance, so this is only a finding.
 
 use super::{Finding, POSSIBLE_BSN};
 use crate::{Event, Value};
 
-/// Attributes that are not looked at: numbers of organisations have the same check digit, and the others hold
-/// no identification of a person by definition.
+/// Attributes that are not checked: numbers of organisations have the same check digit, and the others identify no
+/// person by definition.
 const EXEMPT: [&str; 11] = [
     "source",
     "type",
@@ -20,7 +20,7 @@ const EXEMPT: [&str; 11] = [
     "oin",
 ];
 
-/// Remarks on the attributes of `event`; none holds the number itself.
+/// Adds findings about the attributes of `event`, without the numbers.
 pub(super) fn check(event: &Event, findings: &mut Vec<Finding>) {
     findings.extend(members(event).map(|name| {
         Finding::new(
@@ -32,7 +32,7 @@ pub(super) fn check(event: &Event, findings: &mut Vec<Finding>) {
     }));
 }
 
-/// The attributes that hold such a number.
+/// The attributes that contain such a number.
 pub(super) fn members(event: &Event) -> impl Iterator<Item = &str> {
     event.attributes().iter().filter_map(|(name, value)| {
         let name = name.as_str();
@@ -49,8 +49,8 @@ pub(super) fn members(event: &Event) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a run of exactly nine digits, not part of a longer word, passes the eleven test.
-fn has_bsn(text: &[u8]) -> bool {
-    // Of nine bytes in a row one is the ninth, the eighteenth, ... of the text: most texts are done with after a few.
+pub fn has_bsn(text: &[u8]) -> bool {
+    // Any nine consecutive bytes include one at index 8, 17, ...: for most texts a few bytes suffice.
     (8..text.len()).step_by(9).filter(|at| text[*at].is_ascii_digit()).any(|at| {
         let of_word = |byte: &&u8| byte.is_ascii_alphanumeric();
         let before = text[..at].iter().rev().take(9).take_while(of_word).count();

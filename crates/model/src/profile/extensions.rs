@@ -1,20 +1,21 @@
-//! What documented extensions of CloudEvents ask of the attributes they define (CE-EXT-10..23), for events that use them
-//! (CE-EXT-27). What every event must obey, such as the form of a timestamp, is not here: without it there is no event.
+//! Rules of the documented CloudEvents extensions for their attributes (CE-EXT-10 to CE-EXT-23), for events that use
+//! them (CE-EXT-27). Rules for all events, such as the form of a timestamp, are not here: an event that violates them
+//! is refused.
 
 use super::Finding;
 use crate::{Event, Timestamp, Value};
 
-/// Attributes that are not empty when they are there.
+/// Attributes that must not be empty if present.
 const TEXTS: [&str; 5] = ["traceparent", "severitytext", "datacategory", "correlationid", "causationid"];
 
-/// Whether an attribute is of an extension that [`check`] has rules for.
+/// Whether [`check`] has rules for the extension of an attribute.
 pub(super) fn has_rules(name: &str) -> bool {
     let typed = matches!(name, "sampledrate" | "severitynumber");
     let prefixed = ["deprecat", "auth", "data"].iter().any(|start| name.starts_with(start));
     typed || prefixed || TEXTS.contains(&name)
 }
 
-/// Holds an event against the extensions it uses.
+/// Checks an event by the rules of the extensions that it uses.
 pub(super) fn check(event: &Event, findings: &mut Vec<Finding>) {
     let mut say = |finding: Finding| findings.push(finding);
     let number_from = |least: i32| move |value: &Value| integer(value).is_some_and(|number| number >= least);
@@ -34,7 +35,7 @@ pub(super) fn check(event: &Event, findings: &mut Vec<Finding>) {
     authentication(event, &mut say);
 }
 
-/// CE-EXT-17.
+/// CE-EXT-17: the deprecation extension.
 fn deprecation(event: &Event, say: &mut impl FnMut(Finding)) {
     let is_used = ["deprecationfrom", "deprecationsunset", "deprecationmigration"].iter().any(|name| has(event, name));
     if breaks(event, "deprecated", |value| value.canonical() == "true") || (is_used && !has(event, "deprecated")) {
@@ -52,7 +53,7 @@ fn deprecation(event: &Event, say: &mut impl FnMut(Finding)) {
     }
 }
 
-/// CE-EXT-21.
+/// CE-EXT-21: the data classification extension.
 fn classification(event: &Event, say: &mut impl FnMut(Finding)) {
     let is_used = has(event, "dataregulation") || has(event, "datacategory");
     if breaks(event, "dataclassification", is_filled) || (is_used && !has(event, "dataclassification")) {
@@ -72,7 +73,7 @@ fn classification(event: &Event, say: &mut impl FnMut(Finding)) {
     }
 }
 
-/// The entries of a `dataregulation`; spaces around them do not count.
+/// The entries of `dataregulation`, without surrounding spaces.
 fn regulations(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim)
 }
@@ -81,7 +82,7 @@ fn is_word(entry: &str) -> bool {
     !entry.is_empty() && !entry.contains(char::is_whitespace)
 }
 
-/// CE-EXT-22.
+/// CE-EXT-22: the authentication context extension.
 fn authentication(event: &Event, say: &mut impl FnMut(Finding)) {
     let is_used = has(event, "authid") || has(event, "authclaims");
     if breaks(event, "authtype", is_filled) || (is_used && !has(event, "authtype")) {
@@ -101,7 +102,7 @@ fn authentication(event: &Event, say: &mut impl FnMut(Finding)) {
     }
 }
 
-/// Whether a text has a signed or encrypted token in it: three or five base64url parts with dots between, the first of
+/// Whether a text contains a signed or encrypted token: three or five base64url parts with dots between, the first of
 /// which is an object (RFC 7515 section 3.1, RFC 7516 section 3.1).
 fn holds_token(text: &str) -> bool {
     let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -111,7 +112,7 @@ fn holds_token(text: &str) -> bool {
     })
 }
 
-/// A value that the extension of its attribute does not allow.
+/// A finding about a value that the extension of its attribute does not allow.
 fn value(member: &str, text_en: &'static str, text_nl: &'static str) -> Finding {
     Finding::new("extension-value", member, text_en, text_nl).strict()
 }
@@ -120,7 +121,7 @@ fn has(event: &Event, name: &str) -> bool {
     event.attribute(name).is_some()
 }
 
-/// Whether the attribute is there and breaks a rule.
+/// Whether the attribute is present and `holds` is false for its value.
 fn breaks(event: &Event, name: &str, holds: impl Fn(&Value) -> bool) -> bool {
     event.attribute(name).is_some_and(|value| !holds(value))
 }
@@ -142,7 +143,7 @@ mod tests {
     use super::*;
     use crate::{
         AttributeName,
-        profile::{Judge, Mode, Profile},
+        profile::{EffectiveRules, Mode, Profile},
     };
 
     fn event(members: &[(&str, Value)]) -> Event {
@@ -152,12 +153,12 @@ mod tests {
         Event::new(required.iter().chain(members).map(named).collect(), None).unwrap()
     }
 
-    /// The rules and members of what there is to say, and whether a strict kanaal refuses the event.
+    /// The rules and members of the findings, and whether a strict kanaal refuses the event.
     fn said(members: &[(&str, Value)]) -> (Vec<(&'static str, String)>, bool) {
         let event = event(members);
-        let strict = Judge { profile: Profile::CloudEvents, mode: Mode::Strict, ..Judge::default() };
+        let strict = EffectiveRules { profile: Profile::CloudEvents, mode: Mode::Strict, ..EffectiveRules::default() };
         let findings = strict.findings(&event);
-        assert!(!findings.iter().any(|finding| Judge::default().refuses(finding)), "lenient refuses nothing");
+        assert!(!findings.iter().any(|finding| EffectiveRules::default().refuses(finding)), "lenient refuses nothing");
         let refused = findings.iter().any(|finding| strict.refuses(finding));
         (findings.into_iter().map(|finding| (finding.rule, finding.member.to_string())).collect(), refused)
     }
@@ -222,12 +223,12 @@ mod tests {
     }
 
     #[test]
-    fn a_token_in_the_claims_is_remarked_on_and_not_repeated_ce_ext_22() {
+    fn a_token_in_the_claims_is_a_finding_and_is_not_repeated_ce_ext_22() {
         let text = |text| Value::text(text).unwrap();
         for claims in ["eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln", "{\"token\": \"eyJh.eyJi.c2ln\"}"] {
             let members = [("authtype", text("user")), ("authclaims", text(claims))];
             assert_eq!(said(&members), (vec![("authclaims-credential", "authclaims".to_owned())], false), "{claims}");
-            let findings = Judge::default().findings(&event(&members));
+            let findings = EffectiveRules::default().findings(&event(&members));
             assert!(
                 findings.iter().all(|finding| !finding.text_en.contains("eyJ") && !finding.text_nl.contains("eyJ"))
             );

@@ -1,19 +1,19 @@
-//! The rules on single attributes and on the event as a whole: what CloudEvents advises (CE-CTX-10, 15, 25) and
-//! what the NL GOV profile adds (NLG-CTX-05..34).
+//! Rules on single attributes and on the event as a whole: the advice of CloudEvents (CE-CTX-10, 15, 25) and the
+//! additions of the NL GOV profile (NLG-CTX-05 to NLG-CTX-34).
 
 use super::{Finding, Profile};
 use crate::{Data, Event, media_type::MediaType};
 
-/// A longer name is long (CE-CTX-25).
+/// The longest recommended name, in characters (CE-CTX-25).
 const MAX_NAME: usize = 20;
-/// More extensions than this are many (NLG-CTX-28).
+/// Most recommended extensions (NLG-CTX-28).
 const MANY_EXTENSIONS: usize = 20;
-/// More bytes of names and values than this are many (NLG-CTX-28).
+/// Most recommended bytes of names and values (NLG-CTX-28).
 const MANY_BYTES: usize = 8 * 1024;
-/// What every intermediary must pass on, in bytes (CE-CTX-40, NLG-CTX-33).
+/// The size that every intermediary must forward, in bytes (CE-CTX-40, NLG-CTX-33).
 const LARGE: usize = 64 * 1024;
 
-/// What the rules look at, found in one pass over the attributes.
+/// The inputs of the rules, collected in one pass over the attributes.
 #[derive(Debug, Default)]
 pub(super) struct Seen<'a> {
     source: &'a str,
@@ -23,10 +23,10 @@ pub(super) struct Seen<'a> {
     sequencetype: Option<&'a str>,
     datacontenttype: Option<&'a str>,
     extensions: usize,
-    /// Names and values together.
+    /// The size of names and values together.
     bytes: usize,
     is_odd_name: bool,
-    /// Whether it uses an extension that has rules of its own.
+    /// Whether the event uses an extension with rules of its own.
     pub(super) is_documented: bool,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// What CloudEvents itself advises.
+/// The advice of CloudEvents itself.
 pub(super) fn core(event: &Event, seen: &Seen<'_>, profile: Profile, findings: &mut Vec<Finding>) {
     if scheme(seen.source).is_none() {
         findings.push(Finding::new(
@@ -111,7 +111,7 @@ fn names(event: &Event, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What the NL GOV profile adds.
+/// The additions of the NL GOV profile.
 pub(super) fn nl_gov(event: &Event, seen: &Seen<'_>, findings: &mut Vec<Finding>) {
     source(seen, findings);
     versions(seen.kind, findings);
@@ -134,7 +134,7 @@ pub(super) fn nl_gov(event: &Event, seen: &Seen<'_>, findings: &mut Vec<Finding>
     }
 }
 
-/// NLG-CTX-05..08.
+/// NLG-CTX-05 to NLG-CTX-08: `source` is a URN or a URI of the right form.
 fn source(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
     let source = seen.source;
     let mut say = |finding| findings.push(finding);
@@ -174,12 +174,12 @@ fn source(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Where the first name in what is specific to a namespace ends.
+/// The end of the first name in the namespace-specific part of a URN.
 fn end_of_name(specific: &str) -> Option<usize> {
     specific.bytes().position(|byte| matches!(byte, b':' | b'.'))
 }
 
-/// Whether `source` points to data: it equals `dataref`, or is a web address with a UUID in its path.
+/// Whether `source` is the location of data: it equals `dataref`, or is a web address with a UUID in its path.
 fn is_location(seen: &Seen<'_>) -> bool {
     let source = seen.source;
     if seen.dataref == Some(source) {
@@ -191,7 +191,7 @@ fn is_location(seen: &Seen<'_>) -> bool {
             .any(|segment| uuid::Uuid::try_parse(segment).is_ok_and(|_| segment.len() == 36))
 }
 
-/// NLG-CTX-13.
+/// NLG-CTX-13: versions in `type`.
 fn versions(kind: &str, findings: &mut Vec<Finding>) {
     let is_number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
     let (mut versions, mut numbers) = (0, 0);
@@ -211,7 +211,8 @@ fn versions(kind: &str, findings: &mut Vec<Finding>) {
     findings.push(if versions > 1 { finding.strict() } else { finding });
 }
 
-/// NLG-CTX-26. The profile's own example writes `integer`, so the case of the type is only remarked on.
+/// NLG-CTX-26: `sequence` and `sequencetype`. The profile's own example writes `integer`, so a different case
+/// is reported but never refused.
 fn sequence(seen: &Seen<'_>, findings: &mut Vec<Finding>) {
     let Some(sequencetype) = seen.sequencetype.filter(|kind| kind.eq_ignore_ascii_case("integer")) else {
         return;
@@ -252,12 +253,12 @@ fn is_reverse_domain(kind: &str) -> bool {
     first_is_name && labels.next().is_some_and(is_label) && labels.all(is_label)
 }
 
-/// What stands between the dots of a type.
+/// The labels of a type, between the dots.
 fn labels(kind: &str) -> impl Iterator<Item = &[u8]> {
     kind.as_bytes().split(|byte| *byte == b'.')
 }
 
-/// The scheme of a URI-reference that has one (RFC 3986 section 3.1).
+/// The scheme of a URI-reference, if it has one (RFC 3986 section 3.1).
 fn scheme(reference: &str) -> Option<&str> {
     let of_scheme = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
     let (scheme, rest) = reference.split_at(reference.bytes().position(|b| !of_scheme(b))?);

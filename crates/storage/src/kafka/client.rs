@@ -1,7 +1,7 @@
-//! Clients of librdkafka: which properties each kind of client has.
+//! Configuration of the librdkafka clients, per kind of client.
 //!
-//! Properties that the operator passes through come first; those that the promises of the ports rest on come last
-//! and cannot be changed.
+//! Properties of the operator are applied first; those that the guarantees of the ports depend on are applied last and
+//! cannot be overridden.
 
 use std::{
     sync::{Arc, Weak},
@@ -15,70 +15,75 @@ use rdkafka::{
     error::{KafkaError, KafkaResult},
 };
 
-use super::{Options, notes, tokens::Bearer};
+use super::{Options, log_throttle, token::TokenClient};
 
-/// How a producer compresses.
+/// The property of producers for compression.
 const COMPRESSION: &str = "compression.type";
 
-/// Most bytes that a reading client fetches ahead, in KiB.
-const AHEAD_KIB: u32 = 256;
+/// Most data that a consumer prefetches, in KiB.
+const PREFETCH_KIB: u32 = 256;
 
-/// Most bytes of a partition in one answer, before they are decompressed. A client that rests holds up to one answer, and
-/// events compress well: with tens of clients this, and not what is fetched ahead, is what their memory comes down to.
+/// Most compressed bytes of a partition in one fetch response. An idle client holds up to one response, and events
+/// compress well. With dozens of clients this, rather than the prefetch limit, determines their memory.
 const FETCH_BYTES: u32 = 32 << 10;
 
-/// A reader of partitions that it is told to read.
-pub(super) type Reader = Arc<BaseConsumer<Plain>>;
+/// A consumer with explicitly assigned partitions, outside any consumer group.
+pub(super) type AssignedConsumer = Arc<BaseConsumer<LogErrors>>;
 
-/// The context of clients that need none but for their errors.
+/// The client context of consumers without callbacks: it only logs errors.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Plain;
+pub(super) struct LogErrors;
 
-impl ClientContext for Plain {
+impl ClientContext for LogErrors {
     fn error(&self, error: KafkaError, reason: &str) {
-        notes::tell(notes::CLIENT, &error, reason);
+        log_throttle::warn_throttled(log_throttle::CLIENT_ERROR, &error, reason);
     }
 }
 
-impl ConsumerContext for Plain {}
+impl ConsumerContext for LogErrors {}
 
-/// Makes a client that shows who it is, as long as it lives.
+/// Creates a client and registers it for access tokens for as long as it lives.
 pub(super) fn create<C, T>(options: &Options, config: &ClientConfig, context: C) -> KafkaResult<Arc<T>>
 where
     C: ClientContext,
-    T: FromClientConfigAndContext<C> + Bearer + 'static,
+    T: FromClientConfigAndContext<C> + TokenClient + 'static,
 {
     let client = Arc::new(config.create_with_context::<C, T>(context)?);
-    if let Some(tokens) = &options.tokens {
+    if let Some(token) = &options.token {
         let weak: Weak<T> = Arc::downgrade(&client);
-        tokens.admit(weak);
+        token.register(weak);
     }
     Ok(client)
 }
 
-/// What every client has.
-pub(super) fn any(options: &Options) -> ClientConfig {
+/// The properties of every client.
+pub(super) fn base_config(options: &Options) -> ClientConfig {
     let mut config = ClientConfig::new();
     config
         .set("client.id", format!("{}-gateway", options.prefix))
         .set("socket.nagle.disable", "true")
-        // Ten megabytes of histograms in the dozens of clients of a node, filled at every request, for brokers that seldom ask.
+        // Client metrics would take 10 MB of histograms over the dozens of clients of a node, updated on every request,
+        // and brokers seldom collect them.
         .set("enable.metrics.push", "false")
-        .set("reconnect.backoff.max.ms", "2000");
-    // A client warns of properties of producers that it is none of.
+        .set("reconnect.backoff.max.ms", "2000")
+        // A topic that another client has just created, or whose partitions changed, would otherwise be noticed only
+        // after five minutes.
+        .set("topic.metadata.refresh.interval.ms", "10000");
+    // Clients other than producers warn about this property.
     for (name, value) in options.properties.iter().filter(|(name, _)| name != COMPRESSION) {
         config.set(name, value);
     }
-    if options.tokens.is_some() {
+    if options.token.is_some() {
         config.set("sasl.mechanism", "OAUTHBEARER");
     }
     config.set("bootstrap.servers", &options.brokers);
     config
 }
 
-/// A producer whose records are on every replica in sync before they count, once and in order.
-pub(super) fn producer(options: &Options) -> ClientConfig {
-    let mut config = any(options);
+/// A producer with `acks=all` and idempotence: every in-sync replica has a record before it is acknowledged, once and
+/// in order.
+pub(super) fn producer_config(options: &Options) -> ClientConfig {
+    let mut config = base_config(options);
     for (name, value) in [("linger.ms", "0"), (COMPRESSION, "lz4")] {
         let given = options.properties.iter().find(|(given, _)| given == name);
         config.set(name, given.map_or(value, |(_, value)| value));
@@ -93,20 +98,20 @@ pub(super) fn producer(options: &Options) -> ClientConfig {
     config
 }
 
-/// A producer of transactions that fences earlier ones with the same id.
-pub(super) fn transactional(options: &Options, id: &str) -> ClientConfig {
-    let mut config = producer(options);
-    // A transaction that its owner left open holds readers up for this long.
+/// A transactional producer; initialising it fences earlier producers with the same id.
+pub(super) fn transactional_config(options: &Options, id: &str) -> ClientConfig {
+    let mut config = producer_config(options);
+    // Readers of the topic wait this long for a transaction that its owner left open.
     config.set("transactional.id", id).set("transaction.timeout.ms", millis(options.session_timeout));
-    // Records of a transaction are given half the time, so that it can still be aborted within it.
+    // Records of a transaction get half of its time, so that it can still be aborted.
     config.set("message.timeout.ms", millis(options.deadline.min(options.session_timeout / 2)));
     config.set("linger.ms", "0");
     config
 }
 
-/// A reader of partitions that it is told to read; it sees only committed records.
-pub(super) fn reader(options: &Options) -> ClientConfig {
-    let mut config = any(options);
+/// A consumer with explicitly assigned partitions that reads only committed records.
+pub(super) fn reader_config(options: &Options) -> ClientConfig {
+    let mut config = base_config(options);
     config
         .set("group.id", format!("{}.readers", options.prefix))
         .set("enable.auto.commit", "false")
@@ -117,17 +122,17 @@ pub(super) fn reader(options: &Options) -> ClientConfig {
         .set("allow.auto.create.topics", "false")
         .set("fetch.wait.max.ms", "100")
         .set("fetch.error.backoff.ms", "50")
-        // What is read ahead is little, and gone sooner than the second that the client rests by default once it has it.
+        // The prefetch limit is small and is used up sooner than the default backoff of 1 s.
         .set("fetch.queue.backoff.ms", "20")
         .set("fetch.message.max.bytes", FETCH_BYTES.to_string())
         .set("receive.message.max.bytes", (64 << 20).to_string())
-        .set("queued.max.messages.kbytes", AHEAD_KIB.to_string());
+        .set("queued.max.messages.kbytes", PREFETCH_KIB.to_string());
     config
 }
 
-/// A member of a consumer group, for ownership.
-pub(super) fn member(options: &Options, group: &str) -> ClientConfig {
-    let mut config = reader(options);
+/// A member of a consumer group, used for ownership of partitions.
+pub(super) fn member_config(options: &Options, group: &str) -> ClientConfig {
+    let mut config = reader_config(options);
     config
         .set("group.id", group)
         .set("session.timeout.ms", millis(options.session_timeout))

@@ -1,4 +1,4 @@
-//! What an error of the Kafka client means for the caller of a port.
+//! Maps errors of the Kafka client to [`Error`].
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use rdkafka::{error::KafkaError, types::RDKafkaErrorCode};
 
 use crate::Error;
 
-/// When trying again makes sense after the brokers did not do their work.
-const AWAY: Duration = Duration::from_secs(2);
+/// `retry_after` of an `Unavailable` caused by the brokers.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
 
-/// The brokers do not do their work now.
-pub(super) fn away(reason: impl Into<String>) -> Error {
-    Error::Unavailable { reason: reason.into(), retry_after: AWAY }
+/// An `Unavailable` with this reason.
+pub(super) fn unavailable(reason: impl Into<String>) -> Error {
+    Error::Unavailable { reason: reason.into(), retry_after: RETRY_AFTER }
 }
 
-/// A failure of `what`.
+/// The error of an operation described by `what`: `Fenced` or `Unavailable`.
 pub(super) fn kafka(what: &str, error: &KafkaError) -> Error {
-    if is_fenced(error) { Error::Fenced } else { away(format!("{what}: {error}")) }
+    if is_fenced(error) { Error::Fenced } else { unavailable(format!("{what}: {error}")) }
 }
 
-/// A failure of a blocking task.
-pub(super) fn task(error: tokio::task::JoinError) -> Error {
-    away(format!("a task failed: {error}"))
+/// The error of a blocking task that panicked or was cancelled.
+pub(super) fn join(error: tokio::task::JoinError) -> Error {
+    unavailable(format!("a task failed: {error}"))
 }
 
-/// Whether the error says that another process has taken over what this client owned, or may have.
+/// Whether another process has, or may have, taken over what this client owned.
 pub(super) fn is_fenced(error: &KafkaError) -> bool {
     let code = match error {
         KafkaError::Transaction(error) => Some(error.code()),
@@ -33,7 +33,7 @@ pub(super) fn is_fenced(error: &KafkaError) -> bool {
     code.is_some_and(is_fencing)
 }
 
-/// The same for a code.
+/// As [`is_fenced`], for an error code.
 pub(super) fn is_fencing(code: RDKafkaErrorCode) -> bool {
     use RDKafkaErrorCode as Code;
     matches!(
@@ -48,8 +48,8 @@ pub(super) fn is_fencing(code: RDKafkaErrorCode) -> bool {
     )
 }
 
-/// Whether the error is one of those that pass by themselves while partitions are made, brokers go and leaders move.
-pub(super) fn is_passing(error: &KafkaError) -> bool {
+/// Whether the error passes without action: partitions are being created, brokers restart, leaders move.
+pub(super) fn is_transient(error: &KafkaError) -> bool {
     use RDKafkaErrorCode as Code;
     matches!(
         error.rdkafka_error_code(),

@@ -1,10 +1,14 @@
-//! The names of what the adapter counts.
+//! Names of the metrics of this adapter.
 
-/// Seconds from an append to the word of the brokers that it is durable, failures included.
+/// Histogram: seconds from an append to its acknowledgement or failure.
 pub const APPEND_SECONDS: &str = "gateway_kafka_append_seconds";
-/// Appends that the brokers did not confirm.
+/// Counter: appends that the brokers did not acknowledge.
 pub const APPENDS_FAILED: &str = "gateway_kafka_appends_failed_total";
-/// Transactions that were refused because another node has taken over, by `what`: `control` or `progress`.
+/// Counter: transactions refused because another node has taken over; label `what` is `control` or `progress`.
 pub const FENCED: &str = "gateway_kafka_fenced_writes_total";
-/// Whether this node is the one that decides on changes: 1 or 0.
+/// Gauge: 1 while this node decides on commands, else 0.
 pub const PROCESSOR: &str = "gateway_kafka_processor";
+/// Counter: topics that were deleted, or lost records, while this node ran.
+pub const TOPICS_LOST: &str = "gateway_kafka_topics_lost_total";
+/// Counter: partitions of kanalen that hold less than the stored progress of a shard; deliveries began anew there.
+pub const MARKS_RESET: &str = "gateway_kafka_marks_reset_total";

@@ -1,6 +1,6 @@
-//! Our record as a record of the Kafka protocol, and back.
+//! Converts [`Record`] to and from records of the Kafka protocol.
 //!
-//! Keys, headers and values are kept byte for byte. The protocol has names of headers as text, so others are refused.
+//! Keys, headers and values keep their bytes. Header names are text in the protocol, so other names are refused.
 
 use bytes::Bytes;
 use model::{Position, Timestamp};
@@ -15,10 +15,11 @@ use crate::{
     log::{Record, Stored},
 };
 
-/// The headers as the client takes them, of a record that has at most so many bytes.
+/// The headers of a record that has at most `limit` bytes.
 ///
 /// # Errors
-/// `TooLarge` when it has more; `Corrupt` when a name is not UTF-8 or holds a NUL, which the client would cut it at.
+/// `TooLarge` for a larger record; `Corrupt` if a header name is not UTF-8 or contains NUL, at which the client would
+/// cut it.
 pub(super) fn headers(record: &Record, limit: usize) -> Result<OwnedHeaders, Error> {
     let bytes = record_bytes(record);
     if bytes > limit {
@@ -36,9 +37,9 @@ pub(super) fn headers(record: &Record, limit: usize) -> Result<OwnedHeaders, Err
     Ok(headers)
 }
 
-/// What was read. A key or a header value that is null reads as an empty one. All of it stands in one piece of memory:
-/// records are kept in great numbers, and each of their parts would cost as much again.
-pub(super) fn stored(message: &BorrowedMessage<'_>) -> Stored {
+/// The record of a message. A null key or header value becomes an empty one. All parts share one allocation: many
+/// records are kept in memory, and an allocation per part would double their size.
+pub(super) fn from_message(message: &BorrowedMessage<'_>) -> Stored {
     let (key, value) = (message.key().unwrap_or_default(), message.payload());
     let headers = read_headers(message);
     let parts = || headers.iter().flat_map(|(name, value)| [*name, *value]);
@@ -58,13 +59,13 @@ pub(super) fn stored(message: &BorrowedMessage<'_>) -> Stored {
     Stored { position: Position(message.offset() as u64), appended, record }
 }
 
-/// What a record costs in memory, roughly, in bytes.
-pub(super) fn weight(record: &Record) -> usize {
+/// The approximate size of a record in memory, in bytes.
+pub(super) fn memory_bytes(record: &Record) -> usize {
     record_bytes(record) + size_of::<Stored>() + record.headers.len() * size_of::<(Bytes, Bytes)>()
 }
 
-/// The client panics on a name of a header that is not UTF-8, which anybody may write to a topic. Such a record comes
-/// without headers, so that it is seen as one that cannot be read, and the partition goes on.
+/// The headers of a message. The client panics on a header name that is not UTF-8, which any producer may write. Such a
+/// record is returned without headers: it then fails as unreadable, and the partition is not blocked.
 fn read_headers<'a>(message: &'a BorrowedMessage<'_>) -> Vec<(&'a [u8], &'a [u8])> {
     let Some(headers) = message.headers() else { return Vec::new() };
     let all = || {

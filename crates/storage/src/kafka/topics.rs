@@ -1,17 +1,17 @@
-//! Names of topics: legal for Kafka, and reversible for every name a kanaal may have.
+//! Topic names, reversible for every name of a kanaal.
 //!
-//! A topic name takes ASCII letters, digits, `.`, `_` and `-`, at most 249 of them, and may not differ from another
-//! one only in `.` against `_`. A kanaal keeps its letters, digits and `-`; a run of other characters stands between
-//! two `_` as four digits of base 36 for each code point, so a name of 50 characters takes at most 202.
+//! A Kafka topic name has at most 249 ASCII letters, digits, `.`, `_` and `-`, and may not differ from another only in
+//! `.` against `_`. A kanaal keeps its letters, digits and `-`; a run of other characters is enclosed in `_` and
+//! written as four base-36 digits per code point, so a name of 50 characters takes at most 202.
 
 use model::KanaalName;
 
-/// The longest prefix, in bytes: what 249 leaves beside `.kanaal.` and the longest name.
+/// The longest prefix in bytes: 249 less `.kanaal.` and the longest escaped name.
 pub(super) const MAX_PREFIX: usize = 39;
 const DIGITS: usize = 4;
 const BASE: u32 = 36;
 
-/// The topics of one installation, by the prefix they share.
+/// The topic names of one installation, by their common prefix.
 #[derive(Debug, Clone)]
 pub(super) struct Topics(String);
 
@@ -27,16 +27,16 @@ impl Topics {
         format!("{}.kanaal.{}", self.0, escape(naam.as_str()))
     }
 
-    /// The kanaal of a topic; `None` for a topic of something else.
+    /// The kanaal of a topic; `None` for any other topic.
     pub(super) fn kanaal_of(&self, topic: &str) -> Option<KanaalName> {
         let escaped = topic.strip_prefix(self.0.as_str())?.strip_prefix(".kanaal.")?;
         let naam = KanaalName::new(&unescape(escaped)?)?;
         (escape(naam.as_str()) == escaped).then_some(naam)
     }
 
-    /// The topic, or the consumer group, of one of the gateway's own matters.
-    pub(super) fn own(&self, matter: &str) -> String {
-        format!("{}.{matter}", self.0)
+    /// The name of a topic, consumer group or transactional id that the gateway uses itself.
+    pub(super) fn internal(&self, name: &str) -> String {
+        format!("{}.{name}", self.0)
     }
 }
 

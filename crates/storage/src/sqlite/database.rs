@@ -1,40 +1,76 @@
-//! The two files: their schemas, their versions, and how connections to them are opened.
+//! The two files: their schemas and versions, and how connections to them are opened.
 //!
-//! A file says what it is by `application_id` and which version it has by `user_version`. A new version
-//! adds its steps here and raises the number; a file that is newer is refused, never rewritten.
+//! `application_id` identifies a file and `user_version` is its version. A new version adds its migration here and
+//! increments the number; a newer file is refused and never changed.
 
 use std::{fs::File, path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::failure;
+use super::{erase, failure};
 use crate::Error;
 
-/// Pages (4 KiB) in the write-ahead log after which they are moved into the file.
+/// The size of the write-ahead log, in pages of 4 KiB, after which it is copied into the file.
 const CHECKPOINT_PAGES: i64 = 4_000;
 
-/// Pages that a writing connection keeps in memory, in KiB.
+/// The page cache of a writing connection, in KiB.
 const CACHE_KIB: i64 = 4_096;
 
 /// A kind of file.
 #[derive(Debug)]
-pub(super) struct Form {
+pub(super) struct FileFormat {
     kind: &'static str,
     application: i32,
     version: u32,
     schema: &'static str,
+    /// Tables, columns and indexes that came later and that older programs do not notice, so the version stays. Each is a
+    /// name (`table` or `table.column`) and the statement that adds it.
+    additions: &'static [(&'static str, &'static str)],
     synchronous: &'static str,
 }
 
-/// What must not be lost.
+/// The openings of the store, see [`generation`](super::generation).
+const GENERATION: (&str, &str) =
+    ("generation", "CREATE TABLE generation (number INTEGER PRIMARY KEY, id BLOB NOT NULL, records INTEGER) STRICT");
+
+/// The runs, with what `delivery` has of their outcomes, counted.
+const RUN: (&str, &str) = (
+    "run",
+    "CREATE TABLE run (
+        id BLOB PRIMARY KEY, subscription BLOB NOT NULL, kind INTEGER NOT NULL, asked_by TEXT NOT NULL,
+        created INTEGER NOT NULL, total INTEGER NOT NULL, done INTEGER NOT NULL, at INTEGER NOT NULL, ended INTEGER,
+        delivered INTEGER NOT NULL, failed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+     CREATE INDEX run_created ON run (created);
+     CREATE INDEX run_subscription ON run (subscription, created);
+     CREATE INDEX run_at ON run (at);",
+);
+
+/// Finds the ranges that a single record lies in. [`has`] finds no index, so the statement is repeated.
+const RANGE_PLACE: (&str, &str) = (
+    "settled_range_place",
+    "CREATE INDEX IF NOT EXISTS settled_range_place ON settled_range (kanaal, partition, until)",
+);
+
+/// The file for data that must not be lost.
 ///
-/// `record.place` is `kanaal << 40 | offset`, so that a read is one range of the table itself; offsets of a
-/// kanaal are dense from `kanaal.first`. Rows of `control` are the newest state of one thing.
-pub(super) const GATEWAY: Form = Form {
+/// `record.place` is `kanaal << 40 | offset`, so that a read is one range of the table's primary key; offsets of a
+/// kanaal are dense from `kanaal.first`. A row of `control` is the current state of one object of the registry. A row of `audit` is
+/// a line of the audit trail, at its number in the chain.
+pub(super) const GATEWAY: FileFormat = FileFormat {
     kind: "gateway file",
     application: 0x4e4c_4777,
     version: 1,
     synchronous: "FULL",
+    additions: &[
+        GENERATION,
+        ("probe", "CREATE TABLE probe (id INTEGER PRIMARY KEY, count INTEGER NOT NULL) STRICT"),
+        ("record.checksum", "ALTER TABLE record ADD COLUMN checksum INTEGER"),
+        (
+            "audit",
+            "CREATE TABLE audit (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, line TEXT NOT NULL) STRICT;
+             CREATE INDEX audit_at ON audit (at);",
+        ),
+    ],
     schema: "
         CREATE TABLE kanaal (id INTEGER PRIMARY KEY, naam TEXT NOT NULL UNIQUE, first INTEGER NOT NULL) STRICT;
         CREATE TABLE record (place INTEGER PRIMARY KEY, appended INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
@@ -50,16 +86,23 @@ pub(super) const GATEWAY: Form = Form {
         CREATE INDEX dead_letter_at ON dead_letter (at);",
 };
 
-/// What may lose its last moments: events, deliveries and attempts, with kanalen, subscriptions and runs as
-/// numbers (`name`).
+/// The file for events, deliveries and attempts, whose last moments may be lost in a crash. Kanalen, subscriptions and
+/// runs are stored as numbers (table `name`).
 ///
-/// `delivery.outcome` is null while it goes on; a success is this one row, its request included. `run` is 0
-/// for the live stream.
-pub(super) const JOURNAL: Form = Form {
+/// `delivery.outcome` is null while the delivery goes on; a success is this one row, including its request. `run` is 0
+/// for deliveries outside a run.
+pub(super) const JOURNAL: FileFormat = FileFormat {
     kind: "journal file",
     application: 0x4e4c_4a6e,
     version: 1,
     synchronous: "NORMAL",
+    additions: &[
+        GENERATION,
+        RUN,
+        RANGE_PLACE,
+        ("delivery.fsc_transaction", "ALTER TABLE delivery ADD COLUMN fsc_transaction BLOB"),
+        ("attempt.fsc_transaction", "ALTER TABLE attempt ADD COLUMN fsc_transaction BLOB"),
+    ],
     schema: "
         CREATE TABLE name (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE) STRICT;
         CREATE TABLE indexed (kanaal INTEGER NOT NULL, partition INTEGER NOT NULL, mark INTEGER NOT NULL,
@@ -94,35 +137,68 @@ pub(super) const JOURNAL: Form = Form {
         CREATE INDEX settled_range_at ON settled_range (at);",
 };
 
-/// Opens a file for writing; makes it when it is not there.
-pub(super) fn open(path: &Path, form: &Form) -> Result<Connection, Error> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
+impl FileFormat {
+    /// Whether this is the `application_id` of such files.
+    pub(super) fn is_application(&self, id: i32) -> bool {
+        self.application == id
+    }
+}
+
+/// Opens a file for writing; creates it if it is missing, and adds what came later.
+pub(super) fn create(path: &Path, format: &FileFormat) -> Result<Connection, Error> {
+    let connection = connect(path, format, OpenFlags::SQLITE_OPEN_CREATE)?;
     let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    if version > 0 && application != form.application {
-        return Err(Error::Corrupt { kind: form.kind, reason: format!("{} is something else", path.display()) });
-    }
-    if version > form.version {
-        return Err(Error::NewerVersion { kind: form.kind, found: version, known: form.version });
-    }
-    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-    connection.pragma_update(None, "synchronous", form.synchronous)?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-    connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    connection.set_prepared_statement_cache_capacity(64);
     if version == 0 {
         connection.execute_batch(&format!(
             "BEGIN EXCLUSIVE; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
-            form.schema, form.application, form.version
+            format.schema, format.application, format.version
         ))?;
+    }
+    for (name, sql) in format.additions {
+        if !has(&connection, name)? {
+            connection.execute_batch(sql)?;
+        }
     }
     Ok(connection)
 }
 
-/// Opens a file for reading only.
+/// Opens a file for writing that [`create`] opened before. A file that has gone since is not created again.
+pub(super) fn open(path: &Path, format: &FileFormat) -> Result<Connection, Error> {
+    connect(path, format, OpenFlags::empty())
+}
+
+fn connect(path: &Path, format: &FileFormat, create: OpenFlags) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if version > 0 && application != format.application {
+        return Err(Error::Corrupt { kind: format.kind, reason: format!("{} is something else", path.display()) });
+    }
+    if version > format.version {
+        return Err(Error::NewerVersion { kind: format.kind, found: version, known: format.version });
+    }
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", format.synchronous)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    erase::set_secure_delete(&connection, "FAST")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Whether a file has a table, or a column as `table.column`.
+pub(super) fn has(connection: &Connection, name: &str) -> Result<bool, Error> {
+    let (table, column) = name.split_once('.').map_or((name, None), |(table, column)| (table, Some(column)));
+    let sql = "SELECT count(*) FROM pragma_table_info(?1) WHERE ?2 IS NULL OR name = ?2";
+    let count: i64 = connection.query_row(sql, (table, column), |row| row.get(0))?;
+    Ok(count > 0)
+}
+
+/// Opens a file read-only.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
@@ -131,7 +207,7 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-/// Makes the names of new files durable.
+/// Makes the directory entries of new files durable.
 pub(super) fn sync_directory(dir: &Path) -> Result<(), Error> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(|error| failure::io("sync", dir, &error))
 }

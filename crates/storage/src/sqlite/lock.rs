@@ -1,20 +1,20 @@
-//! The lock that keeps a second process away from the files: an advisory lock on `gateway.lock`.
+//! The lock that keeps other processes from the files: an advisory lock on `gateway.lock`.
 //!
-//! The operating system gives it free when its holder ends, however that ends, so the file that stays
-//! behind means nothing.
+//! The operating system releases it when the process ends, however that ends, so a leftover file has no meaning.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
     path::Path,
 };
 
-use super::failure;
+use super::{failure, open_files::OpenFile};
 use crate::Error;
 
 /// Holds the lock until it is dropped.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    _handle: File,
+    file: OpenFile,
 }
 
 impl Lock {
@@ -23,9 +23,14 @@ impl Lock {
         let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let file = open.map_err(|error| failure::io("open", &path, &error))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { _handle: file, file: OpenFile::note(&path)? }),
             Err(TryLockError::WouldBlock) => Err(Error::InUse { path: dir.display().to_string() }),
             Err(TryLockError::Error(error)) => Err(failure::io("lock", &path, &error)),
         }
+    }
+
+    /// Whether the file that is locked is still at its path; without it another process could take the files.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        self.file.check()
     }
 }

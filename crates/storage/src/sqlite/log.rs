@@ -1,9 +1,9 @@
-//! EventLog on `gateway.sqlite`: one partition per kanaal, offsets dense, one table for all.
+//! EventLog on `gateway.sqlite`: one partition per kanaal, dense offsets, one table for all kanalen.
 //!
-//! A read that memory can answer (`tail`) costs no SQL; others read a snapshot. Append times of a kanaal never
-//! decrease, so a moment is found by halving.
+//! Reads are served from memory (`tail`) if possible, else from a snapshot. Append times of a kanaal never decrease, so
+//! a timestamp is found by binary search.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -12,9 +12,13 @@ use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::{oneshot, watch};
 
 use super::{
-    Options,
+    Options, checksum,
+    damage::{Damage, Verdict},
+    database, erase, failure,
+    log_rows::{self, Cause, Rows, first_since, stored_first},
+    probe::Probe,
     readers::Readers,
-    tail::{Edges, Log, Tails},
+    tail::{Bounds, Log, Tails},
     writer::{Job, Writer},
 };
 use crate::{
@@ -23,20 +27,20 @@ use crate::{
     log::{Batch, Limit, Point, Record, Stored},
 };
 
-/// Bits of a place that hold the offset: room for 8 million kanalen of 10^12 records.
+/// Bits of a row id that hold the offset: room for 8 million kanalen of 10^12 records.
 const OFFSET_BITS: u32 = 40;
 /// Most rows that one transaction deletes.
 const TRIM_ROWS: u64 = 256;
 
-fn place(log: i64, offset: u64) -> i64 {
+pub(super) fn row_id(log: i64, offset: u64) -> i64 {
     (log << OFFSET_BITS) + offset as i64
 }
 
-fn offset(place: i64) -> u64 {
-    place as u64 & ((1 << OFFSET_BITS) - 1)
+pub(super) fn offset(row_id: i64) -> u64 {
+    row_id as u64 & ((1 << OFFSET_BITS) - 1)
 }
 
-/// All logs and the clock that stamps them.
+/// All logs, and the clock for append times.
 pub(super) struct Logs {
     tails: Tails,
     clock: Arc<dyn Clock>,
@@ -49,27 +53,36 @@ impl std::fmt::Debug for Logs {
 }
 
 impl Logs {
-    /// Reads where every log begins and ends.
+    /// Reads the bounds of every log.
     pub(super) fn load(connection: &Connection, options: &Options) -> Result<Self, Error> {
         let tails = Tails::new(options.tail_bytes);
-        let mut statement = connection.prepare("SELECT id, naam, first FROM kanaal")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let (id, naam, first): (i64, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let naam = KanaalName::new(&naam)
-                .ok_or_else(|| Error::Corrupt { kind: "kanaal", reason: format!("{naam:?} is not a name") })?;
-            let last: Option<(i64, i64)> = connection
-                .prepare_cached(
-                    "SELECT place, appended FROM record WHERE place >= ?1 AND place < ?2 ORDER BY place DESC LIMIT 1",
-                )?
-                .query_row((place(id, 0), place(id + 1, 0)), |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
-            let end = last.map_or(0, |(place, _)| offset(place) + 1).max(first as u64);
-            let latest = last.map(|(_, appended)| Timestamp::from_micros(appended)).unwrap_or_default();
-            tails.add(id, naam, Edges { first: first as u64, end, latest, known: true });
+        for (id, naam, bounds) in bounds(connection)? {
+            tails.add(id, naam, bounds);
         }
         Ok(Self { tails, clock: Arc::clone(&options.clock) })
     }
+}
+
+/// The id, kanaal and bounds of every stored log.
+pub(super) fn bounds(connection: &Connection) -> Result<Vec<(i64, KanaalName, Bounds)>, Error> {
+    let mut statement = connection.prepare("SELECT id, naam, first FROM kanaal")?;
+    let mut rows = statement.query([])?;
+    let mut logs = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (id, naam, first): (i64, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let naam = KanaalName::new(&naam)
+            .ok_or_else(|| Error::Corrupt { kind: "kanaal", reason: format!("{naam:?} is not a name") })?;
+        let last: Option<(i64, i64)> = connection
+            .prepare_cached(
+                "SELECT place, appended FROM record WHERE place >= ?1 AND place < ?2 ORDER BY place DESC LIMIT 1",
+            )?
+            .query_row((row_id(id, 0), row_id(id + 1, 0)), |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let end = last.map_or(0, |(id, _)| offset(id) + 1).max(first as u64);
+        let latest = last.map(|(_, appended)| Timestamp::from_micros(appended)).unwrap_or_default();
+        logs.push((id, naam, Bounds { first: first as u64, end, latest, known: true }));
+    }
+    Ok(logs)
 }
 
 /// The port EventLog on the embedded file.
@@ -78,25 +91,92 @@ pub struct SqliteLog {
     logs: Arc<Logs>,
     writer: Arc<Writer>,
     readers: Arc<Readers>,
+    probe: Probe,
+    damage: Arc<Damage>,
 }
 
 impl SqliteLog {
-    pub(super) fn new(logs: Logs, writer: Arc<Writer>, readers: Arc<Readers>) -> Self {
-        Self { logs: Arc::new(logs), writer, readers }
+    pub(super) fn new(
+        logs: Logs,
+        writer: Arc<Writer>,
+        readers: Arc<Readers>,
+        probe: Probe,
+        damage: Arc<Damage>,
+    ) -> Self {
+        Self { logs: Arc::new(logs), writer, readers, probe, damage }
     }
 
     fn find(&self, kanaal: &KanaalName, partition: Partition) -> Option<Arc<Log>> {
         (partition == Partition(0)).then(|| self.logs.tails.find(kanaal))?
     }
 
-    /// Removes up to `max` rows in short transactions; `purge` ends the log first.
-    async fn remove(&self, log: Arc<Log>, before: Timestamp, max: usize, mut purge: bool) -> Result<usize, Error> {
-        let mut removed = 0;
+    /// Reads from the file. Damaged records are examined, and returned as such.
+    async fn read_file(&self, log: &Arc<Log>, from: Mark, end: u64, limit: Limit) -> Result<Batch, Error> {
+        let most = limit.records.max(1);
+        loop {
+            let id = log.id;
+            let known = self.damage.known(id, from.0, end, most);
+            let (records, oldest) = if known.is_empty() {
+                match self.readers.run(move |connection| log_rows::read(connection, id, from.0, end, limit)).await? {
+                    Rows::Records(records, oldest) => (records, oldest),
+                    Rows::Damaged(at, cause) => {
+                        let Some(records) = self.examine(log, (at, end), cause).await? else { continue };
+                        (records, at.min(from.0))
+                    }
+                }
+            } else {
+                (known, from.0)
+            };
+            let next = records.last().map_or(from, |last| Mark(last.position.0 + 1));
+            return Ok(Batch { records, next, oldest: Mark(oldest.max(log.tail().visible.first)) });
+        }
+    }
+
+    /// The damaged records from an offset on; `None` if it can be read after all.
+    async fn examine(&self, log: &Arc<Log>, (at, end): (u64, u64), cause: Cause) -> Result<Option<Vec<Stored>>, Error> {
+        let mut writable = false;
+        loop {
+            let (damage, path, id) = (Arc::clone(&self.damage), self.readers.path().to_owned(), log.id);
+            let work = move || damage.examine(&path, id, (at, end), writable);
+            let ended = tokio::task::spawn_blocking(work).await;
+            match ended.map_err(|error| failure::broken(format!("reading again failed: {error}")))?? {
+                Verdict::Readable => return Ok(None),
+                Verdict::DamagedIfWritable => {
+                    self.probe.run().await?;
+                    writable = true;
+                }
+                Verdict::Damaged(records) => {
+                    let kanaal = log.naam.as_str();
+                    let until = at + records.len() as u64;
+                    tracing::error!(kanaal, first = at, until, %cause, "records cannot be read and are passed over");
+                    return Ok(Some(records));
+                }
+            }
+        }
+    }
+
+    /// Removes up to `max` rows in short transactions. With `secure`, they are overwritten, and the first transaction
+    /// also moves the log's beginning to its end.
+    async fn remove(&self, log: Arc<Log>, before: Timestamp, max: usize, secure: bool) -> Result<usize, Error> {
+        let (mut removed, mut purge) = (0, secure);
         while removed < max {
             let step = TRIM_ROWS.min((max - removed) as u64);
-            let (logs, log) = (Arc::clone(&self.logs), Arc::clone(&log));
-            let job = |reply| Trim { logs, log, before, step, purge, first: 0, removed: 0, reply };
-            let rows = self.writer.submit(0, job).await?;
+            let (id, Bounds { first, end, .. }) = (log.id, log.tail().visible);
+            let bounds = move |connection: &Connection| {
+                Ok((first_since(connection, id, first, end, before)?, oldest(connection, id, end)?.map(offset)))
+            };
+            let (until, oldest) = self.readers.run(bounds).await?;
+            let (logs, own) = (Arc::clone(&self.logs), Arc::clone(&log));
+            let job = |reply| Trim { logs, log: own, until, oldest, step, purge, secure, first: 0, removed: 0, reply };
+            let skipped = log.undeletable.load(Ordering::Relaxed);
+            let rows = match self.writer.submit(0, job).await {
+                // On a bad page; the next step starts behind it.
+                Err(Error::Corrupt { .. }) if log.undeletable.load(Ordering::Relaxed) > skipped => {
+                    removed += step as usize;
+                    continue;
+                }
+                rows => rows?,
+            };
             removed += rows as usize;
             purge = false;
             if rows < step {
@@ -114,7 +194,7 @@ impl EventLog for SqliteLog {
             return Ok(());
         }
         let encode =
-            |(naam, record): &(KanaalName, Record)| (self.logs.tails.find_or_make(naam), encode_record(record));
+            |(naam, record): &(KanaalName, Record)| (self.logs.tails.find_or_create(naam), encode_record(record));
         let records: Vec<(Arc<Log>, Bytes)> = records.iter().map(encode).collect();
         let bytes = records.iter().map(|(_, body)| body.len()).sum();
         let logs = Arc::clone(&self.logs);
@@ -132,7 +212,7 @@ impl EventLog for SqliteLog {
         };
         let (found, oldest, end) = {
             let tail = log.tail();
-            let Edges { first, end, .. } = tail.visible;
+            let Bounds { first, end, .. } = tail.visible;
             let start = from.0.max(first);
             if start >= end {
                 return Ok(Batch { records: Vec::new(), next: Mark(start), oldest: Mark(first) });
@@ -148,10 +228,7 @@ impl EventLog for SqliteLog {
             });
             (found, first, end)
         };
-        let (start, found, oldest) = match found {
-            Some((start, found)) => (start, found, oldest),
-            None => self.readers.run(move |connection| read_rows(connection, log.id, from.0, end, limit)).await?,
-        };
+        let Some((start, found)) = found else { return self.read_file(&log, from, end, limit).await };
         let stored = |(at, (appended, body)): (usize, (Timestamp, Bytes))| {
             Ok(Stored { position: Position(start + at as u64), appended, record: decode_record(body)? })
         };
@@ -177,8 +254,13 @@ impl EventLog for SqliteLog {
         self.readers.run(find).await
     }
 
+    fn damage(&self) -> Option<String> {
+        let count = self.damage.count();
+        (count > 0).then(|| format!("{count} records cannot be read and were passed over; gateway verify lists them"))
+    }
+
     fn watch(&self, kanaal: &KanaalName, _: Partition) -> watch::Receiver<Mark> {
-        self.logs.tails.find_or_make(kanaal).watch()
+        self.logs.tails.find_or_create(kanaal).watch()
     }
 
     async fn trim(&self, kanaal: &KanaalName, before: Timestamp, max: usize) -> Result<usize, Error> {
@@ -191,50 +273,10 @@ impl EventLog for SqliteLog {
     async fn purge(&self, kanaal: &KanaalName) -> Result<(), Error> {
         if let Some(log) = self.logs.tails.find(kanaal) {
             self.remove(log, Timestamp::from_micros(i64::MIN), usize::MAX, true).await?;
+            erase::empty_wal(self.readers.path(), &database::GATEWAY).await?;
         }
         Ok(())
     }
-}
-
-/// Where the log begins in this snapshot.
-fn stored_first(connection: &Connection, log: i64) -> Result<u64, Error> {
-    let mut statement = connection.prepare_cached("SELECT first FROM kanaal WHERE id = ?1")?;
-    let first: Option<i64> = statement.query_row([log], |row| row.get(0)).optional()?;
-    Ok(first.unwrap_or(0) as u64)
-}
-
-/// Bodies with their times, the offset of the first, and where the log begins.
-type Rows = (u64, Vec<(Timestamp, Bytes)>, u64);
-
-fn read_rows(connection: &Connection, log: i64, from: u64, end: u64, limit: Limit) -> Result<Rows, Error> {
-    let first = stored_first(connection, log)?;
-    let start = from.max(first);
-    let mut statement = connection
-        .prepare_cached("SELECT appended, body FROM record WHERE place >= ?1 AND place < ?2 ORDER BY place LIMIT ?3")?;
-    let most = i64::try_from(limit.records.max(1)).unwrap_or(i64::MAX);
-    let mut rows = statement.query((place(log, start), place(log, end), most))?;
-    let (mut found, mut bytes) = (Vec::new(), 0);
-    while let Some(row) = rows.next()? {
-        let body = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-        bytes += body.len();
-        if bytes > limit.bytes && !found.is_empty() {
-            break;
-        }
-        found.push((Timestamp::from_micros(row.get(0)?), Bytes::copy_from_slice(body)));
-    }
-    Ok((start, found, first))
-}
-
-/// The first offset from `first` on that was appended at or after `time`; `end` when there is none.
-fn first_since(connection: &Connection, log: i64, first: u64, end: u64, time: Timestamp) -> Result<u64, Error> {
-    let mut statement = connection.prepare_cached("SELECT appended FROM record WHERE place = ?1")?;
-    let (mut low, mut high) = (first, end.max(first));
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let appended: i64 = statement.query_row([place(log, middle)], |row| row.get(0))?;
-        if appended < time.as_micros() { low = middle + 1 } else { high = middle }
-    }
-    Ok(low)
 }
 
 struct Append {
@@ -247,19 +289,21 @@ struct Append {
 impl Job for Append {
     fn stage(&mut self, connection: &Connection) -> Result<(), Error> {
         let now = self.logs.clock.now();
-        let mut insert = connection.prepare_cached("INSERT INTO record (place, appended, body) VALUES (?1, ?2, ?3)")?;
+        let mut insert = connection
+            .prepare_cached("INSERT INTO record (place, appended, body, checksum) VALUES (?1, ?2, ?3, ?4)")?;
         for (log, body) in &self.records {
             let (new, offset, appended) = {
                 let staged = &mut log.tail().staged;
                 let (new, offset, appended) = (!staged.known, staged.end, staged.latest.max(now));
-                *staged = Edges { end: offset + 1, latest: appended, known: true, ..*staged };
+                *staged = Bounds { end: offset + 1, latest: appended, known: true, ..*staged };
                 (new, offset, appended)
             };
             if new {
                 let sql = "INSERT INTO kanaal (id, naam, first) VALUES (?1, ?2, 0)";
                 connection.prepare_cached(sql)?.execute((log.id, log.naam.as_str()))?;
             }
-            insert.execute((place(log.id, offset), appended.as_micros(), &body[..]))?;
+            let (place, micros) = (row_id(log.id, offset), appended.as_micros());
+            insert.execute((place, micros, &body[..], checksum::of(place, micros, body)))?;
             self.appended.push(appended);
         }
         Ok(())
@@ -273,21 +317,36 @@ impl Job for Append {
 
     fn answer(self: Box<Self>, outcome: Result<(), Error>) {
         for (log, _) in &self.records {
-            if outcome.is_ok() { log.announce() } else { log.unstage() }
+            if outcome.is_ok() { log.notify_watchers() } else { log.roll_back() }
         }
-        // A caller that is gone does not need its answer.
+        // The caller may have given up.
         drop(self.reply.send(outcome));
     }
 }
 
-/// Deletes at most `step` rows of one log, the oldest first: those appended before a moment, and those that an
-/// earlier purge left.
+/// The oldest row of a log; `None` also when that page cannot be read.
+fn oldest(connection: &Connection, log: i64, end: u64) -> Result<Option<i64>, Error> {
+    let sql = "SELECT min(place) FROM record WHERE place >= ?1 AND place < ?2";
+    let found = connection.prepare_cached(sql)?.query_row((row_id(log, 0), row_id(log, end)), |row| row.get(0));
+    match found.map_err(Error::from) {
+        Err(Error::Corrupt { .. }) => Ok(None),
+        found => found,
+    }
+}
+
+/// Deletes at most `step` rows of one log, oldest first: those appended before a timestamp, and those left by an
+/// earlier purge.
 struct Trim {
     logs: Arc<Logs>,
     log: Arc<Log>,
-    before: Timestamp,
+    /// The offset of the first record to keep, and of the oldest row if it can be read. They were read outside the
+    /// transaction, which would be lost to a bad page.
+    until: u64,
+    oldest: Option<u64>,
     step: u64,
     purge: bool,
+    /// Whether the rows are overwritten, including pages that become free.
+    secure: bool,
     first: u64,
     removed: u64,
     reply: oneshot::Sender<Result<u64, Error>>,
@@ -295,19 +354,36 @@ struct Trim {
 
 impl Job for Trim {
     fn stage(&mut self, connection: &Connection) -> Result<(), Error> {
-        let Edges { first, end, known, .. } = self.log.tail().staged;
+        let Bounds { first, end, known, .. } = self.log.tail().staged;
         if !known {
             return Ok(());
         }
         let id = self.log.id;
-        let until = if self.purge { end } else { first_since(connection, id, first, end, self.before)? };
-        let sql = "SELECT min(place) FROM record WHERE place >= ?1 AND place < ?2";
-        let oldest: Option<i64> =
-            connection.prepare_cached(sql)?.query_row((place(id, 0), place(id, end)), |row| row.get(0))?;
-        let oldest = oldest.map_or(until, offset);
+        let until = if self.purge { end } else { self.until };
+        let oldest = self.oldest.unwrap_or(first).max(self.log.undeletable.load(Ordering::Relaxed));
         let gone = until.min(oldest.saturating_add(self.step)).max(oldest);
         let delete = "DELETE FROM record WHERE place >= ?1 AND place < ?2";
-        self.removed = connection.prepare_cached(delete)?.execute((place(id, oldest), place(id, gone)))? as u64;
+        let delete = |connection: &Connection| {
+            Ok(connection.prepare_cached(delete)?.execute((row_id(id, oldest), row_id(id, gone)))?)
+        };
+        let deleted = if self.secure { erase::securely(connection, delete) } else { delete(connection) };
+        self.removed = deleted.inspect_err(|error| {
+            if let Error::Corrupt { reason, .. } = error {
+                let kanaal = self.log.naam.as_str();
+                tracing::error!(
+                    kanaal,
+                    first = oldest,
+                    until = gone,
+                    reason,
+                    "records cannot be removed and stay in the file"
+                );
+                self.log.undeletable.store(gone, Ordering::Relaxed);
+            }
+        })? as u64;
+        // Rows on a bad page stay the oldest ones.
+        if self.log.undeletable.load(Ordering::Relaxed) > 0 {
+            self.log.undeletable.store(gone, Ordering::Relaxed);
+        }
         self.first = if self.purge { end } else { gone.max(first) };
         if self.first > first {
             let sql = "UPDATE kanaal SET first = ?2 WHERE id = ?1";
@@ -318,14 +394,14 @@ impl Job for Trim {
     }
 
     fn publish(&mut self) {
-        self.logs.tails.forget(&self.log, self.first);
+        self.logs.tails.trim(&self.log, self.first);
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), Error>) {
         if outcome.is_err() {
-            self.log.unstage();
+            self.log.roll_back();
         }
-        // A caller that is gone does not need its answer.
+        // The caller may have given up.
         drop(self.reply.send(outcome.map(|()| self.removed)));
     }
 }

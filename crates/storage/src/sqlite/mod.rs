@@ -1,115 +1,154 @@
-//! The embedded adapter: all four ports on two SQLite files in one directory, owned by one process.
+//! The embedded adapter: all ports on two SQLite files in one directory, owned by one process.
 //!
-//! `gateway.sqlite` holds what must not be lost (log, control, progress, dead letters): WAL, `synchronous=FULL`,
-//! one writer thread that commits in groups. `journal.sqlite` holds what may lose its last moments in a crash:
-//! `synchronous=NORMAL`, a writer thread of its own. Reads run on connections of their own and never wait
-//! for a commit. There is one shard and one partition per kanaal.
+//! `gateway.sqlite` holds data that must not be lost (log, control, audit trail, progress, dead letters): WAL, `synchronous=FULL`,
+//! and one writer thread with group commit. `journal.sqlite` holds data whose last moments may be lost in a crash:
+//! `synchronous=NORMAL`, a sync on request, and a writer thread of its own. Reads use their own connections and never wait for a commit.
+//! There is one shard, and one partition per kanaal.
 
+mod audit;
+mod backup;
+mod checksum;
+mod compact;
 mod control;
+mod damage;
 mod database;
+mod erase;
 mod failure;
+mod failure_log;
+mod generation;
 mod journal;
 mod lock;
 mod log;
+mod log_rows;
+mod notice;
+mod open_files;
+mod options;
+mod probe;
 mod progress;
+mod progress_ahead;
 mod readers;
 mod statement_job;
 mod tail;
+mod verify;
 mod writer;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc};
 
-use model::Clock;
+use model::KanaalName;
+use rusqlite::Connection;
+use uuid::Uuid;
 
-pub use self::{control::SqliteControl, journal::SqliteJournal, log::SqliteLog, progress::SqliteProgress};
-use self::{lock::Lock, readers::Readers, writer::Writer};
+#[cfg(feature = "suite")]
+pub use self::options::Fault;
+pub use self::{
+    audit::read_lines,
+    backup::{backup, restore},
+    compact::{Compacted, compact},
+    control::SqliteControl,
+    journal::SqliteJournal,
+    log::SqliteLog,
+    notice::Notice,
+    options::Options,
+    progress::SqliteProgress,
+    verify::{Finding, verify},
+};
+use self::{damage::Damage, generation::Generation, lock::Lock, probe::Probe, readers::Readers, writer::Writer};
 use crate::Error;
 
-/// How the embedded adapter works; start from [`Options::new`].
-#[derive(Clone)]
-pub struct Options {
-    /// Where append times come from.
-    pub clock: Arc<dyn Clock>,
-    /// How long a change waits for its turn before it fails with `Unavailable`; default 5 s.
-    pub deadline: Duration,
-    /// Most changes that wait for their turn; default 8,192.
-    pub queue_changes: usize,
-    /// Most bytes of changes that wait for their turn, and so the largest single change; default 64 MiB.
-    pub queue_bytes: usize,
-    /// Bytes of newest records kept in memory over all kanalen, so that fresh events are read without SQL;
-    /// default 16 MiB.
-    pub tail_bytes: usize,
-    /// Most journal entries that wait to be written; default 65,536. The oldest are dropped beyond it.
-    pub journal_entries: usize,
-    /// Runs at the start of every transaction on `gateway.sqlite`: makes a disk slow, full or broken. For tests.
-    #[cfg(feature = "suite")]
-    pub fault: Option<Fault>,
-}
+/// The file for data that must not be lost.
+const GATEWAY: &str = "gateway.sqlite";
+/// The file for what happened, for searches.
+const JOURNAL: &str = "journal.sqlite";
 
-/// A fault to inject, see [`Options::fault`].
-#[cfg(feature = "suite")]
-pub type Fault = Arc<dyn Fn(&rusqlite::Connection) -> rusqlite::Result<()> + Send + Sync>;
-
-impl Options {
-    /// The defaults, with this clock.
-    pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self {
-            clock,
-            deadline: Duration::from_secs(5),
-            queue_changes: 8_192,
-            queue_bytes: 64 << 20,
-            tail_bytes: 16 << 20,
-            journal_entries: 65_536,
-            #[cfg(feature = "suite")]
-            fault: None,
-        }
-    }
-}
-
-impl std::fmt::Debug for Options {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Options").field("deadline", &self.deadline).finish_non_exhaustive()
-    }
-}
-
-/// The four ports on one directory. It is given free when all of them are dropped.
+/// The ports on one directory. The directory is unlocked when all of them are dropped.
 #[derive(Debug, Clone)]
 pub struct Embedded {
     /// The logs of all kanalen.
     pub log: Arc<SqliteLog>,
-    /// Kanalen, subscriptions, applicaties and runs.
+    /// Kanalen, subscriptions, applicaties and runs; and the audit trail.
     pub control: Arc<SqliteControl>,
-    /// How far deliveries have come.
+    /// The progress of deliveries.
     pub progress: Arc<SqliteProgress>,
-    /// What happened.
+    /// Attempts, outcomes, dead letters and the index of events.
     pub journal: Arc<SqliteJournal>,
+    /// What was found at the start and operators should know; it was logged.
+    pub notices: Arc<[Notice]>,
 }
 
 impl Embedded {
-    /// Opens the files in a directory and makes what is missing, the directory included. Blocks for as long as
-    /// reading control takes.
+    /// Opens the files in a directory; creates the directory and files that are missing. Blocks while it reads the
+    /// registry.
     ///
     /// # Errors
-    /// `InUse` when another process has them, `NewerVersion` when a newer program wrote them, `Corrupt` when
-    /// they cannot be read, `Unavailable` when the disk does not let us.
+    /// `InUse` when another process has locked the directory, `NewerVersion` when a newer program wrote the files,
+    /// `Corrupt` when they cannot be read, `Unavailable` when the file system fails.
     pub fn open(dir: &Path, options: Options) -> Result<Self, Error> {
+        let mut notices = notice::missing_files(dir)?;
         std::fs::create_dir_all(dir).map_err(|error| failure::io("make", dir, &error))?;
         let lock = Arc::new(Lock::take(dir)?);
-        let path = dir.join("gateway.sqlite");
-        let connection = database::open(&path, &database::GATEWAY)?;
+        let path = dir.join(GATEWAY);
+        let has_wal = generation::has_wal(&path);
+        let connection = database::create(&path, &database::GATEWAY)?;
+        let journal_path = dir.join(JOURNAL);
+        let journal = if options.holds_log {
+            agree(dir, &connection, has_wal, options.random.uuid(), &mut notices)?
+        } else {
+            notices.clear();
+            database::create(&journal_path, &database::JOURNAL)?
+        };
         let logs = log::Logs::load(&connection, &options)?;
-        let control = control::State::load(&connection)?;
-        let journal_path = dir.join("journal.sqlite");
-        drop(database::open(&journal_path, &database::JOURNAL)?);
+        let control = control::State::load(&connection, &options)?;
         database::sync_directory(dir)?;
+        for notice in &notices {
+            notice.log(dir);
+        }
 
         let writer = Arc::new(Writer::start(path.clone(), connection, &options, Arc::clone(&lock))?);
-        let readers = Arc::new(Readers::new(path));
+        let readers = Arc::new(Readers::new(path)?);
+        let probe = Probe::new(dir, Arc::clone(&writer));
+        let damage = Arc::new(Damage::default());
         Ok(Self {
-            log: Arc::new(SqliteLog::new(logs, Arc::clone(&writer), Arc::clone(&readers))),
-            control: Arc::new(SqliteControl::new(control, Arc::clone(&writer))),
+            log: Arc::new(SqliteLog::new(logs, Arc::clone(&writer), Arc::clone(&readers), probe.clone(), damage)),
+            control: Arc::new(SqliteControl::new(control, Arc::clone(&writer), Arc::clone(&readers), probe)),
             progress: Arc::new(SqliteProgress::new(Arc::clone(&writer), Arc::clone(&readers))),
-            journal: Arc::new(SqliteJournal::start(journal_path, writer, readers, &options, lock)?),
+            journal: Arc::new(SqliteJournal::start((journal_path, journal), writer, readers, &options, lock)?),
+            notices: notices.into(),
         })
     }
+}
+
+/// Compares the files with each other and with what they were at the end, corrects what is ahead of the log, and notes
+/// this opening in both. Returns the journal.
+fn agree(
+    dir: &Path,
+    gateway: &Connection,
+    has_wal: bool,
+    id: Uuid,
+    notices: &mut Vec<Notice>,
+) -> Result<Connection, Error> {
+    let is_new = notices.iter().any(|notice| matches!(notice, Notice::Created { .. }));
+    let ends: Vec<(KanaalName, u64)> =
+        log::bounds(gateway)?.into_iter().map(|(_, naam, bounds)| (naam, bounds.end)).collect();
+    let newest = generation::newest(gateway)?;
+    let end = generation::end(newest.as_ref(), has_wal, ends.iter().map(|(_, end)| end).sum());
+    notices.extend(end.notice());
+    if end.may_lack_records() {
+        let entries = progress_ahead::correct(gateway, &ends)?;
+        if entries > 0 {
+            notices.push(Notice::ProgressAhead { entries });
+        }
+    }
+    let previous = newest.map(|(generation, _)| generation);
+    let new = Generation { number: previous.map_or(0, |previous| previous.number) + 1, id };
+    let log = journal::agree::Log { connection: gateway, previous, end, is_new, ends: &ends };
+    let journal = journal::agree::open(dir, &log, new, notices)?;
+    let last = previous.map_or(0, |previous| previous.number);
+    let noted = generation::list(gateway, last, new)
+        .and_then(|()| generation::list(&journal, last, new))
+        .and_then(|()| generation::checkpoint(gateway));
+    if let Err(error) = noted {
+        // A full disk does not keep the store from starting: deliveries go on.
+        notices.push(Notice::NotNoted { reason: error.to_string() });
+    }
+    Ok(journal)
 }

@@ -1,6 +1,6 @@
-//! Progress on one table of `gateway.sqlite`: one shard, owned for as long as the process lives.
+//! Progress on the table `progress` of `gateway.sqlite`: one shard, owned for the life of the process.
 //!
-//! Keys and values stand in their stored forms (`stored::progress`).
+//! Keys and values are encoded as in `encoding::progress`.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use super::{readers::Readers, statement_job::StatementJob, writer::Writer};
 use crate::{
     Error, Progress,
+    encoding::progress::{decode_key, decode_value, encode_key, encode_value},
     progress::{Entry, Key, Ownership, Shard, Value},
-    stored::progress::{decode_key, decode_value, encode_key, encode_value},
 };
 
 /// The port Progress on the embedded file.
@@ -84,7 +84,7 @@ impl Progress for SqliteProgress {
     }
 
     async fn release(&self, _: Shard) -> Result<(), Error> {
-        // Nobody else can take it: the files are locked until this process ends.
+        // No other process can own the shard: the files are locked until this process ends.
         Ok(())
     }
 }

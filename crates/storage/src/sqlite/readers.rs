@@ -1,31 +1,43 @@
-//! Connections for reading: a few, opened when needed, used on blocking threads.
+//! A small pool of read-only connections, opened on demand and used on blocking threads.
 //!
 //! A query sees one snapshot and never waits for a commit.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
-use super::{database, failure};
+use super::{database, failure, open_files::OpenFile};
 use crate::Error;
 
-/// Most queries at once on one file.
+/// Most concurrent queries on one file.
 const CONNECTIONS: usize = 4;
 
 #[derive(Debug)]
 pub(super) struct Readers {
     path: PathBuf,
+    file: OpenFile,
     idle: Mutex<Vec<Connection>>,
     permits: Semaphore,
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, idle: Mutex::default(), permits: Semaphore::new(CONNECTIONS) }
+    /// Readers of a file that exists.
+    pub(super) fn new(path: PathBuf) -> Result<Self, Error> {
+        let file = OpenFile::note(&path)?;
+        Ok(Self { path, file, idle: Mutex::default(), permits: Semaphore::new(CONNECTIONS) })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn open(&self) -> Result<Connection, Error> {
+        self.file.check()?;
+        database::open_reader(&self.path)
     }
 
     /// Runs a query inside one read transaction.
@@ -38,7 +50,7 @@ impl Readers {
         let readers = Arc::clone(self);
         let work = move || {
             let idle = readers.lock().pop();
-            let connection = idle.map_or_else(|| database::open_reader(&readers.path), Ok)?;
+            let connection = idle.map_or_else(|| readers.open(), Ok)?;
             let snapshot = connection.unchecked_transaction()?;
             let answer = query(&snapshot)?;
             drop(snapshot);

@@ -1,4 +1,4 @@
-//! A job that only runs statements: nothing to make visible in memory, nothing to undo there.
+//! A job that only executes statements, without state in memory to publish or undo.
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -37,7 +37,7 @@ impl<T: Send> Job for StatementJob<T> {
             (Ok(()), None) => Err(super::failure::broken("a change was not made")),
             (Err(error), _) => Err(error),
         };
-        // A caller that is gone does not need its answer.
+        // The caller may have given up.
         drop(self.reply.send(answer));
     }
 }

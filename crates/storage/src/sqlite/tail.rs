@@ -1,14 +1,13 @@
-//! What is known in memory of every log: its edges, and its newest records, so that fresh events are read
-//! without SQL.
+//! The bounds of every log and its most recent records, in memory, so that recent events are read without SQL.
 //!
-//! Edges come twice: as readers may see them, and as the writer has staged them in the transaction under way.
-//! The newest records of all kanalen share one budget; the oldest of all goes first.
+//! Bounds are kept twice: as visible to readers, and as staged by the writer in its current transaction. The records of
+//! all kanalen share one budget of bytes; the oldest of all are dropped first.
 
 use std::{
     collections::{HashMap, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 
@@ -16,50 +15,52 @@ use bytes::Bytes;
 use model::{KanaalName, Mark, Timestamp};
 use tokio::sync::watch;
 
-/// Most records kept in memory over all kanalen.
+/// Most records in memory over all kanalen.
 const MAX_RECORDS: usize = 1 << 16;
 
-/// Where a log begins and ends.
+/// The beginning and the end of a log.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Edges {
-    /// The oldest offset that can be read.
+pub(super) struct Bounds {
+    /// The oldest readable offset.
     pub(super) first: u64,
-    /// Behind the newest.
+    /// The offset behind the newest record.
     pub(super) end: u64,
-    /// When the newest was appended.
+    /// When the newest record was appended.
     pub(super) latest: Timestamp,
-    /// Whether the kanaal has its row.
+    /// Whether the kanaal has a row in the file.
     pub(super) known: bool,
 }
 
 #[derive(Debug)]
 pub(super) struct Tail {
-    /// As readers see it.
-    pub(super) visible: Edges,
-    /// As the transaction under way leaves it; the same when there is none.
-    pub(super) staged: Edges,
-    /// The newest records; the last one stands just before `visible.end`.
+    /// As visible to readers.
+    pub(super) visible: Bounds,
+    /// As the current transaction leaves them; equal to `visible` outside a transaction.
+    pub(super) staged: Bounds,
+    /// The most recent records; the last one has the offset `visible.end - 1`.
     newest: VecDeque<(Timestamp, Bytes)>,
 }
 
 impl Tail {
-    /// The offset of the oldest record in memory; the end when there is none.
-    fn oldest_kept(&self) -> u64 {
+    /// The offset of the oldest record in memory; the end if there is none.
+    fn oldest_retained(&self) -> u64 {
         self.visible.end - self.newest.len() as u64
     }
 
-    /// The records from an offset on, when memory has all of them.
+    /// The records from an offset on, if memory has all of them.
     pub(super) fn from(&self, offset: u64) -> Option<impl Iterator<Item = &(Timestamp, Bytes)>> {
-        let skip = offset.checked_sub(self.oldest_kept())?;
+        let skip = offset.checked_sub(self.oldest_retained())?;
         Some(self.newest.iter().skip(skip as usize))
     }
 }
 
-/// One log.
+/// The log of one kanaal.
 #[derive(Debug)]
 pub(super) struct Log {
     pub(super) id: i64,
     pub(super) naam: KanaalName,
+    /// Trimming continues behind this offset, because rows before it cannot be removed.
+    pub(super) undeletable: AtomicU64,
     watch: watch::Sender<Mark>,
     tail: Mutex<Tail>,
 }
@@ -73,21 +74,21 @@ impl Log {
         self.watch.subscribe()
     }
 
-    /// Tells watchers where the end is now.
-    pub(super) fn announce(&self) {
+    /// Sends the visible end to watchers.
+    pub(super) fn notify_watchers(&self) {
         let end = Mark(self.tail().visible.end);
         self.watch.send_if_modified(|mark| std::mem::replace(mark, end) != end);
     }
 
-    /// Forgets what was staged: the transaction was rolled back.
-    pub(super) fn unstage(&self) {
+    /// Drops the staged bounds after a rollback.
+    pub(super) fn roll_back(&self) {
         let mut tail = self.tail();
         tail.staged = tail.visible;
     }
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct RetainedRecords {
     order: VecDeque<(Arc<Log>, u64)>,
     bytes: usize,
 }
@@ -97,19 +98,25 @@ struct Kept {
 pub(super) struct Tails {
     logs: RwLock<HashMap<KanaalName, Arc<Log>>>,
     next_id: AtomicI64,
-    kept: Mutex<Kept>,
+    retained: Mutex<RetainedRecords>,
     budget: usize,
 }
 
 impl Tails {
     pub(super) fn new(budget: usize) -> Self {
-        Self { logs: RwLock::default(), next_id: AtomicI64::new(1), kept: Mutex::default(), budget }
+        Self { logs: RwLock::default(), next_id: AtomicI64::new(1), retained: Mutex::default(), budget }
     }
 
-    /// Takes in a log that is stored.
-    pub(super) fn add(&self, id: i64, naam: KanaalName, edges: Edges) {
-        let tail = Tail { visible: edges, staged: edges, newest: VecDeque::new() };
-        let log = Log { id, naam: naam.clone(), watch: watch::Sender::new(Mark(edges.end)), tail: Mutex::new(tail) };
+    /// Adds a stored log.
+    pub(super) fn add(&self, id: i64, naam: KanaalName, bounds: Bounds) {
+        let tail = Tail { visible: bounds, staged: bounds, newest: VecDeque::new() };
+        let log = Log {
+            id,
+            naam: naam.clone(),
+            undeletable: AtomicU64::new(0),
+            watch: watch::Sender::new(Mark(bounds.end)),
+            tail: Mutex::new(tail),
+        };
         self.next_id.fetch_max(id + 1, Ordering::Relaxed);
         self.logs.write().unwrap_or_else(PoisonError::into_inner).insert(naam, Arc::new(log));
     }
@@ -119,18 +126,19 @@ impl Tails {
         self.logs.read().unwrap_or_else(PoisonError::into_inner).get(naam).cloned()
     }
 
-    /// The log of a kanaal; an empty one when it is new. Its row is written with its first record.
-    pub(super) fn find_or_make(&self, naam: &KanaalName) -> Arc<Log> {
+    /// The log of a kanaal, created empty if it is new. Its row is written with its first record.
+    pub(super) fn find_or_create(&self, naam: &KanaalName) -> Arc<Log> {
         if let Some(log) = self.find(naam) {
             return log;
         }
         let mut logs = self.logs.write().unwrap_or_else(PoisonError::into_inner);
         let make = || {
-            let edges = Edges { first: 0, end: 0, latest: Timestamp::default(), known: false };
-            let tail = Tail { visible: edges, staged: edges, newest: VecDeque::new() };
+            let bounds = Bounds { first: 0, end: 0, latest: Timestamp::default(), known: false };
+            let tail = Tail { visible: bounds, staged: bounds, newest: VecDeque::new() };
             Arc::new(Log {
                 id: self.next_id.fetch_add(1, Ordering::Relaxed),
                 naam: naam.clone(),
+                undeletable: AtomicU64::new(0),
                 watch: watch::Sender::new(Mark::BEGINNING),
                 tail: Mutex::new(tail),
             })
@@ -138,38 +146,38 @@ impl Tails {
         Arc::clone(logs.entry(naam.clone()).or_insert_with(make))
     }
 
-    /// Makes a committed record visible, and forgets the oldest ones beyond the budget.
+    /// Makes a committed record visible, and drops the oldest records beyond the budget.
     pub(super) fn push(&self, log: &Arc<Log>, appended: Timestamp, body: Bytes) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.bytes += body.len();
+        let mut retained = self.retained.lock().unwrap_or_else(PoisonError::into_inner);
+        retained.bytes += body.len();
         let offset = {
             let mut tail = log.tail();
             let offset = tail.visible.end;
-            tail.visible = Edges { end: offset + 1, latest: appended, known: true, ..tail.visible };
+            tail.visible = Bounds { end: offset + 1, latest: appended, known: true, ..tail.visible };
             tail.newest.push_back((appended, body));
             offset
         };
-        kept.order.push_back((Arc::clone(log), offset));
-        while kept.bytes > self.budget || kept.order.len() > MAX_RECORDS {
-            let Some((oldest, offset)) = kept.order.pop_front() else { break };
+        retained.order.push_back((Arc::clone(log), offset));
+        while retained.bytes > self.budget || retained.order.len() > MAX_RECORDS {
+            let Some((oldest, offset)) = retained.order.pop_front() else { break };
             let mut tail = oldest.tail();
-            if tail.oldest_kept() == offset
+            if tail.oldest_retained() == offset
                 && let Some((_, body)) = tail.newest.pop_front()
             {
-                kept.bytes -= body.len();
+                retained.bytes -= body.len();
             }
         }
     }
 
     /// Makes a committed trim visible.
-    pub(super) fn forget(&self, log: &Log, first: u64) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn trim(&self, log: &Log, first: u64) {
+        let mut retained = self.retained.lock().unwrap_or_else(PoisonError::into_inner);
         let mut tail = log.tail();
         tail.visible.first = tail.visible.first.max(first);
-        while tail.oldest_kept() < first
+        while tail.oldest_retained() < first
             && let Some((_, body)) = tail.newest.pop_front()
         {
-            kept.bytes -= body.len();
+            retained.bytes -= body.len();
         }
     }
 }
@@ -179,7 +187,7 @@ mod tests {
     use super::*;
 
     fn log(tails: &Tails, naam: &str) -> Arc<Log> {
-        tails.find_or_make(&KanaalName::new(naam).unwrap())
+        tails.find_or_create(&KanaalName::new(naam).unwrap())
     }
 
     fn push(tails: &Tails, log: &Arc<Log>, bytes: usize) {
@@ -187,7 +195,7 @@ mod tests {
     }
 
     fn kept_from(log: &Log) -> u64 {
-        log.tail().oldest_kept()
+        log.tail().oldest_retained()
     }
 
     #[test]
@@ -209,7 +217,7 @@ mod tests {
         let tails = Tails::new(100);
         let (a, b) = (log(&tails, "a"), log(&tails, "b"));
         push(&tails, &a, 60);
-        tails.forget(&a, 1);
+        tails.trim(&a, 1);
         push(&tails, &b, 60);
         push(&tails, &a, 40);
         assert_eq!((kept_from(&a), kept_from(&b)), (1, 0));

@@ -1,9 +1,9 @@
-//! The writer of `gateway.sqlite`: one thread that takes whatever waits, commits it as one transaction, then
-//! answers everybody in it. It knows nothing of what is written; jobs do.
+//! The writer of `gateway.sqlite`: one thread that commits all waiting jobs as one transaction and then answers their
+//! callers. It does not know what the jobs write.
 //!
-//! There is no timer: what arrives during one commit forms the next group. A caller that gave up
-//! before its job was taken will never see it done; one whose job was taken learns what came of it, however long
-//! that takes. After a failure the whole group is rolled back and its callers told; the thread goes on.
+//! There is no timer: the jobs that arrive during one commit form the next group. A job whose caller gave up before the
+//! thread claimed it is never executed; the caller of a claimed job gets its result, however long that takes. After a
+//! failure the whole group is rolled back and its callers get the error; the thread continues.
 
 use std::{
     path::PathBuf,
@@ -21,7 +21,9 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{Options, database, failure, lock::Lock};
+use super::{
+    database, failure, failure_log::FailureLog, generation, lock::Lock, open_files::OpenFile, options::Options,
+};
 use crate::Error;
 
 /// Most jobs in one transaction.
@@ -29,34 +31,34 @@ const GROUP_JOBS: usize = 512;
 /// Bytes beyond which a transaction takes no further job.
 const GROUP_BYTES: usize = 8 << 20;
 
-/// Most turns of the scheduler that a group waits for the callers of the previous one.
-const TURNS: u32 = 50;
+/// How often the thread yields at most to let the callers of the previous group submit again.
+const MAX_YIELDS: u32 = 50;
 
-/// A change of the file.
+/// A change to the file.
 pub(super) trait Job: Send {
-    /// Writes, inside the transaction of the group.
+    /// Executes the statements inside the group's transaction.
     fn stage(&mut self, connection: &Connection) -> Result<(), Error>;
 
-    /// Makes the change visible in memory: the group is committed. Runs before any job of it is answered.
+    /// Makes the change visible in memory after the commit. Runs before any job of the group is answered.
     fn publish(&mut self) {}
 
-    /// Tells the caller. After an error nothing of the group was written; what was staged in memory is undone here.
+    /// Answers the caller. On an error nothing of the group was written, and changes staged in memory are undone here.
     fn answer(self: Box<Self>, outcome: Result<(), Error>);
 }
 
 struct Queued {
     job: Box<dyn Job>,
-    /// Set once, by whoever is first: the writer that takes the job or the caller that gives up.
+    /// Set once: by the writer that executes the job or by the caller that gives up.
     claim: Arc<AtomicBool>,
     bytes: OwnedSemaphorePermit,
 }
 
-/// The handle to the thread; it ends when this is dropped, after what waits was written.
+/// The handle to the thread, which ends after the waiting jobs when this is dropped.
 #[derive(Debug)]
 pub(super) struct Writer {
     queue: Option<mpsc::Sender<Queued>>,
     bytes: Arc<Semaphore>,
-    largest: usize,
+    max_bytes: usize,
     deadline: Duration,
     thread: Option<JoinHandle<()>>,
     _lock: Arc<Lock>,
@@ -71,6 +73,7 @@ impl Writer {
     ) -> Result<Self, Error> {
         let (queue, jobs) = mpsc::channel(options.queue_changes);
         let worker = Worker {
+            files: Files { main: OpenFile::note(&path)?, wal: OpenFile::note_wal(&path)?, lock: Arc::clone(&lock) },
             path: path.clone(),
             connection: Some(connection),
             jobs,
@@ -81,21 +84,25 @@ impl Writer {
         Ok(Self {
             queue: Some(queue),
             bytes: Arc::new(Semaphore::new(options.queue_bytes)),
-            largest: options.queue_bytes.min(u32::MAX as usize),
+            max_bytes: options.queue_bytes.min(u32::MAX as usize),
             deadline: options.deadline,
             thread: Some(thread.map_err(|error| failure::io("start the writer of", &path, &error))?),
             _lock: lock,
         })
     }
 
-    /// Has a job done and waits for its answer, which the job sends itself.
+    /// Queues a job and waits for its answer.
+    ///
+    /// # Errors
+    /// `TooLarge` when the job has more bytes than the queue may hold, `Unavailable` when the deadline passes before
+    /// the job is claimed, and the error of its group.
     pub(super) async fn submit<T, J: Job + 'static>(
         &self,
         bytes: usize,
         job: impl FnOnce(oneshot::Sender<Result<T, Error>>) -> J,
     ) -> Result<T, Error> {
-        if bytes > self.largest {
-            return Err(Error::TooLarge { bytes, limit: self.largest });
+        if bytes > self.max_bytes {
+            return Err(Error::TooLarge { bytes, limit: self.max_bytes });
         }
         let deadline = Instant::now() + self.deadline;
         let stopped = || failure::broken("the writer has stopped");
@@ -125,39 +132,65 @@ impl Drop for Writer {
     }
 }
 
+/// The files that must be at their paths for a commit to count.
+struct Files {
+    main: OpenFile,
+    wal: OpenFile,
+    lock: Arc<Lock>,
+}
+
+impl Files {
+    fn check(&self) -> Result<(), Error> {
+        self.main.check()?;
+        self.wal.check()?;
+        self.lock.check()
+    }
+}
+
 struct Worker {
     path: PathBuf,
+    files: Files,
     connection: Option<Connection>,
     jobs: mpsc::Receiver<Queued>,
     #[cfg(feature = "suite")]
-    fault: Option<super::Fault>,
+    fault: Option<super::options::Fault>,
 }
 
 impl Worker {
     fn run(mut self) {
         let mut group: Vec<Queued> = Vec::with_capacity(GROUP_JOBS);
-        let mut previous = 0;
+        let (mut previous, mut failures) = (0, FailureLog::default());
         while let Some(first) = self.jobs.blocking_recv() {
-            self.gather(first, previous, &mut group);
+            self.collect_group(first, previous, &mut group);
             previous = group.len();
             if group.is_empty() {
                 continue;
             }
             let outcome = self.commit(&mut group);
             match &outcome {
-                Ok(()) => group.iter_mut().for_each(|queued| queued.job.publish()),
-                Err(error) => tracing::error!(%error, changes = group.len(), "a transaction was rolled back"),
+                Ok(()) => {
+                    failures.succeeded();
+                    for queued in &mut group {
+                        queued.job.publish();
+                    }
+                }
+                Err(error) => failures.failed(error, group.len()),
             }
             for queued in group.drain(..) {
                 queued.job.answer(outcome.clone());
             }
         }
+        let ended =
+            self.connection.as_ref().map(|connection| self.files.check().and_then(|()| generation::close(connection)));
+        if let Some(Err(error)) = ended {
+            tracing::warn!(%error, "the end of the store was not noted");
+        }
     }
 
-    /// Takes what waits. The callers of the previous group were answered a moment ago; while there are fewer now,
-    /// they get a few turns of the scheduler to come back, far less than a commit takes.
-    fn gather(&mut self, first: Queued, previous: usize, group: &mut Vec<Queued>) {
-        let (mut next, mut bytes, mut turns) = (Some(first), 0, 0);
+    /// Takes the waiting jobs. The callers of the previous group were answered a moment ago; while this group is
+    /// smaller, the thread yields a few times to let them submit again, which takes far less time than a commit.
+    fn collect_group(&mut self, first: Queued, previous: usize, group: &mut Vec<Queued>) {
+        let (mut next, mut bytes, mut yields) = (Some(first), 0, 0);
         loop {
             if let Some(queued) = next {
                 if !queued.claim.swap(true, Ordering::AcqRel) {
@@ -167,8 +200,8 @@ impl Worker {
                 if group.len() >= GROUP_JOBS || bytes >= GROUP_BYTES {
                     return;
                 }
-            } else if group.len() < previous && turns < TURNS {
-                turns += 1;
+            } else if group.len() < previous && yields < MAX_YIELDS {
+                yields += 1;
                 std::thread::yield_now();
             } else {
                 return;
@@ -180,14 +213,14 @@ impl Worker {
     fn commit(&mut self, group: &mut [Queued]) -> Result<(), Error> {
         let connection = self.begin()?;
         let outcome = self.transact(&connection, group);
-        // A connection that does not come back outside the transaction is given up.
+        // Drops a connection that cannot leave its transaction.
         if outcome.is_ok() || connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok() {
             self.connection = Some(connection);
         }
         outcome
     }
 
-    /// A connection inside a new transaction: the one there is, or a new one when that cannot begin.
+    /// A connection with a new transaction; opens a new connection if the current one cannot begin one.
     fn begin(&mut self) -> Result<Connection, Error> {
         let begin = |connection: &Connection| connection.prepare_cached("BEGIN IMMEDIATE")?.execute([]);
         if let Some(connection) = self.connection.take()
@@ -195,8 +228,11 @@ impl Worker {
         {
             return Ok(connection);
         }
+        self.files.main.check()?;
         let connection = database::open(&self.path, &database::GATEWAY)?;
         begin(&connection)?;
+        // SQLite removes the log with the last connection.
+        self.files.wal = OpenFile::note_wal(&self.path)?;
         Ok(connection)
     }
 
@@ -205,6 +241,7 @@ impl Worker {
         for queued in group {
             queued.job.stage(connection)?;
         }
+        self.files.check()?;
         connection.prepare_cached("COMMIT")?.execute([])?;
         Ok(())
     }

@@ -8,9 +8,11 @@ use model::{
     decide::{Command, Rejection, decide},
     profile::{Mode, Rules},
     registry::Change,
+    revocation::Revoked,
     schema::PayloadCheck,
     subscription::Status,
 };
+use uuid::Uuid;
 
 use super::{
     Harness, reopen,
@@ -20,7 +22,7 @@ use super::{
 };
 use crate::Control;
 
-/// A test for each case; takes an expression that makes a harness.
+/// Makes a test for each case; takes an expression that returns a harness.
 #[macro_export]
 macro_rules! control_suite {
     ($harness:expr) => {
@@ -40,10 +42,10 @@ macro_rules! control_suite {
 }
 
 async fn accept(control: &dyn Control, command: Command) -> Vec<Change> {
-    control.submit(command).await.expect("a decision").expect("accepted")
+    control.submit(&model::Actor::gateway(), command).await.expect("a decision").expect("accepted")
 }
 
-/// When an accepted command returns, this node's registry has it.
+/// When an accepted command returns, this node's registry contains its changes.
 pub async fn accepted_changes_are_in_the_registry(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let zaken = kanaal(1, "zaken");
@@ -56,7 +58,7 @@ pub async fn accepted_changes_are_in_the_registry(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// A rejected command leaves the registry as it was.
+/// A rejected command leaves the registry unchanged.
 pub async fn rejections_change_nothing(harness: &mut dyn Harness) {
     let store = harness.open().await;
     accept(&*store.control, Command::CreateKanaal(kanaal(1, "zaken"))).await;
@@ -69,18 +71,18 @@ pub async fn rejections_change_nothing(harness: &mut dyn Harness) {
             Rejection::UnknownKanaal(name("weg")),
         ),
     ] {
-        assert_eq!(store.control.submit(command).await.expect("a decision"), Err(rejection));
+        assert_eq!(store.control.submit(&model::Actor::gateway(), command).await.expect("a decision"), Err(rejection));
     }
     assert_eq!(*store.control.registry().read(), before);
     harness.close(store).await;
 }
 
-/// Commands that touch every kind of thing, some of them to be rejected.
+/// Commands on every kind of object, some of which are rejected.
 pub fn commands() -> Vec<Command> {
     let wanted = subscription(10, &["zaken"]);
     let (id, at) = (wanted.id, Timestamp::from_seconds(3_000));
     let mut moved = wanted.clone();
-    moved.sink = "https://elders.example.com/".into();
+    moved.sink = model::Sink::Webhook("https://elders.example.com/".into());
     moved.changed = at;
     let mut changed = kanaal(1, "zaken");
     changed.retention_seconds = None;
@@ -113,7 +115,7 @@ pub fn commands() -> Vec<Command> {
     ]
 }
 
-/// Commands that the first version of the stored forms did not know.
+/// Commands that do not exist in version 1 of the stored forms.
 pub fn commands_of_version_2() -> Vec<Command> {
     let rules = Rules { mode: Some(Mode::Strict), ..Rules::default() };
     let strict = Kanaal { rules, payloads: PayloadCheck::Warn, ..kanaal(1, "streng") };
@@ -132,6 +134,23 @@ pub fn commands_of_version_2() -> Vec<Command> {
     ]
 }
 
+/// Commands about ended sessions and used links.
+pub fn commands_of_revocation() -> Vec<Command> {
+    let at = Timestamp::from_seconds;
+    let person = Revoked::Person { issuer: "https://provider.example".into(), subject: "8 %\u{e9}".into() };
+    let session = Revoked::ProviderSession { issuer: "https://provider.example".into(), session: "s-1".into() };
+    let token = Revoked::LogoutToken { issuer: "https://provider.example".into(), id: "t-1".into() };
+    let link = Revoked::LoginLink(Uuid::from_u128(60));
+    vec![
+        Command::EndSessions { what: person.clone(), at: at(1_000), until: at(2_000) },
+        Command::EndSessions { what: person, at: at(900), until: at(1_900) },
+        Command::EndSessions { what: session, at: at(1_000), until: at(2_000) },
+        Command::UseOnce { what: link.clone(), at: at(1_100), until: at(1_400) },
+        Command::UseOnce { what: link, at: at(1_200), until: at(1_400) },
+        Command::UseOnce { what: token, at: at(1_500), until: at(1_800) },
+    ]
+}
+
 fn renamed(naam: &str, schema: &PayloadSchema) -> PayloadSchema {
     PayloadSchema { name: self::schema(naam).name, ..schema.clone() }
 }
@@ -141,13 +160,13 @@ pub fn commands_of_approval() -> Vec<Command> {
     let (approved, expired) = (approved_subscription(), expired());
     let (id, at) = (approved.id, Timestamp::from_seconds(1_300));
     let approval = Approval { kanaal: name("besluiten"), ..approved.approvals[0].clone() };
-    let judge = |seen: Timestamp| Command::Judge { id, seen, approval: approval.clone() };
+    let decide_at = |seen: Timestamp| Command::DecideApproval { id, seen, approval: approval.clone() };
     vec![
         Command::CreateKanaal(Kanaal { approval: true, ..kanaal(2, "besluiten") }),
         Command::CreateSubscription(Box::new(approved.clone())),
         Command::CreateSubscription(Box::new(Subscription { id: expired.id, ..approved.clone() })),
-        judge(approved.changed),
-        judge(Timestamp::from_seconds(1)),
+        decide_at(approved.changed),
+        decide_at(Timestamp::from_seconds(1)),
         Command::CreateKanaal(closed_kanaal()),
         Command::ChangeKanaal(Kanaal { approval: false, ..closed_kanaal() }),
         Command::CreateSubscription(Box::new(Subscription { status: Status::Active, ..expired.clone() })),
@@ -160,22 +179,33 @@ pub fn commands_of_approval() -> Vec<Command> {
 pub async fn decisions_are_those_of_the_decision_function(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let mut expected = Registry::default();
-    for command in commands().into_iter().chain(commands_of_version_2()).chain(commands_of_approval()) {
+    for command in commands()
+        .into_iter()
+        .chain(commands_of_version_2())
+        .chain(commands_of_approval())
+        .chain(commands_of_revocation())
+    {
         let decision = decide(&expected, command.clone());
         decision.iter().flatten().for_each(|change| expected.apply(change));
-        assert_eq!(store.control.submit(command.clone()).await.expect("a decision"), decision, "{command:?}");
+        assert_eq!(
+            store.control.submit(&model::Actor::gateway(), command.clone()).await.expect("a decision"),
+            decision,
+            "{command:?}"
+        );
         assert_eq!(*store.control.registry().read(), expected, "{command:?}");
     }
     harness.close(store).await;
 }
 
-/// Of 200 who make the same kanaal at once, one succeeds; the others learn that it exists.
+/// Of 200 concurrent commands that create the same kanaal one succeeds; the others are rejected because it exists.
 pub async fn one_of_many_makes_a_kanaal(harness: &mut dyn Harness) {
     let store = harness.open().await;
     for naam in ["zaken", "besluiten"] {
         let attempt = |number: u128| {
             let control = store.control.clone();
-            tokio::spawn(async move { control.submit(Command::CreateKanaal(kanaal(number, naam))).await })
+            tokio::spawn(async move {
+                control.submit(&model::Actor::gateway(), Command::CreateKanaal(kanaal(number, naam))).await
+            })
         };
         let attempts: Vec<_> = (0..200).map(attempt).collect();
         let mut winners = Vec::new();
@@ -191,7 +221,7 @@ pub async fn one_of_many_makes_a_kanaal(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// Of many who change what they read, one succeeds; the others learn that they read something old.
+/// Of many concurrent changes based on the same version one succeeds; the others are rejected as outdated.
 pub async fn one_of_many_changes_a_subscription(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let original = subscription(1, &[]);
@@ -201,7 +231,7 @@ pub async fn one_of_many_changes_a_subscription(harness: &mut dyn Harness) {
         let seen = to.changed;
         to.changed = Timestamp::from_seconds(5_000 + number);
         let command = Command::ChangeSubscription { to: Box::new(to), seen };
-        tokio::spawn(async move { control.submit(command).await })
+        tokio::spawn(async move { control.submit(&model::Actor::gateway(), command).await })
     };
     let attempts: Vec<_> = (0..50).map(attempt).collect();
     let mut winners = 0;
@@ -218,8 +248,8 @@ pub async fn one_of_many_changes_a_subscription(harness: &mut dyn Harness) {
 /// The registry is the same after reopening.
 pub async fn reopening_keeps_the_registry(harness: &mut dyn Harness) {
     let mut store = harness.open().await;
-    for command in commands().into_iter().chain(commands_of_version_2()) {
-        drop(store.control.submit(command).await.expect("a decision"));
+    for command in commands().into_iter().chain(commands_of_version_2()).chain(commands_of_revocation()) {
+        drop(store.control.submit(&model::Actor::gateway(), command).await.expect("a decision"));
         let before = store.control.registry().read().clone();
         store = reopen(harness, store).await;
         store.control.catch_up().await.expect("caught up");
@@ -228,7 +258,7 @@ pub async fn reopening_keeps_the_registry(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// The stream shows every accepted change once, in order, and the registry has it by then.
+/// The channel delivers every accepted change once, in order, after it was applied to the registry.
 pub async fn changes_arrive_in_order_after_they_were_folded(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let (mut changes, registry) = (store.control.changes(), store.control.registry());
@@ -255,7 +285,7 @@ pub async fn changes_arrive_in_order_after_they_were_folded(harness: &mut dyn Ha
     harness.close(store).await;
 }
 
-/// After catching up the registry holds what was accepted before.
+/// After `catch_up` the registry contains everything accepted before.
 pub async fn a_registry_that_caught_up_has_what_was_accepted(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let registry = store.control.registry();

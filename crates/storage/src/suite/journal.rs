@@ -1,21 +1,24 @@
-//! Cases of the port Journal; those about dead letters stand in `dead_letters`.
-
-use std::time::Duration;
+//! Cases of the port Journal; those about dead letters are in `dead_letters`, those about runs in `runs`.
 
 use model::{
-    Mark, Partition, Position, SubscriptionId, Timestamp,
+    Mark, Partition, Position, Timestamp,
     outcome::{Attempt, AttemptResult, DeliveryKey, Outcome},
     run::RunId,
 };
 use uuid::Uuid;
 
-use super::{Harness, dead_letters::letter, reopen, sample::name};
+use super::{
+    Harness, reopen,
+    sample::{PAGE, dead_letter, delivery, id, name, second},
+};
 use crate::{
-    Journal,
-    journal::{DeadLetterQuery, DeliveryQuery, DeliveryRow, Entry, EventQuery, EventRow, Page},
+    Error, Journal,
+    journal::{
+        DeadLetterQuery, DeliveryQuery, DeliveryRow, Entry, EventQuery, EventRow, MAX_PAGE_BYTES, Page, RecordOutcome,
+    },
 };
 
-/// A test for each case; takes an expression that makes a harness.
+/// Makes a test for each case; takes an expression that returns a harness.
 #[macro_export]
 macro_rules! journal_suite {
     ($harness:expr) => {
@@ -25,35 +28,39 @@ macro_rules! journal_suite {
             events_are_found_by_every_attribute,
             events_are_paged_newest_first,
             an_event_recorded_twice_is_listed_once,
-            the_index_says_where_it_ends,
+            indexed_returns_the_end_of_the_index,
             a_delivery_shows_its_attempts,
             a_delivery_shows_while_it_goes_on,
             deliveries_are_found_by_every_filter,
             ranges_count_for_each_delivery_in_them,
+            the_deliveries_of_single_records_are_found,
             the_journal_survives_a_restart,
             trimming_forgets_what_is_older,
+            c1_a_page_of_long_rows_is_refused_and_a_smaller_one_returned,
         );
         $crate::suite_tests!(
             dead_letters,
             $harness,
+            e3_a_purge_removes_dead_letters_of_one_kanaal_before_a_mark,
             dead_letters_are_kept_whole,
-            a_delivery_is_buried_once,
+            a_dead_letter_is_stored_once,
             dead_letters_are_found_counted_and_removed,
+            h1_deliveries_of_dead_letters_are_paged_by_key,
+            h1_what_was_redriven_is_removed_together,
+            dead_letters_are_summed_by_subscription,
+        );
+        $crate::suite_tests!(
+            runs,
+            $harness,
+            a_run_counts_how_its_deliveries_ended,
+            a_run_shows_its_newest_progress,
+            runs_are_found_by_every_filter,
+            runs_are_trimmed_by_their_last_progress,
         );
     };
 }
 
-pub(super) const PAGE: Page = Page { offset: 0, limit: 1_000 };
-
-pub(super) fn id(number: u128) -> SubscriptionId {
-    SubscriptionId(Uuid::from_u128(number))
-}
-
-pub(super) fn second(number: u64) -> Timestamp {
-    Timestamp::from_seconds(1_000_000) + Duration::from_secs(number)
-}
-
-/// An event at this position, appended as many seconds in.
+/// An event at this position, appended `position` seconds after a fixed time.
 fn event(kanaal: &str, position: u64) -> EventRow {
     EventRow {
         kanaal: name(kanaal),
@@ -67,17 +74,12 @@ fn event(kanaal: &str, position: u64) -> EventRow {
     }
 }
 
-pub(super) fn delivery(subscription: u128, position: u64) -> DeliveryKey {
-    let (subscription, kanaal) = (id(subscription), name("zaken"));
-    DeliveryKey { subscription, kanaal, partition: Partition(0), position: Position(position), run: None }
-}
-
 fn attempt(at: u64, result: AttemptResult) -> Attempt {
-    Attempt { at: second(at), duration_micros: 1_500, result, excerpt: "".into() }
+    Attempt { at: second(at), duration_micros: 1_500, result, excerpt: "".into(), fsc_transaction: None }
 }
 
 fn settled(delivery: DeliveryKey, outcome: Outcome, at: u64) -> Entry {
-    let last = Some(attempt(at, AttemptResult::Status(204)));
+    let last = Some(attempt(at, AttemptResult::Code(204)));
     Entry::Settled { delivery, outcome, attempts: 1, last, at: second(at) }
 }
 
@@ -94,7 +96,7 @@ fn positions(rows: &[DeliveryRow]) -> Vec<u64> {
     rows.iter().map(|row| row.delivery.position.0).collect()
 }
 
-/// Each member of the query selects, and all of them must hold.
+/// Each member of the query selects, and all of them must match.
 pub async fn events_are_found_by_every_attribute(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let rows: Vec<EventRow> = (0..12).map(|at| event(if at < 8 { "zaken" } else { "besluiten" }, at)).collect();
@@ -142,7 +144,7 @@ pub async fn events_are_paged_newest_first(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// A feeder that goes on from an older place does no harm.
+/// An indexer may continue from an older position.
 pub async fn an_event_recorded_twice_is_listed_once(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let entries = || (0..5).map(|at| Entry::Event(event("zaken", at))).collect::<Vec<_>>();
@@ -152,8 +154,8 @@ pub async fn an_event_recorded_twice_is_listed_once(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// The mark is behind the newest event of the partition, also when that was trimmed.
-pub async fn the_index_says_where_it_ends(harness: &mut dyn Harness) {
+/// The mark follows the newest event of the partition, also after that event was trimmed.
+pub async fn indexed_returns_the_end_of_the_index(harness: &mut dyn Harness) {
     let mut store = harness.open().await;
     let (zaken, partition) = (name("zaken"), Partition(0));
     assert_eq!(store.journal.indexed(&zaken, partition).await.expect("a mark"), Mark::BEGINNING);
@@ -168,12 +170,14 @@ pub async fn the_index_says_where_it_ends(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// Every request is there with number, time, duration, result and excerpt; the last one too.
+/// Every request has its number, time, duration, result and excerpt, including the last one.
 pub async fn a_delivery_shows_its_attempts(harness: &mut dyn Harness) {
     let store = harness.open().await;
-    let refused = Attempt { excerpt: "nee\u{20ac}".into(), ..attempt(1, AttemptResult::Status(500)) };
+    let transaction = Some(Uuid::from_u128(7));
+    let refused =
+        Attempt { excerpt: "nee\u{20ac}".into(), fsc_transaction: transaction, ..attempt(1, AttemptResult::Code(500)) };
     let broken = attempt(4, AttemptResult::Failure("connection refused".into()));
-    let last = attempt(9, AttemptResult::Status(204));
+    let last = attempt(9, AttemptResult::Code(204));
     let key = delivery(1, 7);
     record_all(
         &*store.journal,
@@ -203,10 +207,10 @@ pub async fn a_delivery_shows_its_attempts(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// A delivery that is not settled has no outcome yet; a late attempt does not undo one.
+/// A delivery that is not settled has no outcome; a late attempt does not remove an outcome.
 pub async fn a_delivery_shows_while_it_goes_on(harness: &mut dyn Harness) {
     let store = harness.open().await;
-    let failed = |at| attempt(at, AttemptResult::Status(503));
+    let failed = |at| attempt(at, AttemptResult::Code(503));
     let made = |number, at| Entry::Attempt { delivery: delivery(1, 7), number, attempt: failed(at) };
     record_all(&*store.journal, vec![made(1, 1), made(2, 5)]).await;
     let rows = deliveries(&*store.journal, DeliveryQuery::default()).await;
@@ -215,18 +219,18 @@ pub async fn a_delivery_shows_while_it_goes_on(harness: &mut dyn Harness) {
     assert_eq!(rows[0].attempts, [(1, failed(1)), (2, failed(5))]);
     let ended = Entry::Settled {
         delivery: delivery(1, 7),
-        outcome: Outcome::DeadLettered,
+        outcome: Outcome::RetriesExhausted,
         attempts: 2,
         last: Some(failed(5)),
         at: second(6),
     };
     record_all(&*store.journal, vec![ended, made(2, 5)]).await;
     let rows = deliveries(&*store.journal, DeliveryQuery::default()).await;
-    assert_eq!((rows[0].outcome, rows[0].attempts.len()), (Some(Outcome::DeadLettered), 2));
+    assert_eq!((rows[0].outcome, rows[0].attempts.len()), (Some(Outcome::RetriesExhausted), 2));
     harness.close(store).await;
 }
 
-/// Each member of the query selects, and all of them must hold; newest first.
+/// Each member of the query selects, and all of them must match; newest first.
 pub async fn deliveries_are_found_by_every_filter(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let run = RunId(Uuid::from_u128(50));
@@ -238,7 +242,7 @@ pub async fn deliveries_are_found_by_every_filter(harness: &mut dyn Harness) {
         settled(delivery(2, 1), Outcome::Delivered, 12),
         settled(delivery(1, 2), Outcome::Duplicate, 13),
         settled(replayed, Outcome::Delivered, 14),
-        Entry::Attempt { delivery: delivery(1, 3), number: 1, attempt: attempt(15, AttemptResult::Status(500)) },
+        Entry::Attempt { delivery: delivery(1, 3), number: 1, attempt: attempt(15, AttemptResult::Code(500)) },
     ]);
     record_all(&*store.journal, entries).await;
     let any = DeliveryQuery::default;
@@ -271,7 +275,7 @@ pub async fn deliveries_are_found_by_every_filter(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// A range shows as one delivery for each position in it, in the right place of the list, and by event.
+/// A range is listed as one delivery per position, in the right order, and is found by event id.
 pub async fn ranges_count_for_each_delivery_in_them(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let mut entries: Vec<Entry> = (0..200).map(|at| Entry::Event(event("zaken", at))).collect();
@@ -304,7 +308,53 @@ pub async fn ranges_count_for_each_delivery_in_them(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// What was flushed is there after reopening.
+/// Each record has its deliveries over all subscriptions and runs, in the order that was asked for.
+pub async fn the_deliveries_of_single_records_are_found(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let run = RunId(Uuid::from_u128(50));
+    record_all(
+        &*store.journal,
+        vec![
+            settled(delivery(1, 1), Outcome::Refused, 11),
+            settled(DeliveryKey { run: Some(run), ..delivery(1, 1) }, Outcome::Delivered, 14),
+            settled(delivery(2, 1), Outcome::Delivered, 12),
+            Entry::Attempt { delivery: delivery(1, 2), number: 3, attempt: attempt(15, AttemptResult::Code(500)) },
+            Entry::SettledRange {
+                subscription: id(3),
+                kanaal: name("zaken"),
+                partition: Partition(0),
+                from: Mark(2),
+                until: Mark(3),
+                outcome: Outcome::Expired,
+                at: second(16),
+            },
+        ],
+    )
+    .await;
+    let place = |at: u64| (name("zaken"), Partition(0), Position(at));
+    let asked = vec![place(2), place(9), place(1), (name("onbekend"), Partition(0), Position(1))];
+    let mut found = store.journal.outcomes_of(asked).await.expect("outcomes");
+    for of_record in &mut found {
+        of_record.sort_by_key(|one| one.at);
+    }
+    let row = |subscription, run, outcome, attempts, at| RecordOutcome {
+        subscription: id(subscription),
+        run,
+        outcome,
+        attempts,
+        at: second(at),
+    };
+    let first = vec![row(1, None, None, 3, 15), row(3, None, Some(Outcome::Expired), 0, 16)];
+    let third = vec![
+        row(1, None, Some(Outcome::Refused), 1, 11),
+        row(2, None, Some(Outcome::Delivered), 1, 12),
+        row(1, Some(run), Some(Outcome::Delivered), 1, 14),
+    ];
+    assert_eq!(found, [first, vec![], third, vec![]]);
+    harness.close(store).await;
+}
+
+/// Flushed entries exist after reopening.
 pub async fn the_journal_survives_a_restart(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let mut entries: Vec<Entry> = (0..3_000).map(|at| Entry::Event(event("zaken", at))).collect();
@@ -318,7 +368,7 @@ pub async fn the_journal_survives_a_restart(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// Only what is older goes, at most so many rows a call, of every kind.
+/// Removes only older rows of every kind, at most the given number per call.
 pub async fn trimming_forgets_what_is_older(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let mut entries: Vec<Entry> = (0..50).map(|at| Entry::Event(event("zaken", at))).collect();
@@ -326,7 +376,7 @@ pub async fn trimming_forgets_what_is_older(harness: &mut dyn Harness) {
     entries.extend((0..50).map(|at| Entry::Attempt {
         delivery: delivery(2, at),
         number: 1,
-        attempt: attempt(at, AttemptResult::Status(500)),
+        attempt: attempt(at, AttemptResult::Code(500)),
     }));
     entries.extend((0..50).map(|at| Entry::SettledRange {
         subscription: id(3),
@@ -338,7 +388,11 @@ pub async fn trimming_forgets_what_is_older(harness: &mut dyn Harness) {
         at: second(at),
     }));
     record_all(&*store.journal, entries).await;
-    store.journal.bury((0..50).map(|at| letter(u128::from(at), 1, at)).collect()).await.expect("buried");
+    store
+        .journal
+        .store_dead_letters((0..50).map(|at| dead_letter(u128::from(at), 1, at)).collect())
+        .await
+        .expect("stored");
     let mut calls = 0;
     loop {
         let removed = store.journal.trim(second(40), 30).await.expect("trim");
@@ -357,5 +411,27 @@ pub async fn trimming_forgets_what_is_older(harness: &mut dyn Harness) {
         assert_eq!(positions(&deliveries(&*store.journal, query).await), left, "subscription {subscription}");
     }
     assert_eq!(store.journal.count_dead_letters(DeadLetterQuery::default()).await.expect("a count"), 10);
+    harness.close(store).await;
+}
+
+/// The bound is of bytes, so that a page costs the same memory however long its rows are.
+pub async fn c1_a_page_of_long_rows_is_refused_and_a_smaller_one_returned(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let long = |at| EventRow { subject: Some("x".repeat(60_000)), ..event("zaken", at) };
+    for at in (0..100).step_by(20) {
+        record_all(&*store.journal, (at..at + 20).map(|at| Entry::Event(long(at))).collect()).await;
+    }
+    let list = async |offset, limit| store.journal.events(EventQuery::default(), Page { offset, limit }).await;
+    let refused = list(0, 100).await;
+    assert!(
+        matches!(refused, Err(Error::TooLarge { limit: MAX_PAGE_BYTES, .. })),
+        "{:?}",
+        refused.map(|rows| rows.len())
+    );
+    let mut found = Vec::new();
+    for offset in (0..100).step_by(20) {
+        found.extend(list(offset, 20).await.expect("a smaller page").into_iter().map(|row| row.position.0));
+    }
+    assert_eq!(found, (0..100).rev().collect::<Vec<_>>());
     harness.close(store).await;
 }

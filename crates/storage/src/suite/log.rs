@@ -1,4 +1,4 @@
-//! Cases of the port EventLog; those about forgetting stand in `log_retention`.
+//! Cases of the port EventLog; those about trims and purges are in `log_retention`.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
     log::{Batch, Limit, Point, Record, Stored},
 };
 
-/// A test for each case; takes an expression that makes a harness.
+/// Makes a test for each case; takes an expression that returns a harness.
 #[macro_export]
 macro_rules! log_suite {
     ($harness:expr) => {
@@ -44,6 +44,7 @@ macro_rules! log_suite {
             trimming_goes_in_steps,
             a_log_that_was_trimmed_empty_goes_on,
             purging_forgets_one_kanaal,
+            a_record_that_arrives_during_a_trim_or_a_search_is_kept,
         );
     };
 }
@@ -65,7 +66,7 @@ pub(super) async fn read_from(log: &dyn EventLog, kanaal: &KanaalName, partition
     log.read(kanaal, partition, from, WIDE).await.expect("read")
 }
 
-/// Everything in one partition, from a mark to the end.
+/// All records of one partition, from a mark to the end.
 async fn drain(log: &dyn EventLog, kanaal: &KanaalName, partition: Partition, from: Mark, limit: Limit) -> Vec<Stored> {
     let (mut mark, mut records) = (from, Vec::new());
     loop {
@@ -79,7 +80,7 @@ async fn drain(log: &dyn EventLog, kanaal: &KanaalName, partition: Partition, fr
     }
 }
 
-/// Everything in a kanaal, partition after partition.
+/// All records of a kanaal, partition by partition.
 async fn all(log: &dyn EventLog, kanaal: &KanaalName) -> Vec<(Partition, Stored)> {
     let mut found = Vec::new();
     for partition in partitions(log, kanaal).await {
@@ -96,8 +97,8 @@ pub(super) async fn append(log: &dyn EventLog, kanaal: &KanaalName, texts: &[&st
     log.append(records).await.expect("append");
 }
 
-/// Where the record with a text stands; there must be one.
-pub(super) async fn place_of(log: &dyn EventLog, kanaal: &KanaalName, text: &str) -> (Partition, Position) {
+/// The partition and position of the record with a text, which must exist.
+pub(super) async fn position_of(log: &dyn EventLog, kanaal: &KanaalName, text: &str) -> (Partition, Position) {
     let found = all(log, kanaal).await;
     let mut found = found.iter().filter(|(_, stored)| texts([stored]) == [text]);
     match (found.next(), found.next()) {
@@ -114,7 +115,7 @@ pub(super) fn texts<'a>(records: impl IntoIterator<Item = &'a Stored>) -> Vec<St
     records.into_iter().map(text).collect()
 }
 
-/// What was appended is what is read, in the order of appending.
+/// Records are read in the order of appending.
 pub async fn appended_records_are_read_back_in_order(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let zaken = name("zaken");
@@ -125,7 +126,7 @@ pub async fn appended_records_are_read_back_in_order(harness: &mut dyn Harness) 
     harness.close(store).await;
 }
 
-/// Keys, headers (double and empty ones too) and values come back as they were; no value differs from an empty one.
+/// Keys, headers (repeated and empty ones too) and values are returned unchanged; no value differs from an empty one.
 pub async fn every_part_of_a_record_is_kept(harness: &mut dyn Harness) {
     let mut store = harness.open().await;
     let zaken = name("Zaken & zo \u{1F4E8}");
@@ -152,7 +153,7 @@ pub async fn every_part_of_a_record_is_kept(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// Records of one call, for several kanalen, all land, in their order.
+/// All records of one call, for several kanalen, are appended in their order.
 pub async fn a_batch_is_appended_whole_and_in_order(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let (zaken, besluiten) = (name("zaken"), name("besluiten"));
@@ -171,35 +172,35 @@ pub async fn a_batch_is_appended_whole_and_in_order(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// Appending nothing succeeds.
+/// Appending no records succeeds.
 pub async fn an_empty_append_is_fine(harness: &mut dyn Harness) {
     let store = harness.open().await;
     store.log.append(Vec::new()).await.expect("append");
     harness.close(store).await;
 }
 
-/// Asked of many partitions together, marks are those of each, in the order they are asked for, with the beginning for
-/// kanalen and partitions that nobody wrote to.
+/// Marks are returned in the order of the requested partitions; kanalen and partitions without records are at the
+/// beginning.
 pub async fn marks_of_many_partitions_come_in_their_order(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let log = &*store.log;
     let (een, twee, leeg) = (name("een"), name("twee"), name("leeg"));
     append(log, &een, &["a", "b", "c"]).await;
-    harness.pass(Duration::from_millis(20)).await;
+    harness.advance(Duration::from_millis(20)).await;
     let between = harness.now();
-    harness.pass(Duration::from_millis(20)).await;
+    harness.advance(Duration::from_millis(20)).await;
     append(log, &twee, &["d"]).await;
     append(log, &een, &["e"]).await;
 
-    let mut places = log.partitions_of(vec![twee.clone(), leeg.clone(), een.clone()]).await.expect("partitions");
+    let mut requested = log.partitions_of(vec![twee.clone(), leeg.clone(), een.clone()]).await.expect("partitions");
     let each = partitions(log, &een).await.len();
-    assert_eq!((places.len(), &places[0].0, &places[each].0), (3 * each, &twee, &leeg));
-    places.push((een.clone(), Partition(each as u32)));
-    places.reverse();
+    assert_eq!((requested.len(), &requested[0].0, &requested[each].0), (3 * each, &twee, &leeg));
+    requested.push((een.clone(), Partition(each as u32)));
+    requested.reverse();
     for point in [Point::End, Point::Since(between), Point::Since(between + Duration::from_hours(1))] {
-        let marks = log.marks(&places, point).await.expect("marks");
-        assert_eq!(marks.len(), places.len());
-        for ((kanaal, partition), mark) in places.iter().zip(marks) {
+        let marks = log.marks(&requested, point).await.expect("marks");
+        assert_eq!(marks.len(), requested.len());
+        for ((kanaal, partition), mark) in requested.iter().zip(marks) {
             let records = drain(log, kanaal, *partition, Mark::BEGINNING, WIDE).await;
             let end = records.last().map_or(Mark::BEGINNING, |last| last.position.after());
             let since = |moment| records.iter().find(|stored| stored.appended >= moment);
@@ -214,7 +215,7 @@ pub async fn marks_of_many_partitions_come_in_their_order(harness: &mut dyn Harn
     harness.close(store).await;
 }
 
-/// A kanaal nobody wrote to reads as empty.
+/// A kanaal without records reads as empty.
 pub async fn an_unknown_kanaal_is_empty(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let leeg = name("leeg");
@@ -230,7 +231,7 @@ pub async fn an_unknown_kanaal_is_empty(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// Reading on from `next` gives every record once, fresh ones and old ones alike.
+/// Reading on from `next` returns every record once, recent and old ones alike.
 pub async fn reading_pages_through_everything(harness: &mut dyn Harness) {
     let mut store = harness.open().await;
     let zaken = name("zaken");
@@ -252,7 +253,7 @@ pub async fn reading_pages_through_everything(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// Neither count nor bytes are exceeded, except that one record is always given.
+/// Neither limit is exceeded, except that the first record is always returned.
 pub async fn limits_hold_but_the_first_record_is_given(harness: &mut dyn Harness) {
     let mut store = harness.open().await;
     let zaken = name("zaken");
@@ -271,12 +272,12 @@ pub async fn limits_hold_but_the_first_record_is_given(harness: &mut dyn Harness
     harness.close(store).await;
 }
 
-/// A mark beyond the end gives nothing, and that mark.
+/// A mark beyond the end returns no records and that mark.
 pub async fn reading_beyond_the_end_is_empty(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let zaken = name("zaken");
     append(&*store.log, &zaken, &["a"]).await;
-    let (partition, position) = place_of(&*store.log, &zaken, "a").await;
+    let (partition, position) = position_of(&*store.log, &zaken, "a").await;
     for mark in [position.after(), Mark(position.0 + 100)] {
         let batch = read_from(&*store.log, &zaken, partition, mark).await;
         assert_eq!((batch.records.len(), batch.next), (0, mark));
@@ -284,7 +285,7 @@ pub async fn reading_beyond_the_end_is_empty(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// 64 appenders at once: every acknowledged record is there, once.
+/// With 64 concurrent callers every acknowledged record exists exactly once.
 pub async fn many_appenders_lose_nothing(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let zaken = name("zaken");
@@ -309,7 +310,7 @@ pub async fn many_appenders_lose_nothing(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// Calls that ran one after the other keep their order, whatever others do meanwhile.
+/// Sequential calls keep their order while other callers append.
 pub async fn appends_one_after_the_other_keep_their_order(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let zaken = name("zaken");
@@ -331,7 +332,7 @@ pub async fn appends_one_after_the_other_keep_their_order(harness: &mut dyn Harn
     harness.close(store).await;
 }
 
-/// What was acknowledged is there after reopening, and appending goes on behind it.
+/// Acknowledged records exist after reopening, and further records are appended behind them.
 pub async fn reopening_keeps_everything(harness: &mut dyn Harness) {
     let mut store = harness.open().await;
     let zaken = name("zaken");
@@ -350,7 +351,7 @@ pub(super) async fn texts_of(log: &dyn EventLog, kanaal: &KanaalName) -> Vec<Str
     texts(all(log, kanaal).await.iter().map(|(_, stored)| stored))
 }
 
-/// A watch moves to behind each record by the time its append returns, and never back.
+/// By the time an append returns, the watch is behind its record; it never goes back.
 pub async fn the_end_is_watched(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let zaken = name("zaken");
@@ -360,7 +361,7 @@ pub async fn the_end_is_watched(harness: &mut dyn Harness) {
     }
     for number in 0..20 {
         append(&*store.log, &zaken, &[&number.to_string()]).await;
-        let (partition, position) = place_of(&*store.log, &zaken, &number.to_string()).await;
+        let (partition, position) = position_of(&*store.log, &zaken, &number.to_string()).await;
         let watch = &mut watches[partition.0 as usize];
         let seen = watch.wait_for(|end| *end >= position.after());
         let end = *tokio::time::timeout(Duration::from_secs(10), seen).await.expect("in time").expect("a watch");
@@ -370,12 +371,12 @@ pub async fn the_end_is_watched(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// A watch that is taken later, or after reopening, starts at the end.
+/// A watch created later, or after reopening, starts at the end.
 pub async fn a_watch_is_right_from_the_start(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let zaken = name("zaken");
     append(&*store.log, &zaken, &["a", "b"]).await;
-    let (partition, position) = place_of(&*store.log, &zaken, "b").await;
+    let (partition, position) = position_of(&*store.log, &zaken, "b").await;
     assert_eq!(*store.log.watch(&zaken, partition).borrow(), position.after());
     let store = reopen(harness, store).await;
     let mut watch = store.log.watch(&zaken, partition);
@@ -384,12 +385,12 @@ pub async fn a_watch_is_right_from_the_start(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// Whoever is told of a new end can read up to it.
+/// A watcher can read up to the end that it received.
 pub async fn watchers_see_records_when_told(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let zaken = name("zaken");
     append(&*store.log, &zaken, &["0"]).await;
-    let partition = place_of(&*store.log, &zaken, "0").await.0;
+    let partition = position_of(&*store.log, &zaken, "0").await.0;
     let reader = {
         let (log, zaken) = (store.log.clone(), zaken.clone());
         tokio::spawn(async move {
@@ -413,16 +414,16 @@ pub async fn watchers_see_records_when_told(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// A moment gives the first record appended at or after it; a moment in the future gives the end.
+/// A timestamp finds the first record appended at or after it; a future timestamp finds the end.
 pub async fn times_never_decrease_and_are_found(harness: &mut dyn Harness) {
     let mut store = harness.open().await;
     let zaken = name("zaken");
     let mut moments = Vec::new();
     for number in 0..9 {
-        harness.pass(Duration::from_millis(20)).await;
+        harness.advance(Duration::from_millis(20)).await;
         moments.push(harness.now());
         append(&*store.log, &zaken, &[&number.to_string(), "x"]).await;
-        harness.pass(Duration::from_millis(20)).await;
+        harness.advance(Duration::from_millis(20)).await;
     }
     for _ in 0..2 {
         for partition in partitions(&*store.log, &zaken).await {

@@ -1,15 +1,17 @@
-//! The contract suites: what every adapter of a port must do, one case per promise.
+//! The contract suites: what every adapter of a port must do, one case per guarantee.
 //!
-//! A case is an async function that takes a [`Harness`]; `log_suite!`, `control_suite!`, `progress_suite!` and
-//! `journal_suite!` make a test of each. The cases know nothing of an adapter: positions are opaque,
-//! partitions may be many. What only one adapter promises is tested beside it.
+//! A case is an async function that takes a [`Harness`]; `log_suite!`, `control_suite!`, `audit_suite!`, `progress_suite!` and
+//! `journal_suite!` turn the cases into tests. Cases know nothing of an adapter: positions are opaque and there may be
+//! many partitions. Guarantees of one adapter are tested beside it.
 
+pub mod audit;
 pub mod control;
 pub mod dead_letters;
 pub mod journal;
 pub mod log;
 pub mod log_retention;
 pub mod progress;
+pub mod runs;
 pub mod sample;
 
 use std::{sync::Arc, time::Duration};
@@ -17,18 +19,20 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use model::Timestamp;
 
-use crate::{Control, EventLog, Journal, Progress};
+use crate::{AuditLog, Control, EventLog, Journal, Progress};
 
-/// The ports of one opened store.
+/// The ports of an open store.
 #[derive(Clone)]
 pub struct Store {
-    /// The event logs.
+    /// The port EventLog.
     pub log: Arc<dyn EventLog>,
-    /// Control.
+    /// The port Control.
     pub control: Arc<dyn Control>,
-    /// Progress.
+    /// The port AuditLog, to which `control` adds.
+    pub audit: Arc<dyn AuditLog>,
+    /// The port Progress.
     pub progress: Arc<dyn Progress>,
-    /// The journal.
+    /// The port Journal.
     pub journal: Arc<dyn Journal>,
 }
 
@@ -38,19 +42,19 @@ impl std::fmt::Debug for Store {
     }
 }
 
-/// What a suite needs from an adapter. Every test has its own harness, with a store that starts empty.
+/// Gives a suite access to an adapter. Every test has a harness of its own, with a store that is initially empty.
 #[async_trait]
 pub trait Harness: Send {
-    /// Opens the store; again after [`Harness::close`], with what was kept.
+    /// Opens the store; after [`Harness::close`], with the data stored before.
     async fn open(&mut self) -> Store;
 
     /// Closes the store, as at the end of a process.
     async fn close(&mut self, store: Store);
 
-    /// Lets time pass, as append times will show it.
-    async fn pass(&mut self, time: Duration);
+    /// Advances the clock of append times.
+    async fn advance(&mut self, time: Duration);
 
-    /// The present moment by the clock that stamps appended records.
+    /// The current time of the clock of append times.
     fn now(&self) -> Timestamp;
 }
 
@@ -60,7 +64,7 @@ pub async fn reopen(harness: &mut dyn Harness, store: Store) -> Store {
     harness.open().await
 }
 
-/// One test per case, each with the harness that the expression makes.
+/// Makes one test per case, each with the harness that the expression returns.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! suite_tests {

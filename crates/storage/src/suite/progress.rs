@@ -11,7 +11,7 @@ use crate::{
     progress::{Entry, Key, Ownership, Shard, Value},
 };
 
-/// A test for each case; takes an expression that makes a harness.
+/// Makes a test for each case; takes an expression that returns a harness.
 #[macro_export]
 macro_rules! progress_suite {
     ($harness:expr) => {
@@ -29,9 +29,9 @@ macro_rules! progress_suite {
     };
 }
 
-/// Waits until a shard is ours.
+/// Waits until this node gains a shard.
 async fn gained(progress: &dyn Progress) -> (Shard, HashMap<Key, Value>) {
-    let gained = tokio::time::timeout(Duration::from_mins(1), progress.ownership());
+    let gained = tokio::time::timeout(Duration::from_mins(5), progress.ownership());
     match gained.await.expect("a shard in time").expect("ownership") {
         Ownership::Gained(shard, entries) => {
             let count = entries.len();
@@ -43,7 +43,7 @@ async fn gained(progress: &dyn Progress) -> (Shard, HashMap<Key, Value>) {
     }
 }
 
-/// Reopens until the shard is ours again.
+/// Reopens the store until this node gains the shard again.
 async fn regained(harness: &mut dyn Harness, store: Store, shard: Shard) -> (Store, HashMap<Key, Value>) {
     let store = reopen(harness, store).await;
     loop {
@@ -91,7 +91,7 @@ fn all(entries: Vec<(Key, Value)>) -> Vec<Entry> {
     entries.into_iter().map(|(key, value)| (key, Some(value))).collect()
 }
 
-/// Nothing is known at first.
+/// A new store has no entries.
 pub async fn a_new_store_gives_empty_shards(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let (shard, entries) = gained(&*store.progress).await;
@@ -100,7 +100,7 @@ pub async fn a_new_store_gives_empty_shards(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// What was checkpointed is given to the next owner.
+/// The next owner gets the entries of the checkpoint.
 pub async fn every_kind_of_entry_is_kept(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let (shard, _) = gained(&*store.progress).await;
@@ -110,7 +110,7 @@ pub async fn every_kind_of_entry_is_kept(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// Later values replace earlier ones, within a checkpoint and across.
+/// Later values replace earlier ones, within a checkpoint and across checkpoints.
 pub async fn the_last_of_equal_keys_counts(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let (shard, _) = gained(&*store.progress).await;
@@ -124,7 +124,7 @@ pub async fn the_last_of_equal_keys_counts(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// An entry without value is gone; removing what is not there is fine.
+/// An entry without value is removed; removing a missing entry succeeds.
 pub async fn what_is_no_longer_needed_is_gone(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let (shard, _) = gained(&*store.progress).await;
@@ -138,7 +138,7 @@ pub async fn what_is_no_longer_needed_is_gone(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// A long list of unsettled deliveries comes back whole.
+/// A long list of unsettled deliveries is returned complete.
 pub async fn many_unsettled_deliveries_are_kept(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let (shard, _) = gained(&*store.progress).await;
@@ -152,7 +152,8 @@ pub async fn many_unsettled_deliveries_are_kept(harness: &mut dyn Harness) {
     harness.close(store).await;
 }
 
-/// Of checkpoints made at once each is kept whole or not at all: two entries that always move together do.
+/// Each of several concurrent checkpoints is stored completely or not at all: two entries that always change together
+/// agree.
 pub async fn checkpoints_at_once_are_each_whole(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let (shard, _) = gained(&*store.progress).await;

@@ -1,31 +1,38 @@
-//! Things to store: records, kanalen, subscriptions and the like, made small.
+//! Small sample objects for tests: records, kanalen, subscriptions and so on.
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, time::Duration};
 
 use bytes::Bytes;
 use model::{
-    AttributeName, Kanaal, KanaalName, Mark, Partition, PayloadSchema, SchemaName, Subscription, SubscriptionId,
-    Timestamp,
+    AttributeName, Kanaal, KanaalName, Mark, Partition, PayloadSchema, Position, SchemaName, Subscription,
+    SubscriptionId, Timestamp,
     applicatie::{Applicatie, Scope},
-    approval::{Approval, ApprovalState, Disclosure, Judgement},
-    consent::{Consent, Rate, Validation},
+    approval::{Approval, ApprovalDecision, ApprovalState, Disclosure},
+    consent::{Consent, Rate},
+    outcome::{DeliveryKey, Outcome},
     profile::Rules,
     run::{Range, Run, RunId, RunSelection},
     schema::PayloadCheck,
     sealed::Sealed,
     selection::{NativeSelection, Selection},
-    subscription::{CreateKey, Credential, Format, Order, Rendering, RetryPolicy, Status},
+    subscription::{CreateKey, Credential, Status},
 };
 use uuid::Uuid;
 
-use crate::log::Record;
+use crate::{
+    journal::{DeadLetter, Page},
+    log::Record,
+};
 
-/// The name of a kanaal.
+/// A name of a kanaal.
+///
+/// # Panics
+/// If it is not valid.
 pub fn name(naam: &str) -> KanaalName {
     KanaalName::new(naam).expect("a name of at most 50 characters")
 }
 
-/// A record whose value is `text`.
+/// A record with this key, and `text` as value and `ce_id`.
 pub fn record(key: &str, text: &str) -> Record {
     Record {
         key: Bytes::copy_from_slice(key.as_bytes()),
@@ -37,7 +44,7 @@ pub fn record(key: &str, text: &str) -> Record {
     }
 }
 
-/// A kanaal.
+/// A kanaal with this id and name.
 pub fn kanaal(number: u128, naam: &str) -> Kanaal {
     Kanaal {
         id: Uuid::from_u128(number),
@@ -56,35 +63,24 @@ pub fn kanaal(number: u128, naam: &str) -> Kanaal {
     }
 }
 
-/// A subscription to these kanalen that nothing was granted to yet.
+/// A subscription to these kanalen, without consent.
 pub fn subscription(number: u128, kanalen: &[&str]) -> Subscription {
     Subscription {
-        id: SubscriptionId(Uuid::from_u128(number)),
-        owner: "open-zaak".into(),
-        selection: Selection::Native(NativeSelection {
-            kanalen: kanalen.iter().map(|naam| name(naam)).collect(),
-            ..NativeSelection::default()
-        }),
-        sink: format!("https://sink.example.com/{number}"),
         credential: Credential::Authorization(sealed()),
-        tls: None,
         headers: vec![("x-afdeling".into(), "burgerzaken".into())],
-        format: Format::Structured(Rendering::Canonical),
-        order: Order::None,
-        retry: RetryPolicy::default(),
         max_in_flight: NonZeroU32::new(8),
-        requested_rate: None,
-        validation: Validation::Handshake,
-        consent: Consent::fresh(Timestamp::from_seconds(1_000)),
-        generation: 1,
-        callback_secret: sealed(),
-        status: Status::Active,
         start: vec![(name("zaken"), Partition(0), Mark(7))],
-        expires: None,
-        approvals: vec![],
-        create_key: None,
-        created: Timestamp::from_seconds(1_000),
-        changed: Timestamp::from_seconds(1_000),
+        ..Subscription::new(
+            SubscriptionId(Uuid::from_u128(number)),
+            "open-zaak".into(),
+            Selection::Native(NativeSelection {
+                kanalen: kanalen.iter().map(|naam| name(naam)).collect(),
+                ..NativeSelection::default()
+            }),
+            model::Sink::Webhook(format!("https://sink.example.com/{number}")),
+            sealed(),
+            Timestamp::from_seconds(1_000),
+        )
     }
 }
 
@@ -93,9 +89,9 @@ pub fn closed_kanaal() -> Kanaal {
     Kanaal { owner: Some("open-zaak".into()), approval: true, ..kanaal(1, "zaken") }
 }
 
-/// A subscription in every state of approval, made with a key.
+/// A subscription with an approval in every state, created with an idempotency key.
 pub fn approved_subscription() -> Subscription {
-    let judgement = |reason: Option<&str>| Judgement {
+    let decision = |reason: Option<&str>| ApprovalDecision {
         by: "open-zaak".into(),
         at: Timestamp::from_seconds(1_200),
         reason: reason.map(Into::into),
@@ -106,10 +102,10 @@ pub fn approved_subscription() -> Subscription {
         approvals: vec![
             entry(
                 "zaken",
-                ApprovalState::Approved(judgement(None)),
+                ApprovalState::Approved(decision(None)),
                 Some(Disclosure { attributes: Some(attributes.into()), data: false }),
             ),
-            entry("besluiten", ApprovalState::Rejected(judgement(Some("geen grondslag"))), Some(Disclosure::ALL)),
+            entry("besluiten", ApprovalState::Rejected(decision(Some("geen grondslag"))), Some(Disclosure::ALL)),
             entry("documenten", ApprovalState::Awaiting, None),
         ],
         create_key: Some(CreateKey { key: "3f0c".into(), digest: "ab12".into() }),
@@ -123,17 +119,17 @@ pub fn expired() -> Subscription {
     Subscription { status: Status::Expired { at }, expires: Some(at), ..subscription(14, &[]) }
 }
 
-/// A granted consent.
+/// A granted consent without a bound on the rate.
 pub fn granted(at: Timestamp) -> Consent {
     Consent::Granted { origin: "gateway.example.com".into(), rate: Rate::Unlimited, at }
 }
 
-/// Something that looks like a sealed secret.
+/// A sealed secret with meaningless content.
 pub fn sealed() -> Sealed {
     Sealed { key_id: "k1".into(), ciphertext: vec![0, 1, 2, 255] }
 }
 
-/// An applicatie.
+/// An applicatie with every scope of publishers and subscribers.
 pub fn applicatie(client_id: &str) -> Applicatie {
     Applicatie {
         client_id: client_id.into(),
@@ -143,7 +139,7 @@ pub fn applicatie(client_id: &str) -> Applicatie {
     }
 }
 
-/// A run that replays part of a kanaal.
+/// A run that replays part of the kanaal `zaken`.
 pub fn run(number: u128, subscription: SubscriptionId) -> Run {
     let range = Range { kanaal: name("zaken"), partition: Partition(0), from: Mark(3), until: Mark(9) };
     Run {
@@ -155,7 +151,7 @@ pub fn run(number: u128, subscription: SubscriptionId) -> Run {
     }
 }
 
-/// A payload schema that nothing fits but objects with an `id`.
+/// A payload schema that accepts only objects with an `id`.
 pub fn schema(naam: &str) -> PayloadSchema {
     PayloadSchema {
         name: SchemaName::new(naam).expect("a legal name"),
@@ -167,5 +163,41 @@ pub fn schema(naam: &str) -> PayloadSchema {
         text: r#"{"type":"object","required":["id"]}"#.into(),
         owner: Some("open-zaak".into()),
         created: Timestamp::from_seconds(1_000),
+    }
+}
+
+/// A page that holds all rows of a test.
+pub(super) const PAGE: Page = Page { offset: 0, limit: 1_000 };
+
+/// The id of a subscription.
+pub(super) fn id(number: u128) -> SubscriptionId {
+    SubscriptionId(Uuid::from_u128(number))
+}
+
+/// A fixed time plus `number` seconds.
+pub(super) fn second(number: u64) -> Timestamp {
+    Timestamp::from_seconds(1_000_000) + Duration::from_secs(number)
+}
+
+/// A delivery of the first partition of the kanaal `zaken`, outside a run.
+pub(super) fn delivery(subscription: u128, position: u64) -> DeliveryKey {
+    let (subscription, kanaal) = (id(subscription), name("zaken"));
+    DeliveryKey { subscription, kanaal, partition: Partition(0), position: Position(position), run: None }
+}
+
+/// A dead letter of that delivery, with a time and attributes derived from its position.
+pub(super) fn dead_letter(number: u128, subscription: u128, position: u64) -> DeadLetter {
+    DeadLetter {
+        id: Uuid::from_u128(number),
+        delivery: delivery(subscription, position),
+        event_id: format!("zaken-{position}"),
+        event_source: "urn:nld:source".into(),
+        event_kind: format!("type-{}", position % 2),
+        record: record("key", "value"),
+        outcome: Outcome::RetriesExhausted,
+        reason: "six times 500".into(),
+        last_code: position.is_multiple_of(2).then_some(500),
+        attempts: 6,
+        at: second(position),
     }
 }

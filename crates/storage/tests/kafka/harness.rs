@@ -1,6 +1,6 @@
-//! The harness of the adapter on Kafka: topics of its own on the shared broker, time that really passes.
+//! The harness of the Kafka adapter: topics of its own on the shared broker, and real time.
 //!
-//! Each suite opens its own port on Kafka and the other ports on SQLite, so that a failure points at one of them.
+//! Each suite opens the tested port on Kafka and the other ports on SQLite, so that a failure identifies the port.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,7 +16,7 @@ use storage::{
 };
 use tempfile::TempDir;
 
-/// Which port stands on Kafka.
+/// The port that is on Kafka.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Port {
     Log,
@@ -25,7 +25,7 @@ pub enum Port {
     Journal,
 }
 
-/// A store with a prefix of its own.
+/// A store with a topic prefix of its own.
 pub struct OnKafka {
     port: Port,
     options: Options,
@@ -34,7 +34,7 @@ pub struct OnKafka {
 }
 
 impl OnKafka {
-    /// New topics, on the shared broker.
+    /// New topics on the shared broker.
     pub fn new(port: Port) -> Self {
         let broker = Broker::shared().expect("a broker");
         let clock = Arc::new(SystemClock::default());
@@ -42,6 +42,7 @@ impl OnKafka {
         options.prefix = format!("t{}", SystemRandom.uuid().simple());
         (options.partitions, options.replication, options.min_insync_replicas) = (3, 1, 1);
         options.shards = 2;
+        options.node = String::from("node-1");
         (options.deadline, options.session_timeout) = (Duration::from_secs(30), Duration::from_secs(6));
         let directory = tempfile::tempdir().expect("a temporary directory");
         Self { port, options, directory, clock }
@@ -57,13 +58,17 @@ impl Harness for OnKafka {
         let kafka = Kafka::new(self.options.clone()).expect("the options are right");
         let mut store = Store {
             log: embedded.log,
+            audit: embedded.control.clone(),
             control: embedded.control,
             progress: embedded.progress,
             journal: embedded.journal,
         };
         match self.port {
             Port::Log => store.log = Arc::new(kafka.log().await.expect("the log opens")),
-            Port::Control => store.control = Arc::new(kafka.control().await.expect("control opens")),
+            Port::Control => {
+                let control = Arc::new(kafka.control().await.expect("control opens"));
+                (store.audit, store.control) = (control.clone(), control);
+            }
             Port::Journal => store.journal = Arc::new(kafka.journal().await.expect("the journal opens")),
             Port::Progress => store.progress = Arc::new(kafka.progress().await.expect("progress opens")),
         }
@@ -74,7 +79,7 @@ impl Harness for OnKafka {
         drop(store);
     }
 
-    async fn pass(&mut self, time: Duration) {
+    async fn advance(&mut self, time: Duration) {
         tokio::time::sleep(time).await;
     }
 

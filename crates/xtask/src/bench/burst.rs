@@ -11,8 +11,8 @@ use super::gateway::Gateway;
 use super::messages::{Shape, TYPE};
 use super::process::Process;
 use super::report::Table;
-use super::statistics::Spread;
-use super::{Bench, ROUNDS, remark_refusals};
+use super::statistics::RoundSummary;
+use super::{Bench, ROUNDS, note_refusals};
 use crate::workspace::Failure;
 
 pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
@@ -30,11 +30,11 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
             let (before, from, start) = (gateway.process.processor_time()?, count(&sink_url).await?, Instant::now());
             let url = gateway.at(Shape::Structured.path());
             let tally = gateway.client.flood(&url, Shape::Structured, TYPE, 64, Until::Count(events)).await;
-            remark_refusals(&mut table, "burst", &tally);
+            note_refusals(&mut table, "burst", &tally);
             let there = arrivals(&sink_url, from, tally.accepted).await?;
             let took = start.elapsed();
             if there < tally.accepted {
-                table.remark(format!("{there} of {} arrived, then nothing more", tally.accepted));
+                table.note(format!("{there} of {} arrived, then nothing more", tally.accepted));
                 continue;
             }
             accepted.push(tally.rate());
@@ -42,7 +42,7 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
             let used = gateway.process.processor_time()?.saturating_sub(before);
             processor.push(used.as_secs_f64() * 1e6 / there.max(1) as f64);
         }
-        let [accepted, arrived, processor] = [&accepted, &arrived, &processor].map(|rounds| Spread::of(rounds));
+        let [accepted, arrived, processor] = [&accepted, &arrived, &processor].map(|rounds| RoundSummary::of(rounds));
         table.row(
             vec![
                 events.to_string(),

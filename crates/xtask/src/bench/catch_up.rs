@@ -1,5 +1,5 @@
-//! A subscriber that is down while many events go by, and then comes back: how fast it catches up, what that does to
-//! another subscriber, and what memory the gateway holds meanwhile.
+//! A subscriber that is down while many events are published, and then comes back: how fast it catches up, how that affects
+//! another subscriber, and how much memory the gateway uses meanwhile.
 
 use std::time::{Duration, Instant};
 
@@ -7,22 +7,22 @@ use serde_json::json;
 
 use super::client::Until;
 use super::deliver::{arrivals, count};
+use super::event_times::{Durations, EventTimes, Sink};
 use super::gateway::Gateway;
-use super::journey::{Durations, Journey, Sink};
 use super::messages::{Shape, TYPE};
 use super::process::Process;
 use super::report::Table;
-use super::{Bench, remark_refusals};
+use super::{Bench, note_refusals};
 use crate::workspace::Failure;
 
-/// What the other subscriber gets while its time is taken, and how much of it.
+/// The type of the events for the other subscriber, whose latency is measured, and their rate.
 const LIVE_TYPE: &str = "nl.overheid.bench.levend";
 const LIVE_PER_SECOND: u32 = 100;
 /// How soon a sink that is down is tried again at the latest, in seconds; the default would only add waiting.
 const RETRY: &str = "[delivery.retry]\ncap_seconds = 1\n";
-/// How long the first event may be under way to the sink that came back.
+/// How long the first event may take to reach the sink that came back.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// After a load, until what it left to do is done and the memory for it is given back.
+/// The time after a load in which the remaining work is done and its memory is freed.
 const SETTLE: Duration = Duration::from_secs(3);
 
 pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
@@ -48,11 +48,11 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     for _ in 0..4 {
         let (before, url) = (gateway.process.processor_time()?, gateway.at(Shape::Structured.path()));
         let tally = gateway.client.flood(&url, Shape::Structured, TYPE, 64, Until::Count(quarter)).await;
-        remark_refusals(&mut table, "backlog", &tally);
+        note_refusals(&mut table, "backlog", &tally);
         accepted += tally.accepted;
         let arrived = arrivals(&other_url, 0, accepted).await?;
         if arrived < accepted {
-            table.remark(format!("the other subscriber got {arrived} of {accepted} events, then nothing more"));
+            table.note(format!("the other subscriber got {arrived} of {accepted} events, then nothing more"));
         }
         let used = gateway.process.processor_time()?.saturating_sub(before);
         tokio::time::sleep(SETTLE).await;
@@ -77,20 +77,18 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     let (caught_up, meanwhile) = tokio::join!(caught_up, other(bench, &gateway, &live, "meanwhile"));
     let (arrived, took, used) = caught_up?;
     if arrived < accepted {
-        table
-            .remark(format!("{arrived} of {accepted} events reached the subscriber that came back, then nothing more"));
+        table.note(format!("{arrived} of {accepted} events reached the subscriber that came back, then nothing more"));
     }
     let rate = arrived.saturating_sub(first) as f64 / took.as_secs_f64();
     let load = Some((rate, per_event(used, arrived)));
     row(&mut table, &gateway, Row { events: arrived, what: "out, once it is back", load, other: Some(&meanwhile) })?;
-    // A short backlog says nothing: windows that are bounded have yet to fill.
+    // A short backlog proves nothing: it does not fill the bounded windows.
     if !bench.quick
         && let [from, .., to] = resident[..]
     {
         let growth = (to as f64 - from as f64) / 1024.0;
-        table.remark(format!(
-            "resident memory from event {quarter} to {accepted}: {growth:+.1} MiB; wanted: less than 5"
-        ));
+        table
+            .note(format!("resident memory from event {quarter} to {accepted}: {growth:+.1} MiB; wanted: less than 5"));
     }
     Ok(table)
 }
@@ -128,13 +126,13 @@ fn row(table: &mut Table, gateway: &Gateway, row: Row<'_>) -> Result<(), Failure
     Ok(())
 }
 
-/// How long events take to the other subscriber, for some seconds.
+/// Measures for some seconds how long events take to reach the other subscriber.
 async fn other(bench: &Bench<'_>, gateway: &Gateway, live: &Sink, name: &str) -> Durations {
-    let journey = Journey::new(name.to_owned(), u64::from(LIVE_PER_SECOND) * bench.pick(5, 1));
-    live.follow(&journey);
-    gateway.client.pace(&gateway.at(Shape::Structured.path()), LIVE_TYPE, LIVE_PER_SECOND, &journey).await;
-    journey.complete().await;
-    journey.durations()
+    let times = EventTimes::new(name.to_owned(), u64::from(LIVE_PER_SECOND) * bench.pick(5, 1));
+    live.record_into(&times);
+    gateway.client.pace(&gateway.at(Shape::Structured.path()), LIVE_TYPE, LIVE_PER_SECOND, &times).await;
+    times.complete().await;
+    times.durations()
 }
 
 fn per_event(used: Duration, events: u64) -> f64 {

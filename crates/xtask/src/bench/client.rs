@@ -1,5 +1,5 @@
 //! The HTTP client of the measurements: posts messages as fast as answers come, or at a fixed rate. Keeps one
-//! connection for each request under way. Knows nothing of what it posts to.
+//! connection for each request under way. Depends on no API of the gateway.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,10 +15,10 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::journey::Journey;
+use super::event_times::EventTimes;
 use super::messages::Shape;
 use super::statistics::percentile;
-use super::token::Mint;
+use super::token::TokenSigner;
 use crate::workspace::Failure;
 
 /// How long one request may take before it counts as refused.
@@ -34,7 +34,7 @@ pub struct Client {
 enum Token {
     None,
     Same(Arc<str>),
-    New(Arc<Mint>),
+    New(Arc<TokenSigner>),
 }
 
 /// When a load ends.
@@ -44,7 +44,7 @@ pub enum Until {
     Count(u64),
 }
 
-/// What became of a load.
+/// The counts and durations of a load.
 #[derive(Default)]
 pub struct Tally {
     pub accepted: u64,
@@ -72,7 +72,7 @@ impl Tally {
     }
 }
 
-/// Numbers the loads of this process: ids of messages never repeat.
+/// Counts the loads of this process, so that ids of messages never repeat.
 static LOADS: AtomicU64 = AtomicU64::new(0);
 
 impl Client {
@@ -82,8 +82,8 @@ impl Client {
     }
 
     /// A client that makes a new bearer token for every request.
-    pub fn minting(mint: Mint) -> Self {
-        Self::with(Token::New(Arc::new(mint)))
+    pub fn with_new_tokens(signer: TokenSigner) -> Self {
+        Self::with(Token::New(Arc::new(signer)))
     }
 
     fn with(token: Token) -> Self {
@@ -98,7 +98,7 @@ impl Client {
         request = match &self.token {
             Token::None => request,
             Token::Same(token) => request.header("authorization", format!("Bearer {token}")),
-            Token::New(mint) => request.header("authorization", format!("Bearer {}", mint.token())),
+            Token::New(signer) => request.header("authorization", format!("Bearer {}", signer.token())),
         };
         let request = request.body(Full::new(body)).map_err(|error| error.to_string())?;
         let exchange = async {
@@ -174,20 +174,21 @@ impl Client {
         total
     }
 
-    /// Posts the structured messages of a journey at a fixed rate, however long the answers take, and notes when each was sent and accepted.
-    pub async fn pace(&self, url: &str, event_type: &str, per_second: u32, journey: &Arc<Journey>) {
+    /// Posts the structured messages of a measurement at a fixed rate, however long the answers take, and records when each was
+    /// sent and accepted.
+    pub async fn pace(&self, url: &str, event_type: &str, per_second: u32, times: &Arc<EventTimes>) {
         let start = tokio::time::Instant::now();
         let mut posts = JoinSet::new();
-        for number in 0..journey.len() {
+        for number in 0..times.len() {
             tokio::time::sleep_until(start + Duration::from_secs_f64(number as f64 / f64::from(per_second))).await;
-            let (request, body) = Shape::Structured.request(url, event_type, &journey.id(number));
-            let (client, journey) = (self.clone(), journey.clone());
+            let (request, body) = Shape::Structured.request(url, event_type, &times.id(number));
+            let (client, times) = (self.clone(), times.clone());
             posts.spawn(async move {
-                journey.sent(number);
+                times.record_sent(number);
                 if let Ok((status, _)) = client.send(request, body).await
                     && status.is_success()
                 {
-                    journey.accepted(number);
+                    times.record_accepted(number);
                 }
             });
             while posts.try_join_next().is_some() {}

@@ -11,13 +11,13 @@ use super::gateway::Gateway;
 use super::messages::{Shape, TYPE};
 use super::process::Process;
 use super::report::Table;
-use super::statistics::{Spread, share};
-use super::{Bench, ROUNDS, remark_refusals};
+use super::statistics::{RoundSummary, share};
+use super::{Bench, ROUNDS, note_refusals};
 use crate::workspace::{Failure, output};
 
-/// How long a backlog may stand still before the round is given up.
+/// How long a backlog may make no progress before the round ends.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Within it the nodes of an installation have settled who delivers what.
+/// The time after which the nodes of an installation have divided the shards.
 const SETTLE: Duration = Duration::from_secs(5);
 
 pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
@@ -54,7 +54,7 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
             }
             let url = gateway.at(Shape::Structured.path());
             let tally = gateway.client.flood(&url, Shape::Structured, TYPE, 64, Until::Count(requests / sinks)).await;
-            remark_refusals(&mut table, "backlog", &tally);
+            note_refusals(&mut table, "backlog", &tally);
             tokio::time::sleep(Duration::from_millis(500)).await;
             let expected = tally.accepted * sinks;
             let (before, start) = (processor_time()?, Instant::now());
@@ -64,14 +64,14 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
             }
             let arrived = arrivals(&sink_url, from, expected).await?;
             if arrived < expected {
-                table.remark(format!("{sinks} sinks: {arrived} of {expected} arrived, then nothing for {PATIENCE:?}"));
+                table.note(format!("{sinks} sinks: {arrived} of {expected} arrived, then nothing for {PATIENCE:?}"));
                 continue;
             }
             delivered.push(arrived as f64 / start.elapsed().as_secs_f64());
             let used = processor_time()?.saturating_sub(before);
             processor.push(used.as_secs_f64() * 1e6 / arrived.max(1) as f64);
         }
-        let [pushed, delivered, processor] = [&pushed, &delivered, &processor].map(|rounds| Spread::of(rounds));
+        let [pushed, delivered, processor] = [&pushed, &delivered, &processor].map(|rounds| RoundSummary::of(rounds));
         table.row(
             vec![sinks.to_string(), "push".to_owned(), String::new(), pushed.whole(), String::new(), String::new()],
             json!({ "sinks": sinks, "what": "push", "per_second": pushed.json() }),

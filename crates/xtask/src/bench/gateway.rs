@@ -1,20 +1,21 @@
-//! The gateway under measurement: a release build in a fresh home, with one applicatie, one kanaal and whatever
-//! subscriptions a measurement asks for. Spoken to only as any client would.
+//! The gateway under measurement: a release build with new storage, one applicatie, one kanaal and the subscriptions that a
+//! measurement asks for. It is used only through its HTTP API.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use free_port::free_port;
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::Bench;
 use super::client::Client;
-use super::home::{directory, new_prefix};
 use super::messages::KANAAL;
-use super::process::{Process, free_port};
-use super::token::Mint;
+use super::process::Process;
+use super::storage::{directory, new_prefix};
+use super::token::TokenSigner;
 use crate::workspace::{Failure, output};
 
 /// How long the gateway may take to get ready, and a subscription to be granted.
@@ -31,7 +32,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Starts one and waits until it is ready. Its files are gone with this value.
+    /// Starts a gateway and waits until it is ready. Its files are deleted when this value is dropped.
     pub async fn start(bench: &Bench<'_>) -> Result<Self, Failure> {
         Self::start_with(bench, "").await
     }
@@ -48,9 +49,9 @@ impl Gateway {
 
     async fn node(bench: &Bench<'_>, prefix: String, sections: &str, further: &[&str]) -> Result<Self, Failure> {
         let directory = directory(bench.workspace)?;
-        let port = free_port()?;
+        let port = free_port();
         let url = format!("http://127.0.0.1:{port}");
-        let sections = bench.home.configuration(directory.path(), &prefix)? + sections;
+        let sections = bench.storage.configuration(directory.path(), &prefix)? + sections;
         let config = configuration(directory.path(), port, &sections)?;
         let config = config.to_string_lossy();
         let program = bench.workspace.binary("release", "gateway");
@@ -74,14 +75,14 @@ impl Gateway {
             let answer = self.client.call("GET", &ready, None).await;
             let Err(reason) = answer else { return Ok(()) };
             if !self.process.runs() || start.elapsed() > PATIENCE {
-                return Err(format!("the gateway does not get ready: {reason}; it said:\n{}", self.said()));
+                return Err(format!("the gateway does not get ready: {reason}; it said:\n{}", self.log_tail()));
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
-    /// The end of what the gateway logged.
-    fn said(&self) -> String {
+    /// The last lines that the gateway logged.
+    fn log_tail(&self) -> String {
         let text = std::fs::read_to_string(self.directory.path().join("gateway.log")).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
@@ -111,7 +112,7 @@ impl Gateway {
         }
     }
 
-    /// Makes an abonnement on the kanaal, whose callback wants this `Authorization`; both probes are over when this returns.
+    /// Makes an abonnement on the kanaal, whose callback wants this `Authorization`; both probes have been answered when this returns.
     pub async fn abonnement(&self, callback: &str, authorization: &str) -> Result<(), Failure> {
         let abonnement = json!({
             "callbackUrl": callback,
@@ -122,8 +123,8 @@ impl Gateway {
     }
 
     /// A client with the rights of `client` that brings a new token with every request.
-    pub fn minting_client() -> Client {
-        Client::minting(Mint::new(CLIENT_ID, SECRET))
+    pub fn client_with_new_tokens() -> Client {
+        Client::with_new_tokens(TokenSigner::new(CLIENT_ID, SECRET))
     }
 
     /// Pauses or resumes a subscription.
@@ -132,7 +133,7 @@ impl Gateway {
         self.client.call("POST", &url, None).await.map(drop)
     }
 
-    /// The URL that takes messages of this path.
+    /// The URL of a path of the ingest API.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
@@ -148,6 +149,7 @@ fn configuration(directory: &Path, port: u16, sections: &str) -> Result<PathBuf,
         "source = \"urn:nld:oin:00000001823288444000:systeem:gateway\"".to_owned(),
         "[egress]\nallow = [\"127.0.0.0/8\"]\nallow_http = [\"127.0.0.0/8\"]".to_owned(),
         sections.to_owned(),
+        "[limits]\nrequests_per_second = 0".to_owned(),
         format!("[[applicatie]]\nclient_id = \"{CLIENT_ID}\"\nsecret = \"{SECRET}\""),
         "scopes = [\"notificaties.publiceren\", \"notificaties.consumeren\"]".to_owned(),
         format!("[[kanaal]]\nnaam = \"{KANAAL}\"\nfilters = [\"bron\"]"),

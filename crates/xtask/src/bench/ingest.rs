@@ -1,6 +1,6 @@
 //! Events in per second, by number of connections: the gateway in three shapes beside a server that keeps nothing and
-//! one that only keeps the bytes, in the same kind of home. Nobody subscribes. On Kafka once more by a node that takes
-//! events in and leaves the rest to others, which are not there meanwhile.
+//! one that only stores the bytes, in the same kind of storage. There are no subscriptions. On Kafka also with a node that has
+//! only the role of ingest, while no other node runs.
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use super::gateway::Gateway;
 use super::messages::{Shape, TYPE};
 use super::process::Process;
 use super::report::Table;
-use super::statistics::{Spread, share};
-use super::{Bench, ROUNDS, remark_refusals};
+use super::statistics::{RoundSummary, share};
+use super::{Bench, ROUNDS, note_refusals};
 use crate::workspace::Failure;
 
-/// After a load, until what it left to do in the background is done.
+/// The time after a load in which its background work is done.
 const SETTLE: Duration = Duration::from_millis(300);
 
-/// One contender and what its rounds gave.
-struct Contender<'a> {
+/// One of the compared servers, with the figures of its rounds.
+struct ComparedServer<'a> {
     name: String,
     url: String,
     client: Client,
@@ -31,7 +31,7 @@ struct Contender<'a> {
     processor: Vec<f64>,
 }
 
-impl<'a> Contender<'a> {
+impl<'a> ComparedServer<'a> {
     fn new(name: &str, url: String, client: Client, shape: Shape, process: &'a Process) -> Self {
         Self {
             name: name.to_owned(),
@@ -63,33 +63,33 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     Ok(table)
 }
 
-/// What the ratio to the server that keeps the bytes is called, in the table and as a member.
+/// The name of the ratio to the server that stores the bytes, in the table and in JSON.
 fn of_kept(bench: &Bench<'_>) -> [&'static str; 2] {
     if bench.is_embedded() { ["of sqlite", "of_sqlite"] } else { ["of kafka", "of_kafka"] }
 }
 
-async fn compare(bench: &Bench<'_>, gateway: &Gateway, remark: &str, table: &mut Table) -> Result<(), Failure> {
+async fn compare(bench: &Bench<'_>, gateway: &Gateway, suffix: &str, table: &mut Table) -> Result<(), Failure> {
     let (null, null_url) = Process::limit("ingest-null", &["ingest-null"])?;
-    let kept = bench.home.limit(bench.workspace)?;
+    let kept = bench.storage.limit(bench.workspace)?;
     for connections in [1, 16, 64] {
         let mut contenders = vec![
-            Contender::new("ingest-null", null_url.clone(), Client::new(None), Shape::Structured, &null),
-            Contender::new(kept.name, kept.url.clone(), Client::new(None), Shape::Structured, &kept.process),
+            ComparedServer::new("ingest-null", null_url.clone(), Client::new(None), Shape::Structured, &null),
+            ComparedServer::new(kept.name, kept.url.clone(), Client::new(None), Shape::Structured, &kept.process),
         ];
         for shape in Shape::ALL {
             let client = gateway.client.clone();
-            let name = format!("{}{remark}", shape.name());
-            contenders.push(Contender::new(&name, gateway.at(shape.path()), client, shape, &gateway.process));
+            let name = format!("{}{suffix}", shape.name());
+            contenders.push(ComparedServer::new(&name, gateway.at(shape.path()), client, shape, &gateway.process));
         }
         for _ in 0..ROUNDS {
             for contender in &mut contenders {
                 round(bench, contender, connections, table).await?;
             }
         }
-        let [null, bare] = [0, 1].map(|index| Spread::of(&contenders[index].rates).median);
+        let [null, bare] = [0, 1].map(|index| RoundSummary::of(&contenders[index].rates).median);
         for contender in &contenders {
             let [rate, p50, p99, processor] = [&contender.rates, &contender.p50, &contender.p99, &contender.processor]
-                .map(|rounds| Spread::of(rounds));
+                .map(|rounds| RoundSummary::of(rounds));
             table.row(
                 vec![
                     connections.to_string(),
@@ -114,7 +114,7 @@ async fn compare(bench: &Bench<'_>, gateway: &Gateway, remark: &str, table: &mut
 
 async fn round(
     bench: &Bench<'_>,
-    contender: &mut Contender<'_>,
+    contender: &mut ComparedServer<'_>,
     connections: u64,
     table: &mut Table,
 ) -> Result<(), Failure> {
@@ -126,7 +126,7 @@ async fn round(
     let tally = contender.client.flood(&contender.url, contender.shape, TYPE, connections, until).await;
     tokio::time::sleep(SETTLE).await;
     let processor = contender.process.processor_time()?.saturating_sub(before);
-    remark_refusals(table, &contender.name, &tally);
+    note_refusals(table, &contender.name, &tally);
     contender.rates.push(tally.rate());
     contender.p50.push(tally.percentile(0.5));
     contender.p99.push(tally.percentile(0.99));

@@ -6,16 +6,16 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::client::Client;
+use super::event_times::{Durations, EventTimes, Sink};
 use super::gateway::Gateway;
-use super::journey::{Durations, Journey, Sink};
 use super::messages::{Shape, TYPE};
 use super::process::Process;
 use super::report::Table;
-use super::statistics::Spread;
+use super::statistics::RoundSummary;
 use super::{Bench, ROUNDS};
 use crate::workspace::Failure;
 
-/// What the hanging subscribers want, and how much of it they get.
+/// The type of the events for the hanging subscribers, and their rate.
 const HUNG_TYPE: &str = "nl.overheid.bench.hangend";
 const HUNG_PER_SECOND: u32 = 40;
 /// Long enough at that rate to fill every window before anything is measured.
@@ -32,7 +32,7 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     let sink = Sink::start()?;
     let (_hanging, hanging_url) = Process::limit("hanging sink", &["sink", "--hang"])?;
     let rates = [(10, bench.pick(20, 3)), (500, bench.pick(10, 2))];
-    // What a hung neighbour does is decided in the engine, whatever the home.
+    // The effect of a subscriber that hangs is decided in the delivery engine, whatever the storage.
     let hung: &[usize] = if bench.is_embedded() { &[0, 1, 100] } else { &[0] };
     let mut rows = Vec::new();
     for per_second in rates.map(|(per_second, _)| per_second) {
@@ -50,14 +50,14 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
                 tokio::time::sleep(FILL).await;
             }
             for (per_second, seconds) in rates {
-                let name = format!("journey-{round}-{hung}-{per_second}");
-                let journey = Journey::new(name, u64::from(per_second) * seconds);
-                sink.follow(&journey);
+                let name = format!("latency-{round}-{hung}-{per_second}");
+                let times = EventTimes::new(name, u64::from(per_second) * seconds);
+                sink.record_into(&times);
                 let url = gateway.at(Shape::Structured.path());
-                gateway.client.pace(&url, TYPE, per_second, &journey).await;
-                journey.complete().await;
+                gateway.client.pace(&url, TYPE, per_second, &times).await;
+                times.complete().await;
                 if let Some(row) = rows.iter_mut().find(|row| row.hung == hung && row.per_second == per_second) {
-                    row.rounds.push(journey.durations());
+                    row.rounds.push(times.durations());
                 }
             }
             feeding.abort();
@@ -72,8 +72,8 @@ fn feed(gateway: &Gateway, hung: usize) -> tokio::task::JoinHandle<()> {
     tokio::spawn(async move {
         if hung > 0 {
             let minutes = 10;
-            let journey = Journey::new("hung".to_owned(), u64::from(HUNG_PER_SECOND) * 60 * minutes);
-            client.pace(&url, HUNG_TYPE, HUNG_PER_SECOND, &journey).await;
+            let times = EventTimes::new("hung".to_owned(), u64::from(HUNG_PER_SECOND) * 60 * minutes);
+            client.pace(&url, HUNG_TYPE, HUNG_PER_SECOND, &times).await;
         }
     })
 }
@@ -85,7 +85,8 @@ fn table(rows: &[Row]) -> Table {
         &["per second", "hung", "arrived", "accepted-arrived p50", "p99", "sent-arrived p50", "p99"],
     );
     for row in rows {
-        let over = |figure: &dyn Fn(&Durations) -> f64| Spread::of(&row.rounds.iter().map(figure).collect::<Vec<_>>());
+        let over =
+            |figure: &dyn Fn(&Durations) -> f64| RoundSummary::of(&row.rounds.iter().map(figure).collect::<Vec<_>>());
         let accepted = [0.5, 0.99].map(|share| over(&|round| round.accepted_to_arrived(share)));
         let sent = [0.5, 0.99].map(|share| over(&|round| round.sent_to_arrived(share)));
         let arrived: usize = row.rounds.iter().map(|round| round.sent_to_arrived.len()).sum();
@@ -94,10 +95,10 @@ fn table(rows: &[Row]) -> Table {
         let overtaken: u64 = row.rounds.iter().map(|round| round.overtaken).sum();
         if repeated + overtaken > 0 {
             let events = format!("{}/s beside {} hung", row.per_second, row.hung);
-            table.remark(format!("{events}: {repeated} came twice, {overtaken} after a later one"));
+            table.note(format!("{events}: {repeated} came twice, {overtaken} after a later one"));
         }
         let mut texts = vec![row.per_second.to_string(), row.hung.to_string(), format!("{arrived} of {of}")];
-        texts.extend([accepted[0], accepted[1], sent[0], sent[1]].map(Spread::fine));
+        texts.extend([accepted[0], accepted[1], sent[0], sent[1]].map(RoundSummary::fine));
         table.row(
             texts,
             json!({

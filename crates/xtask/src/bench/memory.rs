@@ -10,7 +10,7 @@ use super::gateway::Gateway;
 use super::messages::{Shape, TYPE};
 use super::process::{Memory, Process};
 use super::report::Table;
-use super::{Bench, remark_refusals};
+use super::{Bench, note_refusals};
 use crate::workspace::Failure;
 
 pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
@@ -28,10 +28,10 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     let from = count(&sink_url).await?;
     let url = gateway.at(Shape::Structured.path());
     let tally = gateway.client.flood(&url, Shape::Structured, TYPE, 64, Until::Count(events)).await;
-    remark_refusals(&mut table, "memory", &tally);
+    note_refusals(&mut table, "memory", &tally);
     let arrived = arrivals(&sink_url, from, tally.accepted).await?;
     if arrived < tally.accepted {
-        table.remark(format!("{arrived} of {} arrived, then nothing more", tally.accepted));
+        table.note(format!("{arrived} of {} arrived, then nothing more", tally.accepted));
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
     row(&mut table, events, "in and out", gateway.process.memory()?);

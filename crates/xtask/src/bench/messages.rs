@@ -28,7 +28,7 @@ impl Shape {
         }
     }
 
-    /// Where the gateway takes this shape.
+    /// The path at which the gateway accepts this shape.
     pub fn path(self) -> &'static str {
         match self {
             Self::Structured | Self::Binary => "/v1/events",

@@ -1,15 +1,14 @@
 //! The measurements of `cargo xtask bench`: the gateway beside the bare limit of the same machine, in turns, in one run.
 //!
-//! Reports what it finds and asserts nothing: machines differ, ratios hold. One file a table.
+//! Reports figures and asserts nothing: absolute figures differ between machines, ratios hardly. One file per table.
 
 mod burst;
 mod catch_up;
 mod client;
 mod deliver;
+mod event_times;
 mod gateway;
-mod home;
 mod ingest;
-mod journey;
 mod latency;
 mod memory;
 mod messages;
@@ -17,14 +16,15 @@ mod notificaties;
 mod process;
 mod report;
 mod statistics;
+mod storage;
 mod token;
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use home::{Broker, Home};
 use report::Table;
+use storage::{Broker, Storage};
 
 use crate::workspace::{Failure, Workspace};
 
@@ -40,9 +40,9 @@ enum Part {
 }
 
 impl Part {
-    /// Whether it is measured when nothing else is asked for: what says little of Kafka itself is left out there.
-    fn is_usual(self, home: &Home) -> bool {
-        matches!(home, Home::Embedded) || !matches!(self, Self::Burst | Self::Notificaties)
+    /// Whether it is measured by default: on Kafka the parts that depend little on the storage are left out.
+    fn is_usual(self, storage: &Storage) -> bool {
+        matches!(storage, Storage::Embedded) || !matches!(self, Self::Burst | Self::Notificaties)
     }
 }
 
@@ -58,19 +58,19 @@ pub struct Options {
     kafka: bool,
 }
 
-/// How often a figure is taken; contenders take turns, so that a noisy moment hits all of them.
+/// How often a figure is measured; the compared servers take turns, so that other load on the machine affects all of them.
 const ROUNDS: usize = 3;
 
-/// What the parts share: where they are, and how long and often they measure.
+/// The state that all measurements share: the workspace, the storage, and whether the run is a quick one.
 struct Bench<'a> {
     workspace: &'a Workspace,
     quick: bool,
-    home: Home,
+    storage: Storage,
 }
 
 impl Bench<'_> {
     fn is_embedded(&self) -> bool {
-        matches!(self.home, Home::Embedded)
+        matches!(self.storage, Storage::Embedded)
     }
 
     /// One of two values: for the full run and for the quick one.
@@ -83,13 +83,13 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     // One thread for the client: the machine is for what is measured.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
-    let home = if options.kafka { Home::Kafka(Broker::start(workspace)?) } else { Home::Embedded };
-    let bench = Bench { workspace, quick: options.quick, home };
+    let storage = if options.kafka { Storage::Kafka(Broker::start(workspace)?) } else { Storage::Embedded };
+    let bench = Bench { workspace, quick: options.quick, storage };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    println!("{cores} cores, shared by the client, the sinks and what is measured; {}.", bench.home.describe());
+    println!("{cores} cores, shared by the client, the sinks and what is measured; {}.", bench.storage.describe());
     let mut tables = Vec::new();
     for part in Part::value_variants() {
-        let wanted = if options.only.is_empty() { part.is_usual(&bench.home) } else { options.only.contains(part) };
+        let wanted = if options.only.is_empty() { part.is_usual(&bench.storage) } else { options.only.contains(part) };
         if !wanted {
             continue;
         }
@@ -122,10 +122,10 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Says under a table that not everything was accepted, and why.
-fn remark_refusals(table: &mut Table, name: &str, tally: &client::Tally) {
+/// Adds a note to a table when not every request was accepted, with the reason.
+fn note_refusals(table: &mut Table, name: &str, tally: &client::Tally) {
     if tally.refused > 0 {
         let reason = tally.first_refusal.as_deref().unwrap_or("no reason given");
-        table.remark(format!("{name}: {} refused, the first because: {reason:.200}", tally.refused));
+        table.note(format!("{name}: {} refused, the first because: {reason:.200}", tally.refused));
     }
 }

@@ -11,8 +11,8 @@ use super::gateway::Gateway;
 use super::messages::{Shape, TYPE};
 use super::process::Process;
 use super::report::Table;
-use super::statistics::Spread;
-use super::{Bench, ROUNDS, remark_refusals};
+use super::statistics::RoundSummary;
+use super::{Bench, ROUNDS, note_refusals};
 use crate::workspace::Failure;
 
 /// Open Notificaties 1.16.1, default settings, 2 cores (PostgreSQL 15, Redis 7, uWSGI and Celery on the same cores):
@@ -22,7 +22,7 @@ const PEER: [(u64, f64, f64); 3] = [(1, 57.0, 183.0), (16, 96.0, 507.0), (64, 64
 const PEER_DELIVERIES: f64 = 25.0;
 const PEER_NAME: &str = "Open Notificaties 1.16.1";
 
-/// What the abonnement's callback wants to see.
+/// The `Authorization` that the callback of the abonnement requires.
 const AUTHORIZATION: &str = "Bearer of the abonnement";
 
 #[derive(Default)]
@@ -58,14 +58,15 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
             }),
         );
         for (what, client) in
-            [("gateway, one token", gateway.client.clone()), ("gateway, new tokens", Gateway::minting_client())]
+            [("gateway, one token", gateway.client.clone()), ("gateway, new tokens", Gateway::client_with_new_tokens())]
         {
             let mut rounds = Rounds::default();
             for _ in 0..ROUNDS {
                 round(bench, (&gateway, &client, &sink_url), connections, &mut rounds, &mut table).await?;
             }
             let [rate, p99, deliveries, processor] =
-                [&rounds.requests, &rounds.p99, &rounds.deliveries, &rounds.processor].map(|rounds| Spread::of(rounds));
+                [&rounds.requests, &rounds.p99, &rounds.deliveries, &rounds.processor]
+                    .map(|rounds| RoundSummary::of(rounds));
             let (times, times_out) = (rate.median / requests, deliveries.median / PEER_DELIVERIES);
             table.row(
                 vec![
@@ -86,7 +87,7 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
             );
         }
     }
-    table.remark(format!(
+    table.note(format!(
         "{PEER_NAME}: default settings, 2 cores; measured at another time, and its best figure for deliveries is compared with"
     ));
     Ok(table)
@@ -104,10 +105,10 @@ async fn round(
     let (before, from, start) = (gateway.process.processor_time()?, count(sink).await?, Instant::now());
     let until = Until::Elapsed(Duration::from_millis(bench.pick(2_000, 300)));
     let tally = client.flood(&url, Shape::Notificatie, TYPE, connections, until).await;
-    remark_refusals(table, "notificaties", &tally);
+    note_refusals(table, "notificaties", &tally);
     let arrived = arrivals(sink, from, tally.accepted).await?;
     if arrived < tally.accepted {
-        table.remark(format!("{arrived} of {} arrived, then nothing more", tally.accepted));
+        table.note(format!("{arrived} of {} arrived, then nothing more", tally.accepted));
         return Ok(());
     }
     rounds.requests.push(tally.rate());

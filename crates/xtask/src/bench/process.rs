@@ -1,7 +1,6 @@
 //! A process under measurement: started, asked for what it used so far, and ended with this value. Reads /proc, so Linux.
 
 use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -16,7 +15,7 @@ pub struct Process {
     name: &'static str,
 }
 
-/// Resident memory in KiB.
+/// Resident memory of a process, in KiB.
 #[derive(Clone, Copy)]
 pub struct Memory {
     pub now: u64,
@@ -56,7 +55,7 @@ impl Process {
         Ok(line)
     }
 
-    /// Whether it still runs.
+    /// Whether the process has not ended yet.
     pub fn runs(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
@@ -83,12 +82,6 @@ impl Process {
         let path = format!("/proc/{}/{file}", self.child.id());
         std::fs::read_to_string(&path).map_err(|error| format!("{} ({path}): {error}", self.name))
     }
-}
-
-/// A port on the loopback that nobody listens on at this moment.
-pub fn free_port() -> Result<u16, Failure> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| format!("no free port: {error}"))?;
-    Ok(listener.local_addr().map_err(|error| format!("no free port: {error}"))?.port())
 }
 
 impl Drop for Process {

@@ -1,4 +1,4 @@
-//! Tables for the terminal and the same figures as JSON. Knows no measurement.
+//! Tables for the terminal and the same figures as JSON. Contains no measurement.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ pub struct Table {
     columns: Vec<&'static str>,
     rows: Vec<Vec<String>>,
     figures: Vec<Value>,
-    remarks: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl Table {
@@ -24,7 +24,7 @@ impl Table {
             columns: columns.to_vec(),
             rows: Vec::new(),
             figures: Vec::new(),
-            remarks: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -33,11 +33,11 @@ impl Table {
         self.figures.push(figures);
     }
 
-    /// A line below the table; the same remark is said once.
-    pub fn remark(&mut self, text: impl Into<String>) {
+    /// Adds a line below the table; a note that is there already is not repeated.
+    pub fn note(&mut self, text: impl Into<String>) {
         let text = text.into();
-        if !self.remarks.contains(&text) {
-            self.remarks.push(text);
+        if !self.notes.contains(&text) {
+            self.notes.push(text);
         }
     }
 
@@ -62,8 +62,8 @@ impl Table {
         for row in &self.rows {
             line(&mut row.iter().map(String::as_str));
         }
-        for remark in &self.remarks {
-            println!("({remark})");
+        for note in &self.notes {
+            println!("({note})");
         }
     }
 }
@@ -75,8 +75,8 @@ pub fn write(file: &Path, quick: bool, kafka: bool, tables: &[Table]) -> Result<
     all.insert("home".to_owned(), if kafka { "kafka" } else { "embedded" }.into());
     for table in tables {
         all.insert(table.name.to_owned(), Value::Array(table.figures.clone()));
-        if !table.remarks.is_empty() {
-            all.insert(format!("{} remarks", table.name), table.remarks.clone().into());
+        if !table.notes.is_empty() {
+            all.insert(format!("{} notes", table.name), table.notes.clone().into());
         }
     }
     let text = serde_json::to_string_pretty(&all).map_err(|error| error.to_string())?;

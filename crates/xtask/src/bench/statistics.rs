@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 /// Median, lowest and highest of the rounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spread {
+pub struct RoundSummary {
     pub median: f64,
     pub lowest: f64,
     pub highest: f64,
 }
 
-impl Spread {
+impl RoundSummary {
     /// Of no rounds: all zero.
     pub fn of(rounds: &[f64]) -> Self {
         let mut sorted = rounds.to_vec();
@@ -75,9 +75,9 @@ mod tests {
             (&[4.0, 1.0][..], (2.5, 1.0, 4.0)),
         ] {
             let (median, lowest, highest) = expected;
-            assert_eq!(Spread::of(rounds), Spread { median, lowest, highest }, "{rounds:?}");
+            assert_eq!(RoundSummary::of(rounds), RoundSummary { median, lowest, highest }, "{rounds:?}");
         }
-        assert_eq!(Spread::of(&[1234.0, 999.0, 1234567.0]).whole(), "1,234 (999-1,234,567)");
+        assert_eq!(RoundSummary::of(&[1234.0, 999.0, 1234567.0]).whole(), "1,234 (999-1,234,567)");
     }
 
     #[test]

@@ -13,11 +13,11 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::workspace::Failure;
 
-/// Most bodies in one commit, and most that wait for the writer.
+/// The most bodies in one commit, and the most that wait for the writer.
 const GROUP: usize = 512;
 const QUEUE: usize = 4096;
 
-/// A body, and whom to tell that it is on disk.
+/// A body, and the sender that reports that it is on disk.
 type Entry = (Bytes, oneshot::Sender<()>);
 
 pub fn null() -> Router {
@@ -53,7 +53,7 @@ fn open(file: &Path) -> rusqlite::Result<Connection> {
     Ok(database)
 }
 
-/// Takes what waits, at most a group, into one transaction; answers after the commit.
+/// Writes the waiting bodies, at most a group, in one transaction; answers after the commit.
 fn write(database: &Connection, mut receiver: mpsc::Receiver<Entry>) -> rusqlite::Result<()> {
     let mut waiting = Vec::with_capacity(GROUP);
     while let Some(first) = receiver.blocking_recv() {
@@ -68,7 +68,7 @@ fn write(database: &Connection, mut receiver: mpsc::Receiver<Entry>) -> rusqlite
         drop(insert);
         transaction.commit()?;
         for sender in waiting.drain(..) {
-            // A client that has gone does not want to know.
+            // Fails only when the client has disconnected.
             let _ = sender.send(());
         }
     }

@@ -1,6 +1,6 @@
 //! `xtask limit`: the least any gateway can do on this machine, to measure the real one against in the same run.
 //!
-//! A yardstick, not an example: no validation, no identity, no answers to failure. Servers print `listening on URL`.
+//! For comparison only: no validation, no authentication, no handling of failures. Servers print `listening on URL`.
 
 mod ingest;
 mod kafka;

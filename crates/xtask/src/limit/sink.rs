@@ -1,5 +1,5 @@
-//! A subscriber that costs next to nothing: consents to the handshake, answers 204 and counts, or 403 without the credential
-//! it was told of; or, hanging, consents and then never answers. Keeps no event.
+//! A subscriber that costs next to nothing: consents to the handshake, answers 204 and counts, or 403 without the
+//! expected credential; or, hanging, consents and then never answers. Keeps no event.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -46,7 +46,7 @@ async fn answer(State(sink): State<Sink>, method: Method, headers: HeaderMap, _:
     }
 }
 
-/// The answer to the handshake that grants whoever asks an unlimited rate.
+/// The answer to a handshake that grants any origin an unlimited rate.
 pub fn consent(headers: &HeaderMap) -> Response {
     let any = HeaderValue::from_static("*");
     let origin = headers.get("webhook-request-origin").cloned().unwrap_or_else(|| any.clone());

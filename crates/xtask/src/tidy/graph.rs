@@ -1,5 +1,7 @@
-//! The package graph: which package of ours may know which, and what the pure ones must never reach. ARCHITECTURE.md
-//! gives the reasons; this is the list that holds.
+//! The package graph: which package of ours may know which, and what packages must not use. ARCHITECTURE.md gives the
+//! reasons; this is the list that holds.
+//!
+//! A new package is a line in [`EDGES`], and one in [`ABSENCES`] if there is something it must not use.
 
 use std::collections::BTreeSet;
 
@@ -11,44 +13,148 @@ use crate::workspace::{Failure, Workspace, output};
 /// Every package and the packages of ours it may depend on, tests included; no other edge, and no package unlisted.
 const EDGES: &[(&str, &[&str])] = &[
     ("cesql", &[]),
-    ("egress", &[]),
+    ("egress", &["x509"]),
+    ("free-port", &[]),
     ("kafka-token", &[]),
     ("model", &["cesql"]),
     ("translator", &["model"]),
-    ("storage", &["kafka-token", "model"]),
+    ("storage", &["free-port", "kafka-token", "model"]),
     ("webhook-validator", &["egress"]),
-    ("delivery", &["model", "translator", "storage", "egress"]),
-    ("gateway", &["model", "translator", "storage", "egress", "delivery", "webhook-validator", "cesql"]),
+    ("event-reader", &["model", "storage", "translator"]),
+    ("delivery", &["event-reader", "model", "storage", "translator"]),
+    ("x509", &[]),
+    ("zgw-token", &["model"]),
+    ("oidc", &["model"]),
+    (
+        "channel-webhook",
+        &[
+            "delivery",
+            "egress",
+            "event-reader",
+            "model",
+            "secrets",
+            "storage",
+            "translator",
+            "webhook-validator",
+            "zgw-token",
+        ],
+    ),
+    ("secrets", &["model"]),
+    ("management", &["delivery", "event-reader", "model", "publishing", "secrets", "storage", "translator"]),
+    ("publishing", &["model", "storage", "translator"]),
+    ("web", &["egress", "management", "model", "oidc", "publishing", "secrets", "storage", "x509", "zgw-token"]),
+    ("api-native", &["egress", "management", "model", "publishing", "translator", "web"]),
+    ("api-zgw", &["management", "model", "publishing", "translator", "web"]),
+    ("console", &["management", "model", "oidc", "secrets", "web"]),
+    (
+        "gateway",
+        &[
+            "api-native",
+            "api-zgw",
+            "cesql",
+            "channel-webhook",
+            "console",
+            "delivery",
+            "egress",
+            "event-reader",
+            "free-port",
+            "interop-packages",
+            "management",
+            "model",
+            "oidc",
+            "publishing",
+            "secrets",
+            "storage",
+            "translator",
+            "web",
+            "webhook-validator",
+            "x509",
+            "zgw-token",
+        ],
+    ),
     ("conformance", &[]),
-    ("interop", &[]),
-    ("xtask", &[]),
+    ("interop-packages", &[]),
+    ("interop", &["free-port", "interop-packages"]),
+    ("xtask", &["free-port", "interop-packages"]),
 ];
 
-/// A package, and the packages it must not reach by any path when it is built alone.
-const ABSENCES: &[(&str, &[&str])] = &[
-    ("model", &["tokio", "serde"]),
-    ("translator", &["tokio", "hyper", "rusqlite"]),
-    ("delivery", &["rusqlite", "axum"]),
+/// Packages that a package must not use, except in tests.
+enum Absence {
+    /// By any path, when the package is built alone.
+    Reach(&'static str, &'static [&'static str]),
+    /// As a dependency of its own; one of its dependencies may.
+    Depend(&'static str, &'static [&'static str]),
+}
+
+const ABSENCES: &[Absence] = &[
+    Absence::Reach("model", &["tokio", "serde"]),
+    Absence::Reach("translator", &["tokio", "hyper", "rusqlite"]),
+    Absence::Reach("delivery", &["rusqlite", "axum", "http", "hyper", "egress"]),
+    Absence::Reach("management", &["axum", "http", "hyper"]),
+    Absence::Depend("management", &["serde_json"]),
+    Absence::Reach("publishing", &["axum", "http", "hyper"]),
+    Absence::Depend("api-native", &["delivery", "egress", "storage"]),
+    Absence::Depend("api-zgw", &["delivery", "egress", "storage"]),
+    Absence::Depend("console", &["delivery", "egress", "storage"]),
 ];
 
-pub fn check(workspace: &Workspace, findings: &mut Findings) -> Result<(), Failure> {
-    let metadata = output(workspace.cargo().args(["metadata", "--no-deps", "--format-version", "1", "--locked"]))?;
-    let metadata = serde_json::from_str(&metadata).map_err(|error| format!("cargo metadata: {error}"))?;
-    edges(&metadata, findings);
-    for (package, absent) in ABSENCES {
-        let arguments =
-            ["tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{lib}", "--package", package];
-        let tree = output(workspace.cargo().args(arguments))?;
-        let reached: BTreeSet<&str> = tree.lines().map(str::trim).collect();
-        for name in absent.iter().filter(|name| reached.contains(*name)) {
-            findings.error(package, format!("reaches {name}; see `cargo tree -p {package} -e normal -i {name}`"));
+/// Packages that read configuration files. Only `gateway` may depend on them.
+const CONFIGURATION: &[&str] = &["figment", "toml"];
+
+/// `packages` are those of this checkout, as `cargo metadata` describes them.
+pub fn check(workspace: &Workspace, packages: &[Value], findings: &mut Findings) -> Result<(), Failure> {
+    edges(packages, findings);
+    for absence in ABSENCES {
+        match absence {
+            Absence::Reach(package, absent) => check_reach(package, absent, &tree(workspace, package)?, findings),
+            Absence::Depend(package, absent) => check_depend(packages, package, absent, findings),
         }
+    }
+    for package in parts("gateway") {
+        check_reach(package, CONFIGURATION, &tree(workspace, package)?, findings);
     }
     Ok(())
 }
 
-fn edges(metadata: &Value, findings: &mut Findings) {
-    let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
+/// The workspace packages that a package consists of, by [`EDGES`].
+fn parts(package: &'static str) -> BTreeSet<&'static str> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![package];
+    while let Some(next) = open.pop() {
+        let edges = EDGES.iter().find(|(name, _)| *name == next).map_or(&[][..], |(_, edges)| *edges);
+        open.extend(edges.iter().filter(|part| found.insert(**part)));
+    }
+    found
+}
+
+/// The library names of everything a package reaches when it is built alone, one a line.
+fn tree(workspace: &Workspace, package: &str) -> Result<String, Failure> {
+    let arguments =
+        ["tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{lib}", "--package", package];
+    output(workspace.cargo().args(arguments))
+}
+
+fn check_reach(package: &str, absent: &[&str], tree: &str, findings: &mut Findings) {
+    let reached: BTreeSet<&str> = tree.lines().map(str::trim).collect();
+    for name in absent.iter().filter(|name| reached.contains(name.replace('-', "_").as_str())) {
+        findings.error(package, format!("reaches {name}; see `cargo tree -p {package} -e normal -i {name}`"));
+    }
+}
+
+fn check_depend(packages: &[Value], package: &str, absent: &[&str], findings: &mut Findings) {
+    let Some(found) = packages.iter().find(|found| found["name"] == *package) else {
+        findings.error(package, "in the list of absences, but no package");
+        return;
+    };
+    for dependency in found["dependencies"].as_array().into_iter().flatten() {
+        let name = dependency["name"].as_str().unwrap_or_default();
+        if dependency["kind"] != "dev" && absent.contains(&name) {
+            findings.error(package, format!("depends on {name}, which it must not"));
+        }
+    }
+}
+
+fn edges(packages: &[Value], findings: &mut Findings) {
     for package in packages {
         let name = package["name"].as_str().unwrap_or_default();
         let Some((_, allowed)) = EDGES.iter().find(|(listed, _)| *listed == name) else {
@@ -76,12 +182,12 @@ mod tests {
 
     use super::*;
 
-    fn packages(extra: &Value) -> Value {
+    fn packages(extra: &Value) -> Vec<Value> {
         let mut packages: Vec<Value> =
             EDGES.iter().map(|(name, _)| json!({ "name": name, "dependencies": [] })).collect();
         packages.retain(|package| package["name"] != extra["name"]);
         packages.push(extra.clone());
-        json!({ "packages": packages })
+        packages
     }
 
     #[test]
@@ -102,7 +208,46 @@ mod tests {
     #[test]
     fn a_package_that_is_gone_leaves_the_list() {
         let mut findings = Findings::default();
-        edges(&json!({ "packages": [] }), &mut findings);
+        edges(&[], &mut findings);
         assert_eq!(findings.errors().len(), EDGES.len());
+    }
+
+    #[test]
+    fn what_is_reached_by_any_path_is_found() {
+        for (tree, expected) in [
+            ("storage\nmodel\nbytes\n", 0),
+            ("storage\nmodel\nhyper_rustls\nbytes\n", 1),
+            ("storage\nhyper_rustls\naxum\naxum\n", 2),
+        ] {
+            let mut findings = Findings::default();
+            check_reach("storage", &["hyper-rustls", "axum"], tree, &mut findings);
+            assert_eq!(findings.errors().len(), expected, "{tree}: {:?}", findings.errors());
+        }
+    }
+
+    #[test]
+    fn what_is_depended_on_directly_is_found() {
+        for (dependency, expected) in [
+            (json!({ "name": "axum", "kind": null }), 1),
+            (json!({ "name": "axum", "kind": null, "rename": "web", "optional": true }), 1),
+            (json!({ "name": "axum", "kind": "build" }), 1),
+            (json!({ "name": "axum", "kind": "dev" }), 0),
+            (json!({ "name": "model", "kind": null, "path": "/a" }), 0),
+        ] {
+            let mut findings = Findings::default();
+            let package = json!({ "name": "storage", "dependencies": [dependency] });
+            check_depend(&packages(&package), "storage", &["axum", "http"], &mut findings);
+            assert_eq!(findings.errors().len(), expected, "{dependency}: {:?}", findings.errors());
+        }
+        let mut findings = Findings::default();
+        check_depend(&[], "storage", &[], &mut findings);
+        assert_eq!(findings.errors().len(), 1);
+    }
+
+    #[test]
+    fn the_parts_of_the_gateway_are_all_below_it() {
+        let parts = parts("gateway");
+        assert!(parts.contains("kafka-token") && parts.contains("cesql"), "{parts:?}");
+        assert!(!parts.contains("gateway") && !parts.contains("conformance"), "{parts:?}");
     }
 }

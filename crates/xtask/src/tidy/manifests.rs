@@ -51,7 +51,7 @@ fn package(file: &str, manifest: &Table, findings: &mut Findings) {
     }
 }
 
-/// A test whose required features are off is left out without a word: `cargo xtask test` must turn them on.
+/// A test whose required features are off is skipped without a message: `cargo xtask test` must turn them on.
 fn required_features(file: &str, manifest: &Table, findings: &mut Findings) {
     let name = manifest.get("package").and_then(|package| package.get("name")?.as_str()).unwrap_or_default();
     for target in manifest.get("test").and_then(Value::as_array).into_iter().flatten() {

@@ -1,7 +1,9 @@
-//! `cargo xtask tidy`: the rules of the code base that neither rustc, clippy nor cargo-deny checks. Reads files and
-//! cargo's own view of the packages; changes nothing.
+//! `cargo xtask tidy`: the rules of the code base that neither rustc nor clippy checks. Reads files and cargo's own view
+//! of the packages; changes nothing.
 
 mod containers;
+mod dependencies;
+mod executables;
 mod graph;
 mod manifests;
 mod sources;
@@ -9,9 +11,11 @@ mod texts;
 
 use std::path::Path;
 
-use crate::workspace::{Failure, Workspace};
+use serde_json::Value;
 
-/// What one check found: each remark names the file and the rule.
+use crate::workspace::{Failure, Workspace, output};
+
+/// The findings of the checks: each names the file and the rule.
 #[derive(Default)]
 pub struct Findings {
     errors: Vec<String>,
@@ -19,14 +23,14 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// A broken rule.
+    /// Adds a violation of a rule, which makes the check fail.
     pub fn error(&mut self, place: &str, rule: impl AsRef<str>) {
         self.errors.push(format!("{place}: {}", rule.as_ref()));
     }
 
-    /// Something to look at that breaks no rule.
-    pub fn note(&mut self, place: &str, remark: impl AsRef<str>) {
-        self.notes.push(format!("{place}: {}", remark.as_ref()));
+    /// Adds a message that does not make the check fail.
+    pub fn note(&mut self, place: &str, message: impl AsRef<str>) {
+        self.notes.push(format!("{place}: {}", message.as_ref()));
     }
 
     #[cfg(test)]
@@ -48,7 +52,12 @@ pub fn run(workspace: &Workspace) -> Result<(), Failure> {
         texts::check(&file, &text, &workspace.root, &mut findings);
     }
     manifests::check(workspace, &mut findings)?;
-    graph::check(workspace, &mut findings)?;
+    let metadata = output(workspace.cargo().args(["metadata", "--no-deps", "--format-version", "1", "--locked"]))?;
+    let metadata: Value = serde_json::from_str(&metadata).map_err(|error| format!("cargo metadata: {error}"))?;
+    let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
+    graph::check(workspace, packages, &mut findings)?;
+    executables::check(packages, &mut findings);
+    dependencies::check(workspace, &mut findings)?;
     for note in &findings.notes {
         println!("note: {note}");
     }

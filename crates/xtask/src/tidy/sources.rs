@@ -6,48 +6,48 @@ use super::Findings;
 const SOFT_LINES: usize = 400;
 const HARD_LINES: usize = 600;
 
-/// A text that may stand only in files whose path starts with one of the places.
-struct Ban {
+/// A text that is allowed only in files whose path starts with one of the places.
+struct BannedText {
     text: &'static str,
     places: &'static [&'static str],
     rule: &'static str,
 }
 
 /// The texts are put together from halves, so that this file does not break its own rules.
-const BANS: &[Ban] = &[
-    Ban { text: concat!("#[", "allow("), places: &[], rule: "suppress with #[expect(…, reason = \"…\")]" },
-    Ban { text: concat!("#![", "allow("), places: &[], rule: "suppress with #![expect(…, reason = \"…\")]" },
-    Ban {
+const BANS: &[BannedText] = &[
+    BannedText { text: concat!("#[", "allow("), places: &[], rule: "suppress with #[expect(…, reason = \"…\")]" },
+    BannedText { text: concat!("#![", "allow("), places: &[], rule: "suppress with #![expect(…, reason = \"…\")]" },
+    BannedText {
         text: concat!("#[", "ignore"),
         places: &[],
         rule: "no ignored tests: assert what is, and say what should be",
     },
-    Ban {
+    BannedText {
         text: concat!("TO", "DO"),
         places: &[],
         rule: "no leftovers: do it, or write down what is missing where readers look",
     },
-    Ban {
+    BannedText {
         text: concat!("FIX", "ME"),
         places: &[],
         rule: "no leftovers: fix it, or write down what is wrong where readers look",
     },
-    Ban { text: concat!("SystemTime", "::now"), places: CLOCKS, rule: "time is a parameter" },
-    Ban { text: concat!("::now_", "utc()"), places: CLOCKS, rule: "time is a parameter" },
-    Ban { text: concat!("Uuid::", "new_v4"), places: CLOCKS, rule: "randomness is a parameter" },
-    Ban {
+    BannedText { text: concat!("SystemTime", "::now"), places: CLOCKS, rule: "time is a parameter" },
+    BannedText { text: concat!("::now_", "utc()"), places: CLOCKS, rule: "time is a parameter" },
+    BannedText { text: concat!("Uuid::", "new_v4"), places: CLOCKS, rule: "randomness is a parameter" },
+    BannedText {
         text: concat!("clippy::", "disallowed_methods"),
         places: CLOCKS,
         rule: "only the real clock may read the clock",
     },
-    Ban {
+    BannedText {
         text: concat!("hyper_util", "::client"),
         places: &["crates/egress/", "conformance/", "interop/", "crates/xtask/"],
         rule: "egress is the only door out",
     },
 ];
 
-/// Where the ambient clock and randomness may be read.
+/// The files that may read the ambient clock and randomness.
 const CLOCKS: &[&str] = &["crates/model/src/clock.rs", "conformance/", "crates/xtask/"];
 
 pub fn check(file: &str, text: &str, findings: &mut Findings) {

@@ -1,4 +1,4 @@
-//! Rules for every text file of the checkout: nothing in it may name a place on somebody's machine.
+//! Rules for every text file of the checkout: it must not contain a path on a developer's machine.
 
 use std::path::Path;
 

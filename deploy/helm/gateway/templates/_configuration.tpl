@@ -9,12 +9,26 @@ mounts. What belongs to one node (addresses, directory, roles) is environment of
 {{- $_ := set $own "secrets" (dict "key_file" (printf "%s/key" $files)) -}}
 {{- end -}}
 {{- if .Values.tls.existingSecret -}}
-{{- $_ := set $own "tls" (dict "certificate" "/etc/gateway/tls/tls.crt" "key" "/etc/gateway/tls/tls.key") -}}
+{{- $tls := dict "certificate" "/etc/gateway/tls/tls.crt" "key" "/etc/gateway/tls/tls.key" -}}
+{{- with .Values.tls.clients -}}
+{{- if .existingConfigMap -}}
+{{- $_ := set $tls "client_ca" (printf "/etc/gateway/clients/%s" .ca) -}}
+{{- $lists := list -}}
+{{- range .crl }}{{ $lists = append $lists (printf "/etc/gateway/clients/%s" .) }}{{ end -}}
+{{- if $lists }}{{ $_ := set $tls "client_crl" $lists }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- $_ := set $own "tls" $tls -}}
 {{- end -}}
 {{- $clients := .Values.config.applicatie | default list -}}
 {{- range $at, $applicatie := .Values.applicaties -}}
 {{- $client := dict "client_id" $applicatie.clientId "scopes" ($applicatie.scopes | default list) "secret_file" (printf "%s/applicatie-%d" $files $at) -}}
+{{- $more := list -}}
+{{- range $key, $_ := $applicatie.moreSecretKeys }}{{ $more = append $more (printf "%s/applicatie-%d-%d" $files $at $key) }}{{ end -}}
+{{- if $more }}{{ $_ := set $client "secret_files" $more }}{{ end -}}
+{{- with $applicatie.certificate }}{{ $_ := set $client "certificate" . }}{{ end -}}
 {{- with $applicatie.source }}{{ $_ := set $client "source" . }}{{ end -}}
+{{- with $applicatie.sources }}{{ $_ := set $client "sources" . }}{{ end -}}
 {{- $clients = append $clients $client -}}
 {{- end -}}
 {{- if $clients }}{{ $_ := set $own "applicatie" $clients }}{{ end -}}
@@ -70,7 +84,11 @@ mounts. What belongs to one node (addresses, directory, roles) is environment of
 {{- range $at, $applicatie := .Values.applicaties }}
 - secret:
     name: {{ $applicatie.existingSecret }}
-    items: [{key: {{ $applicatie.secretKey | default "secret" }}, path: applicatie-{{ $at }}}]
+    items:
+      - {key: {{ $applicatie.secretKey | default "secret" }}, path: applicatie-{{ $at }}}
+      {{- range $number, $key := $applicatie.moreSecretKeys }}
+      - {key: {{ $key }}, path: applicatie-{{ $at }}-{{ $number }}}
+      {{- end }}
 {{- end }}
 {{- if eq .Values.storage "kafka" }}
 {{- if $kafka.sasl.mechanism }}

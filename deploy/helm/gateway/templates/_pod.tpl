@@ -122,6 +122,9 @@ spec:
 {{- if .Values.tls.existingSecret }}
 - {name: tls, mountPath: /etc/gateway/tls, readOnly: true}
 {{- end }}
+{{- if .Values.tls.clients.existingConfigMap }}
+- {name: clients, mountPath: /etc/gateway/clients, readOnly: true}
+{{- end }}
 {{- with .Values.extraVolumeMounts }}
 {{ toYaml . }}
 {{- end }}
@@ -145,6 +148,11 @@ spec:
   secret:
     secretName: {{ . }}
     defaultMode: 0440
+{{- end }}
+{{- with .Values.tls.clients.existingConfigMap }}
+- name: clients
+  configMap:
+    name: {{ . }}
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}

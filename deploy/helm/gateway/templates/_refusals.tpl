@@ -40,6 +40,7 @@
 {{- if $values.kafka.brokers }}{{ $faults = append $faults "kafka.brokers: storage is embedded" }}{{ end -}}
 {{- if eq $values.layout "byRole" }}{{ $faults = append $faults "layout: the embedded file has one node, which does everything" }}{{ end -}}
 {{- end -}}
+{{- if and $values.tls.clients.existingConfigMap (not $values.tls.existingSecret) }}{{ $faults = append $faults "tls.clients: needs tls.existingSecret; behind a proxy that ends TLS, use config.proxy" }}{{ end -}}
 {{- if $values.ingress.enabled -}}
 {{- if not $values.ingress.host }}{{ $faults = append $faults "ingress.host: is needed" }}{{ end -}}
 {{- if and $kafka (eq $values.layout "byRole") (not $values.ingress.publishHost) }}{{ $faults = append $faults "ingress.publishHost: by role publishers need a host of their own, for an Ingress cannot tell POST /v1/events from GET; or use httpRoute" }}{{ end -}}

@@ -1,12 +1,12 @@
 //! The part of `gateway check` about Apache Kafka: whether the brokers answer, let the gateway do its work, and hold
-//! topics as they must be. What is looked at, and how, stands with `storage::kafka::inspect`.
+//! topics with the required settings. The checks are in `storage::kafka::inspect`.
 
-use super::{Verdict, bad};
+use super::CheckResult;
 use crate::config::{self, Config};
 
-/// What the brokers say. Seconds; when they do not answer, `kafka.timeout_seconds`.
+/// The checks of the brokers. They take seconds, or `kafka.timeout_seconds` when no broker answers.
 #[cfg(feature = "kafka")]
-pub fn look(config: &Config, own: &config::Kafka) -> Vec<Verdict> {
+pub fn check(config: &Config, own: &config::Kafka) -> Vec<CheckResult> {
     use std::sync::Arc;
 
     use model::{
@@ -20,26 +20,30 @@ pub fn look(config: &Config, own: &config::Kafka) -> Vec<Verdict> {
     let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock::default()), Arc::new(SystemRandom));
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return vec![bad(format!("Kafka is not looked at: {error}"))],
+        Err(error) => return vec![failed(format!("Kafka is not looked at: {error}"))],
     };
     match runtime.block_on(stores::inspect(config, own, &clock, &random)) {
-        Err(error) => vec![bad(format!("[kafka]: {error}"))],
+        Err(error) => vec![failed(format!("[kafka]: {error}"))],
         Ok(findings) => findings
             .into_iter()
-            .map(|finding| Verdict {
+            .map(|finding| CheckResult {
                 severity: match finding.severity {
-                    inspect::Severity::Good => Severity::Good,
+                    inspect::Severity::Pass => Severity::Pass,
                     inspect::Severity::Advice => Severity::Advice,
-                    inspect::Severity::Bad => Severity::Bad,
+                    inspect::Severity::Failure => Severity::Failure,
                 },
-                text: finding.text,
+                ..CheckResult::good("kafka", finding.text)
             })
             .collect(),
     }
 }
 
-/// This program cannot use them.
+/// A failed check: this program was built without Kafka.
 #[cfg(not(feature = "kafka"))]
-pub fn look(_: &Config, _: &config::Kafka) -> Vec<Verdict> {
-    vec![bad("[kafka] is set, and this program was built without it".to_owned())]
+pub fn check(_: &Config, _: &config::Kafka) -> Vec<CheckResult> {
+    vec![failed("[kafka] is set, and this program was built without it")]
+}
+
+fn failed(text: impl Into<String>) -> CheckResult {
+    CheckResult::bad("kafka", text, "correct [kafka], or start the brokers")
 }

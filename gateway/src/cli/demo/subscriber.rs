@@ -1,6 +1,6 @@
-//! The subscriber of the demonstration: on every path it consents to the handshake and takes what is posted. It is also
-//! a thing to play with: `PUT /{name}/answer` with a status makes `/{name}` answer that from then on, and
-//! `PUT /{name}/authorization` makes it answer 401 to whoever does not send that text as `Authorization`.
+//! The subscriber of the demonstration: on every path it consents to the handshake and takes the events and notificaties
+//! that are posted. It is also a thing to play with: `PUT /{name}/answer` with a status makes `/{name}` answer that from then on, and
+//! `PUT /{name}/authorization` makes it answer 401 to requests whose `Authorization` differs from that text.
 
 use std::{
     collections::HashMap,
@@ -20,14 +20,14 @@ use http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use model::{Clock, Timestamp, clock::SystemClock};
 use tokio::sync::mpsc;
 
-use super::{Failure, transcript::laid_out};
+use super::{Failure, examine::examine, transcript::format_json};
 
 /// The rate it grants, requests per minute.
 const RATE: &str = "6000";
 
 /// A request that the subscriber got, and its answer.
 #[derive(Debug)]
-pub struct Seen {
+pub struct ReceivedRequest {
     /// The method.
     pub method: Method,
     /// The path.
@@ -40,62 +40,85 @@ pub struct Seen {
     pub status: StatusCode,
     /// The headers it answered.
     pub answered: Vec<(HeaderName, String)>,
-    /// When it came.
+    /// The time of arrival.
     pub at: Timestamp,
 }
 
 #[derive(Clone)]
-struct Desk {
-    seen: mpsc::UnboundedSender<Seen>,
+struct SubscriberState {
+    seen: mpsc::UnboundedSender<ReceivedRequest>,
     answers: Arc<Mutex<HashMap<String, StatusCode>>>,
-    wanted: Arc<Mutex<HashMap<String, String>>>,
+    required_authorization: Arc<Mutex<HashMap<String, String>>>,
     clock: Arc<SystemClock>,
 }
 
 /// Starts it and returns where it listens. It ends with the process.
-pub async fn start(address: SocketAddr, seen: mpsc::UnboundedSender<Seen>) -> Result<SocketAddr, Failure> {
+pub async fn start(address: SocketAddr, seen: mpsc::UnboundedSender<ReceivedRequest>) -> Result<SocketAddr, Failure> {
     let failed = |error: std::io::Error| format!("the subscriber cannot listen on {address}: {error}");
     let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
     let local = listener.local_addr().map_err(failed)?;
-    let desk = Desk { seen, answers: Arc::default(), wanted: Arc::default(), clock: Arc::default() };
+    let state = SubscriberState {
+        seen,
+        answers: Arc::default(),
+        required_authorization: Arc::default(),
+        clock: Arc::default(),
+    };
     let router = Router::new()
         .route("/{name}/answer", put(set_answer))
         .route("/{name}/authorization", put(set_authorization))
         .fallback(any(receive))
-        .with_state(desk);
+        .with_state(state);
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(local)
 }
 
-async fn set_answer(State(desk): State<Desk>, Path(name): Path<String>, body: String) -> Response {
+async fn set_answer(State(state): State<SubscriberState>, Path(name): Path<String>, body: String) -> Response {
     match body.trim().parse::<u16>().ok().and_then(|status| StatusCode::from_u16(status).ok()) {
         Some(status) => {
-            desk.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(format!("/{name}"), status);
+            state.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(format!("/{name}"), status);
             format!("/{name} answers {} from now on\n", status.as_u16()).into_response()
         }
         None => (StatusCode::BAD_REQUEST, "send a status, such as 422\n").into_response(),
     }
 }
 
-async fn set_authorization(State(desk): State<Desk>, Path(name): Path<String>, body: String) -> Response {
-    let wanted = body.trim().to_owned();
-    desk.wanted.lock().unwrap_or_else(PoisonError::into_inner).insert(format!("/{name}"), wanted);
+async fn set_authorization(State(state): State<SubscriberState>, Path(name): Path<String>, body: String) -> Response {
+    let required_authorization = body.trim().to_owned();
+    state
+        .required_authorization
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(format!("/{name}"), required_authorization);
     format!("/{name} answers 401 without that authorization from now on\n").into_response()
 }
 
-impl Desk {
-    fn answer(&self, path: &str, headers: &HeaderMap) -> StatusCode {
-        let wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+impl SubscriberState {
+    fn answer(&self, method: &Method, path: &str, headers: &HeaderMap, body: &[u8]) -> StatusCode {
+        let required_authorization = self.required_authorization.lock().unwrap_or_else(PoisonError::into_inner);
         let given = headers.get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes);
-        if wanted.get(path).is_some_and(|wanted| given != Some(wanted.as_bytes())) {
+        if required_authorization
+            .get(path)
+            .is_some_and(|required_authorization| given != Some(required_authorization.as_bytes()))
+        {
             return StatusCode::UNAUTHORIZED;
         }
         let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.get(path).copied().unwrap_or(StatusCode::NO_CONTENT)
+        let wanted = answers.get(path).copied().unwrap_or(StatusCode::NO_CONTENT);
+        match examine(headers, body) {
+            _ if *method != Method::POST => StatusCode::METHOD_NOT_ALLOWED,
+            found if wanted.is_success() && !found.is_success() => found,
+            _ => wanted,
+        }
     }
 }
 
-async fn receive(State(desk): State<Desk>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn receive(
+    State(state): State<SubscriberState>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let mut answered = Vec::new();
     let status = if method == Method::OPTIONS {
         answered.push((header::ALLOW, "POST, OPTIONS".to_owned()));
@@ -105,7 +128,7 @@ async fn receive(State(desk): State<Desk>, method: Method, uri: Uri, headers: He
         }
         StatusCode::OK
     } else {
-        desk.answer(uri.path(), &headers)
+        state.answer(&method, uri.path(), &headers, &body)
     };
     let mut response = status.into_response();
     for (name, value) in &answered {
@@ -114,11 +137,11 @@ async fn receive(State(desk): State<Desk>, method: Method, uri: Uri, headers: He
         }
     }
     // Nobody listens any more while the demonstration ends.
-    let _ = desk.seen.send(Seen { method, uri, headers, body, status, answered, at: desk.clock.now() });
+    let _ = state.seen.send(ReceivedRequest { method, uri, headers, body, status, answered, at: state.clock.now() });
     response
 }
 
-impl Seen {
+impl ReceivedRequest {
     /// The exchange as text: `>` came in, `<` was answered.
     pub fn block(&self) -> String {
         let mut text = format!("> {} {}", self.method, self.uri);
@@ -129,7 +152,7 @@ impl Seen {
             }
         }
         if !self.body.is_empty() {
-            let body = laid_out(&String::from_utf8_lossy(&self.body)).replace('\n', "\n> ");
+            let body = format_json(&String::from_utf8_lossy(&self.body)).replace('\n', "\n> ");
             let _ = write!(text, "\n>\n> {body}");
         }
         let _ = write!(text, "\n< {}", self.status);

@@ -1,31 +1,35 @@
-//! A declared subscription as it is meant: its members under the names and rules of the native API, its secrets from where
-//! they stand, what it refers to in the same configuration. Pure but for the files and variables that hold secrets.
+//! Translates a declared subscription into a typed request: its members by the rules of `management`, its secrets from
+//! the configuration, files or environment, its references from the same configuration. Pure except for reading files and
+//! variables that hold secrets.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use egress::Policy;
-use model::{
-    Kanaal, KanaalName, Registry, SubscriptionId,
-    facts::is_reserved,
-    registry::Change,
-    selection::{AbonnementSelection, CloudEventEntry, KanaalEntry, Kenmerken, Selection},
-    subscription::Format,
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
 };
-use serde_json::{Map, Value, json};
+
+use api_native::{members, subscriptions::filter};
+use management::{
+    Update, ascii_url,
+    subscriptions::{
+        CredentialRequest, Start, SubscriptionRequest, check_kenmerken, is_consistent,
+        rules::{self, BatchBounds, CheckUrl, FormatWord, MAX_LIST, ValidationWord},
+    },
+};
+use model::{
+    Kanaal, KanaalName, Registry, Sink, SubscriptionId,
+    consent::Validation,
+    facts::is_reserved,
+    filter::Filter,
+    registry::Change,
+    selection::{AbonnementSelection, CloudEventEntry, KanaalEntry, Kenmerken, NativeSelection, Selection},
+    subscription::{Format, Fsc, Rendering, RetryPolicy, Thousandths},
+};
+use serde_json::Map;
 use uuid::Uuid;
 
-use super::SubscriptionError;
+use super::{SubscriptionError, credential, faults::Faults};
 use crate::{
-    api::{
-        v1::subscriptions::{
-            credential::CredentialInput,
-            input::{self, Wanted},
-            kenmerken,
-        },
-        zgw::abonnement::input::is_consistent,
-    },
     config::{self, Config, Credential, Secret},
-    problem::Problem,
     tasks::declare::filters,
 };
 
@@ -33,43 +37,30 @@ use crate::{
 const MAX_NAME: usize = 100;
 /// The namespace of derived ids (UUID version 5): the same name is the same subscription on every node and after any restart.
 const NAMESPACE: Uuid = Uuid::from_u128(0x7c1d_3f0a_51e2_4b0e_9d52_2f6a_8f43_b9c7);
-/// Members of a credential that this file spells otherwise than the native API.
-const SPELLINGS: [(&str, &str); 6] = [
-    ("tokenendpoint", "token_url"),
-    ("clientid", "client_id"),
-    ("clientsecret", "secret"),
-    ("clientauthentication", "authentication"),
-    ("authorization", "authorization"),
-    ("identifier", "identifier"),
-];
 
 /// A declared subscription.
 #[derive(Debug)]
-pub struct Declared {
-    /// What the administrator calls it.
+pub struct Declaration {
+    /// Its name in the configuration.
     pub name: String,
-    /// Its identity.
+    /// The id derived from its name, see [`id_of`].
     pub id: SubscriptionId,
-    /// Whose it is.
+    /// The `client_id` it belongs to; empty: only administrators see and change it.
     pub owner: String,
-    /// Which events.
-    pub selection: Selection,
-    /// What proves to its sink that it is us.
-    pub credential: CredentialInput,
-    /// Everything else.
-    pub wanted: Wanted,
+    /// The requested subscription; selection and credential are always set.
+    pub request: SubscriptionRequest,
 }
 
 /// Every declared subscription; `environment` gives the value of a variable.
 pub fn subscriptions(
     config: &Config,
-    policy: &Policy,
+    check_url: CheckUrl<'_>,
     environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<Vec<Declared>, SubscriptionError> {
+) -> Result<Vec<Declaration>, SubscriptionError> {
     let registry = declared_kanalen(config);
     let mut ids = BTreeSet::new();
     let read = |declared: &config::Subscription| {
-        let own = Reading { config, registry: &registry, policy, environment, declared };
+        let own = Reading { config, registry: &registry, check_url, environment, declared };
         let read = own
             .read()
             .and_then(|read| if ids.insert(read.id) { Ok(read) } else { Err("its id is there twice".to_owned()) });
@@ -78,7 +69,7 @@ pub fn subscriptions(
     config.subscription.iter().map(read).collect()
 }
 
-/// The identity that a name stands for: itself when it is a UUID.
+/// The id of a name: the name itself when it is a UUID.
 pub fn id_of(name: &str) -> SubscriptionId {
     SubscriptionId(Uuid::try_parse(name).unwrap_or_else(|_| Uuid::new_v5(&NAMESPACE, name.as_bytes())))
 }
@@ -99,46 +90,61 @@ fn declared_kanalen(config: &Config) -> Registry {
     registry
 }
 
-/// One that is being read.
+/// The subscription that is being read, with the configuration it refers to.
 struct Reading<'a> {
     config: &'a Config,
     registry: &'a Registry,
-    policy: &'a Policy,
+    check_url: CheckUrl<'a>,
     environment: &'a dyn Fn(&str) -> Option<String>,
     declared: &'a config::Subscription,
 }
 
 impl Reading<'_> {
-    fn read(&self) -> Result<Declared, String> {
-        let name = &self.declared.id;
-        if name.is_empty() || name.chars().nth(MAX_NAME).is_some() {
+    fn read(&self) -> Result<Declaration, String> {
+        let own = self.declared;
+        if own.id.is_empty() || own.id.chars().nth(MAX_NAME).is_some() {
             return Err(format!("id must be a UUID or a name of 1 to {MAX_NAME} characters"));
         }
         self.check_references()?;
-        let object = self.object()?;
-        let default_retry = self.config.delivery.retry.policy().unwrap_or_default();
-        let mut wanted = input::read(&object, self.policy, default_retry).map_err(|problem| told(&problem))?;
-        let selection = if let Some(abonnement) = &self.declared.abonnement {
-            Selection::Abonnement(self.abonnement(abonnement, &wanted)?)
-        } else {
-            let native = wanted.selection.take().unwrap_or_default();
-            for naam in &native.kanalen {
-                self.kanaal(naam.as_str())?;
-            }
-            kenmerken::check(self.registry, &native).map_err(|problem| told(&problem))?;
-            Selection::Native(native)
+        let faults = Faults::default();
+        let native = self.native(&faults);
+        let request = SubscriptionRequest {
+            name: faults.checked("name", own.name.as_deref(), rules::check_name),
+            contact: faults.checked("contact", own.contact.as_deref(), rules::check_contact),
+            description: faults.checked("description", own.description.as_deref(), rules::check_description),
+            selection: None,
+            sink: self.sink(&faults),
+            credential: Some(self.credential(&faults)?),
+            tls: faults.text("tls", own.tls.as_deref()),
+            fsc: own.fsc.as_ref().and_then(|fsc| {
+                let hash = faults.checked("fsc.grant_hash", Some(fsc.grant_hash.as_str()), rules::check_grant_hash)?;
+                Some(Fsc { grant_hash: hash })
+            }),
+            headers: self.headers(&faults)?,
+            format: self.format(&faults),
+            order: faults.word("order", own.order.as_deref(), &rules::ORDERS).unwrap_or_default(),
+            retry: self.retry(&faults),
+            max_in_flight: faults.positive("max_in_flight", own.max_in_flight, rules::MAX_IN_FLIGHT),
+            requested_rate: faults.positive("rate", own.rate, u32::MAX),
+            validation: self.validation(&faults),
+            start: self.start(&faults),
+            expires: own.expires.as_deref().and_then(|text| {
+                let moment = members::timestamp(text);
+                if moment.is_none() {
+                    faults.add("expires", members::TIMESTAMP);
+                }
+                moment
+            }),
         };
-        Ok(Declared {
-            name: name.clone(),
-            id: id_of(name),
-            owner: self.declared.owner.clone(),
-            selection,
-            credential: wanted.credential.take().unwrap_or(CredentialInput::None),
-            wanted,
-        })
+        let mut request = faults.finish(request)?;
+        request.selection = Some(match &own.abonnement {
+            Some(abonnement) => Selection::Abonnement(self.abonnement(abonnement, request.format)?),
+            None => Selection::Native(self.checked(native)?),
+        });
+        Ok(Declaration { name: own.id.clone(), id: id_of(&own.id), owner: own.owner.clone(), request })
     }
 
-    /// The owner and TLS profiles are there.
+    /// Checks that the owner and the TLS profiles are declared.
     fn check_references(&self) -> Result<(), String> {
         let owner = &self.declared.owner;
         if !owner.is_empty() && !self.config.applicatie.iter().any(|applicatie| applicatie.client_id == *owner) {
@@ -162,13 +168,20 @@ impl Reading<'_> {
     }
 
     /// What an abonnement selects, by the rules of the Notificaties API.
-    fn abonnement(&self, declared: &config::Abonnement, wanted: &Wanted) -> Result<AbonnementSelection, String> {
-        if wanted.selection.is_some() {
+    fn abonnement(&self, declared: &config::Abonnement, format: Format) -> Result<AbonnementSelection, String> {
+        let own = self.declared;
+        let selects_nothing_else = own.kanalen.is_empty()
+            && own.types.is_empty()
+            && own.filters.is_empty()
+            && own.kenmerken.is_empty()
+            && own.born.is_none()
+            && own.source.is_none();
+        if !selects_nothing_else {
             return Err(
                 "abonnement goes without kanalen, born, types, source, filters and kenmerken beside it".to_owned()
             );
         }
-        let send_cloudevents = wanted.format != Format::Legacy;
+        let send_cloudevents = format != Format::Legacy;
         if !send_cloudevents && !declared.cloudevent_filters.is_empty() {
             return Err("abonnement.cloudevent_filters select nothing with format legacy; set format".to_owned());
         }
@@ -199,87 +212,141 @@ impl Reading<'_> {
         Ok(AbonnementSelection { kanalen, cloudevents: cloudevents.collect(), send_cloudevents })
     }
 
-    /// The object that the native API would be given.
-    fn object(&self) -> Result<Map<String, Value>, String> {
+    fn native(&self, faults: &Faults) -> NativeSelection {
         let own = self.declared;
-        let is_abonnement = own.abonnement.is_some();
-        let default = |word: &str| is_abonnement.then(|| word.to_owned());
-        let format = own.format.clone().or_else(|| default("legacy"));
-        let on116 = if format.as_deref() == Some("structured") { default("on116") } else { None };
-        let mut config = given([
-            ("kanalen", list(&own.kanalen)),
-            ("born", own.born.clone().into()),
-            ("kenmerken", if own.kenmerken.is_empty() { Value::Null } else { json!(own.kenmerken) }),
-            ("rendering", own.rendering.clone().or(on116).into()),
-            ("format", format.into()),
-            ("order", own.order.clone().into()),
-            ("validation", own.validation.clone().or_else(|| default("probe")).into()),
-            ("agreement", own.agreement.clone().into()),
-            ("rate", own.rate.into()),
-            ("maxInFlight", own.max_in_flight.into()),
-            ("start", own.start.clone().into()),
-            ("tls", own.tls.clone().into()),
-        ]);
-        if let Some(batch) = own.batch {
-            let bounds = given([("maxEvents", batch.max_events.into()), ("lingerMs", batch.linger_ms.into())]);
-            config.insert("batch".to_owned(), bounds.into());
+        let kanalen = faults.texts("kanalen", &own.kanalen, MAX_LIST).into_iter().filter_map(|naam| {
+            let name = KanaalName::new(&naam);
+            if name.is_none() {
+                faults.add("kanalen", "the name of a kanaal has 1 to 50 characters");
+            }
+            name
+        });
+        if own.kenmerken.len() > MAX_LIST {
+            faults.add("kenmerken", format_args!("has more than {MAX_LIST} members"));
         }
-        let retry = given([
-            ("maxRetries", own.retry.max_retries.into()),
-            ("factor", own.retry.factor.into()),
-            ("base", own.retry.base.into()),
-            ("capSeconds", own.retry.cap_seconds.into()),
-            ("jitter", own.retry.jitter.into()),
-            ("ladderOnly", own.retry.ladder_only.into()),
-        ]);
-        config.insert("retry".to_owned(), retry.into());
-        let mut headers = Map::new();
-        for (name, value) in &own.headers {
-            headers.insert(name.clone(), self.secret(&format!("headers.{name}"), value)?.into());
+        NativeSelection {
+            kanalen: kanalen.collect(),
+            published_as: faults.word("born", own.born.as_deref(), &rules::PUBLISHED_AS),
+            types: faults.texts("types", &own.types, MAX_LIST),
+            source: faults.text("source", own.source.as_deref()),
+            filters: self.filters(faults),
+            kenmerken: kenmerken_of(&own.kenmerken),
         }
-        Ok(given([
-            ("protocol", "HTTP".into()),
-            ("sink", own.sink.clone().into()),
-            ("types", list(&own.types)),
-            ("source", own.source.clone().into()),
-            ("filters", if own.filters.is_empty() { Value::Null } else { json!(own.filters) }),
-            ("protocolsettings", json!({"headers": headers})),
-            ("sinkcredential", self.credential()?),
-            ("config", config.into()),
-            ("expires", own.expires.clone().into()),
-        ]))
     }
 
-    fn credential(&self) -> Result<Value, String> {
-        let secret = |secret: &Secret| self.secret("credential.secret", secret);
-        let Some(credential) = &self.declared.credential else { return Ok(Value::Null) };
-        let members = match credential {
-            Credential::Authorization { authorization } => given([
-                ("credentialtype", "AUTHORIZATION".into()),
-                ("authorization", self.secret("credential.authorization", authorization)?.into()),
-            ]),
-            Credential::Basic { identifier, secret: own } => given([
-                ("credentialtype", "PLAIN".into()),
-                ("identifier", identifier.clone().into()),
-                ("secret", secret(own)?.into()),
-            ]),
-            Credential::Zgw { client_id, secret: own } => given([
-                ("credentialtype", "ZGW".into()),
-                ("clientid", client_id.clone().into()),
-                ("clientsecret", secret(own)?.into()),
-            ]),
-            Credential::OAuth2 { token_url, client_id, secret: own, authentication, scope, audience, tls } => given([
-                ("credentialtype", "OAUTH2".into()),
-                ("tokenendpoint", token_url.clone().into()),
-                ("clientid", client_id.clone().into()),
-                ("clientsecret", own.as_ref().map(secret).transpose()?.into()),
-                ("clientauthentication", authentication.clone().into()),
-                ("scope", scope.clone().into()),
-                ("audience", audience.clone().into()),
-                ("tls", tls.clone().into()),
-            ]),
+    /// The filters, which the file holds in the form of the CloudEvents Subscriptions API.
+    fn filters(&self, faults: &Faults) -> Vec<Filter> {
+        let object = Map::from_iter([("filters".to_owned(), self.declared.filters.clone().into())]);
+        let found = members::Faults::default();
+        let filters = filter::read(&members::Members::new(&object, &found));
+        found.check(filters).unwrap_or_else(|problem| {
+            for fault in &problem.errors {
+                faults.add(&fault.member, &fault.rule);
+            }
+            Vec::new()
+        })
+    }
+
+    /// A selection whose kanalen and kenmerken are declared.
+    fn checked(&self, native: NativeSelection) -> Result<NativeSelection, String> {
+        for naam in &native.kanalen {
+            self.kanaal(naam.as_str())?;
+        }
+        check_kenmerken(self.registry, &native).map_err(|found| {
+            let faults = found.iter().map(|fault| {
+                let member = fault.member.strip_prefix("config.").unwrap_or(&fault.member);
+                format!("{member} {}", fault.rule)
+            });
+            faults.collect::<Vec<_>>().join("; ")
+        })?;
+        Ok(native)
+    }
+
+    fn sink(&self, faults: &Faults) -> Sink {
+        let sink = ascii_url(&self.declared.sink);
+        if let Some(url) = faults.text("sink", Some(&sink)) {
+            faults.check("sink", rules::check_sink(&url, self.check_url));
+        }
+        Sink::Webhook(sink.into_owned())
+    }
+
+    fn headers(&self, faults: &Faults) -> Result<Vec<(String, Update<String>)>, String> {
+        if self.declared.headers.len() > rules::MAX_HEADERS {
+            faults.add("headers", format_args!("has more than {} members", rules::MAX_HEADERS));
+        }
+        let mut headers = Vec::new();
+        for (name, value) in &self.declared.headers {
+            let member = format!("headers.{name}");
+            let value = self.secret(&member, value)?;
+            faults.check(&member, rules::check_header_name(name, &headers));
+            faults.check(&member, rules::check_header_value(&value));
+            headers.push((name.clone(), Update::Set(value)));
+        }
+        Ok(headers)
+    }
+
+    fn format(&self, faults: &Faults) -> Format {
+        let own = self.declared;
+        let default = if own.abonnement.is_some() { FormatWord::Legacy } else { FormatWord::Structured };
+        let word = faults.word("format", own.format.as_deref(), &rules::FORMATS).unwrap_or(default);
+        let on116 = own.abonnement.is_some() && word == FormatWord::Structured;
+        let rendering = faults.word("rendering", own.rendering.as_deref(), &rules::RENDERINGS);
+        let rendering = rendering.or_else(|| on116.then_some(Rendering::On116));
+        let batch = own.batch.map(|batch| BatchBounds {
+            max_events: faults.positive("batch.max_events", batch.max_events, rules::MAX_BATCH),
+            linger: faults
+                .integer("batch.linger_ms", batch.linger_ms, 0, rules::MAX_LINGER_MS)
+                .map(Duration::from_millis),
+        });
+        rules::format(word, rendering, batch, &mut |member, rule| faults.add(member, rule))
+    }
+
+    fn retry(&self, faults: &Faults) -> RetryPolicy {
+        let (own, default) = (&self.declared.retry, self.config.delivery.retry.policy().unwrap_or_default());
+        let number = |name: &str, number: Option<f64>, bounds: (f64, f64), default: Thousandths| {
+            let number = faults.number(&format!("retry.{name}"), number, bounds);
+            number.and_then(Thousandths::from_f64).unwrap_or(default)
         };
-        Ok(members.into())
+        let retries = faults.integer("retry.max_retries", own.max_retries, 0, rules::MAX_RETRIES);
+        let cap = faults.integer("retry.cap_seconds", own.cap_seconds, 1, rules::MAX_CAP_SECONDS);
+        RetryPolicy {
+            max_retries: retries.map_or(default.max_retries, |number| number as u32),
+            factor: number("factor", own.factor, rules::FACTOR, default.factor),
+            base: number("base", own.base, rules::BASE, default.base),
+            cap: cap.map_or(default.cap, Duration::from_secs),
+            jitter: number("jitter", own.jitter, rules::JITTER, default.jitter),
+            ladder_only: own.ladder_only.unwrap_or(default.ladder_only),
+        }
+    }
+
+    fn validation(&self, faults: &Faults) -> Validation {
+        let own = self.declared;
+        let default = if own.abonnement.is_some() { ValidationWord::Probe } else { ValidationWord::Handshake };
+        let word = faults.word("validation", own.validation.as_deref(), &rules::VALIDATIONS).unwrap_or(default);
+        if word != ValidationWord::Manual && own.agreement.is_some() {
+            faults.add("agreement", "only goes with validation manual");
+        }
+        match word {
+            ValidationWord::Manual => {
+                let agreement = faults.required("agreement", own.agreement.as_deref());
+                Validation::Manual { agreement: agreement.unwrap_or_default() }
+            }
+            ValidationWord::Probe => Validation::Probe,
+            ValidationWord::Handshake => Validation::Handshake,
+        }
+    }
+
+    fn start(&self, faults: &Faults) -> Option<Start> {
+        let start = rules::start(self.declared.start.as_deref()?);
+        if start.is_none() {
+            faults.add("start", rules::START);
+        }
+        start
+    }
+
+    fn credential(&self, faults: &Faults) -> Result<CredentialRequest, String> {
+        let Some(credential) = &self.declared.credential else { return Ok(CredentialRequest::None) };
+        credential::read(credential, faults, self.check_url, &|member, secret| self.secret(member, secret))
     }
 
     fn secret(&self, member: &str, secret: &Secret) -> Result<String, String> {
@@ -287,58 +354,17 @@ impl Reading<'_> {
     }
 }
 
-/// The members that say something.
-fn given<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value> {
-    members.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value)).collect()
-}
-
-fn list(texts: &[String]) -> Value {
-    if texts.is_empty() { Value::Null } else { json!(texts) }
-}
-
 fn kenmerken_of(pairs: &BTreeMap<String, String>) -> Kenmerken {
     Kenmerken::new(pairs.iter().map(|(key, value)| (key.clone(), value)))
 }
 
-/// What the rules of the API found, under the names of this file.
-fn told(problem: &Problem) -> String {
-    let faults = problem.errors.iter().map(|fault| format!("{} {}", spelled(&fault.member), fault.rule));
-    let faults: Vec<String> = faults.collect();
-    if faults.is_empty() { problem.detail.clone() } else { faults.join("; ") }
-}
-
-/// The name of a member of the native API as this file spells it.
-fn spelled(member: &str) -> String {
-    if let Some(header) = member.strip_prefix("protocolsettings.") {
-        return header.to_owned();
-    }
-    if let Some(own) = member.strip_prefix("sinkcredential.") {
-        let own = SPELLINGS.iter().find(|(name, _)| *name == own).map_or(own, |(_, own)| own);
-        return format!("credential.{own}");
-    }
-    // What stands behind kenmerken is the administrator's own spelling.
-    let Some(own) = member.strip_prefix("config.") else { return member.to_owned() };
-    if own.starts_with("kenmerken.") {
-        return own.to_owned();
-    }
-    let mut text = String::with_capacity(own.len() + 4);
-    for c in own.chars() {
-        if c.is_ascii_uppercase() {
-            text.push('_');
-        }
-        text.push(c.to_ascii_lowercase());
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
-    use model::{
-        selection::NativeSelection,
-        subscription::{Order, Rendering, RetryPolicy, Thousandths},
-    };
+    use egress::Policy;
+    use model::subscription::Order;
 
     use super::*;
+    use crate::{own_urls::OwnUrls, receivers};
 
     const BASE: &str = r#"
         [egress]
@@ -355,10 +381,11 @@ mod tests {
         sink = "https://portaal.example/events"
     "#;
 
-    fn read(more: &str) -> Result<Declared, String> {
+    fn read(more: &str) -> Result<Declaration, String> {
         let config = config::parse(&format!("{BASE}\n{more}")).map_err(|error| error.to_string())?;
         let environment = |name: &str| (name == "KNOWN").then(|| "from the environment".to_owned());
-        let mut read = subscriptions(&config, &Policy::default(), &environment).map_err(|error| error.to_string())?;
+        let check_url = |url: &str| receivers::check_url(&Policy::default(), &OwnUrls::of(&config), url);
+        let mut read = subscriptions(&config, &check_url, &environment).map_err(|error| error.to_string())?;
         Ok(read.remove(0))
     }
 
@@ -373,13 +400,19 @@ mod tests {
     #[test]
     fn what_is_left_out_is_as_the_api_and_the_configuration_have_it() {
         let plain = read("").unwrap();
-        assert_eq!(plain.selection, Selection::Native(NativeSelection::default()));
-        assert_eq!(plain.wanted.format, Format::Structured(Rendering::Canonical));
-        assert_eq!((plain.wanted.retry, plain.wanted.order), (RetryPolicy::default(), Order::None));
-        assert!(plain.credential == CredentialInput::None && plain.owner.is_empty());
-        let partly = read("retry.max_retries = 9\n[delivery.retry]\nfactor = 7.0").unwrap().wanted.retry;
+        assert_eq!(plain.request.selection, Some(Selection::Native(NativeSelection::default())));
+        assert_eq!(plain.request.format, Format::Structured(Rendering::Canonical));
+        assert_eq!((plain.request.retry, plain.request.order), (RetryPolicy::default(), Order::None));
+        assert!(plain.request.credential == Some(CredentialRequest::None) && plain.owner.is_empty());
+        let described = read("name = \"Portaal\"\ncontact = \"beheer@portaal.example\"\ndescription = \"Zaken\"");
+        let described = described.unwrap().request;
+        let texts = [described.name, described.contact, described.description].map(Option::unwrap);
+        assert_eq!(texts, ["Portaal", "beheer@portaal.example", "Zaken"]);
+        let fsc = read("fsc.grant_hash = \"$1$4$abc\"").unwrap().request.fsc;
+        assert_eq!(fsc.unwrap().grant_hash, "$1$4$abc");
+        let partly = read("retry.max_retries = 9\n[delivery.retry]\nfactor = 7.0").unwrap().request.retry;
         assert_eq!((partly.max_retries, partly.factor), (9, Thousandths(7_000)));
-        let own = read("retry.notification_delivery_base_factor = 4").unwrap().wanted.retry;
+        let own = read("retry.notification_delivery_base_factor = 4").unwrap().request.retry;
         assert_eq!(own.base, Thousandths(4_000));
     }
 
@@ -388,17 +421,17 @@ mod tests {
         let entry =
             "abonnement.kanalen = [{ naam = \"zaken\", filters = { zaaktype = \"a\", \"#actie\" = \"create\" } }]";
         let legacy = read(entry).unwrap();
-        let Selection::Abonnement(selection) = &legacy.selection else { panic!("{legacy:?}") };
+        let Some(Selection::Abonnement(selection)) = &legacy.request.selection else { panic!("{legacy:?}") };
         assert!(selection.kanalen.len() == 1 && !selection.send_cloudevents);
-        assert_eq!(legacy.wanted.format, Format::Legacy);
-        assert_eq!(legacy.wanted.validation, model::consent::Validation::Probe);
+        assert_eq!(legacy.request.format, Format::Legacy);
+        assert_eq!(legacy.request.validation, Validation::Probe);
         let both = read(&format!(
             "{entry}\nformat = \"structured\"\nabonnement.cloudevent_filters = [{{ type_substring = \"x\" }}]"
         ));
         let both = both.unwrap();
-        assert_eq!(both.wanted.format, Format::Structured(Rendering::On116));
+        assert_eq!(both.request.format, Format::Structured(Rendering::On116));
         assert!(
-            matches!(both.selection, Selection::Abonnement(own) if own.send_cloudevents && own.cloudevents.len() == 1)
+            matches!(both.request.selection, Some(Selection::Abonnement(own)) if own.send_cloudevents && own.cloudevents.len() == 1)
         );
     }
 
@@ -414,7 +447,7 @@ mod tests {
         ] {
             let text = format!("credential = {{ kind = \"zgw\", client_id = \"us\", secret = {secret} }}");
             let declared = read(&text).unwrap();
-            let CredentialInput::Zgw { secret, .. } = &declared.credential else { panic!() };
+            let Some(CredentialRequest::Zgw { secret, .. }) = &declared.request.credential else { panic!() };
             assert_eq!(secret, expected);
             let config = config::parse(&format!("{BASE}\n{text}")).unwrap();
             let shown = format!("{config:?} {declared:?} {}", serde_json::to_string(&config).unwrap());
@@ -427,13 +460,15 @@ mod tests {
         let oauth2 = "credential = { kind = \"oauth2\", token_url = \"https://t.example/\", client_id = \"us\", \
                       authentication = \"post\", scope = \"a\", audience = \"b\", tls = \"mtls\" }\ntls = \"mtls\"";
         let declared = read(oauth2).unwrap();
-        assert_eq!((declared.credential.tls(), declared.wanted.tls.as_deref()), (Some("mtls"), Some("mtls")));
+        let credential = declared.request.credential.as_ref().and_then(CredentialRequest::tls);
+        assert_eq!((credential, declared.request.tls.as_deref()), (Some("mtls"), Some("mtls")));
         for (text, expected) in [
             ("kind = \"authorization\", authorization = \"Token abc\"", "Token abc"),
             ("kind = \"basic\", identifier = \"u\", secret = \"p\"", "Basic dTpw"),
         ] {
             let declared = read(&format!("credential = {{ {text} }}")).unwrap();
-            assert!(declared.credential == CredentialInput::Authorization(expected.to_owned()), "{text}");
+            let expected = CredentialRequest::Authorization(expected.to_owned());
+            assert!(declared.request.credential == Some(expected), "{text}");
         }
     }
 
@@ -446,6 +481,10 @@ mod tests {
             ("tls = \"x\"".to_owned(), "tls: there is no [egress.tls.x]"),
             ("format = \"xml\"".to_owned(), "format must be one of: structured"),
             ("max_in_flight = 0".to_owned(), "max_in_flight must be"),
+            (format!("name = \"{}\"", "x".repeat(101)), "name must be a text of 1 to 100 characters"),
+            ("contact = \"somebody\"".to_owned(), "contact must be a mail address"),
+            ("description = \"\"".to_owned(), "description must be"),
+            ("fsc.grant_hash = \"\"".to_owned(), "fsc.grant_hash must be"),
             ("retry.cap_seconds = 0".to_owned(), "retry.cap_seconds must be"),
             ("validation = \"manual\"".to_owned(), "agreement is required"),
             ("filters = [{ sql = \"ABC(\" }]".to_owned(), "filters[0].sql"),

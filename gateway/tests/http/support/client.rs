@@ -12,14 +12,14 @@ pub struct Client {
     egress: Egress,
 }
 
-/// What came back.
+/// An answer of the gateway.
 #[derive(Debug)]
 pub struct Answer {
-    /// The status.
+    /// Its status code.
     pub status: StatusCode,
-    /// The headers.
+    /// Its headers, as received.
     pub headers: HeaderMap,
-    /// The body.
+    /// Its body, not decoded.
     pub body: Bytes,
 }
 
@@ -47,7 +47,7 @@ impl Answer {
         (kind.to_owned(), document["errors"][0]["member"].as_str().map(str::to_owned))
     }
 
-    /// A header.
+    /// The first value of a header, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
@@ -81,31 +81,39 @@ impl Client {
         Answer { status: response.status, headers: response.headers, body: response.body }
     }
 
+    /// Sends `GET`; `None` when nobody answers.
+    pub async fn try_get(&self, path: &str) -> Option<Answer> {
+        let url = format!("{}{path}", self.base).parse().expect("a URL");
+        let request = Request { method: Method::GET, url, headers: HeaderMap::new(), body: Bytes::new(), tls: None };
+        let response = self.egress.send(request, Limits::default()).await.ok()?;
+        Some(Answer { status: response.status, headers: response.headers, body: response.body })
+    }
+
     async fn json(&self, method: Method, path: &str, body: &Value) -> Answer {
         self.send(method, path, &[("content-type", "application/json")], body.to_string()).await
     }
 
-    /// `GET`.
+    /// Sends `GET` without a body.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], "").await
     }
 
-    /// `POST` with a JSON body.
+    /// Sends `POST` with a JSON body.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.json(Method::POST, path, &body).await
     }
 
-    /// `PUT` with a JSON body.
+    /// Sends `PUT` with a JSON body.
     pub async fn put(&self, path: &str, body: Value) -> Answer {
         self.json(Method::PUT, path, &body).await
     }
 
-    /// `PATCH` with a merge patch.
+    /// Sends `PATCH` with a merge patch (RFC 7396).
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
         self.json(Method::PATCH, path, &body).await
     }
 
-    /// `DELETE`.
+    /// Sends `DELETE` without a body.
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(Method::DELETE, path, &[], "").await
     }

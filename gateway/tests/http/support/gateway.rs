@@ -1,58 +1,64 @@
 //! A gateway on a free port with three clients declared.
 
-use std::{fmt::Write, path::Path, sync::Arc};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use gateway::{app, auth::jwt, config};
+use gateway::{config, start};
+use management::Management;
 use model::{
-    Clock,
+    Clock, Timestamp,
     clock::{ManualClock, SystemClock, SystemRandom},
 };
 use tempfile::TempDir;
+use web::auth::jwt;
 
 use super::Client;
 
-/// May publish.
+/// Client id of an applicatie that may publish.
 pub const PUBLISHER: &str = "publisher";
-/// May subscribe.
+/// Client id of an applicatie that may subscribe.
 pub const CONSUMER: &str = "consumer";
-/// May subscribe as well, and is somebody else.
+/// Client id of another applicatie that may subscribe.
 pub const OTHER: &str = "other";
-/// May do everything.
+/// Client id of an applicatie with all scopes.
 pub const BEHEER: &str = "beheer";
 
 const ORIGIN: &str = "gateway.test.example";
 
 /// A running gateway and its directory.
 pub struct Gateway {
-    running: app::Running,
+    running: start::Running,
     directory: TempDir,
     more: String,
     clock: Arc<dyn Clock>,
-    /// `http://127.0.0.1:port`.
+    /// Its base URL: `http://127.0.0.1:port`.
     pub base: String,
 }
 
 impl Gateway {
-    /// One with the usual configuration.
+    /// Starts a gateway with the default configuration of the tests.
     pub async fn start() -> Self {
         Self::with("").await
     }
 
-    /// One with `more` at the top of its configuration: top-level keys, then tables. It listens on a free port, unless `more`
-    /// begins with `listen`.
+    /// Starts a gateway with `more` at the top of its configuration: top-level keys, then tables. It listens on a free port, unless `more`
+    /// begins with `listen`, and reaches receivers on this machine, unless `more` begins with `egress.allow`.
     pub async fn with(more: &str) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         Self::open(directory, more.to_owned(), ORIGIN, Arc::new(SystemClock::default())).await
     }
 
-    /// One whose clock moves only when the test moves it.
+    /// Starts a gateway whose clock changes only when the test sets it.
     pub async fn with_clock(more: &str, clock: &Arc<ManualClock>) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
         Self::open(directory, more.to_owned(), ORIGIN, clock).await
     }
 
-    /// One on what a directory holds under `data`.
+    /// Starts a gateway on the data directory `data` in this directory.
     pub async fn on(directory: TempDir) -> Self {
         Self::open(directory, String::new(), ORIGIN, Arc::new(SystemClock::default())).await
     }
@@ -60,7 +66,7 @@ impl Gateway {
     async fn open(directory: TempDir, more: String, origin: &str, clock: Arc<dyn Clock>) -> Self {
         let text = configuration(&directory.path().join("data"), &more, origin);
         let config = config::parse(&text).expect("the configuration is right");
-        let running = app::Running::start(config, Arc::clone(&clock), Arc::new(SystemRandom));
+        let running = start::Running::start(config, Arc::clone(&clock), Arc::new(SystemRandom));
         let running = running.await.expect("the gateway starts");
         let base = format!("http://{}", running.address);
         Self { running, directory, more, clock, base }
@@ -71,7 +77,7 @@ impl Gateway {
         self.restart_as(ORIGIN).await
     }
 
-    /// The same under another origin.
+    /// Restarts it on the same directory with another origin.
     pub async fn restart_as(self, origin: &str) -> Self {
         self.running.stop().await;
         Self::open(self.directory, self.more, origin, self.clock).await
@@ -83,19 +89,19 @@ impl Gateway {
         Self::open(self.directory, more.to_owned(), ORIGIN, self.clock).await
     }
 
-    /// Stops it, has something done to its data directory, and starts it again.
+    /// Stops it, runs `work` on its data directory, and starts it again.
     pub async fn restart_after(self, work: impl AsyncFnOnce(&Path)) -> Self {
         self.running.stop().await;
         work(&self.directory.path().join("data")).await;
         Self::open(self.directory, self.more, ORIGIN, self.clock).await
     }
 
-    /// Stops it in order.
+    /// Shuts it down in order and waits until it has ended.
     pub async fn stop(self) {
         self.running.stop().await;
     }
 
-    /// The bytes of every file it keeps but the key.
+    /// The content of every file in its data directory except the key.
     pub fn files(&self) -> Vec<Vec<u8>> {
         let entries = std::fs::read_dir(self.directory.path().join("data")).expect("the data directory");
         let paths = entries.map(|entry| entry.expect("an entry").path());
@@ -103,6 +109,21 @@ impl Gateway {
             .filter(|path| path.is_file() && !path.ends_with("secrets.key"))
             .map(|path| std::fs::read(path).expect("a file that can be read"))
             .collect()
+    }
+
+    /// The file with the key of stored secrets.
+    pub fn key_file(&self) -> PathBuf {
+        self.directory.path().join("data/secrets.key")
+    }
+
+    /// Its use cases.
+    pub fn management(&self) -> &Management {
+        &self.running.app.management
+    }
+
+    /// Its time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Stops it in order and leaves what it kept.
@@ -113,11 +134,15 @@ impl Gateway {
 
     /// A client with the token of one of the declared applicaties.
     pub fn client(&self, client_id: &str) -> Client {
-        let token = jwt::mint(client_id, secret(client_id).as_bytes(), self.clock.now());
-        Client::new(self.base.clone(), Some(token))
+        Client::new(self.base.clone(), Some(self.token(client_id)))
     }
 
-    /// A client without a token.
+    /// A token of one of the declared applicaties.
+    pub fn token(&self, client_id: &str) -> String {
+        jwt::mint(client_id, secret(client_id).as_bytes(), self.clock.now())
+    }
+
+    /// A client that sends no token.
     pub fn nobody(&self) -> Client {
         Client::new(self.base.clone(), None)
     }
@@ -130,16 +155,16 @@ fn secret(client_id: &str) -> String {
 fn configuration(data: &Path, more: &str, origin: &str) -> String {
     let data = data.display().to_string();
     let listen = if more.starts_with("listen = ") { "" } else { "listen = \"127.0.0.1:0\"" };
+    let local = "egress.allow = [\"127.0.0.0/8\"]\negress.allow_http = [\"127.0.0.0/8\"]";
+    let egress = if more.starts_with("egress.allow") { "" } else { local };
     let mut text = format!(
         r#"
 {listen}
 data = {data:?}
 origin = "{origin}"
 source = "urn:nld:oin:00000001823288444000:systeem:test"
+{egress}
 {more}
-[egress]
-allow = ["127.0.0.0/8"]
-allow_http = ["127.0.0.0/8"]
 [log]
 level = "warn"
 "#

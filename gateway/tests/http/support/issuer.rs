@@ -1,4 +1,4 @@
-//! A token endpoint and the receiver that trusts it: it issues numbered tokens and takes deliveries that carry one.
+//! A token endpoint and the receiver that trusts it: it issues numbered tokens and accepts deliveries that carry one.
 
 use std::{
     collections::VecDeque,
@@ -17,32 +17,32 @@ use serde_json::{Value, json};
 
 use super::eventually;
 
-/// A request that came: its headers and body.
-pub type Came = (HeaderMap, String);
+/// A request that was received: its headers and body.
+pub type ReceivedRequest = (HeaderMap, String);
 
 #[derive(Default)]
-struct Desk {
-    /// What the endpoint answers next instead of a token.
+struct IssuerState {
+    /// Statuses that the next token requests get instead of a token.
     refusals: VecDeque<u16>,
-    /// Tokens from this number on are taken.
+    /// Tokens with this number or a higher one are accepted.
     from: usize,
-    asked: Vec<Came>,
-    taken: Vec<Came>,
+    asked: Vec<ReceivedRequest>,
+    taken: Vec<ReceivedRequest>,
     refused: usize,
 }
 
-/// Both; cheap to clone.
+/// Token endpoint and receiver; a clone shares their state.
 #[derive(Clone, Default)]
-pub struct Issuer(Arc<Mutex<Desk>>);
+pub struct Issuer(Arc<Mutex<IssuerState>>);
 
 impl Issuer {
-    /// `POST /token` and `POST /sink`; whoever serves them decides on TLS.
+    /// Routes for `POST /token` and `POST /sink`; the caller serves them, with or without TLS.
     pub fn router(&self) -> Router {
         let routes = Router::new().route("/token", post(issue)).route("/sink", post(take).options(consent));
         routes.with_state(self.clone())
     }
 
-    /// The same on a free port without TLS; its base URL.
+    /// Serves the routes on a free port without TLS; returns the base URL.
     pub async fn serve(&self) -> String {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
@@ -51,35 +51,35 @@ impl Issuer {
         base
     }
 
-    fn desk(&self) -> MutexGuard<'_, Desk> {
+    fn state(&self) -> MutexGuard<'_, IssuerState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The endpoint answers with these first.
+    /// Makes the next token requests get these statuses, in this order.
     pub fn refuses(&self, statuses: &[u16]) {
-        self.desk().refusals = statuses.iter().copied().collect();
+        self.state().refusals = statuses.iter().copied().collect();
     }
 
-    /// Every token issued so far is refused from now on.
+    /// Makes the receiver refuse every token issued so far.
     pub fn revoke(&self) {
-        let mut desk = self.desk();
-        desk.from = desk.asked.len();
+        let mut state = self.state();
+        state.from = state.asked.len();
     }
 
-    /// Questions for a token so far.
-    pub fn asked(&self) -> Vec<Came> {
-        self.desk().asked.clone()
+    /// The token requests so far, in order.
+    pub fn asked(&self) -> Vec<ReceivedRequest> {
+        self.state().asked.clone()
     }
 
-    /// How many deliveries were refused.
+    /// How many deliveries were refused for their token.
     pub fn refused(&self) -> usize {
-        self.desk().refused
+        self.state().refused
     }
 
-    /// Waits for deliveries that were taken.
-    pub async fn taken(&self, count: usize) -> Vec<Came> {
+    /// Waits until at least `count` deliveries were accepted, and returns them.
+    pub async fn taken(&self, count: usize) -> Vec<ReceivedRequest> {
         eventually(&format!("{count} deliveries"), || async {
-            let taken = self.desk().taken.clone();
+            let taken = self.state().taken.clone();
             (taken.len() >= count).then_some(taken)
         })
         .await
@@ -87,13 +87,13 @@ impl Issuer {
 }
 
 async fn issue(State(issuer): State<Issuer>, headers: HeaderMap, body: String) -> Response {
-    let mut desk = issuer.desk();
-    desk.asked.push((headers, body));
-    if let Some(status) = desk.refusals.pop_front() {
-        let said = Json(json!({"error": "temporarily_unavailable"}));
-        return (StatusCode::from_u16(status).unwrap_or_default(), said).into_response();
+    let mut state = issuer.state();
+    state.asked.push((headers, body));
+    if let Some(status) = state.refusals.pop_front() {
+        let error = Json(json!({"error": "temporarily_unavailable"}));
+        return (StatusCode::from_u16(status).unwrap_or_default(), error).into_response();
     }
-    let number = desk.asked.len() - 1;
+    let number = state.asked.len() - 1;
     let granted: Value = json!({
         "access_token": format!("access-{number}"), "token_type": "Bearer", "expires_in": 3600,
         "refresh_token": format!("refresh-{number}"),
@@ -102,14 +102,14 @@ async fn issue(State(issuer): State<Issuer>, headers: HeaderMap, body: String) -
 }
 
 async fn take(State(issuer): State<Issuer>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let mut desk = issuer.desk();
+    let mut state = issuer.state();
     let token = headers.get("authorization").and_then(|value| value.to_str().ok()?.strip_prefix("Bearer access-"));
     let number: Option<usize> = token.and_then(|number| number.parse().ok());
-    if number.is_none_or(|number| number < desk.from) {
-        desk.refused += 1;
+    if number.is_none_or(|number| number < state.from) {
+        state.refused += 1;
         return StatusCode::UNAUTHORIZED;
     }
-    desk.taken.push((headers, String::from_utf8_lossy(&body).into_owned()));
+    state.taken.push((headers, String::from_utf8_lossy(&body).into_owned()));
     StatusCode::NO_CONTENT
 }
 

@@ -1,19 +1,28 @@
-//! What every test here needs: a gateway, clients by role, and scriptable sinks.
+//! Support for every test here: a gateway, clients by role, and scriptable sinks.
 
 mod client;
 mod gateway;
 mod issuer;
+#[path = "../../support/process.rs"]
+pub mod process;
+#[path = "../../support/program.rs"]
+pub mod program;
+#[cfg(feature = "console")]
+mod provider;
 mod sink;
+pub mod tls;
 
 pub use client::{Answer, Client};
 pub use gateway::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER};
 pub use issuer::Issuer;
-pub use sink::{Seen, Sink};
+#[cfg(feature = "console")]
+pub use provider::{Provider, TokenAnswer};
+pub use sink::{ReceivedRequest, Sink};
 
 use std::time::Duration;
 
-/// How long anything may take before a test gives up; nothing takes nearly as long.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// How long anything may take before a test fails; far more than is needed.
+pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Asks again and again until there is an answer.
 pub async fn eventually<T, F, Asking>(what: &str, ask: F) -> T

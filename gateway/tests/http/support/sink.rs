@@ -1,4 +1,4 @@
-//! A scriptable subscriber on a port of its own: it keeps every request and answers as it was told.
+//! A scriptable subscriber on a port of its own: it records every request and answers as the test configures it.
 
 use std::{
     collections::VecDeque,
@@ -15,21 +15,21 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 
 use super::eventually;
 
-/// A request that came.
+/// A request that the sink received.
 #[derive(Debug, Clone)]
-pub struct Seen {
-    /// The method.
+pub struct ReceivedRequest {
+    /// Its method, `OPTIONS` for a handshake.
     pub method: Method,
-    /// Path and query.
+    /// Its path and query.
     pub uri: Uri,
-    /// The headers.
+    /// Its headers, as received.
     pub headers: HeaderMap,
-    /// The body.
+    /// Its body, not decoded.
     pub body: Bytes,
 }
 
-impl Seen {
-    /// A header.
+impl ReceivedRequest {
+    /// The first value of a header, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
@@ -40,68 +40,68 @@ impl Seen {
     }
 }
 
-/// A status and headers.
+/// An answer to a handshake: a status and headers.
 type Reply = (u16, Vec<(&'static str, String)>);
 
 #[derive(Default)]
-struct Desk {
-    seen: Vec<Seen>,
+struct SinkState {
+    seen: Vec<ReceivedRequest>,
     consent: Option<Reply>,
     posts: VecDeque<u16>,
     location: Option<String>,
 }
 
-/// A subscriber. It consents to everybody at any rate, and answers 204, unless told otherwise.
+/// A subscriber. By default it consents to any origin at any rate and answers 204.
 pub struct Sink {
-    desk: Arc<Mutex<Desk>>,
-    /// `http://127.0.0.1:port`.
+    state: Arc<Mutex<SinkState>>,
+    /// Its base URL: `http://127.0.0.1:port`.
     pub base: String,
 }
 
 impl Sink {
-    /// Starts one; it ends with the test.
+    /// Starts a sink on a free port; it ends with the test.
     pub async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let desk = Arc::new(Mutex::new(Desk::default()));
-        let router = Router::new().fallback(receive).with_state(Arc::clone(&desk));
+        let state = Arc::new(Mutex::new(SinkState::default()));
+        let router = Router::new().fallback(receive).with_state(Arc::clone(&state));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { desk, base }
+        Self { state, base }
     }
 
-    /// A URL on it.
+    /// The URL of a path of this sink.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
-    fn desk(&self) -> MutexGuard<'_, Desk> {
-        lock(&self.desk)
+    fn state(&self) -> MutexGuard<'_, SinkState> {
+        lock(&self.state)
     }
 
-    /// From now on `OPTIONS` gets this.
+    /// Sets the answer to `OPTIONS` from now on.
     pub fn consents_with(&self, status: u16, headers: &[(&'static str, &str)]) {
         let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        self.desk().consent = Some((status, headers));
+        self.state().consent = Some((status, headers));
     }
 
-    /// From now on `POST`s get these statuses, one after the other; the last one stays.
+    /// Sets the statuses that `POST` gets from now on, one after the other; the last one repeats.
     pub fn answers(&self, statuses: &[u16]) {
-        self.desk().posts = statuses.iter().copied().collect();
+        self.state().posts = statuses.iter().copied().collect();
     }
 
-    /// From now on `POST`s get this status and `Location`.
+    /// Sets the status and `Location` that `POST` gets from now on.
     pub fn redirects(&self, status: u16, location: &str) {
         self.answers(&[status]);
-        self.desk().location = Some(location.to_owned());
+        self.state().location = Some(location.to_owned());
     }
 
     /// The requests of one method so far.
-    pub fn seen(&self, method: &Method) -> Vec<Seen> {
-        self.desk().seen.iter().filter(|seen| seen.method == *method).cloned().collect()
+    pub fn seen(&self, method: &Method) -> Vec<ReceivedRequest> {
+        self.state().seen.iter().filter(|seen| seen.method == *method).cloned().collect()
     }
 
     /// Waits until there are `count` requests of a method, and returns them all.
-    pub async fn wait(&self, method: Method, count: usize) -> Vec<Seen> {
+    pub async fn wait(&self, method: Method, count: usize) -> Vec<ReceivedRequest> {
         eventually(&format!("{count} {method} requests"), || async {
             let seen = self.seen(&method);
             (seen.len() >= count).then_some(seen)
@@ -110,29 +110,29 @@ impl Sink {
     }
 }
 
-fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
-    desk.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(state: &Mutex<SinkState>) -> MutexGuard<'_, SinkState> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn receive(
-    State(desk): State<Arc<Mutex<Desk>>>,
+    State(state): State<Arc<Mutex<SinkState>>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let mut desk = lock(&desk);
+    let mut state = lock(&state);
     let (status, answer) = if method == Method::OPTIONS {
         let any = || vec![("webhook-allowed-origin", "*".to_owned()), ("webhook-allowed-rate", "*".to_owned())];
-        desk.consent.clone().unwrap_or_else(|| (200, any()))
+        state.consent.clone().unwrap_or_else(|| (200, any()))
     } else {
-        let script = &mut desk.posts;
-        let told = if script.len() > 1 { script.pop_front() } else { script.front().copied() };
-        let told = told.unwrap_or(204);
-        let location = desk.location.clone().filter(|_| (300..400).contains(&told));
-        (told, location.into_iter().map(|location| ("location", location)).collect())
+        let script = &mut state.posts;
+        let scripted = if script.len() > 1 { script.pop_front() } else { script.front().copied() };
+        let scripted = scripted.unwrap_or(204);
+        let location = state.location.clone().filter(|_| (300..400).contains(&scripted));
+        (scripted, location.into_iter().map(|location| ("location", location)).collect())
     };
-    desk.seen.push(Seen { method, uri, headers, body });
+    state.seen.push(ReceivedRequest { method, uri, headers, body });
     let mut response = StatusCode::from_u16(status).unwrap_or_default().into_response();
     for (name, value) in answer {
         let value = HeaderValue::from_str(&value).expect("a header value");

@@ -1,4 +1,4 @@
-//! A client of one node.
+//! An HTTP client of one node, with the token of one applicatie.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::eventually;
 
-/// An answer.
+/// An answer of a node, with its body as text.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -81,7 +81,7 @@ impl Client {
         self.send(Method::POST, &path, kind, body).await
     }
 
-    /// Subscribes a sink; gives the id. While no node decides on changes it asks again, under one key, as 503 says.
+    /// Creates a subscription; returns its id. While the answer is 503 it repeats the request with the same idempotency key.
     pub async fn subscribe(&self, kanaal: &str, sink: &str, mut config: Value) -> String {
         config["kanalen"] = json!([kanaal]);
         let body = json!({"protocol": "HTTP", "sink": sink, "config": config}).to_string();
@@ -97,7 +97,7 @@ impl Client {
         answer.json()["id"].as_str().expect("an id").to_owned()
     }
 
-    /// The state of a subscription as this node tells.
+    /// The state of a subscription as this node reports it.
     pub async fn state(&self, id: &str) -> Value {
         self.get(&format!("/v1/subscriptions/{id}")).await.expect(200).json()["status"].clone()
     }

@@ -1,4 +1,4 @@
-//! Events that flow without end, to whichever node takes them, and which of them were acknowledged.
+//! Events published continuously to any node that accepts them, and which of them were acknowledged.
 
 use std::{
     sync::{
@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::{Client, client::event, eventually};
 
-/// Events in one request.
+/// Number of events in one request.
 const BATCH: usize = 5;
 
 /// A publisher; an event that a node does not take is left, and the next one goes to the next node.

@@ -3,6 +3,10 @@
 pub mod client;
 pub mod flow;
 pub mod node;
+#[path = "../../support/process.rs"]
+pub mod process;
+#[path = "../../support/program.rs"]
+mod program;
 pub mod sink;
 
 use std::time::Duration;
@@ -11,11 +15,11 @@ pub use self::{client::Client, flow::Flow, node::Cluster, sink::Sink};
 
 /// Waits until something is there, for as long as a slow machine may need.
 pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    for _ in 0..600 {
+    for _ in 0..3_000 {
         if let Some(found) = look().await {
             return found;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("after a minute: no {what}");
+    panic!("after five minutes: no {what}");
 }

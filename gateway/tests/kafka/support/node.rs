@@ -2,20 +2,19 @@
 
 use std::{
     fs::File,
-    net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Command,
 };
 
 use http::StatusCode;
 use model::{Random, clock::SystemRandom};
 use storage::kafka::broker::Broker;
 
-use super::{Client, eventually};
+use super::{Client, eventually, process::Process, program};
 
-/// After this long without a sign of life a node loses its shards.
+/// Session time-out in milliseconds: after this long without a heartbeat a node loses its shards.
 pub const SESSION_MS: u64 = 3_000;
-/// The interval of checkpoints.
+/// The interval of checkpoints, in milliseconds.
 pub const CHECKPOINT_MS: u64 = 200;
 
 /// An installation: a prefix, a key and a configuration that its nodes share.
@@ -29,7 +28,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// On the broker that the tests share.
+    /// An installation on the broker that the tests share.
     pub fn new() -> Self {
         Self::on(Broker::shared().expect("a broker"), "")
     }
@@ -71,7 +70,7 @@ impl Cluster {
         self.spawn_with_key(name, "", "", &key)
     }
 
-    /// Starts a node.
+    /// Starts a node without waiting until it is ready.
     pub fn spawn(&self, name: &str, top: &str, more: &str) -> Node {
         self.spawn_with_key(name, top, more, &self.dir.path().join("key"))
     }
@@ -93,22 +92,32 @@ impl Cluster {
         node
     }
 
-    /// What `gateway check` says of a node with more configuration, and whether it is content.
+    /// Runs `gateway check` for a node with more configuration; whether it succeeded, and its output.
     pub fn check(&self, more: &str) -> (bool, String) {
-        let (file, _) = self.configure(&self.kafka(), "check", "", more, &self.dir.path().join("key"));
+        self.run("check", more)
+    }
+
+    /// Runs `gateway verify`; whether it succeeded, and its output.
+    pub fn verify(&self) -> (bool, String) {
+        self.run("verify", "")
+    }
+
+    fn run(&self, command: &str, more: &str) -> (bool, String) {
+        let (file, _) = self.configure(&self.kafka(), command, "", more, &self.dir.path().join("key"));
         let output = Command::new(env!("CARGO_BIN_EXE_gateway"))
-            .args(["check", "--config"])
+            .args([command, "--config"])
             .arg(&file)
             .output()
-            .expect("gateway check");
-        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+            .expect("the program runs");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
     }
 
     fn spawn_with_key(&self, name: &str, top: &str, more: &str, key: &Path) -> Node {
         self.spawn_on(&self.kafka(), name, top, more, key)
     }
 
-    /// The section about Kafka.
+    /// The section `[kafka]` of the configuration.
     pub fn kafka(&self) -> String {
         let (brokers, prefix) = (&self.brokers, &self.prefix);
         let (replication, in_sync) = self.replicas;
@@ -123,18 +132,18 @@ impl Cluster {
         self.dir.path().join(name)
     }
 
-    /// Where its brokers are.
+    /// The addresses of its brokers.
     pub fn brokers(&self) -> &str {
         &self.brokers
     }
 
-    /// What its topics start with.
+    /// The prefix of its topics.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
 
     fn configure(&self, storage: &str, name: &str, top: &str, more: &str, key: &Path) -> (PathBuf, u16) {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+        let port = free_port::free_port();
         let file = self.dir.path().join(format!("{name}.toml"));
         std::fs::write(&file, self.configuration(storage, (name, port), (top, more), key)).expect("the configuration");
         (file, port)
@@ -142,16 +151,10 @@ impl Cluster {
 
     fn spawn_on(&self, storage: &str, name: &str, top: &str, more: &str, key: &Path) -> Node {
         let (file, port) = self.configure(storage, name, top, more, key);
-        let token = Command::new(env!("CARGO_BIN_EXE_gateway"))
-            .args(["token", "tests", "--config"])
-            .arg(&file)
-            .output()
-            .expect("gateway token");
-        assert!(token.status.success(), "gateway token: {}", String::from_utf8_lossy(&token.stderr));
-        let token = String::from_utf8(token.stdout).expect("a token").trim().to_owned();
+        let token = program::token(&file, "tests");
         let log = self.dir.path().join(format!("{name}.log"));
         let client = Client::new(format!("http://127.0.0.1:{port}"), token);
-        let mut node = Node { process: None, client, file, log, old: false };
+        let mut node = Node { process: None, client, file, log, old: false, new_control: false, new_cluster: false };
         node.start();
         node
     }
@@ -188,33 +191,35 @@ naam = "zaken"
     }
 }
 
-/// One node; killed when dropped.
+/// One node; its process is killed when this is dropped.
 pub struct Node {
-    process: Option<Child>,
+    process: Option<Process>,
     pub client: Client,
     file: PathBuf,
     log: PathBuf,
     /// It knows only the first version of what is stored.
     pub old: bool,
+    /// Whether it begins without what the topic `control` held.
+    pub new_control: bool,
+    /// Whether it goes on although the topics are of another cluster.
+    pub new_cluster: bool,
 }
 
 impl Node {
-    /// Starts it, on what it left behind.
+    /// Starts it on its existing data directory.
     pub fn start(&mut self) {
         let log = File::options().create(true).append(true).open(&self.log).expect("a log");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
+        let mut command = program::serve(&self.file);
         if self.old {
-            command.env("STORAGE_SUITE_KNOWS", "1");
+            command.env("STORAGE_TEST_MAX_VERSION", "1");
         }
-        let process = command
-            .args(["serve", "--config"])
-            .arg(&self.file)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .expect("the gateway starts");
-        self.process = Some(process);
+        if self.new_control {
+            command.arg("--new-control");
+        }
+        if self.new_cluster {
+            command.arg("--new-cluster");
+        }
+        self.process = Some(Process::start(command.stderr(log)));
     }
 
     /// Changes its configuration, for the next start.
@@ -224,10 +229,10 @@ impl Node {
         std::fs::write(&self.file, text.replace(from, to)).expect("its configuration");
     }
 
-    /// Waits until it is ready.
+    /// Waits until `/readyz` answers 200.
     pub async fn ready(&self) {
         let ask = async || self.client.send(http::Method::GET, "/readyz", "-", String::new()).await;
-        for _ in 0..600 {
+        for _ in 0..3_000 {
             if ask().await.is_some_and(|answer| answer.status == StatusCode::OK) {
                 return;
             }
@@ -236,23 +241,20 @@ impl Node {
         panic!("a node is not ready:\n{}", self.log());
     }
 
-    /// Its process id.
+    /// The process id of the running node.
     pub fn pid(&self) -> u32 {
-        self.process.as_ref().expect("it runs").id()
+        self.process.as_ref().expect("it runs").0.id()
     }
 
-    /// Sends it a signal.
+    /// Sends a signal, such as `-STOP`, to its process.
     pub fn signal(&self, signal: &str) {
         let status = Command::new("kill").args([signal, &self.pid().to_string()]).status().expect("kill");
         assert!(status.success(), "kill {signal}");
     }
 
-    /// Kills it with SIGKILL.
+    /// Kills its process with SIGKILL and waits for its end.
     pub fn kill(&mut self) {
-        if let Some(mut process) = self.process.take() {
-            process.kill().expect("SIGKILL");
-            process.wait().expect("it is gone");
-        }
+        self.process = None;
     }
 
     /// Stops it in order, and waits until it has.
@@ -260,17 +262,17 @@ impl Node {
         self.signal("-TERM");
         let mut process = self.process.take().expect("it runs");
         let status =
-            eventually("end of a node that was told to stop", async || process.try_wait().expect("a status")).await;
+            eventually("end of a node that was told to stop", async || process.0.try_wait().expect("a status")).await;
         assert!(status.success(), "{status}:\n{}", self.log());
     }
 
-    /// How it ended, once it has.
+    /// Waits until it has ended; returns its exit status.
     pub async fn ended(&mut self) -> std::process::ExitStatus {
         let mut process = self.process.take().expect("it runs");
-        eventually("end of a node", async || process.try_wait().expect("a status")).await
+        eventually("end of a node", async || process.0.try_wait().expect("a status")).await
     }
 
-    /// What it logged.
+    /// The log of all its runs so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
@@ -280,15 +282,5 @@ impl Node {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("its status");
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
         line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1_024
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        if let Some(mut process) = self.process.take() {
-            // It may have ended by itself.
-            let _ = process.kill();
-            let _ = process.wait();
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! A sink that writes down what arrives and from which process, and answers as it is told, by path.
+//! A sink that records what arrives and from which process, and answers as the test configures it, by path.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -20,40 +20,40 @@ use serde_json::Value;
 
 use super::eventually;
 
-/// One event that arrived.
+/// One delivery that arrived at the sink.
 #[derive(Debug, Clone)]
 pub struct Arrival {
     pub id: String,
     pub at: Timestamp,
-    /// The port it came from.
+    /// The source port of the connection.
     pub port: u16,
-    /// Whether it was accepted.
+    /// Whether the sink answered it with 204.
     pub accepted: bool,
-    /// Equal for equal requests, whatever they were authorised with.
+    /// A hash of body and media type: equal for equal requests, whatever their credential.
     pub content: u64,
-    /// What it was authorised with.
+    /// The value of its `Authorization` header.
     pub authorization: Option<String>,
 }
 
 /// How a path answers to events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answers {
-    /// Accepts.
+    /// 204: accepts the event.
     Yes,
-    /// Accepts, after so long.
+    /// 204 after this delay.
     Slowly(Duration),
     /// 429 with Retry-After, in seconds.
     Silence(u64),
-    /// 400: never this event.
+    /// 400: refuses the event for good.
     Refuse,
-    /// 410.
+    /// 410: the subscription is to end.
     Gone,
     /// 503 without Retry-After: it is down.
     Down,
 }
 
 #[derive(Default)]
-struct Book {
+struct SinkState {
     arrivals: HashMap<String, Vec<Arrival>>,
     accepted: HashMap<String, HashSet<String>>,
     answers: HashMap<String, Answers>,
@@ -64,7 +64,7 @@ struct Book {
 /// A sink for many paths.
 #[derive(Clone)]
 pub struct Sink {
-    book: Arc<Mutex<Book>>,
+    state: Arc<Mutex<SinkState>>,
     base: String,
 }
 
@@ -76,45 +76,45 @@ impl Sink {
     pub async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let sink = Self { book: Arc::default(), base };
+        let sink = Self { state: Arc::default(), base };
         let router = Router::new().fallback(arrived).with_state(sink.clone());
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
         sink
     }
 
-    fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, SinkState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The URL of a path.
+    /// The URL of a path of this sink.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
-    /// How a path answers from now on.
+    /// Sets how a path answers from now on.
     pub fn answer(&self, path: &str, answers: Answers) {
-        self.book().answers.insert(path.to_owned(), answers);
+        self.state().answers.insert(path.to_owned(), answers);
     }
 
-    /// The rate a path grants, per minute.
+    /// Sets the rate that a path grants, in requests per minute.
     pub fn grant(&self, path: &str, rate: u32) {
-        self.book().rates.insert(path.to_owned(), rate);
+        self.state().rates.insert(path.to_owned(), rate);
     }
 
-    /// What arrived at a path.
+    /// The events that arrived at a path, in order.
     pub fn arrivals(&self, path: &str) -> Vec<Arrival> {
-        self.book().arrivals.get(path).cloned().unwrap_or_default()
+        self.state().arrivals.get(path).cloned().unwrap_or_default()
     }
 
     /// How many events arrived at a path, repeats included.
     pub fn count(&self, path: &str) -> usize {
-        self.book().arrivals.get(path).map_or(0, Vec::len)
+        self.state().arrivals.get(path).map_or(0, Vec::len)
     }
 
     /// How often a path was asked for its consent.
     pub fn asked(&self, path: &str) -> usize {
-        self.book().asked.get(path).copied().unwrap_or_default()
+        self.state().asked.get(path).copied().unwrap_or_default()
     }
 
     /// Which of these processes delivers to a path: the one that sent the newest arrival and keeps its connection.
@@ -127,35 +127,35 @@ impl Sink {
     }
 
     fn consent(&self, path: &str, headers: &HeaderMap) -> Response {
-        *self.book().asked.entry(path.to_owned()).or_default() += 1;
+        *self.state().asked.entry(path.to_owned()).or_default() += 1;
         let any = || HeaderValue::from_static("*");
         let origin = headers.get("webhook-request-origin").cloned().unwrap_or_else(any);
-        let rate = self.book().rates.get(path).map_or_else(any, |rate| HeaderValue::from(*rate));
+        let rate = self.state().rates.get(path).map_or_else(any, |rate| HeaderValue::from(*rate));
         let allow = HeaderValue::from_static("POST");
         let granted = [("allow", allow), ("webhook-allowed-origin", origin), ("webhook-allowed-rate", rate)];
         (StatusCode::OK, granted).into_response()
     }
 
-    /// Writes an arrival down; how to answer it.
-    fn note(&self, path: &str, mut arrival: Arrival) -> Answers {
-        let mut book = self.book();
-        let answers = book.answers.get(path).copied().unwrap_or(Answers::Yes);
+    /// Records an arrival; returns how to answer it.
+    fn record(&self, path: &str, mut arrival: Arrival) -> Answers {
+        let mut state = self.state();
+        let answers = state.answers.get(path).copied().unwrap_or(Answers::Yes);
         arrival.accepted = matches!(answers, Answers::Yes | Answers::Slowly(_));
         if arrival.accepted {
-            book.accepted.entry(path.to_owned()).or_default().insert(arrival.id.clone());
+            state.accepted.entry(path.to_owned()).or_default().insert(arrival.id.clone());
         }
-        book.arrivals.entry(path.to_owned()).or_default().push(arrival);
+        state.arrivals.entry(path.to_owned()).or_default().push(arrival);
         answers
     }
 
     /// The ids that a path accepted.
     pub fn accepted(&self, path: &str) -> HashSet<String> {
-        self.book().accepted.get(path).cloned().unwrap_or_default()
+        self.state().accepted.get(path).cloned().unwrap_or_default()
     }
 
-    /// How many they are.
+    /// How many different events a path accepted.
     pub fn accepted_count(&self, path: &str) -> usize {
-        self.book().accepted.get(path).map_or(0, HashSet::len)
+        self.state().accepted.get(path).map_or(0, HashSet::len)
     }
 }
 
@@ -176,7 +176,7 @@ async fn arrived(
     let content = BuildHasherDefault::<DefaultHasher>::default().hash_one((&body[..], headers.get("content-type")));
     let authorization = headers.get("authorization").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let arrival = Arrival { id, at: now(), port: from.port(), accepted: false, content, authorization };
-    match sink.note(path, arrival) {
+    match sink.record(path, arrival) {
         Answers::Yes => StatusCode::NO_CONTENT.into_response(),
         Answers::Slowly(pause) => {
             tokio::time::sleep(pause).await;

@@ -1,4 +1,4 @@
-//! Reading one event in binary mode.
+//! Decodes one event in binary mode.
 
 use std::borrow::Cow;
 
@@ -19,8 +19,8 @@ use crate::{
     rejection::{Place, Reason, Rejection, Rejections},
 };
 
-/// Reads a message in binary mode: all its headers, of which only `Content-Type` and those that start with `ce-`
-/// (any case) count, and its body. An empty body is no payload (CE-HTTP-35).
+/// Decodes a message in binary mode from its body and all its headers, of which only `Content-Type` and those that
+/// start with `ce-` (case-insensitive) count. An empty body is no payload (CE-HTTP-35).
 pub fn decode<'h>(
     headers: impl IntoIterator<Item = (&'h str, &'h [u8])>,
     body: Bytes,
@@ -30,14 +30,14 @@ pub fn decode<'h>(
     let mut draft = Draft { attributes: Vec::with_capacity(12), ..Draft::default() };
     let mut rejections = Rejections::default();
     for (header, raw) in headers {
-        rejections.note(draft.take(header, raw, strictness, limits));
+        rejections.check(draft.take(header, raw, strictness, limits));
     }
-    rejections.note(check_specversion(draft.specversion.as_deref()));
-    let data = rejections.note(draft.payload(body, strictness, limits)).flatten();
+    rejections.check(check_specversion(draft.specversion.as_deref()));
+    let data = rejections.check(draft.payload(body, strictness, limits)).flatten();
     conclude(rejections, draft.attributes, data, header_of)
 }
 
-/// What was read so far.
+/// The attributes and errors found so far.
 #[derive(Debug, Default)]
 struct Draft<'h> {
     specversion: Option<Cow<'h, str>>,
@@ -100,7 +100,7 @@ impl<'h> Draft<'h> {
     }
 }
 
-/// The payload that a body of this type is; `None` for an empty body.
+/// The payload for a body of this type; `None` for an empty body.
 fn data(
     media_type: &MediaType<'_>,
     body: Bytes,
@@ -163,7 +163,7 @@ fn at_header(member: &str, reason: Reason) -> Rejection {
     Rejection::new(member, header_of(member), reason)
 }
 
-/// The header that carries an attribute.
+/// The header of an attribute.
 fn header_of(member: &str) -> Place {
     Place::Header(if member == "datacontenttype" {
         CompactString::const_new("content-type")

@@ -1,4 +1,4 @@
-//! Writing one event in binary mode, for the events that a webhook can carry so.
+//! Encodes one event in binary mode, if a webhook can carry it in that mode.
 
 use bytes::Bytes;
 use compact_str::{CompactString, format_compact};
@@ -17,7 +17,7 @@ pub struct Binary {
     pub body: Bytes,
 }
 
-/// Why an event cannot be sent in binary mode over a webhook; it goes out structured then.
+/// Why an event cannot be sent in binary mode over a webhook; it is then sent structured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotBinary {
     /// There is no payload, or an empty one, and a delivery must have one (CE-WH-03).
@@ -35,12 +35,12 @@ pub enum NotBinary {
     /// The payload is a JSON value though its content type is not JSON (CE-JSON-22).
     #[error("the payload is a JSON value of another content type")]
     Form,
-    /// The content type cannot stand in a header.
+    /// The content type is not valid in a header.
     #[error("the content type is not printable US-ASCII")]
     ContentTypeText,
 }
 
-/// The event in binary mode. JSON without content type is labelled `application/json` (CE-CTX-19).
+/// The event in binary mode. JSON without content type is sent as `application/json` (CE-CTX-19).
 pub fn encode(event: &Event) -> Result<Binary, NotBinary> {
     let data = event.data().filter(|data| !data.bytes().is_empty()).ok_or(NotBinary::NoPayload)?;
     let content_type = content_type(event, data)?;

@@ -7,7 +7,7 @@ mod value;
 pub use decode::decode;
 pub use encode::{Binary, NotBinary, encode};
 
-/// The attribute value that a header value stands for, read leniently; `None` when it cannot be read.
+/// The attribute value of a header value, decoded leniently; `None` if it is invalid.
 pub(crate) fn decode_value(raw: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
     value::decode(raw, crate::Strictness::Lenient).ok()
 }

@@ -1,21 +1,25 @@
-//! Header values of attributes: percent-encoding by the present text of the binding; reading also takes the
-//! quoted form of CloudEvents 1.0.1 and, leniently, what SDKs send unencoded (rows 17 and 35 of the notes on
-//! ambiguities; CE-HTTP-17..31, GW-11).
+//! Header values of attributes: percent-encoding by the current text of the binding. Decoding also accepts the quoted
+//! form of CloudEvents 1.0.1 and, leniently, the unencoded values that SDKs send (CE-HTTP-17 to CE-HTTP-31, GW-11).
 
 use std::borrow::Cow;
 
-use crate::{Strictness, percent, rejection::Reason};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// Whether this byte stands for itself in a header value.
+use crate::{Strictness, rejection::Reason};
+
+/// The ASCII bytes that a header value encodes; every other byte outside ASCII is encoded as well.
+const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');
+
+/// Whether a header value contains this byte unencoded: the complement of [`ENCODED`].
 fn is_plain(byte: u8) -> bool {
     (0x21..=0x7E).contains(&byte) && byte != b'"' && byte != b'%'
 }
 
-/// The attribute value that a header value stands for.
+/// The attribute value of a header value.
 pub(super) fn decode(raw: &[u8], strictness: Strictness) -> Result<Cow<'_, str>, Reason> {
     let raw = raw.trim_ascii();
     let text = std::str::from_utf8(raw).map_err(|_| Reason::Utf8)?;
-    // Without a way out at the first that is not: so it is done many bytes at a time.
+    // Without an early exit, so that the compiler checks many bytes at a time.
     if raw.iter().fold(true, |plain, byte| plain & is_plain(*byte)) {
         return Ok(Cow::Borrowed(text));
     }
@@ -25,7 +29,7 @@ pub(super) fn decode(raw: &[u8], strictness: Strictness) -> Result<Cow<'_, str>,
     percent_decode(unquote(text), strictness)
 }
 
-/// The content of a value that is one quoted string as a whole; any other value as it is.
+/// The content of a value that is one quoted string; any other value unchanged.
 fn unquote(text: &str) -> Cow<'_, str> {
     let inner = match text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(inner) if text.len() >= 2 => inner,
@@ -77,7 +81,7 @@ fn hex_pair(digits: Option<&[u8]>) -> Option<u8> {
     Some((digit(*high)? << 4 | digit(*low)?) as u8)
 }
 
-/// The header value that stands for an attribute value: printable US-ASCII.
+/// The header value of an attribute value: printable US-ASCII.
 pub(super) fn encode(text: &str) -> String {
-    percent::encode(text, is_plain)
+    utf8_percent_encode(text, ENCODED).to_string()
 }

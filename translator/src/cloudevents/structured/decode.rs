@@ -1,4 +1,4 @@
-//! Reading one event in JSON format: one pass over the members; the payload stays a slice of the body.
+//! Decodes one event in JSON format in one pass; the payload remains a slice of the body.
 
 use std::borrow::Cow;
 
@@ -18,10 +18,10 @@ use crate::{
     rejection::{Place, Reason, Rejection, Rejections, pointer_step},
 };
 
-/// Reads `body` as one event.
+/// Decodes `body` as one event.
 ///
-/// A null attribute is absent (CE-JSON-04), a null `data` is a payload (CE-JSON-16); the payload shares the
-/// memory of `body`.
+/// A null attribute is absent (CE-JSON-04), a null `data` is a payload (CE-JSON-16); the payload shares the memory of
+/// `body`.
 pub fn decode(body: &Bytes, strictness: Strictness, limits: &Limits) -> Result<Event, Rejection> {
     let whole = |reason| Rejection::new("body", Place::Pointer(String::new()), reason);
     let syntax = |error: SyntaxError| whole(Reason::Json(error));
@@ -35,8 +35,8 @@ pub fn decode(body: &Bytes, strictness: Strictness, limits: &Limits) -> Result<E
     event
 }
 
-/// Reads the event that starts where `scanner` stands. A broken rule does not stop the scan, so that the caller
-/// can go on behind the object; broken JSON does. `pointer` is where the object stands in the body.
+/// Reads the event at the scanner's position. A violated rule does not stop the scan, so that the caller can continue
+/// behind the object; a syntax error does. `pointer` is the location of the object in the body.
 pub(crate) fn read_event(
     scanner: &mut Scanner<'_>,
     body: &Bytes,
@@ -53,7 +53,7 @@ pub(crate) fn read_event(
     let mut first = true;
     while let Some(name) = scanner.member(&mut first)? {
         let value = scanner.value()?;
-        rejections.note(draft.take(name, value, limits));
+        rejections.check(draft.take(name, value, limits));
     }
     Ok(draft.finish(rejections, body, strictness).map_err(|mut rejection| {
         move_under(pointer, &mut rejection);
@@ -61,7 +61,7 @@ pub(crate) fn read_event(
     }))
 }
 
-/// Places are of the body: the event stands at `pointer` in it.
+/// Prefixes locations with `pointer`, the location of the event in the body.
 fn move_under(pointer: &str, rejection: &mut Rejection) {
     if let Place::Pointer(own) = &mut rejection.place {
         own.insert_str(0, pointer);
@@ -71,12 +71,12 @@ fn move_under(pointer: &str, rejection: &mut Rejection) {
     }
 }
 
-/// What was read so far.
+/// The attributes and errors found so far.
 #[derive(Debug, Default)]
 struct Draft<'a> {
     specversion: Option<Raw<'a>>,
     attributes: Vec<(AttributeName, Value)>,
-    /// Members that are null: absent, but not to be repeated.
+    /// Members that are null: absent, but they must not be repeated.
     nulls: Vec<AttributeName>,
     data: Option<Raw<'a>>,
     data_base64: Option<Raw<'a>>,
@@ -124,13 +124,13 @@ impl<'a> Draft<'a> {
     }
 
     fn finish(self, mut rejections: Rejections, body: &Bytes, strictness: Strictness) -> Result<Event, Rejection> {
-        rejections.note(self.check_specversion());
+        rejections.check(self.check_specversion());
         for (at, null) in self.nulls.iter().enumerate() {
             if self.nulls[..at].contains(null) || self.attributes.iter().any(|(name, _)| name == null) {
                 rejections.add(fault(null.as_str(), Fault::Duplicate));
             }
         }
-        let data = rejections.note(self.data(body, strictness)).flatten();
+        let data = rejections.check(self.data(body, strictness)).flatten();
         conclude(rejections, self.attributes, data, |member| Place::Pointer(pointer_step(member)))
     }
 
@@ -160,7 +160,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The payload from member `data`: JSON as it stands, or the content of a string of another type.
+    /// The payload from member `data`: JSON unchanged, or the content of a string for another type.
     fn json_data(&self, raw: Raw<'_>, body: &Bytes, strictness: Strictness) -> Result<Data, Rejection> {
         let json = || Data::Json(body.slice(raw.start..raw.start + raw.text.len()));
         let content_type = self.attributes.iter().find(|(name, _)| name.as_str() == "datacontenttype");
@@ -175,14 +175,14 @@ impl<'a> Draft<'a> {
         }
         match raw.kind {
             Kind::String => text_data(raw, body),
-            // Nothing was encoded, so there is nothing to be lost by passing it on.
+            // Nothing was encoded, so passing it on loses nothing.
             _ if strictness == Strictness::Lenient => Ok(json()),
             _ => Err(reject("data", Reason::DataNotText)),
         }
     }
 }
 
-/// The content of a string; it shares the body's memory when the string has no escapes.
+/// The content of a string; shares the body's memory if the string has no escapes.
 fn text_data(raw: Raw<'_>, body: &Bytes) -> Result<Data, Rejection> {
     match raw.content() {
         Ok(Cow::Borrowed(text)) => Ok(Data::Text(body.slice(raw.start + 1..raw.start + 1 + text.len()))),

@@ -1,4 +1,4 @@
-//! Writing one event in JSON format: attributes in the order they came, the payload copied in as it stands.
+//! Encodes one event in JSON format: attributes in their original order, the payload unchanged.
 
 use bytes::Bytes;
 use model::{Data, Event, Value, event::SPECVERSION};
@@ -34,7 +34,7 @@ pub(crate) fn write_event(out: &mut Writer, event: &Event) {
     out.raw("}");
 }
 
-/// Enough room for most events: the payload, grown by base64, and what attributes usually take.
+/// A capacity that suffices for most events: the payload, base64-encoded if needed, and typical attributes.
 pub(crate) fn size_hint(event: &Event) -> usize {
     let payload = event.data().map_or(0, |data| match data {
         Data::Json(bytes) | Data::Text(bytes) => bytes.len(),

@@ -8,6 +8,6 @@ pub(crate) use decode::read_event;
 pub use encode::encode;
 pub(crate) use encode::write_event;
 
-/// The media type of what [`encode`] makes, exactly as it is sent: receivers exist that compare it as a whole,
-/// so it has no charset parameter.
+/// The media type of [`encode`]'s result as it is sent: without a charset parameter, since some receivers compare it as
+/// a whole.
 pub const CONTENT_TYPE: &str = "application/cloudevents+json";

@@ -1,4 +1,4 @@
-//! The command line. It reads and checks the form of values; what they mean is decided elsewhere.
+//! The command line: its options and the syntax of their values.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -9,8 +9,7 @@ use clap::{Parser, ValueEnum};
 use egress::Cidr;
 use http::{HeaderValue, Uri};
 use webhook_validator::Origin;
-
-use crate::text::Language;
+use webhook_validator::check;
 
 /// Asks a webhook receiver for consent as a sender would, sends it test events, and reports clause by clause what it does
 /// and how to mend it.
@@ -99,6 +98,35 @@ pub enum Format {
     Batch,
     /// Notifications of the Notificaties API, which knows probes instead of consent.
     Legacy,
+}
+
+/// A language of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// English.
+    En,
+    /// Dutch.
+    Nl,
+}
+
+impl From<Language> for check::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::En => Self::En,
+            Language::Nl => Self::Nl,
+        }
+    }
+}
+
+impl From<Format> for check::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Structured => Self::Structured,
+            Format::Binary => Self::Binary,
+            Format::Batch => Self::Batch,
+            Format::Legacy => Self::Legacy,
+        }
+    }
 }
 
 fn authorization(text: &str) -> Result<HeaderValue, String> {

@@ -1,19 +1,11 @@
-//! `webhook-validator URL`: plays the sender against a real receiver and reports, clause by clause, what it does.
+//! `webhook-validator URL`: acts as a sender towards a real receiver and reports its behaviour clause by clause.
 //!
-//! It is meant for whoever builds or runs a receiver. It sends some twenty requests, of which those that carry a test event
-//! only with consent and at the rate that was granted, and none after the receiver said that it wants no more. Exit status:
-//! 0 all obligations met, 1 an obligation is not met, 2 wrong usage or no answer.
+//! It is for people who build or run a receiver. It sends some twenty requests. Those with a test event are sent only
+//! with consent, at the granted rate, and not after the receiver has asked to stop. Exit status: 0 all obligations met,
+//! 1 an obligation is not met, 2 wrong usage or no response. The checks are in the library.
 
 mod arguments;
-mod checks;
-mod clauses;
-mod events;
-mod exchange;
-mod query;
-mod report;
-mod session;
-mod text;
-mod wire;
+mod run;
 
 use std::process::ExitCode;
 
@@ -24,14 +16,15 @@ use crate::arguments::Arguments;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match checks::run(&arguments).await {
+    let language = arguments.lang.into();
+    match run::run(&arguments).await {
         Ok(report) => {
-            let page = if arguments.json { report.json() } else { report.text(arguments.lang, arguments.verbose) };
+            let page = if arguments.json { report.json() } else { report.text(language, arguments.verbose) };
             print!("{page}");
             ExitCode::from(u8::from(report.failed()))
         }
         Err(problem) => {
-            eprintln!("webhook-validator: {}", problem.to(arguments.lang));
+            eprintln!("webhook-validator: {}", problem.to(language));
             ExitCode::from(2)
         }
     }

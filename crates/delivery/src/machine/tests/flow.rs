@@ -1,11 +1,16 @@
-//! How deliveries flow: bounds, windows, lag, order, duplicates, pace.
+//! Bounds, windows, own cursors, order, duplicates and pace.
 
 use model::outcome::Outcome::{Delivered, Duplicate, Refused};
 
 use super::*;
 
 fn shared_sink(count: u128) -> Vec<Subscription> {
-    (1..=count).map(|number| Subscription { sink: "https://shared.example/".into(), ..subscription(number) }).collect()
+    (1..=count)
+        .map(|number| Subscription {
+            sink: model::Sink::Webhook("https://shared.example/".into()),
+            ..subscription(number)
+        })
+        .collect()
 }
 
 #[test]
@@ -16,13 +21,13 @@ fn requests_under_way_are_bounded_per_subscription_and_in_all() {
     let mut rig = Rig::with(settings, vec![few, subscription(2), subscription(3), subscription(4), subscription(5)]);
     rig.publish(50);
     let per = |rig: &Rig, at: usize| rig.status(at).in_flight;
-    assert!(rig.posts.len() <= 14, "{}", rig.posts.len());
+    assert!(rig.sent.len() <= 14, "{}", rig.sent.len());
     assert!(per(&rig, 0) <= 2 && (1..5).all(|at| per(&rig, at) <= 4));
     // A sink with nothing under way may always start one.
     assert!((0..5).all(|at| per(&rig, at) >= 1));
-    while !rig.posts.is_empty() {
+    while !rig.sent.is_empty() {
         rig.answer(status(204));
-        assert!(rig.posts.len() <= 14 && per(&rig, 0) <= 2);
+        assert!(rig.sent.len() <= 14 && per(&rig, 0) <= 2);
     }
     assert!((0..5).all(|at| rig.outcomes(at).len() == 50));
 }
@@ -31,35 +36,35 @@ fn requests_under_way_are_bounded_per_subscription_and_in_all() {
 fn a_sink_earns_its_slots_with_answers() {
     let mut rig = Rig::with(Settings { in_flight: 20, ..Settings::default() }, vec![subscription(1)]);
     rig.publish(100);
-    assert_eq!(rig.posts.len(), 8, "it has not answered yet");
+    assert_eq!(rig.sent.len(), 8, "it has not answered yet");
     rig.answer(status(204));
-    assert_eq!(rig.posts.len(), 9);
+    assert_eq!(rig.sent.len(), 9);
     for _ in 0..20 {
         rig.answer(status(204));
     }
-    assert_eq!(rig.posts.len(), 20, "the bound of the subscription");
+    assert_eq!(rig.sent.len(), 20, "the bound of the subscription");
 }
 
 #[test]
-fn sinks_that_hang_delay_nobody() {
+fn sinks_that_hang_delay_no_other() {
     let settings = Settings { in_flight: 4, in_flight_total: 16, window: 20, ..Settings::default() };
     let mut rig = Rig::with(settings, (1..=21).map(subscription).collect());
     let healthy = rig.subscriptions[20].id;
     for _ in 0..200 {
         rig.publish(1);
-        while let Some(at) = rig.posts.iter().position(|post| post.subscription.id == healthy) {
-            let post = rig.posts.remove(at);
-            rig.answer_to(&post, status(204));
+        while let Some(at) = rig.sent.iter().position(|send| send.subscription.id == healthy) {
+            let send = rig.sent.remove(at);
+            rig.answer_to(&send, status(204));
         }
         rig.pass(Duration::from_millis(1));
-        assert!(rig.posts.len() <= 16 + 20);
+        assert!(rig.sent.len() <= 16 + 20);
     }
     assert_eq!(rig.outcomes(20), delivered(0..200), "all of them, in order of arrival");
     assert!(rig.machine.unsettled() <= 20 * 20);
 }
 
 #[test]
-fn who_falls_behind_catches_up_in_order_within_its_window_i8() {
+fn a_subscription_that_falls_behind_catches_up_in_order_within_its_window_i8() {
     let settings = Settings { window: 10, in_flight: 1, fetch_records: 7, ..Settings::default() };
     let mut rig = Rig::with(settings, vec![subscription(1), subscription(2)]);
     rig.publish(500);
@@ -67,14 +72,14 @@ fn who_falls_behind_catches_up_in_order_within_its_window_i8() {
     assert_eq!(rig.outcomes(1), delivered(0..500));
     assert_eq!(rig.machine.unsettled(), 10);
     assert_eq!(rig.machine.shard_status().lagging, 1);
-    while !rig.posts.is_empty() {
+    while !rig.sent.is_empty() {
         rig.answer(status(204));
         assert!(rig.machine.unsettled() <= 10);
     }
     assert_eq!(rig.outcomes(0), delivered(0..500));
     assert_eq!(rig.machine.shard_status().lagging, 0, "level again");
     rig.publish(1);
-    assert_eq!(rig.posts.len(), 2);
+    assert_eq!(rig.sent.len(), 2);
 }
 
 #[test]
@@ -130,7 +135,7 @@ fn the_lowest_granted_rate_holds_for_all_requests_to_a_sink_ce_whv_20_i6() {
     while starts.len() < 150 {
         rig.until_post();
         starts.push(rig.now);
-        assert_eq!(rig.posts.len(), 1, "no bursts");
+        assert_eq!(rig.sent.len(), 1, "no bursts");
         // Retries count as well.
         let reply = if starts.len().is_multiple_of(7) { status(500) } else { status(204) };
         rig.answer(reply);
@@ -152,7 +157,7 @@ fn after_a_restart_a_limited_sink_waits_one_interval_i6() {
     let mut rig = Rig::new(vec![one]);
     rig.pass(Duration::from_secs(5));
     rig.publish(2);
-    assert_eq!(rig.posts.len(), 1);
+    assert_eq!(rig.sent.len(), 1);
     rig.restart();
     assert!(rig.until_post() >= 1_000);
 }
@@ -201,7 +206,7 @@ fn order_survives_a_restart_i7() {
 }
 
 #[test]
-fn giving_order_up_frees_who_waits() {
+fn giving_order_up_unblocks_what_waits() {
     let mut one = subscription(1);
     one.order = Order::Key;
     let mut rig = Rig::new(vec![one]);
@@ -246,9 +251,21 @@ fn what_repeats_an_event_from_before_a_subscription_is_new_to_it_gw_09() {
     late.created = rig.now;
     late.changed = rig.now;
     rig.subscriptions.push(late.clone());
-    rig.tell(Input::Subscription(Arc::new(late)));
+    rig.input(Input::Subscription(Arc::new(late)));
     rig.publish_with(&[&[("id", "a")]]);
     rig.answer_all(&status(204));
     assert_eq!(rig.outcomes(1), delivered([1]));
     assert_eq!(rig.outcomes(0), [(1, Duplicate), (0, Delivered)]);
+}
+
+#[test]
+fn order_asked_for_later_holds_for_events_that_are_read_again_i7() {
+    let mut rig = Rig::with(Settings { in_flight: 1, ..Settings::default() }, vec![subscription(1)]);
+    rig.publish_with(&[&[("id", "a"), ("partitionkey", "k")], &[("id", "b"), ("partitionkey", "k")]]);
+    // The outage releases all payloads; the first event goes behind the second.
+    rig.answer(Reply::failed("timeout"));
+    rig.change(0, |one| one.order = Order::Key);
+    rig.pass(Duration::from_secs(10));
+    assert_eq!(rig.answer_all(&status(204)), [0, 1]);
+    assert_eq!(rig.outcomes(0), delivered(0..2));
 }

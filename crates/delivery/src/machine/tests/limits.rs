@@ -1,7 +1,7 @@
-//! What a subscription does not get: after its time is over, and without the approval of the owner of a kanaal.
+//! What a subscription does not get: events after it expired, and those of a kanaal whose owner has not approved it.
 
 use model::{
-    approval::{Approval, ApprovalState, Judgement},
+    approval::{Approval, ApprovalDecision, ApprovalState},
     outcome::Outcome::{Delivered, Ended, Expired},
     run::{Range, Run, RunId, RunSelection},
 };
@@ -17,7 +17,7 @@ fn approval(state: ApprovalState) -> Vec<Approval> {
 }
 
 fn approved() -> Vec<Approval> {
-    approval(ApprovalState::Approved(Judgement { by: "o".into(), at: Timestamp::default(), reason: None }))
+    approval(ApprovalState::Approved(ApprovalDecision { by: "o".into(), at: Timestamp::default(), reason: None }))
 }
 
 fn naming(number: u128) -> Subscription {
@@ -26,14 +26,14 @@ fn naming(number: u128) -> Subscription {
 }
 
 #[test]
-fn what_is_left_when_its_time_is_over_has_expired() {
+fn what_is_left_when_a_subscription_expires_has_expired() {
     let mut rig = Rig::with(Settings { window: 5, in_flight: 1, ..Settings::default() }, vec![subscription(1)]);
     rig.publish(20);
     rig.change(0, |one| one.status = expired());
-    assert_eq!(rig.ranges(0), [(5, 20, Expired)], "at once");
+    assert_eq!(rig.ranges(0), [(5, 20, Expired)], "immediately");
     rig.answer(status(500));
     rig.pass(Duration::from_hours(1));
-    assert!(rig.posts.is_empty());
+    assert!(rig.sent.is_empty());
     assert_eq!(rig.outcomes(0), (1..5).chain([0]).map(|at| (at, Expired)).collect::<Vec<_>>());
     rig.publish(3);
     rig.restart();
@@ -45,7 +45,7 @@ fn what_is_left_when_its_time_is_over_has_expired() {
 }
 
 #[test]
-fn what_was_on_its_way_when_its_time_was_over_may_still_arrive() {
+fn what_was_on_its_way_when_a_subscription_expired_may_still_arrive() {
     let mut rig = Rig::new(vec![subscription(1)]);
     rig.publish(1);
     rig.change(0, |one| one.status = expired());
@@ -54,19 +54,19 @@ fn what_was_on_its_way_when_its_time_was_over_may_still_arrive() {
 }
 
 #[test]
-fn what_was_unsettled_at_a_restart_after_its_time_has_expired() {
+fn what_was_unsettled_at_a_restart_after_the_expiry_has_expired() {
     let mut rig = Rig::new(vec![subscription(1)]);
     rig.publish(2);
     rig.answer(status(500));
     rig.pass(Duration::from_secs(1));
     rig.subscriptions[0].status = expired();
     rig.restart();
-    assert!(rig.posts.is_empty());
+    assert!(rig.sent.is_empty());
     assert_eq!(rig.outcomes(0), [(0, Expired), (1, Expired)]);
 }
 
 #[test]
-fn who_names_a_kanaal_waits_for_its_owner_and_then_gets_everything() {
+fn a_subscription_that_names_a_kanaal_waits_for_its_owner_and_then_gets_everything() {
     let mut one = naming(1);
     one.approvals = approval(ApprovalState::Awaiting);
     let mut rig = Rig::new(vec![one, subscription(2)]);
@@ -75,14 +75,14 @@ fn who_names_a_kanaal_waits_for_its_owner_and_then_gets_everything() {
     rig.pass(Duration::from_secs(1));
     assert_eq!((rig.outcomes(0).len(), rig.outcomes(1).len()), (0, 300));
     rig.restart();
-    assert!(rig.posts.is_empty());
+    assert!(rig.sent.is_empty());
     rig.change(0, |one| one.approvals = approved());
     rig.answer_all(&status(204));
     assert_eq!(rig.outcomes(0), delivered(0..300));
 }
 
 #[test]
-fn who_takes_all_kanalen_gets_nothing_of_one_that_is_not_approved() {
+fn a_subscription_to_all_kanalen_gets_nothing_of_one_that_is_not_approved() {
     let mut rig = Rig::new(vec![subscription(1)]);
     rig.publish(2);
     rig.answer(status(204));
@@ -90,7 +90,7 @@ fn who_takes_all_kanalen_gets_nothing_of_one_that_is_not_approved() {
     rig.publish(2);
     rig.answer(status(500));
     rig.pass(Duration::from_hours(1));
-    assert!(rig.posts.is_empty(), "what was on its way is not tried again");
+    assert!(rig.sent.is_empty(), "what was on its way is not tried again");
     assert_eq!(rig.outcomes(0), [(0, Delivered), (1, Ended)]);
     let replay = Run {
         id: RunId(uuid::Uuid::from_u128(9)),
@@ -111,9 +111,9 @@ fn who_takes_all_kanalen_gets_nothing_of_one_that_is_not_approved() {
     };
     for run in [replay, redrive] {
         rig.runs.push(run.clone());
-        rig.tell(Input::Run(Arc::new(run)));
+        rig.input(Input::Run(Arc::new(run)));
     }
-    assert!(rig.posts.is_empty() && rig.runs.is_empty(), "neither again");
+    assert!(rig.sent.is_empty() && rig.runs.is_empty(), "neither again");
     rig.change(0, |one| one.approvals = approved());
     rig.publish(1);
     rig.answer_all(&status(204));
@@ -129,12 +129,12 @@ fn what_was_unsettled_at_a_restart_is_not_sent_without_approval() {
     rig.subscriptions[0].approvals = approval(ApprovalState::Awaiting);
     rig.restart();
     rig.pass(Duration::from_hours(1));
-    assert!(rig.posts.is_empty());
+    assert!(rig.sent.is_empty());
     assert_eq!(rig.outcomes(0), [(0, Ended)]);
 }
 
 #[test]
-fn records_passed_over_are_counted() {
+fn records_that_end_unread_are_counted() {
     let mut machine = Machine::new(Settings::default(), Arc::new(SeededRandom::new(1)));
     let now = Timestamp::from_seconds(10);
     let one = subscription(1);

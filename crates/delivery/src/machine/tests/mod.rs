@@ -1,34 +1,40 @@
-//! Tests of the machine by rule, on a rig that performs its actions on paper and at once; only answers of sinks come
-//! when a test gives them.
+//! Tests of the machine by rule, on a rig that performs its actions in memory and immediately; only answers of sinks
+//! come when a test gives them.
 
 mod answers;
+mod cause;
+mod clock;
+mod extra_requests;
 mod flow;
 mod limits;
+mod order;
 mod pauses;
 mod progress;
+mod redrive;
+mod waiting;
 
 use std::{collections::HashMap, num::NonZeroU32, sync::Arc, time::Duration};
 
 use compact_str::CompactString;
 use model::{
     KanaalName, Mark, Partition, Position, Random, Subscription, SubscriptionId, Timestamp,
-    clock::SeededRandom,
-    consent::{Consent, Rate, Validation},
-    outcome::Outcome,
+    clock::{Now, SeededRandom},
+    consent::{Consent, Rate},
+    outcome::{DeliveryKey, Outcome},
     run::Run,
     sealed::Sealed,
     selection::{NativeSelection, Selection},
-    subscription::{Credential, Format, Order, Rendering, RetryPolicy, Status},
+    subscription::{Format, Order, Rendering, RetryPolicy, Status},
 };
 use storage::{
     journal::{DeadLetter, Entry},
     progress::{Key, Value},
 };
 
-use super::{Action, Batch, Input, Machine, Post, Read};
+use super::{Action, Checkpoint, FetchedEvents, Input, Machine, Read, SendRequest};
 use crate::{
-    answer::{Answer, Reply},
-    item::{Item, tests::item_with},
+    channel::{Answer, Cause, Class, Reply},
+    decoded_event::{DecodedEvent, tests::item_with},
     settings::Settings,
 };
 
@@ -38,18 +44,25 @@ struct Rig {
     settings: Settings,
     random: Arc<SeededRandom>,
     now: Timestamp,
-    log: Vec<Arc<Item>>,
+    /// By how many microseconds the wall clock was set forward (negative: back).
+    step: i64,
+    log: Vec<Arc<DecodedEvent>>,
     oldest: Mark,
     subscriptions: Vec<Subscription>,
     runs: Vec<Run>,
     store: HashMap<Key, Value>,
     /// Requests that were not answered yet.
-    posts: Vec<Post>,
+    sent: Vec<SendRequest>,
     journal: Vec<Entry>,
     letters: Vec<DeadLetter>,
+    /// Deliveries whose dead letters were removed.
+    redriven: Vec<DeliveryKey>,
     statuses: Vec<(SubscriptionId, Status)>,
-    /// Whether dead letters can be kept.
-    graveyard_open: bool,
+    /// Whether dead letters can be stored.
+    stores_dead_letters: bool,
+    /// Whether checkpoints can be stored; else they are held here.
+    stores_checkpoints: bool,
+    held_checkpoint: Option<Checkpoint>,
 }
 
 fn kanaal() -> KanaalName {
@@ -58,29 +71,15 @@ fn kanaal() -> KanaalName {
 
 pub(crate) fn subscription(number: u128) -> Subscription {
     Subscription {
-        id: SubscriptionId(uuid::Uuid::from_u128(number)),
-        owner: "o".into(),
-        selection: Selection::Native(NativeSelection::default()),
-        sink: format!("https://sink-{number}.example/"),
-        credential: Credential::None,
-        tls: None,
-        headers: vec![],
-        format: Format::Structured(Rendering::Canonical),
-        order: Order::None,
-        retry: RetryPolicy::default(),
-        max_in_flight: None,
-        requested_rate: None,
-        validation: Validation::Handshake,
         consent: Consent::Granted { origin: "o".into(), rate: Rate::Unlimited, at: Timestamp::default() },
-        generation: 1,
-        callback_secret: Sealed { key_id: "k".into(), ciphertext: vec![] },
-        status: Status::Active,
-        start: vec![],
-        expires: None,
-        approvals: vec![],
-        create_key: None,
-        created: Timestamp::default(),
-        changed: Timestamp::default(),
+        ..Subscription::new(
+            SubscriptionId(uuid::Uuid::from_u128(number)),
+            "o".into(),
+            Selection::Native(NativeSelection::default()),
+            model::Sink::Webhook(format!("https://sink-{number}.example/")),
+            Sealed { key_id: "k".into(), ciphertext: vec![] },
+            Timestamp::default(),
+        )
     }
 }
 
@@ -89,12 +88,23 @@ fn per_minute(rate: u32) -> Consent {
     Consent::Granted { origin: "o".into(), rate, at: Timestamp::default() }
 }
 
+/// A webhook that answers with this status, classed as `channel-webhook` does.
 fn status(status: u16) -> Reply {
-    Reply::Status { status, retry_after: None, excerpt: CompactString::default() }
+    let class = match status {
+        200..=299 => Class::Delivered,
+        410 => Class::Gone,
+        400 | 413 | 422 => Class::Refused,
+        415 => Class::Format,
+        300..=399 | 401 | 403 | 404 | 405 | 502 | 503 | 504 => Class::Failed(Cause::Sink),
+        408 | 425 | 429 => Class::Failed(Cause::EventOrSink),
+        402..=499 | 501 => Class::Failed(Cause::Event),
+        _ => Class::Failed(Cause::EventOrSink),
+    };
+    Reply::answered(class, status, CompactString::default())
 }
 
 fn wait(status: u16, seconds: u64) -> Reply {
-    Reply::Status { status, retry_after: Some(Duration::from_secs(seconds)), excerpt: CompactString::default() }
+    Reply::answered(Class::Paced(Duration::from_secs(seconds)), status, CompactString::default())
 }
 
 impl Rig {
@@ -109,16 +119,20 @@ impl Rig {
             settings,
             random,
             now: Timestamp::from_seconds(10_000),
+            step: 0,
             log: vec![],
             oldest: Mark::BEGINNING,
             subscriptions,
             runs: vec![],
             store: HashMap::new(),
-            posts: vec![],
+            sent: vec![],
             journal: vec![],
             letters: vec![],
+            redriven: vec![],
             statuses: vec![],
-            graveyard_open: true,
+            stores_dead_letters: true,
+            stores_checkpoints: true,
+            held_checkpoint: None,
         };
         rig.restart();
         rig
@@ -127,20 +141,20 @@ impl Rig {
     /// Starts the machine anew from what is stored; requests under way are lost.
     fn restart(&mut self) {
         self.machine = Machine::new(self.settings.clone(), Arc::clone(&self.random) as Arc<dyn Random>);
-        self.posts.clear();
+        self.sent.clear();
         let stored = self.store.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         let mut inputs = vec![Input::Restored(stored), Input::Kanaal(kanaal(), vec![Mark(self.log.len() as u64)])];
         inputs.extend(self.subscriptions.iter().cloned().map(|one| Input::Subscription(Arc::new(one))));
         inputs.extend(self.runs.iter().cloned().map(|run| Input::Run(Arc::new(run))));
         inputs.push(Input::Loaded);
         for input in inputs {
-            self.machine.handle(input, self.now);
+            self.machine.handle(input, self.moment());
         }
         self.go();
     }
 
-    fn tell(&mut self, input: Input) {
-        self.machine.handle(input, self.now);
+    fn input(&mut self, input: Input) {
+        self.machine.handle(input, self.moment());
         self.go();
     }
 
@@ -148,13 +162,13 @@ impl Rig {
     fn change(&mut self, at: usize, change: impl FnOnce(&mut Subscription)) {
         change(&mut self.subscriptions[at]);
         let changed = Arc::new(self.subscriptions[at].clone());
-        self.tell(Input::Subscription(changed));
+        self.input(Input::Subscription(changed));
     }
 
     /// Lets the machine do what is due and performs it, until nothing more comes.
     fn go(&mut self) {
         loop {
-            self.machine.advance(self.now);
+            self.machine.advance(self.moment());
             let effects = self.machine.take_effects();
             self.journal.extend(effects.journal);
             if effects.actions.is_empty() {
@@ -170,41 +184,50 @@ impl Rig {
         match action {
             Action::Read(read) => {
                 let batch = self.read(&read);
-                self.machine.handle(Input::Fetched(read.id, Some(batch)), self.now);
+                self.machine.handle(Input::Fetched(read.id, Some(batch)), self.moment());
             }
-            Action::Post(post) => self.posts.push(post),
-            Action::Checkpoint(entries) => {
-                for (key, value) in entries {
-                    match value {
-                        Some(value) => drop(self.store.insert(key, value)),
-                        None => drop(self.store.remove(&key)),
-                    }
-                }
-                self.machine.handle(Input::Checkpointed, self.now);
+            Action::SendRequest(send) => self.sent.push(send),
+            Action::Checkpoint(checkpoint) if !self.stores_checkpoints => self.held_checkpoint = Some(checkpoint),
+            Action::Checkpoint(Checkpoint { redriven, entries }) => {
+                self.redriven.extend(redriven);
+                self.keep(entries);
+                self.machine.handle(Input::Checkpointed, self.moment());
             }
-            Action::Bury(id, letter) => {
-                if self.graveyard_open {
+            Action::StorePace(entries) => {
+                self.keep(entries);
+                self.machine.handle(Input::PaceStored, self.moment());
+            }
+            Action::StoreDeadLetter(id, letter) => {
+                if self.stores_dead_letters {
                     self.letters.push(*letter);
                 }
-                self.machine.handle(Input::Buried(id, self.graveyard_open), self.now);
+                self.machine.handle(Input::DeadLetterStored(id, self.stores_dead_letters), self.moment());
             }
             Action::SetStatus { id, status, .. } => self.statuses.push((id, status)),
             Action::EndRun(id) => {
                 self.runs.retain(|run| run.id != id);
-                self.machine.handle(Input::RunEnded(id), self.now);
+                self.machine.handle(Input::RunEnded(id), self.moment());
             }
-            Action::Redriven(_) => {}
         }
     }
 
-    fn read(&self, read: &Read) -> Batch {
+    fn keep(&mut self, entries: Vec<(Key, Option<Value>)>) {
+        for (key, value) in entries {
+            match value {
+                Some(value) => drop(self.store.insert(key, value)),
+                None => drop(self.store.remove(&key)),
+            }
+        }
+    }
+
+    fn read(&self, read: &Read) -> FetchedEvents {
         let from = (read.from.0 as usize).max(self.oldest.0 as usize);
         let until = (from + read.records).min(self.log.len());
         let items = self.log.get(from..until).unwrap_or_default().to_vec();
-        Batch { items, next: Mark(until.max(read.from.0 as usize) as u64), oldest: self.oldest }
+        FetchedEvents { items, next: Mark(until.max(read.from.0 as usize) as u64), oldest: self.oldest }
     }
 
-    /// Publishes events with these ids, keys or what else stands in `attributes` of each.
+    /// Publishes events with these attributes, and a default source and type.
     fn publish_with(&mut self, events: &[&[(&str, &str)]]) {
         for attributes in events {
             let mut all = attributes.to_vec();
@@ -214,11 +237,11 @@ impl Rig {
                 }
             }
             let mut item = item_with(self.log.len() as u64, &all, "{}");
-            item.appended = self.now;
+            item.stored.appended = self.now;
             self.log.push(Arc::new(item));
         }
         let tail = Mark(self.log.len() as u64);
-        self.tell(Input::TailMoved(kanaal(), Partition(0), tail));
+        self.input(Input::TailMoved(kanaal(), Partition(0), tail));
     }
 
     /// Publishes so many different events.
@@ -230,43 +253,54 @@ impl Rig {
     }
 
     /// Answers the oldest request.
-    fn answer(&mut self, reply: Reply) -> Post {
-        let post = self.posts.remove(0);
-        self.answer_to(&post, reply);
-        post
+    fn answer(&mut self, reply: Reply) -> SendRequest {
+        let send = self.sent.remove(0);
+        self.answer_to(&send, reply);
+        send
     }
 
     /// Answers every request of all subscriptions but one with success, also those that come within a second.
     fn answer_other_than(&mut self, at: usize) {
         let slow = self.subscriptions[at].id;
         for _ in 0..100 {
-            while let Some(at) = self.posts.iter().position(|post| post.subscription.id != slow) {
-                let post = self.posts.remove(at);
-                self.answer_to(&post, status(204));
+            while let Some(at) = self.sent.iter().position(|send| send.subscription.id != slow) {
+                let send = self.sent.remove(at);
+                self.answer_to(&send, status(204));
             }
             self.pass(Duration::from_millis(10));
         }
     }
 
-    fn answer_to(&mut self, post: &Post, reply: Reply) {
+    fn answer_to(&mut self, send: &SendRequest, reply: Reply) {
         let answer = Answer { started: self.now, duration_micros: 1, reply };
-        self.tell(Input::Answered(post.id, answer));
+        self.input(Input::Answered(send.id, answer));
     }
 
     /// Answers every request alike until none is left.
     fn answer_all(&mut self, reply: &Reply) -> Vec<u64> {
         let mut positions = vec![];
-        while !self.posts.is_empty() {
-            let post = self.answer(reply.clone());
-            positions.extend(post.items.iter().map(|item| item.position.0));
+        while !self.sent.is_empty() {
+            let send = self.answer(reply.clone());
+            positions.extend(send.items.iter().map(|item| item.position.0));
         }
         positions
+    }
+
+    /// When the machine is to be woken. The clock of the rig counts the time that passes; its wall clock differs from that by
+    /// `step`.
+    fn next_wake(&self) -> Option<Timestamp> {
+        self.machine.next_wake().map(|wake| Timestamp::from_micros(wake.as_micros()))
+    }
+
+    /// Both clocks.
+    fn moment(&self) -> Now {
+        Now { wall: Timestamp::from_micros(self.now.as_micros() + self.step), ..Now::from(self.now) }
     }
 
     /// Time passes, in steps no timer is missed in.
     fn pass(&mut self, time: Duration) {
         let until = self.now + time;
-        while let Some(wake) = self.machine.next_wake().filter(|wake| *wake <= until) {
+        while let Some(wake) = self.next_wake().filter(|wake| *wake <= until) {
             self.now = self.now.max(wake);
             self.go();
         }
@@ -277,8 +311,8 @@ impl Rig {
     /// How many milliseconds pass until a request is made; it is not answered.
     fn until_post(&mut self) -> u64 {
         let start = self.now;
-        while self.posts.is_empty() {
-            let wake = self.machine.next_wake().expect("something is waited for");
+        while self.sent.is_empty() {
+            let wake = self.next_wake().expect("something is waited for");
             self.now = self.now.max(wake);
             self.go();
         }
@@ -287,7 +321,7 @@ impl Rig {
 
     /// Positions of the requests that are not answered.
     fn posted(&self) -> Vec<u64> {
-        self.posts.iter().flat_map(|post| post.items.iter().map(|item| item.position.0)).collect()
+        self.sent.iter().flat_map(|send| send.items.iter().map(|item| item.position.0)).collect()
     }
 
     /// How deliveries of a subscription ended, by position, in order of their end.

@@ -1,4 +1,4 @@
-//! Subscriptions that come, pause, change and go.
+//! Subscriptions and kanalen that are created, paused, changed and deleted.
 
 use model::{
     outcome::Outcome::{Delivered, Ended},
@@ -20,12 +20,12 @@ fn a_pause_keeps_the_marks_and_nothing_is_lost() {
         rig.answer_all(&status(204));
         rig.change(0, stop);
         rig.publish(300);
-        assert!(rig.posts.iter().all(|post| post.subscription.id == rig.subscriptions[1].id), "I5");
+        assert!(rig.sent.iter().all(|send| send.subscription.id == rig.subscriptions[1].id), "I5");
         rig.answer_all(&status(204));
         rig.pass(Duration::from_secs(1));
-        assert_eq!(rig.machine.unsettled(), 0, "nothing is held for who is paused");
+        assert_eq!(rig.machine.unsettled(), 0, "no payload is held while paused");
         rig.restart();
-        assert!(rig.posts.is_empty());
+        assert!(rig.sent.is_empty());
         rig.change(0, |one| {
             one.status = Status::Active;
             one.consent = subscription(1).consent;
@@ -36,7 +36,7 @@ fn a_pause_keeps_the_marks_and_nothing_is_lost() {
 }
 
 #[test]
-fn a_subscription_starts_where_it_says_and_misses_nothing_while_consent_is_asked() {
+fn a_subscription_begins_at_its_start_and_misses_nothing_while_consent_is_asked() {
     let mut rig = Rig::new(vec![subscription(1)]);
     rig.publish(5);
     rig.answer_all(&status(204));
@@ -46,7 +46,7 @@ fn a_subscription_starts_where_it_says_and_misses_nothing_while_consent_is_asked
     rig.subscriptions.push(late.clone());
     rig.publish(5);
     rig.answer_all(&status(204));
-    rig.tell(Input::Subscription(Arc::new(late)));
+    rig.input(Input::Subscription(Arc::new(late)));
     rig.pass(Duration::from_secs(1));
     rig.restart();
     rig.publish(1);
@@ -57,14 +57,14 @@ fn a_subscription_starts_where_it_says_and_misses_nothing_while_consent_is_asked
 }
 
 #[test]
-fn a_start_beyond_the_shared_mark_waits_for_it() {
+fn a_start_beyond_the_mark_of_the_shared_reader_waits_for_it() {
     let settings = Settings { window: 3, in_flight: 1, ..Settings::default() };
     let mut rig = Rig::with(settings, vec![subscription(1)]);
     rig.publish(20);
     let mut late = subscription(2);
     late.start = vec![(kanaal(), Partition(0), Mark(20))];
     rig.subscriptions.push(late.clone());
-    rig.tell(Input::Subscription(Arc::new(late)));
+    rig.input(Input::Subscription(Arc::new(late)));
     rig.publish(5);
     rig.answer_all(&status(204));
     assert_eq!(rig.outcomes(1), delivered(20..25));
@@ -72,12 +72,12 @@ fn a_start_beyond_the_shared_mark_waits_for_it() {
 }
 
 #[test]
-fn a_kanaal_made_later_starts_at_its_beginning() {
+fn a_kanaal_created_later_starts_at_its_beginning() {
     let mut rig = Rig::new(vec![subscription(1)]);
     rig.publish(1);
     let later = KanaalName::new("later").unwrap();
     // The rig has one log; the machine reads it under both names.
-    rig.tell(Input::Kanaal(later, vec![Mark(1)]));
+    rig.input(Input::Kanaal(later, vec![Mark(1)]));
     assert_eq!(rig.posted(), [0, 0]);
 }
 
@@ -103,10 +103,10 @@ fn deleting_ends_what_is_left() {
     let mut rig = Rig::with(Settings { window: 5, in_flight: 1, ..Settings::default() }, vec![subscription(1)]);
     rig.publish(20);
     let id = rig.subscriptions[0].id;
-    rig.tell(Input::SubscriptionDeleted(id));
+    rig.input(Input::SubscriptionDeleted(id));
     rig.answer(status(500));
     rig.pass(Duration::from_hours(1));
-    assert!(rig.posts.is_empty());
+    assert!(rig.sent.is_empty());
     let ended: Vec<_> = (1..5).chain([0]).map(|at| (at, Ended)).collect();
     assert_eq!(rig.outcomes(0), ended);
     assert_eq!(rig.ranges(0), [(5, 20, Ended)]);
@@ -119,12 +119,12 @@ fn a_new_sink_gets_what_the_old_one_did_not() {
     let mut rig = Rig::with(Settings { in_flight: 1, ..Settings::default() }, vec![subscription(1)]);
     rig.publish(3);
     rig.answer(wait(429, 3_600));
-    rig.change(0, |one| one.sink = "https://elsewhere.example/".into());
-    let post = rig.answer(status(204));
-    assert_eq!(post.subscription.sink, "https://elsewhere.example/");
+    rig.change(0, |one| one.sink = model::Sink::Webhook("https://elsewhere.example/".into()));
+    let send = rig.answer(status(204));
+    assert_eq!(send.subscription.sink.key(), "https://elsewhere.example/");
     rig.answer_all(&status(204));
     assert_eq!(rig.outcomes(0), delivered(0..3));
-    // The old sink still asked for silence.
+    // `Retry-After` of the old sink still holds.
     rig.change(0, |one| one.sink = subscription(1).sink);
     rig.publish(1);
     assert!(rig.until_post() > 3_500_000);
@@ -149,8 +149,8 @@ fn a_replay_bypasses_order_and_the_duplicates_window() {
         asked_by: "o".into(),
         created: rig.now,
     };
-    rig.tell(Input::Run(Arc::new(run)));
-    assert_eq!(rig.posted(), [0, 1, 2], "all at once");
+    rig.input(Input::Run(Arc::new(run)));
+    assert_eq!(rig.posted(), [0, 1, 2], "all concurrently");
     rig.answer_all(&status(204));
     let again = rig.journal.iter().filter(|entry| match entry {
         Entry::Settled { delivery, outcome, .. } => delivery.run.is_some() && *outcome == Delivered,
@@ -172,12 +172,34 @@ fn a_run_over_records_goes_on_after_a_restart_and_then_ends() {
         created: rig.now,
     };
     rig.runs.push(run.clone());
-    rig.tell(Input::Run(Arc::new(run)));
+    rig.input(Input::Run(Arc::new(run)));
     assert_eq!(rig.answer(status(204)).items[0].position, position(1));
     rig.pass(Duration::from_secs(1));
     rig.restart();
     assert_eq!(rig.answer_all(&status(204)), [3, 5]);
+    rig.pass(Duration::from_secs(1));
     assert!(rig.runs.is_empty());
     rig.pass(Duration::from_secs(1));
     assert!(!rig.store.keys().any(|key| matches!(key, Key::Run(..))));
+}
+
+#[test]
+fn deliveries_of_a_deleted_kanaal_do_not_stop_the_retries_of_others() {
+    let only = |naam: &str| {
+        let kanalen = vec![KanaalName::new(naam).unwrap()];
+        Selection::Native(NativeSelection { kanalen, ..NativeSelection::default() })
+    };
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(1);
+    rig.answer(status(500));
+    // The kanaal is deleted while the subscription does not select it, and created again.
+    rig.change(0, |one| one.selection = only("besluiten"));
+    rig.input(Input::KanaalDeleted(kanaal()));
+    rig.change(0, |one| one.selection = only("zaken"));
+    rig.input(Input::Kanaal(kanaal(), vec![Mark(1)]));
+    rig.pass(Duration::from_secs(10));
+    assert_eq!(rig.outcomes(0), [(0, Outcome::Expired)], "the retry from before cannot be read again");
+    rig.answer(status(500));
+    rig.until_post();
+    assert_eq!(rig.posted(), [0]);
 }

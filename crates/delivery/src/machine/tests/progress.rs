@@ -1,4 +1,4 @@
-//! What is stored, and what a restart makes of it.
+//! What is stored, and how a restart continues from it.
 
 use model::outcome::Outcome::Expired;
 
@@ -15,7 +15,7 @@ fn what_is_settled_quickly_is_never_listed_i2() {
     assert_eq!(rig.stored_mark(0), Some(&Value::Level));
     assert_eq!(rig.store.len(), 2);
     rig.restart();
-    assert!(rig.posts.is_empty(), "nothing is repeated");
+    assert!(rig.sent.is_empty(), "nothing is repeated");
 }
 
 #[test]
@@ -43,18 +43,18 @@ fn attempts_and_waits_survive_a_restart() {
     rig.pass(Duration::from_secs(1));
     assert_eq!(rig.stored_unsettled(), [(0, 2)]);
     rig.restart();
-    assert!(rig.posts.is_empty());
+    assert!(rig.sent.is_empty());
     assert_eq!(rig.until_post(), 5_000, "six seconds, of which one is over");
     rig.answer(status(500));
     assert_eq!(rig.until_post(), 12_000);
 }
 
 #[test]
-fn a_retry_that_is_listed_beyond_the_mark_is_not_taken_twice() {
+fn a_retry_that_is_listed_beyond_the_mark_is_not_accepted_twice() {
     let mut rig = Rig::new(vec![subscription(1)]);
     rig.publish(2);
     rig.answer(status(500));
-    // The first checkpoint lists the retry at once; the marks follow with the next one.
+    // The first checkpoint lists the retry immediately; the marks follow with the next one.
     let reader = Key::Reader(kanaal(), Partition(0));
     while rig.stored_unsettled().is_empty() {
         rig.pass(Duration::from_millis(10));
@@ -79,11 +79,11 @@ fn an_outage_survives_a_restart() {
     rig.restart();
     assert_eq!(rig.status(0).outage_since, since);
     rig.until_post();
-    assert_eq!(rig.posts.len(), 1, "one probe");
+    assert_eq!(rig.sent.len(), 1, "one probe");
 }
 
 #[test]
-fn who_lags_has_a_mark_of_its_own_until_it_is_level() {
+fn a_subscription_that_is_behind_has_an_own_cursor_until_it_is_level() {
     let mut rig =
         Rig::with(Settings { window: 4, in_flight: 1, ..Settings::default() }, vec![subscription(1), subscription(2)]);
     rig.publish(50);
@@ -120,13 +120,13 @@ fn a_retry_that_retention_overtook_is_expired() {
     rig.answer(status(204));
     rig.oldest = Mark(2);
     rig.pass(Duration::from_secs(4));
-    assert!(rig.posts.is_empty());
+    assert!(rig.sent.is_empty());
     assert_eq!(rig.outcomes(0)[1], (0, Expired));
     assert_eq!(rig.machine.unsettled(), 0);
 }
 
 #[test]
-fn progress_of_what_is_gone_is_forgotten() {
+fn progress_of_what_is_gone_is_deleted() {
     let mut rig = Rig::new(vec![subscription(1)]);
     rig.publish(3);
     rig.answer(wait(429, 60));
@@ -136,7 +136,7 @@ fn progress_of_what_is_gone_is_forgotten() {
     rig.restart();
     rig.pass(Duration::from_secs(1));
     let left = |rig: &Rig| rig.store.keys().filter(|key| !matches!(key, Key::Reader(..))).cloned().collect::<Vec<_>>();
-    assert!(matches!(left(&rig)[..], [Key::Sink(_)]), "the silence still holds for whoever comes back");
+    assert!(matches!(left(&rig)[..], [Key::Sink(_)]), "`Retry-After` holds for a subscription that returns");
     rig.pass(Duration::from_mins(2));
     assert!(left(&rig).is_empty());
 }
@@ -145,11 +145,11 @@ fn progress_of_what_is_gone_is_forgotten() {
 fn draining_starts_nothing_more_and_stores_everything() {
     let mut rig = Rig::with(Settings { in_flight: 2, ..Settings::default() }, vec![subscription(1)]);
     rig.publish(10);
-    rig.tell(Input::Drain);
+    rig.input(Input::Drain);
     rig.answer(status(204));
     rig.answer(status(500));
     rig.publish(5);
-    assert!(rig.posts.is_empty());
+    assert!(rig.sent.is_empty());
     while !rig.machine.is_stored() {
         rig.machine.hurry_checkpoint();
         rig.go();
@@ -164,7 +164,7 @@ fn draining_starts_nothing_more_and_stores_everything() {
 }
 
 #[test]
-fn retention_overtakes_who_waits_ahead_of_the_shared_reader_too() {
+fn retention_also_overtakes_a_subscription_ahead_of_the_shared_reader() {
     let mut ahead = subscription(2);
     ahead.start = vec![(kanaal(), Partition(0), Mark(5))];
     let mut rig = Rig::new(vec![subscription(1), ahead]);
@@ -175,4 +175,40 @@ fn retention_overtakes_who_waits_ahead_of_the_shared_reader_too() {
     rig.answer_all(&status(204));
     assert_eq!((rig.ranges(0), rig.ranges(1)), (vec![(0, 10, Expired)], vec![(5, 10, Expired)]));
     assert_eq!((rig.outcomes(0).len(), rig.outcomes(1).len()), (10, 10));
+}
+
+#[test]
+fn h18_no_request_starts_while_progress_cannot_be_stored() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.stores_checkpoints = false;
+    let mut accepted = 0;
+    for _ in 0..600 {
+        rig.publish(1);
+        accepted += rig.answer_all(&status(204)).len();
+        rig.pass(Duration::from_millis(100));
+    }
+    assert!((30..100).contains(&accepted), "a crash repeats what was delivered in some seconds: {accepted}");
+    let age = rig.machine.shard_status().checkpoint_age;
+    assert!(age > Duration::from_secs(55), "{age:?}");
+    rig.stores_checkpoints = true;
+    let entries = rig.held_checkpoint.take().expect("a checkpoint");
+    rig.perform(Action::Checkpoint(entries));
+    rig.go();
+    rig.answer_all(&status(204));
+    assert_eq!(rig.outcomes(0), delivered(0..600));
+    rig.pass(Duration::from_secs(1));
+    assert_eq!(rig.machine.shard_status().checkpoint_age, Duration::ZERO);
+}
+
+#[test]
+fn h13_the_lag_counts_what_exists() {
+    let mut rig = Rig::new(vec![subscription(1), subscription(2)]);
+    rig.change(0, |one| one.status = Status::Paused);
+    rig.publish(100);
+    rig.answer_all(&status(204));
+    assert_eq!(rig.status(0).lag[0].2, 100);
+    rig.oldest = Mark(90);
+    rig.publish(1);
+    rig.answer_all(&status(204));
+    assert_eq!(rig.status(0).lag[0].2, 11, "retention removed 90");
 }

@@ -1,4 +1,4 @@
-//! Topics as they must be: made when missing, refused when their settings break a promise.
+//! Administration of topics: creates missing ones, and refuses topics whose settings break a guarantee.
 
 use std::{
     collections::HashMap,
@@ -13,47 +13,55 @@ use rdkafka::{
     },
     client::DefaultClientContext,
     consumer::Consumer,
-    error::KafkaError,
-    types::RDKafkaErrorCode,
+    error::{KafkaError, KafkaResult},
+    groups::GroupList,
+    types::{RDKafkaErrorCode, RDKafkaRespErr},
 };
+use tokio::{sync::watch, time::Instant};
 
 mod offsets;
+mod partition_counts;
 
-pub(super) use self::offsets::{Place, places};
+pub(super) use self::offsets::{TopicPartition, topic_partitions};
+use self::partition_counts::PartitionCounts;
 use super::{
     Options,
-    client::{self, Plain, Reader},
+    client::{self, AssignedConsumer, LogErrors},
     failure,
 };
 use crate::Error;
 
-/// How long a changed setting takes to reach the leaders of partitions.
-const HEARD: Duration = Duration::from_secs(1);
+/// How long a changed setting takes to reach the leaders of the partitions.
+const CONFIG_PROPAGATION: Duration = Duration::from_secs(1);
+/// How often the settings of a topic are looked up until a change shows.
+const CONFIG_POLL: Duration = Duration::from_millis(100);
 
-/// Which moment a record bears: that of its appending, or the one that its writer gives.
-const STAMPS: &str = "message.timestamp.type";
+/// The setting that decides the timestamp of a record: `LogAppendTime`, or `CreateTime` as given by the producer.
+const TIMESTAMP_TYPE: &str = "message.timestamp.type";
 
-/// What a topic is for, which decides its settings.
+/// What a topic is for; decides its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Events of a kanaal: trimmed by the gateway, never compacted.
     Kanaal,
-    /// The same while it is filled with what was appended elsewhere, and when.
-    Filling,
-    /// The newest state per key, kept for ever.
+    /// Events of a kanaal while a migration fills it: as [`Kind::Kanaal`], with the timestamps of the producer.
+    Backfill,
+    /// The newest value per key, compacted, kept without limit.
     State,
-    /// Messages between nodes, of no use after this long.
-    Passing(Duration),
-    /// What happened, kept for this long.
+    /// Messages between nodes, of no use after this duration.
+    Ephemeral(Duration),
+    /// What happened, kept for this duration.
     History(Duration),
 }
 
-/// Metadata and administration, with what is known of topics.
+/// Metadata and administration, with a cache of the number of partitions per topic.
 pub(super) struct Admin {
     client: Arc<AdminClient<DefaultClientContext>>,
-    lookup: Reader,
-    options: Arc<Options>,
-    known: Mutex<HashMap<String, u32>>,
+    pub(super) lookup: AssignedConsumer,
+    pub(super) options: Arc<Options>,
+    partition_counts: PartitionCounts,
+    /// The topics that this node created since they were last taken, with the time before each was requested.
+    created: Mutex<HashMap<String, Instant>>,
 }
 
 impl std::fmt::Debug for Admin {
@@ -62,18 +70,18 @@ impl std::fmt::Debug for Admin {
     }
 }
 
-/// Settings of a topic that a promise rests on, with the value they must have.
+/// The settings of a topic that a guarantee depends on, with their required values.
 fn required(options: &Options, kind: Kind) -> Vec<(&'static str, String)> {
     let policy = if kind == Kind::State { "compact" } else { "delete" };
-    let stamps = if kind == Kind::Filling { "CreateTime" } else { "LogAppendTime" };
+    let stamps = if kind == Kind::Backfill { "CreateTime" } else { "LogAppendTime" };
     let mut settings = vec![
         ("cleanup.policy", policy.to_owned()),
         ("min.insync.replicas", options.min_insync_replicas.to_string()),
-        (STAMPS, stamps.to_owned()),
+        (TIMESTAMP_TYPE, stamps.to_owned()),
         ("max.message.bytes", options.request_bytes().to_string()),
     ];
-    if matches!(kind, Kind::Kanaal | Kind::Filling) {
-        // The gateway trims by the retention of the kanaal, and tells who is overtaken.
+    if matches!(kind, Kind::Kanaal | Kind::Backfill) {
+        // The gateway trims by the retention of the kanaal, and reports the subscriptions that lose events by it.
         settings.push(("retention.ms", "-1".to_owned()));
         settings.push(("retention.bytes", "-1".to_owned()));
     }
@@ -81,61 +89,112 @@ fn required(options: &Options, kind: Kind) -> Vec<(&'static str, String)> {
 }
 
 impl Admin {
+    /// The members of a consumer group. Blocks for at most the deadline of the options.
+    pub(super) fn describe_group(&self, group: &str) -> KafkaResult<GroupList> {
+        self.lookup.fetch_group_list(Some(group), self.options.deadline)
+    }
+
     pub(super) fn new(options: Arc<Options>) -> Result<Self, Error> {
-        let failed = |error: KafkaError| failure::kafka("no client", &error);
-        let client = client::create(&options, &client::any(&options), DefaultClientContext).map_err(failed)?;
-        let lookup = client::create(&options, &client::reader(&options), Plain).map_err(failed)?;
-        Ok(Self { client, lookup, options, known: Mutex::default() })
+        let failed = |error: KafkaError| failure::kafka("cannot create a client", &error);
+        let client = client::create(&options, &client::base_config(&options), DefaultClientContext).map_err(failed)?;
+        let lookup = client::create(&options, &client::reader_config(&options), LogErrors).map_err(failed)?;
+        Ok(Self { client, lookup, options, partition_counts: PartitionCounts::default(), created: Mutex::default() })
     }
 
-    fn known(&self, topic: &str) -> Option<u32> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(topic).copied()
+    /// The topics that were ever looked up, with their partitions.
+    pub(super) fn known_counts(&self) -> HashMap<String, u32> {
+        self.partition_counts.all()
     }
 
-    fn remember(&self, topic: &str, partitions: u32) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(topic.to_owned(), partitions);
+    /// Notes the partitions of a topic that a look at all topics found; `replaced`: it began anew, and may have fewer than
+    /// before.
+    pub(super) fn note_count(&self, topic: &str, partitions: u32, replaced: bool) {
+        if replaced {
+            self.partition_counts.replaced(topic, partitions);
+        } else {
+            self.partition_counts.found(topic, partitions);
+        }
     }
 
-    /// Has a topic looked for anew: it may have been deleted.
+    /// Has the brokers asked for the partitions of a topic next time: it may have been deleted.
     pub(super) fn forget(&self, topic: &str) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(topic);
+        self.partition_counts.forget(topic);
     }
 
-    /// How many partitions a topic has; `None` when it is not there. Blocks when it is not known yet.
-    pub(super) fn find_now(&self, topic: &str) -> Result<Option<u32>, Error> {
-        if let Some(partitions) = self.known(topic) {
+    /// Changes whenever a topic has more partitions than were returned for it before.
+    pub(super) fn extensions(&self) -> watch::Receiver<u64> {
+        self.partition_counts.extensions()
+    }
+
+    /// The number of partitions of a topic; `None` if it does not exist. Blocks unless it is cached.
+    pub(super) fn find_blocking(&self, topic: &str) -> Result<Option<u32>, Error> {
+        if let Some(partitions) = self.partition_counts.cached(topic) {
             return Ok(Some(partitions));
         }
-        self.options.authenticated()?;
-        let metadata = self.lookup.fetch_metadata(Some(topic), self.options.deadline);
-        let metadata = metadata.map_err(|error| failure::kafka("no metadata", &error))?;
-        let found = metadata.topics().iter().find(|found| found.name() == topic && found.error().is_none());
-        let partitions = found.map_or(0, |found| found.partitions().len() as u32);
-        if partitions == 0 {
-            return Ok(None);
-        }
-        self.meet_leaders(topic, partitions);
-        self.remember(topic, partitions);
-        Ok(Some(partitions))
+        self.look_up_blocking(topic)
     }
 
-    /// The same, on a blocking thread.
+    /// As [`Admin::find_blocking`], always by asking the brokers.
+    pub(super) fn look_up_blocking(&self, topic: &str) -> Result<Option<u32>, Error> {
+        self.options.authenticated()?;
+        let metadata = self.lookup.fetch_metadata(Some(topic), self.options.deadline);
+        let metadata = metadata.map_err(|error| failure::kafka("cannot fetch metadata", &error))?;
+        let found = metadata.topics().iter().find(|found| found.name() == topic);
+        // Any other error does not mean that the topic is absent.
+        let partitions = match found.map(|found| (found.error(), found.partitions().len() as u32)) {
+            None | Some((Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART), _) | (None, 0)) => {
+                return Ok(None);
+            }
+            Some((None, partitions)) => partitions,
+            Some((Some(error), _)) => {
+                let code = RDKafkaErrorCode::from(error);
+                return Err(failure::unavailable(format!("topic {topic} cannot be looked up: {code}")));
+            }
+        };
+        self.wait_for_leaders(topic, partitions);
+        Ok(Some(self.partition_counts.found(topic, partitions)))
+    }
+
+    /// Whether the brokers report that a topic does not exist. Blocks.
+    pub(super) fn is_absent(&self, topic: &str) -> bool {
+        let Ok(metadata) = self.lookup.fetch_metadata(Some(topic), self.options.deadline) else { return false };
+        let unknown = RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+        metadata.topics().iter().any(|found| found.name() == topic && found.error() == Some(unknown))
+    }
+
+    /// The topics that this node created since the last call, with the time before each was requested.
+    pub(super) fn take_created(&self) -> HashMap<String, Instant> {
+        std::mem::take(&mut *self.created.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The number of partitions of every topic. Blocks.
+    pub(super) fn partition_counts_blocking(&self) -> KafkaResult<HashMap<String, u32>> {
+        let metadata = self.lookup.fetch_metadata(None, self.options.deadline)?;
+        let known = metadata.topics().iter().filter(|topic| topic.error().is_none());
+        Ok(known.map(|topic| (topic.name().to_owned(), topic.partitions().len() as u32)).collect())
+    }
+
+    /// As [`Admin::find_blocking`], on a blocking thread.
     pub(super) async fn find(self: &Arc<Self>, topic: String) -> Result<Option<u32>, Error> {
-        if let Some(partitions) = self.known(&topic) {
+        if let Some(partitions) = self.partition_counts.cached(&topic) {
             return Ok(Some(partitions));
         }
         let admin = Arc::clone(self);
-        tokio::task::spawn_blocking(move || admin.find_now(&topic)).await.map_err(failure::task)?
+        tokio::task::spawn_blocking(move || admin.find_blocking(&topic)).await.map_err(failure::join)?
     }
 
-    /// Makes a topic with so many partitions unless it is there, and checks one that is; returns how many it has.
+    /// Creates a topic with this many partitions if it is missing, or checks the settings of an existing one; returns
+    /// its number of partitions.
+    ///
+    /// # Errors
+    /// `Corrupt` when its settings break a guarantee, `Unavailable` when the brokers are away or refuse.
     pub(super) async fn ensure(self: &Arc<Self>, topic: &str, kind: Kind, partitions: u32) -> Result<u32, Error> {
-        if let Some(partitions) = self.known(topic) {
+        if let Some(partitions) = self.partition_counts.cached(topic) {
             return Ok(partitions);
         }
         if self.find(topic.to_owned()).await?.is_none() {
             self.create(topic, kind, partitions).await?;
-            // The brokers tell each other of a new topic in their own time.
+            // New topics take a moment to be known to all brokers.
             let found = async {
                 loop {
                     if let Some(partitions) = self.find(topic.to_owned()).await? {
@@ -144,16 +203,16 @@ impl Admin {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             };
-            let late = |_| failure::away(format!("topic {topic} was made and is not there in time"));
+            let late = |_| failure::unavailable(format!("topic {topic} was created but did not appear in time"));
             return tokio::time::timeout(self.options.deadline, found).await.map_err(late)?;
         }
         self.check(topic, kind).await?;
-        Ok(self.known(topic).unwrap_or(partitions))
+        Ok(self.partition_counts.cached(topic).unwrap_or(partitions))
     }
 
     async fn create(&self, topic: &str, kind: Kind, partitions: u32) -> Result<(), Error> {
         let mut settings = required(&self.options, kind);
-        if let Kind::Passing(time) | Kind::History(time) = kind {
+        if let Kind::Ephemeral(time) | Kind::History(time) = kind {
             settings.push(("retention.ms", time.as_millis().to_string()));
         }
         let replication = TopicReplication::Fixed(i32::from(self.options.replication));
@@ -161,75 +220,98 @@ impl Admin {
         for (name, value) in &settings {
             new = new.set(name, value);
         }
-        let results = self.client.create_topics([&new], &self.patience()).await;
-        let results = results.map_err(|error| failure::kafka("no topic can be made", &error))?;
+        let requested = Instant::now();
+        let results = self.client.create_topics([&new], &self.admin_options()).await;
+        let results = results.map_err(|error| failure::kafka("cannot create a topic", &error))?;
         match results.into_iter().next() {
-            Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists)) | Ok(_)) => Ok(()),
-            Some(Err((_, code))) => Err(failure::away(format!("topic {topic} cannot be made: {code}"))),
-            None => Err(failure::away(format!("the brokers do not say whether topic {topic} was made"))),
+            Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(()),
+            Some(Ok(_)) => {
+                self.created.lock().unwrap_or_else(PoisonError::into_inner).insert(topic.to_owned(), requested);
+                Ok(())
+            }
+            Some(Err((_, code))) => Err(failure::unavailable(format!("topic {topic} cannot be created: {code}"))),
+            None => Err(failure::unavailable(format!("the brokers did not confirm the creation of topic {topic}"))),
         }
     }
 
-    /// Refuses a topic whose settings break a promise, and says what to do.
+    /// Fails with the remedy if the settings of a topic break a guarantee.
     async fn check(&self, topic: &str, kind: Kind) -> Result<(), Error> {
         let described = self.settings(topic).await?;
-        let settings =
-            described.map_err(|code| failure::away(format!("the settings of topic {topic} cannot be read: {code}")))?;
-        match self.wrong(topic, kind, &settings) {
+        let settings = described
+            .map_err(|code| failure::unavailable(format!("the settings of topic {topic} cannot be read: {code}")))?;
+        match self.violations(topic, kind, &settings) {
             None => Ok(()),
             Some(reason) => Err(Error::Corrupt { kind: "Kafka topic", reason }),
         }
     }
 
-    /// Has the records of a topic bear the moments that its kind asks for, and leaves its other settings as they are; they
-    /// are checked.
-    pub(super) async fn stamp(&self, topic: &str, kind: Kind) -> Result<(), Error> {
-        let wanted = if kind == Kind::Filling { "CreateTime" } else { "LogAppendTime" };
+    /// Sets the timestamp type that a kind requires, keeps the other settings, and checks them.
+    pub(super) async fn set_timestamp_type(&self, topic: &str, kind: Kind) -> Result<(), Error> {
+        let wanted = if kind == Kind::Backfill { "CreateTime" } else { "LogAppendTime" };
         let settings = self.settings(topic).await?;
-        let settings =
-            settings.map_err(|code| failure::away(format!("the settings of topic {topic} cannot be read: {code}")))?;
-        if settings.get(STAMPS).and_then(|entry| entry.value.as_deref()) != Some(wanted) {
-            // Brokers forget what is not said again.
+        let settings = settings
+            .map_err(|code| failure::unavailable(format!("the settings of topic {topic} cannot be read: {code}")))?;
+        if settings.get(TIMESTAMP_TYPE).and_then(|entry| entry.value.as_deref()) != Some(wanted) {
+            // `alter_configs` resets settings that are not repeated.
             let own = settings.entries.iter().filter(|entry| entry.source == ConfigSource::DynamicTopic);
             let own = own.filter_map(|entry| Some((entry.name.as_str(), entry.value.as_deref()?)));
             let mut change = AlterConfig::new(ResourceSpecifier::Topic(topic));
-            for (name, value) in own.chain([(STAMPS, wanted)]) {
+            for (name, value) in own.chain([(TIMESTAMP_TYPE, wanted)]) {
                 change = change.set(name, value);
             }
-            let results = self.client.alter_configs([&change], &self.patience()).await;
-            let results = results.map_err(|error| failure::kafka("no settings can be changed", &error))?;
+            let results = self.client.alter_configs([&change], &self.admin_options()).await;
+            let results = results.map_err(|error| failure::kafka("cannot change settings", &error))?;
             if let Some(Err((_, code))) = results.into_iter().next() {
-                return Err(failure::away(format!(
-                    "topic {topic}: {STAMPS} cannot be set to {wanted} ({code}); grant it with: kafka-acls.sh \
+                return Err(failure::unavailable(format!(
+                    "topic {topic}: {TIMESTAMP_TYPE} cannot be set to {wanted} ({code}); grant it with: kafka-acls.sh \
                      --bootstrap-server {} --add --allow-principal User:... --operation AlterConfigs --topic {} \
                      --resource-pattern-type prefixed",
                     self.options.brokers, self.options.prefix
                 )));
             }
-            // Leaders hear of it in their own time.
-            tokio::time::sleep(HEARD).await;
+            self.wait_for_timestamp_type(topic, wanted).await?;
+            // Other brokers may learn of the change a little later.
+            tokio::time::sleep(CONFIG_PROPAGATION).await;
         }
         self.check(topic, kind).await
     }
 
-    /// The settings of a topic, or the code of the brokers for why they are not told.
-    pub(super) async fn settings(&self, topic: &str) -> Result<Result<ConfigResource, RDKafkaErrorCode>, Error> {
-        let described = self.client.describe_configs([&ResourceSpecifier::Topic(topic)], &self.patience()).await;
-        let described = described.map_err(|error| failure::kafka("no settings of topics", &error))?;
-        let described = described.into_iter().next();
-        let described = described.ok_or_else(|| failure::away("the brokers do not tell the settings of a topic"))?;
-        // The client does not pass on why the brokers do not tell; it is this.
-        let told = |settings: &ConfigResource| !settings.entries.is_empty();
-        Ok(described.and_then(|settings| Some(settings).filter(told).ok_or(RDKafkaErrorCode::TopicAuthorizationFailed)))
+    /// Waits until the brokers return the new timestamp type of a topic; they apply a change after they confirmed it. Returns
+    /// without an error when they have not within the deadline: the check that follows reports it.
+    async fn wait_for_timestamp_type(&self, topic: &str, wanted: &str) -> Result<(), Error> {
+        let applied = async {
+            loop {
+                let settings = self.settings(topic).await?;
+                let found = settings.ok().and_then(|settings| settings.get(TIMESTAMP_TYPE)?.value.clone());
+                if found.as_deref() == Some(wanted) {
+                    return Ok(());
+                }
+                tokio::time::sleep(CONFIG_POLL).await;
+            }
+        };
+        tokio::time::timeout(self.options.deadline, applied).await.unwrap_or(Ok(()))
     }
 
-    /// Which settings of a topic break a promise, with the remedy; `None` when none does.
-    pub(super) fn wrong(&self, topic: &str, kind: Kind, settings: &ConfigResource) -> Option<String> {
+    /// The settings of a topic, or the code with which the brokers refuse to return them.
+    pub(super) async fn settings(&self, topic: &str) -> Result<Result<ConfigResource, RDKafkaErrorCode>, Error> {
+        let described = self.client.describe_configs([&ResourceSpecifier::Topic(topic)], &self.admin_options()).await;
+        let described = described.map_err(|error| failure::kafka("cannot fetch the settings of topics", &error))?;
+        let described = described.into_iter().next();
+        let described =
+            described.ok_or_else(|| failure::unavailable("the brokers did not return the settings of a topic"))?;
+        // The client returns no entries and hides the error; the only known cause is missing authorization.
+        let returned = |settings: &ConfigResource| !settings.entries.is_empty();
+        Ok(described
+            .and_then(|settings| Some(settings).filter(returned).ok_or(RDKafkaErrorCode::TopicAuthorizationFailed)))
+    }
+
+    /// The settings of a topic that break a guarantee, with the remedy; `None` if there are none.
+    pub(super) fn violations(&self, topic: &str, kind: Kind, settings: &ConfigResource) -> Option<String> {
         let mut wrong = Vec::new();
         for (name, wanted) in required(&self.options, kind) {
             let found = settings.get(name).and_then(|entry| entry.value.clone()).unwrap_or_default();
             let larger = || Some(found.parse::<u64>().ok()? >= wanted.parse::<u64>().ok()?);
-            // More replicas and larger messages than asked for break nothing.
+            // Larger values of these two break nothing.
             let enough = matches!(name, "min.insync.replicas" | "max.message.bytes") && larger() == Some(true);
             if found != wanted && !enough {
                 wrong.push((name, found, wanted));
@@ -249,7 +331,7 @@ impl Admin {
         ))
     }
 
-    /// Asks whether a topic could be made, without making it; the code of the brokers when not.
+    /// Validates the creation of a topic without creating it; `Err` holds the code of the brokers.
     pub(super) async fn could_create(&self, topic: &str, kind: Kind) -> Result<Result<(), RDKafkaErrorCode>, Error> {
         let replication = TopicReplication::Fixed(i32::from(self.options.replication));
         let settings = required(&self.options, kind);
@@ -257,10 +339,11 @@ impl Admin {
         for (name, value) in &settings {
             new = new.set(name, value);
         }
-        let results = self.client.create_topics([&new], &self.patience().validate_only(true)).await;
-        let results = results.map_err(|error| failure::kafka("no topic can be made", &error))?;
+        let results = self.client.create_topics([&new], &self.admin_options().validate_only(true)).await;
+        let results = results.map_err(|error| failure::kafka("cannot create a topic", &error))?;
         let result = results.into_iter().next();
-        let result = result.ok_or_else(|| failure::away("the brokers do not say whether a topic could be made"))?;
+        let result =
+            result.ok_or_else(|| failure::unavailable("the brokers did not answer whether a topic can be created"))?;
         Ok(result.map(drop).map_err(|(_, code)| code))
     }
 
@@ -270,13 +353,34 @@ impl Admin {
         let fetch = move || {
             admin.options.authenticated()?;
             let metadata = admin.lookup.fetch_metadata(None, admin.options.deadline);
-            let metadata = metadata.map_err(|error| failure::kafka("no metadata", &error))?;
+            let metadata = metadata.map_err(|error| failure::kafka("cannot fetch metadata", &error))?;
             Ok(metadata.topics().iter().map(|topic| topic.name().to_owned()).collect())
         };
-        tokio::task::spawn_blocking(fetch).await.map_err(failure::task)?
+        tokio::task::spawn_blocking(fetch).await.map_err(failure::join)?
     }
 
-    fn patience(&self) -> AdminOptions {
+    fn admin_options(&self) -> AdminOptions {
         AdminOptions::new().request_timeout(Some(self.options.deadline)).operation_timeout(Some(self.options.deadline))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::clock::{SystemClock, SystemRandom};
+    use rdkafka::mocking::MockCluster;
+
+    use super::*;
+
+    /// Its marks would be taken for the beginning, and its events for none.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a1_a_topic_that_cannot_be_looked_up_does_not_count_as_absent() {
+        let brokers = MockCluster::new(1).unwrap();
+        brokers.create_topic("zaken", 1, 1).unwrap();
+        brokers.topic_error("zaken", RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED).unwrap();
+        let options =
+            Options::new(brokers.bootstrap_servers(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
+        let admin = Arc::new(Admin::new(Arc::new(options)).unwrap());
+        assert!(matches!(admin.find("zaken".to_owned()).await, Err(Error::Unavailable { .. })));
+        assert!(!tokio::task::spawn_blocking(move || admin.is_absent("zaken")).await.unwrap());
     }
 }

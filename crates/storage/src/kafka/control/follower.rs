@@ -1,22 +1,29 @@
-//! The thread that folds control into this node's registry and hands answers to whoever waits for them.
+//! The thread that folds `control` into this node's registry and passes answers to the callers that wait for them.
 //!
-//! A record of control that this program cannot read ends the folding: skipping it would make this registry differ.
+//! It stops at a record that this program cannot read: skipping it would make this registry differ from those of other
+//! nodes.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
-use rdkafka::{Message, Offset, TopicPartitionList, consumer::Consumer, error::KafkaError};
+use rdkafka::{
+    Message, Offset, TopicPartitionList,
+    consumer::Consumer,
+    error::{KafkaError, KafkaResult},
+};
 use uuid::Uuid;
 
 use super::{Shared, change_of};
 use crate::{
-    Error,
+    Error, encoding,
     kafka::{
-        client::{self, Plain, Reader},
-        cursor::Cursors,
-        failure, notes, record,
+        client::{self, AssignedConsumer, LogErrors},
+        consumer_pool::ConsumerPool,
+        failure, log_throttle, record,
     },
     log::Stored,
-    stored,
 };
 
 /// How long one poll waits.
@@ -24,38 +31,56 @@ const POLL: Duration = Duration::from_millis(50);
 
 pub(super) struct Follower {
     shared: Arc<Shared>,
-    consumer: Reader,
+    consumer: AssignedConsumer,
+    /// How often topics had been made again when the consumer was positioned.
+    remade: u64,
 }
 
 impl Follower {
-    /// Folds what control holds now, and stands ready behind it. Blocks.
-    pub(super) fn start(shared: Arc<Shared>, cursors: &Cursors, answers: u64) -> Result<Self, Error> {
-        let control = &shared.places.control;
-        let next = cursors.fold(control, 0, 0, |stored| {
+    /// Folds the present content of `control` and positions the consumer behind it. Blocks.
+    pub(super) fn start(shared: Arc<Shared>, pool: &ConsumerPool, answers: u64) -> Result<Self, Error> {
+        let control = &shared.names.control;
+        let next = pool.read_to_end(control, 0, 0, |stored| {
             shared.registry.apply(&[change_of(&stored)?]);
             Ok(())
         })?;
         shared.folded.send_modify(|folded| *folded = Ok(next));
-        let failed = |error: KafkaError| failure::kafka("control cannot be followed", &error);
-        let consumer: Reader =
-            client::create(&shared.options, &client::reader(&shared.options), Plain).map_err(failed)?;
-        let mut list = TopicPartitionList::new();
-        for (topic, offset) in [(control, next), (&shared.places.answers, answers)] {
-            list.add_partition_offset(topic, 0, Offset::Offset(offset as i64)).map_err(failed)?;
-        }
-        consumer.assign(&list).map_err(failed)?;
-        Ok(Self { shared, consumer })
+        let failed = |error: KafkaError| failure::kafka("cannot follow control", &error);
+        let remade = shared.remade.load(Ordering::Acquire);
+        let consumer: AssignedConsumer =
+            client::create(&shared.options, &client::reader_config(&shared.options), LogErrors).map_err(failed)?;
+        let follower = Self { shared, consumer, remade };
+        follower.assign(next, answers).map_err(failed)?;
+        Ok(follower)
     }
 
-    pub(super) fn run(self) {
+    fn assign(&self, control: u64, answers: u64) -> KafkaResult<()> {
+        let names = &self.shared.names;
+        let mut list = TopicPartitionList::new();
+        for (topic, offset) in [(&names.control, control), (&names.answers, answers)] {
+            list.add_partition_offset(topic, 0, Offset::Offset(offset as i64))?;
+        }
+        self.consumer.assign(&list)
+    }
+
+    pub(super) fn run(mut self) {
         while !self.shared.stopping() {
+            let remade = self.shared.remade.load(Ordering::Acquire);
+            if remade != self.remade {
+                let folded = self.shared.folded.borrow().clone();
+                match folded.map(|folded| self.assign(folded, 0)) {
+                    Ok(Ok(())) => self.remade = remade,
+                    Ok(Err(error)) => log_throttle::warn_throttled("cannot follow control", &error, ""),
+                    Err(_) => return,
+                }
+            }
             match self.consumer.poll(POLL) {
                 Some(Ok(message)) => {
-                    let stored = record::stored(&message);
-                    if message.topic() == self.shared.places.control {
+                    let stored = record::from_message(&message);
+                    if message.topic() == self.shared.names.control {
                         if let Err(error) = self.fold(&stored) {
-                            tracing::error!(%error, "control cannot be folded any further");
-                            self.shared.fitness.end(&error);
+                            tracing::error!(%error, "a record of control cannot be folded");
+                            self.shared.latch.trip(&error);
                             self.shared.folded.send_modify(|folded| *folded = Err(error));
                             return;
                         }
@@ -64,7 +89,7 @@ impl Follower {
                     }
                 }
                 None | Some(Err(KafkaError::PartitionEOF(_))) => {}
-                Some(Err(error)) => notes::tell("control is not followed now", &error, ""),
+                Some(Err(error)) => log_throttle::warn_throttled("cannot read control", &error, ""),
             }
         }
     }
@@ -72,7 +97,7 @@ impl Follower {
     fn fold(&self, stored: &Stored) -> Result<(), Error> {
         let change = change_of(stored)?;
         self.shared.registry.apply(std::slice::from_ref(&change));
-        // Nobody listening is fine.
+        // The send fails if there is no receiver.
         drop(self.shared.changes.send(change));
         self.shared.folded.send_modify(|folded| *folded = Ok(stored.position.after().0));
         Ok(())
@@ -80,9 +105,9 @@ impl Follower {
 
     fn answer(&self, stored: &Stored) {
         let Ok(id) = Uuid::from_slice(&stored.record.key) else { return };
-        let Some(reply) = self.shared.waiting().remove(&id) else { return };
+        let Some(reply) = self.shared.pending().remove(&id) else { return };
         let body = stored.record.value.as_deref().unwrap_or_default();
-        // A caller that is gone does not need its answer.
-        drop(reply.send(stored::decision::from_body(&String::from_utf8_lossy(body))));
+        // The caller may have given up.
+        drop(reply.send(encoding::decision::from_body(&String::from_utf8_lossy(body))));
     }
 }

@@ -1,7 +1,8 @@
-//! The one that decides: it owns the partition of commands, and everything a command leads to is one transaction.
+//! The processor: the node that owns the partition of `commands` decides on them, and writes everything a command leads
+//! to in one transaction.
 //!
-//! It decides against a registry of its own, folded from control after earlier processors were fenced, so nothing of
-//! theirs can come behind it. Whatever goes wrong, it forgets that registry, gives the partition up, and starts over.
+//! It decides against a registry of its own, folded from `control` after it has fenced earlier processors, so none of
+//! their records can follow. After any failure it drops that registry, leaves the group and starts again.
 
 use std::{
     sync::{
@@ -14,6 +15,7 @@ use std::{
 use ::metrics::{counter, gauge};
 use model::{
     Registry,
+    audit::{self, Entry, Source},
     decide::{Rejection, decide},
 };
 use rdkafka::{
@@ -23,38 +25,39 @@ use rdkafka::{
 };
 use tokio::runtime::Handle;
 
-use super::{Shared, change_of};
+use super::{Shared, change_of, trail};
 use crate::{
     Error,
+    encoding::{self, Row, audit::Chain},
     kafka::{
+        admin::Admin,
         client,
-        cursor::Cursors,
-        failure, metrics, notes, record,
-        transact::{Done, Transactor},
-        writer::Outgoing,
+        consumer_pool::ConsumerPool,
+        failure, log_throttle, metrics, record,
+        reporting_producer::ProducerRecord,
+        transaction::{ConsumedOffset, TransactionalProducer},
     },
     log::Stored,
-    stored::{self, Row},
 };
 
 /// How long one poll waits.
 const POLL: Duration = Duration::from_millis(50);
-/// How long to wait before starting over.
-const PAUSE: Duration = Duration::from_millis(500);
+/// The delay before it starts again after a failure.
+const RESTART_DELAY: Duration = Duration::from_millis(500);
 /// Most commands in one transaction.
-const TOGETHER: usize = 64;
+const MAX_BATCH: usize = 64;
 
-/// Whether the partition of commands is ours.
+/// Whether this node owns the partition of `commands`; set by rebalance callbacks.
 #[derive(Debug, Default)]
-struct Owning(AtomicBool);
+struct PartitionOwnership(AtomicBool);
 
-impl ClientContext for Owning {
+impl ClientContext for PartitionOwnership {
     fn error(&self, error: KafkaError, reason: &str) {
-        notes::tell(notes::CLIENT, &error, reason);
+        log_throttle::warn_throttled(log_throttle::CLIENT_ERROR, &error, reason);
     }
 }
 
-impl ConsumerContext for Owning {
+impl ConsumerContext for PartitionOwnership {
     fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if let Rebalance::Revoke(_) = rebalance {
             self.0.store(false, Ordering::Release);
@@ -70,176 +73,207 @@ impl ConsumerContext for Owning {
     }
 }
 
-/// A registry to decide against, and the producer that fenced earlier ones.
-struct Office {
-    transactor: Transactor,
-    ahead: Registry,
+/// State of the current processor: its producer, which fenced earlier ones, the registry to decide against, and its chain of
+/// lines of the audit trail.
+struct LeaderState {
+    producer: TransactionalProducer,
+    registry: Registry,
+    chain: Chain,
 }
 
 pub(super) struct Processor {
     shared: Arc<Shared>,
-    cursors: Arc<Cursors>,
+    pool: Arc<ConsumerPool>,
+    admin: Arc<Admin>,
     runtime: Handle,
 }
 
-/// A command that was decided.
-struct Decided {
+/// A command with its decision.
+struct DecidedCommand {
     id: Vec<u8>,
     rows: Vec<Row>,
     rejection: Option<Rejection>,
+    entry: Entry,
 }
 
 impl Processor {
-    pub(super) fn new(shared: Arc<Shared>, cursors: Arc<Cursors>, runtime: Handle) -> Self {
-        Self { shared, cursors, runtime }
+    pub(super) fn new(shared: Arc<Shared>, pool: Arc<ConsumerPool>, admin: Arc<Admin>, runtime: Handle) -> Self {
+        Self { shared, pool, admin, runtime }
     }
 
     pub(super) fn run(self) {
-        while !self.shared.stopping() && self.shared.fitness.check().is_ok() {
+        while !self.shared.stopping() && self.shared.latch.check().is_ok() {
             let served = self.serve();
             gauge!(metrics::PROCESSOR).set(0.0);
             if let Err(error) = served {
                 if matches!(error, Error::Fenced) {
                     counter!(metrics::FENCED, "what" => "control").increment(1);
                 }
-                tracing::warn!(%error, "deciding on changes starts over");
-                std::thread::sleep(PAUSE);
+                tracing::warn!(%error, "the processor of commands restarts");
+                std::thread::sleep(RESTART_DELAY);
             }
         }
     }
 
-    /// Waits to own the commands and decides on them, until something goes wrong or it is to stop.
+    /// Waits for ownership of the partition and decides on its commands, until a failure or a stop.
     fn serve(&self) -> Result<(), Error> {
         let failed = |error: KafkaError| failure::kafka("commands cannot be read", &error);
-        let config = client::member(&self.shared.options, &self.shared.places.processor);
-        let consumer: Arc<BaseConsumer<Owning>> =
-            client::create(&self.shared.options, &config, Owning::default()).map_err(failed)?;
-        consumer.subscribe(&[&self.shared.places.commands]).map_err(failed)?;
-        let mut office = None;
-        while !self.shared.stopping() && self.shared.fitness.check().is_ok() {
-            let first = next(&consumer, POLL).map_err(failed)?;
+        let config = client::member_config(&self.shared.options, &self.shared.names.processor);
+        let consumer: Arc<BaseConsumer<PartitionOwnership>> =
+            client::create(&self.shared.options, &config, PartitionOwnership::default()).map_err(failed)?;
+        consumer.subscribe(&[&self.shared.names.commands]).map_err(failed)?;
+        let mut leader = None;
+        let remade = self.shared.remade.load(Ordering::Acquire);
+        while !self.shared.stopping() && self.shared.latch.check().is_ok() {
+            if self.shared.remade.load(Ordering::Acquire) != remade {
+                return Err(failure::unavailable("a topic of control was made again"));
+            }
+            let first = next_command(&consumer, POLL).map_err(failed)?;
             if !consumer.context().0.load(Ordering::Acquire) {
-                if office.take().is_some() {
+                if leader.take().is_some() {
                     gauge!(metrics::PROCESSOR).set(0.0);
                 }
                 continue;
             }
-            let office = match &mut office {
-                Some(office) => office,
+            let leader = match &mut leader {
+                Some(leader) => leader,
                 none => {
-                    let office = none.insert(self.settle_in()?);
+                    let leader = none.insert(self.take_over()?);
                     gauge!(metrics::PROCESSOR).set(1.0);
-                    office
+                    leader
                 }
             };
             let Some(first) = first else { continue };
             let mut commands = vec![first];
-            while commands.len() < TOGETHER
-                && let Some(more) = next(&consumer, Duration::ZERO).map_err(failed)?
+            while commands.len() < MAX_BATCH
+                && let Some(more) = next_command(&consumer, Duration::ZERO).map_err(failed)?
             {
                 commands.push(more);
             }
-            self.work_off(office, &consumer, &commands)?;
+            self.process(leader, &consumer, &commands)?;
         }
         Ok(())
     }
 
-    /// Fences earlier processors and learns what they accepted.
-    fn settle_in(&self) -> Result<Office, Error> {
-        let transactor = Transactor::new(&self.shared.options, &self.shared.places.processor, self.runtime.clone())?;
-        let mut ahead = Registry::default();
-        self.cursors.fold(&self.shared.places.control, 0, 0, |stored| {
-            ahead.apply(&change_of(&stored)?);
+    /// Fences earlier processors and reads what they accepted.
+    fn take_over(&self) -> Result<LeaderState, Error> {
+        let producer =
+            TransactionalProducer::new(&self.shared.options, &self.shared.names.processor, self.runtime.clone())?;
+        let mut registry = Registry::default();
+        self.pool.read_to_end(&self.shared.names.control, 0, 0, |stored| {
+            registry.apply(&change_of(&stored)?);
             Ok(())
         })?;
-        Ok(Office { transactor, ahead })
+        let id = self.shared.options.random.uuid();
+        let chain = trail::new_chain(id, &self.admin, &self.pool, &self.shared.names.audit)?;
+        Ok(LeaderState { producer, registry, chain })
     }
 
-    fn work_off(&self, office: &mut Office, consumer: &BaseConsumer<Owning>, commands: &[Stored]) -> Result<(), Error> {
+    fn process(
+        &self,
+        leader: &mut LeaderState,
+        consumer: &BaseConsumer<PartitionOwnership>,
+        commands: &[Stored],
+    ) -> Result<(), Error> {
         let mut decided = Vec::with_capacity(commands.len());
         for command in commands {
-            decided.extend(self.decide(&mut office.ahead, command)?);
+            decided.extend(self.decide(&mut leader.registry, command)?);
         }
         let Some(last) = commands.last() else { return Ok(()) };
-        let done = Done { topic: &self.shared.places.commands, partition: 0, offset: last.position.after().0 };
+        let done = ConsumedOffset { topic: &self.shared.names.commands, partition: 0, offset: last.position.after().0 };
         let failed = |error: KafkaError| failure::kafka("changes cannot be written", &error);
-        let Some(group) = consumer.group_metadata() else { return Err(failure::away("not in a group")) };
-        office.transactor.begin().map_err(failed)?;
-        self.write(&office.transactor, decided)?;
-        office.transactor.commit(done, &group).map_err(failed)
+        let Some(group) = consumer.group_metadata() else { return Err(failure::unavailable("not in a group")) };
+        leader.producer.begin().map_err(failed)?;
+        let lines = self.write(leader, decided)?;
+        leader.producer.commit(done, &group).map_err(failed)?;
+        for line in &lines {
+            encoding::audit::log(line);
+        }
+        Ok(())
     }
 
-    /// `None` for a command that is too old, or that is none.
-    fn decide(&self, ahead: &mut Registry, stored: &Stored) -> Result<Option<Decided>, Error> {
+    /// Decides on a command; `None` if it is too old or cannot be parsed.
+    fn decide(&self, registry: &mut Registry, stored: &Stored) -> Result<Option<DecidedCommand>, Error> {
         let age = self.shared.options.clock.now().since(stored.appended);
         if age > self.shared.options.deadline / 2 {
-            tracing::warn!(?age, "a command was not decided in time");
+            tracing::warn!(?age, "a command was too old to be decided");
             return Ok(None);
         }
         let body = String::from_utf8_lossy(stored.record.value.as_deref().unwrap_or_default()).into_owned();
-        let command = match stored::command::from_body(&body) {
+        let command = match encoding::command::from_body(&body) {
             Ok(command) => command,
             // A newer node has to decide on it.
             Err(error @ Error::NewerVersion { .. }) => return Err(error),
-            // Not ours; a sender would wait in vain, which says as much.
+            // Not written by a gateway; a sender, if any, gets no answer and times out.
             Err(error) => {
                 tracing::error!(%error, "a command cannot be read");
                 return Ok(None);
             }
         };
+        let what = audit::described(&command);
+        let decision = decide(registry, command);
+        let (at, source) = (self.shared.options.clock.now(), source_of(stored));
+        let entry = Entry::of_decision(registry, at, source, what, decision.as_ref().map(Vec::as_slice));
         let (mut rows, mut rejection) = (Vec::new(), None);
-        match decide(ahead, command) {
+        match decision {
             Ok(changes) => {
                 for change in changes {
-                    rows.push(stored::to_row(&change)?);
-                    ahead.apply(&change);
+                    rows.push(encoding::to_row(&change)?);
+                    registry.apply(&change);
                 }
             }
             Err(reason) => rejection = Some(reason),
         }
-        Ok(Some(Decided { id: stored.record.key.to_vec(), rows, rejection }))
+        Ok(Some(DecidedCommand { id: stored.record.key.to_vec(), rows, rejection, entry }))
     }
 
-    /// Writes changes, then what depends on where they stand.
-    fn write(&self, transactor: &Transactor, decided: Vec<Decided>) -> Result<(), Error> {
+    /// Writes the changes first, then the answers, which contain their offsets, and the lines of the audit trail. Returns the
+    /// lines. The chain is ahead when the transaction fails; it is dropped then.
+    fn write(&self, leader: &mut LeaderState, decided: Vec<DecidedCommand>) -> Result<Vec<String>, Error> {
+        let LeaderState { producer, chain, .. } = leader;
         let failed = |error: KafkaError| failure::kafka("changes cannot be written", &error);
-        let places = &self.shared.places;
+        let names = &self.shared.names;
         let record = |topic: &str, key: Vec<u8>, value: Option<String>| {
             let value = value.map(Into::into);
-            (topic.into(), Outgoing { partition: Some(0), key: key.into(), value, ..Outgoing::default() })
+            (topic.into(), ProducerRecord { partition: Some(0), key: key.into(), value, ..ProducerRecord::default() })
         };
         let changes = decided
             .iter()
             .flat_map(|one| &one.rows)
-            .map(|row| record(&places.control, format!("{}:{}", row.kind, row.id).into_bytes(), row.body.clone()))
+            .map(|row| record(&names.control, format!("{}:{}", row.kind, row.id).into_bytes(), row.body.clone()))
             .collect();
-        let mut offsets = transactor.send(changes).map_err(failed)?.into_iter();
-        let now = self.shared.options.clock.now();
+        let mut offsets = producer.send(changes).map_err(failed)?.into_iter();
         let mut answers = Vec::with_capacity(2 * decided.len());
-        for Decided { id, rows, rejection } in decided {
+        let mut lines = Vec::with_capacity(decided.len());
+        for DecidedCommand { id, rows, rejection, entry } in decided {
             let until = offsets.by_ref().take(rows.len()).last().map_or(0, |last| last + 1);
-            answers.push(record(
-                &places.audit,
-                id.clone(),
-                Some(stored::decision::audit(&rows, rejection.as_ref(), now)?),
-            ));
+            let line = chain.seal(&entry)?;
+            answers.push(record(&names.audit, id.clone(), Some(line.clone())));
+            lines.push(line);
             let answer = match &rejection {
-                None => stored::decision::accepted(rows, until)?,
-                Some(rejection) => stored::decision::rejected(rejection)?,
+                None => encoding::decision::accepted(rows, until)?,
+                Some(rejection) => encoding::decision::rejected(rejection)?,
             };
-            answers.push(record(&places.answers, id, Some(answer)));
+            answers.push(record(&names.answers, id, Some(answer)));
         }
-        transactor.send(answers).map_err(failed).map(drop)
+        producer.send(answers).map_err(failed)?;
+        Ok(lines)
     }
 }
 
-/// The next command, if one comes in time.
-fn next(consumer: &BaseConsumer<Owning>, wait: Duration) -> Result<Option<Stored>, KafkaError> {
+/// Who sent a command.
+fn source_of(command: &Stored) -> Source {
+    let header = command.record.headers.iter().find(|(name, _)| *name == encoding::source::HEADER.as_bytes());
+    header.map_or_else(Source::unknown, |(_, body)| encoding::source::from_body(body))
+}
+
+/// The next command, if one arrives within `wait`.
+fn next_command(consumer: &BaseConsumer<PartitionOwnership>, wait: Duration) -> Result<Option<Stored>, KafkaError> {
     match consumer.poll(wait) {
-        Some(Ok(message)) => Ok(Some(record::stored(&message))),
+        Some(Ok(message)) => Ok(Some(record::from_message(&message))),
         None | Some(Err(KafkaError::PartitionEOF(_))) => Ok(None),
-        // The client finds its way by itself.
-        Some(Err(error)) if failure::is_passing(&error) => Ok(None),
+        // The client recovers by itself.
+        Some(Err(error)) if failure::is_transient(&error) => Ok(None),
         Some(Err(error)) => Err(error),
     }
 }

@@ -1,49 +1,50 @@
-//! What an operator wants to know before nodes run on these brokers: do they answer, do they let us do what a node does,
-//! are the topics as they must be; and what to do when not.
+//! Checks for operators before nodes run on a cluster: do the brokers answer, do they permit what a node does, have the
+//! topics the right settings; with the remedy for each finding.
 //!
-//! It changes nothing: rights are probed with requests that the brokers refuse for another reason once they have
-//! looked at the rights. It is no monitoring: a node tells how it is doing itself.
+//! It changes nothing: permissions are probed with requests that the brokers refuse for another reason once they have
+//! passed authorization. It does not monitor running nodes; those expose metrics.
 
-mod rights;
+mod contents;
+mod permissions;
 
 use model::Partition;
 use rdkafka::{admin::ConfigResource, consumer::Consumer, metadata::MetadataTopic, types::RDKafkaErrorCode};
 
-use self::rights::{Probe, Right, Rights};
-use super::{Kafka, admin::Kind, control, journal, progress};
+use self::permissions::{MissingPermissions, Permission, Probe};
+use super::{Kafka, admin::Kind, cluster, control, journal, progress};
 use crate::Error;
 
-/// How bad something is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
-    /// As it must be.
-    Good,
-    /// It works, and should be better.
+    /// As required.
+    Pass,
+    /// It works but should be improved.
     Advice,
     /// A node will not work.
-    Bad,
+    Failure,
 }
 
-/// Something that was looked at.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
-    /// What it is and, when it is not good, what to do.
+    /// What was found and, unless it is as required, the remedy; one line, for an operator.
     pub text: String,
 }
 
-/// A topic that is there.
-struct Found {
+/// An existing topic of the gateway.
+struct ExistingTopic {
     name: String,
     kind: Kind,
     partitions: usize,
-    /// The fewest replicas of a partition, and the fewest that are in sync.
+    /// The smallest numbers of replicas, and of in-sync replicas, over its partitions.
     replicas: usize,
     in_sync: usize,
 }
 
-impl Found {
+impl ExistingTopic {
     fn new(topic: &MetadataTopic, kind: Kind) -> Self {
         let fewest = |count: fn(&rdkafka::metadata::MetadataPartition) -> usize| {
             topic.partitions().iter().map(count).min().unwrap_or_default()
@@ -58,111 +59,125 @@ impl Found {
     }
 }
 
-/// Every topic that the gateway makes for itself.
-fn own() -> impl Iterator<Item = (&'static str, Kind)> {
-    control::TOPICS.into_iter().chain(journal::TOPICS).chain([progress::TOPIC])
+/// The topics that the gateway uses internally.
+pub(super) fn internal_topics() -> impl Iterator<Item = (&'static str, Kind)> {
+    control::TOPICS.into_iter().chain(journal::TOPICS).chain([progress::TOPIC, cluster::TOPIC])
 }
 
 impl Kafka {
-    /// Looks at the brokers, at what they let us do, and at the topics that are there. Takes seconds; when the brokers
-    /// do not answer, as long as the deadline of the options.
+    /// Checks the brokers, the permissions and the existing topics. Takes seconds, or as long as the deadline of the
+    /// options when the brokers do not answer.
     ///
-    /// Rights on topics are looked at when the topics are there; before that, whether they could be made.
+    /// Permissions on topics are checked on existing topics only; before there are any, whether they may be created.
     pub async fn inspect(&self) -> Vec<Finding> {
         let mut findings = Findings::default();
-        if let Err(error) = self.look(&mut findings).await {
-            findings.add(Severity::Bad, format!("Kafka at {}: {error}", self.options.brokers));
+        if let Err(error) = self.run_checks(&mut findings).await {
+            findings.add(Severity::Failure, format!("Kafka at {}: {error}", self.options.brokers));
         }
         findings.0
     }
 
-    async fn look(&self, findings: &mut Findings) -> Result<(), Error> {
+    async fn run_checks(&self, findings: &mut Findings) -> Result<(), Error> {
         self.options.authenticated()?;
         let probe = Probe::new(&self.options)?;
         let deadline = self.options.deadline;
         let topics = self.topics.clone();
         let brokers = self.options.brokers.clone();
         let ask = move || {
-            let metadata = probe.reader.fetch_metadata(None, deadline).map_err(|error| probe.heard(&error))?;
+            let metadata = probe.reader.fetch_metadata(None, deadline).map_err(|error| probe.unavailable(&error))?;
             let kind = |topic: &str| {
                 let kanaal = topics.kanaal_of(topic).map(|_| Kind::Kanaal);
-                kanaal.or_else(|| own().find(|(matter, _)| topics.own(matter) == topic).map(|(_, kind)| kind))
+                kanaal.or_else(|| {
+                    internal_topics().find(|(name, _)| topics.internal(name) == topic).map(|(_, kind)| kind)
+                })
             };
-            let found = |topic: &MetadataTopic| Some(Found::new(topic, kind(topic.name())?));
-            let found: Vec<Found> = metadata.topics().iter().filter_map(found).collect();
+            let found = |topic: &MetadataTopic| Some(ExistingTopic::new(topic, kind(topic.name())?));
+            let found: Vec<ExistingTopic> = metadata.topics().iter().filter_map(found).collect();
             Ok::<_, Error>((probe, metadata.brokers().len(), found))
         };
-        let (probe, nodes, found) = tokio::task::spawn_blocking(ask).await.map_err(super::failure::task)??;
-        findings.add(Severity::Good, format!("Kafka at {brokers} answers, with {nodes} brokers"));
-        if self.intake_note().await?.is_some_and(|note| !note.complete) {
+        let (probe, nodes, found) = tokio::task::spawn_blocking(ask).await.map_err(super::failure::join)??;
+        findings.add(Severity::Pass, format!("Kafka at {brokers} answers, with {nodes} brokers"));
+        // What keeps it from being read is reported below.
+        if self.backfill_marker().await.ok().flatten().is_some_and(|note| !note.complete) {
             let text = "a migration to these topics is not finished: repeat gateway migrate, with the same --from";
-            findings.add(Severity::Bad, text.to_owned());
+            findings.add(Severity::Failure, text.to_owned());
         }
-        let mut rights = Rights::default();
-        self.creation(nodes, &mut rights, findings).await?;
+        let mut missing = MissingPermissions::default();
+        self.check_creation(nodes, &mut missing, findings).await?;
         for topic in &found {
             match self.admin.settings(&topic.name).await? {
-                Ok(settings) => self.settings(topic, &settings, findings),
-                Err(code) => rights.note(code, Right::DescribeConfigs, &topic.name, findings),
+                Ok(settings) => self.check_settings(topic, &settings, findings),
+                Err(code) => missing.add_failure(code, Permission::DescribeConfigs, &topic.name, findings),
             }
             if matches!(topic.kind, Kind::Kanaal | Kind::History(_)) {
-                let place = (topic.name.clone(), Partition(0));
-                let (low, _) = self.admin.edges(&place).await.unwrap_or_default();
-                if let Err(error) = self.admin.try_delete_before(&place, low).await {
-                    rights.note_error(&error, Right::Delete, &topic.name, findings);
+                let topic_partition = (topic.name.clone(), Partition(0));
+                let (low, _) = self.admin.watermarks(&topic_partition).await.unwrap_or_default();
+                if let Err(error) = self.admin.try_delete_before(&topic_partition, low).await {
+                    missing.add_error(&error, Permission::Delete, &topic.name, findings);
                 }
             }
         }
         let names: Vec<String> = found.iter().map(|topic| topic.name.clone()).collect();
-        let missing: Vec<String> =
-            own().map(|(matter, _)| self.topics.own(matter)).filter(|name| !names.contains(name)).collect();
+        let unseen: Vec<String> = internal_topics()
+            .map(|(name, _)| self.topics.internal(name))
+            .filter(|name| !names.contains(name))
+            .collect();
         let options = std::sync::Arc::clone(&self.options);
-        let (mut probed, more) = tokio::task::spawn_blocking(move || probe.run(&options, &names, &missing, rights))
+        let (mut probed, more) = tokio::task::spawn_blocking(move || probe.run(&options, &names, &unseen, missing))
             .await
-            .map_err(super::failure::task)??;
+            .map_err(super::failure::join)??;
         findings.0.extend(more.0);
         if found.is_empty() {
-            let text = "no topic is there yet: the first node makes them; look again then, for the rights on them";
+            let text = "no topic is there yet: the first node makes them; check again then, for the rights on them";
             findings.add(Severity::Advice, text.to_owned());
         }
-        probed.conclude(&self.options, findings);
+        probed.report_missing(&self.options, findings);
+        // What cannot be read was reported as a missing permission.
+        if let Err(error) = self.check_contents(findings).await {
+            findings.add(Severity::Advice, format!("what topics hold cannot be compared: {error}"));
+        }
         Ok(())
     }
 
-    /// Whether topics could be made.
-    async fn creation(&self, nodes: usize, rights: &mut Rights, findings: &mut Findings) -> Result<(), Error> {
-        let name = self.topics.own("check");
+    /// Whether topics can be created.
+    async fn check_creation(
+        &self,
+        nodes: usize,
+        missing: &mut MissingPermissions,
+        findings: &mut Findings,
+    ) -> Result<(), Error> {
+        let name = self.topics.internal("check");
         let replication = self.options.replication;
         match self.admin.could_create(&name, Kind::Kanaal).await? {
             Ok(()) => {}
             Err(RDKafkaErrorCode::InvalidReplicationFactor) => findings.add(
-                Severity::Bad,
+                Severity::Failure,
                 format!(
                     "topics are to have {replication} replicas, and there are {nodes} brokers: start more of them, or set \
                      a lower replication (for a test only)"
                 ),
             ),
-            Err(code) => rights.note(code, Right::Create, &name, findings),
+            Err(code) => missing.add_failure(code, Permission::Create, &name, findings),
         }
         Ok(())
     }
 
-    /// Whether a topic is as it must be, and as it should be.
-    fn settings(&self, topic: &Found, settings: &ConfigResource, findings: &mut Findings) {
+    /// Checks the settings, replicas and partitions of a topic.
+    fn check_settings(&self, topic: &ExistingTopic, settings: &ConfigResource, findings: &mut Findings) {
         let (name, brokers) = (&topic.name, &self.options.brokers);
-        let wrong = self.admin.wrong(name, topic.kind, settings);
+        let wrong = self.admin.violations(name, topic.kind, settings);
         let fit = wrong.is_none();
         if let Some(wrong) = wrong {
-            findings.add(Severity::Bad, wrong);
+            findings.add(Severity::Failure, wrong);
         }
         if topic.in_sync < usize::from(self.options.min_insync_replicas) {
             let text = format!(
                 "topic {name}: a partition has {} replicas in sync and needs {} to be written: see which broker is down",
                 topic.in_sync, self.options.min_insync_replicas
             );
-            findings.add(Severity::Bad, text);
+            findings.add(Severity::Failure, text);
         } else if fit {
-            findings.add(Severity::Good, format!("topic {name}"));
+            findings.add(Severity::Pass, format!("topic {name}"));
         }
         if topic.replicas < usize::from(self.options.replication) {
             let text = format!(
@@ -180,7 +195,7 @@ impl Kafka {
             );
             findings.add(Severity::Advice, text);
         }
-        if *name == self.topics.own(progress::TOPIC.0) && topic.partitions != self.options.shards as usize {
+        if *name == self.topics.internal(progress::TOPIC.0) && topic.partitions != self.options.shards as usize {
             let text = format!(
                 "topic {name} has {} partitions, and so many shards there are; the {} of the configuration count only \
                  where it is made",
@@ -191,12 +206,12 @@ impl Kafka {
     }
 }
 
-/// What was found so far.
+/// The findings so far.
 #[derive(Default)]
-struct Findings(Vec<Finding>);
+pub(super) struct Findings(pub(super) Vec<Finding>);
 
 impl Findings {
-    fn add(&mut self, severity: Severity, text: String) {
+    pub(super) fn add(&mut self, severity: Severity, text: String) {
         self.0.push(Finding { severity, text });
     }
 }

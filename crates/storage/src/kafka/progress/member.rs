@@ -1,8 +1,8 @@
-//! The member of the consumer group that shares the shards: a thread that keeps the membership alive, and what
-//! happens when shards come and go.
+//! The member of the consumer group that assigns the shards: a thread that keeps the membership alive and handles
+//! rebalances.
 //!
-//! Callbacks of the client run on that thread. Giving a shard up waits for the engine in there, which the group allows
-//! for; heartbeats go on meanwhile.
+//! The client's callbacks run on that thread. Giving up a shard waits inside the callback for the engine, which the
+//! group allows for; heartbeats continue meanwhile.
 
 use std::{
     collections::HashMap,
@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use model::Timestamp;
 use rdkafka::{
     ClientContext,
     consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance},
@@ -24,19 +25,19 @@ use rdkafka::{
 use super::{Owned, Shared, shard::Worker};
 use crate::{
     Error,
-    kafka::{client, failure, notes},
+    kafka::{client, failure, log_throttle},
     progress::{Ownership, Shard},
 };
 
 /// How long one poll waits.
 const POLL: Duration = Duration::from_millis(50);
 
-/// What the client calls when shards come and go.
+/// The client context with the rebalance callbacks.
 pub(super) struct Membership(Weak<Shared>);
 
 impl ClientContext for Membership {
     fn error(&self, error: KafkaError, reason: &str) {
-        notes::tell(notes::CLIENT, &error, reason);
+        log_throttle::warn_throttled(log_throttle::CLIENT_ERROR, &error, reason);
     }
 }
 
@@ -44,114 +45,139 @@ impl ConsumerContext for Membership {
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         let (Rebalance::Revoke(list), Some(shared)) = (rebalance, self.0.upgrade()) else { return };
         let shards = list.elements().iter().map(|element| element.partition() as u32).collect();
-        give_up(&shared, shards, consumer.assignment_lost());
+        give_up(&shared, shards, (!consumer.assignment_lost()).then_some(shared.options.handover));
     }
 
     fn post_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         let (Rebalance::Assign(list), Some(shared)) = (rebalance, self.0.upgrade()) else { return };
         if let Err(error) = consumer.pause(list) {
-            tracing::warn!(%error, "shards cannot be paused");
+            tracing::warn!(%error, "cannot pause the partitions of shards");
         }
         for element in list.elements() {
-            gain(&shared, element.partition() as u32);
+            gain(&shared, element.partition() as u32, &HashMap::new());
         }
     }
 }
 
-/// Joins the group.
+/// Joins the group and starts the thread.
 pub(super) fn start(shared: &Arc<Shared>) -> Result<JoinHandle<()>, Error> {
-    let failed = |error: KafkaError| failure::kafka("the group of shards cannot be joined", &error);
-    let config = client::member(&shared.options, &shared.group);
+    let failed = |error: KafkaError| failure::kafka("cannot join the shard group", &error);
+    let config = client::member_config(&shared.options, &shared.group);
     let consumer: Arc<BaseConsumer<Membership>> =
         client::create(&shared.options, &config, Membership(Arc::downgrade(shared))).map_err(failed)?;
-    // It is set once, here.
+    // It is set only here.
     drop(shared.consumer.set(Arc::downgrade(&consumer)));
     consumer.subscribe(&[&shared.topic]).map_err(failed)?;
     let shared = Arc::clone(shared);
     let run = move || {
         run(&shared, &consumer);
-        // Workers borrow the client; when they have ended, leaving the group is up to us alone.
+        // Workers borrow the client. Once they have ended, dropping the client leaves the group.
         let shards = shared.owned().keys().copied().collect();
-        give_up(&shared, shards, true);
+        give_up(&shared, shards, None);
         drop(consumer);
     };
     let thread = std::thread::Builder::new().name("kafka-shards".into()).spawn(run);
-    thread.map_err(|error| failure::away(format!("no thread: {error}")))
+    thread.map_err(|error| failure::unavailable(format!("no thread: {error}")))
 }
 
-fn run(shared: &Shared, consumer: &BaseConsumer<Membership>) {
-    let (mut left, mut told) = (false, false);
+fn run(shared: &Arc<Shared>, consumer: &BaseConsumer<Membership>) {
+    let (mut left, mut notified) = (false, false);
     while !shared.stopping() {
         match consumer.poll(POLL) {
             None | Some(Ok(_) | Err(KafkaError::PartitionEOF(_))) => {}
-            Some(Err(error)) => notes::tell("the group of shards is out of reach", &error, ""),
+            Some(Err(error)) => log_throttle::warn_throttled("the shard group cannot be reached", &error, ""),
         }
-        let fit = shared.fitness.check();
-        if fit.is_err() || shared.leave.load(Ordering::Acquire) {
+        let readable = shared.latch.check();
+        if readable.is_err() || shared.leave.load(Ordering::Acquire) {
             if !std::mem::replace(&mut left, true) {
                 consumer.unsubscribe();
             }
-            if let Err(error) = fit
+            if let Err(error) = readable
                 && shared.owned().is_empty()
-                && !std::mem::replace(&mut told, true)
+                && !std::mem::replace(&mut notified, true)
             {
-                shared.tell(Err(error));
+                shared.notify(Err(error));
             }
         } else if shared.rejoin.swap(false, Ordering::AcqRel) {
             consumer.unsubscribe();
             if let Err(error) = consumer.subscribe(&[&shared.topic]) {
-                tracing::error!(%error, "the group of shards cannot be joined anew");
+                tracing::error!(%error, "cannot rejoin the shard group");
                 shared.rejoin.store(true, Ordering::Release);
             }
-        }
-    }
-}
-
-fn gain(shared: &Arc<Shared>, shard: u32) {
-    let (jobs, inbox) = mpsc::channel();
-    let lost = Arc::new(AtomicBool::new(false));
-    let worker = Worker::new(Arc::clone(shared), Shard(shard), inbox, Arc::clone(&lost));
-    match std::thread::Builder::new().name(format!("kafka-shard-{shard}")).spawn(move || worker.run()) {
-        Ok(worker) => {
-            shared.owned().insert(shard, Owned { jobs, worker, losing: false, released: false, over: false, lost });
-        }
-        Err(error) => tracing::error!(%error, shard, "no thread for a shard"),
-    }
-}
-
-/// Gives shards up: with a word to the engine first and time to finish, unless they are lost already.
-fn give_up(shared: &Shared, shards: Vec<u32>, lost: bool) {
-    // A worker that has ended said so itself.
-    let works = |owned: &Owned| !owned.over && !owned.worker.is_finished();
-    if !lost {
-        for shard in &shards {
-            if let Some(owned) = shared.owned().get_mut(shard).filter(|owned| works(owned)) {
-                owned.losing = true;
-                shared.tell(Ok(Ownership::Losing(Shard(*shard), shared.options.handover)));
+        } else {
+            let anew = shared.restart().take();
+            if let Some(anew) = anew {
+                restart(shared, &anew);
             }
         }
-        let busy = |owned: &mut HashMap<u32, Owned>| {
-            let held = |shard| owned.get(shard).is_some_and(|owned| !owned.released && works(owned));
+    }
+}
+
+/// Gives up all shards of this node and gains them again, since logs are not what they were: the engine drains them, and
+/// begins with what is there now.
+fn restart(shared: &Arc<Shared>, anew: &HashMap<String, Timestamp>) {
+    let (gained, others): (Vec<u32>, Vec<u32>) = {
+        let owned = shared.owned();
+        owned.keys().copied().partition(|shard| owned.get(shard).is_some_and(|owned| owned.gained))
+    };
+    // The engine does not have them yet.
+    give_up(shared, others.clone(), None);
+    // No other node waits for them, so an engine that is late gets the time to release them in order.
+    give_up(shared, gained.clone(), Some(2 * shared.options.handover));
+    for shard in gained.into_iter().chain(others) {
+        gain(shared, shard, anew);
+    }
+}
+
+fn gain(shared: &Arc<Shared>, shard: u32, anew: &HashMap<String, Timestamp>) {
+    let (jobs, inbox) = mpsc::channel();
+    let lost = Arc::new(AtomicBool::new(false));
+    let worker = Worker::new(Arc::clone(shared), Shard(shard), inbox, Arc::clone(&lost), anew.clone());
+    // Under the lock: the worker looks for its entry.
+    let mut owned = shared.owned();
+    match std::thread::Builder::new().name(format!("kafka-shard-{shard}")).spawn(move || worker.run()) {
+        Ok(worker) => {
+            let own = Owned { jobs, worker, gained: false, losing: false, released: false, ended: false, lost };
+            owned.insert(shard, own);
+        }
+        Err(error) => tracing::error!(%error, shard, "cannot start the thread of a shard"),
+    }
+}
+
+/// Gives up shards. With a time to wait it first sends `Ownership::Losing`, and the engine has that long to release them;
+/// without one they are lost already.
+fn give_up(shared: &Shared, shards: Vec<u32>, wait: Option<Duration>) {
+    // A worker that has ended has reported the loss itself.
+    let is_active = |owned: &Owned| !owned.ended && !owned.worker.is_finished();
+    if let Some(wait) = wait {
+        for shard in &shards {
+            if let Some(owned) = shared.owned().get_mut(shard).filter(|owned| is_active(owned)) {
+                owned.losing = true;
+                shared.notify(Ok(Ownership::Losing(Shard(*shard), shared.options.handover)));
+            }
+        }
+        let unreleased = |owned: &mut HashMap<u32, Owned>| {
+            let held = |shard| owned.get(shard).is_some_and(|owned| !owned.released && is_active(owned));
             !shared.stopping() && shards.iter().any(held)
         };
-        let waited = shared.released.wait_timeout_while(shared.owned(), shared.options.handover, busy);
+        let waited = shared.released.wait_timeout_while(shared.owned(), wait, unreleased);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
     let mut ending = Vec::with_capacity(shards.len());
     for shard in shards {
         let Some(owned) = shared.owned().remove(&shard) else { continue };
         owned.lost.store(true, Ordering::Release);
-        // Said before any worker is waited for: the engine has to stop at once.
-        if works(&owned) && (lost || !owned.released) {
-            shared.tell(Ok(Ownership::Lost(Shard(shard))));
+        // Sent before any worker is waited for: the engine has to stop immediately.
+        if is_active(&owned) && (wait.is_none() || !owned.released) {
+            shared.notify(Ok(Ownership::Lost(Shard(shard))));
         }
         ending.push((shard, owned.worker));
-        // The worker ends when nobody can give it work; what it has in hand comes to its end first.
+        // The worker ends once its job channel is closed, after its current job.
         drop(owned.jobs);
     }
     for (shard, worker) in ending {
         if worker.join().is_err() {
-            shared.tell(Ok(Ownership::Lost(Shard(shard))));
+            shared.notify(Ok(Ownership::Lost(Shard(shard))));
         }
     }
 }

@@ -1,33 +1,36 @@
 //! Dead letters on `gateway.sqlite`, each with the whole record, since the log may be trimmed first.
 
-use model::{KanaalName, Partition, Position, SubscriptionId, Timestamp, outcome::DeliveryKey, run::RunId};
-use rusqlite::{Connection, Row, params_from_iter};
+use model::{KanaalName, Mark, Partition, Position, SubscriptionId, Timestamp, outcome::DeliveryKey, run::RunId};
+use rusqlite::{Connection, Row, params_from_iter, types::Value};
 use uuid::Uuid;
 
 use super::{
-    filter::{Filter, limit, skipped},
-    scribe::{outcome, outcome_number},
+    journal_writer::{outcome, outcome_number},
+    where_clause::{WhereClause, page_limit, page_offset},
 };
 use crate::{
     Error,
     codec::{decode_record, encode_record, record_bytes},
-    journal::{DeadLetter, DeadLetterQuery, Page},
+    journal::{BoundedRows, DeadLetter, DeadLetterQuery, DeadLetterSum, Page},
 };
 
-/// What a letter weighs in the queue of the writer, in bytes.
-pub(super) fn weight(letter: &DeadLetter) -> usize {
+/// The size of a dead letter in the writer's queue, in bytes.
+pub(super) fn queue_bytes(letter: &DeadLetter) -> usize {
     record_bytes(&letter.record) + letter.reason.len() + 256
 }
 
-/// Writes letters; one whose delivery has one already is left out.
-pub(super) fn keep(connection: &Connection, letters: &[DeadLetter]) -> Result<(), Error> {
+/// Inserts dead letters; skips those of a delivery that has one already.
+pub(super) fn insert<'a>(
+    connection: &Connection,
+    letters: impl IntoIterator<Item = &'a DeadLetter>,
+) -> Result<(), Error> {
     let mut insert = connection.prepare_cached(
         "INSERT OR IGNORE INTO dead_letter (id, subscription, kanaal, partition, position, run, event_id, source, kind,
              outcome, reason, last_status, attempts, at, record)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?;
     for letter in letters {
-        let run = letter.delivery.run.map_or(Vec::new(), |run| run.0.as_bytes().to_vec());
+        let run = run_bytes(letter.delivery.run);
         insert.execute((
             &letter.id.as_bytes()[..],
             &letter.delivery.subscription.0.as_bytes()[..],
@@ -40,7 +43,7 @@ pub(super) fn keep(connection: &Connection, letters: &[DeadLetter]) -> Result<()
             &letter.event_kind,
             outcome_number(letter.outcome),
             &letter.reason,
-            letter.last_status,
+            letter.last_code,
             letter.attempts,
             letter.at.as_micros(),
             &encode_record(&letter.record)[..],
@@ -49,35 +52,112 @@ pub(super) fn keep(connection: &Connection, letters: &[DeadLetter]) -> Result<()
     Ok(())
 }
 
-fn filter(query: &DeadLetterQuery) -> Filter {
-    let mut filter = Filter::default();
-    filter.one_of("id", &query.ids);
+/// The run of a delivery in a row; empty for none, which sorts first.
+fn run_bytes(run: Option<RunId>) -> Vec<u8> {
+    run.map_or(Vec::new(), |run| run.0.as_bytes().to_vec())
+}
+
+fn filter(query: &DeadLetterQuery) -> WhereClause {
+    let mut filter = WhereClause::default();
+    filter.add_any_of("id", &query.ids);
     filter.add("subscription =", query.subscription.map(|id| id.0.as_bytes().to_vec()));
     filter.add("kanaal =", query.kanaal.as_ref().map(ToString::to_string));
+    filter.add("partition =", query.record.map(|(partition, _)| i64::from(partition.0)));
+    filter.add("position =", query.record.map(|(_, position)| position.0 as i64));
     filter.add("kind =", query.kind.clone());
-    filter.add("last_status =", query.status.map(i64::from));
-    filter.between("at", query.from, query.until);
+    filter.add("last_status =", query.code.map(i64::from));
+    filter.add_range("at", query.from, query.until);
     filter
 }
 
-/// Letters, newest first.
+/// Dead letters, newest first.
 pub(super) fn list(connection: &Connection, query: &DeadLetterQuery, page: Page) -> Result<Vec<DeadLetter>, Error> {
     let filter = filter(query);
+    let record = if query.without_records { "NULL" } else { "record" };
     let sql = format!(
         "SELECT id, subscription, kanaal, partition, position, run, event_id, source, kind, outcome, reason,
-             last_status, attempts, at, record
+             last_status, attempts, at, {record}
          FROM dead_letter WHERE {} ORDER BY at DESC, number DESC LIMIT {} OFFSET {}",
         filter.sql(),
-        limit(page),
-        skipped(page)
+        page_limit(page),
+        page_offset(page)
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(filter.values))?;
+    if query.without_records {
+        let mut letters = BoundedRows::new();
+        while let Some(row) = rows.next()? {
+            letters.push(letter(row)?)?;
+        }
+        return Ok(letters.into_rows());
+    }
     let mut letters = Vec::new();
     while let Some(row) = rows.next()? {
         letters.push(letter(row)?);
     }
     Ok(letters)
+}
+
+/// The deliveries of dead letters in the order of the unique index on deliveries, behind `after`.
+pub(super) fn deliveries(
+    connection: &Connection,
+    query: &DeadLetterQuery,
+    after: Option<&DeliveryKey>,
+    limit: u32,
+) -> Result<Vec<DeliveryKey>, Error> {
+    let mut filter = filter(query);
+    if let Some(after) = after {
+        let values: [(&str, Value); 5] = [
+            ("subscription", after.subscription.0.as_bytes().to_vec().into()),
+            ("kanaal", after.kanaal.to_string().into()),
+            ("partition", i64::from(after.partition.0).into()),
+            ("position", (after.position.0 as i64).into()),
+            ("run", run_bytes(after.run).into()),
+        ];
+        // Leading columns that the query fixes are left out, so that the index finds the first row of the page.
+        let fixed = match (query.subscription, &query.kanaal) {
+            (Some(_), Some(_)) => 2,
+            (Some(_), None) => 1,
+            _ => 0,
+        };
+        filter.add_behind(values.into_iter().skip(fixed));
+    }
+    // Without this hint a filter on time or a sort by time may win over the order of the page.
+    let hint = if query.ids.is_empty() { "INDEXED BY sqlite_autoindex_dead_letter_2" } else { "" };
+    let sql = format!(
+        "SELECT subscription, kanaal, partition, position, run FROM dead_letter {hint}
+         WHERE {} ORDER BY subscription, kanaal, partition, position, run LIMIT {limit}",
+        filter.sql(),
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(filter.values))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(delivery(row, 0)?);
+    }
+    Ok(found)
+}
+
+/// The ids of dead letters that these deliveries of runs redrove.
+pub(super) fn redriven(connection: &Connection, deliveries: &[DeliveryKey]) -> Result<Vec<Uuid>, Error> {
+    let mut select = connection.prepare_cached(
+        "SELECT id FROM dead_letter
+         WHERE subscription = ?1 AND kanaal = ?2 AND partition = ?3 AND position = ?4 AND run <> ?5",
+    )?;
+    let mut ids = Vec::new();
+    for key in deliveries {
+        let mut rows = select.query((
+            &key.subscription.0.as_bytes()[..],
+            key.kanaal.as_str(),
+            key.partition.0,
+            key.position.0 as i64,
+            run_bytes(key.run),
+        ))?;
+        while let Some(row) = rows.next()? {
+            ids.push(uuid(row, 0)?);
+        }
+    }
+    Ok(ids)
 }
 
 fn corrupt(reason: &str) -> Error {
@@ -89,30 +169,36 @@ fn uuid(row: &Row<'_>, column: usize) -> Result<Uuid, Error> {
     Uuid::from_slice(&bytes).map_err(|_| corrupt("not an id"))
 }
 
+/// The delivery in the columns subscription, kanaal, partition, position, run from `first` on.
+fn delivery(row: &Row<'_>, first: usize) -> Result<DeliveryKey, Error> {
+    let (kanaal, run): (String, Vec<u8>) = (row.get(first + 1)?, row.get(first + 4)?);
+    Ok(DeliveryKey {
+        subscription: SubscriptionId(uuid(row, first)?),
+        kanaal: KanaalName::new(&kanaal).ok_or_else(|| corrupt("not a name of a kanaal"))?,
+        partition: Partition(row.get(first + 2)?),
+        position: Position(row.get::<_, i64>(first + 3)? as u64),
+        run: if run.is_empty() { None } else { Some(RunId(uuid(row, first + 4)?)) },
+    })
+}
+
 fn letter(row: &Row<'_>) -> Result<DeadLetter, Error> {
-    let (kanaal, run, record): (String, Vec<u8>, Vec<u8>) = (row.get(2)?, row.get(5)?, row.get(14)?);
+    let record: Option<Vec<u8>> = row.get(14)?;
     Ok(DeadLetter {
         id: uuid(row, 0)?,
-        delivery: DeliveryKey {
-            subscription: SubscriptionId(uuid(row, 1)?),
-            kanaal: KanaalName::new(&kanaal).ok_or_else(|| corrupt("not a name of a kanaal"))?,
-            partition: Partition(row.get(3)?),
-            position: Position(row.get::<_, i64>(4)? as u64),
-            run: if run.is_empty() { None } else { Some(RunId(uuid(row, 5)?)) },
-        },
+        delivery: delivery(row, 1)?,
         event_id: row.get(6)?,
         event_source: row.get(7)?,
         event_kind: row.get(8)?,
-        record: decode_record(record.into())?,
+        record: record.map(|record| decode_record(record.into())).transpose()?.unwrap_or_default(),
         outcome: outcome(row.get(9)?)?,
         reason: row.get(10)?,
-        last_status: row.get(11)?,
+        last_code: row.get(11)?,
         attempts: row.get(12)?,
         at: Timestamp::from_micros(row.get(13)?),
     })
 }
 
-/// How many letters there are.
+/// The number of matching dead letters.
 pub(super) fn count(connection: &Connection, query: &DeadLetterQuery) -> Result<u64, Error> {
     let filter = filter(query);
     let sql = format!("SELECT count(*) FROM dead_letter WHERE {}", filter.sql());
@@ -120,7 +206,28 @@ pub(super) fn count(connection: &Connection, query: &DeadLetterQuery) -> Result<
     Ok(count as u64)
 }
 
-/// Removes letters; returns how many there were.
+/// The matching dead letters of each subscription together. Their records are not read, only their lengths.
+pub(super) fn sum(connection: &Connection, query: &DeadLetterQuery) -> Result<Vec<DeadLetterSum>, Error> {
+    let filter = filter(query);
+    let sql = format!(
+        "SELECT subscription, count(*), sum(length(record)), min(at) FROM dead_letter WHERE {} GROUP BY subscription",
+        filter.sql()
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(filter.values))?;
+    let mut sums = Vec::new();
+    while let Some(row) = rows.next()? {
+        sums.push(DeadLetterSum {
+            subscription: SubscriptionId(uuid(row, 0)?),
+            count: row.get::<_, i64>(1)? as u64,
+            bytes: row.get::<_, i64>(2)? as u64,
+            oldest: Timestamp::from_micros(row.get(3)?),
+        });
+    }
+    Ok(sums)
+}
+
+/// Removes dead letters; returns how many existed.
 pub(super) fn remove(connection: &Connection, ids: &[Uuid]) -> Result<u64, Error> {
     let mut delete = connection.prepare_cached("DELETE FROM dead_letter WHERE id = ?1")?;
     let mut removed = 0;
@@ -130,7 +237,46 @@ pub(super) fn remove(connection: &Connection, ids: &[Uuid]) -> Result<u64, Error
     Ok(removed as u64)
 }
 
-/// Removes at most `max` letters buried before a moment, the oldest first.
+/// Removes the dead letters that these deliveries of runs redrove; returns their number.
+pub(super) fn remove_redriven(connection: &Connection, deliveries: &[DeliveryKey]) -> Result<u64, Error> {
+    remove(connection, &redriven(connection, deliveries)?)
+}
+
+/// The numbers and ids of some dead letters of a partition whose positions are before a mark, with numbers above `after`.
+pub(super) fn before(
+    connection: &Connection,
+    kanaal: &KanaalName,
+    partition: Partition,
+    end: Mark,
+    after: i64,
+) -> Result<Vec<(i64, Uuid)>, Error> {
+    let mut select = connection.prepare_cached(
+        "SELECT number, id FROM dead_letter
+         WHERE number > ?1 AND kanaal = ?2 AND partition = ?3 AND position < ?4 ORDER BY number LIMIT 256",
+    )?;
+    let end = i64::try_from(end.0).unwrap_or(i64::MAX);
+    let mut rows = select.query((after, kanaal.as_str(), partition.0, end))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push((row.get(0)?, uuid(row, 1)?));
+    }
+    Ok(found)
+}
+
+/// The ids of at most `max` dead letters created before a timestamp, oldest first.
+#[cfg(feature = "kafka")]
+pub(super) fn older(connection: &Connection, before: Timestamp, max: usize) -> Result<Vec<Uuid>, Error> {
+    let most = i64::try_from(max).unwrap_or(i64::MAX);
+    let mut select = connection.prepare_cached("SELECT id FROM dead_letter WHERE at < ?1 ORDER BY at LIMIT ?2")?;
+    let mut rows = select.query((before.as_micros(), most))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(uuid(row, 0)?);
+    }
+    Ok(found)
+}
+
+/// Removes at most `max` dead letters created before a timestamp, oldest first.
 pub(super) fn trim(connection: &Connection, before: Timestamp, max: usize) -> Result<usize, Error> {
     let sql = "DELETE FROM dead_letter
                WHERE number IN (SELECT number FROM dead_letter WHERE at < ?1 ORDER BY at LIMIT ?2)";

@@ -1,6 +1,6 @@
-//! Queries on deliveries: rows of single ones and ranges, as one list.
+//! Queries on deliveries: single rows and ranges as one list.
 //!
-//! A range counts as one delivery for each of its positions, so a single delivery is read as a range of one.
+//! A range counts as one delivery per position, so a single delivery is read as a range of length one.
 
 use model::{
     Partition, Position, Timestamp,
@@ -9,20 +9,20 @@ use model::{
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
 use super::{
-    filter::{Filter, limit, skipped},
-    names, scribe,
+    journal_writer, name_ids,
+    where_clause::{WhereClause, page_limit, page_offset},
 };
 use crate::{
     Error,
-    journal::{DeliveryQuery, DeliveryRow, Page},
+    journal::{BoundedRows, DeliveryQuery, DeliveryRow, Page},
 };
 
-/// Most places looked at for one event id.
-const MAX_PLACES: u32 = 1_000;
+/// Most events considered for one event id.
+const MAX_EVENTS: u32 = 1_000;
 
-/// Part of one partition with one outcome.
+/// A range of positions of one partition with the same outcome.
 #[derive(Debug)]
-struct Listed {
+struct DeliveryRange {
     at: i64,
     kanaal: i64,
     partition: u32,
@@ -37,82 +37,83 @@ struct Listed {
 
 /// Deliveries, newest first.
 pub(super) fn list(connection: &Connection, query: &DeliveryQuery, page: Page) -> Result<Vec<DeliveryRow>, Error> {
-    let mut filter = Filter::default();
-    // The conditions on runs and failures stand as text, so that their partial indexes can be used; what is less
-    // selective gets a plus, which keeps its index out of the way.
+    let mut filter = WhereClause::default();
+    // Conditions on runs and failures are written as literals, so that their partial indexes apply; a plus keeps the
+    // indexes of less selective columns out of the query plan.
     let failed = query.outcome.is_some_and(|outcome| outcome != Outcome::Delivered);
     if let Some(id) = query.run {
-        let Some(number) = names::find(connection, &names::of_run(id))? else { return Ok(Vec::new()) };
-        filter.fixed(format!("run = {number} AND run > 0"));
+        let Some(number) = name_ids::find(connection, &name_ids::of_run(id))? else { return Ok(Vec::new()) };
+        filter.add_raw(format!("run = {number} AND run > 0"));
     }
     if let Some(outcome) = query.outcome {
         let plus = if failed && query.run.is_none() { "" } else { "+" };
-        filter.fixed(format!("{plus}outcome = {}", scribe::outcome_number(outcome)));
+        filter.add_raw(format!("{plus}outcome = {}", journal_writer::outcome_number(outcome)));
     }
     if failed {
-        filter.fixed("outcome > 0");
+        filter.add_raw("outcome > 0");
     }
     if let Some(id) = query.subscription {
-        let Some(number) = names::find(connection, &names::of_subscription(id))? else { return Ok(Vec::new()) };
+        let Some(number) = name_ids::find(connection, &name_ids::of_subscription(id))? else { return Ok(Vec::new()) };
         let plus = if failed || query.run.is_some() { "+" } else { "" };
-        filter.fixed(format!("{plus}subscription = {number}"));
+        filter.add_raw(format!("{plus}subscription = {number}"));
     }
-    filter.between("at", query.from, query.until);
+    filter.add_range("at", query.from, query.until);
 
-    let mut pager = Pager { connection, skip: skipped(page), room: limit(page), rows: Vec::new() };
+    let mut pager = Pager { connection, skip: page_offset(page), room: page_limit(page), rows: BoundedRows::new() };
     let with_ranges = query.run.is_none();
     let Some(event_id) = &query.event_id else {
-        select(connection, &filter, with_ranges, None, |listed| pager.take(&listed))?;
-        return Ok(pager.rows);
+        select(connection, &filter, with_ranges, None, |range| pager.take(&range))?;
+        return Ok(pager.rows.into_rows());
     };
     let mut found = Vec::new();
-    for place in places(connection, event_id)? {
-        select(connection, &filter, with_ranges, Some(place), |listed| {
-            found.push(listed);
+    for event in positions_of(connection, event_id)? {
+        select(connection, &filter, with_ranges, Some(event), |range| {
+            found.push(range);
             Ok(true)
         })?;
     }
-    found.sort_by_key(|listed| std::cmp::Reverse((listed.at, listed.kanaal, listed.partition, listed.first)));
-    for listed in &found {
-        if !pager.take(listed)? {
+    found.sort_by_key(|range| std::cmp::Reverse((range.at, range.kanaal, range.partition, range.first)));
+    for range in &found {
+        if !pager.take(range)? {
             break;
         }
     }
-    Ok(pager.rows)
+    Ok(pager.rows.into_rows())
 }
 
-/// Where the events with this id stand: kanaal, partition, position.
-fn places(connection: &Connection, event_id: &str) -> Result<Vec<(i64, u32, i64)>, Error> {
+/// The kanaal, partition and position of the events with this id.
+fn positions_of(connection: &Connection, event_id: &str) -> Result<Vec<(i64, u32, i64)>, Error> {
     let sql = "SELECT kanaal, partition, position FROM event WHERE id = ?1 ORDER BY appended DESC LIMIT ?2";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map((event_id, MAX_PLACES), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let rows = statement.query_map((event_id, MAX_EVENTS), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Shows what the filter selects, newest first, to `visit` until that has enough; cut to one place when given.
+/// Passes the matching ranges, newest first, to `visit` until it returns `false`; reduced to one position if `event` is
+/// given.
 fn select(
     connection: &Connection,
-    filter: &Filter,
+    filter: &WhereClause,
     with_ranges: bool,
-    place: Option<(i64, u32, i64)>,
-    mut visit: impl FnMut(Listed) -> Result<bool, Error>,
+    event: Option<(i64, u32, i64)>,
+    mut visit: impl FnMut(DeliveryRange) -> Result<bool, Error>,
 ) -> Result<(), Error> {
     let (mut single, mut range) = (filter.clone(), filter.clone());
     let mut cut = ("first".to_owned(), "until".to_owned());
-    if let Some((kanaal, partition, position)) = place {
-        single.fixed(format!("kanaal = {kanaal} AND partition = {partition} AND position = {position}"));
-        range.fixed(format!("kanaal = {kanaal} AND partition = {partition}"));
-        range.fixed(format!("first <= {position} AND until > {position}"));
+    if let Some((kanaal, partition, position)) = event {
+        single.add_raw(format!("kanaal = {kanaal} AND partition = {partition} AND position = {position}"));
+        range.add_raw(format!("kanaal = {kanaal} AND partition = {partition}"));
+        range.add_raw(format!("first <= {position} AND until > {position}"));
         cut = (position.to_string(), (position + 1).to_string());
     }
     let singles = format!(
         "SELECT at, kanaal, partition, position, position + 1, subscription, run, outcome, attempts, started, micros,
-             status, failure, excerpt
+             status, failure, excerpt, fsc_transaction
          FROM delivery WHERE {}",
         single.sql()
     );
     let ranges = format!(
-        "UNION ALL SELECT at, kanaal, partition, {}, {}, subscription, 0, outcome, 0, NULL, NULL, NULL, NULL, NULL
+        "UNION ALL SELECT at, kanaal, partition, {}, {}, subscription, 0, outcome, 0, NULL, NULL, NULL, NULL, NULL, NULL
          FROM settled_range WHERE {}",
         cut.0,
         cut.1,
@@ -125,7 +126,7 @@ fn select(
     while let Some(row) = rows.next()? {
         let started: Option<i64> = row.get(9)?;
         let last = started.map(|started| attempt(row, started, 10)).transpose()?;
-        let listed = Listed {
+        let range = DeliveryRange {
             at: row.get(0)?,
             kanaal: row.get(1)?,
             partition: row.get(2)?,
@@ -137,14 +138,14 @@ fn select(
             attempts: row.get(8)?,
             last,
         };
-        if !visit(listed)? {
+        if !visit(range)? {
             break;
         }
     }
     Ok(())
 }
 
-/// The attempt in the columns micros, status, failure, excerpt from `column` on.
+/// The attempt in the columns micros, status, failure, excerpt and FSC transaction, starting at `column`.
 fn attempt(row: &Row<'_>, started: i64, column: usize) -> Result<Attempt, Error> {
     let (status, failure): (Option<u16>, Option<String>) = (row.get(column + 1)?, row.get(column + 2)?);
     let excerpt: Option<String> = row.get(column + 3)?;
@@ -152,66 +153,68 @@ fn attempt(row: &Row<'_>, started: i64, column: usize) -> Result<Attempt, Error>
         at: Timestamp::from_micros(started),
         duration_micros: row.get::<_, i64>(column)? as u64,
         result: match status {
-            Some(status) => AttemptResult::Status(status),
+            Some(status) => AttemptResult::Code(status),
             None => AttemptResult::Failure(failure.unwrap_or_default()),
         },
         excerpt: excerpt.unwrap_or_default().into(),
+        fsc_transaction: row.get::<_, Option<[u8; 16]>>(column + 4)?.map(uuid::Uuid::from_bytes),
     })
 }
 
-/// Cuts one page out of what is listed.
+/// Collects the rows of one page.
 struct Pager<'a> {
     connection: &'a Connection,
     skip: i64,
     room: i64,
-    rows: Vec<DeliveryRow>,
+    rows: BoundedRows<DeliveryRow>,
 }
 
 impl Pager<'_> {
-    /// Takes what falls on the page; `false` when the page is full.
-    fn take(&mut self, listed: &Listed) -> Result<bool, Error> {
-        let skipped = self.skip.min(listed.until - listed.first);
+    /// Takes the rows that fall on the page; `false` if the page is full.
+    fn take(&mut self, range: &DeliveryRange) -> Result<bool, Error> {
+        let skipped = self.skip.min(range.until - range.first);
         self.skip -= skipped;
-        for position in (listed.first..listed.until - skipped).rev() {
+        for position in (range.first..range.until - skipped).rev() {
             if self.room == 0 {
                 break;
             }
             self.room -= 1;
-            self.rows.push(self.row(listed, position)?);
+            let row = self.row(range, position)?;
+            self.rows.push(row)?;
         }
         Ok(self.room > 0)
     }
 
-    fn row(&self, listed: &Listed, position: i64) -> Result<DeliveryRow, Error> {
-        let place = (listed.kanaal, listed.partition, position);
+    fn row(&self, range: &DeliveryRange, position: i64) -> Result<DeliveryRow, Error> {
+        let event = (range.kanaal, range.partition, position);
         let sql = "SELECT id FROM event WHERE kanaal = ?1 AND partition = ?2 AND position = ?3";
-        let event_id = self.connection.prepare_cached(sql)?.query_row(place, |row| row.get(0)).optional()?;
-        let sql = "SELECT number, started, micros, status, failure, excerpt FROM attempt
+        let event_id = self.connection.prepare_cached(sql)?.query_row(event, |row| row.get(0)).optional()?;
+        let sql = "SELECT number, started, micros, status, failure, excerpt, fsc_transaction FROM attempt
                    WHERE kanaal = ?1 AND partition = ?2 AND position = ?3 AND subscription = ?4 AND run = ?5
                    ORDER BY number";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query((place.0, place.1, place.2, listed.subscription, listed.run))?;
+        let mut rows = statement.query((event.0, event.1, event.2, range.subscription, range.run))?;
         let mut attempts = Vec::new();
         while let Some(row) = rows.next()? {
             attempts.push((row.get(0)?, attempt(row, row.get(1)?, 2)?));
         }
-        if let Some(last) = &listed.last {
-            attempts.retain(|(number, _)| *number < listed.attempts);
-            attempts.push((listed.attempts, last.clone()));
+        if let Some(last) = &range.last {
+            attempts.retain(|(number, _)| *number < range.attempts);
+            attempts.push((range.attempts, last.clone()));
         }
         Ok(DeliveryRow {
             delivery: DeliveryKey {
-                subscription: names::subscription(self.connection, listed.subscription)?,
-                kanaal: names::kanaal(self.connection, listed.kanaal)?,
-                partition: Partition(listed.partition),
+                subscription: name_ids::subscription(self.connection, range.subscription)?,
+                kanaal: name_ids::kanaal(self.connection, range.kanaal)?,
+                partition: Partition(range.partition),
                 position: Position(position as u64),
-                run: names::run(self.connection, listed.run)?,
+                run: name_ids::run(self.connection, range.run)?,
             },
             event_id,
-            outcome: listed.outcome.map(scribe::outcome).transpose()?,
+            outcome: range.outcome.map(journal_writer::outcome).transpose()?,
             attempts,
-            attempts_made: listed.attempts,
-            at: Timestamp::from_micros(listed.at),
+            attempts_made: range.attempts,
+            at: Timestamp::from_micros(range.at),
         })
     }
 }

@@ -4,17 +4,17 @@ use model::{KanaalName, Mark, Partition, Position, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params_from_iter, types::Value};
 
 use super::{
-    filter::{Filter, limit, skipped},
-    names,
+    name_ids,
+    where_clause::{WhereClause, page_limit, page_offset},
 };
 use crate::{
     Error,
-    journal::{EventQuery, EventRow, Page},
+    journal::{BoundedRows, EventQuery, EventRow, Page},
 };
 
-/// Where the index of a partition ends.
+/// The mark behind the newest indexed event of a partition.
 pub(super) fn indexed(connection: &Connection, kanaal: &KanaalName, partition: Partition) -> Result<Mark, Error> {
-    let Some(kanaal) = names::find(connection, &names::of_kanaal(kanaal))? else { return Ok(Mark::BEGINNING) };
+    let Some(kanaal) = name_ids::find(connection, &name_ids::of_kanaal(kanaal))? else { return Ok(Mark::BEGINNING) };
     let mut statement = connection.prepare_cached("SELECT mark FROM indexed WHERE kanaal = ?1 AND partition = ?2")?;
     let mark: Option<i64> = statement.query_row((kanaal, partition.0), |row| row.get(0)).optional()?;
     Ok(Mark(mark.unwrap_or(0) as u64))
@@ -24,14 +24,14 @@ pub(super) fn indexed(connection: &Connection, kanaal: &KanaalName, partition: P
 pub(super) fn list(connection: &Connection, query: &EventQuery, page: Page) -> Result<Vec<EventRow>, Error> {
     let kanaal = match &query.kanaal {
         None => None,
-        Some(kanaal) => match names::find(connection, &names::of_kanaal(kanaal))? {
+        Some(kanaal) => match name_ids::find(connection, &name_ids::of_kanaal(kanaal))? {
             Some(number) => Some(number.into()),
             None => return Ok(Vec::new()),
         },
     };
     let text = |text: &Option<String>| text.clone().map(Value::from);
-    let mut filter = Filter::default();
-    // The most selective first; a plus keeps the indexes of the others out of the way.
+    let mut filter = WhereClause::default();
+    // The most selective column first; a plus keeps the indexes of the others out of the query plan.
     let mut plus = "";
     for (column, value) in [
         ("id", text(&query.id)),
@@ -46,20 +46,20 @@ pub(super) fn list(connection: &Connection, query: &EventQuery, page: Page) -> R
         }
     }
     filter.add("kind =", query.kind.clone());
-    filter.between("appended", query.from, query.until);
+    filter.add_range("appended", query.from, query.until);
     let sql = format!(
         "SELECT kanaal, partition, position, appended, id, source, kind, subject FROM event WHERE {}
          ORDER BY appended DESC, kanaal DESC, partition DESC, position DESC LIMIT {} OFFSET {}",
         filter.sql(),
-        limit(page),
-        skipped(page)
+        page_limit(page),
+        page_offset(page)
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(filter.values))?;
-    let mut events = Vec::new();
+    let mut events = BoundedRows::new();
     while let Some(row) = rows.next()? {
         events.push(EventRow {
-            kanaal: names::kanaal(connection, row.get(0)?)?,
+            kanaal: name_ids::kanaal(connection, row.get(0)?)?,
             partition: Partition(row.get(1)?),
             position: Position(row.get::<_, i64>(2)? as u64),
             appended: Timestamp::from_micros(row.get(3)?),
@@ -67,7 +67,7 @@ pub(super) fn list(connection: &Connection, query: &EventQuery, page: Page) -> R
             source: row.get(5)?,
             kind: row.get(6)?,
             subject: row.get(7)?,
-        });
+        })?;
     }
-    Ok(events)
+    Ok(events.into_rows())
 }

@@ -1,4 +1,4 @@
-//! Forgetting what is older: one short transaction a table, oldest rows first.
+//! Removes old rows: one short transaction per table, oldest rows first.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use crate::Error;
 
-/// Statements that delete at most `?2` rows from before `?1`.
+/// Statements that delete at most `?2` rows older than `?1`.
 const STEPS: [&str; 4] = [
     "DELETE FROM event WHERE (kanaal, partition, position) IN
         (SELECT kanaal, partition, position FROM event WHERE appended < ?1 ORDER BY appended LIMIT ?2)",
@@ -19,7 +19,7 @@ const STEPS: [&str; 4] = [
     "DELETE FROM settled_range WHERE id IN (SELECT id FROM settled_range WHERE at < ?1 ORDER BY at LIMIT ?2)",
 ];
 
-/// Removes at most `max` rows; returns how many.
+/// Removes at most `max` rows; returns their number.
 pub(super) fn rows(connection: &Mutex<Connection>, before: Timestamp, max: usize) -> Result<usize, Error> {
     let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
     let mut removed = 0;

@@ -1,0 +1,32 @@
+//! The whole suite against the built gateway on its embedded storage: every requirement that can be observed passes.
+
+use conformance::identity::Identity;
+use conformance::report::Verdict;
+
+use crate::setting::{NEVER_LOGGED, open, run, start};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_embedded_gateway_passes_every_requirement_but_those_about_topics() {
+    let identity = Identity::fresh("127.0.0.1").expect("a certificate");
+    let gateway = start(&identity, "").await;
+    let report = run(&gateway, &identity, &["tls"], None, |_| true).await;
+    println!("{}", report.text());
+    // It has no topics.
+    let open: Vec<_> = open(&report).into_iter().filter(|row| !row.starts_with("CE-KAFKA-")).collect();
+    assert_eq!(open, [""; 0]);
+    let log = gateway.log();
+    for secret in NEVER_LOGGED {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "the log shows {secret}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_limit_on_ingest_is_told_ce_wh_20() {
+    let identity = Identity::fresh("127.0.0.1").expect("a certificate");
+    // So low that the slowest machine is faster.
+    let gateway = start(&identity, "[limits]\nrequests_per_second = 1\n").await;
+    let report = run(&gateway, &identity, &["ingest-limit"], None, |scenario| scenario.ids == ["CE-WH-20"]).await;
+    let row = report.rows.iter().find(|row| row.id == "CE-WH-20").expect("a row");
+    assert_eq!(row.verdict, Verdict::Pass, "{}", report.text());
+}

@@ -1,0 +1,41 @@
+//! The whole suite against the built gateway on Apache Kafka, rows about topics included: every requirement that can be
+//! observed passes, the same as on the embedded storage, so that the storage makes no difference on the wire.
+
+use std::collections::BTreeMap;
+
+use conformance::identity::Identity;
+use conformance::target::file::Kafka;
+
+use crate::broker::Broker;
+use crate::setting::{NEVER_LOGGED, open, run, start};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_gateway_on_kafka_passes_every_requirement() {
+    let broker = Broker::get().await;
+    let prefix = Broker::prefix();
+    let identity = Identity::fresh("127.0.0.1").expect("a certificate");
+    let keys = tempfile::tempdir().expect("a directory");
+    let key = keys.path().join("key");
+    std::fs::write(&key, "c0".repeat(32)).expect("the key is written");
+    // Tests beside this one may keep the broker busy, so changes may take longer than the default of 5 s.
+    let more = format!(
+        "[secrets]\nkey_file = \"{}\"\n[kafka]\nbrokers = \"{}\"\nprefix = \"{prefix}\"\nreplication = 1\n\
+         min_insync_replicas = 1\ntimeout_seconds = 25\n",
+        key.display(),
+        broker.address
+    );
+    let gateway = start(&identity, &more).await;
+    let kafka = Kafka {
+        brokers: broker.address.clone(),
+        topic: format!("{prefix}.kanaal.{{{{kanaal}}}}"),
+        properties: BTreeMap::new(),
+    };
+    let report = run(&gateway, &identity, &["tls"], Some(kafka), |_| true).await;
+    println!("{}", report.text());
+    assert_eq!(open(&report), [""; 0]);
+    let log = gateway.log();
+    for secret in NEVER_LOGGED {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "the log shows {secret}");
+    }
+}

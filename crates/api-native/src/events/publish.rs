@@ -1,0 +1,170 @@
+//! `POST /v1/events`: publishes CloudEvents, structured, batched or binary. 202 once every event is durable; with
+//! `dryRun=true` nothing is stored and the response is a report.
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use publishing::Examined;
+use web::{
+    auth::Caller,
+    problem::{
+        Fault, Problem,
+        publishing::{problem, submission},
+    },
+    {body, kanaal_header, language::Language, query},
+};
+
+use super::{
+    dry_run,
+    report::{EventReport, FINDINGS, PROFILE, Report, named},
+};
+use crate::Api;
+
+/// What was honoured of `Prefer` (RFC 7240).
+const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+/// Publish one event or a batch.
+///
+/// The mode follows from `Content-Type`: `application/cloudevents+json` (structured),
+/// `application/cloudevents-batch+json` (batch), anything else with `ce-` headers (binary).
+#[utoipa::path(
+    post,
+    path = "/v1/events",
+    tag = "events",
+    params(
+        ("kanaal" = Option<String>, Query, description = "The kanaal; else the routing rules choose it"),
+        ("findings" = Option<bool>, Query, description = "Whether the answer has a body with the findings"),
+        ("dryRun" = Option<bool>, Query, description = "Whether nothing is stored: the answer says what would happen"),
+        ("Prefer" = Option<String>, Header, description = "`return=representation`: the same as findings=true"),
+        ("Accept-Language" = Option<String>, Header, description = "`nl` for problems in Dutch"),
+    ),
+    request_body(
+        content(
+            (serde_json::Value = "application/cloudevents+json"),
+            (Vec<serde_json::Value> = "application/cloudevents-batch+json")
+        )
+    ),
+    responses(
+        (status = 200, description = "Dry run: every event would be taken in", body = Report, headers(("Gateway-Kanaal" = String))),
+        (status = 202, description = "Every event is durable; with a body when findings are asked for", body = Report, headers(("Gateway-Kanaal" = String))),
+        (status = 400, description = "An event is invalid or refused; nothing was stored", body = web::problem::ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The token lacks the scope, the kanaal may not carry data of this class, or the client may not publish on it or under this source"),
+        (status = 413, description = "Body too large"),
+        (status = 415, description = "Media type of events that is not supported"),
+        (status = 429, description = "Too fast"),
+        (status = 503, description = "Storage did not confirm it; it is not accepted"),
+    )
+)]
+pub async fn publish(State(api): State<Api>, caller: Caller, request: Request) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    api.web.admit(&caller)?;
+    let query = PublishQuery::read(&parts.uri)?;
+    let prefers = prefers_representation(&parts.headers);
+    let body = body::receive(&api.web, &parts.headers, body).await?;
+    let language = Language::of(&parts.headers);
+    let rules = api.publishing.settings.events;
+    let submission = submission(&parts.headers, &body, query.kanaal.as_deref(), rules)?;
+    let mut headers = HeaderMap::new();
+    let mut response = if query.dry_run {
+        let examined = api.publishing.examine(&caller.client_id, submission).await;
+        let examined = examined.map_err(|error| problem(error, language))?;
+        report(&mut headers, &api, &examined);
+        api.web.count_events(&caller, examined.events.len());
+        let events = dry_run::reports(&api, &caller, examined.events).await?;
+        (StatusCode::OK, Json(Report { dry_run: true, events })).into_response()
+    } else {
+        let taken = api.publishing.publish_events(&caller.client_id, submission).await;
+        let taken = taken.map_err(|error| problem(error, language))?;
+        api.web.count_events(&caller, taken.events.len());
+        report(&mut headers, &api, &taken);
+        if query.findings || prefers {
+            let events = taken.events.iter().map(|candidate| EventReport::new(candidate, None)).collect();
+            (StatusCode::ACCEPTED, Json(Report { dry_run: false, events })).into_response()
+        } else {
+            StatusCode::ACCEPTED.into_response()
+        }
+    };
+    if prefers {
+        headers.insert(APPLIED, HeaderValue::from_static("return=representation"));
+    }
+    response.headers_mut().extend(headers);
+    Ok(response)
+}
+
+/// The query of a request.
+#[derive(Debug, Default)]
+struct PublishQuery {
+    kanaal: Option<String>,
+    findings: bool,
+    dry_run: bool,
+}
+
+impl PublishQuery {
+    fn read(uri: &Uri) -> Result<Self, Problem> {
+        let mut query = Self::default();
+        if uri.query().is_none() {
+            return Ok(query);
+        }
+        for (name, value) in query::only_known(uri, &["kanaal", "findings", "dryRun", "dry-run"])? {
+            let flag = || match value.as_str() {
+                "true" => Ok(true),
+                "false" => Ok(false),
+                _ => Err(Problem::invalid(vec![Fault::new(name.as_str(), "must be true or false")])),
+            };
+            match name.as_str() {
+                "kanaal" if query.kanaal.is_none() => query.kanaal = Some(value),
+                "findings" => query.findings = flag()?,
+                "dryRun" | "dry-run" => query.dry_run |= flag()?,
+                _ => {}
+            }
+        }
+        Ok(query)
+    }
+}
+
+/// Whether `Prefer` asks for the events in the answer (RFC 7240 section 4.2).
+fn prefers_representation(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all("prefer").iter().filter_map(|line| line.to_str().ok());
+    let wanted = lines.flat_map(|line| line.split(',')).find_map(|preference| {
+        let (name, value) = preference.split(';').next()?.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("return").then(|| value.trim().trim_matches('"'))
+    });
+    wanted.is_some_and(|value| value.eq_ignore_ascii_case("representation"))
+}
+
+/// The headers that name the kanalen of the events, the rules they were checked against, and the findings.
+fn report(headers: &mut HeaderMap, api: &Api, examined: &Examined) {
+    let mut all = examined.events.iter().map(|candidate| candidate.rules);
+    let rules = match all.next() {
+        Some(first) if all.all(|other| other == first) => first,
+        _ => api.publishing.settings.events,
+    };
+    headers.extend(kanaal_header(examined));
+    headers.insert(PROFILE, HeaderValue::from_static(rules.label()));
+    if let Some(findings) = named(examined.events.iter().flat_map(|candidate| &candidate.findings)) {
+        headers.insert(FINDINGS, findings);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn preferences() {
+        for (line, wanted) in [
+            ("return=representation", true),
+            ("respond-async, Return=\"representation\"; foo", true),
+            ("return=minimal", false),
+            ("return=minimal, return=representation", false),
+            ("representation", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("prefer", HeaderValue::from_static(line));
+            assert_eq!(prefers_representation(&headers), wanted, "{line}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The native API under `/v1`: JSON to and from the use cases of `management` and `publishing`, one directory per resource,
+//! one file per operation, and the OpenAPI document ([`openapi`]).
+//!
+//! Not here: rules of a use case (`management`, `publishing`), bounds of requests and authentication ([`web`]), and the
+//! Notificaties API (`api-zgw`).
+
+pub mod audit;
+pub mod consent;
+pub mod dead_letters;
+mod delivery;
+pub mod events;
+mod if_match;
+pub mod kanalen;
+mod list;
+pub mod members;
+pub mod openapi;
+pub mod operations;
+mod routes;
+pub mod runs;
+pub mod schemas;
+pub mod subscriptions;
+pub mod types;
+
+use std::{ops::Deref, sync::Arc};
+
+use http::HeaderMap;
+use management::Management;
+use publishing::Publishing;
+
+pub use self::{consent::ConsentEndpoint, routes::routes};
+
+/// The state of the handlers of this API; cheap to clone.
+#[derive(Clone)]
+pub struct Api(Arc<Parts>);
+
+/// The contents of an [`Api`].
+pub struct Parts {
+    /// The use cases of the control plane.
+    pub management: Management,
+    /// Accepts events.
+    pub publishing: Publishing,
+    /// The settings of the HTTP layer.
+    pub web: web::Context,
+    /// Answers the requests of the handshake.
+    pub consent: Arc<dyn ConsentEndpoint>,
+}
+
+impl Api {
+    /// The state with these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The address of the gateway for links in the answer to a request with these headers, without a slash at the end.
+    fn public_url(&self, headers: &HeaderMap) -> String {
+        self.web.public_url(headers)
+    }
+}
+
+impl Deref for Api {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl axum::extract::FromRef<Api> for web::Context {
+    fn from_ref(api: &Api) -> Self {
+        api.web.clone()
+    }
+}

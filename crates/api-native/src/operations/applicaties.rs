@@ -1,0 +1,92 @@
+//! `GET /v1/applicaties`: the clients of the gateway by `client_id`, with their rights and use, and never a secret.
+
+use axum::{Json, extract::State};
+use http::{HeaderMap, Uri};
+use management::applicaties::{ApplicatieState, RightsSource};
+use model::{Timestamp, applicatie::Scope};
+use serde::Serialize;
+use utoipa::ToSchema;
+use web::{auth::Caller, problem::Problem};
+
+use crate::{
+    Api,
+    list::{List, Query},
+};
+
+/// A client of the gateway.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Applicatie)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplicatieView {
+    /// The `client_id` in its tokens.
+    pub client_id: String,
+    /// Where its rights come from: its declaration in the `configuration`, or the `autorisaties-api`.
+    #[schema(pattern = "^(configuration|autorisaties-api)$")]
+    pub rights_from: &'static str,
+    /// Its scopes; null when the Autorisaties API knows no such applicatie or was not asked yet.
+    pub scopes: Option<Vec<&'static str>>,
+    /// The age of the answer of the Autorisaties API, in seconds.
+    pub rights_age_seconds: Option<u64>,
+    /// Why the last request to the Autorisaties API failed.
+    pub rights_error: Option<String>,
+    /// The default `source` of its notifications.
+    pub source: Option<String>,
+    /// The number of its secrets; two or more during a change of secret.
+    pub secrets: usize,
+    /// When this node last accepted a token of it; null for not since the node started.
+    #[schema(format = "date-time")]
+    pub last_used: Option<String>,
+    /// Tokens in its name that this node refused in the last 24 hours, or since it started.
+    pub refused_tokens_24h: u64,
+}
+
+fn labels(scopes: &[Scope]) -> Vec<&'static str> {
+    scopes.iter().map(|scope| scope.label()).collect()
+}
+
+impl ApplicatieView {
+    fn new(state: ApplicatieState) -> Self {
+        let applicatie = &state.applicatie;
+        let (rights_from, scopes, age, error) = match state.rights {
+            RightsSource::Declared => ("configuration", Some(labels(&applicatie.scopes)), None, None),
+            RightsSource::Asked(None) => ("autorisaties-api", None, None, None),
+            RightsSource::Asked(Some(cached)) => {
+                ("autorisaties-api", cached.scopes.as_deref().map(labels), cached.age, cached.error)
+            }
+        };
+        Self {
+            client_id: applicatie.client_id.clone(),
+            rights_from,
+            scopes,
+            rights_age_seconds: age.map(|age| age.as_secs()),
+            rights_error: error,
+            source: applicatie.source.clone(),
+            secrets: applicatie.secrets.len(),
+            last_used: state.activity.last_used.map(Timestamp::to_rfc3339),
+            refused_tokens_24h: state.activity.refused_last_day,
+        }
+    }
+}
+
+/// Lists the clients of the gateway.
+#[utoipa::path(
+    get, path = "/v1/applicaties", tag = "operations", operation_id = "listApplicaties",
+    params(
+        ("page" = Option<u32>, Query, description = "From 1"),
+        ("pageSize" = Option<u32>, Query, description = "1 to 500"),
+    ),
+    responses((status = 200, description = "A page", body = List<ApplicatieView>)),
+)]
+pub async fn handler(
+    State(api): State<Api>,
+    caller: Caller,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Json<List<ApplicatieView>>, Problem> {
+    let query = Query::read(&api, &headers, &uri, &["page", "pageSize"])?;
+    let paging = query.paging()?;
+    let applicaties = api.management.list_applicaties(&caller.actor());
+    let count = applicaties.len() as u64;
+    let page = applicaties.into_iter().skip(paging.skip()).take(paging.take());
+    Ok(Json(query.list(paging, page.map(ApplicatieView::new).collect(), Some(count))))
+}

@@ -1,0 +1,90 @@
+//! `GET /v1/configuration/checks`: the verdicts of `gateway check`, from the running gateway.
+
+use axum::{Json, extract::State};
+use http::{HeaderMap, Uri};
+use management::configuration::{Check, Report, Verdict};
+use model::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use web::problem::Problem;
+
+use crate::{Api, list::Query};
+
+/// The verdicts about the configuration of a node.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConfigurationReport)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportView {
+    /// When the checks ran; results are reused for ten seconds.
+    #[schema(format = "date-time")]
+    pub checked_at: String,
+    /// The worst of the verdicts.
+    #[schema(pattern = "^(ok|warning|wrong)$")]
+    pub verdict: &'static str,
+    /// Each check, in a fixed order.
+    pub checks: Vec<CheckView>,
+}
+
+/// The result of one check.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConfigurationCheck)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckView {
+    /// What was checked: a key of the configuration, or a part of the gateway.
+    pub item: String,
+    /// The value of the key; null when there is no single one. Never a secret.
+    pub value: Option<String>,
+    /// `ok`, `warning` or `wrong`.
+    #[schema(pattern = "^(ok|warning|wrong)$")]
+    pub verdict: &'static str,
+    /// What was found.
+    pub finding: String,
+    /// How to correct it; null when there is nothing to correct or the finding contains it.
+    pub remedy: Option<String>,
+    /// When it ends, for a certificate.
+    #[schema(format = "date-time")]
+    pub expires: Option<String>,
+}
+
+const fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ok => "ok",
+        Verdict::Warning => "warning",
+        Verdict::Wrong => "wrong",
+    }
+}
+
+impl ReportView {
+    fn new(report: &Report) -> Self {
+        let has = |verdict| report.checks.iter().any(|check| check.verdict == verdict);
+        let worst = [Verdict::Wrong, Verdict::Warning].into_iter().find(|verdict| has(*verdict));
+        Self {
+            checked_at: report.at.to_rfc3339(),
+            verdict: word(worst.unwrap_or(Verdict::Ok)),
+            checks: report.checks.iter().map(CheckView::new).collect(),
+        }
+    }
+}
+
+impl CheckView {
+    fn new(check: &Check) -> Self {
+        Self {
+            item: check.item.clone(),
+            value: check.value.clone(),
+            verdict: word(check.verdict),
+            finding: check.finding.clone(),
+            remedy: check.remedy.clone(),
+            expires: check.expires.map(Timestamp::to_rfc3339),
+        }
+    }
+}
+
+/// Checks the configuration of this node.
+#[utoipa::path(
+    get, path = "/v1/configuration/checks", tag = "operations", operation_id = "checkConfiguration",
+    responses((status = 200, description = "The verdicts", body = ReportView)),
+)]
+pub async fn handler(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Result<Json<ReportView>, Problem> {
+    Query::read(&api, &headers, &uri, &[])?;
+    Ok(Json(ReportView::new(&*api.management.check_configuration().await)))
+}

@@ -1,0 +1,10 @@
+//! What operators ask of a running gateway: verdicts about its configuration, its clients, its
+//! nodes, figures over time and what happens now.
+//!
+//! Health and metrics are outside this API, in `gateway`.
+
+pub mod applicaties;
+pub mod checks;
+pub mod nodes;
+pub mod statistics;
+pub mod stream;

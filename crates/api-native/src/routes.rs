@@ -1,0 +1,135 @@
+//! The routes of the native API: method, path, right, and handler.
+
+use axum::handler::Handler;
+use http::Method;
+use management::Right;
+use model::audit::{Action as A, ObjectKind as O};
+use web::{
+    Freshness, Produces, Role, Route,
+    audit::Recording::{Change, Search, View},
+    auth::Access::{self, Public},
+};
+
+use crate::{
+    Api, audit, consent, dead_letters, events, kanalen, openapi, operations, runs, schemas, subscriptions, types,
+};
+
+const READ: Access = Access::Right(Right::Read);
+const PUBLISH: Access = Access::Right(Right::Publish);
+const SUBSCRIBE: Access = Access::Right(Right::Subscribe);
+const ADMINISTER: Access = Access::Right(Right::Administer);
+
+/// Every route of this API.
+pub fn routes() -> Vec<Route<Api>> {
+    use Method as M;
+    vec![
+        ingest(M::POST, "/v1/events", PUBLISH, events::publish::publish),
+        ingest(M::OPTIONS, "/v1/events", Public, events::options::options),
+        beheer(M::GET, "/v1/schemas", READ, schemas::list::handler),
+        beheer(M::POST, "/v1/schemas", PUBLISH, schemas::create::handler)
+            .recording(Change(A::SchemaRegister, O::Schema)),
+        Route::new(M::GET, "/v1/schemas/{name}", Public, schemas::read::read),
+        beheer(M::DELETE, "/v1/schemas/{name}", PUBLISH, schemas::delete::handler)
+            .recording(Change(A::SchemaDelete, O::Schema)),
+        beheer(M::GET, "/v1/audit", ADMINISTER, audit::list::handler).recording(View(A::AuditView, O::Audit)),
+        beheer(M::GET, "/v1/types", READ, types::list::handler),
+        beheer(M::GET, "/v1/types/{type}", READ, types::read::handler),
+        list(M::GET, "/v1/events", SUBSCRIBE, events::list::handler).recording(Search(
+            A::EventSearch,
+            O::Route,
+            "subject",
+        )),
+        beheer(M::GET, "/v1/events/{id}", SUBSCRIBE, events::read::handler).recording(View(A::EventView, O::Event)),
+        list(M::GET, "/v1/events/{id}/deliveries", SUBSCRIBE, events::deliveries::handler),
+        list(M::GET, "/v1/events/{id}/receivers", SUBSCRIBE, events::receivers::handler),
+        beheer(M::POST, "/v1/events/{id}/redeliver", SUBSCRIBE, events::redeliver::handler)
+            .recording(Change(A::EventRedeliver, O::Event)),
+        beheer(M::POST, "/v1/events/redeliver", SUBSCRIBE, events::redeliver_many::handler)
+            .recording(Change(A::EventRedeliver, O::Event)),
+        beheer(M::GET, "/v1/kanalen", READ, kanalen::list::handler),
+        beheer(M::POST, "/v1/kanalen", PUBLISH, kanalen::create::handler).recording(Change(A::KanaalCreate, O::Kanaal)),
+        beheer(M::GET, "/v1/kanalen/{naam}", READ, kanalen::read::handler),
+        beheer(M::PUT, "/v1/kanalen/{naam}", PUBLISH, kanalen::replace::handler)
+            .recording(Change(A::KanaalChange, O::Kanaal)),
+        beheer(M::DELETE, "/v1/kanalen/{naam}", ADMINISTER, kanalen::delete::handler)
+            .recording(Change(A::KanaalDelete, O::Kanaal)),
+        beheer(M::GET, "/v1/kanalen/{naam}/subscriptions", READ, kanalen::subscriptions::handler),
+        beheer(M::POST, "/v1/kanalen/{naam}/subscriptions/{id}/approve", READ, kanalen::approve::handler)
+            .recording(Change(A::SubscriptionApprove, O::Subscription)),
+        beheer(M::POST, "/v1/kanalen/{naam}/subscriptions/{id}/reject", READ, kanalen::reject::handler)
+            .recording(Change(A::SubscriptionReject, O::Subscription)),
+        beheer(M::GET, "/v1/subscriptions", SUBSCRIBE, subscriptions::list::handler),
+        beheer(M::POST, "/v1/subscriptions", SUBSCRIBE, subscriptions::create::handler)
+            .recording(Change(A::SubscriptionCreate, O::Subscription)),
+        beheer(M::POST, "/v1/subscriptions/preview", SUBSCRIBE, subscriptions::preview::handler)
+            .recording(View(A::EventSearch, O::Route)),
+        beheer(M::GET, "/v1/subscriptions/{id}", SUBSCRIBE, subscriptions::read::handler),
+        beheer(M::PUT, "/v1/subscriptions/{id}", SUBSCRIBE, subscriptions::change::put)
+            .recording(Change(A::SubscriptionChange, O::Subscription)),
+        beheer(M::PATCH, "/v1/subscriptions/{id}", SUBSCRIBE, subscriptions::change::patch)
+            .recording(Change(A::SubscriptionChange, O::Subscription)),
+        beheer(M::DELETE, "/v1/subscriptions/{id}", SUBSCRIBE, subscriptions::delete::handler)
+            .recording(Change(A::SubscriptionDelete, O::Subscription)),
+        beheer(M::POST, "/v1/subscriptions/{id}/pause", SUBSCRIBE, subscriptions::pause::handler)
+            .recording(Change(A::SubscriptionPause, O::Subscription)),
+        beheer(M::POST, "/v1/subscriptions/{id}/resume", SUBSCRIBE, subscriptions::resume::handler)
+            .recording(Change(A::SubscriptionResume, O::Subscription)),
+        beheer(M::POST, "/v1/subscriptions/{id}/revalidate", SUBSCRIBE, subscriptions::revalidate::handler)
+            .recording(Change(A::SubscriptionRevalidate, O::Subscription)),
+        beheer(M::POST, "/v1/subscriptions/{id}/test", SUBSCRIBE, subscriptions::test::handler)
+            .recording(Change(A::SubscriptionTest, O::Subscription)),
+        beheer(M::POST, "/v1/subscriptions/{id}/check", SUBSCRIBE, subscriptions::check::handler)
+            .recording(Change(A::SubscriptionCheck, O::Subscription)),
+        beheer(M::POST, "/v1/subscriptions/{id}/replay", SUBSCRIBE, subscriptions::replay::handler)
+            .recording(Change(A::SubscriptionReplay, O::Subscription)),
+        list(M::GET, "/v1/subscriptions/{id}/deliveries", SUBSCRIBE, subscriptions::deliveries::handler),
+        list(M::GET, "/v1/subscriptions/{id}/dead-letters", SUBSCRIBE, subscriptions::dead_letters::handler),
+        list(M::GET, "/v1/dead-letters", SUBSCRIBE, dead_letters::list::handler),
+        beheer(M::POST, "/v1/dead-letters/redrive", SUBSCRIBE, dead_letters::redrive::handler)
+            .recording(Change(A::DeadLetterRedrive, O::DeadLetter)),
+        beheer(M::GET, "/v1/dead-letters/{id}", SUBSCRIBE, dead_letters::read::handler)
+            .recording(View(A::DeadLetterView, O::DeadLetter)),
+        beheer(M::DELETE, "/v1/dead-letters/{id}", SUBSCRIBE, dead_letters::delete::handler)
+            .recording(Change(A::DeadLetterDelete, O::DeadLetter)),
+        beheer(M::POST, "/v1/dead-letters/{id}/redrive", SUBSCRIBE, dead_letters::redrive_one::handler)
+            .recording(Change(A::DeadLetterRedrive, O::DeadLetter)),
+        list(M::GET, "/v1/runs", SUBSCRIBE, runs::list::handler),
+        beheer(M::GET, "/v1/runs/{id}", SUBSCRIBE, runs::read::handler),
+        beheer(M::DELETE, "/v1/runs/{id}", SUBSCRIBE, runs::stop::handler).recording(Change(A::RunEnd, O::Run)),
+        beheer(M::GET, "/v1/applicaties", ADMINISTER, operations::applicaties::handler),
+        beheer(M::GET, "/v1/configuration/checks", ADMINISTER, operations::checks::handler),
+        beheer(M::GET, "/v1/nodes", ADMINISTER, operations::nodes::handler),
+        beheer(M::GET, "/v1/statistics", READ, operations::statistics::handler),
+        beheer(M::GET, "/v1/stream", SUBSCRIBE, operations::stream::handler).produces(Produces::Any),
+        Route::new(M::GET, "/v1/openapi.json", Public, openapi::read),
+        beheer(M::GET, "/consent/{id}/{secret}", Public, consent::get).produces(Produces::Any),
+        beheer(M::POST, "/consent/{id}/{secret}", Public, consent::post).produces(Produces::Any),
+    ]
+}
+
+/// A route on nodes with the role beheer.
+fn beheer<H, T>(method: Method, path: &'static str, access: Access, handler: H) -> Route<Api>
+where
+    H: Handler<T, Api>,
+    T: 'static,
+{
+    Route::new(method, path, access, handler).role(Role::Beheer).freshness(Freshness::BestEffort)
+}
+
+/// A list on nodes with the role beheer.
+fn list<H, T>(method: Method, path: &'static str, access: Access, handler: H) -> Route<Api>
+where
+    H: Handler<T, Api>,
+    T: 'static,
+{
+    beheer(method, path, access, handler).produces(Produces::List)
+}
+
+/// A route on nodes that accept events.
+fn ingest<H, T>(method: Method, path: &'static str, access: Access, handler: H) -> Route<Api>
+where
+    H: Handler<T, Api>,
+    T: 'static,
+{
+    Route::new(method, path, access, handler).role(Role::Ingest)
+}

@@ -1,0 +1,54 @@
+//! Style sheets and images, each under a name with a digest of its content, so that browsers keep them for good.
+
+use ring::digest;
+
+use crate::Settings;
+
+/// A file.
+#[derive(Debug, Clone)]
+pub struct Asset {
+    /// The name in its URL.
+    pub name: String,
+    /// The media type.
+    pub kind: &'static str,
+    /// The content.
+    pub bytes: Vec<u8>,
+}
+
+/// The files of a console.
+#[derive(Debug, Clone)]
+pub struct Assets {
+    /// The built-in style sheet.
+    pub css: Asset,
+    /// The style sheet of the theme.
+    pub theme: Option<Asset>,
+    /// The logo.
+    pub logo: Option<Asset>,
+}
+
+const CSS: &str = "text/css; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+impl Assets {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self {
+            css: asset("console", "css", CSS, include_bytes!("../assets/console.css")),
+            theme: settings.theme_css.as_deref().map(|bytes| asset("theme", "css", CSS, bytes)),
+            logo: settings.logo.as_deref().map(|bytes| asset("logo", "svg", SVG, bytes)),
+        }
+    }
+
+    /// The file with this name.
+    pub fn find(&self, name: &str) -> Option<&Asset> {
+        [Some(&self.css), self.theme.as_ref(), self.logo.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|asset| asset.name == name)
+    }
+}
+
+fn asset(name: &str, extension: &str, kind: &'static str, bytes: &[u8]) -> Asset {
+    let digest = digest::digest(&digest::SHA256, bytes);
+    let digest = secrets::hex(&digest.as_ref()[..8]);
+    Asset { name: format!("{name}-{digest}.{extension}"), kind, bytes: bytes.to_vec() }
+}

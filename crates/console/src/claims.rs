@@ -1,0 +1,85 @@
+//! Claims of an ID token to what a person is granted.
+
+use model::{ExtraRight, Grants, Role};
+use oidc::Claims;
+
+/// Most clients that a person acts for, and most characters of one; a cookie has to hold them.
+const MAX_CLIENTS: usize = 20;
+const MAX_CLIENT: usize = 100;
+
+/// The longest name that is shown, in characters.
+const MAX_NAME: usize = 100;
+
+/// What a name in a claim grants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Granted {
+    /// A role.
+    Role(Role),
+    /// A right beside the roles.
+    Extra(ExtraRight),
+}
+
+/// How claims are read.
+#[derive(Debug, Clone, Default)]
+pub struct ClaimSettings {
+    /// The path of the claim with names of roles or groups.
+    pub roles: Vec<String>,
+    /// The path of the claim with the clients that the person acts for.
+    pub client_ids: Vec<String>,
+    /// The claim with the name that is shown to the person.
+    pub name: String,
+    /// What each name grants. A name that ends in `*` covers every name that begins with what is before it.
+    pub granted: Vec<(String, Granted)>,
+}
+
+impl ClaimSettings {
+    /// What the claims grant; without roles when no name is known.
+    pub fn grants(&self, claims: &Claims) -> Grants {
+        let names = claims.texts(&path(&self.roles));
+        let mut grants = Grants::default();
+        for (_, granted) in self.granted.iter().filter(|(pattern, _)| names.iter().any(|name| covers(pattern, name))) {
+            match granted {
+                Granted::Role(role) if !grants.has(*role) => grants.roles.push(*role),
+                Granted::Extra(right) if !grants.has_extra(*right) => grants.extra.push(*right),
+                Granted::Role(_) | Granted::Extra(_) => {}
+            }
+        }
+        let clients = claims.texts(&path(&self.client_ids)).into_iter().filter(|client| client.len() <= MAX_CLIENT);
+        grants.client_ids = clients.take(MAX_CLIENTS).map(str::to_owned).collect();
+        grants
+    }
+
+    /// The name that is shown to the person; its id when there is no name.
+    pub fn name(&self, claims: &Claims, subject: &str) -> String {
+        claims.text(&self.name).filter(|name| !name.is_empty()).unwrap_or(subject).chars().take(MAX_NAME).collect()
+    }
+}
+
+fn path(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
+}
+
+fn covers(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => pattern == name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_cover_names() {
+        for (pattern, name, covered) in [
+            ("gw-beheer", "gw-beheer", true),
+            ("gw-beheer", "gw-beheerder", false),
+            ("gw-*", "gw-lezer", true),
+            ("gw-*", "GW-lezer", false),
+            ("*", "", true),
+        ] {
+            assert_eq!(covers(pattern, name), covered, "{pattern} {name}");
+        }
+    }
+}

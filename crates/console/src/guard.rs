@@ -1,0 +1,247 @@
+//! The guard before every page: the connection, the session, the right, where a form came from, and how often.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use management::Right;
+use model::{
+    Origin,
+    audit::{Action, Object, ObjectKind, Verdict},
+};
+use web::{Problem, ProblemType, face::PageHead};
+
+use crate::{
+    Console, Needs, View, form,
+    form::Form,
+    session::{Session, cookie},
+    view::LANGUAGE_PARAMETER,
+};
+
+/// The page to log in on.
+pub(crate) const LOG_IN: &str = "/beheer/inloggen";
+
+/// The parameter with the page to show after the log-in.
+pub(crate) const TARGET_PARAMETER: &str = "naar";
+
+/// The state of the guard of one route.
+#[derive(Clone)]
+pub(crate) struct Guard {
+    pub console: Console,
+    pub needs: Needs,
+    /// Method and path with placeholders.
+    pub route: Arc<str>,
+}
+
+/// Lets the request through, or redirects to the log-in, or answers 401, 403, 413 or 429.
+pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
+    let console = &guard.console;
+    let head = PageHead::new(&console.web, request.headers(), request.uri());
+    let origin = request.extensions().get::<Origin>().copied();
+    let view = View::of_request(&console.site, &head, origin);
+    if let Err(refusal) = guard.check(&view, &mut request).await {
+        if let Some(reason) = forbidden(&refusal) {
+            guard.record(&view, reason).await;
+        }
+        return *refusal;
+    }
+    request.extensions_mut().insert(view.clone());
+    let mut response = next.run(request).await;
+    if let Some(cookie) = renewal(console, &view, response.headers()) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The reason of a refusal because of rights, for the audit trail.
+fn forbidden(refusal: &Response) -> Option<&'static str> {
+    let problem = refusal.extensions().get::<Problem>()?;
+    (problem.status == StatusCode::FORBIDDEN).then(|| problem.kind.name())
+}
+
+impl Guard {
+    async fn check(&self, view: &View, request: &mut Request) -> Result<(), Box<Response>> {
+        let refuse = |problem: Problem| Box::new(problem.into_response());
+        check_connection(&view.head).map_err(refuse)?;
+        match self.needs {
+            Needs::Session | Needs::Right(_) if view.session.is_none() => {
+                return Err(Box::new(log_in(view, request.method())));
+            }
+            Needs::Nothing | Needs::Provider | Needs::Session => {}
+            Needs::Right(right) => check_right(view, right).map_err(refuse)?,
+        }
+        if request.method() != Method::POST {
+            return Ok(());
+        }
+        if self.needs != Needs::Provider {
+            check_source(&view.head).map_err(refuse)?;
+        }
+        let form = self.receive(request).await.map_err(refuse)?;
+        if let Some(session) = &view.session
+            && self.needs != Needs::Provider
+        {
+            check_token(session, &form).map_err(refuse)?;
+        }
+        self.count(view).map_err(refuse)?;
+        request.extensions_mut().insert(form);
+        Ok(())
+    }
+
+    /// Records what a person may not do, and forms that no page of the session posted.
+    async fn record(&self, view: &View, reason: &'static str) {
+        if view.session.is_some() {
+            let object = Object::new(ObjectKind::Route, &*self.route);
+            let verdict = Verdict::Refused(reason.to_owned());
+            self.console.web.recorder.record_refused(&view.actor, Action::Read, object, verdict).await;
+        }
+    }
+
+    /// Reads the form of the request.
+    async fn receive(&self, request: &mut Request) -> Result<Form, Problem> {
+        let body = std::mem::replace(request.body_mut(), Body::empty());
+        let bytes = web::body::receive(&self.console.web, request.headers(), body).await?;
+        if bytes.len() > form::MAX_BYTES {
+            return Err(Problem::too_large(form::MAX_BYTES));
+        }
+        Form::parse(&bytes).ok_or_else(|| Problem::new(ProblemType::InvalidRequest, "The form has too many fields."))
+    }
+
+    /// Counts a posted form: those of a session together, those without one by address.
+    fn count(&self, view: &View) -> Result<(), Problem> {
+        let (limits, now) = (&self.console.limits, self.console.clock.instant());
+        let admitted = match &view.session {
+            Some(session) => limits.actions.admit(&session.token, now),
+            None => limits.log_in.admit(&view.address(), now),
+        };
+        admitted.map_err(|wait| {
+            Problem::new(ProblemType::TooManyRequests, "Too many forms were posted.").with_retry_after(wait)
+        })
+    }
+}
+
+/// Plain HTTP is for loopback addresses only: cookies would be sent in the open.
+fn check_connection(head: &PageHead) -> Result<(), Problem> {
+    let host = head.public_url.strip_prefix("http://").map(|rest| rest.split('/').next().unwrap_or_default());
+    let Some(host) = host else { return Ok(()) };
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let name = name.map_or(host, |(name, _)| name).trim_start_matches('[').trim_end_matches(']');
+    let is_local = name.eq_ignore_ascii_case("localhost")
+        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback());
+    if is_local {
+        return Ok(());
+    }
+    Err(Problem::new(ProblemType::InsecureConnection, "The console needs HTTPS."))
+}
+
+fn check_right(view: &View, right: Right) -> Result<(), Problem> {
+    if right.is_granted_to(&view.actor) {
+        return Ok(());
+    }
+    Err(Problem::forbidden("No role of this person grants the right that this page needs."))
+}
+
+/// A form must come from a page of this site: by `Sec-Fetch-Site`, or by `Origin` from browsers that do not send it.
+fn check_source(head: &PageHead) -> Result<(), Problem> {
+    let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
+    let site = format!("{}/", head.public_url);
+    let own = site.split_once("://").and_then(|(scheme, rest)| {
+        let authority = rest.split('/').next()?;
+        Some(format!("{scheme}://{authority}"))
+    });
+    let is_own = match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => own.as_deref() == Some(origin),
+        (None, None) => false,
+    };
+    if is_own { Ok(()) } else { Err(foreign_form()) }
+}
+
+fn check_token(session: &Session, form: &Form) -> Result<(), Problem> {
+    let digest = |text: &str| ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    if digest(form.text(form::TOKEN)).as_ref() == digest(&session.token).as_ref() {
+        return Ok(());
+    }
+    Err(foreign_form())
+}
+
+fn foreign_form() -> Problem {
+    Problem::new(ProblemType::ForeignForm, "The form was not posted by a page of this session.")
+}
+
+/// A page is shown after the log-in; a form is lost, and its page says so.
+fn log_in(view: &View, method: &Method) -> Response {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return Problem::new(ProblemType::Unauthenticated, "The session has ended.").into_response();
+    }
+    let target = view.head.uri.path_and_query().map_or(crate::ROOT, |target| target.as_str());
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair(TARGET_PARAMETER, target).finish();
+    let location = HeaderValue::try_from(view.to(&format!("{LOG_IN}?{query}")));
+    let location = location.unwrap_or_else(|_| HeaderValue::from_static(LOG_IN));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+}
+
+/// The cookie that prolongs the session, unless the handler wrote one itself.
+fn renewal(console: &Console, view: &View, headers: &HeaderMap) -> Option<HeaderValue> {
+    let session: &Arc<Session> = view.session.as_ref()?;
+    if headers.contains_key(header::SET_COOKIE) {
+        return None;
+    }
+    let chosen = view.parameter(LANGUAGE_PARAMETER).map(|_| view.language).filter(|own| session.language != Some(*own));
+    let mut next = session.renewed(view.now).or_else(|| chosen.map(|_| Session::clone(session)))?;
+    next.language = chosen.or(next.language);
+    cookie::set_session(&console.secrets, view.head.is_https(), &next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(public_url: &str, headers: &[(&'static str, &'static str)]) -> PageHead {
+        PageHead {
+            headers: headers
+                .iter()
+                .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)))
+                .collect(),
+            uri: "/beheer".parse().unwrap(),
+            public_url: public_url.to_owned(),
+            prefix: String::new(),
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_only() {
+        for (public_url, good) in [
+            ("https://gateway.example", true),
+            ("http://127.0.0.1:8080", true),
+            ("http://localhost", true),
+            ("http://[::1]:8080/gw", true),
+            ("http://gateway.example", false),
+            ("http://localhost.example", false),
+            ("http://192.0.2.1:8080", false),
+        ] {
+            assert_eq!(check_connection(&head(public_url, &[])).is_ok(), good, "{public_url}");
+        }
+    }
+
+    #[test]
+    fn a_form_comes_from_this_site() {
+        for (headers, good) in [
+            (&[("sec-fetch-site", "same-origin")][..], true),
+            (&[("sec-fetch-site", "same-origin"), ("origin", "https://evil.example")], true),
+            (&[("sec-fetch-site", "cross-site"), ("origin", "https://g.example:8443")], false),
+            (&[("sec-fetch-site", "same-site")], false),
+            (&[("sec-fetch-site", "none")], false),
+            (&[("origin", "https://g.example:8443")], true),
+            (&[("origin", "https://g.example")], false),
+            (&[("origin", "null")], false),
+            (&[], false),
+        ] {
+            assert_eq!(check_source(&head("https://g.example:8443/gw", headers)).is_ok(), good, "{headers:?}");
+        }
+    }
+}

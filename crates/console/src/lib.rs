@@ -1,0 +1,83 @@
+//! The web console: pages in HTML under `/beheer` for the people who run the gateway.
+//!
+//! A page calls the same use cases of `management` as the APIs, with an actor made from the session, and fills a template.
+//! Pages contain no rule: what is allowed comes from `management`. Everything works without JavaScript, with plain links and
+//! forms; a form is posted, and answered with a redirect to a page (POST-redirect-GET).
+//!
+//! # To add a page
+//!
+//! 1. `templates/<page>.html`: extends `layout.html`, and uses the macros of `components.html`. Every text comes from
+//!    `view.text`; a template contains no words. No `style=` attributes and no inline scripts: the policy of the pages blocks
+//!    them.
+//! 2. `src/text/<page>.rs`: a struct with a field for each text (`&'static str`, or a function when the text contains a number
+//!    or a name), with the values `NL` and `EN`; a field in [`text::Texts`] and a line in its two values.
+//! 3. `src/pages/<page>.rs`: the handler, which returns [`page::PageResult`], and the struct of its template; a line in
+//!    `src/pages/mod.rs`.
+//! 4. `src/routes.rs`: a line with method, path and what it [`Needs`]. A page of the main navigation also gets a line in
+//!    `src/nav.rs`.
+//! 5. `gateway/tests/http/console/<page>.rs`: the page as an allowed person, and its forms. The generated tests of
+//!    `gateway/tests/http/console/routes.rs` call every route with every role; an unknown placeholder in a path needs an
+//!    example there.
+//!
+//! A handler of a form takes [`form::Form`]; the guard has checked where the form came from before the handler runs. After
+//! the change it returns [`page::see_other`] with a code of `text::notices`, which the next page shows.
+//!
+//! Not here: rights (`management::rights`), the headers of pages (`web::face`), the protocol of the identity provider (`oidc`),
+//! configuration files (`gateway`).
+
+pub mod assets;
+mod choice;
+mod claims;
+mod filter;
+pub mod form;
+mod guard;
+pub mod login_link;
+mod mask;
+pub mod moment;
+pub mod nav;
+pub mod number;
+pub mod page;
+mod pages;
+mod paging;
+pub mod provider;
+mod rate;
+pub mod refusal;
+pub mod route;
+mod routes;
+pub mod session;
+pub mod settings;
+mod sink_text;
+pub mod site;
+pub mod text;
+pub mod view;
+
+use std::{ops::Deref, sync::Arc};
+
+pub use self::{
+    claims::{ClaimSettings, Granted},
+    route::{Needs, PageRoute},
+    routes::routes,
+    settings::Settings,
+    site::Site,
+    view::View,
+};
+
+/// The path of the first page; all others are below it.
+pub const ROOT: &str = "/beheer";
+
+/// The state of the pages; cheap to clone.
+#[derive(Clone)]
+pub struct Console {
+    /// What pages are made with: use cases, settings, keys, time.
+    pub site: Arc<Site>,
+    /// The settings of the HTTP layer.
+    pub web: web::Context,
+}
+
+impl Deref for Console {
+    type Target = Site;
+
+    fn deref(&self) -> &Site {
+        &self.site
+    }
+}

@@ -1,0 +1,204 @@
+//! The requests for approval on the kanalen of a person: the list, and one to approve or reject.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use http::StatusCode;
+use management::{
+    Error, Precondition, Resource,
+    kanalen::{ApprovalFilter, ApprovalTarget, DisclosureRequest, MAX_REASON},
+};
+use model::{Actor, Subscription, SubscriptionId, Timestamp, approval::ApprovalState, audit::selection_text};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use web::Problem;
+
+use super::subscriptions;
+use crate::{
+    Console, View,
+    form::Form,
+    page::{PageResult, page, page_with, see_other},
+    paging::{self, Paging, ROWS},
+    sink_text::sink_text,
+};
+
+/// The path of the list.
+const LIST: &str = "/beheer/goedkeuringen";
+
+#[derive(Template)]
+#[template(path = "approvals.html")]
+struct List<'a> {
+    view: &'a View,
+    rows: Vec<Request>,
+    paging: Paging,
+}
+
+#[derive(Template)]
+#[template(path = "approval.html")]
+struct Detail<'a> {
+    view: &'a View,
+    request: Request,
+    state: &'static str,
+    badge: &'static str,
+    decision: Option<(String, Timestamp, Option<String>)>,
+    /// What leaves: empty for everything.
+    attributes: Option<String>,
+    has_data: bool,
+    version: i64,
+    reason: &'a str,
+    fault: &'a str,
+    faults: Vec<(&'static str, String)>,
+}
+
+/// A request for approval.
+struct Request {
+    path: String,
+    kanaal: String,
+    subscription_path: String,
+    receiver: String,
+    name: Option<String>,
+    contact: Option<String>,
+    owner: String,
+    selection: String,
+    changed: Timestamp,
+}
+
+impl Request {
+    fn new(kanaal: &str, own: &Subscription) -> Self {
+        Self {
+            path: path_of(kanaal, own.id),
+            kanaal: kanaal.to_owned(),
+            subscription_path: subscriptions::path_of(own.id),
+            receiver: sink_text(&own.sink),
+            name: own.name.clone(),
+            contact: own.contact.clone(),
+            owner: own.owner.clone(),
+            selection: selection_text(&own.selection),
+            changed: own.changed,
+        }
+    }
+}
+
+fn path_of(kanaal: &str, id: SubscriptionId) -> String {
+    format!("{LIST}/{}/{id}", utf8_percent_encode(kanaal, NON_ALPHANUMERIC))
+}
+
+/// The requests that wait for a decision of the person, the oldest first.
+pub async fn list(State(console): State<Console>, view: View) -> PageResult {
+    let management = &console.management;
+    let mut found: Vec<(Timestamp, Request)> = Vec::new();
+    for kanaal in management.list_kanalen() {
+        let naam = kanaal.naam.as_str();
+        let awaiting = Some(ApprovalFilter::Awaiting);
+        match management.list_subscriptions_of_kanaal(&view.actor, naam, awaiting) {
+            Ok((_, own)) => found.extend(own.iter().map(|own| (own.changed, Request::new(naam, own)))),
+            // The kanaal belongs to somebody else, or was deleted meanwhile.
+            Err(Error::Forbidden(_) | Error::NotFound(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    found.sort_by_key(|(changed, _)| *changed);
+    let skip = usize::try_from(paging::page(&view).offset).unwrap_or(usize::MAX);
+    let mut rows: Vec<_> = found.into_iter().skip(skip).take(ROWS as usize + 1).map(|(_, request)| request).collect();
+    let paging = Paging::of(&view, &mut rows);
+    page(&List { view: &view, rows, paging })
+}
+
+/// One request.
+pub async fn detail(
+    State(console): State<Console>,
+    Path((kanaal, id)): Path<(String, String)>,
+    view: View,
+) -> PageResult {
+    show(&console, &view, (&kanaal, &id), "", "")
+}
+
+/// Approves it; what was disclosed before stays so.
+pub async fn approve(
+    State(console): State<Console>,
+    Path((kanaal, id)): Path<(String, String)>,
+    view: View,
+    form: Form,
+) -> PageResult {
+    find(&console, &view.actor, &kanaal, &id)?;
+    let reason = form.filled("reden").map(str::to_owned);
+    if reason.as_ref().is_some_and(|reason| reason.chars().nth(MAX_REASON).is_some()) {
+        return show(&console, &view, (&kanaal, &id), form.text("reden"), view.text.approvals.reason_long);
+    }
+    let target = target(&kanaal, &id, &form)?;
+    console.management.approve_subscription(&view.actor, &target, DisclosureRequest::Keep, reason).await?;
+    Ok(see_other(&view, LIST, "goedgekeurd"))
+}
+
+/// Rejects it with a reason for the subscriber.
+pub async fn reject(
+    State(console): State<Console>,
+    Path((kanaal, id)): Path<(String, String)>,
+    view: View,
+    form: Form,
+) -> PageResult {
+    find(&console, &view.actor, &kanaal, &id)?;
+    let reason = form.text("reden");
+    let fault = match reason {
+        "" => view.text.approvals.reason_missing,
+        long if long.chars().nth(MAX_REASON).is_some() => view.text.approvals.reason_long,
+        _ => "",
+    };
+    if !fault.is_empty() {
+        return show(&console, &view, (&kanaal, &id), reason, fault);
+    }
+    let target = target(&kanaal, &id, &form)?;
+    console.management.reject_subscription(&view.actor, &target, reason.to_owned()).await?;
+    Ok(see_other(&view, LIST, "afgekeurd"))
+}
+
+/// The request as the form showed it: a change after that is refused.
+fn target(kanaal: &str, id: &str, form: &Form) -> Result<ApprovalTarget, Problem> {
+    let version = form.text("versie").parse().map(Timestamp::from_micros).map_err(|_| Error::PreconditionRequired)?;
+    let expected = Precondition::Versions(vec![version]);
+    Ok(ApprovalTarget { kanaal: kanaal.to_owned(), subscription: subscriptions::id_of(id)?, expected })
+}
+
+/// The subscription with an approval on a kanaal of the actor. What belongs to others is not there.
+fn find(console: &Console, actor: &Actor, kanaal: &str, id: &str) -> Result<Arc<Subscription>, Problem> {
+    let id = subscriptions::id_of(id)?;
+    let found = console.management.list_subscriptions_of_kanaal(actor, kanaal, None);
+    let (kanaal, found) = found.map_err(|error| match error {
+        Error::Forbidden(_) => Error::NotFound(Resource::Kanaal),
+        other => other,
+    })?;
+    let asked = |own: &Arc<Subscription>| own.id == id && own.approval(&kanaal.naam).is_some();
+    found.into_iter().find(asked).ok_or_else(|| Error::NotFound(Resource::KanaalSubscription).into())
+}
+
+fn show(console: &Console, view: &View, (kanaal, id): (&str, &str), reason: &str, fault: &str) -> PageResult {
+    let own = find(console, &view.actor, kanaal, id)?;
+    let text = &view.text.approvals;
+    let entry = own.approvals.iter().find(|entry| entry.kanaal.as_str() == kanaal);
+    let (state, badge, decision) = match entry.map(|entry| &entry.state) {
+        None | Some(ApprovalState::Awaiting) => (text.awaiting, "warning", None),
+        Some(ApprovalState::Approved(decision)) => (text.approved, "success", Some(decision)),
+        Some(ApprovalState::Rejected(decision)) => (text.rejected, "error", Some(decision)),
+    };
+    let disclosed = entry.and_then(|entry| entry.disclose.as_ref());
+    let names = |names: &Vec<model::AttributeName>| {
+        names.iter().map(|name| name.as_str().to_owned()).collect::<Vec<_>>().join(", ")
+    };
+    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page_with(
+        status,
+        &Detail {
+            request: Request::new(kanaal, &own),
+            state,
+            badge,
+            decision: decision.map(|one| (one.by.clone(), one.at, one.reason.clone())),
+            attributes: disclosed.and_then(|disclosed| disclosed.attributes.as_ref()).map(names),
+            has_data: disclosed.is_none_or(|disclosed| disclosed.data),
+            version: own.changed.as_micros(),
+            reason,
+            fault,
+            faults: if fault.is_empty() { vec![] } else { vec![("reden", fault.to_owned())] },
+            view,
+        },
+    )
+}

@@ -1,0 +1,74 @@
+//! The verdicts about the configuration of this node with their remedies: what is wrong first, then warnings.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use management::{
+    Right,
+    configuration::{Check, Report, Verdict},
+};
+
+use crate::{
+    Console, View,
+    page::{PageResult, page, see_other},
+};
+
+/// The path of the page.
+pub const PATH: &str = "/beheer/configuratie";
+
+#[derive(Template)]
+#[template(path = "configuration.html")]
+struct Configuration<'a> {
+    view: &'a View,
+    report: Arc<Report>,
+    rows: Vec<Row<'a>>,
+    wrong: usize,
+    warnings: usize,
+    may_recheck: bool,
+}
+
+/// A check.
+struct Row<'a> {
+    check: &'a Check,
+    badge: &'static str,
+    word: &'static str,
+}
+
+impl<'a> Row<'a> {
+    fn new(view: &View, check: &'a Check) -> Self {
+        let texts = &view.text.configuration;
+        let (badge, word) = match check.verdict {
+            Verdict::Wrong => ("error", texts.wrong),
+            Verdict::Warning => ("warning", texts.warning),
+            Verdict::Ok => ("success", texts.good),
+        };
+        Self { check, badge, word }
+    }
+}
+
+/// The page.
+pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
+    let report = console.management.check_configuration().await;
+    let mut rows: Vec<Row<'_>> = report.checks.iter().map(|check| Row::new(&view, check)).collect();
+    rows.sort_by_key(|row| match row.check.verdict {
+        Verdict::Wrong => 0,
+        Verdict::Warning => 1,
+        Verdict::Ok => 2,
+    });
+    let number = |verdict| report.checks.iter().filter(|check| check.verdict == verdict).count();
+    page(&Configuration {
+        view: &view,
+        report: Arc::clone(&report),
+        rows,
+        wrong: number(Verdict::Wrong),
+        warnings: number(Verdict::Warning),
+        may_recheck: view.may(Right::Recheck),
+    })
+}
+
+/// Checks again, unless the last round ended less than ten seconds ago.
+pub async fn post(State(console): State<Console>, view: View) -> Response {
+    console.management.check_configuration().await;
+    see_other(&view, PATH, "gecontroleerd")
+}

@@ -1,0 +1,131 @@
+//! The confirmations for many dead letters: each page counts first, and its form names the same dead letters with a time
+//! bound, so that what is created later is not part of it.
+
+use askama::Template;
+use axum::extract::State;
+use http::StatusCode;
+use management::journal::DeadLetterQuery;
+use model::audit::{Action, Object, ObjectKind};
+
+use super::{
+    LIST,
+    filter::{Faults, Filter},
+};
+use crate::{
+    Console, View,
+    form::Form,
+    page::{PageResult, page_with, see_other},
+};
+
+#[derive(Template)]
+#[template(path = "dead_letters_confirm.html")]
+struct Confirm<'a> {
+    view: &'a View,
+    is_deletion: bool,
+    action: String,
+    back: String,
+    words: Vec<(&'static str, String)>,
+    fields: Vec<(&'static str, String)>,
+    count: u64,
+    /// The count as it is shown.
+    number: String,
+    typed: String,
+    faults: Faults,
+}
+
+/// What is confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Confirmed {
+    Redrive,
+    Deletion,
+}
+
+/// Asks to confirm that dead letters are delivered again.
+pub async fn ask_redrive(State(console): State<Console>, view: View) -> PageResult {
+    let filter = Filter::of_page(&view).bounded(view.now);
+    show(&console, &view, Confirmed::Redrive, &filter, None).await
+}
+
+/// Asks to confirm that dead letters are deleted.
+pub async fn ask_delete(State(console): State<Console>, view: View) -> PageResult {
+    let filter = Filter::of_page(&view).bounded(view.now);
+    show(&console, &view, Confirmed::Deletion, &filter, None).await
+}
+
+/// Delivers them again.
+pub async fn redrive(State(console): State<Console>, view: View, form: Form) -> PageResult {
+    let filter = Filter::of_form(&form).bounded(view.now);
+    let (query, faults) = filter.query(&view);
+    if !faults.is_empty() {
+        return show(&console, &view, Confirmed::Redrive, &filter, None).await;
+    }
+    console.management.redrive(&view.actor, query).await?;
+    Ok(see_other(&view, LIST, "run-gestart"))
+}
+
+/// Deletes them when their number was typed.
+pub async fn delete(State(console): State<Console>, view: View, form: Form) -> PageResult {
+    let filter = Filter::of_form(&form).bounded(view.now);
+    let (query, faults) = filter.query(&view);
+    let count = if faults.is_empty() { count(&console, &view, query.clone()).await? } else { 0 };
+    let typed = form.text("bevestiging");
+    if count == 0 || typed != count.to_string() {
+        return show(&console, &view, Confirmed::Deletion, &filter, Some(typed)).await;
+    }
+    let object = Object::new(ObjectKind::DeadLetter, object_text(&filter, count));
+    console.web.recorder.record(&view.actor, Action::DeadLetterDelete, object).await?;
+    console.management.delete_dead_letters(&view.actor, query).await?;
+    Ok(see_other(&view, LIST, "dead-letters-verwijderd"))
+}
+
+/// The dead letters of a deletion in the audit trail: an id, or the filter and the number.
+fn object_text(filter: &Filter, count: u64) -> String {
+    match filter.numbers.as_slice() {
+        [one] => one.clone(),
+        [] => format!("{count}: {}", filter.to_query()),
+        many => format!("{count}: {}", many.join(",")),
+    }
+}
+
+/// How many dead letters the person may handle.
+async fn count(console: &Console, view: &View, query: DeadLetterQuery) -> Result<u64, web::Problem> {
+    Ok(console.management.count_own_dead_letters(&view.actor, query).await?)
+}
+
+async fn show(
+    console: &Console,
+    view: &View,
+    confirmed: Confirmed,
+    filter: &Filter,
+    typed: Option<&str>,
+) -> PageResult {
+    let text = &view.text.dead_letters;
+    let (query, mut faults) = filter.query(view);
+    let count = if faults.is_empty() { count(console, view, query).await? } else { 0 };
+    // Digits only, as they are typed.
+    let number = count.to_string();
+    if typed.is_some() && count > 0 {
+        faults.push(("bevestiging", (text.confirm_wrong)(&number)));
+    }
+    let back = Filter { until: String::new(), ..filter.clone() }.to_query();
+    let action = match confirmed {
+        Confirmed::Redrive => "opnieuw",
+        Confirmed::Deletion => "verwijderen",
+    };
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page_with(
+        status,
+        &Confirm {
+            view,
+            is_deletion: confirmed == Confirmed::Deletion,
+            action: format!("{LIST}/{action}"),
+            back: format!("{LIST}?{back}"),
+            words: filter.words(view),
+            fields: filter.pairs(),
+            count,
+            number,
+            typed: typed.unwrap_or_default().to_owned(),
+            faults,
+        },
+    )
+}

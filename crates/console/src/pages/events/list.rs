@@ -1,0 +1,71 @@
+//! The list of events, newest first, with filters. It shows attributes only, no payload.
+
+use askama::Template;
+use axum::extract::State;
+use http::StatusCode;
+use management::{events::EventProgress, journal::EventRow};
+use model::audit::{Action, Object, ObjectKind};
+
+use super::{
+    filter::{Faults, Filter},
+    path_of,
+};
+use crate::{
+    Console, View,
+    choice::Choice,
+    page::{PageResult, page_with},
+    paging::{self, Paging},
+};
+
+#[derive(Template)]
+#[template(path = "events.html")]
+struct List<'a> {
+    view: &'a View,
+    filter: &'a Filter,
+    kanalen: Vec<Choice>,
+    faults: Faults,
+    is_filtered: bool,
+    rows: Vec<Row>,
+    paging: Paging,
+}
+
+/// An event in the table.
+struct Row {
+    path: String,
+    event: EventRow,
+    progress: EventProgress,
+}
+
+/// The page. A search by subject is recorded: a subject may identify a person.
+pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
+    let management = &console.management;
+    let filter = Filter::of_page(&view);
+    let (query, faults) = filter.query(&view);
+    let mut events = vec![];
+    if faults.is_empty() {
+        if query.subject.is_some() {
+            let object = Object::new(ObjectKind::Event, "");
+            console.web.recorder.record(&view.actor, Action::EventSearch, object).await?;
+        }
+        events = management.list_events(&view.actor, query, paging::page(&view)).await?;
+    }
+    let paging = Paging::of(&view, &mut events);
+    let progress = management.event_progress(&view.actor, &events).await?;
+    let row = |(event, progress): (EventRow, _)| Row { path: path_of(&event.source, &event.id), event, progress };
+    let names = management.list_kanalen();
+    let names = names.iter().map(|kanaal| (kanaal.naam.to_string(), kanaal.naam.to_string()));
+    let any = (String::new(), view.text.subscriptions.any.to_owned());
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page_with(
+        status,
+        &List {
+            kanalen: Choice::list([any].into_iter().chain(names), &filter.kanaal),
+            faults,
+            is_filtered: filter.is_filtered(),
+            rows: events.into_iter().zip(progress).map(row).collect(),
+            paging,
+            filter: &filter,
+            view: &view,
+        },
+    )
+}

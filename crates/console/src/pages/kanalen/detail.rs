@@ -1,0 +1,108 @@
+//! One kanaal: its kenmerken, routes, rules and retention, and the subscriptions to it that the person may see.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use management::subscriptions::SubscriptionFilter;
+use model::{
+    Kanaal, Timestamp,
+    profile::{Mode, Profile},
+    schema::PayloadCheck,
+};
+
+use super::retention_text;
+use crate::{
+    Console, View,
+    page::{PageResult, page},
+    pages::subscriptions,
+    paging::{self, Paging, ROWS},
+    sink_text::sink_text,
+    text::states::{Words, badge},
+};
+
+#[derive(Template)]
+#[template(path = "kanaal.html")]
+struct Detail<'a> {
+    view: &'a View,
+    kanaal: &'a Kanaal,
+    is_declared: bool,
+    retention: String,
+    profile: &'static str,
+    mode: &'static str,
+    privacy: &'static str,
+    payloads: &'static str,
+    classes: Option<String>,
+    kenmerken: Vec<(String, Option<String>)>,
+    events_query: String,
+    rows: Vec<Row>,
+    paging: Paging,
+}
+
+/// A subscription in the table.
+struct Row {
+    path: String,
+    name: String,
+    owner: String,
+    words: Words,
+    badge: &'static str,
+    lag: u64,
+    oldest: Option<Timestamp>,
+}
+
+/// The page.
+pub async fn handler(State(console): State<Console>, Path(naam): Path<String>, view: View) -> PageResult {
+    let management = &console.management;
+    let kanaal = management.find_kanaal(&naam)?;
+    let filter = SubscriptionFilter { kanaal: Some(naam), ..SubscriptionFilter::default() };
+    let found = management.list_subscriptions(&view.actor, &filter).await;
+    let skip = usize::try_from(paging::page(&view).offset).unwrap_or(usize::MAX);
+    let mut part: Vec<_> = found.into_iter().skip(skip).take(ROWS as usize + 1).collect();
+    let paging = Paging::of(&view, &mut part);
+    let mut rows = Vec::with_capacity(part.len());
+    for own in part {
+        let status = management.subscription_status(&own).await;
+        rows.push(Row {
+            path: subscriptions::path_of(own.id),
+            name: own.name.clone().unwrap_or_else(|| sink_text(&own.sink)),
+            owner: own.owner.clone(),
+            words: (view.text.states.of)(status.state),
+            badge: badge(status.state),
+            lag: status.lag,
+            oldest: status.oldest_undelivered,
+        });
+    }
+    let text = &view.text.kanaal;
+    let mode = |mode: Option<Mode>| match mode {
+        None => text.inherited,
+        Some(Mode::Lenient) => text.lenient,
+        Some(Mode::Strict) => text.strict,
+    };
+    let names = kanaal.filters.iter().map(|own| (own.naam.clone(), own.attribute.as_ref().map(ToString::to_string)));
+    let classes = |clearance: &model::clearance::Clearance| {
+        clearance.classifications.iter().chain(&clearance.regulations).cloned().collect::<Vec<_>>().join(", ")
+    };
+    page(&Detail {
+        is_declared: management.settings.declared_kanalen.iter().any(|own| own.naam.as_ref() == Some(&kanaal.naam)),
+        retention: retention_text(&console, &view, &kanaal),
+        profile: match kanaal.rules.profile {
+            None => text.inherited,
+            Some(Profile::NlGov) => text.nl_gov,
+            Some(Profile::CloudEvents) => text.cloudevents,
+        },
+        mode: mode(kanaal.rules.mode),
+        privacy: mode(kanaal.rules.privacy),
+        payloads: match kanaal.payloads {
+            PayloadCheck::Off => text.payloads_off,
+            PayloadCheck::Warn => text.payloads_warn,
+            PayloadCheck::Reject => text.payloads_reject,
+        },
+        classes: kanaal.clearance.as_ref().map(classes),
+        kenmerken: names.collect(),
+        events_query: form_urlencoded::Serializer::new(String::new())
+            .append_pair("kanaal", kanaal.naam.as_str())
+            .finish(),
+        rows,
+        paging,
+        kanaal: &kanaal,
+        view: &view,
+    })
+}

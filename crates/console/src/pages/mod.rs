@@ -1,0 +1,20 @@
+//! The pages: one file each.
+
+pub mod about;
+pub mod applicaties;
+pub mod approvals;
+pub mod assets;
+pub mod audit;
+pub mod configuration;
+pub mod dead_letters;
+pub mod events;
+pub mod kanalen;
+pub mod log_in;
+pub mod log_out;
+pub mod login_link;
+pub mod overview;
+pub mod provider;
+pub mod runs;
+pub mod subscriptions;
+pub mod system;
+pub mod types;

@@ -1,0 +1,100 @@
+//! The overview: one sentence on how deliveries are doing, numbers, the subscriptions that need attention, and the checks of
+//! this node.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::State;
+use management::{
+    readiness::Check,
+    subscriptions::{State as SubscriptionState, SubscriptionFilter, SubscriptionStatus},
+};
+use model::Timestamp;
+use tokio::time::{Instant, timeout_at};
+
+use crate::{
+    Console, View,
+    page::{PageResult, page},
+    text::states::{Words, badge},
+};
+
+/// Most subscriptions in the list.
+const SHOWN: usize = 10;
+/// Most subscriptions of which the deliveries are looked at; of others the page has what control knows.
+const MAX_ASKED: usize = 500;
+/// How long looking at deliveries may take in all.
+const MAX_WAIT: Duration = Duration::from_secs(4);
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Overview<'a> {
+    view: &'a View,
+    kanalen: usize,
+    subscriptions: usize,
+    active: usize,
+    waiting: u64,
+    /// Subscriptions whose deliveries were not looked at, because there are too many or the answer took too long.
+    unknown: usize,
+    attention: Vec<Row>,
+    attention_total: usize,
+    checks: Vec<Check>,
+    is_ready: bool,
+}
+
+/// A subscription that needs attention.
+struct Row {
+    receiver: String,
+    owner: String,
+    words: Words,
+    badge: &'static str,
+    lag: u64,
+    oldest: Option<Timestamp>,
+}
+
+/// The page.
+pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
+    let management = &console.management;
+    let subscriptions = management.list_subscriptions(&view.actor, &SubscriptionFilter::default()).await;
+    let (mut active, mut waiting, mut unknown, mut attention) = (0, 0, 0, Vec::new());
+    let end = Instant::now() + MAX_WAIT;
+    for (at, subscription) in subscriptions.iter().enumerate() {
+        let asked = (at < MAX_ASKED).then(|| timeout_at(end, management.subscription_status(subscription)));
+        let known = match asked {
+            Some(asked) => asked.await.ok(),
+            None => None,
+        };
+        unknown += usize::from(known.is_none());
+        let status = known.unwrap_or_else(|| SubscriptionStatus::new(subscription, None, view.now));
+        waiting += status.lag;
+        if matches!(status.state, SubscriptionState::Granted | SubscriptionState::Throttled) {
+            active += 1;
+            continue;
+        }
+        attention.push(Row {
+            receiver: subscription.sink.key().to_owned(),
+            owner: subscription.owner.clone(),
+            words: (view.text.states.of)(status.state),
+            badge: badge(status.state),
+            lag: status.lag,
+            oldest: status.oldest_undelivered,
+        });
+    }
+    attention.sort_by_key(|row| {
+        row.oldest.map_or((1, row.receiver.clone(), 0), |oldest| (0, String::new(), oldest.as_micros()))
+    });
+    let attention_total = attention.len();
+    attention.truncate(SHOWN);
+    let checks = management.check_readiness().await;
+    page(&Overview {
+        view: &view,
+        kanalen: management.list_kanalen().len(),
+        subscriptions: subscriptions.len(),
+        active,
+        waiting,
+        unknown,
+        attention,
+        attention_total,
+        is_ready: checks.iter().all(|(_, fault)| fault.is_none()),
+        checks,
+    })
+}

@@ -1,0 +1,118 @@
+//! The runs: replays and redrives, by whom and how far, and the button that stops one.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use management::{
+    Right,
+    runs::{RunFilter, RunState},
+};
+use model::{
+    Timestamp,
+    run::{RunId, RunKind},
+};
+use web::Problem;
+
+use super::subscriptions;
+use crate::{
+    Console, View,
+    choice::Choice,
+    page::{PageResult, page, see_other},
+    paging::{self, Paging},
+    sink_text::sink_text,
+};
+
+/// The path of the list.
+const LIST: &str = "/beheer/runs";
+
+/// The value of `stand` for active runs.
+const ACTIVE: &str = "bezig";
+
+/// The value of `stand` for runs that ended.
+const ENDED: &str = "klaar";
+
+#[derive(Template)]
+#[template(path = "runs.html")]
+struct Runs<'a> {
+    view: &'a View,
+    states: Vec<Choice>,
+    is_filtered: bool,
+    rows: Vec<Row>,
+    paging: Paging,
+}
+
+/// A run in the table.
+struct Row {
+    id: String,
+    kind: &'static str,
+    receiver: String,
+    /// The page of its subscription, while there is one.
+    subscription: Option<String>,
+    deliveries: Option<String>,
+    asked_by: String,
+    created: Timestamp,
+    is_active: bool,
+    done: u64,
+    total: u64,
+    delivered: u64,
+    failed: u64,
+    ended: Option<Timestamp>,
+    expected_end: Option<Timestamp>,
+    /// Where the form that stops it is posted to.
+    stop: Option<String>,
+}
+
+/// The page.
+pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
+    let state = view.parameter("stand").unwrap_or_default();
+    let running = match state.as_str() {
+        ACTIVE => Some(true),
+        ENDED => Some(false),
+        _ => None,
+    };
+    let filter = RunFilter { subscription: None, running };
+    let mut found = console.management.list_runs(&view.actor, filter, paging::page(&view)).await?;
+    let paging = Paging::of(&view, &mut found);
+    let text = &view.text.runs;
+    let states = [("", view.text.subscriptions.any), (ACTIVE, text.active), (ENDED, text.ended)];
+    page(&Runs {
+        states: Choice::list(states, &state),
+        is_filtered: !state.is_empty(),
+        rows: found.into_iter().map(|run| row(&console, &view, run)).collect(),
+        paging,
+        view: &view,
+    })
+}
+
+/// Stops a run.
+pub async fn stop(State(console): State<Console>, Path(id): Path<String>, view: View) -> PageResult {
+    let id = id.parse().map(RunId).map_err(|_| Problem::not_found("There is no such run."))?;
+    console.management.stop_run(&view.actor, id).await?;
+    Ok(see_other(&view, LIST, "run-gestopt"))
+}
+
+fn row(console: &Console, view: &View, run: RunState) -> Row {
+    let (text, progress) = (&view.text.runs, run.row.progress);
+    let own = console.management.find_subscription(&view.actor, progress.subscription).ok();
+    let is_own = own.as_ref().is_some_and(|own| view.actor.may_manage(&own.owner));
+    let path = own.as_ref().map(|own| subscriptions::path_of(own.id));
+    Row {
+        kind: match progress.kind {
+            RunKind::Replay => text.replay,
+            RunKind::Records => text.records,
+        },
+        receiver: own.map_or_else(|| view.text.dead_letters.deleted.to_owned(), |own| sink_text(&own.sink)),
+        deliveries: path.as_ref().map(|path| format!("{path}/bezorgingen?run={}", progress.id)),
+        subscription: path,
+        asked_by: progress.asked_by,
+        created: progress.created,
+        is_active: run.running,
+        done: progress.done,
+        total: progress.total,
+        delivered: run.row.delivered,
+        failed: run.row.failed,
+        ended: progress.ended.filter(|_| !run.running),
+        expected_end: run.expected_end,
+        stop: (run.running && is_own && view.may(Right::Resend)).then(|| format!("{LIST}/{}/stoppen", progress.id)),
+        id: progress.id.to_string(),
+    }
+}

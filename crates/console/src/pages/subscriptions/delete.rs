@@ -1,0 +1,91 @@
+//! The deletion of a subscription, which cannot be undone: a page with what is lost, and a confirmation that is typed.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use http::StatusCode;
+use management::{
+    Precondition, Right,
+    journal::{DeadLetterQuery, Page},
+};
+use model::{Subscription, SubscriptionId, Timestamp};
+use web::Problem;
+
+use super::{LIST, id_of, path_of};
+use crate::{
+    Console, View,
+    form::Form,
+    page::{PageResult, page_with, see_other},
+    sink_text::sink_text,
+};
+
+#[derive(Template)]
+#[template(path = "subscription_delete.html")]
+struct Delete<'a> {
+    view: &'a View,
+    path: String,
+    receiver: String,
+    owner: String,
+    lag: u64,
+    letters: u64,
+    part_of_id: String,
+    version: i64,
+    typed: String,
+    faults: Vec<(&'static str, String)>,
+}
+
+/// The page.
+pub async fn handler(State(console): State<Console>, Path(id): Path<String>, view: View) -> PageResult {
+    show(&console, &view, id_of(&id)?, String::new(), None).await
+}
+
+/// Deletes the subscription when the first part of its id was typed.
+pub async fn post(State(console): State<Console>, Path(id): Path<String>, view: View, form: Form) -> PageResult {
+    let id = id_of(&id)?;
+    let typed = form.text("bevestiging");
+    if typed != first_part(id) {
+        let fault = (view.text.subscription.confirm_wrong)(&first_part(id));
+        return show(&console, &view, id, typed.to_owned(), Some(fault)).await;
+    }
+    let version = form.text("versie").parse().map(Timestamp::from_micros);
+    let version = version.map_err(|_| Problem::precondition_failed())?;
+    console.management.delete_subscription(&view.actor, id, &Precondition::Versions(vec![version])).await?;
+    Ok(see_other(&view, LIST, "abonnement-verwijderd"))
+}
+
+async fn show(console: &Console, view: &View, id: SubscriptionId, typed: String, fault: Option<String>) -> PageResult {
+    let management = &console.management;
+    let own = management.find_subscription(&view.actor, id)?;
+    if !view.actor.may_manage(&own.owner) {
+        return Err(Problem::not_found("There is no such subscription."));
+    }
+    let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    page_with(
+        status,
+        &Delete {
+            view,
+            path: path_of(id),
+            receiver: sink_text(&own.sink),
+            owner: own.owner.clone(),
+            lag: management.subscription_status(&own).await.lag,
+            letters: letters(console, view, &own).await?,
+            part_of_id: first_part(id),
+            version: own.changed.as_micros(),
+            typed,
+            faults: fault.into_iter().map(|fault| ("bevestiging", fault)).collect(),
+        },
+    )
+}
+
+/// The number of its dead letters.
+async fn letters(console: &Console, view: &View, own: &Subscription) -> Result<u64, Problem> {
+    if !view.may(Right::SeeEvents) {
+        return Ok(0);
+    }
+    let query = DeadLetterQuery { subscription: Some(own.id), ..DeadLetterQuery::default() };
+    Ok(console.management.list_dead_letters(&view.actor, query, Page { offset: 0, limit: 1 }).await?.1)
+}
+
+/// The part of the id that is typed to confirm.
+fn first_part(id: SubscriptionId) -> String {
+    id.to_string().chars().take(8).collect()
+}

@@ -1,0 +1,133 @@
+//! The deliveries of a subscription, newest first, with filters by outcome, event, run and period.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use http::StatusCode;
+use management::journal::{DeliveryQuery, DeliveryRow};
+use model::{
+    Subscription, Timestamp,
+    outcome::{AttemptResult, Outcome},
+    run::RunId,
+};
+
+use super::{delivery, id_of, path_of};
+use crate::{
+    Console, View,
+    choice::Choice,
+    page::{PageResult, page_with},
+    paging::{self, Paging},
+    sink_text::sink_text,
+    text::delivery::badge,
+};
+
+#[derive(Template)]
+#[template(path = "deliveries.html")]
+struct Deliveries<'a> {
+    view: &'a View,
+    path: String,
+    receiver: String,
+    outcomes: Vec<Choice>,
+    event: String,
+    run: String,
+    from: String,
+    until: String,
+    is_filtered: bool,
+    faults: Vec<(&'static str, String)>,
+    rows: Vec<Row>,
+    paging: Paging,
+}
+
+/// A delivery in a table.
+pub(super) struct Row {
+    pub path: String,
+    pub event: String,
+    pub kanaal: String,
+    pub outcome: &'static str,
+    pub badge: &'static str,
+    pub attempts: u32,
+    pub answer: String,
+    pub duration: String,
+    pub at: Timestamp,
+}
+
+impl Row {
+    pub(super) fn new(row: &DeliveryRow, view: &View) -> Self {
+        let text = &view.text.delivery;
+        let last = row.attempts.last().map(|(_, attempt)| attempt);
+        let answer = last.map_or(view.text.common.none.to_owned(), |attempt| match &attempt.result {
+            AttemptResult::Code(code) => code.to_string(),
+            AttemptResult::Failure(_) => text.no_answer.to_owned(),
+        });
+        let duration = last.map(|attempt| delivery::duration(view, attempt));
+        Self {
+            path: delivery::path_of(&row.delivery),
+            event: row.event_id.clone().unwrap_or_else(|| text.unknown_event.to_owned()),
+            kanaal: row.delivery.kanaal.to_string(),
+            outcome: row.outcome.map_or(text.busy, |outcome| (text.of)(outcome).0),
+            badge: badge(row.outcome),
+            attempts: row.attempts_made,
+            answer,
+            duration: duration.unwrap_or_else(|| view.text.common.none.to_owned()),
+            at: row.at,
+        }
+    }
+}
+
+/// The page.
+pub async fn handler(State(console): State<Console>, Path(id): Path<String>, view: View) -> PageResult {
+    let management = &console.management;
+    let own: Arc<Subscription> = management.find_subscription(&view.actor, id_of(&id)?)?;
+    let text = &view.text.delivery;
+    let asked = |name: &str| view.parameter(name).unwrap_or_default();
+    let (outcome, event, run) = (asked("uitkomst"), asked("event"), asked("run"));
+    let (from, until) = (asked("van"), asked("tot"));
+    let mut faults = Vec::new();
+    let mut moment = |name: &'static str, typed: &str| {
+        let at = view.read_moment(typed);
+        if at.is_none() && !typed.is_empty() {
+            faults.push((name, text.moment_wrong.to_owned()));
+        }
+        at
+    };
+    let (since, before) = (moment("van", &from), moment("tot", &until));
+    let run_id = run.trim().parse().ok().map(RunId);
+    if run_id.is_none() && !run.is_empty() {
+        faults.push(("run", text.run_wrong.to_owned()));
+    }
+    let query = DeliveryQuery {
+        subscription: Some(own.id),
+        event_id: Some(event.clone()).filter(|event| !event.is_empty()),
+        outcome: Outcome::from_label(&outcome),
+        run: run_id,
+        from: since,
+        until: before,
+    };
+    let mut found = Vec::new();
+    if faults.is_empty() {
+        found = management.list_deliveries(&view.actor, own.id, query, paging::page(&view)).await?;
+    }
+    let paging = Paging::of(&view, &mut found);
+    let is_filtered = [&outcome, &event, &run, &from, &until].into_iter().any(|text| !text.is_empty());
+    let choices = Outcome::ALL.map(|outcome| (outcome.label(), (text.of)(outcome).0));
+    let any = ("", view.text.subscriptions.any);
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page_with(
+        status,
+        &Deliveries {
+            view: &view,
+            path: path_of(own.id),
+            receiver: sink_text(&own.sink),
+            outcomes: Choice::list([any].into_iter().chain(choices), &outcome),
+            is_filtered,
+            event,
+            run,
+            from,
+            until,
+            faults,
+            rows: found.iter().map(|(row, _)| Row::new(row, &view)).collect(),
+            paging,
+        },
+    )
+}

@@ -1,0 +1,199 @@
+//! One subscription: its state with what to do, consent, progress, last deliveries, approvals, and its actions.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use management::{
+    Right,
+    journal::{DeliveryQuery, Page},
+    subscriptions::SubscriptionStatus,
+};
+use model::{
+    Subscription, Timestamp,
+    approval::ApprovalState,
+    consent::{Consent, Rate, Validation},
+    credential::Credential,
+    subscription::{Order, Status},
+};
+
+use super::{
+    deliveries::Row,
+    id_of, path_of,
+    shown::{format_text, kanalen_text},
+};
+use crate::{
+    Console, View,
+    page::{PageResult, page},
+    sink_text::sink_text,
+    text::{
+        Texts,
+        states::{Words, badge},
+    },
+};
+
+/// The deliveries on the page.
+const DELIVERIES: u32 = 10;
+
+#[derive(Template)]
+#[template(path = "subscription.html")]
+struct Detail<'a> {
+    view: &'a View,
+    own: &'a Subscription,
+    status: SubscriptionStatus,
+    path: String,
+    /// Its name, or else its receiver.
+    title: String,
+    receiver: String,
+    kanalen: String,
+    format: &'static str,
+    order: &'static str,
+    credential: &'static str,
+    words: Words,
+    badge: &'static str,
+    consent: ConsentRow,
+    approvals: Vec<ApprovalRow>,
+    deliveries: Vec<Row>,
+    sees_dead_letters: bool,
+    may_manage: bool,
+    may_resend: bool,
+    may_pause: bool,
+    may_resume: bool,
+}
+
+/// The consent in words.
+struct ConsentRow {
+    state: &'static str,
+    at: Option<Timestamp>,
+    until: Option<Timestamp>,
+    next: Option<Timestamp>,
+    attempts: Option<u32>,
+    origin: Option<String>,
+    rate: Option<String>,
+    reason: Option<String>,
+    agreement: Option<String>,
+}
+
+/// The decision of the owner of a kanaal.
+struct ApprovalRow {
+    kanaal: String,
+    state: &'static str,
+    badge: &'static str,
+    by: String,
+    at: Option<Timestamp>,
+    reason: String,
+    discloses: &'static str,
+}
+
+/// The page.
+pub async fn handler(State(console): State<Console>, Path(id): Path<String>, view: View) -> PageResult {
+    let management = &console.management;
+    let own = management.find_subscription(&view.actor, id_of(&id)?)?;
+    let status = management.subscription_status(&own).await;
+    let rows = Page { offset: 0, limit: DELIVERIES };
+    let deliveries = management.list_deliveries(&view.actor, own.id, DeliveryQuery::default(), rows).await?;
+    let is_own = view.actor.may_manage(&own.owner);
+    let may_manage = is_own && view.may(Right::ManageSubscriptions);
+    let text = view.text;
+    page(&Detail {
+        view: &view,
+        path: path_of(own.id),
+        title: own.name.clone().unwrap_or_else(|| sink_text(&own.sink)),
+        receiver: sink_text(&own.sink),
+        kanalen: kanalen_text(&own, text),
+        format: format_text(&own, text),
+        order: match own.order {
+            Order::None => text.subscription.order_none,
+            Order::Key => text.subscription.order_key,
+        },
+        credential: credential_text(&own.credential, text),
+        words: (text.states.of)(status.state),
+        badge: badge(status.state),
+        consent: consent_row(&own, text),
+        approvals: approval_rows(&own, text),
+        deliveries: deliveries.iter().map(|(row, _)| Row::new(row, &view)).collect(),
+        sees_dead_letters: view.may(Right::SeeEvents),
+        may_manage,
+        may_resend: is_own && view.may(Right::Resend),
+        may_pause: may_manage && own.status == Status::Active,
+        may_resume: may_manage && matches!(own.status, Status::Paused | Status::Suspended { .. }),
+        own: &own,
+        status,
+    })
+}
+
+/// The kind of a credential; its value is never shown.
+const fn credential_text(credential: &Credential, text: &Texts) -> &'static str {
+    let text = &text.subscription;
+    match credential {
+        Credential::None => text.credential_none,
+        Credential::Authorization(_) => text.credential_authorization,
+        Credential::QueryToken(_) => text.credential_query,
+        Credential::AccessToken(_) => text.credential_access,
+        Credential::RefreshToken(_) => text.credential_refresh,
+        Credential::Zgw(_) => text.credential_zgw,
+        Credential::OAuth2(_) => text.credential_oauth2,
+    }
+}
+
+fn consent_row(own: &Subscription, text: &Texts) -> ConsentRow {
+    let text = &text.subscription;
+    let row = ConsentRow {
+        state: text.validating,
+        at: None,
+        until: None,
+        next: None,
+        attempts: None,
+        origin: None,
+        rate: None,
+        reason: None,
+        agreement: match &own.validation {
+            Validation::Manual { agreement } => Some(agreement.clone()),
+            Validation::Handshake | Validation::Probe => None,
+        },
+    };
+    match &own.consent {
+        Consent::Validating { attempts, not_before, last } => {
+            ConsentRow { next: Some(*not_before), attempts: Some(*attempts), reason: last.clone(), ..row }
+        }
+        Consent::PendingCallback { until, last } => {
+            ConsentRow { state: text.pending, until: Some(*until), reason: last.clone(), ..row }
+        }
+        Consent::Granted { origin, rate, at } => ConsentRow {
+            state: text.granted,
+            at: Some(*at),
+            origin: Some(origin.clone()),
+            rate: Some(match rate {
+                Rate::Unlimited => text.unlimited.to_owned(),
+                Rate::PerMinute(number) => (text.per_minute)(number.get()),
+            }),
+            ..row
+        },
+        Consent::Refused { reason, at } => {
+            ConsentRow { state: text.refused, at: Some(*at), reason: Some(reason.clone()), ..row }
+        }
+    }
+}
+
+fn approval_rows(own: &Subscription, text: &Texts) -> Vec<ApprovalRow> {
+    let text = &text.subscription;
+    let row = |approval: &model::approval::Approval| {
+        let (state, badge, decision) = match &approval.state {
+            ApprovalState::Awaiting => (text.awaiting, "warning", None),
+            ApprovalState::Approved(decision) => (text.approved, "success", Some(decision)),
+            ApprovalState::Rejected(decision) => (text.rejected, "error", Some(decision)),
+        };
+        ApprovalRow {
+            kanaal: approval.kanaal.to_string(),
+            state,
+            badge,
+            by: decision.map(|decision| decision.by.clone()).unwrap_or_default(),
+            at: decision.map(|decision| decision.at),
+            reason: decision.and_then(|decision| decision.reason.clone()).unwrap_or_default(),
+            discloses: match &approval.disclose {
+                Some(disclosure) if !disclosure.data => text.without_data,
+                Some(disclosure) if disclosure.attributes.is_some() => text.some_attributes,
+                None | Some(_) => text.everything,
+            },
+        }
+    };
+    own.approvals.iter().map(row).collect()
+}

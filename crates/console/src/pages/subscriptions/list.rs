@@ -1,0 +1,128 @@
+//! The list of subscriptions, with filters by state, kanaal, owner, format and text.
+
+use askama::Template;
+use axum::extract::State;
+use management::subscriptions::{State as SubscriptionState, SubscriptionFilter};
+use model::{Subscription, Timestamp};
+
+use super::{
+    path_of,
+    shown::{format_text, is_legacy, kanalen_text},
+};
+use crate::{
+    Console, View,
+    choice::Choice,
+    page::{PageResult, page},
+    paging::{self, Paging, ROWS},
+    sink_text::sink_text,
+    text::states::{Words, badge},
+};
+
+#[derive(Template)]
+#[template(path = "subscriptions.html")]
+struct List<'a> {
+    view: &'a View,
+    states: Vec<Choice>,
+    kanalen: Vec<Choice>,
+    formats: Vec<Choice>,
+    owner: String,
+    search: String,
+    is_filtered: bool,
+    total: usize,
+    rows: Vec<Row>,
+    paging: Paging,
+}
+
+struct Row {
+    path: String,
+    name: Option<String>,
+    receiver: String,
+    owner: String,
+    kanalen: String,
+    format: &'static str,
+    words: Words,
+    badge: &'static str,
+    reason: Option<String>,
+    lag: u64,
+    oldest: Option<Timestamp>,
+    last_error: Option<String>,
+}
+
+/// The page.
+pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
+    let management = &console.management;
+    let asked = |name: &str| view.parameter(name).unwrap_or_default();
+    let (state, kanaal, owner) = (asked("toestand"), asked("kanaal"), asked("eigenaar"));
+    let (format, search) = (asked("vorm"), asked("zoek"));
+    let filter = SubscriptionFilter {
+        owner: Some(owner.trim().to_owned()).filter(|owner| !owner.is_empty()),
+        state: SubscriptionState::from_word(&state),
+        kanaal: Some(kanaal.clone()).filter(|kanaal| !kanaal.is_empty()),
+        ..SubscriptionFilter::default()
+    };
+    let mut found = management.list_subscriptions(&view.actor, &filter).await;
+    found.retain(|own| has_format(own, &format) && contains(own, search.trim()));
+    let total = found.len();
+    let skip = usize::try_from(paging::page(&view).offset).unwrap_or(usize::MAX);
+    let mut part: Vec<_> = found.into_iter().skip(skip).take(ROWS as usize + 1).collect();
+    let paging = Paging::of(&view, &mut part);
+    let mut rows = Vec::with_capacity(part.len());
+    for subscription in part {
+        let status = management.subscription_status(&subscription).await;
+        rows.push(Row {
+            path: path_of(subscription.id),
+            name: subscription.name.clone(),
+            receiver: sink_text(&subscription.sink),
+            owner: subscription.owner.clone(),
+            kanalen: kanalen_text(&subscription, view.text),
+            format: format_text(&subscription, view.text),
+            words: (view.text.states.of)(status.state),
+            badge: badge(status.state),
+            reason: status.reason,
+            lag: status.lag,
+            oldest: status.oldest_undelivered,
+            last_error: status.last_error,
+        });
+    }
+    let text = view.text;
+    let any = || (String::new(), text.subscriptions.any.to_owned());
+    let states =
+        SubscriptionState::WORDS.map(|(word, state)| (word.to_owned(), (text.states.of)(state).name.to_owned()));
+    let names = management.list_kanalen();
+    let names = names.iter().map(|kanaal| (kanaal.naam.to_string(), kanaal.naam.to_string()));
+    let formats = [("notificatie", text.subscriptions.legacy), ("cloudevent", text.subscriptions.structured)];
+    let formats = formats.map(|(value, text)| (value.to_owned(), text.to_owned()));
+    let is_filtered = [&state, &kanaal, &owner, &format, &search].into_iter().any(|text| !text.is_empty());
+    page(&List {
+        view: &view,
+        states: Choice::list([any()].into_iter().chain(states), &state),
+        kanalen: Choice::list([any()].into_iter().chain(names), &kanaal),
+        formats: Choice::list([any()].into_iter().chain(formats), &format),
+        is_filtered,
+        owner,
+        search,
+        total,
+        rows,
+        paging,
+    })
+}
+
+fn has_format(subscription: &Subscription, format: &str) -> bool {
+    match format {
+        "notificatie" => is_legacy(subscription),
+        "cloudevent" => !is_legacy(subscription),
+        _ => true,
+    }
+}
+
+/// Whether id, name, contact, description, owner or the shown address of the receiver contains a text. The query of the
+/// receiver is not shown, so it is not searched.
+fn contains(subscription: &Subscription, text: &str) -> bool {
+    let text = text.to_lowercase();
+    let has = |own: &str| own.to_lowercase().contains(&text);
+    let texts = [&subscription.name, &subscription.contact, &subscription.description];
+    texts.into_iter().flatten().any(|own| has(own))
+        || has(&subscription.id.to_string())
+        || has(&subscription.owner)
+        || has(&sink_text(&subscription.sink))
+}

@@ -1,0 +1,92 @@
+//! The catalogue of types of events with their schemas, to read.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use management::types::{EventType, TypeFilter};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::{
+    Console, View, filter,
+    page::{PageResult, page},
+};
+
+/// The path of the list.
+pub const PATH: &str = "/beheer/typen";
+
+/// The path of one type.
+pub const ONE: &str = "/beheer/typen/{type}";
+
+#[derive(Template)]
+#[template(path = "types.html")]
+struct Types<'a> {
+    view: &'a View,
+    asked: Asked,
+    rows: Vec<Row>,
+    total: usize,
+    number: u64,
+    previous: String,
+    next: String,
+}
+
+/// The fields of the filter, as they were filled in.
+struct Asked {
+    kanaal: String,
+    publisher: String,
+}
+
+impl Asked {
+    fn is_empty(&self) -> bool {
+        self.kanaal.is_empty() && self.publisher.is_empty()
+    }
+}
+
+/// A type in the list.
+struct Row {
+    kind: String,
+    link: String,
+    description: String,
+    kanaal: Option<String>,
+    publisher: Option<String>,
+}
+
+impl Row {
+    fn new(view: &View, found: EventType) -> Self {
+        let link = view.to(&format!("{PATH}/{}", utf8_percent_encode(&found.kind, NON_ALPHANUMERIC)));
+        Self {
+            link,
+            description: found.schema.description.clone(),
+            kanaal: found.kanaal.map(|kanaal| kanaal.naam.to_string()),
+            publisher: found.schema.owner.clone(),
+            kind: found.kind,
+        }
+    }
+}
+
+/// The list.
+pub async fn list(State(console): State<Console>, view: View) -> PageResult {
+    let text = |name| view.parameter(name).map(|value| value.trim().to_owned()).unwrap_or_default();
+    let asked = Asked { kanaal: text("kanaal"), publisher: text("aanbieder") };
+    let wanted = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    let query = TypeFilter { kanaal: wanted(&asked.kanaal), publisher: wanted(&asked.publisher) };
+    let found = console.management.list_types(&query);
+    let (number, total) = (filter::page_number(&view), found.len());
+    let rows = filter::rows(number);
+    let first = usize::try_from(rows.offset).unwrap_or(usize::MAX);
+    let mut found: Vec<_> = found.into_iter().skip(first).take(rows.limit as usize).collect();
+    let (previous, next) = filter::links(&view, number, &mut found);
+    let rows = found.into_iter().map(|found| Row::new(&view, found)).collect();
+    page(&Types { view: &view, asked, rows, total, number, previous, next })
+}
+
+#[derive(Template)]
+#[template(path = "type.html")]
+struct One<'a> {
+    view: &'a View,
+    found: EventType,
+}
+
+/// A type with its schema.
+pub async fn read(State(console): State<Console>, Path(kind): Path<String>, view: View) -> PageResult {
+    let found = console.management.find_type(&kind)?;
+    page(&One { view: &view, found })
+}

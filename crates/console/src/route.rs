@@ -1,0 +1,76 @@
+//! A row of the table of routes of the console, and what it needs of the person.
+
+use axum::{
+    handler::Handler,
+    middleware::from_fn_with_state,
+    routing::{MethodFilter, MethodRouter, on},
+};
+use http::Method;
+use management::Right;
+use web::{Face, Freshness, Produces, Role, Route, auth::Access};
+
+use crate::{
+    Console,
+    guard::{Guard, guard},
+};
+
+/// What a route needs of the person who requests it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: log-in, style sheets. A form must come from this site.
+    Nothing,
+    /// Nothing, and a form may come from elsewhere: the requests of an identity provider, which prove themselves.
+    Provider,
+    /// To be logged in, whatever the role.
+    Session,
+    /// A role that grants this right.
+    Right(Right),
+}
+
+/// A row of the table.
+pub struct PageRoute {
+    /// The method.
+    pub method: Method,
+    /// The path, with `{placeholders}`.
+    pub path: &'static str,
+    /// What it needs of the person.
+    pub needs: Needs,
+    service: MethodRouter<Console>,
+}
+
+impl PageRoute {
+    /// A page.
+    pub fn get<H, T>(path: &'static str, needs: Needs, handler: H) -> Self
+    where
+        H: Handler<T, Console>,
+        T: 'static,
+    {
+        Self { method: Method::GET, path, needs, service: on(MethodFilter::GET, handler) }
+    }
+
+    /// What a form is posted to.
+    pub fn post<H, T>(path: &'static str, needs: Needs, handler: H) -> Self
+    where
+        H: Handler<T, Console>,
+        T: 'static,
+    {
+        Self { method: Method::POST, path, needs, service: on(MethodFilter::POST, handler) }
+    }
+
+    /// The route behind the guard of the console, for the router of `web`. Nodes with the role beheer serve it.
+    pub fn into_route(self, console: &Console) -> Route {
+        let route = format!("{} {}", self.method, self.path).into();
+        let state = Guard { console: console.clone(), needs: self.needs, route };
+        Route {
+            method: self.method,
+            path: self.path,
+            access: Access::Public,
+            face: Face::Page,
+            produces: Produces::Any,
+            freshness: Freshness::BestEffort,
+            role: Some(Role::Beheer),
+            recording: None,
+            service: self.service.route_layer(from_fn_with_state(state, guard)).with_state(console.clone()),
+        }
+    }
+}

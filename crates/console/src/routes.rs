@@ -1,0 +1,101 @@
+//! The table of routes of the console.
+
+use management::Right;
+
+use crate::{
+    Needs, PageRoute,
+    login_link::PATH,
+    pages::{
+        about, applicaties, approvals, assets, audit, configuration, dead_letters, events, kanalen, log_in, log_out,
+        login_link, overview, provider, runs, subscriptions, system, types,
+    },
+    provider::REDIRECT,
+};
+
+/// The path of a delivery.
+const DELIVERY: &str = "/beheer/bezorgingen/{subscription}/{kanaal}/{partitie}/{positie}";
+
+/// Every route.
+pub fn routes() -> Vec<PageRoute> {
+    use Needs::{Nothing, Provider, Right as Grant, Session};
+    vec![
+        PageRoute::get("/beheer", Grant(Right::Read), overview::handler),
+        PageRoute::get(types::PATH, Grant(Right::Read), types::list),
+        PageRoute::get(types::ONE, Grant(Right::Read), types::read),
+        PageRoute::get(about::PATH, Grant(Right::Read), about::handler),
+        PageRoute::get(configuration::PATH, Grant(Right::SeeConfiguration), configuration::handler),
+        PageRoute::post(configuration::PATH, Grant(Right::Recheck), configuration::post),
+        PageRoute::get(system::PATH, Grant(Right::SeeConfiguration), system::handler),
+        PageRoute::get(applicaties::PATH, Grant(Right::SeeApplicaties), applicaties::handler),
+        PageRoute::get(audit::PATH, Grant(Right::SeeOwnAudit), audit::handler),
+        PageRoute::get("/beheer/kanalen", Grant(Right::Read), kanalen::list),
+        PageRoute::get("/beheer/kanalen/{naam}", Grant(Right::Read), kanalen::detail),
+        PageRoute::get("/beheer/goedkeuringen", Grant(Right::Approve), approvals::list),
+        PageRoute::get("/beheer/goedkeuringen/{kanaal}/{subscription}", Grant(Right::Approve), approvals::detail),
+        PageRoute::post(
+            "/beheer/goedkeuringen/{kanaal}/{subscription}/goedkeuren",
+            Grant(Right::Approve),
+            approvals::approve,
+        ),
+        PageRoute::post(
+            "/beheer/goedkeuringen/{kanaal}/{subscription}/afkeuren",
+            Grant(Right::Approve),
+            approvals::reject,
+        ),
+        PageRoute::get("/beheer/events", Grant(Right::SeeEvents), events::list),
+        PageRoute::get("/beheer/events/{source}/{id}", Grant(Right::SeeEvents), events::detail),
+        PageRoute::get("/beheer/events/{source}/{id}/opnieuw", Grant(Right::Resend), events::ask_redeliver),
+        PageRoute::post("/beheer/events/{source}/{id}/opnieuw", Grant(Right::Resend), events::redeliver),
+        PageRoute::get("/beheer/events/{source}/{id}/inhoud", Grant(Right::SeeContent), events::ask_content),
+        PageRoute::post("/beheer/events/{source}/{id}/inhoud", Grant(Right::SeeContent), events::content),
+        PageRoute::get("/beheer/assets/{file}", Nothing, assets::read),
+        PageRoute::get("/robots.txt", Nothing, assets::robots),
+        PageRoute::get("/beheer/inloggen", Nothing, log_in::handler),
+        PageRoute::get(PATH, Nothing, login_link::handler),
+        PageRoute::post(PATH, Nothing, login_link::post),
+        PageRoute::get("/beheer/oidc/start", Nothing, provider::begin),
+        PageRoute::get(REDIRECT, Nothing, provider::back),
+        PageRoute::post("/beheer/oidc/backchannel", Provider, provider::back_channel),
+        PageRoute::post("/beheer/uitloggen", Session, log_out::post),
+        PageRoute::get("/beheer/uitgelogd", Nothing, log_out::handler),
+        PageRoute::get("/beheer/abonnementen", Grant(Right::SeeSubscriptions), subscriptions::list),
+        PageRoute::get("/beheer/abonnementen/{id}", Grant(Right::SeeSubscriptions), subscriptions::detail),
+        PageRoute::post("/beheer/abonnementen/{id}/pauzeren", Grant(Right::ManageSubscriptions), subscriptions::pause),
+        PageRoute::post(
+            "/beheer/abonnementen/{id}/hervatten",
+            Grant(Right::ManageSubscriptions),
+            subscriptions::resume,
+        ),
+        PageRoute::post(
+            "/beheer/abonnementen/{id}/toestemming",
+            Grant(Right::ManageSubscriptions),
+            subscriptions::revalidate,
+        ),
+        PageRoute::get(
+            "/beheer/abonnementen/{id}/verwijderen",
+            Grant(Right::ManageSubscriptions),
+            subscriptions::ask_delete,
+        ),
+        PageRoute::post(
+            "/beheer/abonnementen/{id}/verwijderen",
+            Grant(Right::ManageSubscriptions),
+            subscriptions::delete,
+        ),
+        PageRoute::get(
+            "/beheer/abonnementen/{id}/bezorgingen",
+            Grant(Right::SeeSubscriptions),
+            subscriptions::deliveries,
+        ),
+        PageRoute::get("/beheer/abonnementen/{id}/herhalen", Grant(Right::Resend), subscriptions::ask_replay),
+        PageRoute::post("/beheer/abonnementen/{id}/herhalen", Grant(Right::Resend), subscriptions::replay),
+        PageRoute::get(DELIVERY, Grant(Right::SeeSubscriptions), subscriptions::delivery),
+        PageRoute::post(DELIVERY, Grant(Right::Resend), subscriptions::redeliver),
+        PageRoute::get("/beheer/runs", Grant(Right::SeeSubscriptions), runs::handler),
+        PageRoute::post("/beheer/runs/{id}/stoppen", Grant(Right::Resend), runs::stop),
+        PageRoute::get("/beheer/dead-letters", Grant(Right::SeeEvents), dead_letters::list),
+        PageRoute::get("/beheer/dead-letters/opnieuw", Grant(Right::Resend), dead_letters::ask_redrive),
+        PageRoute::post("/beheer/dead-letters/opnieuw", Grant(Right::Resend), dead_letters::redrive),
+        PageRoute::get("/beheer/dead-letters/verwijderen", Grant(Right::Resend), dead_letters::ask_delete),
+        PageRoute::post("/beheer/dead-letters/verwijderen", Grant(Right::Resend), dead_letters::delete),
+    ]
+}

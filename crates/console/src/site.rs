@@ -1,0 +1,57 @@
+//! What pages are made with, without the layers of HTTP: those need it to write the pages of refusals.
+
+use std::sync::Arc;
+
+use management::Management;
+use model::{Clock, Random};
+use secrets::Secrets;
+use web::{
+    Problem,
+    face::{PageHead, RefusalPages},
+};
+
+use crate::{Settings, View, assets::Assets, provider::LogInProvider, rate::Limits, refusal};
+
+/// The parts of the console.
+pub struct Site {
+    /// The use cases.
+    pub management: Management,
+    /// Seals sessions.
+    pub secrets: Arc<Secrets>,
+    /// The time, replaced in tests.
+    pub clock: Arc<dyn Clock>,
+    /// Tokens of sessions, replaced in tests.
+    pub random: Arc<dyn Random>,
+    /// The configured values.
+    pub settings: Settings,
+    /// The provider to log in with, when one is configured.
+    pub provider: Option<LogInProvider>,
+    /// Style sheets and images.
+    pub assets: Assets,
+    /// Bounds of log-ins and actions.
+    pub(crate) limits: Limits,
+}
+
+impl Site {
+    /// The console with these parts.
+    pub fn new(
+        management: Management,
+        secrets: Arc<Secrets>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        settings: Settings,
+        provider: Option<LogInProvider>,
+    ) -> Self {
+        let assets = Assets::new(&settings);
+        Self { management, secrets, clock, random, settings, provider, assets, limits: Limits::default() }
+    }
+}
+
+/// The pages of a site for refusals of the layers around it.
+pub struct Refusals(pub Arc<Site>);
+
+impl RefusalPages for Refusals {
+    fn page(&self, problem: &Problem, head: &PageHead, instance: &str) -> String {
+        refusal::page(&View::of_request(&self.0, head, None), problem, instance)
+    }
+}

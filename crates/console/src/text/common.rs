@@ -1,0 +1,161 @@
+//! Texts of all pages.
+
+use model::Role;
+
+/// Texts of all pages.
+pub struct Texts {
+    /// The first link of a page.
+    pub skip_to_content: &'static str,
+    /// The name of the product after that of the organisation.
+    pub product: &'static str,
+    /// The name of the main navigation.
+    pub main_navigation: &'static str,
+    /// The name of the list of pages above this one.
+    pub breadcrumb: &'static str,
+    /// The name of the choice of a language.
+    pub language: &'static str,
+    /// Who is logged in.
+    pub logged_in_as: &'static str,
+    /// The button that ends the session.
+    pub log_out: &'static str,
+    /// The link to log in.
+    pub log_in: &'static str,
+    /// The link to the accessibility statement.
+    pub accessibility: &'static str,
+    /// The version in the footer.
+    pub version: &'static str,
+    /// When a list was read.
+    pub read_at: &'static str,
+    /// The word before a title with a fault.
+    pub fault: &'static str,
+    /// The heading of a list of faults.
+    pub faults: &'static str,
+    /// Beside the label of a field that may stay empty.
+    pub optional: &'static str,
+    /// The link to the page before.
+    pub previous: &'static str,
+    /// The link to the page after.
+    pub next: &'static str,
+    /// The name of the links between pages of a list.
+    pub pagination: &'static str,
+    /// A page of a list.
+    pub page_number: fn(u64) -> String,
+    /// An empty cell.
+    pub none: &'static str,
+    /// The answer to a question.
+    pub yes: &'static str,
+    /// The answer to a question.
+    pub no: &'static str,
+    /// How many seconds ago, or from now when negative.
+    pub relative: fn(i64) -> String,
+    /// The name of a role.
+    pub role: fn(Role) -> &'static str,
+}
+
+/// Dutch.
+pub const NL: Texts = Texts {
+    skip_to_content: "Ga direct naar de inhoud",
+    product: "eventgateway",
+    main_navigation: "Hoofdmenu",
+    breadcrumb: "Kruimelpad",
+    language: "Taal",
+    logged_in_as: "Ingelogd als",
+    log_out: "Uitloggen",
+    log_in: "Inloggen",
+    accessibility: "Toegankelijkheidsverklaring",
+    version: "Versie",
+    read_at: "Opgehaald op",
+    fault: "Fout:",
+    faults: "Niet alles is goed ingevuld",
+    optional: "(niet verplicht)",
+    previous: "Vorige",
+    next: "Volgende",
+    pagination: "Bladeren",
+    page_number: |number| format!("Pagina {number}"),
+    none: "–",
+    yes: "Ja",
+    no: "Nee",
+    relative: relative_nl,
+    role: role_nl,
+};
+
+/// English.
+pub const EN: Texts = Texts {
+    skip_to_content: "Skip to the content",
+    product: "event gateway",
+    main_navigation: "Main menu",
+    breadcrumb: "Breadcrumb",
+    language: "Language",
+    logged_in_as: "Logged in as",
+    log_out: "Log out",
+    log_in: "Log in",
+    accessibility: "Accessibility statement",
+    version: "Version",
+    read_at: "Read at",
+    fault: "Error:",
+    faults: "Not everything is filled in correctly",
+    optional: "(optional)",
+    previous: "Previous",
+    next: "Next",
+    pagination: "Pages",
+    page_number: |number| format!("Page {number}"),
+    none: "–",
+    yes: "Yes",
+    no: "No",
+    relative: relative_en,
+    role: role_en,
+};
+
+fn role_nl(role: Role) -> &'static str {
+    match role {
+        Role::Lezer => "lezer",
+        Role::Beheerder => "beheerder",
+        Role::Platform => "platformbeheerder",
+        Role::Kanaaleigenaar => "kanaaleigenaar",
+        Role::Afnemer => "afnemer",
+        Role::Auditor => "auditor",
+    }
+}
+
+fn role_en(role: Role) -> &'static str {
+    match role {
+        Role::Lezer => "reader",
+        Role::Beheerder => "administrator",
+        Role::Platform => "platform engineer",
+        Role::Kanaaleigenaar => "owner of kanalen",
+        Role::Afnemer => "subscriber",
+        Role::Auditor => "auditor",
+    }
+}
+
+/// A number and its unit: seconds, minutes, hours, days.
+fn unit(seconds: i64) -> (u64, usize) {
+    let seconds = seconds.unsigned_abs();
+    match seconds {
+        0..60 => (seconds, 0),
+        60..3_600 => (seconds / 60, 1),
+        3_600..86_400 => (seconds / 3_600, 2),
+        _ => (seconds / 86_400, 3),
+    }
+}
+
+fn relative_nl(seconds: i64) -> String {
+    let (number, unit) = unit(seconds);
+    let unit = match (number, unit) {
+        (1, 0) => "seconde",
+        (_, 0) => "seconden",
+        (1, 1) => "minuut",
+        (_, 1) => "minuten",
+        (_, 2) => "uur",
+        (1, _) => "dag",
+        _ => "dagen",
+    };
+    if seconds < 0 { format!("over {number} {unit}") } else { format!("{number} {unit} geleden") }
+}
+
+fn relative_en(seconds: i64) -> String {
+    let (number, unit) = unit(seconds);
+    let unit = ["second", "minute", "hour", "day"][unit];
+    let plural = if number == 1 { "" } else { "s" };
+    if seconds < 0 { format!("in {number} {unit}{plural}") } else { format!("{number} {unit}{plural} ago") }
+}

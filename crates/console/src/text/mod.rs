@@ -1,0 +1,184 @@
+//! The texts of the pages, in Dutch and English: a table of fields and functions, complete at compile time.
+//!
+//! One file per page; texts of all pages are in [`common`].
+
+pub mod about;
+pub mod applicaties;
+pub mod approvals;
+pub mod audit;
+pub mod common;
+pub mod configuration;
+pub mod dead_letters;
+pub mod delivery;
+pub mod event;
+pub mod event_content;
+pub mod events;
+pub mod kanaal;
+pub mod kanalen;
+pub mod log_in;
+pub mod nav;
+pub mod overview;
+pub mod refusal;
+pub mod runs;
+pub mod states;
+pub mod subscription;
+pub mod subscriptions;
+pub mod system;
+pub mod types;
+
+use web::language::Language;
+
+/// All texts of one language.
+pub struct Texts {
+    /// Texts of all pages.
+    pub common: common::Texts,
+    /// The main navigation.
+    pub nav: nav::Texts,
+    /// Pages of refusals.
+    pub refusal: refusal::Texts,
+    /// States of subscriptions.
+    pub states: states::Texts,
+    /// Log-in and log-out.
+    pub log_in: log_in::Texts,
+    /// The overview.
+    pub overview: overview::Texts,
+    /// The applicaties.
+    pub applicaties: applicaties::Texts,
+    /// The checks of the configuration.
+    pub configuration: configuration::Texts,
+    /// The nodes.
+    pub system: system::Texts,
+    /// About the gateway.
+    pub about: about::Texts,
+    /// The catalogue of types.
+    pub types: types::Texts,
+    /// The audit trail.
+    pub audit: audit::Texts,
+    /// The list of subscriptions.
+    pub subscriptions: subscriptions::Texts,
+    /// One subscription.
+    pub subscription: subscription::Texts,
+    /// Deliveries.
+    pub delivery: delivery::Texts,
+    /// Dead letters.
+    pub dead_letters: dead_letters::Texts,
+    /// The runs.
+    pub runs: runs::Texts,
+    /// The list of kanalen.
+    pub kanalen: kanalen::Texts,
+    /// One kanaal.
+    pub kanaal: kanaal::Texts,
+    /// Requests for approval.
+    pub approvals: approvals::Texts,
+    /// The list of events.
+    pub events: events::Texts,
+    /// One event.
+    pub event: event::Texts,
+    /// The payload of an event.
+    pub event_content: event_content::Texts,
+    /// Notices after a change, by the code in the address of the page that shows them.
+    pub notices: &'static [(&'static str, &'static str)],
+}
+
+/// Dutch.
+pub static NL: Texts = Texts {
+    common: common::NL,
+    nav: nav::NL,
+    refusal: refusal::NL,
+    states: states::NL,
+    log_in: log_in::NL,
+    overview: overview::NL,
+    kanalen: kanalen::NL,
+    kanaal: kanaal::NL,
+    approvals: approvals::NL,
+    events: events::NL,
+    event: event::NL,
+    event_content: event_content::NL,
+    subscriptions: subscriptions::NL,
+    subscription: subscription::NL,
+    delivery: delivery::NL,
+    dead_letters: dead_letters::NL,
+    runs: runs::NL,
+    notices: &[
+        ("gecontroleerd", configuration::NL.rechecked),
+        ("goedgekeurd", "Het abonnement is goedgekeurd."),
+        ("afgekeurd", "Het abonnement is afgekeurd."),
+        ("event-opnieuw", "Het event wordt opnieuw bezorgd."),
+        ("event-niets-te-bezorgen", "Er was niets meer te bezorgen."),
+        ("gepauzeerd", "De bezorging is gepauzeerd."),
+        ("hervat", "De bezorging is hervat."),
+        ("toestemming-gevraagd", "De gateway vraagt de ontvanger opnieuw om toestemming."),
+        ("abonnement-verwijderd", "Het abonnement is verwijderd."),
+        ("opnieuw-bezorgd", "Het event wordt opnieuw bezorgd."),
+        ("run-gestart", "De events worden opnieuw bezorgd."),
+        ("run-gestopt", "De run is gestopt."),
+        ("dead-letters-verwijderd", "De dead letters zijn verwijderd."),
+    ],
+    applicaties: applicaties::NL,
+    configuration: configuration::NL,
+    system: system::NL,
+    about: about::NL,
+    types: types::NL,
+    audit: audit::NL,
+};
+
+/// English.
+pub static EN: Texts = Texts {
+    common: common::EN,
+    nav: nav::EN,
+    refusal: refusal::EN,
+    states: states::EN,
+    log_in: log_in::EN,
+    overview: overview::EN,
+    kanalen: kanalen::EN,
+    kanaal: kanaal::EN,
+    approvals: approvals::EN,
+    events: events::EN,
+    event: event::EN,
+    event_content: event_content::EN,
+    subscriptions: subscriptions::EN,
+    subscription: subscription::EN,
+    delivery: delivery::EN,
+    dead_letters: dead_letters::EN,
+    runs: runs::EN,
+    notices: &[
+        ("gecontroleerd", configuration::EN.rechecked),
+        ("goedgekeurd", "The subscription is approved."),
+        ("afgekeurd", "The subscription is rejected."),
+        ("event-opnieuw", "The event is delivered again."),
+        ("event-niets-te-bezorgen", "There was nothing left to deliver."),
+        ("gepauzeerd", "Deliveries are paused."),
+        ("hervat", "Deliveries are resumed."),
+        ("toestemming-gevraagd", "The gateway asks the receiver for consent again."),
+        ("abonnement-verwijderd", "The subscription is deleted."),
+        ("opnieuw-bezorgd", "The event is delivered again."),
+        ("run-gestart", "The events are delivered again."),
+        ("run-gestopt", "The run is stopped."),
+        ("dead-letters-verwijderd", "The dead letters are deleted."),
+    ],
+    applicaties: applicaties::EN,
+    configuration: configuration::EN,
+    system: system::EN,
+    about: about::EN,
+    types: types::EN,
+    audit: audit::EN,
+};
+
+/// The texts of a language.
+pub fn of(language: Language) -> &'static Texts {
+    match language {
+        Language::Dutch => &NL,
+        Language::English => &EN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_have_the_same_codes_in_each_language() {
+        let codes = |texts: &Texts| texts.notices.iter().map(|(code, _)| *code).collect::<Vec<_>>();
+        assert_eq!(codes(&NL), codes(&EN));
+    }
+}

@@ -1,0 +1,271 @@
+//! What every template needs: texts, the person, links, and the form of moments and numbers.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use jiff::tz::TimeZone;
+use management::Right;
+use model::{Actor, Grants, Interface, Origin, Timestamp};
+use web::{Problem, face::PageHead, language::Language};
+
+use crate::{
+    Site,
+    moment::Moment,
+    nav, number,
+    session::{Session, cookie},
+    text::{self, Texts},
+};
+
+/// The parameter that chooses a language.
+pub const LANGUAGE_PARAMETER: &str = "taal";
+
+/// The parameter with the code of a notice.
+const NOTICE_PARAMETER: &str = "gedaan";
+
+/// What a page is written with; cheap to clone.
+#[derive(Clone)]
+pub struct View {
+    /// The texts of the language.
+    pub text: &'static Texts,
+    /// The language of the page.
+    pub language: Language,
+    /// The session; `None` for somebody who has not logged in.
+    pub session: Option<Arc<Session>>,
+    /// Who requests the page; somebody who has not logged in has no rights.
+    pub actor: Arc<Actor>,
+    /// The present time, the same for the whole page.
+    pub now: Timestamp,
+    /// The head of the request.
+    pub head: Arc<PageHead>,
+    site: Arc<Site>,
+}
+
+impl View {
+    /// The view for a request. Without an origin there is no actor to act.
+    pub(crate) fn of_request(site: &Arc<Site>, head: &PageHead, origin: Option<Origin>) -> Self {
+        let now = site.clock.now();
+        let session = site.session_of(head, now).map(Arc::new);
+        let origin = origin.unwrap_or_else(|| Origin::of(Interface::Console));
+        let actor = match &session {
+            Some(session) => session.actor(origin),
+            None => Actor::person("", "", Grants::default()).with_origin(origin),
+        };
+        let asked = parameter(head, LANGUAGE_PARAMETER).and_then(|tag| language(&tag));
+        let kept = session.as_ref().and_then(|session| session.language);
+        let language = asked.or(kept).or_else(|| Language::preferred(&head.headers)).unwrap_or(Language::Dutch);
+        Self {
+            text: text::of(language),
+            language,
+            session,
+            actor: Arc::new(actor),
+            now,
+            head: Arc::new(head.clone()),
+            site: Arc::clone(site),
+        }
+    }
+
+    /// A link to a path of the console, with the prefix of a proxy.
+    pub fn to(&self, path: &str) -> String {
+        format!("{}{path}", self.head.prefix)
+    }
+
+    /// The path of this page, without the prefix of a proxy.
+    pub fn path(&self) -> &str {
+        self.head.uri.path()
+    }
+
+    /// A parameter of the query; `None` when it is absent or empty.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        parameter(&self.head, name)
+    }
+
+    /// The name of the organisation.
+    pub fn organisation(&self) -> &str {
+        &self.site.settings.organisation
+    }
+
+    /// The classes of the document.
+    pub fn theme_class(&self) -> &str {
+        &self.site.settings.theme_class
+    }
+
+    /// The links of the style sheets.
+    pub fn style_sheets(&self) -> Vec<String> {
+        let assets = &self.site.assets;
+        [Some(&assets.css), assets.theme.as_ref()].into_iter().flatten().map(|asset| self.asset(&asset.name)).collect()
+    }
+
+    /// The link of the logo, if there is one.
+    pub fn logo(&self) -> Option<String> {
+        self.site.assets.logo.as_ref().map(|asset| self.asset(&asset.name))
+    }
+
+    /// The accessibility statement, if it is configured.
+    pub fn accessibility_statement(&self) -> Option<&str> {
+        self.site.settings.accessibility_statement.as_deref()
+    }
+
+    /// The time zone in which moments are shown.
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.site.settings.time_zone
+    }
+
+    /// The version of the gateway.
+    pub fn version(&self) -> &str {
+        self.site.settings.version
+    }
+
+    fn asset(&self, name: &str) -> String {
+        self.to(&format!("{}/assets/{name}", crate::ROOT))
+    }
+
+    /// The entries of the navigation that the person may use.
+    pub fn navigation(&self) -> Vec<NavigationLink> {
+        let entries = nav::ENTRIES.iter().filter(|entry| self.may(entry.right));
+        let link = |entry: &nav::Entry| NavigationLink {
+            href: self.to(entry.path),
+            text: (entry.text)(self.text),
+            is_current: entry.covers(self.path()),
+        };
+        entries.map(link).collect()
+    }
+
+    /// This page in the other language: its tag, the name of the language, and the link.
+    pub fn other_language(&self) -> (&'static str, &'static str, String) {
+        let (tag, name) = match self.language {
+            Language::Dutch => ("en", "English"),
+            Language::English => ("nl", "Nederlands"),
+        };
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let own = form_urlencoded::parse(self.head.uri.query().unwrap_or_default().as_bytes());
+        query.extend_pairs(own.filter(|(name, _)| name != LANGUAGE_PARAMETER && name != NOTICE_PARAMETER));
+        query.append_pair(LANGUAGE_PARAMETER, tag);
+        (tag, name, format!("{}?{}", self.to(self.path()), query.finish()))
+    }
+
+    /// What counts as one sender of requests: an IPv4 address, or an IPv6 network of 64 bits.
+    pub(crate) fn address(&self) -> String {
+        self.actor.origin.address.map(|address| web::client::network(address).to_string()).unwrap_or_default()
+    }
+
+    /// Whether the person has a right.
+    pub fn may(&self, right: Right) -> bool {
+        right.is_granted_to(&self.actor)
+    }
+
+    /// The token that every form of the session contains; empty without a session.
+    pub fn token(&self) -> &str {
+        self.session.as_ref().map_or("", |session| session.token.as_str())
+    }
+
+    /// The notice of the change that led to this page.
+    pub fn notice(&self) -> Option<&'static str> {
+        let code = self.parameter(NOTICE_PARAMETER)?;
+        self.text.notices.iter().find(|(own, _)| *own == code).map(|(_, text)| *text)
+    }
+
+    /// A moment in the configured time zone.
+    pub fn moment(&self, at: impl At) -> Moment {
+        Moment::new(at.at(), self.now, &self.site.settings.time_zone, self.language, self.text)
+    }
+
+    /// A number of bytes in a unit that keeps it short.
+    pub fn bytes(&self, bytes: impl Count) -> String {
+        number::bytes(self.language, bytes.count())
+    }
+
+    /// The moment that a person typed in the configured time zone; `None` when it is none.
+    pub fn read_moment(&self, text: &str) -> Option<Timestamp> {
+        crate::moment::read(text, &self.site.settings.time_zone)
+    }
+
+    /// A number in the notation of the language.
+    pub fn number(&self, number: impl Count) -> String {
+        number::whole(self.language, number.count())
+    }
+}
+
+/// A moment, or a reference to one: templates have both.
+pub trait At {
+    /// The moment.
+    fn at(&self) -> Timestamp;
+}
+
+impl At for Timestamp {
+    fn at(&self) -> Timestamp {
+        *self
+    }
+}
+
+impl<T: At> At for &T {
+    fn at(&self) -> Timestamp {
+        T::at(self)
+    }
+}
+
+/// A whole number, or a reference to one: templates have both.
+pub trait Count {
+    /// The number.
+    fn count(&self) -> u64;
+}
+
+impl Count for u64 {
+    fn count(&self) -> u64 {
+        *self
+    }
+}
+
+impl Count for u32 {
+    fn count(&self) -> u64 {
+        u64::from(*self)
+    }
+}
+
+impl Count for usize {
+    fn count(&self) -> u64 {
+        *self as u64
+    }
+}
+
+impl<T: Count> Count for &T {
+    fn count(&self) -> u64 {
+        T::count(self)
+    }
+}
+
+impl Site {
+    /// The session of a request, if it holds at `now` and was not ended.
+    pub(crate) fn session_of(&self, head: &PageHead, now: Timestamp) -> Option<Session> {
+        let session = cookie::session(&self.secrets, head)?;
+        let is_ended = session.revocations().any(|what| self.management.is_ended(&what, session.started));
+        (session.holds(now) && !is_ended).then_some(session)
+    }
+}
+
+/// A link of the navigation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NavigationLink {
+    /// Where it goes.
+    pub href: String,
+    /// Its text.
+    pub text: &'static str,
+    /// Whether this page is there or below it.
+    pub is_current: bool,
+}
+
+fn parameter(head: &PageHead, name: &str) -> Option<String> {
+    web::query::first(&head.uri, name).filter(|value| !value.is_empty())
+}
+
+fn language(tag: &str) -> Option<Language> {
+    [Language::Dutch, Language::English].into_iter().find(|language| language.tag() == tag)
+}
+
+impl<S: Sync> FromRequestParts<S> for View {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(Problem::internal)
+    }
+}

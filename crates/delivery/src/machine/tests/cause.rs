@@ -1,0 +1,190 @@
+//! The cause of a failure: one event's refusal holds up no other event, and an outage holds up what it must.
+
+use model::outcome::Outcome::{Delivered, Refused, RetriesExhausted};
+
+use super::*;
+
+/// Runs the world for some virtual time with a receiver that answers events by position; returns when each position was
+/// accepted, in milliseconds.
+fn receive(rig: &mut Rig, time: Duration, answer: impl Fn(u64) -> Reply) -> HashMap<u64, u128> {
+    let (start, mut accepted) = (rig.now, HashMap::new());
+    let end = start + time;
+    loop {
+        while !rig.sent.is_empty() {
+            let position = rig.sent[0].items[0].position.0;
+            let several = rig.sent[0].items.len() > 1;
+            let replies: Vec<Reply> = rig.sent[0].items.iter().map(|item| answer(item.position.0)).collect();
+            let bad = replies.iter().find(|reply| reply.class != Class::Delivered).cloned();
+            if bad.is_none() && !several {
+                accepted.insert(position, rig.now.since(start).as_millis());
+            }
+            rig.answer(bad.unwrap_or_else(|| status(204)));
+        }
+        match rig.next_wake().filter(|wake| *wake <= end) {
+            Some(wake) => {
+                rig.now = rig.now.max(wake);
+                rig.go();
+            }
+            None => return accepted,
+        }
+    }
+}
+
+fn dead_letters(rig: &Rig) -> Vec<u64> {
+    let outcomes = rig.outcomes(0);
+    let mut dead: Vec<u64> =
+        outcomes.iter().filter(|(_, outcome)| outcome.is_dead_letter()).map(|(at, _)| *at).collect();
+    dead.sort_unstable();
+    dead
+}
+
+#[test]
+fn b1_events_that_the_sink_cannot_take_hold_up_no_other_and_end_as_dead_letters() {
+    let first: fn(u64) -> bool = |at| at < 10;
+    let last: fn(u64) -> bool = |at| at >= 40;
+    let spread: fn(u64) -> bool = |at| at % 5 == 0;
+    for (code, outcome) in [(412, RetriesExhausted), (501, RetriesExhausted), (500, RetriesExhausted), (422, Refused)] {
+        for is_bad in [first, last, spread] {
+            let mut rig = Rig::new(vec![subscription(1)]);
+            rig.publish(50);
+            let accepted = receive(&mut rig, Duration::from_mins(10), |at| status(if is_bad(at) { code } else { 204 }));
+            // The last ones may be caused by the sink as well as by the events, until another event succeeds.
+            rig.publish(1);
+            receive(&mut rig, Duration::from_mins(10), |at| status(if at < 50 && is_bad(at) { code } else { 204 }));
+            let good: Vec<u64> = (0..50).filter(|at| !is_bad(*at)).collect();
+            assert!(good.iter().all(|at| accepted.get(at) == Some(&0)), "{code}: immediately: {accepted:?}");
+            assert_eq!(dead_letters(&rig), (0..50).filter(|at| is_bad(*at)).collect::<Vec<_>>(), "{code}");
+            assert!(rig.letters.iter().all(|letter| letter.outcome == outcome && letter.last_code == Some(code)));
+            assert!(rig.status(0).outage_since.is_none());
+        }
+    }
+}
+
+#[test]
+fn b1_a_status_that_speaks_of_the_request_is_never_an_outage() {
+    for code in [402, 406, 409, 411, 412, 414, 416, 417, 418, 421, 423, 424, 426, 428, 431, 451, 501] {
+        let mut rig = Rig::new(vec![subscription(1)]);
+        rig.publish(20);
+        for _ in 0..20 {
+            rig.answer(status(code));
+            assert!(rig.status(0).outage_since.is_none(), "{code}");
+        }
+        receive(&mut rig, Duration::from_mins(10), |_| status(code));
+        assert_eq!(dead_letters(&rig), (0..20).collect::<Vec<_>>(), "{code}");
+    }
+}
+
+#[test]
+fn b1_an_event_that_fails_as_the_sink_does_while_others_succeed_becomes_a_dead_letter() {
+    for failure in [status(404), status(403), status(503), status(302), Reply::failed("connection reset")] {
+        let mut rig = Rig::new(vec![subscription(1)]);
+        rig.publish(1);
+        for _ in 0..40 {
+            receive(&mut rig, Duration::from_mins(1), |at| if at == 0 { failure.clone() } else { status(204) });
+            let position = rig.log.len() as u64;
+            rig.publish(1);
+            let accepted =
+                receive(&mut rig, Duration::from_secs(49), |at| if at == 0 { failure.clone() } else { status(204) });
+            assert!(accepted[&position] <= 48_000, "{failure:?}: it waits no longer than Open Notificaties would");
+        }
+        assert_eq!(dead_letters(&rig), [0], "{failure:?}");
+        assert_eq!(rig.outcomes(0).len(), 41, "{failure:?}");
+    }
+}
+
+#[test]
+fn b1_a_probe_is_a_delivery_that_has_not_failed_yet() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(3);
+    rig.answer_all(&status(500));
+    assert!(rig.status(0).outage_since.is_some());
+    rig.publish(1);
+    assert_eq!(rig.posted(), [3], "immediately, before those that failed");
+    rig.answer(status(204));
+    assert!(rig.status(0).outage_since.is_none());
+    // With nothing new, those that failed are probed, and consume no retry.
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(3);
+    receive(&mut rig, Duration::from_hours(1), |_| status(500));
+    assert!(rig.outcomes(0).is_empty() && rig.status(0).outage_since.is_some());
+    let accepted = receive(&mut rig, Duration::from_mins(1), |_| status(204));
+    assert_eq!(accepted.len(), 3);
+    // Three events that fail alone do not suspend a subscription; they are given up at the limit.
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(3);
+    receive(&mut rig, Duration::from_hours(73), |_| status(500));
+    assert_eq!(dead_letters(&rig), [0, 1, 2]);
+    assert!(rig.statuses.is_empty() && rig.status(0).outage_since.is_none());
+}
+
+#[test]
+fn b1_a_sink_that_fails_for_every_event_loses_none_and_is_not_flooded() {
+    for failure in [status(500), status(503), Reply::failed("timeout")] {
+        let mut rig = Rig::new(vec![subscription(1)]);
+        rig.publish(400);
+        let (mut requests, start) = (0, rig.now);
+        while rig.now.since(start) < Duration::from_hours(1) {
+            rig.until_post();
+            requests += rig.sent.len();
+            rig.answer_all(&failure);
+        }
+        assert!(requests < 75 + 40, "{failure:?}: {requests} requests in an hour");
+        rig.until_post();
+        rig.answer_all(&status(204));
+        let mut delivered_positions: Vec<u64> = rig.outcomes(0).iter().map(|(at, _)| *at).collect();
+        delivered_positions.sort_unstable();
+        let missing = receive(&mut rig, Duration::from_mins(5), |_| status(204)).len();
+        assert_eq!(delivered_positions.len() + missing, 400, "{failure:?}");
+        assert!(rig.letters.is_empty(), "{failure:?}");
+        assert!(rig.outcomes(0).iter().all(|(_, outcome)| *outcome == Delivered));
+    }
+}
+
+#[test]
+fn b1_one_event_of_a_batch_is_found_by_sending_them_one_by_one() {
+    for code in [412, 500, 501] {
+        let mut one = subscription(1);
+        one.format = Format::Batch { max_events: NonZeroU32::new(10).unwrap(), linger: Duration::ZERO };
+        let mut rig = Rig::new(vec![one]);
+        rig.publish(10);
+        receive(&mut rig, Duration::from_mins(10), |at| status(if at == 4 { code } else { 204 }));
+        assert_eq!(dead_letters(&rig), [4], "{code}");
+        assert_eq!(rig.outcomes(0).len(), 10, "{code}");
+    }
+}
+
+#[test]
+fn b1_trouble_of_the_gateway_is_nobody_elses() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(5);
+    for _ in 0..100 {
+        rig.answer_all(&Reply::gateway_failed("no file descriptor is free"));
+        rig.until_post();
+        assert!(rig.status(0).outage_since.is_none());
+    }
+    assert!(rig.letters.is_empty());
+    receive(&mut rig, Duration::from_secs(10), |_| status(204));
+    assert_eq!(rig.outcomes(0).len(), 5);
+}
+
+#[test]
+fn b1_an_outage_holds_up_no_subscription_with_ladder_only() {
+    let mut ladder = subscription(2);
+    ladder.sink = subscription(1).sink;
+    ladder.retry.ladder_only = true;
+    let mut rig = Rig::new(vec![subscription(1), ladder]);
+    let of = |rig: &Rig, at: usize| {
+        rig.sent.iter().position(|send| send.subscription.id == rig.subscriptions[at].id).unwrap()
+    };
+    rig.publish(1);
+    let send = rig.sent.remove(of(&rig, 1));
+    rig.answer_to(&send, status(204));
+    let send = rig.sent.remove(of(&rig, 0));
+    rig.answer_to(&send, Reply::failed("timeout"));
+    assert!(rig.status(0).outage_since.is_some());
+    rig.publish(30);
+    assert_eq!(rig.sent.len(), 8, "as many as the sink has slots: {:?}", rig.posted());
+    assert!(rig.sent.iter().all(|send| send.subscription.id == rig.subscriptions[1].id));
+    rig.answer_all(&status(204));
+    assert_eq!(rig.outcomes(1), delivered(0..31));
+}

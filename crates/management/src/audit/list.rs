@@ -1,0 +1,151 @@
+//! Lists entries of the audit trail, newest first.
+
+use std::time::Duration;
+
+use model::{Actor, Timestamp, audit::Subject};
+use storage::audit::{Before, Line};
+
+use crate::{Error, Management, Right, journal::Page};
+
+/// Lines of one read.
+const CHUNK: usize = 1_000;
+/// Most lines that are read for one page.
+const MAX_LINES: usize = 20_000;
+/// How far lines may be out of the order of their moments: clocks of nodes differ, and a clock may be set back.
+const MAX_DISORDER: Duration = Duration::from_mins(5);
+
+/// Which entries are wanted; `None` for any.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditQuery {
+    /// The id of the actor, or the kind of an actor that has no id: `gateway`, `configuration`.
+    pub actor: Option<String>,
+    /// The action, or the part before its dot: `kanaal` for every action on kanalen.
+    pub action: Option<String>,
+    /// The name or id of the object, or of another object that changed with it.
+    pub object: Option<String>,
+    /// The kind of object.
+    pub object_kind: Option<String>,
+    /// `accepted`, `rejected`, `refused` or `failed`.
+    pub result: Option<String>,
+    /// Only at or after this moment.
+    pub from: Option<Timestamp>,
+    /// Only before this moment.
+    pub until: Option<Timestamp>,
+}
+
+impl AuditQuery {
+    /// Whether a line is wanted.
+    pub fn matches(&self, line: &Line) -> bool {
+        let record = &line.record;
+        let is = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
+        let actor = if record.actor_id.is_empty() { &record.actor_kind } else { &record.actor_id };
+        let group = record.action.split_once('.').map_or(record.action.as_str(), |(group, _)| group);
+        let objects =
+            || record.touched.iter().map(|(kind, id)| (kind, id)).chain([(&record.object_kind, &record.object_id)]);
+        is(&self.actor, actor)
+            && (is(&self.action, &record.action) || is(&self.action, group))
+            && objects().any(|(kind, id)| is(&self.object_kind, kind) && is(&self.object, id))
+            && is(&self.result, &record.result)
+            && self.from.is_none_or(|from| record.at >= from)
+            && self.until.is_none_or(|until| record.at < until)
+    }
+}
+
+impl Management {
+    /// The entries that the query matches, newest first. An actor with [`Right::SeeOwnAudit`] alone sees those about its own
+    /// actions, whatever actor the query names.
+    ///
+    /// [`Error::Forbidden`] for an actor without that right, [`Error::TooBroad`] when the page is not complete after 20,000 lines.
+    pub async fn list_audit(&self, actor: &Actor, query: &AuditQuery, page: Page) -> Result<Vec<Line>, Error> {
+        if !Right::SeeOwnAudit.is_granted_to(actor) {
+            return Err(Error::Forbidden("Only an administrator may read the audit trail.".to_owned()));
+        }
+        let own = (!Right::SeeAudit.is_granted_to(actor)).then(|| Subject::from(&actor.identity));
+        let mut before = Before { place: None, time: query.until };
+        let (mut skip, mut found) = (page.offset, Vec::new());
+        for _ in 0..MAX_LINES / CHUNK {
+            let lines = self.trail.newest(before, CHUNK).await?;
+            let is_last = lines.len() < CHUNK;
+            before.place = lines.last().map(|line| line.place);
+            for line in lines {
+                if query.from.is_some_and(|from| line.record.at + MAX_DISORDER < from) {
+                    return Ok(found);
+                }
+                let is_visible = own.as_ref().is_none_or(|own| is_about(own, &line));
+                if !is_visible || !query.matches(&line) {
+                    continue;
+                }
+                if skip > 0 {
+                    skip -= 1;
+                    continue;
+                }
+                found.push(line);
+                if found.len() == page.limit as usize {
+                    return Ok(found);
+                }
+            }
+            if is_last {
+                return Ok(found);
+            }
+        }
+        Err(Error::TooBroad(
+            "Too many entries would have to be looked at; narrow the list by from and until.".to_owned(),
+        ))
+    }
+}
+
+/// Whether this actor did what the line is about.
+fn is_about(actor: &Subject, line: &Line) -> bool {
+    line.record.actor_kind == actor.kind && line.record.actor_id == actor.id
+}
+
+#[cfg(test)]
+mod tests {
+    use storage::audit::Record;
+
+    use super::*;
+
+    fn line() -> Line {
+        let record = Record {
+            version: 2,
+            at: Timestamp::from_seconds(100),
+            actor_kind: "applicatie".into(),
+            actor_id: "zaken".into(),
+            action: "kanaal.change".into(),
+            object_kind: "kanaal".into(),
+            object_id: "zaken".into(),
+            touched: vec![("subscription".into(), "5".into())],
+            result: "accepted".into(),
+            ..Record::default()
+        };
+        Line { place: 1, text: String::new(), record }
+    }
+
+    #[test]
+    fn every_condition_counts() {
+        let text = |text: &str| Some(text.to_owned());
+        let none = AuditQuery::default();
+        for (query, matches) in [
+            (none.clone(), true),
+            (AuditQuery { actor: text("zaken"), ..none.clone() }, true),
+            (AuditQuery { actor: text("applicatie"), ..none.clone() }, false),
+            (AuditQuery { action: text("kanaal.change"), ..none.clone() }, true),
+            (AuditQuery { action: text("kanaal"), ..none.clone() }, true),
+            (AuditQuery { action: text("kanaal.create"), ..none.clone() }, false),
+            (AuditQuery { object: text("zaken"), ..none.clone() }, true),
+            (AuditQuery { object: text("5"), ..none.clone() }, true),
+            (AuditQuery { object: text("5"), object_kind: text("kanaal"), ..none.clone() }, false),
+            (AuditQuery { object_kind: text("subscription"), ..none.clone() }, true),
+            (AuditQuery { result: text("refused"), ..none.clone() }, false),
+            (AuditQuery { from: Some(Timestamp::from_seconds(100)), ..none.clone() }, true),
+            (AuditQuery { from: Some(Timestamp::from_seconds(101)), ..none.clone() }, false),
+            (AuditQuery { until: Some(Timestamp::from_seconds(100)), ..none.clone() }, false),
+            (AuditQuery { until: Some(Timestamp::from_seconds(101)), ..none }, true),
+        ] {
+            assert_eq!(query.matches(&line()), matches, "{query:?}");
+        }
+        let gateway = Record { actor_kind: "gateway".into(), actor_id: String::new(), ..line().record };
+        let query = AuditQuery { actor: text("gateway"), ..AuditQuery::default() };
+        assert!(query.matches(&Line { record: gateway, ..line() }));
+    }
+}

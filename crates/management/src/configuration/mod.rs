@@ -1,0 +1,65 @@
+//! Verdicts about the configuration of this node, as `gateway check` gives them, while it runs.
+//!
+//! Not here: the checks themselves. They know the configuration, so `gateway` performs them behind the port [`Inspector`].
+
+mod check;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use model::{Timestamp, clock::Instant};
+
+/// The verdict of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It works.
+    Ok,
+    /// It works, but not as a production gateway should, or not for long.
+    Warning,
+    /// It does not work.
+    Wrong,
+}
+
+/// The result of one check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What was checked: a key of the configuration, or the name of a part of the gateway.
+    pub item: String,
+    /// The value of the key; `None` where there is no single one, or it may hold a secret.
+    pub value: Option<String>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What was found.
+    pub finding: String,
+    /// How to correct it; `None` when nothing is to be corrected or the finding contains it.
+    pub remedy: Option<String>,
+    /// When what was checked ends, for certificates and other things with an end.
+    pub expires: Option<Timestamp>,
+}
+
+impl Check {
+    /// A result without value, remedy and end.
+    pub fn new(item: impl Into<String>, verdict: Verdict, finding: impl Into<String>) -> Self {
+        Self { item: item.into(), value: None, verdict, finding: finding.into(), remedy: None, expires: None }
+    }
+}
+
+/// Performs the checks. `gateway` implements it.
+#[async_trait]
+pub trait Inspector: Send + Sync {
+    /// Every check, in a fixed order. It may take seconds: brokers and files are contacted.
+    async fn inspect(&self) -> Vec<Check>;
+}
+
+/// The results of one round of checks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// When the checks ended.
+    pub at: Timestamp,
+    /// The results.
+    pub checks: Vec<Check>,
+}
+
+/// The cached results of the last round.
+#[derive(Debug, Default)]
+pub struct LastReport(tokio::sync::Mutex<Option<(Instant, Arc<Report>)>>);

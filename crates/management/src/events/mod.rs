@@ -1,0 +1,24 @@
+//! Events as clients see them: finding and reading them, their deliveries, and delivering them again.
+//!
+//! An administrator sees every event. Another client sees an event when one of its own subscriptions gets it, and of it what
+//! its subscriptions get together. The journal finds events, the log holds them.
+
+mod deliveries;
+mod find;
+mod indexed;
+mod list;
+mod missed;
+mod preview;
+mod progress;
+mod read;
+mod receivers;
+mod redeliver;
+mod redeliver_many;
+
+pub use self::{
+    preview::{Receiver, Receives},
+    progress::EventProgress,
+    read::ShownEvent,
+    receivers::{EventReceiver, Reception},
+    redeliver_many::{RedeliverEvents, RedeliverRequest, Redelivery},
+};

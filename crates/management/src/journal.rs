@@ -1,0 +1,8 @@
+//! The rows of the journal and the queries over them, as use cases return and accept them.
+
+pub use storage::{
+    journal::{
+        DeadLetter, DeadLetterQuery, DeliveryQuery, DeliveryRow, EventQuery, EventRow, Page, RecordOutcome, RunRow,
+    },
+    log::Record,
+};

@@ -1,0 +1,23 @@
+//! Kanalen: who may change them, and which subscriptions get their events. One file per use case; what a request asks
+//! for is in [`request`], the rules of its members are in [`rules`].
+
+mod approve;
+mod change;
+mod create;
+mod declaration;
+mod delete;
+mod documentation;
+mod find;
+mod reject;
+mod replace;
+pub mod request;
+pub mod routes;
+pub mod rules;
+mod subscriptions;
+
+pub use self::{
+    approve::{ApprovalTarget, DisclosureRequest, MAX_REASON},
+    find::MayChange,
+    request::{FilterRequest, Filters, KanaalChange, KanaalRequest},
+    subscriptions::ApprovalFilter,
+};

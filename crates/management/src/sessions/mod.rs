@@ -1,0 +1,15 @@
+//! Sessions of people: ending them on every node, and links and tokens that hold once. One file per use case.
+//!
+//! Not here: the sessions themselves, which are kept in the browser (crate `console`).
+
+mod end;
+mod ended;
+mod use_once;
+
+use std::time::Duration;
+
+/// How long a session lasts at most.
+pub const LIFETIME: Duration = Duration::from_hours(8);
+
+/// How far the clocks of nodes may differ.
+const MARGIN: Duration = Duration::from_mins(5);

@@ -1,0 +1,67 @@
+//! Checks the receiver of a subscription clause by clause, for its owner. Nothing of it is stored, and consent stays as it is.
+//!
+//! Test events are sent only while the subscription has consent, each within the granted rate. The rules are those of
+//! `webhook-validator`, behind the port [`crate::Receivers`].
+
+use std::{sync::Arc, time::Duration};
+
+use model::{Actor, Subscription, SubscriptionId, Timestamp, consent::Validation, subscription::Format};
+
+use super::test_delivery::{check_may_ask, check_may_send};
+use crate::{CheckRequest, Error, Management, ReceiverReport};
+
+/// The time after which a check tries nothing more.
+const WITHIN: Duration = Duration::from_mins(1);
+
+/// A check of a receiver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedReceiver {
+    /// When it began.
+    pub at: Timestamp,
+    /// How long it took.
+    pub duration: Duration,
+    /// What was found.
+    pub report: ReceiverReport,
+}
+
+impl Management {
+    /// Checks the receiver of a subscription of the actor. Takes at most a minute and one request timeout.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Rejected`] when the subscription is gone or expired;
+    /// [`Conflict::CannotSend`](crate::Conflict::CannotSend) while an approval is awaited, and without consent where the check
+    /// has nothing to ask for it with; [`Conflict::SinkBusy`](crate::Conflict::SinkBusy).
+    pub async fn check_receiver(&self, actor: &Actor, id: SubscriptionId) -> Result<CheckedReceiver, Error> {
+        let subscription = self.own_subscription(actor, id)?;
+        check_may_check(&subscription, self.clock.now())?;
+        let _turn = self.sink_turns.begin(&subscription.sink)?;
+        let (at, started) = (self.clock.now(), self.clock.instant());
+        let management = self.clone();
+        let request = CheckRequest {
+            run: self.random.uuid().to_string(),
+            within: WITHIN,
+            turn: Arc::new(move || {
+                let management = management.clone();
+                Box::pin(async move { management.may_send_next(id).await })
+            }),
+        };
+        let report = self.receivers.check(&subscription, request).await;
+        tracing::info!(subscription = %id, passed = report.passed, "receiver checked");
+        Ok(CheckedReceiver { at, duration: self.clock.instant().since(started), report })
+    }
+
+    /// Waits until the next test event may be sent; false when none may.
+    async fn may_send_next(&self, id: SubscriptionId) -> bool {
+        let present = self.registry.read().subscription(id).cloned();
+        let may_send = present.is_some_and(|present| check_may_send(&present, self.clock.now()).is_ok());
+        may_send && self.wait_for_sink(id).await.is_ok()
+    }
+}
+
+/// Checks that a check may begin. Notifications without consent are sent only as the probes that ask for it.
+fn check_may_check(subscription: &Subscription, now: Timestamp) -> Result<(), Error> {
+    match (subscription.format, &subscription.validation) {
+        (Format::Legacy, Validation::Handshake | Validation::Manual { .. }) => check_may_send(subscription, now),
+        _ => check_may_ask(subscription, now),
+    }
+}

@@ -1,0 +1,80 @@
+//! Delivers past events to a subscription again, beside its present deliveries.
+
+use std::sync::Arc;
+
+use model::{
+    Actor, KanaalName, Subscription, SubscriptionId, Timestamp,
+    run::{Range, Run, RunSelection},
+};
+use storage::log::Point;
+
+use super::marks::covered;
+use crate::{Error, Management, runs::DeliveryCount};
+
+/// The events of a replay, by time of acceptance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayRequest {
+    /// The start, inclusive.
+    pub from: Timestamp,
+    /// The end, exclusive; `None` for now.
+    pub until: Option<Timestamp>,
+    /// Names of kanalen; empty for all that the subscription covers.
+    pub kanalen: Vec<String>,
+}
+
+impl Management {
+    /// Starts a replay for a subscription of the actor.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Invalid`] names `kanalen` when the subscription does not cover one of them;
+    /// [`Conflict::Quota`](crate::Conflict::Quota) when the actor has as many replays under way as it may have.
+    pub async fn replay_subscription(
+        &self,
+        actor: &Actor,
+        id: SubscriptionId,
+        request: ReplayRequest,
+    ) -> Result<Arc<Run>, Error> {
+        let subscription = self.own_subscription(actor, id)?;
+        self.check_replays(actor)?;
+        let kanalen = self.chosen(&subscription, &request.kanalen)?;
+        let ranges = self.ranges(kanalen, &request).await?;
+        self.start_run(actor, &subscription, RunSelection::Replay(ranges)).await
+    }
+
+    /// Counts what such a replay would deliver, without starting it. Also returns the moment at which the counted events end:
+    /// now when the request has none.
+    ///
+    /// # Errors
+    /// As for [`Self::replay_subscription`], quotas excepted.
+    pub async fn count_replay(
+        &self,
+        actor: &Actor,
+        id: SubscriptionId,
+        request: ReplayRequest,
+    ) -> Result<(DeliveryCount, Timestamp), Error> {
+        let subscription = self.own_subscription(actor, id)?;
+        let kanalen = self.chosen(&subscription, &request.kanalen)?;
+        let until = request.until.unwrap_or_else(|| self.clock.now());
+        let ranges = self.ranges(kanalen, &ReplayRequest { until: Some(until), ..request }).await?;
+        Ok((self.count_ranges(&subscription, &ranges).await?, until))
+    }
+
+    /// The kanalen that `names` choose of those that the subscription covers.
+    fn chosen(&self, subscription: &Subscription, names: &[String]) -> Result<Vec<KanaalName>, Error> {
+        let mut covered = covered(&self.registry.read(), &subscription.selection);
+        if let Some(other) = names.iter().find(|name| !covered.iter().any(|own| own.as_str() == name.as_str())) {
+            return Err(Error::invalid("kanalen", format!("the subscription has no kanaal {other}")));
+        }
+        covered.retain(|own| names.is_empty() || names.iter().any(|name| own.as_str() == name.as_str()));
+        Ok(covered)
+    }
+
+    async fn ranges(&self, kanalen: Vec<KanaalName>, request: &ReplayRequest) -> Result<Vec<Range>, Error> {
+        let partitions = self.log.partitions_of(kanalen).await?;
+        let from = self.log.marks(&partitions, Point::Since(request.from)).await?;
+        let until = self.log.marks(&partitions, request.until.map_or(Point::End, Point::Since)).await?;
+        let range = |((kanaal, partition), (from, until))| Range { kanaal, partition, from, until };
+        let ranges = partitions.into_iter().zip(from.into_iter().zip(until)).map(range);
+        Ok(ranges.filter(|range| range.from < range.until).collect())
+    }
+}

@@ -1,0 +1,280 @@
+//! The actions and kinds of objects of the audit trail, with their words. Words never change: they are stored.
+
+/// What was done, or attempted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// A kanaal is created.
+    KanaalCreate,
+    /// A kanaal is changed.
+    KanaalChange,
+    /// A kanaal is deleted.
+    KanaalDelete,
+    /// The events of a kanaal are removed.
+    KanaalPurge,
+    /// A subscription is created.
+    SubscriptionCreate,
+    /// A subscription is changed.
+    SubscriptionChange,
+    /// A subscription is deleted.
+    SubscriptionDelete,
+    /// The consent of a sink is stored.
+    SubscriptionConsent,
+    /// The handshake with a sink starts again.
+    SubscriptionRevalidate,
+    /// Deliveries of a subscription stop until they are resumed.
+    SubscriptionPause,
+    /// Deliveries of a subscription go on.
+    SubscriptionResume,
+    /// Deliveries of a subscription stop after an outage.
+    SubscriptionSuspend,
+    /// The sink answered 410.
+    SubscriptionGone,
+    /// A subscription reached its end.
+    SubscriptionExpire,
+    /// A token of a sink is renewed.
+    SubscriptionCredential,
+    /// The approval of a subscription is asked for again.
+    SubscriptionAwait,
+    /// The owner of a kanaal approves a subscription.
+    SubscriptionApprove,
+    /// The owner of a kanaal rejects a subscription.
+    SubscriptionReject,
+    /// Events are delivered again to a subscription.
+    SubscriptionReplay,
+    /// A test event is sent to the sink of a subscription.
+    SubscriptionTest,
+    /// The receiver of a subscription is checked.
+    SubscriptionCheck,
+    /// An applicatie is declared or changed.
+    ApplicatieDeclare,
+    /// An applicatie is removed.
+    ApplicatieDelete,
+    /// A replay or redrive starts.
+    RunStart,
+    /// A replay or redrive ends, or is stopped.
+    RunEnd,
+    /// A payload schema is registered.
+    SchemaRegister,
+    /// A payload schema is declared.
+    SchemaDeclare,
+    /// A payload schema is deleted.
+    SchemaDelete,
+    /// A revision of the declared state is applied.
+    ConfigurationApply,
+    /// A node starts with its configuration.
+    ConfigurationLoad,
+    /// Dead letters are delivered again.
+    DeadLetterRedrive,
+    /// A dead letter is deleted.
+    DeadLetterDelete,
+    /// The payload of a dead letter is read.
+    DeadLetterView,
+    /// An event is delivered again.
+    EventRedeliver,
+    /// The payload of an event is read.
+    EventView,
+    /// Events are searched by subject.
+    EventSearch,
+    /// Events are published; only refused attempts without the right are recorded.
+    EventPublish,
+    /// A token is not accepted.
+    TokenRefuse,
+    /// A person logs in.
+    SessionStart,
+    /// A session of a person ends, or all of them.
+    SessionEnd,
+    /// A provider reports that it logged somebody out.
+    LogoutTokenUse,
+    /// Entries beyond their retention are removed.
+    AuditTrim,
+    /// The audit trail is read.
+    AuditView,
+    /// Anything else is read; recorded only when configured.
+    Read,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 44] = [
+        Self::KanaalCreate,
+        Self::KanaalChange,
+        Self::KanaalDelete,
+        Self::KanaalPurge,
+        Self::SubscriptionCreate,
+        Self::SubscriptionChange,
+        Self::SubscriptionDelete,
+        Self::SubscriptionConsent,
+        Self::SubscriptionRevalidate,
+        Self::SubscriptionPause,
+        Self::SubscriptionResume,
+        Self::SubscriptionSuspend,
+        Self::SubscriptionGone,
+        Self::SubscriptionExpire,
+        Self::SubscriptionCredential,
+        Self::SubscriptionAwait,
+        Self::SubscriptionApprove,
+        Self::SubscriptionReject,
+        Self::SubscriptionReplay,
+        Self::SubscriptionTest,
+        Self::SubscriptionCheck,
+        Self::ApplicatieDeclare,
+        Self::ApplicatieDelete,
+        Self::RunStart,
+        Self::RunEnd,
+        Self::SchemaRegister,
+        Self::SchemaDeclare,
+        Self::SchemaDelete,
+        Self::ConfigurationApply,
+        Self::ConfigurationLoad,
+        Self::DeadLetterRedrive,
+        Self::DeadLetterDelete,
+        Self::DeadLetterView,
+        Self::EventRedeliver,
+        Self::EventView,
+        Self::EventSearch,
+        Self::EventPublish,
+        Self::TokenRefuse,
+        Self::SessionStart,
+        Self::SessionEnd,
+        Self::LogoutTokenUse,
+        Self::AuditTrim,
+        Self::AuditView,
+        Self::Read,
+    ];
+
+    /// The word in the trail.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::KanaalCreate => "kanaal.create",
+            Self::KanaalChange => "kanaal.change",
+            Self::KanaalDelete => "kanaal.delete",
+            Self::KanaalPurge => "kanaal.purge",
+            Self::SubscriptionCreate => "subscription.create",
+            Self::SubscriptionChange => "subscription.change",
+            Self::SubscriptionDelete => "subscription.delete",
+            Self::SubscriptionConsent => "subscription.consent",
+            Self::SubscriptionRevalidate => "subscription.revalidate",
+            Self::SubscriptionPause => "subscription.pause",
+            Self::SubscriptionResume => "subscription.resume",
+            Self::SubscriptionSuspend => "subscription.suspend",
+            Self::SubscriptionGone => "subscription.gone",
+            Self::SubscriptionExpire => "subscription.expire",
+            Self::SubscriptionCredential => "subscription.credential",
+            Self::SubscriptionAwait => "subscription.await",
+            Self::SubscriptionApprove => "subscription.approve",
+            Self::SubscriptionReject => "subscription.reject",
+            Self::SubscriptionReplay => "subscription.replay",
+            Self::SubscriptionTest => "subscription.test",
+            Self::SubscriptionCheck => "subscription.check",
+            Self::ApplicatieDeclare => "applicatie.declare",
+            Self::ApplicatieDelete => "applicatie.delete",
+            Self::RunStart => "run.start",
+            Self::RunEnd => "run.end",
+            Self::SchemaRegister => "schema.register",
+            Self::SchemaDeclare => "schema.declare",
+            Self::SchemaDelete => "schema.delete",
+            Self::ConfigurationApply => "configuration.apply",
+            Self::ConfigurationLoad => "configuration.load",
+            Self::DeadLetterRedrive => "dead-letter.redrive",
+            Self::DeadLetterDelete => "dead-letter.delete",
+            Self::DeadLetterView => "dead-letter.view",
+            Self::EventRedeliver => "event.redeliver",
+            Self::EventView => "event.view",
+            Self::EventSearch => "event.search",
+            Self::EventPublish => "event.publish",
+            Self::TokenRefuse => "token.refuse",
+            Self::SessionStart => "session.start",
+            Self::SessionEnd => "session.end",
+            Self::LogoutTokenUse => "logout-token.use",
+            Self::AuditTrim => "audit.trim",
+            Self::AuditView => "audit.view",
+            Self::Read => "read",
+        }
+    }
+
+    /// The action of a word.
+    pub fn from_label(label: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.label() == label)
+    }
+}
+
+/// The kind of object that an action was done to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ObjectKind {
+    /// A kanaal, by name.
+    Kanaal,
+    /// A subscription, by id.
+    Subscription,
+    /// An applicatie, by `client_id`.
+    Applicatie,
+    /// A replay or redrive, by id.
+    Run,
+    /// A payload schema, by name.
+    Schema,
+    /// The configuration, by revision or version.
+    Configuration,
+    /// An event, by its `id`.
+    Event,
+    /// A dead letter, by id.
+    DeadLetter,
+    /// A session or login link by id, or the sessions of a person by issuer and subject.
+    Session,
+    /// The audit trail.
+    Audit,
+    /// Anything else, by method and path of the route.
+    Route,
+}
+
+impl ObjectKind {
+    /// Every kind.
+    pub const ALL: [Self; 11] = [
+        Self::Kanaal,
+        Self::Subscription,
+        Self::Applicatie,
+        Self::Run,
+        Self::Schema,
+        Self::Configuration,
+        Self::Event,
+        Self::DeadLetter,
+        Self::Session,
+        Self::Audit,
+        Self::Route,
+    ];
+
+    /// The word in the trail.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Kanaal => "kanaal",
+            Self::Subscription => "subscription",
+            Self::Applicatie => "applicatie",
+            Self::Run => "run",
+            Self::Schema => "schema",
+            Self::Configuration => "configuration",
+            Self::Event => "event",
+            Self::DeadLetter => "dead-letter",
+            Self::Session => "session",
+            Self::Audit => "audit",
+            Self::Route => "route",
+        }
+    }
+
+    /// The kind of a word.
+    pub fn from_label(label: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.label() == label)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_has_one_meaning() {
+        for action in Action::ALL {
+            assert_eq!(Action::from_label(action.label()), Some(action));
+        }
+        for kind in ObjectKind::ALL {
+            assert_eq!(ObjectKind::from_label(kind.label()), Some(kind));
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Publishes CloudEvents in structured, binary and batched mode: examines every event, then appends all in one append.
+
+use model::{
+    clock::Now,
+    event::{AcceptedEvent, PublishedAs},
+};
+use translator::cloudevents::Mode;
+
+use super::{
+    Candidate, Error, Examined, Headers, LOG_TARGET, Publishing, Submission, count_findings, metrics, record_of,
+};
+
+impl Publishing {
+    /// Accepts the events of a request, all or none; when it returns `Ok` they are durable. `publisher` is the
+    /// `client_id` of the caller.
+    pub async fn publish_events<H: Headers>(
+        &self,
+        publisher: &str,
+        submission: Submission<'_, H>,
+    ) -> Result<Examined, Error> {
+        let Now { wall: now, instant } = self.clock.moment();
+        let via = self.via(&submission.headers)?;
+        let Examined { mode, events } = self.examine(publisher, submission).await?;
+        let mut records = Vec::with_capacity(events.len());
+        let mut taken = Vec::with_capacity(events.len());
+        for candidate in events {
+            count_findings(&candidate.kanaal.naam, &candidate.findings);
+            let accepted = AcceptedEvent {
+                event: candidate.event,
+                published_as: PublishedAs::CloudEvent,
+                received: Some(now),
+                publisher: Some(publisher.into()),
+            };
+            records.push((candidate.kanaal.naam.clone(), record_of(&accepted, via.as_ref())));
+            taken.push(Candidate { event: accepted.event, ..candidate });
+        }
+        if !records.is_empty() {
+            self.log.append(records).await?;
+        }
+        metrics::count_accepted(label(mode), taken.len(), self.clock.instant().since(instant));
+        for Candidate { event, kanaal, .. } in &taken {
+            tracing::debug!(
+                target: LOG_TARGET,
+                event_id = event.id(),
+                r#type = event.kind(),
+                kanaal = kanaal.naam.as_str(),
+                client_id = publisher,
+                "accepted"
+            );
+        }
+        Ok(Examined { mode, events: taken })
+    }
+}
+
+fn label(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Structured => "structured",
+        Mode::Batch => "batch",
+        Mode::Binary => "binary",
+    }
+}

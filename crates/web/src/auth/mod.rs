@@ -1,0 +1,84 @@
+//! The caller of a request and its rights: ZGW tokens of declared applicaties, access tokens of an OpenID Connect provider or
+//! client certificates, with scopes from the configuration, from an Autorisaties API or from the access token.
+//!
+//! [`jwt`] verifies one ZGW token, [`tokens`] caches the results, [`access_tokens`] verifies access tokens with what
+//! [`provider`] knows of their provider, [`certificates`] verifies client certificates, [`failures`] counts wrong tokens,
+//! [`usage`] what clients did, [`autorisaties`] requests rights, [`guard`] checks every
+//! request. Which scope grants which right is `management::rights`; whether a single resource belongs to the caller is
+//! decided in the use cases.
+
+pub mod access_tokens;
+pub mod autorisaties;
+pub mod certificates;
+pub mod failures;
+pub mod guard;
+pub mod peer;
+pub mod provider;
+pub mod tokens;
+pub mod usage;
+
+use axum::extract::FromRequestParts;
+use compact_str::CompactString;
+use http::request::Parts;
+use management::Right;
+use model::{Actor, Origin, Recorded, applicatie::Scope};
+
+pub use access_tokens::AccessTokens;
+pub use autorisaties::Autorisaties;
+pub use certificates::Certificates;
+pub use guard::Access;
+pub use tokens::Tokens;
+pub use usage::Usage;
+pub use zgw_token as jwt;
+
+use crate::Problem;
+
+/// The authenticated applicatie of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The `client_id` of the applicatie.
+    pub client_id: CompactString,
+    /// The scopes it was granted.
+    pub scopes: Vec<Scope>,
+    /// Where its request came from.
+    pub origin: Origin,
+    /// Whether the audit trail has an entry about its request.
+    pub recorded: Recorded,
+}
+
+impl Caller {
+    /// A caller whose request is not known yet.
+    pub fn new(client_id: CompactString, scopes: Vec<Scope>) -> Self {
+        Self { client_id, scopes, origin: Origin::default(), recorded: Recorded::default() }
+    }
+
+    /// Whether it has the scope; beheer has them all.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope) || self.is_beheer()
+    }
+
+    /// Whether one of its scopes grants the right.
+    pub fn has(&self, right: Right) -> bool {
+        right.scopes().iter().any(|scope| self.may(*scope))
+    }
+
+    /// The actor of its commands. Use cases know actors only, of which a person is another kind.
+    pub fn actor(&self) -> Actor {
+        Actor::applicatie(self.client_id.clone(), self.scopes.clone())
+            .with_origin(self.origin)
+            .with_recorded(self.recorded.clone())
+    }
+
+    /// Whether it may administer everything.
+    pub fn is_beheer(&self) -> bool {
+        self.scopes.contains(&Scope::Beheer)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(Problem::internal)
+    }
+}

@@ -1,0 +1,217 @@
+//! Lists as CSV (RFC 4180), streamed page by page. Not here: which columns a list has (the APIs), and when CSV is asked for
+//! ([`crate::accept`]).
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{HeaderValue, header};
+use http_body::Frame;
+use tokio::sync::mpsc;
+
+use crate::{Problem, ProblemType};
+
+/// Most rows of one answer, its heading apart.
+pub const MAX_ROWS: u64 = 100_000;
+
+/// Rows of one read.
+const PAGE: u32 = 1_000;
+/// Pages that wait for a slow client.
+const WAITING: usize = 1;
+
+/// The reading of a list failed after the answer had begun, so the answer is cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the list could not be read to its end")]
+pub struct Interrupted;
+
+/// The cells of one row, in the order of the columns.
+pub type Row = Vec<String>;
+
+/// The answer with all rows that `fetch` gives for an offset and a limit, at most [`MAX_ROWS`]. The file is called `name`.csv.
+///
+/// # Errors
+/// That of the first page. After a later one the answer is cut off, so that a client notices.
+pub async fn answer<F, Fetching>(name: &str, columns: &[&str], fetch: F) -> Result<Response, Problem>
+where
+    F: Fn(u64, u32) -> Fetching + Send + Sync + 'static,
+    Fetching: Future<Output = Result<Vec<Row>, Problem>> + Send + 'static,
+{
+    let first = read(&fetch, 0).await?;
+    let heading = text(columns.iter().map(|column| (*column).to_owned()).collect());
+    let (sender, receiver) = mpsc::channel(WAITING);
+    tokio::spawn(send_pages(heading, first, fetch, sender));
+    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}.csv\""));
+    let mut response = Body::new(Pages(receiver)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
+    headers.extend(disposition.ok().map(|value| (header::CONTENT_DISPOSITION, value)));
+    Ok(response)
+}
+
+/// The rows of one read.
+struct PageOfRows {
+    rows: Vec<Row>,
+    is_last: bool,
+}
+
+/// Reads from an offset on. When the rows are too long for one page, it reads fewer.
+async fn read<F, Fetching>(fetch: &F, offset: u64) -> Result<PageOfRows, Problem>
+where
+    F: Fn(u64, u32) -> Fetching,
+    Fetching: Future<Output = Result<Vec<Row>, Problem>>,
+{
+    let mut limit = PAGE;
+    loop {
+        match fetch(offset, limit).await {
+            Err(problem) if problem.kind == ProblemType::TooBroad && limit > 1 => limit /= 10,
+            rows => {
+                let rows = rows?;
+                let is_last = rows.len() < limit as usize;
+                return Ok(PageOfRows { rows, is_last });
+            }
+        }
+    }
+}
+
+/// Sends the heading and all pages; ends early when the client has gone.
+async fn send_pages<F, Fetching>(
+    heading: String,
+    first: PageOfRows,
+    fetch: F,
+    sender: mpsc::Sender<Result<Bytes, Interrupted>>,
+) where
+    F: Fn(u64, u32) -> Fetching + Send + Sync,
+    Fetching: Future<Output = Result<Vec<Row>, Problem>> + Send,
+{
+    let (mut lines, mut page, mut offset) = (heading, first, 0);
+    loop {
+        offset += page.rows.len() as u64;
+        lines.extend(page.rows.into_iter().map(text));
+        if sender.send(Ok(std::mem::take(&mut lines).into())).await.is_err() {
+            return;
+        }
+        if page.is_last || offset >= MAX_ROWS {
+            return;
+        }
+        match read(&fetch, offset).await {
+            Ok(next) => page = next,
+            Err(problem) => {
+                tracing::warn!(kind = problem.kind.name(), "a list in CSV is cut off");
+                // The client may have gone.
+                let _ = sender.send(Err(Interrupted)).await;
+                return;
+            }
+        }
+    }
+}
+
+/// The pages as they come.
+#[derive(Debug)]
+struct Pages(mpsc::Receiver<Result<Bytes, Interrupted>>);
+
+impl http_body::Body for Pages {
+    type Data = Bytes;
+    type Error = Interrupted;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Interrupted>>> {
+        self.0.poll_recv(context).map(|page| page.map(|page| page.map(Frame::data)))
+    }
+}
+
+/// A row as one line.
+fn text(row: Row) -> String {
+    let cells: Vec<String> = row.into_iter().map(cell).collect();
+    format!("{}\r\n", cells.join(","))
+}
+
+/// A cell: quoted where CSV needs it. What a spreadsheet would take for a formula begins with an apostrophe.
+fn cell(mut text: String) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        text.insert(0, '\'');
+    }
+    if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn c1_long_rows_are_read_in_smaller_pages() {
+        let fetch = async |offset: u64, limit: u32| {
+            let rows = (offset..25).take(limit as usize).map(|number| vec![number.to_string()]);
+            if limit > 10 { Err(Problem::new(ProblemType::TooBroad, "long")) } else { Ok(rows.collect()) }
+        };
+        let fetch = move |offset, limit| Box::pin(fetch(offset, limit));
+        let response = answer("numbers", &["number"], fetch).await.expect("an answer");
+        let body = response.into_body().collect().await.expect("all of it").to_bytes();
+        assert_eq!(String::from_utf8_lossy(&body).lines().count(), 26);
+    }
+
+    #[test]
+    fn cells_are_quoted_and_formulas_defused() {
+        for (text, expected) in [
+            ("", ""),
+            ("plain", "plain"),
+            ("a,b", "\"a,b\""),
+            ("say \"no\"", "\"say \"\"no\"\"\""),
+            ("two\nlines", "\"two\nlines\""),
+            ("=1+1", "'=1+1"),
+            ("+31", "'+31"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "\"'\r=1\""),
+            ("=HYPERLINK(\"x\",\"y\")", "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\""),
+            ("a=b", "a=b"),
+        ] {
+            assert_eq!(cell(text.to_owned()), expected, "{text:?}");
+        }
+    }
+
+    async fn body(rows: u64, broken_at: Option<u64>) -> Result<String, Problem> {
+        let fetch = move |offset: u64, limit: u32| async move {
+            if broken_at.is_some_and(|at| offset >= at) {
+                return Err(Problem::new(ProblemType::TooBroad, "too many"));
+            }
+            let end = (offset + u64::from(limit)).min(rows);
+            Ok((offset..end).map(|number| vec![number.to_string(), "x".to_owned()]).collect())
+        };
+        let answer = answer("list", &["number", "text"], fetch).await?;
+        assert_eq!(answer.headers()["content-disposition"], "attachment; filename=\"list.csv\"");
+        let collected = answer.into_body().collect().await.map_err(|_| Problem::internal())?;
+        Ok(String::from_utf8(collected.to_bytes().into()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn every_page_follows_the_heading() {
+        assert_eq!(body(0, None).await.unwrap(), "number,text\r\n");
+        let whole = body(2_500, None).await.unwrap();
+        let lines: Vec<&str> = whole.split_terminator("\r\n").collect();
+        assert_eq!((lines.len(), lines[1], lines[2_500]), (2_501, "0,x", "2499,x"));
+        assert_eq!(body(1_000, None).await.unwrap().lines().count(), 1_001);
+    }
+
+    #[tokio::test]
+    async fn an_answer_has_a_bound() {
+        assert_eq!(body(MAX_ROWS + 5_000, None).await.unwrap().lines().count() as u64, MAX_ROWS + 1);
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_a_problem_first_and_a_cut_later() {
+        assert_eq!(body(2_500, Some(0)).await.unwrap_err().kind.name(), "too-broad");
+        assert_eq!(body(2_500, Some(1_000)).await.unwrap_err().kind.name(), "internal");
+    }
+}

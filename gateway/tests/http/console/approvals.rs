@@ -1,0 +1,98 @@
+//! The pages of requests for approval.
+
+use model::{Grants, Role};
+use serde_json::json;
+
+use super::{Browser, CONSOLE, text};
+use crate::support::{CONSUMER, Gateway, OTHER, PUBLISHER};
+
+const LIST: &str = "/beheer/goedkeuringen";
+
+fn acting(role: Role, client: &str) -> Grants {
+    Grants { client_ids: vec![client.to_owned()], ..Grants::of(role) }
+}
+
+/// A gateway with a kanaal of `PUBLISHER` that asks for approval, and a subscription that waits for it.
+async fn waiting() -> (Gateway, String) {
+    let gateway = Gateway::with(CONSOLE).await;
+    let kanaal = json!({"naam": "zaken", "approval": "required"});
+    gateway.client(PUBLISHER).post("/v1/kanalen", kanaal).await.expect(201);
+    let body = json!({
+        "sink": "http://127.0.0.1:9/wacht?token=hush", "protocol": "HTTP", "types": ["a.b"],
+        "config": {"kanalen": ["zaken"], "name": "<b>Zaaksysteem"},
+    });
+    let id = gateway.client(CONSUMER).post("/v1/subscriptions", body).await.expect(201).json()["id"].clone();
+    (gateway, id.as_str().expect("an id").to_owned())
+}
+
+/// The version that the form of a request contains.
+fn version(page: &str) -> String {
+    let (_, rest) = page.split_once("name=\"versie\" value=\"").expect("a version");
+    rest.split('"').next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn requests_are_listed_for_who_answers_for_the_kanaal() {
+    let (gateway, id) = waiting().await;
+    let path = format!("{LIST}/zaken/{id}");
+    for (grants, status, sees) in [
+        (Grants::of(Role::Beheerder), 200, true),
+        (acting(Role::Kanaaleigenaar, PUBLISHER), 200, true),
+        (acting(Role::Kanaaleigenaar, OTHER), 200, false),
+        (Grants::of(Role::Lezer), 403, false),
+    ] {
+        let browser = Browser::log_in(&gateway, grants.clone()).await;
+        let page = text(&browser.get(LIST).await.expect(status));
+        assert_eq!(page.contains("&#60;b&#62;Zaaksysteem"), sees, "{grants:?}");
+        assert_eq!(page.contains("Er wacht geen abonnement op uw goedkeuring."), status == 200 && !sees, "{grants:?}");
+        assert!(!page.contains("hush"), "{grants:?}");
+        let found = if sees {
+            200
+        } else if status == 403 {
+            403
+        } else {
+            404
+        };
+        let page = text(&browser.get(&path).await.expect(found));
+        assert_eq!(page.contains("types [a.b]"), sees, "{grants:?}");
+    }
+    let other = Browser::log_in(&gateway, acting(Role::Kanaaleigenaar, OTHER)).await;
+    for action in ["goedkeuren", "afkeuren"] {
+        other.post(&format!("{path}/{action}"), "versie=1&reden=x").await.expect(404);
+    }
+    let english = Browser::with_role(&gateway, Role::Beheerder).await.get(&format!("{path}?taal=en")).await.expect(200);
+    assert!(text(&english).contains("Your decision"));
+}
+
+#[tokio::test]
+async fn a_request_is_approved_and_is_no_longer_listed() {
+    let (gateway, id) = waiting().await;
+    let path = format!("{LIST}/zaken/{id}");
+    let browser = Browser::log_in(&gateway, acting(Role::Kanaaleigenaar, PUBLISHER)).await;
+    let version = version(&text(&browser.get(&path).await.expect(200)));
+    browser.post(&format!("{path}/goedkeuren"), "versie=1").await.expect(412);
+    let answer = browser.post(&format!("{path}/goedkeuren"), &format!("versie={version}")).await.expect(303);
+    assert_eq!(answer.header("location"), Some("/beheer/goedkeuringen?gedaan=goedgekeurd"));
+    let page = text(&browser.get(&format!("{LIST}?gedaan=goedgekeurd")).await.expect(200));
+    assert!(page.contains("Het abonnement is goedgekeurd.") && !page.contains("Zaaksysteem"), "{page}");
+    let page = text(&browser.get(&path).await.expect(200));
+    assert!(page.contains("Goedgekeurd") && page.contains("Beslist door"), "{page}");
+}
+
+#[tokio::test]
+async fn a_request_is_rejected_with_a_reason() {
+    let (gateway, id) = waiting().await;
+    let path = format!("{LIST}/zaken/{id}");
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    let version = version(&text(&browser.get(&path).await.expect(200)));
+    let page = text(&browser.post(&format!("{path}/afkeuren"), &format!("versie={version}")).await.expect(422));
+    assert!(page.contains("Fout:") && page.contains("href=\"#reden\""), "{page}");
+    let long = "x".repeat(1_001);
+    let fields = format!("versie={version}&reden={long}");
+    let page = text(&browser.post(&format!("{path}/goedkeuren"), &fields).await.expect(422));
+    assert!(page.contains(&long), "the typed text is kept");
+    let fields = format!("versie={version}&reden=Geen+%3Cb%3Edoel");
+    browser.post(&format!("{path}/afkeuren"), &fields).await.expect(303);
+    let page = text(&browser.get(&path).await.expect(200));
+    assert!(page.contains("Afgekeurd") && page.contains("Geen &#60;b&#62;doel"), "{page}");
+}

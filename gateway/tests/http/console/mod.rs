@@ -1,0 +1,123 @@
+//! The web console over HTTP, as a browser uses it: cookies, links and forms.
+
+mod about;
+mod applicaties;
+mod approvals;
+mod audit;
+mod configuration;
+mod dead_letters;
+mod deliveries;
+mod events;
+mod forms;
+mod headers;
+mod kanalen;
+mod link_command;
+mod log_in;
+mod overview;
+mod replay;
+mod routes;
+mod runs;
+mod sessions;
+mod subscriptions;
+mod system;
+mod trail;
+mod types;
+
+use std::time::Duration;
+
+use ::console::login_link::LoginLink;
+use http::Method;
+use model::{Grants, Role, clock::SystemRandom};
+use secrets::Secrets;
+
+use crate::support::{Answer, Client, Gateway};
+
+/// The section that switches the console on.
+pub const CONSOLE: &str = "[console]\norganisation = \"Gemeente Voorbeeld\"\n";
+
+/// The headers that a browser sends with a form of the same site.
+const OWN_FORM: [(&str, &str); 2] =
+    [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+
+/// A browser that is logged in.
+pub struct Browser {
+    client: Client,
+    /// `name=value` of the session.
+    pub cookie: String,
+    /// The subject of the session.
+    pub subject: String,
+    /// The token that forms of the session contain.
+    pub token: String,
+}
+
+impl Browser {
+    /// A browser in which a person with these grants logged in.
+    pub async fn log_in(gateway: &Gateway, grants: Grants) -> Self {
+        let (link, code) = login_link(gateway, grants, Duration::from_mins(5));
+        let client = gateway.nobody();
+        let answer = post(&client, "/beheer/inloglink", &OWN_FORM, &format!("code={code}")).await.expect(303);
+        assert_eq!(answer.header("location"), Some("/beheer"));
+        let cookie = cookie(&answer).expect("a session");
+        let mut browser = Self { client, cookie, subject: link.id.to_string(), token: String::new() };
+        let page = browser.get("/beheer").await;
+        browser.token = token_in(&page);
+        browser
+    }
+
+    /// A browser in which a person with one role logged in.
+    pub async fn with_role(gateway: &Gateway, role: Role) -> Self {
+        Self::log_in(gateway, Grants::of(role)).await
+    }
+
+    /// Requests a page.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.client.send(Method::GET, path, &[("cookie", &self.cookie)], "").await
+    }
+
+    /// Posts a form of the session with these fields.
+    pub async fn post(&self, path: &str, fields: &str) -> Answer {
+        let [kind, site] = OWN_FORM;
+        let headers = [kind, site, ("cookie", self.cookie.as_str())];
+        post(&self.client, path, &headers, &format!("token={}&{fields}", self.token)).await
+    }
+
+    /// Posts a form with these headers and this body.
+    pub async fn post_raw(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let headers: Vec<_> = headers.iter().copied().chain([("cookie", self.cookie.as_str())]).collect();
+        post(&self.client, path, &headers, body).await
+    }
+}
+
+/// Posts a form.
+pub async fn post(client: &Client, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    client.send(Method::POST, path, headers, body.to_owned()).await
+}
+
+/// The sealed code of a login link.
+pub fn login_code(gateway: &Gateway, grants: Grants, lasts: Duration) -> String {
+    login_link(gateway, grants, lasts).1
+}
+
+fn login_link(gateway: &Gateway, grants: Grants, lasts: Duration) -> (LoginLink, String) {
+    let secrets = Secrets::read_file(&gateway.key_file()).expect("the key of the gateway");
+    let link = LoginLink::new("Tester", grants, lasts, gateway.now(), &SystemRandom);
+    let code = link.code(&secrets).expect("a code");
+    (link, code)
+}
+
+/// `name=value` of the first cookie that an answer sets.
+pub fn cookie(answer: &Answer) -> Option<String> {
+    answer.header("set-cookie").and_then(|cookie| cookie.split(';').next()).map(str::to_owned)
+}
+
+/// The text of a page.
+pub fn text(answer: &Answer) -> String {
+    assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"), "{}", answer.status);
+    String::from_utf8(answer.body.to_vec()).expect("UTF-8")
+}
+
+fn token_in(page: &Answer) -> String {
+    let text = text(page);
+    let (_, rest) = text.split_once("name=\"token\" value=\"").expect("a form of the session");
+    rest.split('"').next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,66 @@
+//! The overview, and the console switched off.
+
+use model::{Grants, Role};
+use serde_json::json;
+
+use super::{Browser, CONSOLE, text};
+use crate::support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER};
+
+#[tokio::test]
+async fn the_overview_shows_the_organisation_and_the_numbers_in_both_languages() {
+    let gateway = Gateway::with(CONSOLE).await;
+    let browser = Browser::with_role(&gateway, Role::Lezer).await;
+    let dutch = text(&browser.get("/beheer").await.expect(200));
+    for part in [
+        "<html lang=\"nl\"",
+        "<title>Overzicht – Gemeente Voorbeeld eventgateway</title>",
+        "Er zijn nog geen abonnementen.",
+        "(lezer)",
+    ] {
+        assert!(dutch.contains(part), "{part} in {dutch}");
+    }
+    let english = text(&browser.get("/beheer?taal=en").await.expect(200));
+    for part in ["<html lang=\"en\"", "Overview – Gemeente Voorbeeld event gateway", "There are no subscriptions yet."]
+    {
+        assert!(english.contains(part), "{part} in {english}");
+    }
+}
+
+#[tokio::test]
+async fn without_configuration_there_is_no_console() {
+    let gateway = Gateway::start().await;
+    gateway.nobody().get("/beheer").await.problem(404);
+    gateway.nobody().get("/beheer/inloggen").await.problem(404);
+}
+
+#[tokio::test]
+async fn each_role_sees_the_subscriptions_that_it_may_see() {
+    let gateway = Gateway::with(CONSOLE).await;
+    for kanaal in ["eigen", "ander"] {
+        let owner = if kanaal == "eigen" { PUBLISHER } else { BEHEER };
+        gateway.client(owner).post("/v1/kanalen", json!({"naam": kanaal})).await.expect(201);
+    }
+    for (client, kanaal) in [(CONSUMER, "eigen"), (OTHER, "ander")] {
+        let sink = format!("http://127.0.0.1:9/{kanaal}<b>");
+        let subscription = json!({"sink": sink.replace('<', "%3C").replace('>', "%3E"), "protocol": "HTTP", "config": {"kanalen": [kanaal]}});
+        gateway.client(client).post("/v1/subscriptions", subscription).await.expect(201);
+    }
+    let acting = |role, client: &str| Grants { client_ids: vec![client.to_owned()], ..Grants::of(role) };
+    for (grants, eigen, ander) in [
+        (Grants::of(Role::Lezer), true, true),
+        (Grants::of(Role::Beheerder), true, true),
+        (Grants::of(Role::Platform), true, true),
+        (Grants::of(Role::Auditor), true, true),
+        (Grants::of(Role::Afnemer), false, false),
+        (acting(Role::Afnemer, CONSUMER), true, false),
+        (acting(Role::Afnemer, OTHER), false, true),
+        (acting(Role::Kanaaleigenaar, PUBLISHER), true, false),
+        (acting(Role::Kanaaleigenaar, CONSUMER), true, false),
+        (acting(Role::Kanaaleigenaar, "nobody"), false, false),
+    ] {
+        let page = text(&Browser::log_in(&gateway, grants.clone()).await.get("/beheer").await.expect(200));
+        assert_eq!(page.contains("127.0.0.1:9/eigen"), eigen, "{grants:?}");
+        assert_eq!(page.contains("127.0.0.1:9/ander"), ander, "{grants:?}");
+        assert!(page.contains("vragen aandacht") || page.contains("vraagt aandacht") || !eigen && !ander, "{grants:?}");
+    }
+}

@@ -1,0 +1,181 @@
+//! `/v1/runs`: progress of replays, redrives and redeliveries; and counting before they start.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    subscriptions::granted,
+    support::{BEHEER, CONSUMER, Client, Gateway, OTHER, PUBLISHER, Sink, eventually},
+};
+
+const UNKNOWN: &str = "9c5b94b1-35ad-49bb-b118-8e8fc24abf80";
+
+async fn stage() -> (Gateway, Sink) {
+    let (gateway, sink) = (Gateway::start().await, Sink::start().await);
+    gateway.client(PUBLISHER).post("/v1/kanalen", json!({"naam": "zaken"})).await.expect(201);
+    (gateway, sink)
+}
+
+/// A subscription to zaken that got these events.
+async fn delivered(gateway: &Gateway, sink: &Sink, ids: &[&str]) -> String {
+    let subscription =
+        granted(&gateway.client(CONSUMER), json!({"sink": sink.url("/x"), "config": {"kanalen": ["zaken"]}})).await;
+    for id in ids {
+        gateway.client(PUBLISHER).publish("zaken", id, json!({})).await.expect(202);
+    }
+    sink.wait(Method::POST, ids.len()).await;
+    subscription
+}
+
+async fn rows(client: &Client, path: &str) -> Vec<Value> {
+    client.get(path).await.expect(200).json()["results"].as_array().cloned().expect("rows")
+}
+
+/// Waits until a run is over and its deliveries are counted.
+async fn over(client: &Client, run: &Value, delivered: u64) -> Value {
+    let path = format!("/v1/runs/{}", run["id"].as_str().expect("an id"));
+    eventually("the end of the run", || async {
+        let now = client.get(&path).await.expect(200).json();
+        (now["running"] == false && !now["ended"].is_null() && now["delivered"] == delivered).then_some(now)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_run_shows_its_progress_and_is_remembered_over_a_restart() {
+    let (gateway, sink) = stage().await;
+    let id = delivered(&gateway, &sink, &["1", "2", "3"]).await;
+    let mine = gateway.client(CONSUMER);
+    let replay = format!("/v1/subscriptions/{id}/replay");
+    let run = mine.post(&replay, json!({"from": "2020-01-01T00:00:00Z"})).await.expect(202).json();
+    assert_eq!((&run["total"], &run["done"], &run["ended"]), (&json!(3), &json!(0), &Value::Null));
+    let ended = over(&mine, &run, 3).await;
+    assert_eq!((&ended["total"], &ended["done"], &ended["failed"]), (&json!(3), &json!(3), &json!(0)));
+    assert_eq!(ended["expectedEnd"], Value::Null);
+
+    let gateway = gateway.restart().await;
+    let (mine, other, beheer) = (gateway.client(CONSUMER), gateway.client(OTHER), gateway.client(BEHEER));
+    assert_eq!(rows(&mine, "/v1/runs").await, std::slice::from_ref(&ended));
+    assert_eq!(rows(&mine, &format!("/v1/runs?subscription={id}&running=false")).await, std::slice::from_ref(&ended));
+    assert_eq!(rows(&mine, "/v1/runs?running=true").await, Vec::<Value>::new());
+    assert_eq!(rows(&beheer, "/v1/runs").await, std::slice::from_ref(&ended));
+    assert_eq!(rows(&other, "/v1/runs").await, Vec::<Value>::new());
+    other.get(&format!("/v1/runs/{}", run["id"].as_str().unwrap())).await.problem(404);
+    other.get(&format!("/v1/runs?subscription={id}")).await.problem(404);
+    for (query, status) in [
+        (format!("subscription={UNKNOWN}"), 404),
+        ("subscription=x".to_owned(), 400),
+        ("running=maybe".to_owned(), 400),
+        ("state=x".to_owned(), 400),
+    ] {
+        mine.get(&format!("/v1/runs?{query}")).await.problem(status);
+    }
+    mine.get(&format!("/v1/runs/{UNKNOWN}")).await.problem(404);
+    gateway.client(PUBLISHER).get("/v1/runs").await.problem(403);
+}
+
+#[tokio::test]
+async fn a_run_that_is_stopped_shows_how_far_it_came() {
+    let (gateway, sink) = stage().await;
+    let id = delivered(&gateway, &sink, &["1", "2"]).await;
+    let (mine, other) = (gateway.client(CONSUMER), gateway.client(OTHER));
+    mine.post(&format!("/v1/subscriptions/{id}/pause"), json!({})).await.expect(200);
+    let replay = format!("/v1/subscriptions/{id}/replay");
+    let run = mine.post(&replay, json!({"from": "2020-01-01T00:00:00Z"})).await.expect(202).json();
+    let path = format!("/v1/runs/{}", run["id"].as_str().unwrap());
+    let active = rows(&mine, "/v1/runs?running=true").await;
+    assert_eq!((active.len(), &active[0]["id"], &active[0]["done"]), (1, &run["id"], &json!(0)));
+    assert_eq!(rows(&mine, "/v1/runs?running=false").await, Vec::<Value>::new());
+    other.delete(&path).await.problem(404);
+    mine.delete(&path).await.expect(204);
+    let ended = over(&mine, &run, 0).await;
+    assert_eq!((&ended["total"], &ended["done"]), (&json!(2), &json!(0)));
+    mine.delete(&path).await.expect(204);
+    mine.post(&format!("/v1/subscriptions/{id}/resume"), json!({})).await.expect(200);
+    gateway.client(PUBLISHER).publish("zaken", "3", json!({})).await.expect(202);
+    assert_eq!(sink.wait(Method::POST, 3).await[2].json()["id"], "3", "nothing of the run is sent any more");
+}
+
+#[tokio::test]
+async fn runs_are_listed_newest_first_in_pages() {
+    let (gateway, sink) = stage().await;
+    delivered(&gateway, &sink, &["1"]).await;
+    let mine = gateway.client(CONSUMER);
+    let event = eventually("the event", || async {
+        let answer = mine.get("/v1/events/1").await;
+        (answer.status == 200).then_some(())
+    });
+    event.await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let runs = mine.post("/v1/events/1/redeliver", json!({})).await.expect(202).json();
+        over(&mine, &runs["runs"][0], 1).await;
+        ids.insert(0, runs["runs"][0]["id"].clone());
+    }
+    let first = mine.get("/v1/runs?pageSize=2").await.expect(200).json();
+    let second = mine.get(first["next"].as_str().expect("a second page")).await.expect(200).json();
+    assert_eq!((&second["next"], first["results"].as_array().map(Vec::len)), (&Value::Null, Some(2)));
+    let listed = [&first, &second].map(|page| page["results"].as_array().cloned().unwrap_or_default());
+    let listed: Vec<Value> = listed.concat().iter().map(|run| run["id"].clone()).collect();
+    assert_eq!(listed, ids);
+}
+
+#[tokio::test]
+async fn a_replay_is_counted_before_it_starts() {
+    let (gateway, sink) = stage().await;
+    sink.consents_with(200, &[("webhook-allowed-origin", "*"), ("webhook-allowed-rate", "6000")]);
+    let (publisher, mine) = (gateway.client(PUBLISHER), gateway.client(CONSUMER));
+    let config = json!({"kanalen": ["zaken"]});
+    let id = granted(&mine, json!({"sink": sink.url("/x"), "types": ["wanted"], "config": config})).await;
+    for (event, kind) in [("1", "wanted"), ("2", "other"), ("3", "wanted")] {
+        publisher.publish("zaken", event, json!({"type": kind})).await.expect(202);
+    }
+    sink.wait(Method::POST, 2).await;
+    let replay = format!("/v1/subscriptions/{id}/replay");
+    let counted = mine.post(&replay, json!({"from": "2020-01-01T00:00:00Z", "dryRun": true})).await.expect(200).json();
+    assert_eq!((&counted["events"], &counted["exact"]), (&json!(2), &json!(true)));
+    assert!(counted["bytes"].as_u64().is_some_and(|bytes| bytes > 50), "{counted}");
+    assert_eq!(counted["estimatedSeconds"], 1, "two at a hundred a second");
+    assert!(counted["oldest"].as_str().is_some() && counted["until"].as_str().is_some(), "{counted}");
+    assert_eq!(rows(&mine, "/v1/runs").await, Vec::<Value>::new(), "nothing was started");
+
+    publisher.publish("zaken", "4", json!({"type": "wanted"})).await.expect(202);
+    sink.wait(Method::POST, 3).await;
+    let body = json!({"from": "2020-01-01T00:00:00Z", "until": counted["until"]});
+    let run = mine.post(&replay, body).await.expect(202).json();
+    over(&mine, &run, 2).await;
+    let none = json!({"from": "2020-01-01T00:00:00Z", "until": "2020-01-02T00:00:00Z", "dryRun": true});
+    let counted = mine.post(&replay, none).await.expect(200).json();
+    assert_eq!((&counted["events"], &counted["oldest"]), (&json!(0), &Value::Null));
+    let dry = json!({"from": "2020-01-01T00:00:00Z", "dryRun": true});
+    gateway.client(OTHER).post(&replay, dry).await.problem(404);
+    for (body, member) in [
+        (json!({"dryRun": true}), "from"),
+        (json!({"from": "2020-01-01T00:00:00Z", "dryRun": "yes"}), "dryRun"),
+        (json!({"from": "2020-01-01T00:00:00Z", "dryRun": true, "kanalen": ["x"]}), "kanalen"),
+    ] {
+        assert_eq!(mine.post(&replay, body).await.problem(400).1.as_deref(), Some(member));
+    }
+}
+
+#[tokio::test]
+async fn a_redrive_is_counted_with_its_size() {
+    let (gateway, sink) = stage().await;
+    let (publisher, mine) = (gateway.client(PUBLISHER), gateway.client(CONSUMER));
+    granted(&mine, json!({"sink": sink.url("/x"), "config": {"kanalen": ["zaken"]}})).await;
+    sink.answers(&[422]);
+    for id in ["1", "2"] {
+        publisher.publish("zaken", id, json!({})).await.expect(202);
+    }
+    let dry = || json!({"filter": {"kanaal": "zaken"}, "dryRun": true});
+    let counted = eventually("two dead letters", || async {
+        let counted = mine.post("/v1/dead-letters/redrive", dry()).await.expect(200).json();
+        (counted["count"] == 2).then_some(counted)
+    })
+    .await;
+    assert!(counted["bytes"].as_u64().is_some_and(|bytes| bytes > 50), "{counted}");
+    assert_eq!(counted["estimatedSeconds"], Value::Null, "no rate was granted");
+    assert!(counted["oldest"].as_str().is_some(), "{counted}");
+    let theirs = gateway.client(OTHER).post("/v1/dead-letters/redrive", dry()).await.expect(200).json();
+    assert_eq!((&theirs["count"], &theirs["bytes"], &theirs["oldest"]), (&json!(0), &json!(0), &Value::Null));
+}
