@@ -139,7 +139,7 @@ impl Container {
         let signalled =
             Command::new("kill").args(["-TERM", &pid]).status().await.map_err(Failure::file(Path::new("kill")))?;
         assert!(signalled.success(), "{}", self.log());
-        let ended = tokio::time::timeout(Duration::from_mins(2), process.wait()).await;
+        let ended = tokio::time::timeout(Duration::from_mins(5), process.wait()).await;
         let status = ended.expect("it ends").map_err(Failure::file(Path::new("gateway")))?;
         assert!(status.success(), "{status}: {}", self.log());
         Ok(())

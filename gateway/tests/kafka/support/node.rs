@@ -4,6 +4,7 @@ use std::{
     fs::File,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use http::StatusCode;
@@ -18,7 +19,11 @@ const SESSION_MS: u64 = 45_000;
 /// The session time-out for tests that wait until a node that was killed or stopped has lost its shards.
 pub const SHORT_SESSION_MS: u64 = 10_000;
 /// The interval of checkpoints, in milliseconds.
-pub const CHECKPOINT_MS: u64 = 200;
+const CHECKPOINT_MS: u64 = 200;
+/// Deliveries of this long before the last one of a node that was killed or stopped may not be in a checkpoint: no request starts
+/// while progress has waited for more than five seconds to be stored (`gateway_checkpoint_age_seconds`), and the last request may
+/// take a moment.
+pub const UNSTORED: Duration = Duration::from_secs(7);
 
 /// An installation: a prefix, a key and a configuration that its nodes share.
 pub struct Cluster {
@@ -246,14 +251,19 @@ impl Node {
 
     /// Waits until `/readyz` answers 200.
     pub async fn ready(&self) {
-        let ask = async || self.client.send(http::Method::GET, "/readyz", "-", String::new()).await;
         for _ in 0..3_000 {
-            if ask().await.is_some_and(|answer| answer.status == StatusCode::OK) {
+            if self.is_ready().await {
                 return;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
         panic!("a node is not ready:\n{}", self.log());
+    }
+
+    /// Whether `/readyz` answers 200.
+    pub async fn is_ready(&self) -> bool {
+        let answer = self.client.send(http::Method::GET, "/readyz", "-", String::new()).await;
+        answer.is_some_and(|answer| answer.status == StatusCode::OK)
     }
 
     /// The process id of the running node.
@@ -265,6 +275,15 @@ impl Node {
     pub fn signal(&self, signal: &str) {
         let status = Command::new("kill").args([signal, &self.pid().to_string()]).status().expect("kill");
         assert!(status.success(), "kill {signal}");
+    }
+
+    /// Whether every thread of its process is stopped by a signal.
+    pub fn is_stopped(&self) -> bool {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.pid())).expect("its threads");
+        threads.flatten().all(|thread| {
+            let status = std::fs::read_to_string(thread.path().join("status")).unwrap_or_default();
+            status.lines().any(|line| line.starts_with("State:\tT"))
+        })
     }
 
     /// Kills its process with SIGKILL and waits for its end.
