@@ -123,7 +123,7 @@ async fn deliver(fault: Fault, mut reader: Reader, gateway: Shared, kanaal: Stri
         match next {
             None => {}
             Some(record) => match records::event(fault, &record) {
-                Some(event) => gateway.append(&kanaal, event),
+                Some(event) => drop(gateway.append(&kanaal, event)),
                 None if fault == Fault::EndsAtWhatIsNoEvent => return,
                 None => {}
             },
