@@ -24,7 +24,7 @@ struct Sink {
     id: String,
 }
 
-/// Runs the steps; fails when an expected request does not arrive within ten seconds.
+/// Runs the steps; fails when an expected request does not arrive within a minute.
 pub async fn run(environment: &mut Environment, transcript: &mut Transcript) -> Result<(), Failure> {
     let clock = SystemClock::default();
     transcript.step(&format!(
