@@ -53,6 +53,8 @@ impl Gateway {
         let process = Command::new(&binary)
             .args(["serve", "--config"])
             .arg(&file)
+            // A change is never refused because the disk of the test machine is slow.
+            .env("GATEWAY_LIMITS__STORE_SECONDS", "300")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(output)

@@ -121,6 +121,8 @@ pub async fn start(identity: &Identity, more: &str) -> Gateway {
     let process = Command::new(binary)
         .args(["serve", "--config"])
         .arg(&file)
+        // A change is never refused because the disk of the test machine is slow.
+        .env("GATEWAY_LIMITS__STORE_SECONDS", "300")
         .stdin(Stdio::null())
         .stdout(log.try_clone().expect("a second handle"))
         .stderr(log)

@@ -87,7 +87,9 @@ impl Container {
     fn command<'a>(&self, program: &Path, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = Command::new(program);
         command.args(arguments.into_iter().map(|argument| self.here(argument)));
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).envs(&self.environment);
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        // A change is never refused because the disk of the test machine is slow.
+        command.env("GATEWAY_LIMITS__STORE_SECONDS", "300").envs(&self.environment);
         command.current_dir(self.folder.path()).stdin(Stdio::null()).kill_on_drop(true);
         command
     }
