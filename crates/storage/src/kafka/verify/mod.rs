@@ -6,8 +6,10 @@
 //! number of entries of progress and of dead letters only. Permissions and settings of topics are examined by
 //! [`super::inspect`].
 
+mod books;
 mod extents;
 mod reader;
+mod stored_registry;
 
 use std::collections::{HashMap, HashSet};
 
