@@ -458,7 +458,8 @@ pub fn egress(config: &Config) -> Result<egress::Egress, StartError> {
     Ok(egress::Egress::new(egress_settings(config)?)?)
 }
 
-fn policy(config: &Config) -> Result<egress::Policy, StartError> {
+/// The rules for outgoing requests.
+pub fn policy(config: &Config) -> Result<egress::Policy, StartError> {
     Ok(egress::Policy { allow: ranges(&config.egress.allow)?, allow_http: ranges(&config.egress.allow_http)? })
 }
 

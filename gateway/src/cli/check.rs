@@ -4,6 +4,7 @@ mod certificates;
 mod client_certificates;
 mod kafka;
 mod privacy;
+mod sinks;
 
 use std::{
     fs::{OpenOptions, TryLockError},
@@ -55,6 +56,7 @@ pub(super) fn run(settings: &Settings) -> ExitCode {
             let file = settings.file();
             let mut results = vec![CheckResult::good("configuration", format!("configuration {}", file.display()))];
             results.extend(check_config(&config, Situation::Stopped, now));
+            results.extend(sinks::check(&config));
             results.extend(privacy::advise(Some(file), &config, &config.key_file()));
             results.extend(config.advice(now));
             results
