@@ -41,6 +41,7 @@ pub(super) const KEYS: [&str; 34] = [
     "target",
     "consent",
     "console",
+    "own_events",
     "delivery",
     "log",
     "secrets",
