@@ -38,7 +38,8 @@ struct Context<'a> {
 
 impl Context<'_> {
     fn about(&self, one: &SubscriptionFacts) -> Vec<OwnEvent> {
-        let single = [self.outage(one), self.suspended(one), self.consent(one), self.dead_letters(one), self.retention(one)];
+        let single =
+            [self.outage(one), self.suspended(one), self.consent(one), self.dead_letters(one), self.retention(one)];
         single.into_iter().flatten().chain(self.approvals(one)).collect()
     }
 
@@ -55,9 +56,8 @@ impl Context<'_> {
         let last = self.last(one, Topic::Outage);
         // A suspension ends what was announced about an outage.
         let suspended = self.last(one, Topic::Status);
-        let open = last.filter(|last| {
-            last.kind == Kind::OutageBegun && suspended.is_none_or(|suspended| suspended.at < last.at)
-        });
+        let open = last
+            .filter(|last| last.kind == Kind::OutageBegun && suspended.is_none_or(|suspended| suspended.at < last.at));
         match (one.outage, open) {
             (Some(outage), None) => {
                 let lasts = self.now.since(outage.since) >= self.settings.outage_after;

@@ -71,9 +71,9 @@ impl OwnEvent {
             ("datacontenttype", "application/json".to_owned()),
             ("dataschema", format!("{}{}", settings.schemas, kind.schema_name())),
         ];
-        let attribute = |(name, text): (&str, String)| {
-            let name = AttributeName::new(name)
-                .map_err(|error| EventError::new(name, model::event::Fault::Name(error)))?;
+        let attribute = |(name, text): (&str, String)| -> Result<_, EventError> {
+            let name =
+                AttributeName::new(name).map_err(|error| EventError::new(name, model::event::Fault::Name(error)))?;
             let value = Value::text(&text)
                 .map_err(|error| EventError::new(name.as_str(), model::event::Fault::Value(error)))?;
             Ok((name, value))

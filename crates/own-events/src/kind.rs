@@ -54,9 +54,10 @@ impl Kind {
             Self::Suspended => {
                 ("subscription.suspended", include_str!("../../../schemas/own-events/suspended.schema.json"))
             }
-            Self::ConsentRefused => {
-                ("subscription.consent-refused", include_str!("../../../schemas/own-events/consent-refused.schema.json"))
-            }
+            Self::ConsentRefused => (
+                "subscription.consent-refused",
+                include_str!("../../../schemas/own-events/consent-refused.schema.json"),
+            ),
             Self::ConsentLost => {
                 ("subscription.consent-lost", include_str!("../../../schemas/own-events/consent-lost.schema.json"))
             }

@@ -7,10 +7,7 @@ use std::{
 };
 
 use delivery::{DeadLetterCount, Handle};
-use model::{
-    Clock, SubscriptionId,
-    clock::Instant,
-};
+use model::{Clock, SubscriptionId, clock::Instant};
 use publishing::Publishing;
 use storage::{Error, EventLog, progress::Shard};
 

@@ -47,7 +47,10 @@ fn subscription(number: u128, host: &str, kanalen: &[&str]) -> Subscription {
     let sink = Sink::Webhook(format!("https://{host}:8443/hook?key=geheim"));
     let id = SubscriptionId(Uuid::from_u128(number));
     let secret = Sealed { key_id: "k".into(), ciphertext: Vec::new() };
-    Subscription { name: Some("Zaken".into()), ..Subscription::new(id, "client".into(), selection, sink, secret, at(0)) }
+    Subscription {
+        name: Some("Zaken".into()),
+        ..Subscription::new(id, "client".into(), selection, sink, secret, at(0))
+    }
 }
 
 fn healthy(subscription: Subscription) -> SubscriptionFacts {
@@ -148,7 +151,10 @@ fn an_outage_is_announced_once_when_it_lasts_and_when_it_ends() {
     assert_eq!(data["since"], at(0).to_rfc3339());
     assert!(story.pass(5_000, &[failing(zaken(), 0)]).is_empty());
     assert_eq!(story.pass(6_000, &[healthy(zaken())]), ["subscription.outage-ended"]);
-    assert_eq!((&story.last_data()["since"], &story.last_data()["until"]), (&at(0).to_rfc3339().into(), &at(6_000).to_rfc3339().into()));
+    assert_eq!(
+        (&story.last_data()["since"], &story.last_data()["until"]),
+        (&at(0).to_rfc3339().into(), &at(6_000).to_rfc3339().into())
+    );
     assert!(story.pass(6_005, &[healthy(zaken())]).is_empty());
 }
 
@@ -218,7 +224,8 @@ fn what_is_paused_or_expired_is_not_announced() {
 #[test]
 fn refused_and_lost_consent_differ() {
     let mut story = Story::new();
-    let refused = |seconds| Subscription { consent: Consent::Refused { reason: "no".into(), at: at(seconds) }, ..zaken() };
+    let refused =
+        |seconds| Subscription { consent: Consent::Refused { reason: "no".into(), at: at(seconds) }, ..zaken() };
     assert!(story.pass(0, &[healthy(zaken())]).is_empty(), "it is being asked");
     assert_eq!(story.pass(10, &[healthy(refused(9))]), ["subscription.consent-refused"]);
     story.restart();
@@ -250,11 +257,8 @@ fn dead_letters_are_counted_together() {
 #[test]
 fn retention_is_announced_once_a_day() {
     let mut story = Story::new();
-    let risk = |kanaal: &str| RetentionRisk {
-        kanaal: KanaalName::new(kanaal).unwrap(),
-        records: 3,
-        removed_from: at(90_000),
-    };
+    let risk =
+        |kanaal: &str| RetentionRisk { kanaal: KanaalName::new(kanaal).unwrap(), records: 3, removed_from: at(90_000) };
     let with = |kanaal: &str| SubscriptionFacts { retention: Some(risk(kanaal)), ..healthy(zaken()) };
     assert_eq!(story.pass(0, &[with("zaken")]), ["subscription.retention-near"]);
     let data = story.last_data();
@@ -308,11 +312,8 @@ fn a_certificate_is_announced_once_for_each_number_of_days() {
 #[test]
 fn receivers_of_own_events_are_never_announced() {
     let everything = |subscription: Subscription| {
-        let awaiting = Approval {
-            kanaal: KanaalName::new("zaken").unwrap(),
-            state: ApprovalState::Awaiting,
-            disclose: None,
-        };
+        let awaiting =
+            Approval { kanaal: KanaalName::new("zaken").unwrap(), state: ApprovalState::Awaiting, disclose: None };
         let risk = RetentionRisk { kanaal: KanaalName::own(), records: 1, removed_from: at(9) };
         SubscriptionFacts {
             outage: Some(SinkOutage { since: at(0), cause: Cause::Connection }),
@@ -333,7 +334,8 @@ fn receivers_of_own_events_are_never_announced() {
     let all = everything(subscription(5, "d.example", &[]));
     let mut story = Story::new();
     assert!(story.pass(1_000, &[receiver, beside.clone(), both]).is_empty());
-    let four = ["outage-begun", "consent-lost", "dead-letters", "approval-asked"].map(|short| format!("subscription.{short}"));
+    let four =
+        ["outage-begun", "consent-lost", "dead-letters", "approval-asked"].map(|short| format!("subscription.{short}"));
     assert_eq!(story.pass(1_000, &[other]), four);
     assert_eq!(story.pass(1_000, &[all]), four, "all kanalen are all but this one");
     assert_eq!(story.pass(1_000, &[beside]), four, "its sink gets no own events any more");

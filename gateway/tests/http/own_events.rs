@@ -134,15 +134,15 @@ async fn an_outage_of_an_alert_receiver_makes_no_event() {
     other.answers(&[503]);
     gateway.client(PUBLISHER).publish("zaken", "2", json!({})).await.expect(202);
     event(&watching, "subscription.outage-begun", &second).await;
-    let about_receiver = watching.seen(&Method::POST).into_iter().filter(|request| request.json()["subject"] == *receiver);
+    let about_receiver =
+        watching.seen(&Method::POST).into_iter().filter(|request| request.json()["subject"] == *receiver);
     assert_eq!(about_receiver.count(), 0);
 }
 
 #[tokio::test]
 async fn the_kanaal_belongs_to_the_gateway() {
     let gateway = Gateway::with("[own_events]").await;
-    let (publisher, consumer, beheer) =
-        (gateway.client(PUBLISHER), gateway.client(CONSUMER), gateway.client(BEHEER));
+    let (publisher, consumer, beheer) = (gateway.client(PUBLISHER), gateway.client(CONSUMER), gateway.client(BEHEER));
     for client in [&publisher, &beheer] {
         let refused = client.publish("gateway", "1", json!({})).await.expect(403).json();
         assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains("the gateway itself")), "{refused}");
@@ -183,5 +183,8 @@ async fn without_the_section_the_name_stays_free_for_it() {
     publisher.get("/v1/kanalen/gateway").await.problem(404);
     let refused = publisher.post("/v1/kanalen", json!({"naam": "gateway"})).await.problem(400);
     assert_eq!(refused.1.as_deref(), Some("naam"));
-    publisher.post("/api/v1/kanaal", json!({"naam": "gateway", "documentatieLink": "https://a.example/"})).await.expect(400);
+    publisher
+        .post("/api/v1/kanaal", json!({"naam": "gateway", "documentatieLink": "https://a.example/"}))
+        .await
+        .expect(400);
 }

@@ -55,7 +55,9 @@ impl Management {
     /// Whether the actor may change anything of a kanaal; see [`MayChange`].
     fn check_may_change(&self, actor: &Actor, kanaal: &Kanaal) -> Result<(), Error> {
         if self.is_own_kanaal(kanaal) && !owns(actor, kanaal) {
-            return Err(Error::Forbidden("Only an administrator may change the kanaal of the gateway's own events.".to_owned()));
+            return Err(Error::Forbidden(
+                "Only an administrator may change the kanaal of the gateway's own events.".to_owned(),
+            ));
         }
         if self.settings.kanalen_changed_by != MayChange::Owner || owns(actor, kanaal) {
             return Ok(());
