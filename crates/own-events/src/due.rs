@@ -59,7 +59,7 @@ impl Context<'_> {
         let open = last
             .filter(|last| last.kind == Kind::OutageBegun && suspended.is_none_or(|suspended| suspended.at < last.at));
         match (one.outage, open) {
-            (Some(outage), None) => {
+            (Some(outage), None) if subscription.status == Status::Active => {
                 let lasts = self.now.since(outage.since) >= self.settings.outage_after;
                 if !lasts || !self.is_over(self.settings.outage_quiet, last) {
                     return None;

@@ -217,7 +217,8 @@ fn a_suspension_ends_an_outage_and_is_announced_once() {
 fn what_is_paused_or_expired_is_not_announced() {
     let mut story = Story::new();
     for status in [Status::Paused, Status::Expired { at: at(5) }] {
-        assert!(story.pass(10, &[healthy(Subscription { status, ..zaken() })]).is_empty());
+        let subscription = Subscription { status, ..zaken() };
+        assert!(story.pass(100, &[healthy(subscription.clone()), failing(subscription, 0)]).is_empty());
     }
 }
 
