@@ -30,8 +30,8 @@ async fn one_node_publishes_each_event_also_after_another_one_was_killed() {
         subscriptions.push(one.client.subscribe("zaken", &sink.url(path), config).await);
     }
     one.client.publish("zaken", &[event("1", "k")]).await.expect("an answer").expect(202);
-    let all = |type_: &str| -> bool {
-        subscriptions.iter().all(|id| !ids(&sink, &format!("subscription.{type_}:{id}:")).is_empty())
+    let all = |short: &str| -> bool {
+        subscriptions.iter().all(|id| !ids(&sink, &format!("subscription.{short}:{id}:")).is_empty())
     };
     eventually("every outage announced", async || all("outage-begun").then_some(())).await;
     // The outages are stored, so that the other node, which takes all shards over, knows them.
@@ -46,8 +46,8 @@ async fn one_node_publishes_each_event_also_after_another_one_was_killed() {
         sink.answer(path, Answers::Yes);
     }
     eventually("the end of every outage announced", async || all("outage-ended").then_some(())).await;
-    for type_ in ["outage-begun", "outage-ended"] {
-        let found = ids(&sink, &format!("subscription.{type_}:"));
+    for short in ["outage-begun", "outage-ended"] {
+        let found = ids(&sink, &format!("subscription.{short}:"));
         assert_eq!(found.len(), paths.len(), "{found:?}");
     }
 }
