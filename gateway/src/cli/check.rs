@@ -44,6 +44,13 @@ pub enum Situation {
     Running,
 }
 
+/// The key of each file with certificates that the configuration names, with the first end of its certificates. Files that
+/// cannot be read are left out.
+pub fn certificate_ends(config: &Config) -> Vec<(String, Timestamp)> {
+    let results = certificates::check(config, Timestamp::default()).into_iter();
+    results.filter_map(|result| Some((result.item, result.expires?))).collect()
+}
+
 /// Prints one line per check; the exit code is 1 when a check fails.
 pub(super) fn run(settings: &Settings) -> ExitCode {
     let results = match settings.load() {

@@ -58,6 +58,11 @@ pub const CHECKS: u32 = 20;
 pub const LONGEST_WAIT: Duration = Duration::from_secs(48);
 
 impl Outage {
+    /// The part that the last failure is attributed to.
+    pub fn cause(&self) -> Cause {
+        self.cause
+    }
+
     fn new(now: Instant, cause: Cause, wait: Duration) -> Self {
         let next_probe = now + wait.min(LONGEST_WAIT);
         // An answer may have been about its event alone, so another one is sent immediately.
