@@ -68,7 +68,9 @@ mod tests {
     fn the_script_is_small_and_makes_no_code_or_markup_of_text() {
         assert!(LIVE.len() <= 10 << 10, "{} bytes", LIVE.len());
         let text = str::from_utf8(LIVE).unwrap();
-        for forbidden in ["eval(", "Function(", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "import("] {
+        for forbidden in
+            ["eval(", "Function(", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "import("]
+        {
             assert!(!text.contains(forbidden), "{forbidden}");
         }
     }

@@ -50,7 +50,18 @@ impl Site {
         provider: Option<LogInProvider>,
     ) -> Self {
         let assets = Assets::new(&settings);
-        Self { management, secrets, clock, random, settings, provider, assets, limits: Limits::default(), activity: Activity::default(), verification: Semaphore::new(1) }
+        Self {
+            management,
+            secrets,
+            clock,
+            random,
+            settings,
+            provider,
+            assets,
+            limits: Limits::default(),
+            activity: Activity::default(),
+            verification: Semaphore::new(1),
+        }
     }
 }
 

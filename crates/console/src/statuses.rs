@@ -13,10 +13,7 @@ const MAX_WAIT: Duration = Duration::from_secs(4);
 
 /// The status of each subscription, in the same order; `None` for those that were not looked at, because there are too many or
 /// the answer took too long.
-pub async fn statuses(
-    management: &Management,
-    subscriptions: &[Arc<Subscription>],
-) -> Vec<Option<SubscriptionStatus>> {
+pub async fn statuses(management: &Management, subscriptions: &[Arc<Subscription>]) -> Vec<Option<SubscriptionStatus>> {
     let end = Instant::now() + MAX_WAIT;
     let mut found = Vec::with_capacity(subscriptions.len());
     for (at, subscription) in subscriptions.iter().enumerate() {

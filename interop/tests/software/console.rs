@@ -74,9 +74,10 @@ async fn every_page_is_accessible_keeps_its_policy_and_loads_nothing_from_elsewh
             "button": "main form[action$='/keten'] button",
         },
     ]);
-    let event = json!({"specversion": "1.0", "id": "tijdens-live", "source": "urn:x", "type": "<script>alert(1)</script>"});
+    let event =
+        json!({"specversion": "1.0", "id": "tijdens-live", "source": "urn:x", "type": "<script>alert(1)</script>"});
     let live = json!({
-        "link": gateway.login_link("lezer").await?, "url": gateway.url("/v1/events"), "token": beheer, "event": event,
+        "link": gateway.login_link("lezer").await?, "url": gateway.url("/v1/events?kanaal=interop"), "token": beheer, "event": event,
     });
     let task = json!({
         "base": gateway.url(""), "paths": paths, "link": gateway.login_link_with("beheerder", &["publiceren"]).await?,
@@ -87,8 +88,18 @@ async fn every_page_is_accessible_keeps_its_policy_and_loads_nothing_from_elsewh
     let (pages, others): (Vec<&Value>, Vec<&Value>) = lines.iter().partition(|line| line["path"].is_string());
     let paths: BTreeSet<&str> = pages.iter().filter_map(|page| page["path"].as_str()).collect();
     for path in [
-        "logboek", "configuratie", "systeem", "applicaties", "over", "typen", "typen/nl%2Eoverheid%2Ezaken%2Ex", "live",
-        "publiceren", "publiceren?soort=notificatie", "sessies", "events/urn%3Ax/1/nieuw",
+        "logboek",
+        "configuratie",
+        "systeem",
+        "applicaties",
+        "over",
+        "typen",
+        "typen/nl%2Eoverheid%2Ezaken%2Ex",
+        "live",
+        "publiceren",
+        "publiceren?soort=notificatie",
+        "sessies",
+        "events/urn%3Ax/1/nieuw",
     ] {
         assert!(paths.contains(format!("/beheer/{path}").as_str()), "{path} in {paths:?}");
     }

@@ -13,7 +13,8 @@ fn scaled(value: u64, highest: u64, size: u64) -> u64 {
     if value == 0 || highest == 0 {
         return 0;
     }
-    (value.saturating_mul(size).saturating_add(highest / 2) / highest).clamp(1, size)
+    let (value, highest, most) = (u128::from(value), u128::from(highest), u128::from(size));
+    u64::try_from((value * most + highest / 2) / highest).unwrap_or(size).clamp(1, size)
 }
 
 /// `value` in percents of `highest`, for a bar beside a number.

@@ -77,8 +77,7 @@ fn chart(
     };
     let bars = Bars::new(steps.into_iter().map(period).collect());
     let number = |number: u64| view.number(number);
-    let summary =
-        (text.summary)((&number(bars.first), first), (&number(bars.second), second), &number(bars.highest));
+    let summary = (text.summary)((&number(bars.first), first), (&number(bars.second), second), &number(bars.highest));
     Chart { id, table_id, title, first, second, summary, bars }
 }
 

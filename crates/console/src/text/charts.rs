@@ -60,7 +60,7 @@ pub const NL: Texts = Texts {
     failures: "Mislukt in 24 uur",
     failed_of: |failed, all| format!("{failed} van {all}"),
     most_in_an_hour: |most| format!("Het meest in een uur: {most}"),
-    lag: "Nog niet gelezen events",
+    lag: "Nog te bezorgen",
     lag_unknown: |number| match number {
         1 => "Van 1 abonnement is de bezorging niet bekeken; de wachtende events daarvan ontbreken.".to_owned(),
         number => {
@@ -89,9 +89,11 @@ pub const EN: Texts = Texts {
     failures: "Failed in 24 hours",
     failed_of: |failed, all| format!("{failed} of {all}"),
     most_in_an_hour: |most| format!("Most in an hour: {most}"),
-    lag: "Events not read yet",
+    lag: "Still to deliver",
     lag_unknown: |number| match number {
         1 => "The deliveries of 1 subscription were not looked at; its waiting events are missing.".to_owned(),
-        number => format!("The deliveries of {number} subscriptions were not looked at; their waiting events are missing."),
+        number => {
+            format!("The deliveries of {number} subscriptions were not looked at; their waiting events are missing.")
+        }
     },
 };

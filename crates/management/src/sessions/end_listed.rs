@@ -28,7 +28,8 @@ impl Management {
     async fn listed_session(&self, actor: &Actor, id: Uuid) -> Result<StartedSession, Error> {
         let found = self.list_sessions(actor).await?.sessions.into_iter().find(|session| session.id == id);
         let session = found.ok_or(Error::NotFound(Resource::Session))?;
-        let is_own = Subject::from(&actor.identity).id == format!("{}#{}", session.person.issuer, session.person.subject);
+        let is_own =
+            Subject::from(&actor.identity).id == format!("{}#{}", session.person.issuer, session.person.subject);
         if is_own || Right::EndSessions.is_granted_to(actor) {
             return Ok(session);
         }

@@ -86,13 +86,15 @@ impl Management {
         let mut sessions = Vec::new();
         for _ in 0..MAX_LINES / CHUNK {
             for Line { record, .. } in reader.next().await? {
-                let Some(person) = Person::of(&record).filter(|_| own.as_ref().is_none_or(|own| *own == record.actor_id))
+                let Some(person) =
+                    Person::of(&record).filter(|_| own.as_ref().is_none_or(|own| *own == record.actor_id))
                 else {
                     continue;
                 };
                 let newest = last.entry(person.clone()).or_insert_with(|| (record.at, record.action.clone())).clone();
                 let id = is_log_in(&record).then(|| record.object_id.parse::<Uuid>().ok()).flatten();
-                if let Some(id) = id.filter(|id| record.at + LIFETIME > now && !self.was_ended(*id, &person, record.at)) {
+                if let Some(id) = id.filter(|id| record.at + LIFETIME > now && !self.was_ended(*id, &person, record.at))
+                {
                     let (roles, granted_by) = (record.scopes, record.reason);
                     sessions.push(StartedSession { id, person, roles, granted_by, started: record.at, last: newest });
                 }

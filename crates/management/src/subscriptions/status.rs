@@ -16,8 +16,8 @@ pub struct SubscriptionStatus {
     pub reason: Option<String>,
     /// Records of its kanalen that were not read for it yet, and deliveries that are not settled.
     pub lag: u64,
-    /// The part of [`Self::lag`] that was not read yet, by kanaal.
-    pub unread: Vec<(KanaalName, u64)>,
+    /// [`Self::lag`] by kanaal.
+    pub lag_of: Vec<(KanaalName, u64)>,
     /// When the oldest undelivered event was accepted, as far as it is known.
     pub oldest_undelivered: Option<Timestamp>,
     /// Requests under way.
@@ -103,18 +103,19 @@ impl SubscriptionStatus {
         let (state, reason) = state(subscription, engine.as_ref(), now);
         let engine = engine.unwrap_or_default();
         let all: u64 = engine.lag.iter().map(|(_, _, records)| records).sum();
-        let mut unread: Vec<(KanaalName, u64)> = Vec::new();
-        for (kanaal, _, records) in engine.lag {
-            match unread.iter_mut().find(|(own, _)| *own == kanaal) {
-                Some((_, sum)) => *sum += records,
-                None => unread.push((kanaal, records)),
+        let unread = engine.lag.into_iter().map(|(kanaal, _, records)| (kanaal, records));
+        let mut lag_of: Vec<(KanaalName, u64)> = Vec::new();
+        for (kanaal, number) in unread.chain(engine.unsettled_of) {
+            match lag_of.iter_mut().find(|(own, _)| *own == kanaal) {
+                Some((_, sum)) => *sum += number,
+                None => lag_of.push((kanaal, number)),
             }
         }
         Self {
             state,
             reason,
             lag: all + engine.unsettled as u64,
-            unread,
+            lag_of,
             oldest_undelivered: engine.oldest_undelivered,
             in_flight: engine.in_flight as u64,
             parked: engine.parked as u64,

@@ -32,7 +32,9 @@ async fn without_javascript_the_page_shows_the_latest_events_and_a_link_to_read_
     })
     .await;
     let page = text(&browser.get(PAGE).await.expect(200));
-    for part in ["&#60;b&#62;type, &#60;i&#62;zaak", "/beheer/events/urn%3Atest/een%2F1", "Haal de laatste events", "hidden>"] {
+    for part in
+        ["&#60;b&#62;type, &#60;i&#62;zaak", "/beheer/events/urn%3Atest/een%2F1", "Haal de laatste events", "hidden>"]
+    {
         assert!(page.contains(part), "{part} in {page}");
     }
     assert!(!page.contains("inhoud-1") && !page.contains("style="), "{page}");
@@ -63,7 +65,10 @@ async fn the_stream_shows_events_and_deliveries_without_payload() {
     publisher.publish("zaken", "1", json!({"type": "other", "data": {"geheim": "inhoud-1"}})).await.expect(202);
     publisher.publish("zaken", "2", json!({"type": "wanted.type", "subject": "<b>"})).await.expect(202);
     let (position, _, event) = all.next_of("row").await;
-    assert_eq!((&event["name"], &event["kanaal"], &event["what"]), (&json!("1"), &json!("zaken"), &json!("Aangenomen")));
+    assert_eq!(
+        (&event["name"], &event["kanaal"], &event["what"]),
+        (&json!("1"), &json!("zaken"), &json!("Aangenomen"))
+    );
     assert_eq!(event["href"], "/beheer/events/urn%3Atest/1");
     assert!(position.contains('-') && !event.to_string().contains("inhoud-1"), "{position} {event}");
     let delivery = loop {

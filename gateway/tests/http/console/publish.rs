@@ -38,7 +38,8 @@ fn event(id: &str, kanaal: &str, data: &str, step: &str) -> String {
 #[tokio::test]
 async fn a_cloudevent_is_tried_and_published_with_an_entry_of_the_trail() {
     let (gateway, sink, _id) = gateway_with_subscription().await;
-    let example = json!({"name": "x", "types": ["nl.overheid.zaken.x"], "schema": {}, "example": {"naam": "voorbeeld"}});
+    let example =
+        json!({"name": "x", "types": ["nl.overheid.zaken.x"], "schema": {}, "example": {"naam": "voorbeeld"}});
     gateway.client(PUBLISHER).post("/v1/schemas", example).await.expect(201);
     let browser = Browser::log_in(&gateway, publisher(Role::Beheerder, None)).await;
     let page = text(&browser.get(&format!("{PATH}?voorbeeld=nl.overheid.zaken.x")).await.expect(200));
@@ -47,7 +48,8 @@ async fn a_cloudevent_is_tried_and_published_with_an_entry_of_the_trail() {
     }
     assert!(!page.contains("value=\"publiceren\""), "a dry run comes first");
     let tried = text(&browser.post(PATH, &event("h1", "zaken", "{\"a\": 1.0}", "proef")).await.expect(200));
-    for part in ["er is niets opgeslagen", "Krijgt het event", "value=\"publiceren\"", "value=\"h1\"", "/ontvanger?…"] {
+    for part in ["er is niets opgeslagen", "Krijgt het event", "value=\"publiceren\"", "value=\"h1\"", "/ontvanger?…"]
+    {
         assert!(tried.contains(part), "{part} in {tried}");
     }
     assert!(entries(&gateway, "event.publish").await.is_empty(), "a dry run publishes nothing");
@@ -57,7 +59,10 @@ async fn a_cloudevent_is_tried_and_published_with_an_entry_of_the_trail() {
     assert!(text(&browser.get(&location).await.expect(200)).contains("/beheer/events/urn%3Ahand/h1"));
     let received = sink.wait(Method::POST, 1).await;
     let body = received[0].json();
-    assert_eq!((&body["id"], &body["data"], &body["dataref"]), (&json!("h1"), &json!({"a": 1.0}), &json!("https://a.example/1")));
+    assert_eq!(
+        (&body["id"], &body["data"], &body["dataref"]),
+        (&json!("h1"), &json!({"a": 1.0}), &json!("https://a.example/1"))
+    );
     let found = entries(&gateway, "event.publish").await;
     assert_eq!(found.len(), 1, "{found:#?}");
     assert_eq!((&found[0]["object"]["id"], &found[0]["result"]), (&json!("h1"), &json!("accepted")));
@@ -72,10 +77,22 @@ async fn faults_and_refusals_are_explained_and_keep_what_was_typed() {
     for (form, status, parts) in [
         (event("h1", "zaken", "{\"a\":", "publiceren"), 422, ["Fout:", "href=\"#data\""]),
         (event("", "zaken", "1", "publiceren"), 422, ["Vul id in.", "aria-invalid"]),
-        (event("h1", "zaken", "1", "proef").replace("dataref%3D", "data%3D"), 422, ["href=\"#uitbreidingen\"", "urn:hand"]),
+        (
+            event("h1", "zaken", "1", "proef").replace("dataref%3D", "data%3D"),
+            422,
+            ["href=\"#uitbreidingen\"", "urn:hand"],
+        ),
         (event("h1", "bestaat-niet", "1", "publiceren"), 400, ["neemt dit event niet aan", "urn:hand"]),
-        (event("h1", "zaken", "1", "publiceren").replace("urn%3Ahand", "geen%20uri"), 400, ["source", "value=\"geen uri\""]),
-        ("soort=notificatie&stap=publiceren&actie=%3Cb%3E".to_owned(), 422, ["Vul kanaal in.", "value=\"&#60;b&#62;\""]),
+        (
+            event("h1", "zaken", "1", "publiceren").replace("urn%3Ahand", "geen%20uri"),
+            400,
+            ["source", "value=\"geen uri\""],
+        ),
+        (
+            "soort=notificatie&stap=publiceren&actie=%3Cb%3E".to_owned(),
+            422,
+            ["Vul kanaal in.", "value=\"&#60;b&#62;\""],
+        ),
     ] {
         let page = text(&browser.post(PATH, &form).await.expect(status));
         for part in parts {
@@ -129,7 +146,10 @@ async fn a_notificatie_reaches_receivers_and_its_kenmerken_are_offered() {
     assert!(tried.contains("nl.overheid.zaken.status.create") && tried.contains("Krijgt het event"), "{tried}");
     browser.post(PATH, &form("publiceren")).await.expect(303);
     let body = sink.wait(Method::POST, 1).await[0].json();
-    assert_eq!((&body["type"], &body["hoofdobject"]), (&json!("nl.overheid.zaken.status.create"), &json!("https://zaken.example/z/1")));
+    assert_eq!(
+        (&body["type"], &body["hoofdobject"]),
+        (&json!("nl.overheid.zaken.status.create"), &json!("https://zaken.example/z/1"))
+    );
 }
 
 #[tokio::test]

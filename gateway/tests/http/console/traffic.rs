@@ -21,7 +21,12 @@ async fn the_overview_draws_what_was_accepted_and_delivered_and_has_it_in_a_tabl
         (page.matches("3 aangenomen, 3 bezorgd").count() == 2).then_some(page)
     })
     .await;
-    for part in ["<svg class=\"gw-chart\" role=\"img\" aria-labelledby=\"uur uur-tekst\"", "gw-chart__first", "gw-chart__second", "Toon als tabel"] {
+    for part in [
+        "<svg class=\"gw-chart\" role=\"img\" aria-labelledby=\"uur uur-tekst\"",
+        "gw-chart__first",
+        "gw-chart__second",
+        "Toon als tabel",
+    ] {
         assert!(page.contains(part), "{part} in {page}");
     }
     // The last hour by five minutes and the day by hour, in tables too.

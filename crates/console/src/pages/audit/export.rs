@@ -13,28 +13,46 @@ use futures_util::stream;
 use http::{HeaderValue, header};
 use management::audit::{AuditExport, Line, RecordedChange};
 use tokio::sync::Mutex;
-use web::{Problem, csv};
+use web::{Problem, ProblemType, csv};
 
 use super::list::Asked;
 use crate::{Console, View, page::PageResult};
 
 /// The columns of the CSV.
 const COLUMNS: [&str; 16] = [
-    "at", "actorKind", "actor", "scopes", "interface", "address", "node", "action", "objectKind", "object", "result",
-    "reason", "count", "changes", "chain", "seq",
+    "at",
+    "actorKind",
+    "actor",
+    "scopes",
+    "interface",
+    "address",
+    "node",
+    "action",
+    "objectKind",
+    "object",
+    "result",
+    "reason",
+    "count",
+    "changes",
+    "chain",
+    "seq",
 ];
 
 /// The file: `vorm=csv` or `vorm=regels`, with the fields of the filter.
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
-    let query = Asked::read(&view).query(&view).map_err(|_| Problem::not_found("The filter has a fault."))?;
+    let query = Asked::read(&view).query(&view).map_err(|_| wrong("The filter has a fault."))?;
     let is_csv = match view.parameter("vorm").as_deref() {
         Some("csv") => true,
         Some("regels") => false,
-        _ => return Err(Problem::not_found("There is no such form.")),
+        _ => return Err(wrong("There is no such form.")),
     };
     let form = if is_csv { "csv" } else { "json lines" };
     let export = console.management.export_audit(&view.actor, query, form).await?;
     if is_csv { as_csv(export).await } else { Ok(as_lines(export)) }
+}
+
+fn wrong(text: &str) -> Problem {
+    Problem::new(ProblemType::InvalidRequest, text)
 }
 
 /// Lines that were read and not sent yet, before those that are read next.

@@ -35,7 +35,7 @@ struct Row {
     retention: String,
     has_approval: bool,
     subscriptions: usize,
-    /// Events that subscriptions have not read yet, all subscriptions together.
+    /// Deliveries that wait, of all subscriptions together.
     lag: u64,
     /// The same in percents of the highest of the page.
     lag_percent: u64,
@@ -58,7 +58,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let found = statuses(management, &subscriptions).await;
     let unknown = found.iter().filter(|status| status.is_none()).count();
     let mut lags: HashMap<KanaalName, u64> = HashMap::new();
-    for (naam, records) in found.into_iter().flatten().flat_map(|status| status.unread) {
+    for (naam, records) in found.into_iter().flatten().flat_map(|status| status.lag_of) {
         *lags.entry(naam).or_default() += records;
     }
     let lag = |naam: &KanaalName| lags.get(naam).copied().unwrap_or_default();

@@ -8,11 +8,7 @@ use management::{
 };
 use model::Subscription;
 
-use super::{
-    PATH, STREAM,
-    row::Row,
-    stream::Asked,
-};
+use super::{PATH, STREAM, row::Row, stream::Asked};
 use crate::{
     Console, View,
     choice::Choice,

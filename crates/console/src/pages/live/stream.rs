@@ -56,9 +56,8 @@ impl Asked {
     /// The filter, without the type of events; 404 for a name or id that is none.
     pub(super) fn filter(&self) -> Result<StreamFilter, Problem> {
         let filled = |text: &'_ String| Some(text.clone()).filter(|text| !text.is_empty());
-        let kanaal = filled(&self.kanaal).map(|naam| {
-            KanaalName::new(&naam).ok_or_else(|| Problem::not_found("There is no such kanaal."))
-        });
+        let kanaal = filled(&self.kanaal)
+            .map(|naam| KanaalName::new(&naam).ok_or_else(|| Problem::not_found("There is no such kanaal.")));
         let subscription = filled(&self.subscription).map(|id| {
             let id = id.parse().map(SubscriptionId);
             id.map_err(|_| Problem::not_found("There is no such subscription."))
@@ -92,10 +91,12 @@ struct Feed {
 }
 
 fn messages(feed: Feed) -> impl Stream<Item = Result<Bytes, Infallible>> {
-    stream::unfold(feed, async |mut feed| loop {
-        let seen = feed.next().await?;
-        if let Some(message) = feed.message(seen) {
-            return Some((Ok(Bytes::from(message)), feed));
+    stream::unfold(feed, async |mut feed| {
+        loop {
+            let seen = feed.next().await?;
+            if let Some(message) = feed.message(seen) {
+                return Some((Ok(Bytes::from(message)), feed));
+            }
         }
     })
 }
@@ -208,7 +209,13 @@ mod tests {
             position: Position(position),
             run: None,
         };
-        StreamEntry::Settled { delivery, outcome: Outcome::Delivered, attempts: 1, code: Some(204), at: Timestamp::default() }
+        StreamEntry::Settled {
+            delivery,
+            outcome: Outcome::Delivered,
+            attempts: 1,
+            code: Some(204),
+            at: Timestamp::default(),
+        }
     }
 
     #[test]
@@ -216,12 +223,16 @@ mod tests {
         let mut all = Types::new(String::new());
         assert!(all.wants(&event("a", 1)) && all.wants(&delivery(2)));
         let mut types = Types::new("a".to_owned());
-        let wanted = [event("a", 1), event("b", 2), delivery(1), delivery(2), delivery(3)].map(|what| types.wants(&what));
+        let wanted =
+            [event("a", 1), event("b", 2), delivery(1), delivery(2), delivery(3)].map(|what| types.wants(&what));
         assert_eq!(wanted, [true, false, true, false, false]);
         for position in 10..10 + 2 * MOST_PLACES as u64 {
             types.wants(&event("a", position));
         }
-        assert_eq!((types.places.len(), types.order.len(), types.wants(&delivery(1))), (MOST_PLACES, MOST_PLACES, false));
+        assert_eq!(
+            (types.places.len(), types.order.len(), types.wants(&delivery(1))),
+            (MOST_PLACES, MOST_PLACES, false)
+        );
     }
 
     #[test]

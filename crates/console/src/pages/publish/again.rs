@@ -30,7 +30,11 @@ pub async fn ask(State(console): State<Console>, Path((source, id)): Path<(Strin
 }
 
 /// Publishes it.
-pub async fn post(State(console): State<Console>, Path((source, id)): Path<(String, String)>, view: View) -> PageResult {
+pub async fn post(
+    State(console): State<Console>,
+    Path((source, id)): Path<(String, String)>,
+    view: View,
+) -> PageResult {
     let done = console.management.publish_by_hand(&view.actor, &Draft::Copy { source, id }).await;
     let examined = done.map_err(|error| problem(error, view.language))?;
     Ok(published(&view, &examined))

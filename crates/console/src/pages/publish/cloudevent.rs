@@ -81,7 +81,9 @@ impl Fields {
         }
         for line in self.extensions.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let pair = line.split_once('=').map(|(name, value)| (name.trim(), value.trim()));
-            let new = pair.filter(|(name, _)| !name.is_empty() && !name.starts_with("data") && !event.contains_key(*name));
+            let new = pair.filter(|(name, _)| {
+                !name.is_empty() && !matches!(*name, "data" | "data_base64") && !event.contains_key(*name)
+            });
             match new {
                 Some((name, value)) => drop(event.insert(name.to_owned(), Value::from(value))),
                 None => faults.push(("uitbreidingen", (text.no_extension)(line))),

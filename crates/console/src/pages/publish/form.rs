@@ -92,13 +92,13 @@ impl Fields {
     }
 
     fn inputs(&self, about: fn(&str) -> &'static str) -> Vec<Input<'_>> {
-        let (names, values): (&[&'static str], &[String]) = match self {
-            Self::CloudEvent(fields) => (&ATTRIBUTES, &fields.attributes),
-            Self::Notificatie(fields) => (&MEMBERS, &fields.members),
+        let all: Vec<(&'static str, &String)> = match self {
+            Self::CloudEvent(fields) => ATTRIBUTES.into_iter().zip(&fields.attributes).collect(),
+            Self::Notificatie(fields) => MEMBERS.into_iter().zip(&fields.members).collect(),
         };
         let is_required = |name| matches!(self, Self::Notificatie(_)) || REQUIRED.contains(&name);
-        let all = names.iter().copied().zip(values);
-        all.map(|(name, value)| Input { name, about: about(name), value, is_required: is_required(name) }).collect()
+        let input = |(name, value)| Input { name, about: about(name), value, is_required: is_required(name) };
+        all.into_iter().map(input).collect()
     }
 
     fn areas(&self, view: &View) -> Vec<Area<'_>> {

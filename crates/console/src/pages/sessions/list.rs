@@ -70,8 +70,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
 }
 
 fn row(console: &Console, view: &View, session: StartedSession) -> Row {
-    let name = |label: &String| Role::from_label(label).map_or(label.as_str(), |role| (view.text.common.role)(role));
-    let roles: Vec<&str> = session.roles.iter().map(name).collect();
+    let roles: Vec<&str> = session.roles.iter().map(|label| role_name(view, label)).collect();
     let use_of = match console.activity.last(session.id) {
         Some(last) if view.now < last + IDLE => Use::Now(last),
         Some(last) => Use::Before(last),
@@ -84,4 +83,9 @@ fn row(console: &Console, view: &View, session: StartedSession) -> Row {
         use_of,
         session,
     }
+}
+
+/// The name of a role; an extra right has its label.
+fn role_name<'a>(view: &View, label: &'a str) -> &'a str {
+    Role::from_label(label).map_or(label, view.text.common.role)
 }

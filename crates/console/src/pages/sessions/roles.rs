@@ -26,7 +26,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let rows: Arc<[Row]> = rows.collect();
     csv::answer("rollen", &COLUMNS, move |offset, limit| {
         let skip = usize::try_from(offset).unwrap_or(usize::MAX);
-        let part = rows.iter().skip(skip).take(limit as usize).cloned().collect();
+        let part: Vec<Row> = rows.iter().skip(skip).take(limit as usize).cloned().collect();
         async move { Ok(part) }
     })
     .await
