@@ -97,8 +97,9 @@ impl Fields {
             Self::Notificatie(fields) => MEMBERS.into_iter().zip(&fields.members).collect(),
         };
         let is_required = |name| matches!(self, Self::Notificatie(_)) || REQUIRED.contains(&name);
-        let input = |(name, value)| Input { name, about: about(name), value, is_required: is_required(name) };
-        all.into_iter().map(input).collect()
+        all.into_iter()
+            .map(|(name, value)| Input { name, about: about(name), value, is_required: is_required(name) })
+            .collect()
     }
 
     fn areas(&self, view: &View) -> Vec<Area<'_>> {
