@@ -38,8 +38,10 @@ fn event(id: &str, kanaal: &str, data: &str, step: &str) -> String {
 #[tokio::test]
 async fn a_cloudevent_is_tried_and_published_with_an_entry_of_the_trail() {
     let (gateway, sink, _id) = gateway_with_subscription().await;
-    let example =
-        json!({"name": "x", "types": ["nl.overheid.zaken.x"], "schema": {}, "example": {"naam": "voorbeeld"}});
+    let example = json!({
+        "name": "x", "types": ["nl.overheid.zaken.x"], "description": "Een zaak", "schema": {"type": "object"},
+        "example": {"naam": "voorbeeld"},
+    });
     gateway.client(PUBLISHER).post("/v1/schemas", example).await.expect(201);
     let browser = Browser::log_in(&gateway, publisher(Role::Beheerder, None)).await;
     let page = text(&browser.get(&format!("{PATH}?voorbeeld=nl.overheid.zaken.x")).await.expect(200));
