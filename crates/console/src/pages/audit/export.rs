@@ -119,7 +119,11 @@ fn as_lines(export: AuditExport) -> Response {
         let mut export = export?;
         match export.next().await {
             Ok(Some(lines)) => {
-                let text: String = lines.iter().map(|line| format!("{}\n", line.text)).collect();
+                let mut text = String::new();
+                for line in &lines {
+                    text.push_str(&line.text);
+                    text.push('\n');
+                }
                 Some((Ok(Bytes::from(text)), Some(export)))
             }
             Ok(None) => None,

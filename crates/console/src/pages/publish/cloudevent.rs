@@ -75,7 +75,8 @@ impl Fields {
                 faults.push((required, (text.required)(required)));
             }
         }
-        let mut event = Map::from_iter([("specversion".to_owned(), Value::from("1.0"))]);
+        let mut event = Map::new();
+        event.insert("specversion".to_owned(), Value::from("1.0"));
         for (name, value) in ATTRIBUTES.iter().zip(&self.attributes).filter(|(_, value)| !value.is_empty()) {
             event.insert((*name).to_owned(), Value::from(value.as_str()));
         }
@@ -140,7 +141,11 @@ mod tests {
 
     #[test]
     fn json_stays_as_it_was_typed_and_text_becomes_a_string() {
-        let event = || Map::from_iter([("id".to_owned(), Value::from("1"))]);
+        let event = || {
+            let mut event = Map::new();
+            event.insert("id".to_owned(), Value::from("1"));
+            event
+        };
         for (data, is_json, body) in [
             ("{\"b\": 1.0, \"a\":2}", true, "{\"id\":\"1\",\"data\":{\"b\": 1.0, \"a\":2}}"),
             ("a \"b\"", false, "{\"data\":\"a \\\"b\\\"\",\"id\":\"1\"}"),

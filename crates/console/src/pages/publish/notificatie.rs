@@ -23,12 +23,9 @@ pub struct Fields {
 impl Fields {
     /// A new notification, with the kenmerken of a kanaal when one is chosen.
     pub fn start(kanaal: Option<&Kanaal>) -> Self {
-        let names = kanaal.map(|kanaal| kanaal.filters.iter().map(|filter| format!("{}=\n", filter.naam)).collect());
-        Self {
-            kanaal: kanaal.map(|kanaal| kanaal.naam.to_string()).unwrap_or_default(),
-            kenmerken: names.unwrap_or_default(),
-            ..Self::default()
-        }
+        let Some(kanaal) = kanaal else { return Self::default() };
+        let kenmerken: Vec<String> = kanaal.filters.iter().map(|filter| format!("{}=", filter.naam)).collect();
+        Self { kanaal: kanaal.naam.to_string(), kenmerken: kenmerken.join("\n"), ..Self::default() }
     }
 
     /// The fields as posted.
