@@ -25,6 +25,7 @@ mod access;
 pub mod applicaties;
 mod ascii_url;
 pub mod audit;
+pub mod by_hand;
 pub mod configuration;
 pub mod dead_letters;
 pub mod declared;

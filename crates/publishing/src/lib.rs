@@ -9,6 +9,7 @@
 //!
 //! Not here: HTTP. Bounds of requests, authentication, and the responses to refusals are in crate `web` and the APIs.
 
+mod by_hand;
 pub mod events;
 pub mod examine;
 pub mod metrics;
@@ -35,6 +36,7 @@ pub use translator::{Reason, Rejection, cloudevents::MediaTypeError};
 
 pub use self::{
     examine::{Candidate, Error, Examined, Headers, Refusal, Submission},
+    notification::ExaminedNotification,
     payload::Payloads,
     rights::{NotAllowed, PublisherRights},
     via::{Via, ViaError},

@@ -15,6 +15,8 @@ pub struct SubscriptionStatus {
     pub lag: Vec<(KanaalName, Partition, u64)>,
     /// Deliveries that were read and are not settled.
     pub unsettled: usize,
+    /// The same by kanaal, without kanalen that have none.
+    pub unsettled_of: Vec<(KanaalName, u64)>,
     /// When the oldest of them was appended, as far as it is known.
     pub oldest_undelivered: Option<Timestamp>,
     /// Requests under way.
@@ -59,6 +61,14 @@ pub struct ShardStatus {
     pub checkpoint_age: Duration,
 }
 
+/// Counts one for a kanaal.
+pub(crate) fn count_kanaal(numbers: &mut Vec<(KanaalName, u64)>, kanaal: &KanaalName) {
+    match numbers.iter_mut().find(|(own, _)| own == kanaal) {
+        Some((_, number)) => *number += 1,
+        None => numbers.push((kanaal.clone(), 1)),
+    }
+}
+
 impl Machine {
     /// The status of one subscription; `None` when it is not known here.
     pub fn status(&self, id: SubscriptionId) -> Option<SubscriptionStatus> {
@@ -71,10 +81,13 @@ impl Machine {
             Some((kanaal.clone(), *partition, reader.tail.0.saturating_sub(mark.max(reader.oldest).0)))
         });
         let unsettled = subscription.window.unsettled.values().filter_map(|id| self.deliveries.get(*id));
+        let mut unsettled_of = Vec::new();
+        unsettled.clone().for_each(|delivery| count_kanaal(&mut unsettled_of, &delivery.partition.kanaal));
         let parked = unsettled.filter(|delivery| matches!(delivery.state, DeliveryState::Parked { .. }));
         Some(SubscriptionStatus {
             lag: lag.collect(),
             unsettled: subscription.window.unsettled.len(),
+            unsettled_of,
             oldest_undelivered: self.oldest_unsettled(subscription),
             in_flight: subscription.in_flight,
             parked: parked.count(),
