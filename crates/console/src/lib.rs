@@ -36,6 +36,7 @@ mod mask;
 pub mod moment;
 pub mod nav;
 pub mod number;
+mod once;
 pub mod page;
 mod pages;
 mod paging;
@@ -55,7 +56,7 @@ use std::{ops::Deref, sync::Arc};
 
 pub use self::{
     claims::{ClaimSettings, Granted},
-    route::{Needs, PageRoute},
+    route::{Needs, PageRoute, Repeats},
     routes::routes,
     settings::Settings,
     site::Site,

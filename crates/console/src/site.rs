@@ -10,7 +10,7 @@ use web::{
     face::{PageHead, RefusalPages},
 };
 
-use crate::{Settings, View, assets::Assets, provider::LogInProvider, rate::Limits, refusal};
+use crate::{Settings, View, assets::Assets, once::Forms, provider::LogInProvider, rate::Limits, refusal};
 
 /// The parts of the console.
 pub struct Site {
@@ -30,6 +30,8 @@ pub struct Site {
     pub assets: Assets,
     /// Bounds of log-ins and actions.
     pub(crate) limits: Limits,
+    /// Forms that were handled.
+    pub(crate) forms: Forms,
 }
 
 impl Site {
@@ -43,7 +45,17 @@ impl Site {
         provider: Option<LogInProvider>,
     ) -> Self {
         let assets = Assets::new(&settings);
-        Self { management, secrets, clock, random, settings, provider, assets, limits: Limits::default() }
+        Self {
+            management,
+            secrets,
+            clock,
+            random,
+            settings,
+            provider,
+            assets,
+            limits: Limits::default(),
+            forms: Forms::default(),
+        }
     }
 }
 

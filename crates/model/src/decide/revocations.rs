@@ -12,6 +12,9 @@ use crate::{
 /// Most revocations at a time.
 pub const MAX_REVOCATIONS: usize = 100_000;
 
+/// Most forms among them, so that forms never leave too little room for ended sessions.
+pub const MAX_FORMS: usize = 50_000;
+
 /// Ends sessions. A later moment replaces an earlier one, never the other way around.
 pub(super) fn end_sessions(
     registry: &Registry,
@@ -24,7 +27,7 @@ pub(super) fn end_sessions(
     keep(registry, Revocation { what, at, until })
 }
 
-/// Notes that a link or token was used; one that was used before is rejected.
+/// Notes that a link, token or form was used; one that was used before is rejected.
 pub(super) fn use_once(
     registry: &Registry,
     what: Revoked,
@@ -33,6 +36,12 @@ pub(super) fn use_once(
 ) -> Result<Vec<Change>, Rejection> {
     if registry.revocation(&what).is_some() {
         return Err(Rejection::AlreadyUsed);
+    }
+    if matches!(what, Revoked::Form(_)) {
+        let is_form = |own: &&Arc<Revocation>| matches!(own.what, Revoked::Form(_)) && own.until >= at;
+        if registry.revocations().filter(is_form).count() >= MAX_FORMS {
+            return Err(Rejection::TooManyRevocations);
+        }
     }
     keep(registry, Revocation { what, at, until })
 }

@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use ::console::login_link::LoginLink;
 use http::Method;
-use model::{Grants, Role, clock::SystemRandom};
+use model::{Grants, Random, Role, clock::SystemRandom};
 use secrets::Secrets;
 
 use crate::support::{Answer, Client, Gateway};
@@ -78,7 +78,8 @@ impl Browser {
     pub async fn post(&self, path: &str, fields: &str) -> Answer {
         let [kind, site] = OWN_FORM;
         let headers = [kind, site, ("cookie", self.cookie.as_str())];
-        post(&self.client, path, &headers, &format!("token={}&{fields}", self.token)).await
+        let key = SystemRandom.uuid();
+        post(&self.client, path, &headers, &format!("token={}&sleutel={key}&{fields}", self.token)).await
     }
 
     /// Posts a form with these headers and this body.
