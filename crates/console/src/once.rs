@@ -22,6 +22,7 @@ use http::{HeaderValue, StatusCode, header};
 use management::{Error, sessions::LIFETIME};
 use model::{decide::Rejection, revocation::Revoked};
 use tokio::sync::Mutex as AsyncMutex;
+use tracing::Instrument;
 use uuid::Uuid;
 use web::{Problem, ProblemType};
 
@@ -99,7 +100,7 @@ pub(crate) async fn handle(
     request: Request,
     next: Next,
 ) -> Response {
-    let handling = tokio::spawn(async move {
+    let handled = async move {
         let state = console.forms.state(key);
         let mut state = state.lock_owned().await;
         match &*state {
@@ -117,8 +118,8 @@ pub(crate) async fn handle(
         let (answered, response) = State::of(next.run(request).await).await;
         *state = answered;
         response
-    });
-    handling.await.unwrap_or_else(|_| Problem::internal().into_response())
+    };
+    tokio::spawn(handled.in_current_span()).await.unwrap_or_else(|_| Problem::internal().into_response())
 }
 
 impl State {
