@@ -88,7 +88,7 @@ impl Forms {
 pub(crate) fn key(session: &Session, field: &str) -> Option<Uuid> {
     let own: Uuid = field.parse().ok()?;
     let digest = ring::digest::digest(&ring::digest::SHA256, &[*session.id.as_bytes(), *own.as_bytes()].concat());
-    Some(Uuid::from_slice(digest.as_ref().get(..16)?).ok()?)
+    Uuid::from_slice(digest.as_ref().get(..16)?).ok()
 }
 
 /// Handles the form with this key, unless it was handled before. Goes on when the browser does not wait for the answer.

@@ -50,6 +50,8 @@ async fn every_page_is_accessible_keeps_its_policy_and_loads_nothing_from_elsewh
     let id = made.1["id"].as_str().unwrap_or_default();
     let paths = [
         format!("/beheer/abonnementen/{id}/verwijderen"),
+        format!("/beheer/abonnementen/samen?handeling=pauzeren&kies={id}"),
+        format!("/beheer/abonnementen/samen?handeling=hervatten&kies={id}"),
         format!("/beheer/abonnementen/{id}/bezorgingen?uitkomst=delivered"),
         "/beheer/abonnementen?zoek=niets".to_owned(),
         "/beheer/events?onderwerp=niets".to_owned(),
@@ -63,13 +65,23 @@ async fn every_page_is_accessible_keeps_its_policy_and_loads_nothing_from_elsewh
     let task = json!({
         "base": gateway.url(""), "paths": paths, "link": gateway.login_link("beheerder").await?,
         "second": gateway.login_link("lezer").await?, "third": gateway.login_link("lezer").await?,
+        "fourth": gateway.login_link("beheerder").await?, "sink": "http://127.0.0.1:9/toetsenbord",
     });
     let lines = browse(&task).await?;
     let (pages, others): (Vec<&Value>, Vec<&Value>) = lines.iter().partition(|line| line["path"].is_string());
     let paths: BTreeSet<&str> = pages.iter().filter_map(|page| page["path"].as_str()).collect();
-    for path in
-        ["logboek", "configuratie", "systeem", "applicaties", "over", "typen", "typen/nl%2Eoverheid%2Ezaken%2Ex"]
-    {
+    let change = format!("abonnementen/{id}/wijzigen");
+    for path in [
+        "logboek",
+        "configuratie",
+        "systeem",
+        "applicaties",
+        "over",
+        "typen",
+        "typen/nl%2Eoverheid%2Ezaken%2Ex",
+        "abonnementen/nieuw",
+        &change,
+    ] {
         assert!(paths.contains(format!("/beheer/{path}").as_str()), "{path} in {paths:?}");
     }
     assert!(paths.contains("/beheer") && pages.len() == 4 * paths.len(), "{paths:?} in {} lines", pages.len());
@@ -82,9 +94,18 @@ async fn every_page_is_accessible_keeps_its_policy_and_loads_nothing_from_elsewh
         }
         assert_eq!(page["overflow"], false, "{page}");
     }
-    assert_eq!(others.len(), 2, "{others:?}");
+    assert_eq!(others.len(), 3, "{others:?}");
     assert_eq!(others[0]["skip"], "#inhoud", "{}", others[0]);
     assert_eq!(others[1]["after"], "/beheer/inloggen", "{}", others[1]);
+    let made = others[2];
+    for (step, focus) in [("wrong", "fouten"), ("rows", "kenmerk-3"), ("preview", "voorbeeld"), ("end", "")] {
+        let page = &made[step];
+        assert!(focus.is_empty() || page["focus"] == focus, "{step}: {page:#}");
+        assert!(is_empty(page, "violations") && is_empty(page, "policy"), "{step}: {page:#}");
+    }
+    let found = http::send("GET", &gateway.url("/v1/subscriptions?q=toetsenbord"), &beheer, None).await?;
+    let own = &found.1["results"][0];
+    assert_eq!((&own["sink"], &own["config"]["kenmerken"]), (&task["sink"], &json!({"zaaktype": "x"})), "{own}");
     Ok(())
 }
 

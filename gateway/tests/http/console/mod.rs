@@ -13,12 +13,15 @@ mod headers;
 mod kanalen;
 mod link_command;
 mod log_in;
+mod once;
 mod overview;
 mod replay;
 mod routes;
 mod runs;
 mod sessions;
+mod subscription_form;
 mod subscriptions;
+mod subscriptions_bulk;
 mod system;
 mod trail;
 mod types;
@@ -67,6 +70,11 @@ impl Browser {
     /// A browser in which a person with one role logged in.
     pub async fn with_role(gateway: &Gateway, role: Role) -> Self {
         Self::log_in(gateway, Grants::of(role)).await
+    }
+
+    /// The same session at a gateway that was started again.
+    pub fn at(self, gateway: &Gateway) -> Self {
+        Self { client: gateway.nobody(), ..self }
     }
 
     /// Requests a page.

@@ -91,12 +91,12 @@ impl BulkAction {
 
     async fn act(self, console: &Console, view: &View, own: &Subscription) -> Result<(), Error> {
         let (management, actor) = (&console.management, &view.actor);
-        match self {
+        let changed = match self {
             Self::Pause => management.pause_subscription(actor, own.id).await,
             Self::Resume => management.resume_subscription(actor, own.id).await,
             Self::Revalidate => management.revalidate_subscription(actor, own.id).await,
-        }
-        .map(drop)
+        };
+        changed.map(drop)
     }
 }
 

@@ -126,10 +126,7 @@ fn endpoint(reading: &Reading<'_>) -> Option<EndpointRequest> {
     }
     let client_id = reading.bounded(Field::Client);
     let typed = Some(reading.form.text(Field::ClientSecret.name())).filter(|text| !text.is_empty());
-    let secret = match typed {
-        Some(_) => secret(reading, Field::ClientSecret),
-        None => None,
-    };
+    let secret = typed.and_then(|_| secret(reading, Field::ClientSecret));
     if secret.is_some() && client_id.is_none() {
         missing(reading, Field::Client);
     }

@@ -1,15 +1,15 @@
 //! The faults of a form: the id of a field, and the rule that it breaks with a suggestion.
 
-use std::cell::RefCell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use management::Fault;
 
 use super::typed::Typed;
 use crate::text::subscription_form::{Field, Texts};
 
-/// The faults, at most one of each field.
+/// The faults, at most one of each field. A handler may wait while it holds them.
 #[derive(Debug, Default)]
-pub struct Faults(RefCell<Vec<(String, String)>>);
+pub struct Faults(Mutex<Vec<(String, String)>>);
 
 impl Faults {
     /// Adds the rule of a field.
@@ -24,7 +24,7 @@ impl Faults {
 
     /// Adds a fault of an element.
     pub fn add(&self, id: String, text: String) {
-        let mut all = self.0.borrow_mut();
+        let mut all = self.all();
         if all.iter().all(|(own, _)| *own != id) {
             all.push((id, text));
         }
@@ -32,18 +32,22 @@ impl Faults {
 
     /// The fault of an element; empty for none.
     pub fn of(&self, id: &str) -> String {
-        let all = self.0.borrow();
+        let all = self.all();
         all.iter().find(|(own, _)| own == id).map(|(_, text)| text.clone()).unwrap_or_default()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+        self.all().is_empty()
     }
 
     /// All of them.
     pub fn into_list(self) -> Vec<(String, String)> {
-        self.0.into_inner()
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn all(&self) -> MutexGuard<'_, Vec<(String, String)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds what a use case refuses.

@@ -1,6 +1,10 @@
 //! The fields of the form as they are shown, by section.
 
-use model::{Subscription, audit::filter_text, audit::selection_text, selection::Selection};
+use model::{
+    Subscription,
+    audit::{filter_text, selection_text},
+    selection::Selection,
+};
 
 use super::{
     credential,
@@ -172,7 +176,7 @@ impl Maker<'_> {
             items.push(Item::Field(match field {
                 Field::TokenPlace => self.choice(*field, ["header", "query"].into_iter().zip(text.places)),
                 Field::ClientWay => self.choice(*field, ["basic", "post"].into_iter().zip(text.client_ways)),
-                secret if SECRETS.contains(secret) => self.secret(*secret, secret.name().to_owned(), String::new()),
+                secret if SECRETS.contains(secret) => self.secret(*secret, secret.name().to_owned(), (text.hint)(*secret).to_owned()),
                 other => self.line(*other),
             }));
         }
@@ -182,7 +186,7 @@ impl Maker<'_> {
             hint: "",
             rows: self.rows("headers", self.typed.headers.len(), |row| {
                 let name = self.typed.headers.get(row);
-                let known = self.present.map_or(&[][..], |present| &present.headers);
+                let known = self.present.map_or(&[][..], |present| present.headers.as_slice());
                 let is_known = name.is_some_and(|name| known.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)));
                 let hint = if is_known { text.header_stays.to_owned() } else { String::new() };
                 let value = self.secret(Field::HeaderValue, id_in_row(Field::HeaderValue, row), hint);

@@ -94,7 +94,8 @@ impl Typed {
     pub fn of_form(form: &Form) -> Self {
         let mut typed = Self::default();
         for field in SINGLE.into_iter().chain(TEXTS) {
-            typed.set(field, form.text(field.name()));
+            // Browsers end lines in this way.
+            typed.set(field, form.text(field.name()).replace("\r\n", "\n"));
         }
         let all = |field: Field| form.all(field.name()).map(|text| text.trim().to_owned());
         typed.kanalen = all(Field::Kanalen).collect();
