@@ -179,7 +179,9 @@ mod tests {
         assert!(matches!(State::of(refused).await.0, State::Refused));
         let failed = StatusCode::SERVICE_UNAVAILABLE.into_response();
         assert!(matches!(State::of(failed).await.0, State::Handled(Answer::SentBefore)));
-        assert!(matches!(State::of("page".into_response()).await.0, State::Handled(Answer::Page(page)) if page == "page"));
+        assert!(
+            matches!(State::of("page".into_response()).await.0, State::Handled(Answer::Page(page)) if page == "page")
+        );
         let large = "x".repeat(MAX_PAGE + 1).into_response();
         assert!(matches!(State::of(large).await.0, State::Handled(Answer::SentBefore)));
     }

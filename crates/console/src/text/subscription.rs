@@ -298,7 +298,9 @@ pub const NL: Texts = Texts {
     replay_start: "Bezorg opnieuw",
     change: "Wijzigen",
     declared: |id| {
-        format!("Dit abonnement staat in de configuratie van de gateway, als id = \"{id}\" onder [[subscription]]. Wijzig of verwijder het daar: een wijziging hier zou bij de volgende start verdwijnen.")
+        format!(
+            "Dit abonnement staat in de configuratie van de gateway, als id = \"{id}\" onder [[subscription]]. Wijzig of verwijder het daar: een wijziging hier zou bij de volgende start verdwijnen."
+        )
     },
     test: "Verstuur een testbericht",
     check: "Ontvanger controleren",
@@ -405,7 +407,9 @@ pub const EN: Texts = Texts {
     replay_start: "Deliver again",
     change: "Change",
     declared: |id| {
-        format!("This subscription is in the configuration of the gateway, as id = \"{id}\" below [[subscription]]. Change or delete it there: a change made here would be undone at the next start.")
+        format!(
+            "This subscription is in the configuration of the gateway, as id = \"{id}\" below [[subscription]]. Change or delete it there: a change made here would be undone at the next start."
+        )
     },
     test: "Send a test event",
     check: "Check the receiver",

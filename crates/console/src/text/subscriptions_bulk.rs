@@ -41,7 +41,9 @@ const fn plural_en(number: usize) -> &'static str {
 /// Dutch.
 pub const NL: Texts = Texts {
     titles: ["Abonnementen pauzeren", "Abonnementen hervatten", "Opnieuw toestemming vragen"],
-    count: |number| format!("Deze handeling geldt voor {number} {}. Andere abonnementen veranderen niet.", plural_nl(number)),
+    count: |number| {
+        format!("Deze handeling geldt voor {number} {}. Andere abonnementen veranderen niet.", plural_nl(number))
+    },
     nothing_selected: "U koos geen abonnementen. Ga terug en zet een vinkje bij de abonnementen.",
     nothing_to_do: "Bij geen van de gekozen abonnementen kan deze handeling nu.",
     left_out: "Deze abonnementen doen niet mee",

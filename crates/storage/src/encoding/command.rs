@@ -166,7 +166,9 @@ pub(crate) fn from_body(body: &str) -> Result<decide::Command, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::suite::control::{commands, commands_of_approval, commands_of_revocation, commands_of_version_2, form_command};
+    use crate::suite::control::{
+        commands, commands_of_approval, commands_of_revocation, commands_of_version_2, form_command,
+    };
 
     /// The samples were written by the first version and must not change.
     #[test]

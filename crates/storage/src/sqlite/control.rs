@@ -159,9 +159,8 @@ impl Job for Submit {
         let (decision, line) = self.state.stage(|Staged { registry, end }| {
             let what = audit::described(&command);
             let decision = decide(registry, command);
-            let entry = what.map(|what| {
-                Entry::of_decision(registry, at, source, what, decision.as_ref().map(Vec::as_slice))
-            });
+            let entry =
+                what.map(|what| Entry::of_decision(registry, at, source, what, decision.as_ref().map(Vec::as_slice)));
             for change in decision.iter().flatten() {
                 let row = encoding::to_row(change)?;
                 match row.body {

@@ -66,7 +66,8 @@ async fn every_page_gives_each_form_another_key() {
 async fn creating_a_subscription_twice_makes_one() {
     let gateway = Gateway::with(CONSOLE).await;
     let browser = Browser::with_role(&gateway, Role::Beheerder).await;
-    let fields = "ontvanger=http://127.0.0.1:9/a&soort=geen&vorm=structured&volgorde=none&toestemming=handshake&begin=nu";
+    let fields =
+        "ontvanger=http://127.0.0.1:9/a&soort=geen&vorm=structured&volgorde=none&toestemming=handshake&begin=nu";
     twice(&browser, &format!("{LIST}/nieuw"), fields).await;
     assert_eq!(count(&gateway, "/v1/subscriptions").await, 1);
     // Another form with the same fields is another wish.

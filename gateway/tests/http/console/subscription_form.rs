@@ -33,7 +33,9 @@ fn hidden<'a>(page: &'a str, name: &str) -> &'a str {
 async fn create(browser: &Browser, fields: &str) -> String {
     let answer = browser.post(NEW, &format!("{fields}{REST}")).await.expect(303);
     let location = answer.header("location").expect("a page").to_owned();
-    let id = location.strip_prefix("/beheer/abonnementen/").and_then(|rest| rest.strip_suffix("?gedaan=abonnement-aangemaakt"));
+    let id = location
+        .strip_prefix("/beheer/abonnementen/")
+        .and_then(|rest| rest.strip_suffix("?gedaan=abonnement-aangemaakt"));
     id.unwrap_or_else(|| panic!("{location}")).to_owned()
 }
 
@@ -45,7 +47,13 @@ async fn a_subscription_with_everything_is_created_and_its_secrets_are_shown_now
     }
     let browser = Browser::with_role(&gateway, Role::Beheerder).await;
     let page = text(&browser.get(NEW).await.expect(200));
-    for part in ["Nieuw abonnement", "value=\"zaken\"", "Nog een rij", "name=\"omschrijving\"", &format!("value=\"{CONSUMER}\"")] {
+    for part in [
+        "Nieuw abonnement",
+        "value=\"zaken\"",
+        "Nog een rij",
+        "name=\"omschrijving\"",
+        &format!("value=\"{CONSUMER}\""),
+    ] {
         assert!(page.contains(part), "{part} in {page}");
     }
     let fields = format!(
@@ -95,7 +103,9 @@ async fn a_subscription_with_everything_is_created_and_its_secrets_are_shown_now
     ] {
         assert!(page.contains(part), "{part} in {page}");
     }
-    for path in [path.clone(), format!("{path}/wijzigen"), "/beheer/abonnementen".to_owned(), "/beheer/logboek".to_owned()] {
+    for path in
+        [path.clone(), format!("{path}/wijzigen"), "/beheer/abonnementen".to_owned(), "/beheer/logboek".to_owned()]
+    {
         assert!(!text(&browser.get(&path).await.expect(200)).contains("planted-"), "{path}");
     }
 }
@@ -157,16 +167,14 @@ async fn every_fault_is_beside_its_field_and_above_and_secrets_are_not_kept() {
         // The first value of a field counts.
         let answer = browser.post(NEW, &format!("{fields}&{good}")).await.expect(422);
         let page = text(&answer);
-        for part in [
-            format!("href=\"#{id}\""),
-            format!("id=\"{id}-fout\""),
-            format!(" id=\"{id}\""),
-            "<title>Fout:".to_owned(),
-        ] {
+        for part in
+            [format!("href=\"#{id}\""), format!("id=\"{id}-fout\""), format!(" id=\"{id}\""), "<title>Fout:".to_owned()]
+        {
             assert!(page.contains(&part), "{part} after {fields} in {page}");
         }
     }
-    let fields = "ontvanger=x&soort=basic&gebruiker=%3Cik%3E&wachtwoord=planted-1&kop=X-A&kop-waarde=planted-2&naam=Zaken";
+    let fields =
+        "ontvanger=x&soort=basic&gebruiker=%3Cik%3E&wachtwoord=planted-1&kop=X-A&kop-waarde=planted-2&naam=Zaken";
     let page = text(&browser.post(NEW, &format!("{fields}{REST}")).await.expect(422));
     assert!(page.contains("value=\"&#60;ik&#62;\"") && page.contains("value=\"Zaken\""), "{page}");
     assert!(page.contains("Geheime waarden blijven niet staan") && !page.contains("planted-"), "{page}");
@@ -211,10 +219,13 @@ async fn a_change_keeps_what_is_hidden_and_asks_for_it_again_for_another_receive
     let path = format!("/beheer/abonnementen/{id}/wijzigen");
     let page = text(&browser.get(&path).await.expect(200));
     assert!(page.contains("any(exact(type=x), suffix(type=y))"), "{page}");
-    let (version, kept) = (hidden(&page, "versie").to_owned(), page.split("name=\"filter-blijft\"").nth(1).expect("a filter"));
+    let (version, kept) =
+        (hidden(&page, "versie").to_owned(), page.split("name=\"filter-blijft\"").nth(1).expect("a filter"));
     let kept = kept.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("an id").to_owned();
     let shown_sink = sink.url("/ontvanger?…");
-    let fields = format!("versie={version}&soort=houden&kanaal=zaken&kop=X-Key&kop-waarde=&filter-blijft={kept}&naam=Nieuw{REST}");
+    let fields = format!(
+        "versie={version}&soort=houden&kanaal=zaken&kop=X-Key&kop-waarde=&filter-blijft={kept}&naam=Nieuw{REST}"
+    );
     let elsewhere = format!("{fields}&ontvanger=http://127.0.0.1:9/");
     let page = text(&browser.post(&path, &elsewhere).await.expect(422));
     for part in ["href=\"#soort\"", "href=\"#kop-waarde-1\"", "andere ontvanger"] {
@@ -253,7 +264,10 @@ async fn a_change_meanwhile_shows_both_versions_and_the_choice() {
         assert!(table.contains(part), "{part} in {table}");
     }
     assert!(!table.contains("Verzoeken tegelijk") && !table.contains("Kanalen"), "only what differs: {table}");
-    assert!(page.contains("Overschrijf met mijn versie") && page.contains("Ga verder met de opgeslagen versie"), "{page}");
+    assert!(
+        page.contains("Overschrijf met mijn versie") && page.contains("Ga verder met de opgeslagen versie"),
+        "{page}"
+    );
     assert_eq!(shown(&gateway, &id).await["config"]["name"], "Van een ander");
     // The page is about the stored version, so the next post overwrites it.
     let version = hidden(&page, "versie").to_owned();
@@ -269,7 +283,8 @@ async fn only_who_manages_a_subscription_gets_its_form() {
     let actions = ["wijzigen", "testen", "controleren", "verwijderen"];
     for role in [Role::Lezer, Role::Auditor, Role::Platform] {
         let browser = Browser::with_role(&gateway, role).await;
-        let pages = text(&browser.get(&path).await.expect(200)) + &text(&browser.get("/beheer/abonnementen").await.expect(200));
+        let pages =
+            text(&browser.get(&path).await.expect(200)) + &text(&browser.get("/beheer/abonnementen").await.expect(200));
         for part in ["/nieuw\"", "/wijzigen\"", "/testen\"", "/controleren\"", "name=\"kies\""] {
             assert!(!pages.contains(part), "{part} for {role:?}");
         }
@@ -286,7 +301,10 @@ async fn only_who_manages_a_subscription_gets_its_form() {
     other.post(&format!("{path}/wijzigen/formulier"), "versie=1").await.expect(404);
     // An afnemer owns what it makes, and makes nothing for another.
     let page = text(&other.get(NEW).await.expect(200));
-    assert!(page.contains(&format!("value=\"{OTHER}\" selected")) && !page.contains(&format!("value=\"{CONSUMER}\"")), "{page}");
+    assert!(
+        page.contains(&format!("value=\"{OTHER}\" selected")) && !page.contains(&format!("value=\"{CONSUMER}\"")),
+        "{page}"
+    );
     let fields = "ontvanger=http://127.0.0.1:9/&soort=geen";
     let made = create(&other, &format!("{fields}&eigenaar={OTHER}")).await;
     assert_eq!(shown(&gateway, &made).await["owner"], OTHER);
@@ -294,14 +312,19 @@ async fn only_who_manages_a_subscription_gets_its_form() {
         let page = text(&other.post(NEW, &format!("{fields}&eigenaar={owner}{REST}")).await.expect(422));
         assert!(page.contains("href=\"#eigenaar\""), "{owner} {page}");
     }
-    let page = text(&other.post(NEW, &format!("{fields}&toestemming=manual&afspraak=x&eigenaar={OTHER}{REST}")).await.expect(422));
+    let page = text(
+        &other.post(NEW, &format!("{fields}&toestemming=manual&afspraak=x&eigenaar={OTHER}{REST}")).await.expect(422),
+    );
     assert!(page.contains("href=\"#toestemming\""), "{page}");
 }
 
 #[tokio::test]
 async fn a_declared_subscription_is_read_only_and_names_its_place() {
     let sink = Sink::start().await;
-    let declared = format!("{CONSOLE}[[kanaal]]\nnaam = \"zaken\"\n[[subscription]]\nid = \"portaal\"\nsink = \"{}\"\n", sink.url("/"));
+    let declared = format!(
+        "{CONSOLE}[[kanaal]]\nnaam = \"zaken\"\n[[subscription]]\nid = \"portaal\"\nsink = \"{}\"\n",
+        sink.url("/")
+    );
     let gateway = Gateway::with(&declared).await;
     let browser = Browser::with_role(&gateway, Role::Beheerder).await;
     let id = eventually("the declared subscription", || async {
@@ -312,7 +335,9 @@ async fn a_declared_subscription_is_read_only_and_names_its_place() {
     let path = format!("/beheer/abonnementen/{id}");
     let page = text(&browser.get(&path).await.expect(200));
     assert!(page.contains("id = &#34;portaal&#34; onder [[subscription]]"), "{page}");
-    for (part, is_there) in [("/wijzigen\"", false), ("/verwijderen\"", false), ("/pauzeren\"", true), ("/testen\"", true)] {
+    for (part, is_there) in
+        [("/wijzigen\"", false), ("/verwijderen\"", false), ("/pauzeren\"", true), ("/testen\"", true)]
+    {
         assert_eq!(page.contains(part), is_there, "{part}");
     }
     let page = text(&browser.get(&format!("{path}/wijzigen")).await.expect(200));

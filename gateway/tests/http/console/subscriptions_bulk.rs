@@ -27,13 +27,15 @@ async fn what_was_counted_is_acted_on_and_nothing_else() {
     let browser = Browser::with_role(&gateway, Role::Beheerder).await;
     let list = text(&browser.get("/beheer/abonnementen").await.expect(200));
     assert!(list.contains(&format!("name=\"kies\" value=\"{one}\"")), "{list}");
-    let page = text(&browser.get(&format!("{BULK}?handeling=pauzeren&kies={one}&kies={two}&kies={one}")).await.expect(200));
+    let page =
+        text(&browser.get(&format!("{BULK}?handeling=pauzeren&kies={one}&kies={two}&kies={one}")).await.expect(200));
     assert!(page.contains("Pauzeer 1 abonnement") && page.contains("doen-niet-mee"), "{page}");
     let hidden: Vec<_> = page.matches("type=\"hidden\" name=\"kies\"").collect();
     assert_eq!(hidden.len(), 1, "only what is counted is in the form: {page}");
     browser.post(BULK, &format!("handeling=pauzeren&kies={one}")).await.expect(303);
     assert_eq!((state(&gateway, &one).await.as_str(), state(&gateway, &three).await.as_str()), ("paused", "granted"));
-    let page = text(&browser.get(&format!("{BULK}?handeling=hervatten&kies={one}&kies={two}&kies={three}")).await.expect(200));
+    let page =
+        text(&browser.get(&format!("{BULK}?handeling=hervatten&kies={one}&kies={two}&kies={three}")).await.expect(200));
     assert!(page.contains("Hervat 2 abonnementen") && page.contains("&#60;b&#62;drie"), "{page}");
     let answer = browser.post(BULK, &format!("handeling=hervatten&kies={one}&kies={two}")).await.expect(303);
     assert_eq!(answer.header("location"), Some("/beheer/abonnementen?gedaan=abonnementen-gedaan"));
@@ -63,7 +65,8 @@ async fn the_subscription_of_another_is_not_there() {
 async fn what_could_not_be_done_is_listed() {
     let (gateway, sink, id) = gateway_with_subscription().await;
     let browser = Browser::with_role(&gateway, Role::Beheerder).await;
-    let gone = granted(&gateway.client(CONSUMER), json!({"sink": sink.url("/weg"), "config": {"kanalen": ["zaken"]}})).await;
+    let gone =
+        granted(&gateway.client(CONSUMER), json!({"sink": sink.url("/weg"), "config": {"kanalen": ["zaken"]}})).await;
     sink.answers(&[410]);
     browser.post(&format!("/beheer/abonnementen/{gone}/testen"), "").await.expect(200);
     crate::support::eventually("the end", || async { (state(&gateway, &gone).await == "gone").then_some(()) }).await;

@@ -143,7 +143,9 @@ fn label(field: Field) -> &'static str {
 fn hint(field: Field) -> &'static str {
     match field {
         Field::Owner => "The applicatie that may manage this subscription.",
-        Field::Sink => "Begins with https://. Dots after a question mark stand for a part that is hidden and stays as it is.",
+        Field::Sink => {
+            "Begins with https://. Dots after a question mark stand for a part that is hidden and stays as it is."
+        }
         Field::Kind => "Secret values are never shown again.",
         Field::Authorization => "For example Token abc.",
         Field::TokenEnd | Field::Expires => "For example 2026-11-30 14:00. Empty means: no end.",
@@ -201,12 +203,17 @@ fn wrong(field: Field) -> &'static str {
         Field::Owner => "Choose an applicatie for which you may act.",
         Field::Sink | Field::TokenUrl => "Fill in an address that begins with https://.",
         Field::Kind => "Choose a kind of credential from the list.",
-        Field::Authorization | Field::Token => "Use visible ASCII characters only, without a space at the start or end.",
+        Field::Authorization | Field::Token => {
+            "Use visible ASCII characters only, without a space at the start or end."
+        }
         Field::User => "The name is too long or contains a colon.",
         Field::Password | Field::RefreshToken | Field::ClientSecret => "This value is too long.",
-        Field::TokenPlace | Field::ClientWay | Field::PublishedAs | Field::FilterKind | Field::Format | Field::Order => {
-            "Choose a value from the list."
-        }
+        Field::TokenPlace
+        | Field::ClientWay
+        | Field::PublishedAs
+        | Field::FilterKind
+        | Field::Format
+        | Field::Order => "Choose a value from the list.",
         Field::TokenEnd | Field::StartAt => "Fill in a moment, such as 2026-11-30 14:00.",
         Field::Client | Field::Scope | Field::Audience => "This value is too long.",
         Field::TokenTls | Field::Tls => "Fill in the name of a TLS profile of the configuration that you may use.",
@@ -218,7 +225,9 @@ fn wrong(field: Field) -> &'static str {
         Field::Source => "The source is too long.",
         Field::Kenmerk => "Fill in a kenmerk that the kanaal has, and each kenmerk once.",
         Field::KenmerkValue => "Fill in a value, or * for any value.",
-        Field::FilterAttribute => "Fill in the name of an attribute, such as type, source or subject: small letters and digits.",
+        Field::FilterAttribute => {
+            "Fill in the name of an attribute, such as type, source or subject: small letters and digits."
+        }
         Field::FilterValue => "Fill in a value. For CloudEvents SQL: a condition, such as type LIKE 'nl.%'.",
         Field::OtherFilters => "This filter no longer exists. Go on with the stored version.",
         Field::BatchSize => "Fill in a whole number from 1 to 1,000.",
@@ -231,7 +240,9 @@ fn wrong(field: Field) -> &'static str {
         Field::Cap => "Fill in a whole number from 1 to 86,400.",
         Field::Jitter => "Fill in a number from 0 to 1.",
         Field::LadderOnly | Field::Whole => "The gateway does not accept this.",
-        Field::Consent => "Choose a way from the list. Only an administrator may record an agreement outside the gateway.",
+        Field::Consent => {
+            "Choose a way from the list. Only an administrator may record an agreement outside the gateway."
+        }
         Field::Agreement => "Name the agreement, such as the number of the contract.",
         Field::Expires => "Fill in a moment in the future, such as 2026-11-30 14:00.",
         Field::Name => "The name has 1 to 100 characters on one line.",

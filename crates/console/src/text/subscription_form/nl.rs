@@ -28,7 +28,9 @@ pub const NL: Texts = Texts {
     kenmerken_hint: "Een event moet aan alle kenmerken voldoen. Vul * in voor elke waarde. Maak een rij leeg om die te verwijderen.",
     filters_hint: "Een event moet aan alle filters voldoen. Voorbeeld: attribuut type, begint met nl.overheid. Laat bij CloudEvents SQL het attribuut leeg en schrijf de voorwaarde bij de waarde, zoals type LIKE 'nl.%'. Maak een rij leeg om die te verwijderen.",
     abonnement: |selection| {
-        format!("Dit abonnement kiest events op de manier van de Notificaties API. Dat blijft zoals het is: {selection}")
+        format!(
+            "Dit abonnement kiest events op de manier van de Notificaties API. Dat blijft zoals het is: {selection}"
+        )
     },
     more_rows: "Nog een rij",
     show_kind: "Toon de velden van deze soort",
@@ -143,7 +145,9 @@ fn label(field: Field) -> &'static str {
 fn hint(field: Field) -> &'static str {
     match field {
         Field::Owner => "De applicatie die dit abonnement mag beheren.",
-        Field::Sink => "Begint met https://. Staan er puntjes na een vraagteken, dan is dat deel verborgen en blijft het zoals het is.",
+        Field::Sink => {
+            "Begint met https://. Staan er puntjes na een vraagteken, dan is dat deel verborgen en blijft het zoals het is."
+        }
         Field::Kind => "Geheime waarden worden nooit meer getoond.",
         Field::Authorization => "Bijvoorbeeld Token abc.",
         Field::TokenEnd | Field::Expires => "Bijvoorbeeld 2026-11-30 14:00. Leeg betekent: geen einde.",
@@ -158,7 +162,9 @@ fn hint(field: Field) -> &'static str {
         Field::Rate => "Hoeveel verzoeken per minuut de gateway aan de ontvanger vraagt.",
         Field::InFlight => "1 tot 10.000. Leeg betekent: de waarde van de gateway.",
         Field::Retries => "0 tot 100.",
-        Field::Factor => "0 tot 3.600. De wachttijd is de factor maal het grondtal tot de macht van het aantal pogingen.",
+        Field::Factor => {
+            "0 tot 3.600. De wachttijd is de factor maal het grondtal tot de macht van het aantal pogingen."
+        }
         Field::Base => "1 tot 10.",
         Field::Cap => "1 tot 86.400.",
         Field::Jitter => "0 tot 1. Hoeveel van de wachttijd toeval is.",
@@ -201,24 +207,35 @@ fn wrong(field: Field) -> &'static str {
         Field::Owner => "Kies een applicatie waarvoor u mag handelen.",
         Field::Sink | Field::TokenUrl => "Vul een adres in dat met https:// begint.",
         Field::Kind => "Kies een soort toegangsgegevens uit de lijst.",
-        Field::Authorization | Field::Token => "Gebruik alleen letters, cijfers en leestekens zonder accenten, zonder spatie aan het begin of einde.",
+        Field::Authorization | Field::Token => {
+            "Gebruik alleen letters, cijfers en leestekens zonder accenten, zonder spatie aan het begin of einde."
+        }
         Field::User => "De naam is te lang of bevat een dubbele punt.",
         Field::Password | Field::RefreshToken | Field::ClientSecret => "Deze waarde is te lang.",
-        Field::TokenPlace | Field::ClientWay | Field::PublishedAs | Field::FilterKind | Field::Format | Field::Order => {
-            "Kies een waarde uit de lijst."
-        }
+        Field::TokenPlace
+        | Field::ClientWay
+        | Field::PublishedAs
+        | Field::FilterKind
+        | Field::Format
+        | Field::Order => "Kies een waarde uit de lijst.",
         Field::TokenEnd | Field::StartAt => "Vul een moment in, zoals 2026-11-30 14:00.",
         Field::Client | Field::Scope | Field::Audience => "Deze waarde is te lang.",
         Field::TokenTls | Field::Tls => "Vul de naam in van een TLS-profiel uit de configuratie dat u mag gebruiken.",
-        Field::Header => "Dit is geen naam van een header, de header staat er twee keer, of de gateway zet deze header zelf.",
-        Field::HeaderValue => "Gebruik alleen letters, cijfers en leestekens zonder accenten, ten hoogste 4.096 tekens.",
+        Field::Header => {
+            "Dit is geen naam van een header, de header staat er twee keer, of de gateway zet deze header zelf."
+        }
+        Field::HeaderValue => {
+            "Gebruik alleen letters, cijfers en leestekens zonder accenten, ten hoogste 4.096 tekens."
+        }
         Field::GrantHash => "Een grant hash heeft 1 tot 256 tekens zonder spaties.",
         Field::Kanalen => "Kies kanalen die bestaan.",
         Field::Types => "Vul ten hoogste 256 typen in, elk op een eigen regel.",
         Field::Source => "De bron is te lang.",
         Field::Kenmerk => "Vul een kenmerk in dat het kanaal heeft, en elk kenmerk één keer.",
         Field::KenmerkValue => "Vul een waarde in, of * voor elke waarde.",
-        Field::FilterAttribute => "Vul de naam van een attribuut in, zoals type, source of subject: kleine letters en cijfers.",
+        Field::FilterAttribute => {
+            "Vul de naam van een attribuut in, zoals type, source of subject: kleine letters en cijfers."
+        }
         Field::FilterValue => "Vul een waarde in. Bij CloudEvents SQL: een voorwaarde, zoals type LIKE 'nl.%'.",
         Field::OtherFilters => "Dit filter bestaat niet meer. Ga verder met de opgeslagen versie.",
         Field::BatchSize => "Vul een heel getal in van 1 tot 1.000.",
@@ -231,7 +248,9 @@ fn wrong(field: Field) -> &'static str {
         Field::Cap => "Vul een heel getal in van 1 tot 86.400.",
         Field::Jitter => "Vul een getal in van 0 tot 1.",
         Field::LadderOnly | Field::Whole => "De gateway accepteert dit niet.",
-        Field::Consent => "Kies een manier uit de lijst. Alleen een beheerder mag een afspraak buiten de gateway om vastleggen.",
+        Field::Consent => {
+            "Kies een manier uit de lijst. Alleen een beheerder mag een afspraak buiten de gateway om vastleggen."
+        }
         Field::Agreement => "Noem de afspraak, zoals het nummer van het contract.",
         Field::Expires => "Vul een moment in de toekomst in, zoals 2026-11-30 14:00.",
         Field::Name => "De naam heeft 1 tot 100 tekens op één regel.",

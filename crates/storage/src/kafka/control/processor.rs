@@ -214,8 +214,8 @@ impl Processor {
         let what = audit::described(&command);
         let decision = decide(registry, command);
         let (at, source) = (self.shared.options.clock.now(), source_of(stored));
-        let entry = what
-            .map(|what| Entry::of_decision(registry, at, source, what, decision.as_ref().map(Vec::as_slice)));
+        let entry =
+            what.map(|what| Entry::of_decision(registry, at, source, what, decision.as_ref().map(Vec::as_slice)));
         let (mut rows, mut rejection) = (Vec::new(), None);
         match decision {
             Ok(changes) => {

@@ -60,7 +60,9 @@ impl Faults {
     ) -> Result<(), web::Problem> {
         match error {
             Error::Invalid(refused) => self.add_refused(text, typed, &refused),
-            Error::Conflict(conflict) => self.add(Field::Whole.name().to_owned(), (text.refused)(&conflict.to_string())),
+            Error::Conflict(conflict) => {
+                self.add(Field::Whole.name().to_owned(), (text.refused)(&conflict.to_string()))
+            }
             Error::Forbidden(_) => self.wrong(text, Field::Consent),
             other => return Err(other.into()),
         }

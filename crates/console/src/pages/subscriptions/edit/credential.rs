@@ -90,8 +90,7 @@ fn basic(reading: &Reading<'_>) -> Option<CredentialRequest> {
 }
 
 fn token(reading: &Reading<'_>) -> Option<CredentialRequest> {
-    let (token, place, expires) =
-        (header_text(reading, Field::Token), place(reading), reading.moment(Field::TokenEnd));
+    let (token, place, expires) = (header_text(reading, Field::Token), place(reading), reading.moment(Field::TokenEnd));
     let token = token?;
     Some(match (expires, place) {
         (Some(expires), place) => CredentialRequest::AccessToken(TokenRequest { token, place, expires }),

@@ -23,8 +23,7 @@ pub struct Difference {
 pub fn differences(console: &Console, view: &View, present: &Subscription, typed: &Typed) -> Vec<Difference> {
     let faults = Faults::default();
     let members = |typed: &Typed| {
-        let maker =
-            Maker { console, view, present: Some(present), typed, faults: &faults, dropped: &[], more: "" };
+        let maker = Maker { console, view, present: Some(present), typed, faults: &faults, dropped: &[], more: "" };
         let items = maker.sections().into_iter().flat_map(|section| section.items);
         items.filter_map(member).collect::<Vec<_>>()
     };
@@ -48,7 +47,8 @@ fn member(item: Item) -> Option<(String, String)> {
     match item {
         Item::Field(field) => Some((field.label.clone(), field.words())),
         Item::Rows(rows) => {
-            let row = |row: &Vec<FieldView>| row.iter().map(FieldView::words).collect::<Vec<_>>().join(" ").trim().to_owned();
+            let row =
+                |row: &Vec<FieldView>| row.iter().map(FieldView::words).collect::<Vec<_>>().join(" ").trim().to_owned();
             let filled = rows.rows.iter().filter(|row| row.iter().any(|cell| !cell.value.is_empty()));
             Some((rows.title.to_owned(), filled.map(row).collect::<Vec<_>>().join("; ")))
         }

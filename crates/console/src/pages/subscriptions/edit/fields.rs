@@ -176,7 +176,9 @@ impl Maker<'_> {
             items.push(Item::Field(match field {
                 Field::TokenPlace => self.choice(*field, ["header", "query"].into_iter().zip(text.places)),
                 Field::ClientWay => self.choice(*field, ["basic", "post"].into_iter().zip(text.client_ways)),
-                secret if SECRETS.contains(secret) => self.secret(*secret, secret.name().to_owned(), (text.hint)(*secret).to_owned()),
+                secret if SECRETS.contains(secret) => {
+                    self.secret(*secret, secret.name().to_owned(), (text.hint)(*secret).to_owned())
+                }
                 other => self.line(*other),
             }));
         }
@@ -212,7 +214,8 @@ impl Maker<'_> {
         let gone: Vec<_> = self.typed.kanalen.iter().filter(|naam| !names.contains(naam)).cloned().collect();
         names.extend(gone);
         let chosen = |naam: &String| self.typed.kanalen.contains(naam);
-        let kanalen = names.into_iter().map(|naam| Choice { is_chosen: chosen(&naam), text: naam.clone(), value: naam });
+        let kanalen =
+            names.into_iter().map(|naam| Choice { is_chosen: chosen(&naam), text: naam.clone(), value: naam });
         let published_as = ["", "notificatie", "cloudevent"].into_iter().zip(text.published_as);
         let mut items = vec![
             Item::Field(self.field(Field::Kanalen, String::new(), Control::Ticks(kanalen.collect()))),

@@ -55,11 +55,8 @@ pub async fn preview(
         };
     let kanalen = preview.kanalen.iter().map(|own| {
         let (matched, examined) = (view.number(own.matched), view.number(own.examined));
-        let words = if own.withheld {
-            text.preview_withheld.to_owned()
-        } else {
-            (text.preview_count)(&matched, &examined)
-        };
+        let words =
+            if own.withheld { text.preview_withheld.to_owned() } else { (text.preview_count)(&matched, &examined) };
         (own.kanaal.to_string(), words)
     });
     let events = preview.matches.iter().map(|event| EventRow {

@@ -90,8 +90,14 @@ impl Reading<'_> {
         if kanalen.len() > MAX_LIST || kanalen.iter().any(Option::is_none) {
             self.faults.wrong(self.text(), Field::Kanalen);
         }
-        let types: Vec<String> =
-            self.typed.get(Field::Types).lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        let types: Vec<String> = self
+            .typed
+            .get(Field::Types)
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect();
         if types.len() > MAX_LIST {
             self.faults.wrong(self.text(), Field::Types);
         }
@@ -290,7 +296,8 @@ impl Reading<'_> {
             "probe" => Validation::Probe,
             "manual" => {
                 let agreement = self.bounded(Field::Agreement).unwrap_or_else(|| self.wrong(Field::Agreement));
-                let is_kept = self.present.is_some_and(|present| matches!(present.validation, Validation::Manual { .. }));
+                let is_kept =
+                    self.present.is_some_and(|present| matches!(present.validation, Validation::Manual { .. }));
                 if !is_kept && !self.view.actor.is_beheer() {
                     self.faults.wrong(self.text(), Field::Consent);
                 }
