@@ -19,14 +19,14 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
-use management::{Error, sessions::LIFETIME};
+use management::Error;
 use model::{decide::Rejection, revocation::Revoked};
 use tokio::sync::Mutex as AsyncMutex;
 use tracing::Instrument;
 use uuid::Uuid;
 use web::{Problem, ProblemType};
 
-use crate::{Console, View, session::Session};
+use crate::{Console, View, session::Session, settings::LIFETIME};
 
 /// Forms whose answer is remembered.
 const CAPACITY: usize = 200;
