@@ -89,6 +89,25 @@ mod tests {
     }
 
     #[test]
+    fn forms_leave_room_for_ended_sessions() {
+        let mut registry = Registry::default();
+        let used = |number: usize, now| Command::UseOnce {
+            what: Revoked::Form(Uuid::from_u128(number as u128)),
+            at: at(now),
+            until: at(now + 300),
+        };
+        for number in 0..MAX_FORMS {
+            let what = Revoked::Form(Uuid::from_u128(number as u128));
+            registry.apply(&Change::Revocation(Arc::new(Revocation { what, at: at(1_000), until: at(1_300) })));
+        }
+        assert_eq!(submit(&mut registry, used(0, 1_001)), Err(Rejection::AlreadyUsed));
+        assert_eq!(submit(&mut registry, used(MAX_FORMS, 1_001)), Err(Rejection::TooManyRevocations));
+        let end = Command::EndSessions { what: Revoked::Session(Uuid::nil()), at: at(1_001), until: at(2_000) };
+        assert_eq!(submit(&mut registry, end), Ok(1));
+        assert_eq!(submit(&mut registry, used(MAX_FORMS, 1_301)), Ok(MAX_FORMS + 1));
+    }
+
+    #[test]
     fn the_moment_from_which_sessions_are_ended_never_goes_back() {
         let mut registry = Registry::default();
         let what = Revoked::Person { issuer: "i".into(), subject: "s".into() };

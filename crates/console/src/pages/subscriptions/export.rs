@@ -1,8 +1,13 @@
 //! The list of subscriptions as CSV, with the filter of the page. Headings are those of the native API.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 
-use super::{list::matching, shown::kanalen_text};
+use super::{
+    list::matching,
+    shown::{format_text, kanalen_text},
+};
 use crate::{Console, View, page::PageResult, sink_text::sink_text};
 
 /// The columns.
@@ -11,9 +16,9 @@ const COLUMNS: [&str; 11] =
 
 /// The file.
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
-    let found = std::sync::Arc::new(matching(&console, &view).await);
+    let found = Arc::new(matching(&console, &view).await);
     let fetch = move |offset: u64, limit: u32| {
-        let (console, view, found) = (console.clone(), view.clone(), std::sync::Arc::clone(&found));
+        let (console, view, found) = (console.clone(), view.clone(), Arc::clone(&found));
         async move {
             let skip = usize::try_from(offset).unwrap_or(usize::MAX);
             let mut rows = Vec::new();
@@ -26,7 +31,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
                     own.owner.clone(),
                     sink_text(&own.sink),
                     kanalen_text(own, view.text),
-                    super::shown::format_text(own, view.text).to_owned(),
+                    format_text(own, view.text).to_owned(),
                     status.state.word().to_owned(),
                     status.reason.unwrap_or_default(),
                     status.lag.to_string(),

@@ -1,10 +1,9 @@
 //! A test event to the receiver of a subscription, and a check of it clause by clause. The page has what came of it.
 
+use std::sync::Arc;
+
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::extract::{Path, State};
 use management::{
     InTwoLanguages, ReceiverVerdict,
     subscriptions::{CheckedReceiver, TestDelivery, TestOutcome},
@@ -57,7 +56,7 @@ struct Finding {
 }
 
 /// Sends a test event.
-pub async fn test(State(console): State<Console>, Path(id): Path<String>, view: View) -> Result<Response, Problem> {
+pub async fn test(State(console): State<Console>, Path(id): Path<String>, view: View) -> PageResult {
     let own = begin(&console, &view, &id, Action::SubscriptionTest).await?;
     let test = console.management.test_subscription(&view.actor, own.id, None).await?;
     let milliseconds = view.number(u64::try_from(test.duration.as_millis()).unwrap_or(u64::MAX));
@@ -106,7 +105,7 @@ async fn begin(
     view: &View,
     id: &str,
     action: Action,
-) -> Result<std::sync::Arc<Subscription>, Problem> {
+) -> Result<Arc<Subscription>, Problem> {
     let own = console.management.find_subscription(&view.actor, id_of(id)?)?;
     if !view.actor.may_manage(&own.owner) {
         return Err(Problem::not_found("There is no such subscription."));

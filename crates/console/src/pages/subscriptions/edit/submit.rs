@@ -41,14 +41,14 @@ impl From<Error> for Refused {
 pub async fn handler(State(console): State<Console>, Path(id): Path<String>, view: View) -> PageResult {
     let present = present(&console, &view, &id)?;
     let typed = Typed::of(&present, &view);
-    show(&console, &view, Shown { present: Some((&present, present.changed)), ..Shown::new(&typed) })
+    show(&console, &view, Shown { present: Some((&*present, present.changed)), ..Shown::new(&typed) })
 }
 
 /// The form with another row, the fields of another kind of credential, or a preview.
 pub async fn redraw(State(console): State<Console>, Path(id): Path<String>, view: View, form: Form) -> PageResult {
     let present = present(&console, &view, &id)?;
     let typed = Typed::of_form(&form);
-    Shown::redrawn(&console, &view, &form, &typed, Some((&present, version(&form)?))).await
+    Shown::redrawn(&console, &view, &form, &typed, Some((&*present, version(&form)?))).await
 }
 
 /// Stores the change.
@@ -64,7 +64,7 @@ pub async fn post(State(console): State<Console>, Path(id): Path<String>, view: 
         if faults.is_empty() { Ok(request) } else { Err(Refused::Faults(faults)) }
     };
     let expected = Precondition::Versions(vec![version]);
-    let shown = Shown { present: Some((&own, version)), ..Shown::again(&form, &typed) };
+    let shown = Shown { present: Some((&*own, version)), ..Shown::again(&form, &typed) };
     match console.management.change_subscription(&view.actor, own.id, &expected, propose).await {
         Ok(own) => Ok(see_other(&view, &path_of(own.id), "abonnement-gewijzigd")),
         Err(Refused::Faults(faults)) => show(&console, &view, Shown { faults, ..shown }),

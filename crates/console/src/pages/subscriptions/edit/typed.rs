@@ -18,7 +18,7 @@ use crate::{View, form::Form, sink_text::sink_text, text::subscription_form::Fie
 pub const MAX_ROWS: usize = 100;
 
 /// The fields of one value, secrets left out.
-const SINGLE: [Field; 33] = [
+const SINGLE: [Field; 37] = [
     Field::Owner,
     Field::Sink,
     Field::Kind,
@@ -51,11 +51,12 @@ const SINGLE: [Field; 33] = [
     Field::Consent,
     Field::Agreement,
     Field::Expires,
+    Field::Name,
+    Field::Contact,
+    Field::Description,
     Field::Start,
+    Field::StartAt,
 ];
-
-/// Further fields of one value.
-const TEXTS: [Field; 4] = [Field::StartAt, Field::Name, Field::Contact, Field::Description];
 
 /// The fields whose values are secrets.
 pub const SECRETS: [Field; 5] =
@@ -93,7 +94,7 @@ impl Typed {
     /// The values of a posted form. Rows without any value are left out.
     pub fn of_form(form: &Form) -> Self {
         let mut typed = Self::default();
-        for field in SINGLE.into_iter().chain(TEXTS) {
+        for field in SINGLE {
             // Browsers end lines in this way.
             typed.set(field, form.text(field.name()).replace("\r\n", "\n"));
         }
