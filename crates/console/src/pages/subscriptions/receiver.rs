@@ -100,12 +100,7 @@ pub async fn check(State(console): State<Console>, Path(id): Path<String>, view:
 }
 
 /// The subscription, if the person may manage it; the audit trail has the action.
-async fn begin(
-    console: &Console,
-    view: &View,
-    id: &str,
-    action: Action,
-) -> Result<Arc<Subscription>, Problem> {
+async fn begin(console: &Console, view: &View, id: &str, action: Action) -> Result<Arc<Subscription>, Problem> {
     let own = console.management.find_subscription(&view.actor, id_of(id)?)?;
     if !view.actor.may_manage(&own.owner) {
         return Err(Problem::not_found("There is no such subscription."));
