@@ -1,7 +1,8 @@
 // A browser that logs in to the console and walks its pages. Arguments: the folder with the packages, and a task in JSON:
-// {"base", "link"?, "second"?, "third"?, "fourth"?, "sink"?, "provider"?, "paths"?, "pictures"?}. With a login link it walks every page that it finds from /beheer, in both
-// languages, at 1280 and 320 pixels, and prints a line for each: {"path", "language", "width", "status", "title", "violations",
-// "policy", "foreign", "overflow"}. With "provider" it logs in there and out again, and prints one line of what it saw.
+// {"base", "link"?, "second"?, "third"?, "fourth"?, "sink"?, "provider"?, "paths"?, "pictures"?}. With a login link it walks every
+// page that it finds from /beheer, in both languages, at 1280 and 320 pixels, and prints a line for each: {"path", "language",
+// "width", "status", "title", "violations", "policy", "foreign", "overflow"}. With "provider" it logs in there and out again, and
+// prints one line of what it saw.
 import { readFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
