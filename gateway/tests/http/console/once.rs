@@ -70,9 +70,14 @@ async fn creating_a_subscription_twice_makes_one() {
         "ontvanger=http://127.0.0.1:9/a&soort=geen&vorm=structured&volgorde=none&toestemming=handshake&begin=nu";
     twice(&browser, &format!("{LIST}/nieuw"), fields).await;
     assert_eq!(count(&gateway, "/v1/subscriptions").await, 1);
+    // Also when both arrive at the same time.
+    let (path, body) = (format!("{LIST}/nieuw"), form(&browser, fields));
+    let (one, other) = tokio::join!(send(&browser, &path, &body), send(&browser, &path, &body));
+    assert_eq!(one.expect(303).header("location"), other.expect(303).header("location"));
+    assert_eq!(count(&gateway, "/v1/subscriptions").await, 2);
     // Another form with the same fields is another wish.
     browser.post(&format!("{LIST}/nieuw"), fields).await.expect(303);
-    assert_eq!(count(&gateway, "/v1/subscriptions").await, 2);
+    assert_eq!(count(&gateway, "/v1/subscriptions").await, 3);
 }
 
 #[tokio::test]

@@ -25,7 +25,8 @@ struct Confirm<'a> {
     view: &'a View,
     title: &'static str,
     word: &'static str,
-    confirm: String,
+    /// The text of the button that confirms.
+    button: String,
     acted_on: Vec<Row>,
     left_out: Vec<Row>,
     is_empty: bool,
@@ -35,7 +36,8 @@ struct Confirm<'a> {
 #[template(path = "subscriptions_bulk_result.html")]
 struct Done<'a> {
     view: &'a View,
-    done: usize,
+    /// For how many it was done.
+    number: usize,
     failed: Vec<(Row, String)>,
 }
 
@@ -113,7 +115,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         view: &view,
         title: text.titles[action as usize],
         word: action.word(),
-        confirm: (text.confirm[action as usize])(acted_on.len()),
+        button: (text.confirm[action as usize])(acted_on.len()),
         acted_on: acted_on.iter().map(|own| Row::new(own)).collect(),
         left_out: left_out.iter().map(|own| Row::new(own)).collect(),
         is_empty,
@@ -134,7 +136,7 @@ pub async fn post(State(console): State<Console>, view: View, form: Form) -> Pag
     if failed.is_empty() {
         return Ok(see_other(&view, LIST, "abonnementen-gedaan"));
     }
-    page(&Done { view: &view, done, failed })
+    page(&Done { view: &view, number: done, failed })
 }
 
 /// The subscriptions with these ids, each once, all of which the person manages.

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use management::{Error, subscriptions::Created};
+use web::Problem;
 
 use super::{
     super::path_of,
@@ -15,7 +16,7 @@ use crate::{
     Console, View,
     form::Form,
     page::{PageResult, see_other},
-    text::subscription_form::Field,
+    text::subscription_form::{Field, Texts},
 };
 
 /// The empty form.
@@ -52,16 +53,11 @@ pub async fn post(State(console): State<Console>, view: View, form: Form) -> Pag
 
 impl Faults {
     /// Adds what a use case refuses because of what was typed. Other errors are problems.
-    pub(super) fn add_error(
-        &self,
-        text: &crate::text::subscription_form::Texts,
-        typed: &Typed,
-        error: Error,
-    ) -> Result<(), web::Problem> {
+    pub(super) fn add_error(&self, text: &Texts, typed: &Typed, error: Error) -> Result<(), Problem> {
         match error {
             Error::Invalid(refused) => self.add_refused(text, typed, &refused),
             Error::Conflict(conflict) => {
-                self.add(Field::Whole.name().to_owned(), (text.refused)(&conflict.to_string()))
+                self.add(Field::Whole.name().to_owned(), (text.refused)(&conflict.to_string()));
             }
             Error::Forbidden(_) => self.wrong(text, Field::Consent),
             other => return Err(other.into()),

@@ -49,7 +49,7 @@ fn member(item: Item) -> Option<(String, String)> {
         Item::Rows(rows) => {
             let row =
                 |row: &Vec<FieldView>| row.iter().map(FieldView::words).collect::<Vec<_>>().join(" ").trim().to_owned();
-            let filled = rows.rows.iter().filter(|row| row.iter().any(|cell| !cell.value.is_empty()));
+            let filled = rows.fields.iter().filter(|row| row.iter().any(|cell| !cell.value.is_empty()));
             Some((rows.title.to_owned(), filled.map(row).collect::<Vec<_>>().join("; ")))
         }
         Item::Button(..) | Item::Note(_) => None,

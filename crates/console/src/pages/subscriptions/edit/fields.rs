@@ -49,7 +49,7 @@ pub struct Rows {
     /// How they work.
     pub hint: &'static str,
     /// The fields of each row.
-    pub rows: Vec<Vec<FieldView>>,
+    pub fields: Vec<Vec<FieldView>>,
 }
 
 /// How a field is filled in.
@@ -116,10 +116,9 @@ impl FieldView {
         };
         match &self.control {
             Control::Line | Control::Area => self.value.clone(),
-            Control::Secret => String::new(),
+            Control::Secret | Control::Tick(false) => String::new(),
             Control::Choice(choices) | Control::Ticks(choices) => chosen(choices),
             Control::Tick(true) => self.label.clone(),
-            Control::Tick(false) => String::new(),
         }
     }
 }
@@ -186,7 +185,7 @@ impl Maker<'_> {
             id: "headers",
             title: text.headers,
             hint: "",
-            rows: self.rows("headers", self.typed.headers.len(), |row| {
+            fields: self.rows("headers", self.typed.headers.len(), |row| {
                 let name = self.typed.headers.get(row);
                 let known = self.present.map_or(&[][..], |present| present.headers.as_slice());
                 let is_known = name.is_some_and(|name| known.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)));
@@ -227,7 +226,7 @@ impl Maker<'_> {
             id: "kenmerken",
             title: text.kenmerken,
             hint: text.kenmerken_hint,
-            rows: self.rows("kenmerken", self.typed.kenmerken.len(), |row| {
+            fields: self.rows("kenmerken", self.typed.kenmerken.len(), |row| {
                 let [key, value] = self.typed.kenmerken.get(row).cloned().unwrap_or_default();
                 vec![
                     self.cell(Field::Kenmerk, row, key, Control::Line),
@@ -239,7 +238,7 @@ impl Maker<'_> {
             id: "filters",
             title: text.filters,
             hint: text.filters_hint,
-            rows: self.rows("filters", self.typed.filters.len(), |row| {
+            fields: self.rows("filters", self.typed.filters.len(), |row| {
                 let [attribute, kind, value] = self.typed.filters.get(row).cloned().unwrap_or_default();
                 let kinds = ["exact", "prefix", "suffix", "not", "sql"].into_iter().zip(text.filter_kinds);
                 vec![

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use model::{
-    AttributeName, Subscription,
+    AttributeName, Subscription, Timestamp,
     consent::Validation,
     credential::Credential,
     event::PublishedAs,
@@ -155,7 +156,7 @@ impl Typed {
         };
         typed.set(Field::Consent, consent);
         typed.set(Field::Agreement, agreement);
-        typed.set(Field::Expires, own.expires.map(|at| at.to_rfc3339()).unwrap_or_default());
+        typed.set(Field::Expires, own.expires.map(Timestamp::to_rfc3339).unwrap_or_default());
         typed.set(Field::Name, optional(&own.name));
         typed.set(Field::Contact, optional(&own.contact));
         typed.set(Field::Description, optional(&own.description));
@@ -232,5 +233,5 @@ fn pairs<V: ToString>(pairs: &[(AttributeName, V)], kind: &str) -> Vec<FilterRow
 /// An id of a filter, the same for equal filters.
 pub fn id_of(filter: &Filter) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, format!("{filter:?}").as_bytes());
-    digest.as_ref().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    BASE64_URL_SAFE_NO_PAD.encode(digest.as_ref())
 }
