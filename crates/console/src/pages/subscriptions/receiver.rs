@@ -27,7 +27,7 @@ struct Test<'a> {
     view: &'a View,
     path: String,
     receiver: String,
-    test: &'a TestDelivery,
+    sent: &'a TestDelivery,
     kind: &'static str,
     explanation: String,
     duration: String,
@@ -58,15 +58,15 @@ struct Finding {
 /// Sends a test event.
 pub async fn test(State(console): State<Console>, Path(id): Path<String>, view: View) -> PageResult {
     let own = begin(&console, &view, &id, Action::SubscriptionTest).await?;
-    let test = console.management.test_subscription(&view.actor, own.id, None).await?;
-    let milliseconds = view.number(u64::try_from(test.duration.as_millis()).unwrap_or(u64::MAX));
+    let sent = console.management.test_subscription(&view.actor, own.id, None).await?;
+    let milliseconds = view.number(u64::try_from(sent.duration.as_millis()).unwrap_or(u64::MAX));
     page(&Test {
         path: path_of(own.id),
         receiver: sink_text(&own.sink),
-        kind: if test.outcome == TestOutcome::Accepted { "ok" } else { "warning" },
-        explanation: text_in(&view, &test.explanation()),
+        kind: if sent.outcome == TestOutcome::Accepted { "ok" } else { "warning" },
+        explanation: text_in(&view, &sent.explanation()),
         duration: (view.text.delivery.milliseconds)(&milliseconds),
-        test: &test,
+        sent: &sent,
         view: &view,
     })
 }

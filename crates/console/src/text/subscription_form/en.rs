@@ -207,7 +207,6 @@ fn wrong(field: Field) -> &'static str {
             "Use visible ASCII characters only, without a space at the start or end."
         }
         Field::User => "The name is too long or contains a colon.",
-        Field::Password | Field::RefreshToken | Field::ClientSecret => "This value is too long.",
         Field::TokenPlace
         | Field::ClientWay
         | Field::PublishedAs
@@ -215,7 +214,12 @@ fn wrong(field: Field) -> &'static str {
         | Field::Format
         | Field::Order => "Choose a value from the list.",
         Field::TokenEnd | Field::StartAt => "Fill in a moment, such as 2026-11-30 14:00.",
-        Field::Client | Field::Scope | Field::Audience => "This value is too long.",
+        Field::Password
+        | Field::RefreshToken
+        | Field::ClientSecret
+        | Field::Client
+        | Field::Scope
+        | Field::Audience => "This value is too long.",
         Field::TokenTls | Field::Tls => "Fill in the name of a TLS profile of the configuration that you may use.",
         Field::Header => "This is not the name of a header, the header is there twice, or the gateway sets it itself.",
         Field::HeaderValue => "Use visible ASCII characters only, at most 4,096.",

@@ -211,7 +211,6 @@ fn wrong(field: Field) -> &'static str {
             "Gebruik alleen letters, cijfers en leestekens zonder accenten, zonder spatie aan het begin of einde."
         }
         Field::User => "De naam is te lang of bevat een dubbele punt.",
-        Field::Password | Field::RefreshToken | Field::ClientSecret => "Deze waarde is te lang.",
         Field::TokenPlace
         | Field::ClientWay
         | Field::PublishedAs
@@ -219,7 +218,12 @@ fn wrong(field: Field) -> &'static str {
         | Field::Format
         | Field::Order => "Kies een waarde uit de lijst.",
         Field::TokenEnd | Field::StartAt => "Vul een moment in, zoals 2026-11-30 14:00.",
-        Field::Client | Field::Scope | Field::Audience => "Deze waarde is te lang.",
+        Field::Password
+        | Field::RefreshToken
+        | Field::ClientSecret
+        | Field::Client
+        | Field::Scope
+        | Field::Audience => "Deze waarde is te lang.",
         Field::TokenTls | Field::Tls => "Vul de naam in van een TLS-profiel uit de configuratie dat u mag gebruiken.",
         Field::Header => {
             "Dit is geen naam van een header, de header staat er twee keer, of de gateway zet deze header zelf."
