@@ -164,6 +164,11 @@ impl View {
         self.session.as_ref().map_or("", |session| session.token.as_str())
     }
 
+    /// A key for one form: what it asks for is done once.
+    pub fn form_key(&self) -> String {
+        self.site.random.uuid().simple().to_string()
+    }
+
     /// The notice of the change that led to this page.
     pub fn notice(&self) -> Option<&'static str> {
         let code = self.parameter(NOTICE_PARAMETER)?;
