@@ -4,10 +4,12 @@
 //! While one request opens the credential, the others wait for it, and fail with it. A credential that the sink refused is
 //! dropped; the next retry, at the time that the engine decides, opens another one.
 
-use std::borrow::Cow;
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use delivery::Reply;
@@ -26,6 +28,9 @@ use crate::{
 };
 
 const WEBHOOK_REQUEST_ORIGIN: HeaderName = HeaderName::from_static("webhook-request-origin");
+
+/// Room for the headers that a subscription does not set, with those that the client adds.
+const USUAL_HEADERS: usize = 12;
 
 /// Headers that a subscription cannot set: they belong to the connection, the message or consent.
 const RESERVED_HEADERS: [&str; 13] = [
@@ -123,8 +128,7 @@ impl Target {
             CredentialError::Own(_) => gateway_failure(error.to_string()),
             CredentialError::Unavailable(_) => Reply::failed(error.to_string()),
         });
-        let template =
-            opened.and_then(|(opened, headers)| self.template(&headers, opened).map_err(Reply::failed));
+        let template = opened.and_then(|(opened, headers)| self.template(&headers, opened).map_err(Reply::failed));
         match template {
             Ok(template) => {
                 let template = Arc::new(template);
@@ -154,11 +158,13 @@ impl Target {
         self.lock().as_ref().filter(|template| template.until.is_none_or(|until| clock.now() < until)).cloned()
     }
 
+    /// The template with the subscription's own headers and its opened credential.
     fn template(&self, own: &[(String, String)], opened: OpenedCredential) -> Result<RequestTemplate, String> {
         let spec = &self.spec;
         let mut headers = HeaderMap::with_capacity(own.len() + USUAL_HEADERS);
         for (name, value) in own {
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| "a header of the subscription is no header")?;
+            let name =
+                HeaderName::from_bytes(name.as_bytes()).map_err(|_| "a header of the subscription is no header")?;
             let own = RESERVED_HEADERS.contains(&name.as_str()) || name.as_str().starts_with("ce-");
             if !own {
                 let value = HeaderValue::from_str(value);
@@ -202,9 +208,6 @@ impl Target {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// Room for the headers of a subscription, and for those that the client adds.
-const USUAL_HEADERS: usize = 12;
 
 #[cfg(test)]
 mod tests {
