@@ -57,6 +57,9 @@ pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next
             return *refusal;
         }
     };
+    if let Some(session) = &view.session {
+        console.activity.note(session, view.now);
+    }
     request.extensions_mut().insert(view.clone());
     let mut response = match view.session.clone().zip(key) {
         Some((session, key)) => once::handle(console.clone(), view.clone(), session, key, request, next).await,

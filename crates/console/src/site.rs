@@ -5,12 +5,16 @@ use std::sync::Arc;
 use management::Management;
 use model::{Clock, Random};
 use secrets::Secrets;
+use tokio::sync::Semaphore;
 use web::{
     Problem,
     face::{PageHead, RefusalPages},
 };
 
-use crate::{Settings, View, assets::Assets, once::Forms, provider::LogInProvider, rate::Limits, refusal};
+use crate::{
+    Settings, View, assets::Assets, once::Forms, provider::LogInProvider, rate::Limits, refusal,
+    session::activity::Activity,
+};
 
 /// The parts of the console.
 pub struct Site {
@@ -32,6 +36,10 @@ pub struct Site {
     pub(crate) limits: Limits,
     /// Forms that were handled.
     pub(crate) forms: Forms,
+    /// When this node saw the last request of each session.
+    pub(crate) activity: Activity,
+    /// Taken while the audit trail is verified, so that one request at a time does.
+    pub(crate) verification: Semaphore,
 }
 
 impl Site {
@@ -55,6 +63,8 @@ impl Site {
             assets,
             limits: Limits::default(),
             forms: Forms::default(),
+            activity: Activity::default(),
+            verification: Semaphore::new(1),
         }
     }
 }

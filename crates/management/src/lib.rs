@@ -25,6 +25,7 @@ mod access;
 pub mod applicaties;
 mod ascii_url;
 pub mod audit;
+pub mod by_hand;
 pub mod configuration;
 pub mod dead_letters;
 pub mod declared;
@@ -148,6 +149,8 @@ pub struct Settings {
     pub declared_kanalen: Vec<kanalen::KanaalRequest>,
     /// The subscriptions that the configuration of this node declares, each with its id there.
     pub declared_subscriptions: BTreeMap<SubscriptionId, String>,
+    /// Whether the gateway publishes events about itself (`[own_events]`).
+    pub own_events: bool,
     /// Which publishers may change the kanaal of another client.
     pub kanalen_changed_by: kanalen::MayChange,
     /// Whether the documentation of a kanaal has to answer (`notificaties.fetch_documentatie_link`).

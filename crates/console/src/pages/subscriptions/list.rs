@@ -18,6 +18,7 @@ use crate::{
     Console, View,
     choice::Choice,
     page::{PageResult, page},
+    pages::traffic::{Failures, failures},
     paging::{self, Paging, ROWS},
     sink_text::sink_text,
     text::states::{Words, badge},
@@ -59,6 +60,7 @@ struct Row {
     lag: u64,
     oldest: Option<Timestamp>,
     last_error: Option<String>,
+    failures: Failures,
 }
 
 /// The filter of the query.
@@ -128,6 +130,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             lag: status.lag,
             oldest: status.oldest_undelivered,
             last_error: status.last_error,
+            failures: failures(&console, &view, subscription.id)?,
         });
     }
     let text = view.text;

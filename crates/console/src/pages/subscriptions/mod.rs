@@ -21,7 +21,7 @@ pub use self::{
     bulk::{handler as ask_bulk, post as bulk},
     delete::{handler as ask_delete, post as delete},
     deliveries::handler as deliveries,
-    delivery::handler as delivery,
+    delivery::{handler as delivery, path_of as delivery_path},
     detail::handler as detail,
     edit::{ask_change, change, create, new, redraw_change, redraw_new},
     export::handler as export,
