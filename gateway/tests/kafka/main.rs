@@ -13,6 +13,8 @@ mod outage;
 mod pace;
 mod rolling;
 mod runs;
+#[cfg(feature = "console")]
+mod sessions;
 mod stopped;
 mod support;
 mod verify;

@@ -88,6 +88,28 @@ fn flip(letter: char) -> char {
 }
 
 #[tokio::test]
+async fn a_session_holds_as_long_as_its_key_is_listed() {
+    let gateway = Gateway::with(CONSOLE).await;
+    let old = std::fs::read_to_string(gateway.key_file()).expect("a key");
+    let new = format!("{}\n", "7b".repeat(32));
+    let is_open = async |gateway: &Gateway, cookie: &str| {
+        gateway.nobody().send(Method::GET, "/beheer", &[("cookie", cookie)], "").await.status == 200
+    };
+    let with_keys = async |gateway: Gateway, keys: String| {
+        gateway.restart_after(async |data| std::fs::write(data.join("secrets.key"), keys).expect("the key file")).await
+    };
+    let first = Browser::with_role(&gateway, Role::Lezer).await.cookie;
+    // The new key is put on top: it seals, and the old one still opens.
+    let gateway = with_keys(gateway, new.clone() + &old).await;
+    let second = Browser::with_role(&gateway, Role::Lezer).await.cookie;
+    assert!(is_open(&gateway, &first).await && is_open(&gateway, &second).await);
+    let key = |cookie: &str| cookie.split('.').next().unwrap_or_default().to_owned();
+    assert_ne!(key(&first), key(&second), "another key sealed it");
+    let gateway = with_keys(gateway, new).await;
+    assert!(!is_open(&gateway, &first).await && is_open(&gateway, &second).await);
+}
+
+#[tokio::test]
 async fn a_session_slides_and_ends_after_15_minutes_and_8_hours() {
     let clock = Arc::new(ManualClock::new(SystemClock::default().now()));
     let gateway = Gateway::with_clock(CONSOLE, &clock).await;
