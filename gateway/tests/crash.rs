@@ -208,7 +208,8 @@ async fn send(
     headers.insert("authorization", format!("Bearer {token}").parse().expect("a header"));
     headers.insert("content-type", kind.parse().expect("a header"));
     let request = Request { method, url: url.parse().expect("a URL"), headers, body: body.into(), tls: None };
-    let limits = Limits { total: Duration::from_mins(2), idle: Duration::from_mins(2), keep: 8 << 20, ..Limits::default() };
+    let limits =
+        Limits { total: Duration::from_mins(2), idle: Duration::from_mins(2), keep: 8 << 20, ..Limits::default() };
     let answer = http.send(request, limits).await.ok()?;
     Some((answer.status, answer.body))
 }

@@ -72,7 +72,19 @@ impl Node {
         let url = format!("{}{path}", self.base).parse().ok()?;
         let body = body.map(|(_, body)| body.to_string()).unwrap_or_default();
         let request = Request { method, url, headers, body: body.into(), tls: None };
-        let response = self.http.send(request, Limits { total: Duration::from_mins(2), idle: Duration::from_mins(2), keep: 1_048_576, ..Limits::default() }).await.ok()?;
+        let response = self
+            .http
+            .send(
+                request,
+                Limits {
+                    total: Duration::from_mins(2),
+                    idle: Duration::from_mins(2),
+                    keep: 1_048_576,
+                    ..Limits::default()
+                },
+            )
+            .await
+            .ok()?;
         Some((response.status.as_u16(), serde_json::from_slice(&response.body).unwrap_or_default()))
     }
 

@@ -25,7 +25,8 @@ type Seen = Arc<Mutex<Vec<String>>>;
 async fn server(seen: Seen) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
-    let router = Router::new().route("/call", post(call)).route("/later", post(later)).route("/answered", get(answered));
+    let router =
+        Router::new().route("/call", post(call)).route("/later", post(later)).route("/answered", get(answered));
     let router = router.fallback(tell).with_state(seen);
     tokio::spawn(async move { axum::serve(listener, router).await });
     address

@@ -437,7 +437,8 @@ async fn what_others_write_is_delivered_and_what_nobody_can_read_is_kept_aside_c
         assert_eq!(seen, ["binary", "last", "structured"]);
     }
     let page = Page { offset: 0, limit: 10 };
-    let letters = async || bench.store.journal.dead_letters(DeadLetterQuery::default(), page).await.expect("the journal");
+    let letters =
+        async || bench.store.journal.dead_letters(DeadLetterQuery::default(), page).await.expect("the journal");
     timeout(PATIENCE, async {
         while letters().await.len() < unreadable.len() {
             tokio::time::sleep(Duration::from_millis(5)).await;

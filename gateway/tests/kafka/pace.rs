@@ -5,7 +5,13 @@ use std::time::Duration;
 use http::Method;
 use serde_json::json;
 
-use crate::support::{Client, Cluster, Sink, client::event, eventually, node::{Node, SHORT_SESSION_MS}, sink::Answers};
+use crate::support::{
+    Client, Cluster, Sink,
+    client::event,
+    eventually,
+    node::{Node, SHORT_SESSION_MS},
+    sink::Answers,
+};
 
 /// The `Retry-After` of the sink, in seconds: longer than it takes to detect that a node was killed.
 const SILENCE: u64 = 30;

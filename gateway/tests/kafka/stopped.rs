@@ -84,7 +84,8 @@ async fn a_node_that_stood_still_changes_nothing_any_more() {
     let unaware = within(continued, noticed).count();
     let aware = within(noticed, regained).filter(|arrival| has_connection(one.pid(), arrival.port)).count();
     let repeated = arrivals.len() - arrivals.iter().map(|arrival| &arrival.id).collect::<HashSet<_>>().len();
-    let last = arrivals.iter().map(|arrival| arrival.at).filter(|at| *at <= stopped).max().expect("it delivered before");
+    let last =
+        arrivals.iter().map(|arrival| arrival.at).filter(|at| *at <= stopped).max().expect("it delivered before");
     let unsure = |arrival: &&Arrival| arrival.at <= last && last.since(arrival.at) < UNSTORED;
     let bound = IN_FLIGHT + arrivals.iter().filter(unsure).count() + unaware + aware;
     let fenced = one.client.metric("gateway_kafka_fenced_writes_total").await;

@@ -1,6 +1,6 @@
 //! Sessions: login links that hold once, cookies that are changed, expired or ended.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use http::Method;
 use model::{
@@ -95,17 +95,23 @@ async fn a_session_holds_as_long_as_its_key_is_listed() {
     let is_open = async |gateway: &Gateway, cookie: &str| {
         gateway.nobody().send(Method::GET, "/beheer", &[("cookie", cookie)], "").await.status == 200
     };
-    let with_keys = async |gateway: Gateway, keys: String| {
-        gateway.restart_after(async |data| std::fs::write(data.join("secrets.key"), keys).expect("the key file")).await
-    };
     let first = Browser::with_role(&gateway, Role::Lezer).await.cookie;
     // The new key is put on top: it seals, and the old one still opens.
-    let gateway = with_keys(gateway, new.clone() + &old).await;
+    let write = |data: &Path, keys: &str| std::fs::write(data.join("secrets.key"), keys).expect("the key file");
+    let gateway = gateway.restart_after(async |data| write(data, &(new.clone() + &old))).await;
     let second = Browser::with_role(&gateway, Role::Lezer).await.cookie;
     assert!(is_open(&gateway, &first).await && is_open(&gateway, &second).await);
     let key = |cookie: &str| cookie.split('.').next().unwrap_or_default().to_owned();
     assert_ne!(key(&first), key(&second), "another key sealed it");
-    let gateway = with_keys(gateway, new).await;
+    // Stored secrets still need the old key, so that the store goes with it.
+    let only_new = async |data: &Path| {
+        let entries = std::fs::read_dir(data).expect("the data directory").map(|entry| entry.expect("an entry").path());
+        entries.filter(|path| path.is_file() && !path.ends_with("secrets.key")).for_each(|path| {
+            std::fs::remove_file(path).expect("a file of the store");
+        });
+        write(data, &new);
+    };
+    let gateway = gateway.restart_after(only_new).await;
     assert!(!is_open(&gateway, &first).await && is_open(&gateway, &second).await);
 }
 

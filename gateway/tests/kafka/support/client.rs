@@ -62,7 +62,8 @@ impl Client {
     pub async fn ask_as(&self, method: Method, path: &str, headers: HeaderMap, body: String) -> Option<Answer> {
         let url = format!("{}{path}", self.base).parse().expect("a URL");
         let request = Request { method, url, headers, body: body.into(), tls: None };
-        let limits = Limits { total: Duration::from_mins(3), idle: Duration::from_mins(3), keep: 4 << 20, ..Limits::default() };
+        let limits =
+            Limits { total: Duration::from_mins(3), idle: Duration::from_mins(3), keep: 4 << 20, ..Limits::default() };
         let answer = self.http.send(request, limits).await.ok()?;
         let body = String::from_utf8_lossy(&answer.body).into_owned();
         Some(Answer { status: answer.status, headers: answer.headers, body })
