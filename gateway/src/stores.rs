@@ -190,7 +190,7 @@ async fn broker_token(
 pub async fn target(
     config: &Config,
     own: &config::Kafka,
-    min_deadline: std::time::Duration,
+    min_deadline: Duration,
     egress: &Arc<Egress>,
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
