@@ -49,9 +49,9 @@ async function examine(page) {
   };
 }
 
-// The pages of this face that a page links to, without their language.
+// The pages of this face that a page links to, without their language. Links within the page are left out.
 async function links(page, start) {
-  const found = await page.locator("a[href]").evaluateAll((all) => all.map((link) => link.href));
+  const found = await page.locator('a[href]:not([href^="#"])').evaluateAll((all) => all.map((link) => link.href));
   return found.map((href) => new URL(href))
     .filter(({ origin, pathname }) => origin === ownOrigin && (pathname === start || pathname.startsWith(`${start}/`)))
     .filter(({ pathname }) => !pathname.includes("/oidc/"))

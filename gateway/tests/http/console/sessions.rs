@@ -106,9 +106,9 @@ async fn a_session_holds_as_long_as_its_key_is_listed() {
     // Stored secrets still need the old key, so that the store goes with it.
     let only_new = async |data: &Path| {
         let entries = std::fs::read_dir(data).expect("the data directory").map(|entry| entry.expect("an entry").path());
-        entries.filter(|path| path.is_file() && !path.ends_with("secrets.key")).for_each(|path| {
+        for path in entries.filter(|path| path.is_file() && !path.ends_with("secrets.key")) {
             std::fs::remove_file(path).expect("a file of the store");
-        });
+        }
         write(data, &new);
     };
     let gateway = gateway.restart_after(only_new).await;
