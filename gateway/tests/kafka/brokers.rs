@@ -38,7 +38,7 @@ async fn a_leader_is_lost_and_then_two_of_three_brokers() {
     })
     .await;
 
-    third.pause().expect("the third broker stands still");
+    third.pause().expect("a paused broker");
     let (mut none, mut busy) = (0, 0);
     for (n, client) in [&one.client, &two.client].into_iter().cycle().take(6).enumerate() {
         let answer = client.publish("zaken", &[event(&format!("alone-{n}"), &n.to_string())]).await.expect("an answer");

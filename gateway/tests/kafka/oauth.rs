@@ -134,7 +134,7 @@ async fn the_access_token_is_asked_for_shown_and_renewed() {
         (said.contains("there is no access token for the brokers: the token endpoint") && said.contains("answered 502"))
             .then_some(())
     };
-    eventually("readyz that says what is missing", reported).await;
+    eventually("readyz that names what is missing", reported).await;
     tokio::time::sleep(Duration::from_secs(LIFE as u64 / 2)).await;
     endpoint.away.store(false, Ordering::Release);
     eventually("readyz again", async || (ready().await.status == 200).then_some(())).await;

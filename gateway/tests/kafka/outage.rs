@@ -23,7 +23,7 @@ async fn without_a_broker_nothing_is_accepted_and_afterwards_all_goes_on() {
     publish("before").await.expect(202);
     eventually("first event", async || sink.accepted("/hook").contains("before").then_some(())).await;
 
-    broker.pause().expect("the broker stands still");
+    broker.pause().expect("a paused broker");
     let refused = publish("during").await.expect(503);
     assert!(refused.headers.contains_key("retry-after"));
     let ready = async || node.client.send(Method::GET, "/readyz", "-", String::new()).await.expect("an answer");
@@ -49,7 +49,7 @@ async fn without_a_broker_nothing_is_accepted_and_afterwards_all_goes_on() {
     eventually("changes again", made).await;
     let during = if sink.accepted("/hook").contains("during") { "came all the same" } else { "is not there" };
     // A node can be stopped while there is no broker.
-    broker.pause().expect("the broker stands still");
+    broker.pause().expect("a paused broker");
     let asked = tokio::time::Instant::now();
     node.stop().await;
     println!(

@@ -163,7 +163,7 @@ impl Container {
         for mount in container["volumeMounts"].as_array().into_iter().flatten() {
             let at = mount["mountPath"].as_str().expect("a path");
             let Some(volume) = volumes.iter().find(|volume| volume["name"] == mount["name"]) else {
-                assert_eq!(at, "/var/lib/gateway", "only the claim of a StatefulSet stands elsewhere");
+                assert_eq!(at, "/var/lib/gateway", "only the claim of a StatefulSet is mounted elsewhere");
                 continue;
             };
             if mount["subPath"] == "gateway.toml" {

@@ -29,7 +29,7 @@ const SCENARIOS: &[&str] = &[
     "A payload that is itself a CloudEvent goes in a structured record, others in a binary one",
     "A structured record has a value, also when the event has no data",
     "The topic of a kanaal is not compacted, so that an event without data takes none away",
-    "partitionkey is the key of the record, as it stands",
+    "partitionkey is the key of the record, unchanged",
     "A key that nobody gave adds nothing to the event",
     "Events of one subject stand in one partition, in the order in which they came",
     "A structured record of somebody else is an event; headers that repeat its attributes count for nothing",

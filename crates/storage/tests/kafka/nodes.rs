@@ -388,7 +388,7 @@ async fn texts(log: &dyn EventLog) -> Vec<String> {
     while mark < end {
         let limit = Limit { records: 2, bytes: 1 << 20 };
         let batch = log.read(&name("zaken"), Partition(0), mark, limit).await.expect("read");
-        assert!(batch.next > mark, "the reader stands still at {mark:?} before {end:?}");
+        assert!(batch.next > mark, "the reader does not advance from {mark:?} before {end:?}");
         mark = batch.next;
         found.extend(batch.records.into_iter().map(|stored| {
             let value = stored.record.value.map(Vec::from).unwrap_or_default();
