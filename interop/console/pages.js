@@ -1,5 +1,5 @@
 // Walks the pages of one face of the console: those of a list of visits and those that they link to, in both languages, at 1280
-// and 320 pixels. Prints a line for each: {"path", "form", "language", "width", "status", "expected", "tag", "title", "violations",
+// and 320 pixels. Prints a line for each: {"visit": its number, "path", "form", "language", "width", "status", "expected", "tag", "title", "violations",
 // "policy", "foreign", "overflow", "executed", "bidi", "missing"}.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -102,7 +102,7 @@ export async function walk({ link, start, visits, places, marks }) {
       const text = await page.evaluate(() => document.body.textContent);
       const missing = (visit.marks ?? []).map((name) => marks[name]).filter((mark) => !text.includes(mark));
       console.log(JSON.stringify({
-        path: visit.path, form: visit.press ?? null, language, width, status: answer.status(), expected: visit.status ?? 200,
+        visit: at, path: visit.path, form: visit.press ?? null, language, width, status: answer.status(), expected: visit.status ?? 200,
         tag: await page.locator("html").getAttribute("lang"), ...await examine(page), foreign: [...foreign], missing,
       }));
       // What is found in the first round is visited in all of them.
