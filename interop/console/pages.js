@@ -1,6 +1,6 @@
 // Walks the pages of one face of the console: those of a list of visits and those that they link to, in both languages, at 1280
-// and 320 pixels. Prints a line for each: {"visit": its number, "path", "form", "language", "width", "status", "expected", "tag", "title", "violations",
-// "policy", "foreign", "overflow", "executed", "bidi", "missing"}.
+// and 320 pixels. Prints a line for each: {"visit": its number, "path", "form", "language", "width", "status", "expected", "tag",
+// "title", "violations", "policy", "foreign", "overflow", "executed", "bidi", "missing"}.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
