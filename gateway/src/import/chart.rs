@@ -27,11 +27,10 @@ pub struct SetupFile {
 
 /// The set-up file in a document: the document itself, or what the values of a chart contain.
 pub fn setup_file(mut document: Map<String, Value>) -> Result<SetupFile, SetupError> {
-    let own = match document.get_mut(SUBCHART).map(Value::take) {
+    let mut values = match document.get_mut(SUBCHART).map(Value::take) {
         Some(Value::Object(values)) => values,
         _ => document,
     };
-    let mut values = own;
     let Some(Value::Object(mut configuration)) = values.remove("configuration") else {
         return Ok(SetupFile { members: values, secrets: Map::new(), notes: Vec::new() });
     };

@@ -1,11 +1,10 @@
 //! Two nodes share the sessions of the console: a session that began on one holds on the other, and one that is ended on either is
 //! over on both. Prints how long that took; the requirement is 2 seconds on an idle machine.
 
-use std::time::Instant;
-
 use http::StatusCode;
 use model::{Clock, clock::SystemClock};
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::support::{
     Client, Cluster,

@@ -4,12 +4,13 @@
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use interop::gateway::Gateway;
 use interop::{Failure, http, program, sources, tools};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
+use tokio::time::Instant;
 
 use super::{browse_once, is_empty};
 
