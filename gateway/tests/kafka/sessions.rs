@@ -4,6 +4,7 @@
 use http::StatusCode;
 use model::{Clock, clock::SystemClock};
 use serde_json::json;
+use storage::kafka::broker::Broker;
 use tokio::time::Instant;
 
 use crate::support::{
@@ -12,7 +13,6 @@ use crate::support::{
     eventually,
     provider::{Provider, TokenAnswer},
 };
-use storage::kafka::broker::Broker;
 
 const SESSION: &str = "gw-beheer";
 
