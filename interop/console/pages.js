@@ -1,5 +1,5 @@
-// Walks the pages of one face of the console: those of a list of visits and those that they link to, in both languages, at 1280
-// and 320 pixels. Prints a line for each: {"visit": its number, "path", "form", "language", "width", "status", "expected", "tag",
+// Walks the pages of one face of the console: those of a list of visits and those that they link to, in Dutch at 1280 pixels and in
+// English at 320. Prints a line for each: {"visit": its number, "path", "form", "language", "width", "status", "expected", "tag",
 // "title", "violations", "policy", "foreign", "overflow", "executed", "bidi", "missing"}.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -51,10 +51,10 @@ async function examine(page) {
 
 // The pages of this face that a page links to, without their language. Links within the page are left out.
 async function links(page, start) {
-  const found = await page.locator('a[href]:not([href^="#"])').evaluateAll((all) => all.map((link) => link.href));
+  const found = await page.locator('a[href]:not([href^="#"], [download])').evaluateAll((all) => all.map((link) => link.href));
   return found.map((href) => new URL(href))
     .filter(({ origin, pathname }) => origin === ownOrigin && (pathname === start || pathname.startsWith(`${start}/`)))
-    .filter(({ pathname }) => !pathname.includes("/oidc/"))
+    .filter(({ pathname }) => !pathname.includes("/oidc/") && !pathname.endsWith(".csv"))
     .map((url) => {
       url.searchParams.delete("taal");
       return url.pathname + url.search;
@@ -92,7 +92,7 @@ export async function walk({ link, start, visits, places, marks }) {
   const kinds = new Map();
   const known = new Set(queue.filter((visit) => !visit.press).map((visit) => visit.path));
   let found = 0;
-  for (const [width, language] of [[1280, "nl"], [320, "nl"], [1280, "en"], [320, "en"]]) {
+  for (const [width, language] of [[1280, "nl"], [320, "en"]]) {
     const { made, foreign } = await context({ storageState, viewport: { width, height: 900 } });
     const page = await made.newPage();
     for (let at = 0; at < queue.length; at += 1) {
@@ -105,8 +105,8 @@ export async function walk({ link, start, visits, places, marks }) {
         visit: at, path: visit.path, form: visit.press ?? null, language, width, status: answer.status(), expected: visit.status ?? 200,
         tag: await page.locator("html").getAttribute("lang"), ...await examine(page), foreign: [...foreign], missing,
       }));
-      // What is found in the first round is visited in all of them.
-      if (width !== 1280 || language !== "nl") continue;
+      // What is found in the first round is visited in both.
+      if (language !== "nl") continue;
       for (const path of await links(page, start)) {
         const count = kinds.get(kind(path)) ?? 0;
         if (known.has(path) || count >= MOST_OF_A_KIND || found >= MOST_FOUND) continue;

@@ -1,5 +1,5 @@
 // The pages that the walk visits beside those that it finds by links, one a line, in order of the path. {words} are places that
-// `tests/software/console/filled.rs` returns. "status" is the expected status (200). "press" names the button of a form, and
+// `tests/software/console_filled/filled.rs` returns. "status" is the expected status (200). "press" names the button of a form, and
 // "fill" the fields that are filled in before it is pressed; a form is sent in every round, so it must not change what later
 // rounds need. "marks" are texts of the hostile data that the page must show literally.
 export const VISITS = {

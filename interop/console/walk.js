@@ -1,16 +1,233 @@
-// A browser that does one task with the console. Arguments: the folder with the packages, and the task in JSON, with the address
-// of the gateway in "base". It prints lines of JSON.
-//   {"walk": {"link", "start", "visits": name of a list in visits.js, "places", "marks"}}  every page: pages.js
-//   {"keyboard": link}, {"plain": link}   the keyboard alone, and without JavaScript: people.js
-//   {"provider": issuer, "logOut"?}       a log-in with a provider, and out of both: provider.js
-//   {"keycloak": {"issuer", "user", "password"}}  the same with Keycloak: keycloak.js
-//   {"pictures": {"link", "places", "folder"}}  pictures of the main pages: pictures.js
-import { browser, task } from "./browser.js";
+// A browser that logs in to the console and walks its pages. Arguments: the folder with the packages, and a task in JSON:
+// {"base", "link"?, "second"?, "third"?, "fourth"?, "sink"?, "live"?, "provider"?, "paths"?, "forms"?, "pictures"?}. With a login
+// link it walks every page that it finds from /beheer and posts the forms, in both languages, at 1280 and 320 pixels, and prints
+// a line for each: {"path", "language", "width", "status", "title", "violations", "policy", "foreign", "overflow"}. With
+// "provider" it logs in there and out again, and prints one line of what it saw. With "live" it opens the live view, has an
+// event published while that is open, and prints one line. With "fourth" it creates a subscription by keyboard.
+import { readFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { create } from "./create.js";
 
-if (task.walk) await (await import("./pages.js")).walk(task.walk);
-if (task.keyboard) await (await import("./people.js")).keyboard(task.keyboard);
-if (task.plain) await (await import("./people.js")).plain(task.plain);
-if (task.provider) await (await import("./provider.js")).provider(task);
-if (task.keycloak) await (await import("./keycloak.js")).keycloak(task.keycloak);
-if (task.pictures) await (await import("./pictures.js")).pictures(task.pictures);
+// Modules are not looked up in NODE_PATH: the first argument is the folder with the packages.
+const modules = process.argv[2];
+const task = JSON.parse(process.argv[3]);
+const { chromium } = await import(pathToFileURL(join(modules, "playwright-core/index.mjs")));
+const axe = await readFile(join(modules, "axe-core/axe.min.js"), "utf8");
+
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const MOST_PAGES = 200;
+// Milliseconds that a step of the live view may take on a busy machine.
+const LIVE_PATIENCE = 180_000;
+
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+
+// A context that records breaches of the policy and requests to other origins.
+async function context(options, own) {
+  const made = await browser.newContext(options);
+  await made.addInitScript(() => {
+    globalThis.breaches = [];
+    document.addEventListener("securitypolicyviolation", (event) =>
+      globalThis.breaches.push(`${event.violatedDirective} ${event.blockedURI}`));
+  });
+  const foreign = [];
+  made.on("request", (request) => {
+    const { origin } = new URL(request.url());
+    if (!own.includes(origin) && !request.url().startsWith("data:")) foreign.push(request.url());
+  });
+  return { made, foreign };
+}
+
+async function logInByLink(page) {
+  await page.goto(task.link);
+  await page.locator("main button[type=submit]").click();
+  await page.waitForURL(`${task.base}/beheer`);
+}
+
+// What is wrong with the page that is shown.
+async function examine(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate((tags) => axe.run(document, { runOnly: tags }), TAGS);
+  const where = (violation) => violation.nodes.map((node) => `${node.target}: ${node.failureSummary}`).join("; ");
+  return {
+    title: await page.title(),
+    violations: violations.map((violation) => `${violation.id}: ${where(violation)}`),
+    policy: await page.evaluate(() => globalThis.breaches),
+    overflow: await page.evaluate(() => document.documentElement.scrollWidth > globalThis.innerWidth),
+  };
+}
+
+// The pages that a page links to, without their language.
+async function links(page) {
+  const found = await page.locator("a[href]:not([download])").evaluateAll((all) => all.map((link) => link.href));
+  return found.map((href) => new URL(href)).filter((url) => url.origin === new URL(task.base).origin)
+    .filter((url) => /^\/beheer(\/|$)/.test(url.pathname) && !url.pathname.startsWith("/beheer/oidc/"))
+    .filter((url) => !url.pathname.endsWith(".csv"))
+    .map((url) => {
+      url.searchParams.delete("taal");
+      return url.pathname + url.search;
+    });
+}
+
+// Prints what is wrong with the page that is shown.
+async function report(page, foreign, path, language, width, status) {
+  const findings = await examine(page);
+  if (task.pictures) {
+    await mkdir(task.pictures, { recursive: true });
+    const name = `${path.replace(/[^a-z0-9]+/gi, "-")}-${language}-${width}.png`;
+    await page.screenshot({ path: join(task.pictures, name), fullPage: true });
+  }
+  const tag = await page.locator("html").getAttribute("lang");
+  console.log(JSON.stringify({ path, language, width, status, tag, ...findings, foreign: [...foreign] }));
+}
+
+// Posts a form with these fields by one of its buttons; returns the status of the answer.
+async function submit(page, form, language) {
+  const url = new URL(form.page, task.base);
+  url.searchParams.set("taal", language);
+  await page.goto(url.href);
+  for (const [name, value] of Object.entries(form.fields)) await page.locator(`main [name="${name}"]`).fill(value);
+  const posted = page.waitForResponse((answer) => answer.request().method() === "POST");
+  await page.locator(form.button).click();
+  const answer = await posted;
+  await page.waitForLoadState();
+  return answer.status();
+}
+
+async function walk() {
+  const own = [new URL(task.base).origin];
+  const first = await context({}, own);
+  await logInByLink(await first.made.newPage());
+  const storageState = await first.made.storageState();
+  await first.made.close();
+  const start = ["/beheer", ...(task.paths ?? []), "/beheer/inloggen", "/beheer/uitgelogd", "/beheer/nergens"];
+  let known = [...new Set(start)];
+  for (const [width, language] of [[1280, "nl"], [320, "nl"], [1280, "en"], [320, "en"]]) {
+    const { made, foreign } = await context({ storageState, viewport: { width, height: 900 } }, own);
+    const page = await made.newPage();
+    for (let at = 0; at < known.length && at < MOST_PAGES; at += 1) {
+      const path = known[at];
+      foreign.length = 0;
+      const url = new URL(path, task.base);
+      url.searchParams.set("taal", language);
+      const answer = await page.goto(url.href);
+      await report(page, foreign, path, language, width, answer.status());
+      known = [...new Set([...known, ...await links(page)])];
+    }
+    for (const form of task.forms ?? []) {
+      foreign.length = 0;
+      const status = await submit(page, form, language);
+      await report(page, foreign, `POST ${form.action}`, language, width, status);
+    }
+    await made.close();
+  }
+}
+
+// By keyboard alone: logs in, finds the link to the content first, and logs out.
+async function keyboard() {
+  const { made } = await context({ locale: "nl-NL" }, [new URL(task.base).origin]);
+  const page = await made.newPage();
+  await page.goto(task.second);
+  const press = async (wanted) => {
+    for (let at = 0; at < 60; at += 1) {
+      await page.keyboard.press("Tab");
+      const text = await page.evaluate(() => {
+        const element = document.activeElement;
+        return element?.tagName === "BUTTON" ? element.textContent.trim() : null;
+      });
+      if (text === wanted) return page.keyboard.press("Enter");
+    }
+    throw new Error(`the button ${wanted} is not reached by the keyboard`);
+  };
+  await press("Inloggen");
+  await page.waitForURL(`${task.base}/beheer`);
+  await page.keyboard.press("Tab");
+  const skip = await page.evaluate(() => document.activeElement?.getAttribute("href"));
+  await press("Uitloggen");
+  await page.waitForURL(`${task.base}/beheer/uitgelogd`);
+  console.log(JSON.stringify({ keyboard: true, skip, title: await page.title() }));
+  await made.close();
+}
+
+// With JavaScript switched off.
+async function plain() {
+  const made = await browser.newContext({ javaScriptEnabled: false });
+  const page = await made.newPage();
+  await page.goto(task.third);
+  await page.locator("main button[type=submit]").click();
+  await page.waitForURL(`${task.base}/beheer`);
+  const title = await page.title();
+  await page.locator("header button[type=submit]").click();
+  await page.waitForURL(`${task.base}/beheer/uitgelogd`);
+  const after = await page.goto(`${task.base}/beheer`);
+  console.log(JSON.stringify({ plain: true, title, after: new URL(after.url()).pathname }));
+  await made.close();
+}
+
+// Watches live: an event that is published while the view is open becomes a row; it pauses and is emptied.
+async function live() {
+  const { made } = await context({ locale: "nl-NL" }, [new URL(task.base).origin]);
+  const page = await made.newPage();
+  page.setDefaultTimeout(LIVE_PATIENCE);
+  await page.goto(task.live.link);
+  await page.locator("main button[type=submit]").click();
+  await page.waitForURL(`${task.base}/beheer`);
+  await page.goto(`${task.base}/beheer/live`);
+  await page.locator("#starten").click();
+  const state = (name) => page.waitForFunction((wanted) => {
+    const view = document.getElementById("live");
+    return document.getElementById("live-toestand").textContent === view.dataset[wanted];
+  }, name);
+  await state("running");
+  const { url, token, event } = task.live;
+  const headers = { "content-type": "application/cloudevents+json", authorization: `Bearer ${token}` };
+  const published = await fetch(url, { method: "POST", headers, body: JSON.stringify(event) });
+  const row = page.locator("#live tbody tr", { hasText: event.id });
+  await row.first().waitFor();
+  const shown = await row.first().innerText();
+  const { violations, policy } = await examine(page);
+  await page.locator("#pauzeren").click();
+  await state("paused");
+  await page.locator("#wissen").click();
+  const left = await page.locator("#live tbody tr").count();
+  console.log(JSON.stringify({ live: true, published: published.status, shown, violations, policy, left }));
+  await made.close();
+}
+
+// Logs in with the provider, and out at both.
+async function provider() {
+  const own = [new URL(task.base).origin, new URL(task.provider).origin];
+  const { made, foreign } = await context({}, own);
+  const page = await made.newPage();
+  await page.goto(`${task.base}/beheer?taal=en`);
+  const first = new URL(page.url()).pathname;
+  await page.locator("main a.utrecht-button").click();
+  await page.waitForURL(`${task.base}/beheer**`);
+  const shown = await page.locator("header").innerText();
+  const title = await page.title();
+  const breaches = await page.evaluate(() => globalThis.breaches);
+  let end = null;
+  if (task.logOut) {
+    await page.locator("header button[type=submit]").click();
+    await page.waitForURL(`${task.base}/beheer/uitgelogd`);
+    breaches.push(...await page.evaluate(() => globalThis.breaches));
+    await page.locator("main a.utrecht-button").click();
+    await page.waitForLoadState();
+    end = page.url();
+  }
+  // Cookies of one host are shared by its ports: those of the provider are left out.
+  const ours = (await made.cookies(task.base)).filter(({ name }) => name.startsWith("gw-beheer"));
+  const cookies = ours.map(({ name, httpOnly, sameSite }) => ({ name, httpOnly, sameSite }));
+  console.log(JSON.stringify({ first, shown, title, breaches, foreign, end, cookies }));
+  await made.close();
+}
+
+if (task.provider) await provider();
+else {
+  await walk();
+  if (task.second) await keyboard();
+  if (task.third) await plain();
+  if (task.live) await live();
+  if (task.fourth) console.log(JSON.stringify(await create(task, context, examine)));
+}
 await browser.close();

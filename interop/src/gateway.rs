@@ -108,12 +108,17 @@ impl Gateway {
         }
     }
 
-    /// A link that logs somebody in to the console, as the gateway itself prints it for administrators. `options` are those of
-    /// `gateway login-link`: at least a role.
-    pub async fn login_link(&self, options: &[&str]) -> Result<String, Failure> {
-        let fault = |why: String| Failure::Exchange { what: format!("a login link for {options:?}"), why };
+    /// A link that logs somebody with this role in to the console, as the gateway itself prints it for administrators.
+    pub async fn login_link(&self, role: &str) -> Result<String, Failure> {
+        self.login_link_with(role, &[]).await
+    }
+
+    /// The same with extra rights.
+    pub async fn login_link_with(&self, role: &str, rights: &[&str]) -> Result<String, Failure> {
+        let fault = |why: String| Failure::Exchange { what: format!("a login link for {role}"), why };
         let mut command = Command::new(&self.binary);
-        command.arg("login-link").args(options).arg("--config").arg(self.folder.path().join("gateway.toml"));
+        command.args(["login-link", "--role", role]).args(rights.iter().flat_map(|right| ["--right", right]));
+        command.arg("--config").arg(self.folder.path().join("gateway.toml"));
         let output = command.output().await.map_err(|error| fault(error.to_string()))?;
         if output.status.success() {
             Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())

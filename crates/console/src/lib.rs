@@ -2,7 +2,7 @@
 //!
 //! A page calls the same use cases of `management` as the APIs, with an actor made from the session, and fills a template.
 //! Pages contain no rule: what is allowed comes from `management`. Everything works without JavaScript, with plain links and
-//! forms; a form is posted, and answered with a redirect to a page (POST-redirect-GET).
+//! forms; one script (`assets/live.js`, at most 10 KB) adds rows to the live view; a form is posted, and answered with a redirect to a page (POST-redirect-GET).
 //!
 //! # To add a page
 //!
@@ -19,13 +19,14 @@
 //!    `gateway/tests/http/console/routes.rs` call every route with every role; an unknown placeholder in a path needs an
 //!    example there.
 //!
-//! A handler of a form takes [`form::Form`]; the guard has checked where the form came from before the handler runs. After
-//! the change it returns [`page::see_other`] with a code of `text::notices`, which the next page shows.
+//! A handler of a form takes [`form::Form`]; the guard has checked where the form came from before the handler runs, and runs it
+//! once for a form that is sent twice, unless the route is [`PageRoute::post_repeatable`]. After the change it returns [`page::see_other`] with a code of `text::notices`, which the next page shows.
 //!
 //! Not here: rights (`management::rights`), the headers of pages (`web::face`), the protocol of the identity provider (`oidc`),
 //! configuration files (`gateway`).
 
 pub mod assets;
+mod chart;
 mod choice;
 mod claims;
 mod filter;
@@ -36,6 +37,7 @@ mod mask;
 pub mod moment;
 pub mod nav;
 pub mod number;
+mod once;
 pub mod page;
 mod pages;
 mod paging;
@@ -48,6 +50,7 @@ pub mod session;
 pub mod settings;
 mod sink_text;
 pub mod site;
+mod statuses;
 pub mod text;
 pub mod view;
 
@@ -55,7 +58,7 @@ use std::{ops::Deref, sync::Arc};
 
 pub use self::{
     claims::{ClaimSettings, Granted},
-    route::{Needs, PageRoute},
+    route::{Needs, PageRoute, Repeats},
     routes::routes,
     settings::Settings,
     site::Site,

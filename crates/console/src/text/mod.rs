@@ -6,6 +6,7 @@ pub mod about;
 pub mod applicaties;
 pub mod approvals;
 pub mod audit;
+pub mod charts;
 pub mod common;
 pub mod configuration;
 pub mod dead_letters;
@@ -15,14 +16,20 @@ pub mod event_content;
 pub mod events;
 pub mod kanaal;
 pub mod kanalen;
+pub mod live;
 pub mod log_in;
 pub mod nav;
 pub mod overview;
+pub mod publish;
+pub mod receiver;
 pub mod refusal;
 pub mod runs;
+pub mod sessions;
 pub mod states;
 pub mod subscription;
+pub mod subscription_form;
 pub mod subscriptions;
+pub mod subscriptions_bulk;
 pub mod system;
 pub mod types;
 
@@ -54,10 +61,24 @@ pub struct Texts {
     pub types: types::Texts,
     /// The audit trail.
     pub audit: audit::Texts,
+    /// The charts.
+    pub charts: charts::Texts,
+    /// The live view.
+    pub live: live::Texts,
+    /// Publishing by hand.
+    pub publish: publish::Texts,
+    /// The sessions of people.
+    pub sessions: sessions::Texts,
     /// The list of subscriptions.
     pub subscriptions: subscriptions::Texts,
     /// One subscription.
     pub subscription: subscription::Texts,
+    /// The form of a subscription.
+    pub subscription_form: subscription_form::Texts,
+    /// A test or check of a receiver.
+    pub receiver: receiver::Texts,
+    /// An action on several subscriptions.
+    pub subscriptions_bulk: subscriptions_bulk::Texts,
     /// Deliveries.
     pub delivery: delivery::Texts,
     /// Dead letters.
@@ -96,18 +117,27 @@ pub static NL: Texts = Texts {
     event_content: event_content::NL,
     subscriptions: subscriptions::NL,
     subscription: subscription::NL,
+    subscription_form: subscription_form::NL,
+    receiver: receiver::NL,
+    subscriptions_bulk: subscriptions_bulk::NL,
     delivery: delivery::NL,
     dead_letters: dead_letters::NL,
     runs: runs::NL,
     notices: &[
         ("gecontroleerd", configuration::NL.rechecked),
+        ("gepubliceerd", publish::NL.published),
+        ("sessie-beeindigd", sessions::NL.ended),
+        ("sessies-beeindigd", sessions::NL.all_ended),
         ("goedgekeurd", "Het abonnement is goedgekeurd."),
         ("afgekeurd", "Het abonnement is afgekeurd."),
         ("event-opnieuw", "Het event wordt opnieuw bezorgd."),
         ("event-niets-te-bezorgen", "Er was niets meer te bezorgen."),
+        ("abonnement-aangemaakt", "Het abonnement is aangemaakt."),
+        ("abonnement-gewijzigd", "Het abonnement is gewijzigd."),
         ("gepauzeerd", "De bezorging is gepauzeerd."),
         ("hervat", "De bezorging is hervat."),
         ("toestemming-gevraagd", "De gateway vraagt de ontvanger opnieuw om toestemming."),
+        ("abonnementen-gedaan", "De handeling is bij alle gekozen abonnementen gelukt."),
         ("abonnement-verwijderd", "Het abonnement is verwijderd."),
         ("opnieuw-bezorgd", "Het event wordt opnieuw bezorgd."),
         ("run-gestart", "De events worden opnieuw bezorgd."),
@@ -120,6 +150,10 @@ pub static NL: Texts = Texts {
     about: about::NL,
     types: types::NL,
     audit: audit::NL,
+    charts: charts::NL,
+    live: live::NL,
+    publish: publish::NL,
+    sessions: sessions::NL,
 };
 
 /// English.
@@ -138,18 +172,27 @@ pub static EN: Texts = Texts {
     event_content: event_content::EN,
     subscriptions: subscriptions::EN,
     subscription: subscription::EN,
+    subscription_form: subscription_form::EN,
+    receiver: receiver::EN,
+    subscriptions_bulk: subscriptions_bulk::EN,
     delivery: delivery::EN,
     dead_letters: dead_letters::EN,
     runs: runs::EN,
     notices: &[
         ("gecontroleerd", configuration::EN.rechecked),
+        ("gepubliceerd", publish::EN.published),
+        ("sessie-beeindigd", sessions::EN.ended),
+        ("sessies-beeindigd", sessions::EN.all_ended),
         ("goedgekeurd", "The subscription is approved."),
         ("afgekeurd", "The subscription is rejected."),
         ("event-opnieuw", "The event is delivered again."),
         ("event-niets-te-bezorgen", "There was nothing left to deliver."),
+        ("abonnement-aangemaakt", "The subscription is created."),
+        ("abonnement-gewijzigd", "The subscription is changed."),
         ("gepauzeerd", "Deliveries are paused."),
         ("hervat", "Deliveries are resumed."),
         ("toestemming-gevraagd", "The gateway asks the receiver for consent again."),
+        ("abonnementen-gedaan", "The action succeeded for all selected subscriptions."),
         ("abonnement-verwijderd", "The subscription is deleted."),
         ("opnieuw-bezorgd", "The event is delivered again."),
         ("run-gestart", "The events are delivered again."),
@@ -162,6 +205,10 @@ pub static EN: Texts = Texts {
     about: about::EN,
     types: types::EN,
     audit: audit::EN,
+    charts: charts::EN,
+    live: live::EN,
+    publish: publish::EN,
+    sessions: sessions::EN,
 };
 
 /// The texts of a language.

@@ -1,0 +1,161 @@
+//! The list: entries by actor, action, object, result and days, newest first. Who sees the whole trail and who only its
+//! own entries is decided by the use case.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::extract::State;
+use http::StatusCode;
+use management::{
+    Error, Right,
+    audit::{AuditQuery, Line},
+};
+use model::audit::{Action, Object, ObjectKind, Verdict};
+
+use crate::{
+    Console, View,
+    filter::{self, Days},
+    page::{PageResult, page_with},
+};
+
+/// The path of the page.
+pub const PATH: &str = "/beheer/logboek";
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct Audit<'a> {
+    view: &'a View,
+    sees_all: bool,
+    /// The query of the filter, for those who may export what it matches.
+    export: Option<String>,
+    asked: Asked,
+    actions: Vec<(String, String)>,
+    results: Vec<(String, &'static str)>,
+    faults: Vec<(&'static str, &'static str)>,
+    is_too_broad: bool,
+    lines: Vec<Line>,
+    number: u64,
+    previous: String,
+    next: String,
+}
+
+impl Audit<'_> {
+    fn fault(&self, field: &str) -> &'static str {
+        self.faults.iter().find(|(name, _)| *name == field).map_or("", |(_, fault)| fault)
+    }
+
+    fn badge(result: &str) -> &'static str {
+        match result {
+            "accepted" => "success",
+            "failed" => "error",
+            _ => "warning",
+        }
+    }
+}
+
+/// The fields of the filter, as they were filled in.
+pub(super) struct Asked {
+    actor: String,
+    action: String,
+    object: String,
+    result: String,
+    from: String,
+    until: String,
+}
+
+impl Asked {
+    pub(super) fn read(view: &View) -> Self {
+        let text = |name| view.parameter(name).map(|value| value.trim().to_owned()).unwrap_or_default();
+        Self {
+            actor: text("actor"),
+            action: text("actie"),
+            object: text("object"),
+            result: text("uitkomst"),
+            from: text("van"),
+            until: text("tot"),
+        }
+    }
+
+    /// The fields as the query of a link.
+    fn link(&self) -> String {
+        let fields = [
+            ("actor", &self.actor),
+            ("actie", &self.action),
+            ("object", &self.object),
+            ("uitkomst", &self.result),
+            ("van", &self.from),
+            ("tot", &self.until),
+        ];
+        let filled = fields.into_iter().filter(|(_, value)| !value.is_empty());
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(filled).finish()
+    }
+
+    /// The query, or the fields with a fault.
+    pub(super) fn query(&self, view: &View) -> Result<AuditQuery, Vec<(&'static str, &'static str)>> {
+        let texts = &view.text.audit;
+        let mut faults = Vec::new();
+        if !self.action.is_empty() && !actions().contains(self.action.as_str()) {
+            faults.push(("actie", texts.not_in_list));
+        }
+        if !self.result.is_empty() && !Verdict::LABELS.contains(&self.result.as_str()) {
+            faults.push(("uitkomst", texts.not_in_list));
+        }
+        let Days { from, until } = filter::days(view, (&self.from, &self.until), &mut faults);
+        let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        let query = AuditQuery {
+            actor: text(&self.actor),
+            action: text(&self.action),
+            object: text(&self.object),
+            object_kind: None,
+            result: text(&self.result),
+            from,
+            until,
+        };
+        if faults.is_empty() { Ok(query) } else { Err(faults) }
+    }
+}
+
+/// The labels of all actions, and the words before their dots.
+fn actions() -> BTreeSet<&'static str> {
+    let labels = Action::ALL.into_iter().map(Action::label);
+    labels.flat_map(|label| [Some(label), label.split_once('.').map(|(group, _)| group)]).flatten().collect()
+}
+
+/// The page.
+pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
+    let asked = Asked::read(&view);
+    let number = filter::page_number(&view);
+    let (mut lines, mut is_too_broad, mut faults) = (Vec::new(), false, Vec::new());
+    match asked.query(&view) {
+        Ok(query) => match console.management.list_audit(&view.actor, &query, filter::rows(number)).await {
+            Ok(found) => lines = found,
+            Err(Error::TooBroad(_)) => is_too_broad = true,
+            Err(error) => return Err(error.into()),
+        },
+        Err(found) => faults = found,
+    }
+    if faults.is_empty() && !is_too_broad {
+        let object = Object::new(ObjectKind::Audit, "");
+        console.web.recorder.record(&view.actor, Action::AuditView, object).await?;
+    }
+    let (previous, next) = filter::links(&view, number, &mut lines);
+    let status = if faults.is_empty() && !is_too_broad { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let texts = &view.text.audit;
+    page_with(
+        status,
+        &Audit {
+            view: &view,
+            sees_all: view.may(Right::SeeAudit),
+            export: view.may(Right::ExportAudit).then(|| asked.link()),
+            asked,
+            actions: actions().into_iter().map(|label| (label.to_owned(), label.to_owned())).collect(),
+            results: Verdict::LABELS.into_iter().map(|label| (label.to_owned(), (texts.verdict)(label))).collect(),
+            faults,
+            is_too_broad,
+            lines,
+            number,
+            previous,
+            next,
+        },
+    )
+}
