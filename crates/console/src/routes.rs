@@ -27,7 +27,7 @@ pub fn routes() -> Vec<PageRoute> {
         PageRoute::post_repeatable(configuration::PATH, Grant(Right::Recheck), configuration::post),
         PageRoute::get(system::PATH, Grant(Right::SeeConfiguration), system::handler),
         PageRoute::get(applicaties::PATH, Grant(Right::SeeApplicaties), applicaties::handler),
-        PageRoute::get(audit::PATH, Grant(Right::SeeOwnAudit), audit::handler),
+        PageRoute::get(audit::PATH, Grant(Right::SeeOwnAudit), audit::list),
         PageRoute::get(audit::EXPORT, Grant(Right::ExportAudit), audit::export),
         PageRoute::post(audit::CHAIN, Grant(Right::SeeAudit), audit::verify),
         PageRoute::get(sessions::PATH, Grant(Right::Read), sessions::list),
