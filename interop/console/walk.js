@@ -1,9 +1,9 @@
 // A browser that logs in to the console and walks its pages. Arguments: the folder with the packages, and a task in JSON:
-// {"base", "link"?, "second"?, "third"?, "fourth"?, "sink"?, "provider"?, "paths"?, "forms"?, "live"?, "pictures"?}. With a login link
-// it walks every page that it finds from /beheer and posts the forms, in both languages, at 1280 and 320 pixels, and prints a line for
-// each: {"path", "language", "width", "status", "title", "violations", "policy", "foreign", "overflow"}. With "provider" it logs in
-// there and out again, and prints one line of what it saw. With "fourth" it creates a subscription by keyboard. With "live" it opens the
-// live view, has an event published while that is open, and prints one line.
+// {"base", "link"?, "second"?, "third"?, "fourth"?, "sink"?, "live"?, "provider"?, "paths"?, "forms"?, "pictures"?}. With a login
+// link it walks every page that it finds from /beheer and posts the forms, in both languages, at 1280 and 320 pixels, and prints
+// a line for each: {"path", "language", "width", "status", "title", "violations", "policy", "foreign", "overflow"}. With
+// "provider" it logs in there and out again, and prints one line of what it saw. With "live" it opens the live view, has an
+// event published while that is open, and prints one line. With "fourth" it creates a subscription by keyboard.
 import { readFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -227,7 +227,7 @@ else {
   await walk();
   if (task.second) await keyboard();
   if (task.third) await plain();
-  if (task.fourth) console.log(JSON.stringify(await create(task, context, examine)));
   if (task.live) await live();
+  if (task.fourth) console.log(JSON.stringify(await create(task, context, examine)));
 }
 await browser.close();
