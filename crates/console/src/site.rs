@@ -34,12 +34,12 @@ pub struct Site {
     pub assets: Assets,
     /// Bounds of log-ins and actions.
     pub(crate) limits: Limits,
-    /// Forms that were handled.
-    pub(crate) forms: Forms,
     /// When this node saw the last request of each session.
     pub(crate) activity: Activity,
     /// Taken while the audit trail is verified, so that one request at a time does.
     pub(crate) verification: Semaphore,
+    /// Forms that were handled.
+    pub(crate) forms: Forms,
 }
 
 impl Site {
@@ -62,9 +62,9 @@ impl Site {
             provider,
             assets,
             limits: Limits::default(),
-            forms: Forms::default(),
             activity: Activity::default(),
             verification: Semaphore::new(1),
+            forms: Forms::default(),
         }
     }
 }

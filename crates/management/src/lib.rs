@@ -147,10 +147,10 @@ pub struct Settings {
     pub retention: std::time::Duration,
     /// The kanalen that the configuration of this node declares.
     pub declared_kanalen: Vec<kanalen::KanaalRequest>,
-    /// The subscriptions that the configuration of this node declares, each with its id there.
-    pub declared_subscriptions: BTreeMap<SubscriptionId, String>,
     /// Whether the gateway publishes events about itself (`[own_events]`).
     pub own_events: bool,
+    /// The subscriptions that the configuration of this node declares, each with its id there.
+    pub declared_subscriptions: BTreeMap<SubscriptionId, String>,
     /// Which publishers may change the kanaal of another client.
     pub kanalen_changed_by: kanalen::MayChange,
     /// Whether the documentation of a kanaal has to answer (`notificaties.fetch_documentatie_link`).
