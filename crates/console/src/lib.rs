@@ -19,8 +19,8 @@
 //!    `gateway/tests/http/console/routes.rs` call every route with every role; an unknown placeholder in a path needs an
 //!    example there.
 //!
-//! A handler of a form takes [`form::Form`]; the guard has checked where the form came from before the handler runs. After
-//! the change it returns [`page::see_other`] with a code of `text::notices`, which the next page shows.
+//! A handler of a form takes [`form::Form`]; the guard has checked where the form came from before the handler runs, and runs it
+//! once for a form that is sent twice, unless the route is [`PageRoute::post_repeatable`]. After the change it returns [`page::see_other`] with a code of `text::notices`, which the next page shows.
 //!
 //! Not here: rights (`management::rights`), the headers of pages (`web::face`), the protocol of the identity provider (`oidc`),
 //! configuration files (`gateway`).
@@ -37,6 +37,7 @@ mod mask;
 pub mod moment;
 pub mod nav;
 pub mod number;
+mod once;
 pub mod page;
 mod pages;
 mod paging;
@@ -57,7 +58,7 @@ use std::{ops::Deref, sync::Arc};
 
 pub use self::{
     claims::{ClaimSettings, Granted},
-    route::{Needs, PageRoute},
+    route::{Needs, PageRoute, Repeats},
     routes::routes,
     settings::Settings,
     site::Site,

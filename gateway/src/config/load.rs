@@ -14,7 +14,7 @@ use figment::{
 use super::{Config, environment};
 
 /// The sections and keys at the top of the configuration.
-pub(super) const KEYS: [&str; 34] = [
+pub(super) const KEYS: [&str; 35] = [
     "revision",
     "listen",
     "data",
@@ -41,6 +41,7 @@ pub(super) const KEYS: [&str; 34] = [
     "target",
     "consent",
     "console",
+    "own_events",
     "delivery",
     "log",
     "secrets",
@@ -159,6 +160,7 @@ mod tests {
         assert_eq!(config.delivery.checkpoint_ms, defaults.delivery.checkpoint_ms);
         assert_eq!(config.delivery.retry, defaults.delivery.retry);
         assert_eq!(config.retention_days, defaults.retention_days);
+        assert_eq!(config.own_events, Some(super::super::OwnEvents::default()));
     }
 
     #[test]

@@ -30,6 +30,7 @@ mod log;
 mod notificaties;
 mod oidc;
 mod operations;
+mod own_events;
 mod proxy;
 mod roles;
 pub mod schema;
@@ -62,6 +63,7 @@ pub use log::{Log, LogFormat};
 pub use notificaties::Notificaties;
 pub use oidc::OidcTokens;
 pub use operations::Operations;
+pub use own_events::OwnEvents;
 pub use proxy::Proxy;
 pub use roles::Role;
 pub use secrets::Secrets;
@@ -134,6 +136,8 @@ pub struct Config {
     pub consent: Consent,
     /// The web console; absent: none.
     pub console: Option<Console>,
+    /// Events of the gateway about itself; absent: none.
+    pub own_events: Option<OwnEvents>,
     /// Management of subscriptions.
     pub subscriptions: Subscriptions,
     /// Deliveries.
@@ -193,6 +197,7 @@ impl Default for Config {
             target: Target::default(),
             consent: Consent::default(),
             console: None,
+            own_events: None,
             subscriptions: Subscriptions::default(),
             delivery: Delivery::default(),
             log: Log::default(),

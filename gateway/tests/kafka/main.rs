@@ -10,9 +10,12 @@ mod migrate;
 mod nodes;
 mod oauth;
 mod outage;
+mod own_events;
 mod pace;
 mod rolling;
 mod runs;
+#[cfg(feature = "console")]
+mod sessions;
 mod stopped;
 mod support;
 mod verify;

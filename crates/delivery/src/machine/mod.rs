@@ -122,7 +122,7 @@ pub use self::{
     fetch::Fetch,
     outage::{CHECKS, FAILING_EVENTS, LONGEST_WAIT},
     request::Request,
-    status::{ShardStatus, SubscriptionStatus},
+    status::{ShardStatus, SinkOutage, SubscriptionStatus},
     waiting::{NextAttempt, WaitingFor},
 };
 use crate::{

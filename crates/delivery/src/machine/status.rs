@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::{KanaalName, Mark, Partition, SubscriptionId, Timestamp, outcome::DeliveryKey, run::RunId};
 
 use super::{Delivery, Machine, PartitionReader, Request, delivery::DeliveryState};
-use crate::arena::Id;
+use crate::{arena::Id, channel::Cause};
 
 /// The status of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,6 +29,15 @@ pub struct SubscriptionStatus {
     pub outage_since: Option<Timestamp>,
     /// When the last answer without success came, and its reason.
     pub last_error: Option<(Timestamp, String)>,
+}
+
+/// An outage of a sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SinkOutage {
+    /// Since when the sink has been failing.
+    pub since: Timestamp,
+    /// The part that the last failure is attributed to.
+    pub cause: Cause,
 }
 
 /// The status of a whole shard.
@@ -103,6 +112,17 @@ impl Machine {
         }
         keep_worst(&mut lags, most);
         lags
+    }
+
+    /// The outages of sinks, by the subscriptions that they concern.
+    pub fn outages(&self) -> Vec<(SubscriptionId, SinkOutage)> {
+        let failing = self.sinks.iter().filter_map(|(_, sink)| Some((sink, sink.outage.as_ref()?)));
+        let outages = failing.flat_map(|(sink, outage)| {
+            let outage = SinkOutage { since: self.wall_of(outage.since), cause: outage.cause() };
+            let subscriptions = sink.subscriptions.iter().filter_map(|id| self.subscriptions.get(*id));
+            subscriptions.map(move |one| (one.spec.id, outage))
+        });
+        outages.collect()
     }
 
     /// Per partition that a subscription covers, the mark before which nothing of it is unsettled; `None` when the
