@@ -149,6 +149,12 @@ impl View {
         (tag, name, format!("{}?{}", self.to(self.path()), query.finish()))
     }
 
+    /// The same for the page of a form that was posted to a path without a page: its links lead to the page at `path`.
+    pub(crate) fn at(&self, path: &str) -> Self {
+        let uri = path.parse().unwrap_or_else(|_| self.head.uri.clone());
+        Self { head: Arc::new(PageHead { uri, ..(*self.head).clone() }), ..self.clone() }
+    }
+
     /// What counts as one sender of requests: an IPv4 address, or an IPv6 network of 64 bits.
     pub(crate) fn address(&self) -> String {
         self.actor.origin.address.map(|address| web::client::network(address).to_string()).unwrap_or_default()
