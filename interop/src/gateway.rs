@@ -55,6 +55,8 @@ impl Gateway {
             .arg(&file)
             // A change is never refused because the disk of the test machine is slow.
             .env("GATEWAY_LIMITS__STORE_SECONDS", "300")
+            // Tools send many wrong tokens; how many of them in a minute depends on the machine.
+            .env("GATEWAY_AUTH__MAX_FAILURES", "0")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(output)
@@ -117,7 +119,10 @@ impl Gateway {
     pub async fn login_link_with(&self, role: &str, rights: &[&str]) -> Result<String, Failure> {
         let fault = |why: String| Failure::Exchange { what: format!("a login link for {role}"), why };
         let mut command = Command::new(&self.binary);
-        command.args(["login-link", "--role", role]).args(rights.iter().flat_map(|right| ["--right", right]));
+        // Several links are made before a long walk: the last is used at its end.
+        command
+            .args(["login-link", "--minutes", "720", "--role", role])
+            .args(rights.iter().flat_map(|right| ["--right", right]));
         command.arg("--config").arg(self.folder.path().join("gateway.toml"));
         let output = command.output().await.map_err(|error| fault(error.to_string()))?;
         if output.status.success() {

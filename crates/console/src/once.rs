@@ -180,10 +180,10 @@ mod tests {
         assert!(matches!(State::of(refused).await.0, State::Refused));
         let failed = StatusCode::SERVICE_UNAVAILABLE.into_response();
         assert!(matches!(State::of(failed).await.0, State::Handled(Answer::SentBefore)));
-        assert!(
-            matches!(State::of("page".into_response()).await.0, State::Handled(Answer::Page(page)) if page == "page")
-        );
-        let large = "x".repeat(MAX_PAGE + 1).into_response();
+        let page = |text: String| ([(header::CONTENT_TYPE, web::face::HTML)], text).into_response();
+        let small = State::of(page("page".to_owned())).await.0;
+        assert!(matches!(small, State::Handled(Answer::Page(page)) if page == "page"));
+        let large = page("x".repeat(MAX_PAGE + 1));
         assert!(matches!(State::of(large).await.0, State::Handled(Answer::SentBefore)));
     }
 }

@@ -98,8 +98,9 @@ mod tests {
             ("[own_events]\nunknown = 1", false),
             ("[own_events]\n[[kanaal]]\nnaam = \"gateway\"\nretention_days = 90", true),
             ("[own_events]\n[[kanaal]]\nnaam = \"gateway\"\nowner = \"a\"", false),
-            ("[own_events]\n[[kanaal]]\nnaam = \"gateway\"\npublishers = [\"a\"]", false),
-            ("[[kanaal]]\nnaam = \"gateway\"\npublishers = [\"a\"]", true),
+            ("[own_events]\n[[kanaal]]\nnaam = \"gateway\"\npublishers = []", true),
+            ("[own_events]\n[[kanaal]]\nnaam = \"gateway\"\ntype_routes = [\"nl.x\"]", false),
+            ("[[kanaal]]\nnaam = \"gateway\"\ntype_routes = [\"nl.x\"]", true),
         ] {
             assert_eq!(parse(text).is_ok(), good, "{text}");
         }
