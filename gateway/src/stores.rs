@@ -62,13 +62,11 @@ pub async fn open(
     random: &Arc<dyn Random>,
     observer: Option<Arc<dyn Observer>>,
 ) -> Result<Stores, StartError> {
-    match &config.kafka {
-        Some(own) => kafka(config, own, egress, clock, random, observer).await,
-        None => {
-            let deadline = Duration::from_secs(config.limits.store_seconds);
-            open_embedded(config.data.clone(), config.audit.node(), deadline, clock, observer).await
-        }
+    if let Some(own) = &config.kafka {
+        return kafka(config, own, egress, clock, random, observer).await;
     }
+    let deadline = Duration::from_secs(config.limits.store_seconds);
+    open_embedded(config.data.clone(), config.audit.node(), deadline, clock, observer).await
 }
 
 /// Opens the embedded file in a directory, or creates it. `node` is the name of this node in the audit trail; a change fails when

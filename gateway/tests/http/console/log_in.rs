@@ -9,7 +9,7 @@ use model::{
 };
 use serde_json::{Value, json};
 
-use super::{CONSOLE, OWN_FORM, post, text};
+use super::{CONSOLE, OWN_FORM, post, reason, text};
 use crate::support::{Answer, BEHEER, Client, Gateway, Provider, TokenAnswer, eventually};
 
 const BACK: &str = "/beheer/oidc/terug";
@@ -116,7 +116,7 @@ async fn a_person_logs_in_by_the_code_flow_and_gets_the_roles_of_the_claims() {
     assert!(overview.contains("Anna de Vries") && overview.contains("(beheerder)"), "{overview}");
     let grounds = eventually("the entry about the log-in", || async {
         let list = gateway.client(BEHEER).get("/v1/audit?action=session.start").await.expect(200).json();
-        list["results"][0]["reason"].as_str().map(str::to_owned)
+        reason(&list["results"][0]).map(str::to_owned)
     })
     .await;
     assert_eq!(grounds, "realm_access.roles: gw-beheer (beheerder), gw-inhoud (inhoud)");

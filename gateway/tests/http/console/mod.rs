@@ -130,6 +130,12 @@ pub fn text(answer: &Answer) -> String {
     String::from_utf8(answer.body.to_vec()).expect("UTF-8")
 }
 
+/// The reason in an entry of the audit trail, as `/v1/audit` has it.
+pub fn reason(entry: &serde_json::Value) -> Option<&str> {
+    let changes = entry["changes"].as_array()?;
+    changes.iter().find(|change| change["member"] == "reason")?["after"].as_str()
+}
+
 fn token_in(page: &Answer) -> String {
     let text = text(page);
     let (_, rest) = text.split_once("name=\"token\" value=\"").expect("a form of the session");

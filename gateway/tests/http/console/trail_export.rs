@@ -3,7 +3,7 @@
 use model::Role;
 use serde_json::{Value, json};
 
-use super::{Browser, CONSOLE, text};
+use super::{Browser, CONSOLE, reason, text};
 use crate::support::{BEHEER, Gateway, PUBLISHER};
 
 const EXPORT: &str = "/beheer/logboek/export";
@@ -30,11 +30,13 @@ async fn an_auditor_exports_what_the_filter_matches_and_the_trail_has_it() {
     assert_eq!(answer.header("content-type"), Some("application/x-ndjson"));
     let lines = String::from_utf8(answer.body.to_vec()).unwrap();
     let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!(lines.len(), 2);
+    for naam in ["besluiten", "zaken"] {
+        assert!(lines.iter().any(|line| line.to_string().contains(naam)), "{naam} in {lines:#?}");
+    }
     assert!(lines.iter().all(|line| line["hash"].is_string() && line["action"] == "kanaal.create"), "{lines:#?}");
     let found = gateway.client(BEHEER).get("/v1/audit?action=audit.export").await.expect(200).json();
-    let reasons: Vec<&Value> = found["results"].as_array().unwrap().iter().map(|entry| &entry["reason"]).collect();
-    assert_eq!(reasons, [&json!("json lines, action"), &json!("csv, action, object")]);
+    let reasons: Vec<_> = found["results"].as_array().unwrap().iter().map(reason).collect();
+    assert_eq!(reasons, [Some("json lines, action"), Some("csv, action, object")]);
     for path in ["?vorm=xml", "?vorm=csv&van=gisteren"] {
         auditor.get(&format!("{EXPORT}{path}")).await.expect(400);
     }
