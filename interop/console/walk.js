@@ -1,6 +1,6 @@
 // A browser that logs in to the console and walks its pages. Arguments: the folder with the packages, and a task in JSON:
-// {"base", "link"?, "provider"?, "paths"?, "pictures"?}. With a login link it walks every page that it finds from /beheer, in both
-// languages, at 1280 and 320 pixels, and prints a line for each: {"path", "language", "width", "status", "title", "violations",
+// {"base", "root"?, "link"?, "provider"?, "paths"?, "recover"?, "pictures"?}. With a login link it walks every page that it finds
+// from the root, /beheer or /portaal, in both languages, at 1280 and 320 pixels, and prints a line for each: {"path", "language", "width", "status", "title", "violations",
 // "policy", "foreign", "overflow"}. With "provider" it logs in there and out again, and prints one line of what it saw.
 import { readFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ const task = JSON.parse(process.argv[3]);
 const { chromium } = await import(pathToFileURL(join(modules, "playwright-core/index.mjs")));
 const axe = await readFile(join(modules, "axe-core/axe.min.js"), "utf8");
 
+const root = task.root ?? "/beheer";
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const MOST_PAGES = 200;
 
@@ -36,7 +37,7 @@ async function context(options, own) {
 async function logInByLink(page) {
   await page.goto(task.link);
   await page.locator("main button[type=submit]").click();
-  await page.waitForURL(`${task.base}/beheer`);
+  await page.waitForURL(`${task.base}${root}`);
 }
 
 // What is wrong with the page that is shown.
@@ -56,7 +57,7 @@ async function examine(page) {
 async function links(page) {
   const found = await page.locator("a[href]").evaluateAll((all) => all.map((link) => link.href));
   return found.map((href) => new URL(href)).filter((url) => url.origin === new URL(task.base).origin)
-    .filter((url) => /^\/beheer(\/|$)/.test(url.pathname) && !url.pathname.startsWith("/beheer/oidc/"))
+    .filter((url) => (url.pathname === root || url.pathname.startsWith(`${root}/`)) && !url.pathname.startsWith(`${root}/oidc/`))
     .map((url) => {
       url.searchParams.delete("taal");
       return url.pathname + url.search;
@@ -69,7 +70,7 @@ async function walk() {
   await logInByLink(await first.made.newPage());
   const storageState = await first.made.storageState();
   await first.made.close();
-  const start = ["/beheer", ...(task.paths ?? []), "/beheer/inloggen", "/beheer/uitgelogd", "/beheer/nergens"];
+  const start = [root, ...(task.paths ?? []), `${root}/inloggen`, `${root}/uitgelogd`, `${root}/nergens`];
   let known = [...new Set(start)];
   for (const [width, language] of [[1280, "nl"], [320, "nl"], [1280, "en"], [320, "en"]]) {
     const { made, foreign } = await context({ storageState, viewport: { width, height: 900 } }, own);
@@ -135,6 +136,53 @@ async function plain() {
   await made.close();
 }
 
+// With JavaScript switched off and by clicking only: a subscriber recovers after an outage, and makes a subscription. Every page
+// of a form is examined too, in a second page that has JavaScript for axe.
+async function subscriber() {
+  const made = await browser.newContext({ javaScriptEnabled: false, locale: "nl-NL" });
+  const page = await made.newPage();
+  const titles = [];
+  let steps = 0;
+  const click = async (name, role = "button") => {
+    await page.locator("main").getByRole(role, { name, exact: true }).first().click();
+    steps += 1;
+    titles.push(await page.title());
+  };
+  await page.goto(task.recover.link);
+  await page.locator("main button[type=submit]").click();
+  await page.waitForURL(`${task.base}/portaal`);
+  await click("Herstellen na een storing", "link");
+  await page.locator("#abonnement").selectOption(task.recover.subscription);
+  await page.locator("#van").fill("2000-01-01");
+  await click("Tel de events");
+  const counted = await page.locator("main dl").innerText();
+  await click("Bezorg opnieuw");
+  const runs = await page.locator("main").innerText();
+  await page.goto(`${task.base}/portaal/catalogus`);
+  await page.locator("main a", { hasText: "Abonneren" }).first().click();
+  await page.locator("#ontvanger").fill(task.recover.sink);
+  const html = [await page.content()];
+  await click("Verder");
+  html.push(await page.content());
+  await click("Verder");
+  html.push(await page.content());
+  await click("Verder");
+  html.push(await page.content());
+  await click("Maak abonnement");
+  const shown = await page.locator("main").innerText();
+  await made.close();
+  const { made: other } = await context({ viewport: { width: 320, height: 900 } }, [new URL(task.base).origin]);
+  const violations = [];
+  for (const text of html) {
+    const copy = await other.newPage();
+    await copy.setContent(text);
+    violations.push(...(await examine(copy)).violations);
+    await copy.close();
+  }
+  await other.close();
+  console.log(JSON.stringify({ subscriber: true, steps, titles, counted, runs, shown, violations }));
+}
+
 // Logs in with the provider, and out at both.
 async function provider() {
   const own = [new URL(task.base).origin, new URL(task.provider).origin];
@@ -168,5 +216,6 @@ else {
   await walk();
   if (task.second) await keyboard();
   if (task.third) await plain();
+  if (task.recover) await subscriber();
 }
 await browser.close();

@@ -108,9 +108,16 @@ impl Gateway {
 
     /// A link that logs somebody with this role in to the console, as the gateway itself prints it for administrators.
     pub async fn login_link(&self, role: &str) -> Result<String, Failure> {
-        let fault = |why: String| Failure::Exchange { what: format!("a login link for {role}"), why };
+        self.login_link_of(&[role], &[]).await
+    }
+
+    /// The same with these roles, for somebody who acts for these clients.
+    pub async fn login_link_of(&self, roles: &[&str], clients: &[&str]) -> Result<String, Failure> {
+        let fault = |why: String| Failure::Exchange { what: format!("a login link for {roles:?}"), why };
         let mut command = Command::new(&self.binary);
-        command.args(["login-link", "--role", role, "--config"]).arg(self.folder.path().join("gateway.toml"));
+        command.arg("login-link").args(roles.iter().flat_map(|role| ["--role", role]));
+        command.args(clients.iter().flat_map(|client| ["--client", client]));
+        command.arg("--config").arg(self.folder.path().join("gateway.toml"));
         let output = command.output().await.map_err(|error| fault(error.to_string()))?;
         if output.status.success() {
             Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())

@@ -16,16 +16,13 @@ pub struct Quotas {
 }
 
 impl Management {
-    /// Checks that the actor may have one more subscription.
+    /// Checks that a client may have one more subscription.
     ///
     /// # Errors
     /// [`Conflict::Quota`].
-    pub(crate) fn check_subscriptions(&self, actor: &Actor) -> Result<(), Error> {
+    pub(crate) fn check_subscriptions(&self, actor: &Actor, owner: &str) -> Result<(), Error> {
         let most = self.settings.quotas.subscriptions;
-        check_quota(actor, "subscriptions", most, || {
-            let owner = actor.client_id().unwrap_or_default();
-            self.registry.read().subscriptions_of(owner)
-        })
+        check_quota(actor, "subscriptions", most, || self.registry.read().subscriptions_of(owner))
     }
 
     /// Checks that the actor may have one more replay under way.

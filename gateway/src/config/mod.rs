@@ -30,6 +30,7 @@ mod log;
 mod notificaties;
 mod oidc;
 mod operations;
+mod portaal;
 mod proxy;
 mod roles;
 pub mod schema;
@@ -62,6 +63,7 @@ pub use log::{Log, LogFormat};
 pub use notificaties::Notificaties;
 pub use oidc::OidcTokens;
 pub use operations::Operations;
+pub use portaal::Portaal;
 pub use proxy::Proxy;
 pub use roles::Role;
 pub use secrets::Secrets;
@@ -134,6 +136,8 @@ pub struct Config {
     pub consent: Consent,
     /// The web console; absent: none.
     pub console: Option<Console>,
+    /// The portal of subscribers and publishers; absent: none.
+    pub portaal: Option<Portaal>,
     /// Management of subscriptions.
     pub subscriptions: Subscriptions,
     /// Deliveries.
@@ -193,6 +197,7 @@ impl Default for Config {
             target: Target::default(),
             consent: Consent::default(),
             console: None,
+            portaal: None,
             subscriptions: Subscriptions::default(),
             delivery: Delivery::default(),
             log: Log::default(),

@@ -18,6 +18,7 @@ pub mod kanalen;
 pub mod log_in;
 pub mod nav;
 pub mod overview;
+pub mod portal;
 pub mod refusal;
 pub mod runs;
 pub mod states;
@@ -76,6 +77,8 @@ pub struct Texts {
     pub event: event::Texts,
     /// The payload of an event.
     pub event_content: event_content::Texts,
+    /// The pages of the portal.
+    pub portal: portal::Texts,
     /// Notices after a change, by the code in the address of the page that shows them.
     pub notices: &'static [(&'static str, &'static str)],
 }
@@ -99,6 +102,7 @@ pub static NL: Texts = Texts {
     delivery: delivery::NL,
     dead_letters: dead_letters::NL,
     runs: runs::NL,
+    portal: portal::NL,
     notices: &[
         ("gecontroleerd", configuration::NL.rechecked),
         ("goedgekeurd", "Het abonnement is goedgekeurd."),
@@ -109,6 +113,8 @@ pub static NL: Texts = Texts {
         ("hervat", "De bezorging is hervat."),
         ("toestemming-gevraagd", "De gateway vraagt de ontvanger opnieuw om toestemming."),
         ("abonnement-verwijderd", "Het abonnement is verwijderd."),
+        ("abonnement-gemaakt", "Het abonnement is gemaakt. De gateway vraagt de ontvanger om toestemming."),
+        ("inloggegevens-vervangen", "De inloggegevens zijn vervangen."),
         ("opnieuw-bezorgd", "Het event wordt opnieuw bezorgd."),
         ("run-gestart", "De events worden opnieuw bezorgd."),
         ("run-gestopt", "De run is gestopt."),
@@ -141,6 +147,7 @@ pub static EN: Texts = Texts {
     delivery: delivery::EN,
     dead_letters: dead_letters::EN,
     runs: runs::EN,
+    portal: portal::EN,
     notices: &[
         ("gecontroleerd", configuration::EN.rechecked),
         ("goedgekeurd", "The subscription is approved."),
@@ -151,6 +158,8 @@ pub static EN: Texts = Texts {
         ("hervat", "Deliveries are resumed."),
         ("toestemming-gevraagd", "The gateway asks the receiver for consent again."),
         ("abonnement-verwijderd", "The subscription is deleted."),
+        ("abonnement-gemaakt", "The subscription is created. The gateway asks the receiver for consent."),
+        ("inloggegevens-vervangen", "The credentials are replaced."),
         ("opnieuw-bezorgd", "The event is delivered again."),
         ("run-gestart", "The events are delivered again."),
         ("run-gestopt", "The run is stopped."),

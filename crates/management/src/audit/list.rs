@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{Actor, Timestamp, audit::Subject};
+use model::{Actor, SubscriptionId, Timestamp, audit::Subject};
 use storage::audit::{Before, Line};
 
 use crate::{Error, Management, Right, journal::Page};
@@ -53,7 +53,8 @@ impl AuditQuery {
 
 impl Management {
     /// The entries that the query matches, newest first. An actor with [`Right::SeeOwnAudit`] alone sees those about its own
-    /// actions, whatever actor the query names.
+    /// actions, and those about its own subscriptions and kanalen without who else acted and from where, whatever actor the
+    /// query names.
     ///
     /// [`Error::Forbidden`] for an actor without that right, [`Error::TooBroad`] when the page is not complete after 20,000 lines.
     pub async fn list_audit(&self, actor: &Actor, query: &AuditQuery, page: Page) -> Result<Vec<Line>, Error> {
@@ -67,12 +68,17 @@ impl Management {
             let lines = self.trail.newest(before, CHUNK).await?;
             let is_last = lines.len() < CHUNK;
             before.place = lines.last().map(|line| line.place);
-            for line in lines {
+            for mut line in lines {
                 if query.from.is_some_and(|from| line.record.at + MAX_DISORDER < from) {
                     return Ok(found);
                 }
-                let is_visible = own.as_ref().is_none_or(|own| is_about(own, &line));
-                if !is_visible || !query.matches(&line) {
+                if own.as_ref().is_some_and(|own| !is_by(own, &line)) {
+                    if !self.is_about_own(actor, &line) {
+                        continue;
+                    }
+                    remove_actor(&mut line);
+                }
+                if !query.matches(&line) {
                     continue;
                 }
                 if skip > 0 {
@@ -94,9 +100,40 @@ impl Management {
     }
 }
 
+impl Management {
+    /// Whether a line is about a subscription or a kanaal that the actor owns, or for whose owner it acts.
+    fn is_about_own(&self, actor: &Actor, line: &Line) -> bool {
+        let record = &line.record;
+        let registry = self.registry.read();
+        let is_own = |kind: &str, id: &str| {
+            let owner = match kind {
+                "subscription" => {
+                    let id = id.parse().ok().map(SubscriptionId);
+                    id.and_then(|id| registry.subscription(id)).map(|own| own.owner.as_str())
+                }
+                "kanaal" => registry.kanaal(id).and_then(|kanaal| kanaal.owner.as_deref()),
+                _ => None,
+            };
+            owner.is_some_and(|owner| actor.may_manage(owner))
+        };
+        is_own(&record.object_kind, &record.object_id)
+    }
+}
+
 /// Whether this actor did what the line is about.
-fn is_about(actor: &Subject, line: &Line) -> bool {
+fn is_by(actor: &Subject, line: &Line) -> bool {
     line.record.actor_kind == actor.kind && line.record.actor_id == actor.id
+}
+
+/// Removes what the line tells about another actor, but for the kind of its identity, and further objects that it changed.
+fn remove_actor(line: &mut Line) {
+    line.text.clear();
+    let record = &mut line.record;
+    record.actor_id.clear();
+    record.scopes.clear();
+    record.node.clear();
+    record.touched.clear();
+    (record.address, record.request, record.trace, record.link) = (None, None, None, None);
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ impl Management {
         actor: &Actor,
         mut request: SubscriptionRequest,
     ) -> Result<Arc<Subscription>, Error> {
-        self.check_subscriptions(actor)?;
+        self.check_subscriptions(actor, actor.client_id().unwrap_or_default())?;
         self.check_tls(actor, "config.tls", request.tls.as_deref())?;
         self.check_credential(actor, &request)?;
         let credential = self.sealed(&mut request)?.unwrap_or(Credential::None);

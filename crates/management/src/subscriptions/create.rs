@@ -37,20 +37,47 @@ impl Management {
     pub async fn create_subscription(
         &self,
         actor: &Actor,
+        request: SubscriptionRequest,
+        create_key: Option<CreateKey>,
+    ) -> Result<Created, Error> {
+        let owner = actor.client_id().unwrap_or_default().to_owned();
+        self.create(actor, owner, request, create_key).await
+    }
+
+    /// Creates a subscription that belongs to the client `owner`, for which the actor acts; empty: to administrators.
+    ///
+    /// # Errors
+    /// As [`Self::create_subscription`]; [`Error::Invalid`] names `owner` when the actor does not act for it.
+    pub async fn create_subscription_for(
+        &self,
+        actor: &Actor,
+        owner: &str,
+        request: SubscriptionRequest,
+    ) -> Result<Created, Error> {
+        let is_known = owner.is_empty() || self.registry.read().applicatie(owner).is_some();
+        if !actor.may_manage(owner) || !is_known {
+            return Err(Error::invalid("owner", "must be a client for which this person acts"));
+        }
+        self.create(actor, owner.to_owned(), request, None).await
+    }
+
+    async fn create(
+        &self,
+        actor: &Actor,
+        owner: String,
         mut request: SubscriptionRequest,
         create_key: Option<CreateKey>,
     ) -> Result<Created, Error> {
         check_validation(actor, &request.validation)?;
         self.check_tls(actor, "config.tls", request.tls.as_deref())?;
         self.check_credential(actor, &request)?;
-        let owner = actor.client_id().unwrap_or_default().to_owned();
         if let Some(key) = &create_key {
             let before = self.registry.read().subscription_created_with(&owner, &key.key).cloned();
             if let Some(before) = before {
                 return created_before(key, before);
             }
         }
-        self.check_subscriptions(actor)?;
+        self.check_subscriptions(actor, &owner)?;
         check_expires(request.expires, self.clock.now())?;
         self.check_selection(&request)?;
         let credential = self.sealed(&mut request)?.unwrap_or(Credential::None);

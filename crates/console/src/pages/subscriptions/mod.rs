@@ -17,7 +17,7 @@ pub use self::{
     delete::{handler as ask_delete, post as delete},
     deliveries::handler as deliveries,
     delivery::handler as delivery,
-    detail::handler as detail,
+    detail::{credential_text, handler as detail},
     list::handler as list,
     replay::{handler as ask_replay, post as replay},
 };
