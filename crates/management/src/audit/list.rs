@@ -181,6 +181,11 @@ mod tests {
         ] {
             assert_eq!(query.matches(&line()), matches, "{query:?}");
         }
+        let mut other = line();
+        other.record.address = Some("192.0.2.1".into());
+        remove_actor(&mut other);
+        assert!(!format!("{:?}", other.record).contains("192.0.2.1") && other.record.touched.is_empty());
+        assert_eq!((other.record.actor_kind.as_str(), other.record.actor_id.as_str()), ("applicatie", ""));
         let gateway = Record { actor_kind: "gateway".into(), actor_id: String::new(), ..line().record };
         let query = AuditQuery { actor: text("gateway"), ..AuditQuery::default() };
         assert!(query.matches(&Line { record: gateway, ..line() }));
