@@ -118,7 +118,8 @@ pub struct Expect {
     pub target_ends: Option<String>,
     /// Least time between the answer to the request before and this one, in milliseconds.
     pub after_ms: Option<u64>,
-    /// Least time between the first and the last of several requests, in milliseconds.
+    /// Least time between the sending of the request step before and the arrival of the last of several requests, in
+    /// milliseconds.
     pub spread_ms: Option<u64>,
     /// How often headers are there; `*` in a name matches any text.
     pub header_counts: BTreeMap<String, usize>,

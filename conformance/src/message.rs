@@ -11,7 +11,7 @@ pub enum MessageError {
     #[error("the first line of an answer is a status, found {0:?}")]
     StatusLine(String),
     /// A header line without colon, or one that must be the start of a body.
-    #[error("not a header line (name, colon, value; an empty line stands before the body): {0:?}")]
+    #[error("not a header line (name, colon, value; an empty line precedes the body): {0:?}")]
     Header(String),
 }
 

@@ -80,7 +80,7 @@ pub struct Options {
     #[arg(long, default_value_t = usual_topic(), requires = "kafka_brokers")]
     pub kafka_topic: String,
     /// Seconds something expected may take
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub patience: u64,
     /// Scenarios at the same time
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=256))]

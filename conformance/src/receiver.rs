@@ -90,6 +90,8 @@ pub struct Sink {
     pub url: String,
     state: Mutex<State>,
     arrivals: watch::Sender<usize>,
+    /// How often the script was replaced.
+    replaced: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -108,6 +110,7 @@ impl Sink {
         let mut state = self.lock();
         state.answers = answers;
         state.deliveries = 0;
+        self.replaced.send_modify(|times| *times += 1);
     }
 
     /// Replaces what it answers to the handshakes that follow; the last entry repeats.
@@ -115,6 +118,7 @@ impl Sink {
         let mut state = self.lock();
         state.consents = consents;
         state.handshakes = 0;
+        self.replaced.send_modify(|times| *times += 1);
     }
 
     /// Replaces the probes, and starts their answers from the first again.
@@ -146,15 +150,24 @@ impl Sink {
     }
 
     /// Records a request; returns its index and the entry of the script that answers it.
-    fn record(&self, request: Request) -> (usize, String) {
+    fn record(&self, request: Request) -> (usize, Entry) {
         let mut state = self.lock();
-        let probe = state.probes.iter_mut().find(|(probe, _)| probe.fits(&request)).map(|(probe, taken)| {
+        let (entry, probe) = self.next_entry(&mut state, &request);
+        state.requests.push(Arrived { request, at: instant(), answered: None, probe });
+        let count = state.requests.len();
+        self.arrivals.send_replace(count);
+        (count - 1, entry)
+    }
+
+    /// The entry that answers a request, and whether the request is a probe.
+    fn next_entry(&self, state: &mut State, request: &Request) -> (Entry, bool) {
+        let probe = state.probes.iter_mut().find(|(probe, _)| probe.fits(request)).map(|(probe, taken)| {
             *taken += 1;
             entry(&probe.answers, *taken)
         });
         let is_probe = probe.is_some();
-        let entry = if let Some(entry) = probe {
-            entry
+        let text = if let Some(text) = probe {
+            text
         } else if request.method == "OPTIONS" {
             state.handshakes += 1;
             entry(&state.consents, state.handshakes)
@@ -162,10 +175,16 @@ impl Sink {
             state.deliveries += 1;
             entry(&state.answers, state.deliveries)
         };
-        state.requests.push(Arrived { request, at: instant(), answered: None, probe: is_probe });
-        let count = state.requests.len();
-        self.arrivals.send_replace(count);
-        (count - 1, entry)
+        (Entry { text, replaced: *self.replaced.borrow() }, is_probe)
+    }
+
+    /// Waits until the script that `held` is of is replaced; the entry that answers the recorded request then.
+    async fn released(&self, index: usize, held: &Entry) -> Option<Entry> {
+        let mut replaced = self.replaced.subscribe();
+        replaced.wait_for(|times| *times > held.replaced).await.ok()?;
+        let mut state = self.lock();
+        let request = state.requests.get(index)?.request.clone();
+        Some(self.next_entry(&mut state, &request).0)
     }
 
     fn record_answer(&self, index: usize) {
@@ -173,6 +192,14 @@ impl Sink {
             arrived.answered = Some(instant());
         }
     }
+}
+
+/// An entry of a script.
+#[derive(Debug)]
+struct Entry {
+    text: String,
+    /// How often the script had been replaced when it was taken.
+    replaced: u64,
 }
 
 fn entry(script: &[String], number: usize) -> String {
@@ -247,7 +274,8 @@ impl Receiver {
         };
         let state = State::default();
         let url = format!("{base}/{key}{suffix}");
-        let sink = Arc::new(Sink { url, state: Mutex::new(state), arrivals: watch::Sender::new(0) });
+        let (arrivals, replaced) = (watch::Sender::new(0), watch::Sender::new(0));
+        let sink = Arc::new(Sink { url, state: Mutex::new(state), arrivals, replaced });
         self.sinks.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), Arc::clone(&sink));
         Some(sink)
     }
@@ -294,14 +322,20 @@ impl Receiver {
         let sink = self.sinks.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         let Some(sink) = sink else { return answer(404, &vec![], vec![]) };
         let origin = value(&request.headers, "webhook-request-origin").unwrap_or_default();
-        let (index, entry) = sink.record(request);
-        match reaction(&entry, &origin).map_err(io::Error::other)? {
-            Reaction::Hang => match std::future::pending::<Infallible>().await {},
-            Reaction::Cut => Err(io::Error::other("cut by script")),
-            Reaction::Answer { delay, answer: scripted } => {
-                tokio::time::sleep(delay).await;
-                sink.record_answer(index);
-                answer(scripted.status, &scripted.headers, scripted.body)
+        let (index, mut entry) = sink.record(request);
+        loop {
+            match reaction(&entry.text, &origin).map_err(io::Error::other)? {
+                Reaction::Hang => match std::future::pending::<Infallible>().await {},
+                Reaction::Hold => {
+                    let released = sink.released(index, &entry).await;
+                    entry = released.ok_or_else(|| io::Error::other("the sink is gone"))?;
+                }
+                Reaction::Cut => return Err(io::Error::other("cut by script")),
+                Reaction::Answer { delay, answer: scripted } => {
+                    tokio::time::sleep(delay).await;
+                    sink.record_answer(index);
+                    return answer(scripted.status, &scripted.headers, scripted.body);
+                }
             }
         }
     }

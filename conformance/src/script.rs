@@ -18,6 +18,8 @@ pub enum Reaction {
     },
     /// Keeps the connection open and sends nothing.
     Hang,
+    /// Waits until the script of the sink is replaced, and reacts as the first entry of the new script says.
+    Hold,
     /// Closes the connection without an answer.
     Cut,
 }
@@ -27,11 +29,12 @@ pub const CONSENT: &str = "200\nAllow: POST, OPTIONS\nWebHook-Allowed-Origin: {{
 /// The entry that accepts a delivery.
 pub const ACCEPTED: &str = "204";
 
-/// Reads an entry: `hang`, `cut`, or an answer whose first line is `STATUS` or `STATUS after 500 ms`.
+/// Reads an entry: `hang`, `hold`, `cut`, or an answer whose first line is `STATUS` or `STATUS after 500 ms`.
 /// `origin` is what the request at hand carries in `WebHook-Request-Origin`; `{{ORIGIN}}` is the same in capitals.
 pub fn reaction(text: &str, origin: &str) -> Result<Reaction, MessageError> {
     match text.trim() {
         "hang" => return Ok(Reaction::Hang),
+        "hold" => return Ok(Reaction::Hold),
         "cut" => return Ok(Reaction::Cut),
         _ => {}
     }
@@ -61,8 +64,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entries_are_answers_hanging_or_cutting() {
+    fn entries_are_answers_hanging_holding_or_cutting() {
         assert_eq!(reaction("hang", ""), Ok(Reaction::Hang));
+        assert_eq!(reaction("hold", ""), Ok(Reaction::Hold));
         assert_eq!(reaction("cut\n", ""), Ok(Reaction::Cut));
         let Ok(Reaction::Answer { delay, answer }) = reaction("503 after 250 ms\nRetry-After: 2", "") else { panic!() };
         assert_eq!((delay, answer.status), (Duration::from_millis(250), 503));

@@ -23,9 +23,9 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// A suite with a patience of 10 s and 16 scenarios at a time.
+    /// A suite with a patience of 30 s and 16 scenarios at a time.
     pub fn new(target: Target, receiver: Receiver) -> Suite {
         let run = format!("{:x}", clock::unix_nanos() / 1_000_000);
-        Suite { target, receiver, patience: Duration::from_secs(10), parallel: 16, run }
+        Suite { target, receiver, patience: Duration::from_secs(30), parallel: 16, run }
     }
 }

@@ -1,6 +1,6 @@
 //! The ports of storage, opened on the embedded file or on Apache Kafka. The only place that opens the adapters.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use egress::Egress;
 use model::{Clock, Random};
@@ -64,18 +64,23 @@ pub async fn open(
 ) -> Result<Stores, StartError> {
     match &config.kafka {
         Some(own) => kafka(config, own, egress, clock, random, observer).await,
-        None => open_embedded(config.data.clone(), config.audit.node(), clock, observer).await,
+        None => {
+            let deadline = Duration::from_secs(config.limits.store_seconds);
+            open_embedded(config.data.clone(), config.audit.node(), deadline, clock, observer).await
+        }
     }
 }
 
-/// Opens the embedded file in a directory, or creates it. `node` is the name of this node in the audit trail.
+/// Opens the embedded file in a directory, or creates it. `node` is the name of this node in the audit trail; a change fails when
+/// it has waited for `deadline`.
 pub async fn open_embedded(
     data: PathBuf,
     node: String,
+    deadline: Duration,
     clock: &Arc<dyn Clock>,
     observer: Option<Arc<dyn Observer>>,
 ) -> Result<Stores, StartError> {
-    let options = sqlite::Options { node, observer, ..sqlite::Options::new(Arc::clone(clock)) };
+    let options = sqlite::Options { node, observer, deadline, ..sqlite::Options::new(Arc::clone(clock)) };
     make_directory(&data)?;
     let opened = tokio::task::spawn_blocking(move || sqlite::Embedded::open(&data, options)).await;
     let opened = opened.map_err(|_| StartError::Interrupted)??;
@@ -185,7 +190,7 @@ async fn broker_token(
 pub async fn target(
     config: &Config,
     own: &config::Kafka,
-    min_deadline: std::time::Duration,
+    min_deadline: Duration,
     egress: &Arc<Egress>,
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,

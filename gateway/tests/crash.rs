@@ -34,11 +34,14 @@ use process::Process;
 const ROUNDS: u64 = 20;
 const CHECKPOINT: Duration = Duration::from_millis(200);
 /// The time within which a checkpoint that was requested immediately is durable, unless a kill interrupts it.
-const URGENT: Duration = Duration::from_millis(150);
+const URGENT: Duration = Duration::from_secs(1);
 /// The time that the commit of a checkpoint may take, with that of the journal before it.
-const COMMIT: Duration = Duration::from_millis(200);
+const COMMIT: Duration = Duration::from_millis(800);
 const IN_FLIGHT: usize = 64;
-const SILENCE: Duration = Duration::from_secs(1);
+const SILENCE: Duration = Duration::from_secs(4);
+/// The shortest and the longest time from the start of the gateway to the kill, in milliseconds. The longest leaves room for a silence
+/// that is durable by then.
+const ROUND: (u64, u64) = (100, 3_000);
 /// Sinks that ask for silence after each event.
 const SLOW: usize = 40;
 
@@ -104,7 +107,7 @@ async fn healthy(State(arrivals): State<Shared>, method: Method, headers: Header
     StatusCode::NO_CONTENT.into_response()
 }
 
-/// Accepts, but every 40th request asks for a second of silence.
+/// Accepts, but every 40th request asks for a silence.
 async fn paced(State(arrivals): State<Shared>, method: Method, headers: HeaderMap, body: Bytes) -> Response {
     if method == Method::OPTIONS {
         return consent(&headers);
@@ -205,13 +208,14 @@ async fn send(
     headers.insert("authorization", format!("Bearer {token}").parse().expect("a header"));
     headers.insert("content-type", kind.parse().expect("a header"));
     let request = Request { method, url: url.parse().expect("a URL"), headers, body: body.into(), tls: None };
-    let limits = Limits { total: Duration::from_secs(30), keep: 8 << 20, ..Limits::default() };
+    let limits =
+        Limits { total: Duration::from_mins(2), idle: Duration::from_mins(2), keep: 8 << 20, ..Limits::default() };
     let answer = http.send(request, limits).await.ok()?;
     Some((answer.status, answer.body))
 }
 
 async fn ready(http: &Http, base: &str) {
-    for _ in 0..300 {
+    for _ in 0..6_000 {
         if let Some((StatusCode::OK, _)) =
             send(http, Method::GET, &format!("{base}/readyz"), "-", "-", String::new()).await
         {
@@ -219,7 +223,7 @@ async fn ready(http: &Http, base: &str) {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("the gateway is not ready after 15 s");
+    panic!("the gateway is not ready after five minutes");
 }
 
 async fn subscribe(http: &Http, base: &str, token: &str, sink: &str, in_flight: usize) -> String {
@@ -293,6 +297,8 @@ async fn publish(http: Http, base: String, token: String, name: String, acknowle
             Some((StatusCode::ACCEPTED, _)) => {
                 acknowledged.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(ids);
             }
+            // Storage was slower than its bound. Nothing is acknowledged, so nothing is expected.
+            Some((StatusCode::SERVICE_UNAVAILABLE, _)) => tokio::time::sleep(Duration::from_millis(50)).await,
             Some((status, body)) => panic!("{status}: {}", String::from_utf8_lossy(&body)),
             None => return,
         }
@@ -338,11 +344,12 @@ async fn h5_kill_nine_twenty_times_loses_nothing_and_leaves_no_delivery_without_
                 tokio::spawn(publish(http.clone(), base.clone(), token.clone(), name, Arc::clone(&acknowledged)))
             })
             .collect();
-        tokio::time::sleep(Duration::from_millis(100 + random(&mut seed) % 900)).await;
+        let (shortest, longest) = ROUND;
+        tokio::time::sleep(Duration::from_millis(shortest + random(&mut seed) % (longest - shortest))).await;
         gateway.kill();
         kills.push(now());
         for publisher in publishers {
-            publisher.await.expect("every answer was a 202");
+            publisher.await.expect("every answer was a 202 or a 503");
         }
     }
 
@@ -374,7 +381,10 @@ async fn h5_kill_nine_twenty_times_loses_nothing_and_leaves_no_delivery_without_
     assert!(missing.is_empty(), "acknowledged but never delivered: {missing:?}");
     assert!(unknown.is_empty(), "accepted by a sink, without an outcome in the API: {unknown:?}");
     assert!(duplicates <= bound, "{duplicates} repeated, at most {bound} were in flight or after the last checkpoint");
-    assert!(!arrivals.silences.is_empty(), "the paced sink never asked for silence: the test proves nothing");
+    let survived = arrivals.silences.iter().filter(|(given, until)| {
+        kills.iter().any(|kill| kill < until && *kill >= *given && kill.since(*given) >= URGENT)
+    });
+    assert!(survived.count() > 0, "no silence was in effect at a kill: the test proves nothing");
     assert_eq!(broken_silences(&arrivals, &kills), Vec::<String>::new());
 }
 

@@ -57,7 +57,8 @@ impl Node {
         let token = program::token(&config, "beheer");
         let node =
             Self { base: format!("http://127.0.0.1:{port}"), token, http, _process: process, _directory: directory };
-        node.until("it is ready", async || node.try_send(Method::GET, "/readyz", None).await.map(drop)).await;
+        let ready = async || node.try_send(Method::GET, "/readyz", None).await.filter(|(status, _)| *status == 200);
+        node.until("it is ready", ready).await;
         node
     }
 
@@ -71,7 +72,19 @@ impl Node {
         let url = format!("{}{path}", self.base).parse().ok()?;
         let body = body.map(|(_, body)| body.to_string()).unwrap_or_default();
         let request = Request { method, url, headers, body: body.into(), tls: None };
-        let response = self.http.send(request, Limits { keep: 1_048_576, ..Limits::default() }).await.ok()?;
+        let response = self
+            .http
+            .send(
+                request,
+                Limits {
+                    total: Duration::from_mins(2),
+                    idle: Duration::from_mins(2),
+                    keep: 1_048_576,
+                    ..Limits::default()
+                },
+            )
+            .await
+            .ok()?;
         Some((response.status.as_u16(), serde_json::from_slice(&response.body).unwrap_or_default()))
     }
 
@@ -148,5 +161,6 @@ async fn d4_two_gateways_that_deliver_to_each_other_end_it_after_one_round() {
     })
     .await;
     two.until("both events", async || (two.events().await == 2).then_some(())).await;
+    one.until("both events", async || (one.events().await >= 2).then_some(())).await;
     assert_eq!(one.events().await, 2, "nothing came back");
 }

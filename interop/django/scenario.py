@@ -32,7 +32,7 @@ from zaken.api import KANAAL_ZAKEN
 from zaken.receiver import RECEIVED
 
 GATEWAY, CLIENT, SECRET = sys.argv[1:]
-PATIENCE = 30
+PATIENCE = 300
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -82,7 +82,7 @@ def settled():
 
 
 def call(method, url, expected, **data):
-    response = requests.request(method, url, json=data or None, timeout=10)
+    response = requests.request(method, url, json=data or None, timeout=120)
     assert response.status_code == expected, f"{method} {url}: {response.status_code} {response.text}"
     return response.json() if response.content else None
 

@@ -53,6 +53,8 @@ impl Gateway {
         let process = Command::new(&binary)
             .args(["serve", "--config"])
             .arg(&file)
+            // A change is never refused because the disk of the test machine is slow.
+            .env("GATEWAY_LIMITS__STORE_SECONDS", "300")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(output)
@@ -138,11 +140,11 @@ impl Gateway {
         let (201, answer) = made else { return Err(fault(&made.1)) };
         let id = answer["id"].as_str().unwrap_or_default().to_owned();
         let mut last = answer;
-        for _ in 0..400 {
+        for _ in 0..6_000 {
             if last["status"]["state"] == "granted" {
                 return Ok(id);
             }
-            tokio::time::sleep(Duration::from_millis(25)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
             last = http::send("GET", &format!("{url}/{id}"), token, None).await?.1;
         }
         Err(fault(&last))

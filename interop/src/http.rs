@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::Failure;
 
 /// Longest an answer may take.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Sends one request, with a bearer token unless it is empty; the answer's body is null when it is no JSON.
 pub async fn send(method: &str, url: &str, token: &str, body: Option<&Value>) -> Result<(u16, Value), Failure> {

@@ -30,7 +30,7 @@ impl ScenarioRun<'_> {
             self.check_arrived(step, &arrived.request, index as u32 + 1)?;
         }
         let arrived: Vec<_> = found.into_iter().map(|(_, arrived)| arrived).collect();
-        check_times(&step.expect, before.as_ref(), &arrived)?;
+        check_times(&step.expect, self.requested, before.as_ref(), &arrived)?;
         if step.expect.identical { check_identical(&arrived) } else { Ok(()) }
     }
 
@@ -56,7 +56,8 @@ impl ScenarioRun<'_> {
                 self.record_exchange(&format!("{word} at {name}"), self.suite.target.mask(shown_request(request)));
                 self.check_arrived(step, request, 1)?;
                 let before = (0..index).rev().find(|earlier| kind(&requests[*earlier]));
-                return check_times(&step.expect, before.map(|earlier| &requests[earlier]), &requests[index..=index]);
+                let before = before.map(|earlier| &requests[earlier]);
+                return check_times(&step.expect, self.requested, before, &requests[index..=index]);
             }
             let now = instant();
             if now >= deadline {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::clock::Instant;
 use crate::evidence::{Exchange, Fault, Trace, shown_request};
 use crate::expect::{Expect, Facts};
 use crate::json;
@@ -45,6 +46,8 @@ pub struct ScenarioRun<'a> {
     case_index: usize,
     step: usize,
     sentinels: usize,
+    /// When the step that sent a request last began to send.
+    requested: Option<Instant>,
     trace: Trace,
     topics: Topics,
 }
@@ -63,6 +66,7 @@ impl<'a> ScenarioRun<'a> {
             case_index: 0,
             step: 0,
             sentinels: 0,
+            requested: None,
             trace: Trace::default(),
             topics: Topics::default(),
         }

@@ -18,6 +18,7 @@ enum Outgoing {
 impl ScenarioRun<'_> {
     /// Sends the request, or the bytes, as many times as the step gives; checks each answer.
     pub(super) async fn request(&mut self, step: &Step, text: &str, raw: bool) -> Result<(), Fault> {
+        self.requested = Some(instant());
         for number in 1..=step.times {
             let deadline = instant() + self.suite.patience;
             loop {

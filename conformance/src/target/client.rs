@@ -87,7 +87,7 @@ impl Declared {
                 None => Err(format!("the environment variable {name} is not set")),
             },
             (None, None) => Ok(None),
-            (Some(_), Some(_)) => Err("a secret is given twice, as it stands and by environment variable".to_owned()),
+            (Some(_), Some(_)) => Err("a secret is given twice, as a value and by environment variable".to_owned()),
         };
         let secret = given(&self.secret, &self.secret_env)?;
         let bearer = given(&self.bearer, &self.bearer_env)?;

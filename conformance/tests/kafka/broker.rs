@@ -41,7 +41,7 @@ impl Broker {
             .spawn()
             .expect("the broker starts");
         let (mut own, address) = (Own(process), format!("127.0.0.1:{port}"));
-        for _ in 0..900 {
+        for _ in 0..3_000 {
             if std::net::TcpStream::connect(&address).is_ok() {
                 return Broker { address, _own: Some(own) };
             }

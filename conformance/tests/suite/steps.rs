@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use conformance::receiver::Receiver;
 use conformance::runner::{self, Outcome, ScenarioResult};
 use conformance::suite::Suite;
@@ -20,11 +20,14 @@ use serde_json::json;
 
 type Seen = Arc<Mutex<Vec<String>>>;
 
-/// Records what it got; `POST /call` posts to the URL in the body, with and without a credential.
+/// Records what it got; `POST /call` posts to the URL in the body, with and without a credential; `POST /later` does so once,
+/// without waiting for the answer, and `GET /answered` lists the statuses of such answers.
 async fn server(seen: Seen) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
-    let router = Router::new().route("/call", post(call)).fallback(tell).with_state(seen);
+    let router =
+        Router::new().route("/call", post(call)).route("/later", post(later)).route("/answered", get(answered));
+    let router = router.fallback(tell).with_state(seen);
     tokio::spawn(async move { axum::serve(listener, router).await });
     address
 }
@@ -47,6 +50,19 @@ async fn call(body: String) -> StatusCode {
     }
 }
 
+async fn later(State(seen): State<Seen>, body: String) -> StatusCode {
+    tokio::spawn(async move {
+        let answer = reqwest::Client::new().post(&body).body("test").send().await.expect("an answer");
+        seen.lock().expect("nobody panicked").push(format!("answered {}", answer.status().as_u16()));
+    });
+    StatusCode::ACCEPTED
+}
+
+async fn answered(State(seen): State<Seen>) -> String {
+    let seen = seen.lock().expect("nobody panicked");
+    seen.iter().filter(|line| line.starts_with("answered ")).cloned().collect::<Vec<_>>().join(", ")
+}
+
 async fn run(scenarios: &str) -> (Vec<ScenarioResult>, Vec<String>) {
     let seen = Seen::default();
     let address = server(Arc::clone(&seen)).await;
@@ -54,7 +70,7 @@ async fn run(scenarios: &str) -> (Vec<ScenarioResult>, Vec<String>) {
     let mut target = Target::new(&address, Some(("hoofd", "geheim-1"))).expect("an address");
     target.client("lezer", Credential::Bearer("lezers-token".to_owned()));
     let mut suite = Suite::new(target, receiver);
-    suite.patience = Duration::from_secs(3);
+    suite.patience = Duration::from_secs(30);
     let scenarios = scenario::read("steps.toml", scenarios, &requirements::by_id()).expect("they are in order");
     let results = runner::run(&suite, scenarios).await;
     let seen = seen.lock().expect("nobody panicked").clone();
@@ -136,6 +152,59 @@ abc{{byte:0D}}
     let ends: Vec<_> = seen.iter().filter(|line| line.starts_with("DELETE")).collect();
     assert_eq!(ends.len(), 1, "{seen:?}");
     assert!(ends[0] == "DELETE /made/POST", "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_held_answer_is_given_when_the_script_is_replaced() {
+    passes(
+        r#"
+        [scenario.sink.a]
+        state = ""
+        answers = ["hold"]
+        [[scenario.step]]
+        request = "POST /later\n\n{{sink.a}}"
+        expect.status = 202
+        [[scenario.step]]
+        arrives = "a"
+        [[scenario.step]]
+        request = "GET /answered"
+        expect.body = ""
+        [[scenario.step]]
+        script = "a"
+        answers = ["202"]
+        [[scenario.step]]
+        request = "GET /answered"
+        eventually = true
+        expect.body = "answered 202"
+        "#,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_spread_of_requests_is_measured_from_the_request_of_the_suite() {
+    let steps = |least: u32| {
+        format!(
+            r#"
+        [[scenario]]
+        ids = ["CE-HTTP-02"]
+        title = "x"
+        bare = true
+        sink.a.state = ""
+        [[scenario.step]]
+        request = "POST /later\n\n{{{{sink.a}}}}"
+        times = 2
+        expect.status = 202
+        [[scenario.step]]
+        arrives = "a"
+        count = 2
+        expect.spread_ms = {least}
+        "#
+        )
+    };
+    assert_eq!(run(&steps(0)).await.0[0].outcome, Outcome::Passed);
+    let Outcome::Failed(failures) = run(&steps(3_600_000)).await.0.remove(0).outcome else { panic!("it took an hour") };
+    assert!(failures[0].what.contains("after the request, expected at least 3600000"), "{failures:?}");
 }
 
 #[tokio::test]

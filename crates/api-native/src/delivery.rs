@@ -90,7 +90,7 @@ const fn word(waiting_for: WaitingFor) -> &'static str {
     }
 }
 
-/// Where an event stands.
+/// State of the delivery of an event.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EventPlace {
     /// `id` of the event; null when the index has forgotten it.

@@ -66,7 +66,7 @@ impl Query {
         self.pairs.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
-    /// A parameter that `read` understands; `rule` says what it must be.
+    /// A parameter that `read` parses; `rule` is the error text for other values.
     pub fn typed<T>(&self, name: &str, rule: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Problem> {
         let Some(text) = self.text(name) else { return Ok(None) };
         match read(text) {

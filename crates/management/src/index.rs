@@ -184,7 +184,7 @@ mod tests {
             if found().await.len() < 2 {
                 make("b").await;
             }
-            let patience = Duration::from_secs(20);
+            let patience = Duration::from_mins(2);
             let waited = tokio::time::timeout(patience, async {
                 while found().await.len() < 2 {
                     tokio::time::sleep(Duration::from_millis(5)).await;

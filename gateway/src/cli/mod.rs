@@ -36,7 +36,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Runs the gateway until it is told to stop.
+    /// Runs the gateway until it receives a signal to stop.
     Serve {
         #[command(flatten)]
         settings: Settings,
@@ -55,7 +55,7 @@ enum Command {
     /// Prints a link that logs somebody in to the web console, once; also while the gateway runs.
     #[cfg(feature = "console")]
     LoginLink(login_link::Arguments),
-    /// Checks configuration, files and address, and says what is wrong and how to mend it.
+    /// Checks configuration, files and address; prints each fault with its remedy.
     Check {
         #[command(flatten)]
         settings: Settings,

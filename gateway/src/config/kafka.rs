@@ -46,9 +46,9 @@ pub struct Kafka {
     #[schema(value_type = Option<String>)]
     pub index: Option<PathBuf>,
     /// Properties of librdkafka, by their names (`security.protocol`, `sasl.mechanism`, `ssl.ca.location`). In environment
-    /// variables a `_` stands for the dot.
+    /// variables write `_` for the dot.
     pub properties: BTreeMap<String, Property>,
-    /// Properties of librdkafka whose value stands in a file: passwords.
+    /// Properties of librdkafka whose value is read from a file: passwords.
     #[schema(value_type = BTreeMap<String, String>)]
     pub property_files: BTreeMap<String, PathBuf>,
     /// Who grants the access token for the brokers (SASL OAUTHBEARER); absent: no such token is used.

@@ -60,6 +60,10 @@ pub struct Limits {
     /// How long a published event may be expected to wait for its turn, in milliseconds, before new requests get 503. 0: no
     /// limit.
     pub queue_ms: u64,
+    /// How long a change may wait until the embedded file has it, in seconds, before its request gets 503. On Kafka:
+    /// `kafka.timeout_seconds`.
+    #[schema(minimum = 1)]
+    pub store_seconds: u64,
 }
 
 impl Default for Limits {
@@ -82,6 +86,7 @@ impl Default for Limits {
             answer_bytes: 67_108_864,
             answer_bytes_per_connection: 4_194_304,
             queue_ms: 500,
+            store_seconds: 5,
         }
     }
 }

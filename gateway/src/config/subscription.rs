@@ -210,7 +210,7 @@ pub enum Credential {
     },
 }
 
-/// A text that may be secret: itself, or where it stands.
+/// A text that may be secret: the text itself, or the file or variable that holds it.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(untagged, expecting = "a secret is a text, { file = \"…\" } or { env = \"…\" }")]
 pub enum Secret {

@@ -106,6 +106,7 @@ impl Config {
             ("limits.answer_seconds", self.limits.answer_seconds, 1),
             ("limits.answer_bytes", self.limits.answer_bytes as u64, 1_048_576),
             ("limits.answer_bytes_per_connection", self.limits.answer_bytes_per_connection as u64, 65_536),
+            ("limits.store_seconds", self.limits.store_seconds, 1),
             ("auth.lock_seconds", u64::from(self.auth.lock_seconds), 1),
             ("auth.max_age_seconds", u64::from(self.auth.max_age_seconds), 1),
             ("egress.connect_timeout_seconds", self.egress.connect_timeout_seconds, 1),

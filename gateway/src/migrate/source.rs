@@ -1,7 +1,7 @@
 //! The source of a migration: the durable state in the file of an embedded gateway. The file stays locked while a [`Source`]
 //! exists.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use model::{
     Clock, KanaalName, Mark, Partition, Registry,
@@ -18,6 +18,9 @@ use storage::{
 
 use super::{MigrateError, compare::Stream, positions::ReferencedPositions};
 use crate::stores;
+
+/// How long opening may wait for the writer of the file; migrating writes nothing to it.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Dead letters per read; each holds a complete record.
 const DEAD_LETTERS_PER_READ: u32 = 100;
@@ -85,7 +88,7 @@ impl Source {
                 error => format!("{shown} kan niet worden gelezen: {error}"),
             })
         };
-        let stores = stores::open_embedded(directory.to_owned(), String::new(), clock, None).await;
+        let stores = stores::open_embedded(directory.to_owned(), String::new(), DEADLINE, clock, None).await;
         let stores = stores.map_err(|error| match error {
             crate::start::StartError::Storage(error) => refused(error),
             other => MigrateError::Refused(other.to_string()),

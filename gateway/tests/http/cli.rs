@@ -128,15 +128,15 @@ fn check_looks_at_kafka_as_a_node_would_use_it() {
         assert_eq!(good, bad.is_empty(), "{printed}");
         (printed, bad)
     };
-    let (printed, bad) = check(broker.address(), 1, 20);
+    let (printed, bad) = check(broker.address(), 1, 60);
     assert!(bad.len() == 1 && bad[0].contains(key.to_str().unwrap()), "{printed}");
     std::fs::write(&key, "5e".repeat(32)).unwrap();
-    let (printed, bad) = check(broker.address(), 1, 20);
+    let (printed, bad) = check(broker.address(), 1, 60);
     assert_eq!(bad, [""; 0]);
     for part in ["answers, with 1 brokers", "rights on what starts with check.", "no topic is there yet"] {
         assert!(printed.contains(part), "{part} is not in: {printed}");
     }
-    let (printed, bad) = check(broker.address(), 3, 20);
+    let (printed, bad) = check(broker.address(), 3, 60);
     assert!(bad.len() == 1 && bad[0].contains("start more of them"), "{printed}");
     let (printed, bad) = check("127.0.0.1:1", 1, 2);
     assert!(bad.len() == 1 && bad[0].contains("127.0.0.1:1"), "{printed}");

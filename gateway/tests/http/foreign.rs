@@ -46,7 +46,8 @@ async fn what_others_write_arrives_and_what_nobody_can_read_is_kept_aside_ce_kaf
     std::fs::write(&key, "5e".repeat(32)).expect("written");
     let kafka = format!(
         "[secrets]\nkey_file = {:?}\n[kafka]\nbrokers = {:?}\nprefix = {prefix:?}\npartitions = 1\nreplication = 1\n\
-         min_insync_replicas = 1\nshards = 2\ntimeout_seconds = 15\n",
+         min_insync_replicas = 1\nshards = 2\ntimeout_seconds = 60\n\
+         session_timeout_ms = 45000\n",
         key.display().to_string(),
         broker.address()
     );

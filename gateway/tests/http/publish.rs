@@ -1,6 +1,9 @@
 //! Publishing through the native API: `POST /v1/events` and `OPTIONS /v1/events`.
 
+use std::sync::Arc;
+
 use http::Method;
+use model::{Timestamp, clock::ManualClock};
 use serde_json::{Value, json};
 
 use crate::{
@@ -207,7 +210,9 @@ async fn strict_mode_refuses_what_lenient_mode_remarks_gw_03() {
 
 #[tokio::test]
 async fn a_client_that_is_too_fast_gets_429() {
-    let gateway = Gateway::with("[limits]\nrequests_per_second = 2").await;
+    // Its clock does not move, so every request comes at once.
+    let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(1_800_000_000)));
+    let gateway = Gateway::with_clock("[limits]\nrequests_per_second = 2", &clock).await;
     let publisher = gateway.client(PUBLISHER);
     let mut refused = None;
     for at in 0..50 {
@@ -225,7 +230,8 @@ async fn a_client_that_is_too_fast_gets_429() {
 #[tokio::test]
 async fn h20_a_client_has_a_rate_by_default_and_the_events_of_a_batch_count() {
     assert_eq!(gateway::config::parse("").expect("defaults").limits.requests_per_second, 1_000);
-    let gateway = Gateway::with("[limits]\nrequests_per_second = 2").await;
+    let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(1_800_000_000)));
+    let gateway = Gateway::with_clock("[limits]\nrequests_per_second = 2", &clock).await;
     let publisher = gateway.client(PUBLISHER);
     let events: Vec<_> = (0..50).map(|at| event(&at.to_string())).collect();
     let batch = [("content-type", "application/cloudevents-batch+json")];

@@ -108,18 +108,9 @@ async fn an_agreement_is_not_asked_and_an_abonnement_is_probed() {
 #[tokio::test]
 async fn a_receiver_that_hangs_or_may_not_be_reached_gives_a_reason_in_time() {
     let gateway = Gateway::with("[consent]\ntimeout_seconds = 1").await;
-    let client = gateway.client(BEHEER);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let id = agreed(&gateway, &format!("http://{}/", listener.local_addr().expect("an address"))).await;
-    let path = format!("/v1/subscriptions/{id}/check");
-    let second = async {
-        // The first check is under way once its connection is there.
-        let connection = listener.accept().await.expect("a connection");
-        (connection, client.post(&path, json!({})).await.problem(409).0)
-    };
-    let (first, (_connection, refused)) = tokio::join!(client.post(&path, json!({})), second);
-    assert_eq!(refused, "sink-busy");
-    let report = first.expect(200).json();
+    let report = check(&gateway.client(BEHEER), &id).await;
     assert_eq!(report["passed"], false, "{report:#}");
 
     let (sink, gateway) = (Sink::start().await, Gateway::start().await);
@@ -130,6 +121,30 @@ async fn a_receiver_that_hangs_or_may_not_be_reached_gives_a_reason_in_time() {
     assert_eq!((&report["passed"], &report["findings"]), (&json!(false), &json!([])));
     assert!(report["outcome"][0]["en"].as_str().unwrap().contains("egress.allow"), "{report}");
     assert_eq!((sink.seen(&Method::OPTIONS).len(), sink.seen(&Method::POST).len()), (asked, 0));
+}
+
+#[tokio::test]
+async fn one_check_of_a_receiver_runs_at_a_time() {
+    let gateway = Gateway::with("[consent]\ntimeout_seconds = 3600").await;
+    let client = gateway.client(BEHEER);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let id = agreed(&gateway, &format!("http://{}/", listener.local_addr().expect("an address"))).await;
+    let path = format!("/v1/subscriptions/{id}/check");
+    let second = async {
+        // The first check is under way from its connection until that is closed; later connections are closed too.
+        let connection = listener.accept().await.expect("a connection");
+        let refused = client.post(&path, json!({})).await.problem(409).0;
+        tokio::spawn(async move {
+            drop(connection);
+            while let Ok(connection) = listener.accept().await {
+                drop(connection);
+            }
+        });
+        refused
+    };
+    let (first, refused) = tokio::join!(client.post(&path, json!({})), second);
+    assert_eq!(refused, "sink-busy");
+    assert_eq!(first.expect(200).json()["passed"], false);
 }
 
 #[tokio::test]

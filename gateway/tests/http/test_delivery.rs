@@ -156,22 +156,33 @@ async fn unknown_foreign_and_wrong_requests_are_refused() {
 }
 
 #[tokio::test]
-async fn a_sink_that_hangs_or_is_not_there_is_no_answer_and_one_test_runs_at_a_time() {
-    let gateway = Gateway::with("egress.timeout_seconds = 2").await;
+async fn one_test_of_a_sink_runs_at_a_time() {
+    let gateway = Gateway::with("egress.timeout_seconds = 3600").await;
     let client = gateway.client(BEHEER);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let hanging = format!("http://{}/", listener.local_addr().expect("an address"));
     let id = agreed(&gateway, &hanging).await;
     let path = format!("/v1/subscriptions/{id}/test");
     let second = async {
-        // The first test is under way once its connection is there.
+        // The first test is under way from its connection until that is closed.
         let connection = listener.accept().await.expect("a connection");
         let refused = client.post(&path, json!({})).await.problem(409).0;
-        (connection, refused)
+        drop(connection);
+        refused
     };
-    let (first, (_connection, refused)) = tokio::join!(client.post(&path, json!({})), second);
+    let (first, refused) = tokio::join!(client.post(&path, json!({})), second);
     assert_eq!(refused, "sink-busy");
-    let answer = first.expect(200).json();
+    assert_eq!(first.expect(200).json()["outcome"], "no-answer");
+}
+
+#[tokio::test]
+async fn a_sink_that_hangs_or_is_not_there_is_no_answer() {
+    let gateway = Gateway::with("egress.timeout_seconds = 2").await;
+    let client = gateway.client(BEHEER);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let hanging = format!("http://{}/", listener.local_addr().expect("an address"));
+    let id = agreed(&gateway, &hanging).await;
+    let answer = test(&client, &id).await;
     assert_eq!((&answer["outcome"], &answer["status"]), (&json!("no-answer"), &Value::Null));
     assert!(answer["failure"].as_str().is_some_and(|text| !text.is_empty()));
 

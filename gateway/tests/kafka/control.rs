@@ -24,17 +24,28 @@ async fn the_same_kanaal_made_on_two_nodes_at_once_is_made_once_gw_12() {
     let broker = Broker::start(&COMPACTS).expect("a broker");
     let cluster = Cluster::on(&broker, "");
     let (mut one, mut two) = tokio::join!(cluster.node("one"), cluster.node("two"));
-    let mut counts = (0, 0);
+    let mut doubts = 0;
     for n in 0..KANALEN {
         let kanaal = json!({"naam": format!("kanaal-{n}"), "documentatieLink": "https://example.nl", "filters": ["a"]});
-        let make = async |client: &crate::support::Client| client.post("/api/v1/kanaal", kanaal.clone()).await.status;
-        let mut answers =
-            <[_; 2]>::from(tokio::join!(make(&one.client), make(&two.client))).map(|status| status.as_u16());
+        // A node that could not decide in time answers 503: the request is repeated until the answer is definite.
+        let make = async |client: &crate::support::Client| {
+            let mut in_doubt = 0;
+            let status = eventually("a definite answer", async || {
+                let status = client.post("/api/v1/kanaal", kanaal.clone()).await.status.as_u16();
+                in_doubt += usize::from(status == 503);
+                (status != 503).then_some(status)
+            })
+            .await;
+            (status, in_doubt)
+        };
+        let (one, two) = tokio::join!(make(&one.client), make(&two.client));
+        let mut answers = [one.0, two.0];
         answers.sort_unstable();
-        assert_eq!(answers, [201, 400], "kanaal-{n}");
-        counts = (counts.0 + 1, counts.1 + 1);
+        let made_in_doubt = one.1 + two.1 > 0 && answers == [400, 400];
+        assert!(answers == [201, 400] || made_in_doubt, "kanaal-{n}: {answers:?}");
+        doubts += one.1 + two.1;
     }
-    println!("{} times 201 and {} times 400 for {KANALEN} kanalen made on two nodes at once", counts.0, counts.1);
+    println!("{KANALEN} kanalen made on two nodes at once, each of them once; {doubts} answers were 503");
     // The address differs by node; the path after it does not.
     let path = |kanaal: &Value| {
         let url = kanaal["url"].as_str().expect("a URL");

@@ -258,7 +258,7 @@ async fn an_embedded_gateway_goes_on_on_kafka_where_it_was() {
     for path in ["/all", "/secret", "/paused"] {
         assert_eq!(accepted(&sink, path), before[path], "{path}: nothing comes again");
     }
-    assert_eq!((sink.count("/silent"), sink.count("/refuses")), attempts, "silence is kept, and a refusal stands");
+    assert_eq!((sink.count("/silent"), sink.count("/refuses")), attempts, "the pause is kept, and a refusal is final");
     for path in subscribed.0.keys() {
         assert_eq!(sink.asked(path), 1, "{path}: consent is not asked again");
     }

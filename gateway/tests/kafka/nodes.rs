@@ -17,7 +17,7 @@ use crate::support::{
     Client, Cluster, Sink,
     client::event,
     eventually,
-    node::{CHECKPOINT_MS, Node},
+    node::{Node, SHORT_SESSION_MS, UNSTORED},
     sink::{Arrival, now},
 };
 
@@ -25,8 +25,6 @@ const EVENTS: usize = 20_000;
 const IN_FLIGHT: usize = 64;
 /// The rate that a sink grants, in requests per minute.
 const RATE: u32 = 1_200;
-/// The time that a checkpoint may take in addition to its interval, on a busy machine.
-const COMMIT: Duration = Duration::from_millis(1_500);
 
 /// The acknowledged events, in the order in which each publisher received the answers.
 #[derive(Default)]
@@ -70,7 +68,8 @@ async fn publish(nodes: Vec<Client>, first: usize, name: String, acknowledged: A
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h5_a_killed_and_a_restarted_node_lose_nothing_and_leave_no_delivery_without_outcome_gw_01() {
-    let (cluster, sink) = (Cluster::new(), Sink::start().await);
+    let (mut cluster, sink) = (Cluster::new(), Sink::start().await);
+    cluster.session_ms = SHORT_SESSION_MS;
     let (one, two) = tokio::join!(cluster.node("one"), cluster.node("two"));
     let three = cluster.node("three").await;
     sink.grant("/paced", RATE);
@@ -171,10 +170,11 @@ fn repeated(arrivals: &[Arrival]) -> usize {
     arrivals.len() - arrivals.iter().map(|arrival| &arrival.id).collect::<HashSet<_>>().len()
 }
 
-/// Arrivals in the interval of a checkpoint (and a margin for its commit) before a kill.
+/// Arrivals before a kill that may not be in a checkpoint.
 fn before(arrivals: &[Arrival], kill: Timestamp) -> usize {
-    let since = kill - Duration::from_millis(CHECKPOINT_MS) - COMMIT;
-    arrivals.iter().filter(|arrival| (since..=kill).contains(&arrival.at)).count()
+    let last = arrivals.iter().map(|arrival| arrival.at).filter(|at| *at <= kill).max();
+    let unsure = |at: Timestamp| last.is_some_and(|last| at <= last && last.since(at) < UNSTORED);
+    arrivals.iter().filter(|arrival| unsure(arrival.at)).count()
 }
 
 fn within(arrivals: &[Arrival], from: Timestamp, time: Duration) -> usize {

@@ -23,8 +23,8 @@ use storage::kafka::broker::Broker;
 
 use crate::support::{Cluster, Sink, client::event, eventually, sink::now};
 
-/// Lifetime of a token, in seconds.
-const LIFE: i64 = 6;
+/// Lifetime of a token, in seconds. The gateway renews it four seconds before its end.
+const LIFE: i64 = 20;
 const SECRET: &str = "het geheim van de gateway";
 
 /// A token endpoint that can be switched off.
@@ -108,7 +108,7 @@ async fn the_access_token_is_asked_for_shown_and_renewed() {
     let (sink, node) = (Sink::start().await, cluster.node_with("one", "", &right).await);
     node.client.subscribe("zaken", &sink.url("/hook"), json!({"start": "beginning"})).await;
     let (mut published, mut refused) = (Vec::new(), 0);
-    while endpoint.granted.load(Ordering::Relaxed) < before + 4 {
+    while endpoint.granted.load(Ordering::Relaxed) < before + 3 {
         let id = format!("{}", published.len());
         match node.client.publish("zaken", &[event(&id, "k")]).await.expect("an answer") {
             answer if answer.status == StatusCode::ACCEPTED => published.push(id),
@@ -134,7 +134,7 @@ async fn the_access_token_is_asked_for_shown_and_renewed() {
         (said.contains("there is no access token for the brokers: the token endpoint") && said.contains("answered 502"))
             .then_some(())
     };
-    eventually("readyz that says what is missing", reported).await;
+    eventually("readyz that names what is missing", reported).await;
     tokio::time::sleep(Duration::from_secs(LIFE as u64 / 2)).await;
     endpoint.away.store(false, Ordering::Release);
     eventually("readyz again", async || (ready().await.status == 200).then_some(())).await;

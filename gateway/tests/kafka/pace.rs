@@ -5,14 +5,21 @@ use std::time::Duration;
 use http::Method;
 use serde_json::json;
 
-use crate::support::{Client, Cluster, Sink, client::event, eventually, node::Node, sink::Answers};
+use crate::support::{
+    Client, Cluster, Sink,
+    client::event,
+    eventually,
+    node::{Node, SHORT_SESSION_MS},
+    sink::Answers,
+};
 
 /// The `Retry-After` of the sink, in seconds: longer than it takes to detect that a node was killed.
-const SILENCE: u64 = 12;
+const SILENCE: u64 = 30;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_next_owner_keeps_the_silence_ce_wh_16() {
-    let (cluster, sink) = (Cluster::new(), Sink::start().await);
+    let (mut cluster, sink) = (Cluster::new(), Sink::start().await);
+    cluster.session_ms = SHORT_SESSION_MS;
     let (mut one, mut two) = tokio::join!(cluster.node("one"), cluster.node("two"));
     let id = one.client.subscribe("zaken", &sink.url("/hook"), json!({"start": "beginning"})).await;
     one.client.publish("zaken", &[event("first", "k")]).await.expect("an answer").expect(202);
@@ -20,6 +27,7 @@ async fn the_next_owner_keeps_the_silence_ce_wh_16() {
     sink.answer("/hook", Answers::Silence(SILENCE));
     one.client.publish("zaken", &[event("second", "k")]).await.expect("an answer").expect(202);
     eventually("429", async || (sink.count("/hook") == 2).then_some(())).await;
+    let owner = sink.deliverer("/hook", &[one.pid(), two.pid()]).await;
     let asked = sink.arrivals("/hook")[1].at;
     let until = asked + Duration::from_secs(SILENCE);
     // Every node reports the `Retry-After`, also the one that does not deliver.
@@ -28,7 +36,6 @@ async fn the_next_owner_keeps_the_silence_ce_wh_16() {
         eventually("silence that is known", reported).await;
     }
     sink.answer("/hook", Answers::Yes);
-    let owner = sink.deliverer("/hook", &[one.pid(), two.pid()]).await;
     let other = if owner == 0 { two.client.clone() } else { one.client.clone() };
     [&mut one, &mut two][owner].kill();
     other.publish("zaken", &[event("third", "k")]).await.expect("an answer").expect(202);
@@ -45,16 +52,18 @@ async fn the_next_owner_keeps_the_silence_ce_wh_16() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_410_no_node_sends_again_ce_wh_15() {
-    let (cluster, sink) = (Cluster::new(), Sink::start().await);
+    let (mut cluster, sink) = (Cluster::new(), Sink::start().await);
+    cluster.session_ms = SHORT_SESSION_MS;
     let (mut one, mut two) = tokio::join!(cluster.node("one"), cluster.node("two"));
     let id = one.client.subscribe("zaken", &sink.url("/hook"), json!({"start": "beginning"})).await;
     sink.answer("/hook", Answers::Gone);
     one.client.publish("zaken", &[event("1", "k")]).await.expect("an answer").expect(202);
+    eventually("410", async || (sink.count("/hook") == 1).then_some(())).await;
+    let owner = sink.deliverer("/hook", &[one.pid(), two.pid()]).await;
     for client in [&one.client, &two.client] {
         eventually("end that is known", async || (client.state(&id).await["state"] == "gone").then_some(())).await;
     }
     sink.answer("/hook", Answers::Yes);
-    let owner = sink.deliverer("/hook", &[one.pid(), two.pid()]).await;
     let other = if owner == 0 { two.client.clone() } else { one.client.clone() };
     [&mut one, &mut two][owner].kill();
     // A sink that accepts events shows when the other node has taken over.
@@ -84,6 +93,8 @@ async fn any_node_pauses_resumes_replays_and_deletes() {
     let publish = async |id: &str| {
         one.client.publish("zaken", &[event(id, "k")]).await.expect("an answer").expect(202);
     };
+    let both = async || (owned(&one).await > 0.5 && owned(&two).await > 0.5).then_some(());
+    eventually("shards on both nodes", both).await;
     // Of eight sinks some are delivered by each node; every order is given at one and shows at the other.
     let paths: Vec<String> = (0..8).map(|n| format!("/hook-{n}")).collect();
     let mut ids = Vec::new();
@@ -96,8 +107,6 @@ async fn any_node_pauses_resumes_replays_and_deletes() {
     };
     publish("1").await;
     all_have(1).await;
-    let (here, there) = (owned(&one).await, owned(&two).await);
-    assert!(here > 0.5 && there > 0.5, "both nodes deliver: {here} and {there} shards");
     for id in &ids {
         order(&two.client, Method::POST, &format!("/v1/subscriptions/{id}/pause"), json!({})).await;
         assert_eq!(one.client.state(id).await["state"], "paused", "the other node knows at once");

@@ -42,7 +42,12 @@ async fn old_nodes_are_replaced_one_by_one_and_nothing_is_skipped() {
         one.client.post("/v1/subscriptions", body).await.expect(201);
     }
     let refused = one.client.post("/v1/kanalen", json!({"naam": "met-eigenaar"})).await;
-    assert_eq!(refused.status.as_u16(), 503, "an old node cannot say what is of the second version: {}", refused.body);
+    assert_eq!(
+        refused.status.as_u16(),
+        503,
+        "an old node cannot write members of the second version: {}",
+        refused.body
+    );
     let flow = Flow::start(vec![one.client.clone(), two.client.clone()]);
     flow.more(200).await;
 

@@ -9,19 +9,11 @@ use crate::support::{
     Cluster, Sink,
     client::event,
     eventually,
-    node::{CHECKPOINT_MS, Node, SESSION_MS},
+    node::{Node, SHORT_SESSION_MS, UNSTORED},
     sink::{Arrival, has_connection, now},
 };
 
 const IN_FLIGHT: usize = 4;
-/// Deliveries that were settled this shortly before the node was paused may not be in a checkpoint: two intervals of checkpoints, and their
-/// commits on a busy machine.
-const UNSTORED: Duration = Duration::from_millis(2 * CHECKPOINT_MS + 1_600);
-
-/// The time until all threads of a node are stopped.
-const STOPPING: Duration = Duration::from_millis(100);
-/// The time that a request in flight may take to arrive after the node has detected the loss of its session.
-const UNDER_WAY: Duration = Duration::from_millis(250);
 
 /// When a node logged something, in order.
 fn logged(node: &Node, what: &str) -> Vec<Timestamp> {
@@ -32,7 +24,8 @@ fn logged(node: &Node, what: &str) -> Vec<Timestamp> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_stood_still_changes_nothing_any_more() {
-    let (cluster, sink) = (Cluster::new(), Sink::start().await);
+    let (mut cluster, sink) = (Cluster::new(), Sink::start().await);
+    cluster.session_ms = SHORT_SESSION_MS;
     let one = cluster.node("one").await;
     // With one node to start with, it decides on changes and delivers everything.
     assert!(one.client.metric("gateway_kafka_processor").await > 0.5);
@@ -47,7 +40,7 @@ async fn a_node_that_stood_still_changes_nothing_any_more() {
     eventually("a good part", async || (sink.count("/hook") > 100).then_some(())).await;
     one.signal("-STOP");
     // Its threads stop one by one.
-    tokio::time::sleep(STOPPING).await;
+    eventually("stop of all threads", async || one.is_stopped().then_some(())).await;
     let stopped = now();
     let two = cluster.node("two").await;
     let left = async || (two.client.metric("gateway_shards_owned").await > 7.5).then_some(());
@@ -55,7 +48,6 @@ async fn a_node_that_stood_still_changes_nothing_any_more() {
     publish(&two.client, 500).await;
     eventually("all events", async || (sink.accepted_count("/hook") == 1_000).then_some(())).await;
     two.client.post("/v1/kanalen", json!({"naam": "nieuw"})).await.expect(201);
-    tokio::time::sleep(Duration::from_millis(SESSION_MS)).await;
 
     // Before the signal: the node may have found out by the time it is known to be sent.
     let continued = now();
@@ -89,11 +81,13 @@ async fn a_node_that_stood_still_changes_nothing_any_more() {
         arrivals.iter().filter(move |arrival| arrival.at > from && arrival.at < until)
     };
     // The other node has nothing left to send when this one goes on.
-    let unaware = within(continued, noticed + UNDER_WAY).count();
-    let aware = within(noticed + UNDER_WAY, regained).filter(|arrival| has_connection(one.pid(), arrival.port)).count();
+    let unaware = within(continued, noticed).count();
+    let aware = within(noticed, regained).filter(|arrival| has_connection(one.pid(), arrival.port)).count();
     let repeated = arrivals.len() - arrivals.iter().map(|arrival| &arrival.id).collect::<HashSet<_>>().len();
-    let unsure = |arrival: &&Arrival| arrival.at <= stopped && stopped.since(arrival.at) < UNSTORED;
-    let bound = IN_FLIGHT + arrivals.iter().filter(unsure).count() + unaware;
+    let last =
+        arrivals.iter().map(|arrival| arrival.at).filter(|at| *at <= stopped).max().expect("it delivered before");
+    let unsure = |arrival: &&Arrival| arrival.at <= last && last.since(arrival.at) < UNSTORED;
+    let bound = IN_FLIGHT + arrivals.iter().filter(unsure).count() + unaware + aware;
     let fenced = one.client.metric("gateway_kafka_fenced_writes_total").await;
     println!(
         "stood still for {:?}: {repeated} of {} repeated (bound {bound}); {unaware} sent before it noticed, {aware} between \
@@ -101,7 +95,7 @@ async fn a_node_that_stood_still_changes_nothing_any_more() {
         continued.since(stopped),
         arrivals.len(),
     );
-    assert_eq!(aware, 0, "a node that knows it lost its shards sends nothing");
+    assert!(aware <= IN_FLIGHT, "{aware} sent by a node that knows it lost its shards; {IN_FLIGHT} may be under way");
     assert!(repeated <= bound, "{repeated} repeated, at most {bound} were in flight or not stored");
     // Nothing went back: a restart of everything brings nothing again.
     let (mut one, mut two) = (one, two);

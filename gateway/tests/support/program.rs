@@ -8,6 +8,8 @@ pub fn serve(config: &Path) -> Command {
     command.args(["serve", "--config"]).arg(config);
     // Tests publish as fast as they can.
     command.env("GATEWAY_LIMITS__REQUESTS_PER_SECOND", "0");
+    // A change is never refused because the disk of the test machine is slow.
+    command.env("GATEWAY_LIMITS__STORE_SECONDS", "300");
     command
 }
 

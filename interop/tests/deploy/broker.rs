@@ -34,7 +34,7 @@ impl Broker {
             }
             false
         };
-        let running = tokio::time::timeout(Duration::from_mins(3), running).await;
+        let running = tokio::time::timeout(Duration::from_mins(10), running).await;
         assert_eq!(running, Ok(true), "deploy/kafka/local does not say that Kafka runs");
         // It prints more, and would end if its output were closed.
         tokio::spawn(async move { while let Ok(Some(_)) = said.next_line().await {} });
@@ -50,7 +50,7 @@ impl Broker {
         command.env("BROKER_DATA", "drop").stdout(Stdio::null());
         let (process, input) = spawn(command, program)?;
         let mut broker = Broker { address: format!("127.0.0.1:{port}"), _input: input, process };
-        for _ in 0..900 {
+        for _ in 0..3_000 {
             if TcpStream::connect(&broker.address).is_ok() {
                 return Ok(broker);
             }

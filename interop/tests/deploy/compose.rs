@@ -88,6 +88,8 @@ async fn the_gateway_works_as_it_is_configured_there() -> Result<(), Failure> {
         let content = std::fs::read_to_string(file).map_err(Failure::file(Path::new(file)))?;
         container.file(secret["target"].as_str().expect("a path"), &content)?;
     }
+    // A broker that shares the machine with other tests may take longer than the default.
+    container.set("GATEWAY_KAFKA__TIMEOUT_SECONDS", "60");
     let check = container.run(&["gateway", "check", "--config", "/etc/gateway/gateway.toml"]).await?;
     assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
 

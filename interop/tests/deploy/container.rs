@@ -87,7 +87,9 @@ impl Container {
     fn command<'a>(&self, program: &Path, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = Command::new(program);
         command.args(arguments.into_iter().map(|argument| self.here(argument)));
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).envs(&self.environment);
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        // A change is never refused because the disk of the test machine is slow.
+        command.env("GATEWAY_LIMITS__STORE_SECONDS", "300").envs(&self.environment);
         command.current_dir(self.folder.path()).stdin(Stdio::null()).kill_on_drop(true);
         command
     }
@@ -139,7 +141,7 @@ impl Container {
         let signalled =
             Command::new("kill").args(["-TERM", &pid]).status().await.map_err(Failure::file(Path::new("kill")))?;
         assert!(signalled.success(), "{}", self.log());
-        let ended = tokio::time::timeout(Duration::from_mins(2), process.wait()).await;
+        let ended = tokio::time::timeout(Duration::from_mins(5), process.wait()).await;
         let status = ended.expect("it ends").map_err(Failure::file(Path::new("gateway")))?;
         assert!(status.success(), "{status}: {}", self.log());
         Ok(())
@@ -161,7 +163,7 @@ impl Container {
         for mount in container["volumeMounts"].as_array().into_iter().flatten() {
             let at = mount["mountPath"].as_str().expect("a path");
             let Some(volume) = volumes.iter().find(|volume| volume["name"] == mount["name"]) else {
-                assert_eq!(at, "/var/lib/gateway", "only the claim of a StatefulSet stands elsewhere");
+                assert_eq!(at, "/var/lib/gateway", "only the claim of a StatefulSet is mounted elsewhere");
                 continue;
             };
             if mount["subPath"] == "gateway.toml" {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use interop::gateway::{BEHEER, Gateway};
 use interop::{Failure, http, program, sources, tools};
+use serde_json::Value;
 use tokio::process::Command;
 
 /// What the project has to have done, in order.
@@ -21,6 +22,9 @@ const STEPS: &[&str] = &[
 
 /// Notifications and CloudEvents that the project sends.
 const SENT: usize = 1 + 6 + 1 + 1 + 2;
+
+/// Longest the project may take.
+const PATIENCE: Duration = Duration::from_mins(10);
 
 const APPLICATIE: &str = r#"
 [[applicatie]]
@@ -38,13 +42,22 @@ async fn notifications_api_common_publishes_and_receives() -> Result<(), Failure
     let mut command = Command::new(python.join("bin/python"));
     command.arg("scenario.py").arg(gateway.url("")).args(["open-zaak", "the-secret-of-open-zaak-in-the-tests"]);
     command.current_dir(&project).env("DATABASE", folder.path().join("database")).env("PYTHONDONTWRITEBYTECODE", "1");
-    let lines = program::run("the Django project", command, Duration::from_mins(2)).await?;
+    let lines = program::run("the Django project", command, PATIENCE).await?;
 
     let steps: Vec<_> = lines.iter().filter_map(|line| line["step"].as_str()).collect();
     assert_eq!(steps, STEPS);
     let beheer = gateway.token(BEHEER).await?;
-    let events = http::send("GET", &gateway.url("/v1/events?kanaal=zaken"), &beheer, None).await?.1;
-    let kept = events["results"].as_array().map_or(0, Vec::len);
+    let url = gateway.url("/v1/events?kanaal=zaken");
+    // The list follows the log.
+    let (mut events, mut kept) = (Value::Null, 0);
+    for _ in 0..3_000 {
+        events = http::send("GET", &url, &beheer, None).await?.1;
+        kept = events["results"].as_array().map_or(0, Vec::len);
+        if kept >= SENT {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     assert_eq!(kept, SENT, "{events}");
     let dead = http::send("GET", &gateway.url("/v1/dead-letters"), &beheer, None).await?.1;
     assert_eq!(dead["count"], 0, "{dead}");

@@ -334,7 +334,7 @@ fn the_owner_may_ask_again_at_any_time() {
         assert_eq!(again, Step { state: asking, action: Action::SendOptions });
     }
     for input in [Input::Timer, Input::Approved, Input::Rejected, Input::Answered(answer(200, &["*"], &["*"]))] {
-        assert_eq!(step(refused.clone(), input, &terms(), NOW).state, refused, "a refusal stands by itself");
+        assert_eq!(step(refused.clone(), input, &terms(), NOW).state, refused, "a refusal is final");
     }
 }
 

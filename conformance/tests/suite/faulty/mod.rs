@@ -63,7 +63,7 @@ fn chosen(titles: &[&str]) -> Vec<Scenario> {
 /// The ids that fail against a target with this fault.
 async fn caught(fault: Fault) -> (BTreeSet<String>, String) {
     let (address, _) = target::start(fault, None).await.expect("the target starts");
-    failing(Target::new(&address, None).expect("an address"), SCENARIOS, Duration::from_secs(10)).await
+    failing(Target::new(&address, None).expect("an address"), SCENARIOS, Duration::from_secs(30)).await
 }
 
 /// The ids that fail when the scenarios with these titles run against a target, and the report as text.

@@ -75,8 +75,11 @@ pub struct Gateway {
 struct Subscription {
     kanaal: String,
     state: &'static str,
-    queue: UnboundedSender<Value>,
+    queue: UnboundedSender<Queued>,
 }
+
+/// An event to deliver, and the channel that closes when that is done.
+type Queued = (Value, oneshot::Sender<()>);
 
 struct Sink {
     url: String,
@@ -119,31 +122,40 @@ pub async fn start(fault: Fault, log: Option<Log>) -> std::io::Result<(String, S
 
 impl Gateway {
     async fn log(&self, entry: Entry) {
-        let Some(log) = &self.log else { return self.keep(entry) };
+        let Some(log) = &self.log else { return self.keep(entry).await };
         let (done, answer) = oneshot::channel();
         if log.send((entry, done)).is_ok() {
             answer.await.ok();
         }
     }
 
-    fn keep(&self, entry: Entry) {
+    /// With the fault of sending before consent this waits for such deliveries, so that they come before any that is expected.
+    async fn keep(&self, entry: Entry) {
         if let Entry::Events(kanaal, events) = entry {
             for event in events {
-                self.append(&kanaal, event);
+                for delivered in self.append(&kanaal, event) {
+                    delivered.await.ok();
+                }
             }
         }
     }
 
-    /// Hands an event to the subscriptions of its kanaal.
-    pub fn append(&self, kanaal: &str, event: Value) {
+    /// Hands an event to the subscriptions of its kanaal. Returns the ends of deliveries that are wrong for want of consent.
+    pub fn append(&self, kanaal: &str, event: Value) -> Vec<oneshot::Receiver<()>> {
+        let mut wrong = vec![];
         let subscriptions = self.subscriptions.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, subscription) in subscriptions.iter().filter(|(_, subscription)| subscription.kanaal == kanaal) {
             let mut event = event.clone();
             if self.fault == Fault::NewIdPerSubscriber && event["type"] == MAPPED {
                 event["id"] = format!("{}-{id}", event["id"]).into();
             }
-            drop(subscription.queue.send(event));
+            let (delivered, end) = oneshot::channel();
+            drop(subscription.queue.send((event, delivered)));
+            if self.fault == Fault::SendsBeforeConsent && subscription.state != "granted" {
+                wrong.push(end);
+            }
         }
+        wrong
     }
 
     fn set_state(&self, id: &str, state: &'static str) {
@@ -345,14 +357,14 @@ fn refusal(fault: Fault, name: &str, wrong: &[Option<String>]) -> Response {
     (StatusCode::BAD_REQUEST, media_type, document.to_string()).into_response()
 }
 
-async fn serve(gateway: Shared, id: String, sink: Sink, mut waiting: UnboundedReceiver<Value>) {
+async fn serve(gateway: Shared, id: String, sink: Sink, mut waiting: UnboundedReceiver<Queued>) {
     let granted = consents(&gateway, &sink.url).await;
     gateway.set_state(&id, if granted { "granted" } else { "refused" });
     if !granted && gateway.fault != Fault::SendsBeforeConsent {
         return;
     }
     let mut number = 0;
-    while let Some(event) = waiting.recv().await {
+    while let Some((event, _delivered)) = waiting.recv().await {
         number += 1;
         if deliver(&gateway, &sink, event, number).await == StatusCode::GONE && gateway.fault != Fault::IgnoresGone {
             gateway.set_state(&id, "gone");

@@ -37,7 +37,7 @@ const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
     params(
         ("kanaal" = Option<String>, Query, description = "The kanaal; else the routing rules choose it"),
         ("findings" = Option<bool>, Query, description = "Whether the answer has a body with the findings"),
-        ("dryRun" = Option<bool>, Query, description = "Whether nothing is stored: the answer says what would happen"),
+        ("dryRun" = Option<bool>, Query, description = "Whether nothing is stored: the answer contains what would happen"),
         ("Prefer" = Option<String>, Header, description = "`return=representation`: the same as findings=true"),
         ("Accept-Language" = Option<String>, Header, description = "`nl` for problems in Dutch"),
     ),

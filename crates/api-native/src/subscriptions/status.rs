@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::Api;
 
-/// How a subscription stands.
+/// State of a subscription.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SubscriptionStatus)]
 #[serde(rename_all = "camelCase")]

@@ -47,7 +47,7 @@ pub struct SubscriptionView {
     pub protocolsettings: ProtocolSettings,
     /// What is particular to this gateway.
     pub config: Config,
-    /// How it stands.
+    /// Its state.
     #[schema(read_only)]
     pub status: StatusView,
     /// The applicatie it belongs to.
@@ -62,12 +62,12 @@ pub struct SubscriptionView {
     /// When it lapses; null for never. A later moment, or null, revives one that has expired.
     #[schema(format = "date-time")]
     pub expires: Option<String>,
-    /// Where it stands with the owners of kanalen that approve their subscriptions.
+    /// Its approvals by the owners of kanalen that approve their subscriptions.
     #[schema(read_only)]
     pub approvals: Vec<ApprovalView>,
 }
 
-/// Where a subscription stands with the owner of a kanaal.
+/// State of an approval by the owner of a kanaal.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Approval)]
 pub struct ApprovalView {

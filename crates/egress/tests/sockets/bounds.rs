@@ -5,19 +5,21 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use egress::{Limits, Phase, SendError};
+use futures_util::future::join_all;
 use http::{Method, StatusCode, header};
 
 use crate::peer::{Peer, Then, client, get, impatient, request};
 
 #[tokio::test]
 async fn a_slow_head_is_cut_off() {
-    for start in
-        ["", "HTTP/1.1 200", "HTTP/1.1 503 No\r\n", "HTTP/1.1 503 No\r\nx: y\r\n", "HTTP/1.1 100 Continue\r\n\r\n"]
-    {
+    let starts =
+        ["", "HTTP/1.1 200", "HTTP/1.1 503 No\r\n", "HTTP/1.1 503 No\r\nx: y\r\n", "HTTP/1.1 100 Continue\r\n\r\n"];
+    join_all(starts.map(async |start| {
         let peer = Peer::start(start, Then::Hang).await.unwrap();
         let error = client().send(get(&peer.url("/")), impatient()).await.unwrap_err();
         assert!(matches!(error, SendError::Timeout(Phase::Answer)), "{start:?}: {error}");
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]
@@ -25,8 +27,7 @@ async fn a_body_that_stops_keeps_its_status_ce_wh_24() {
     let head = "HTTP/1.1 400 Bad Request\r\ncontent-length: 100\r\n\r\nthe start";
     for then in [Then::Hang, Then::Close] {
         let peer = Peer::start(head, then).await.unwrap();
-        let limits = Limits { idle: Duration::from_millis(150), ..Limits::default() };
-        let answer = client().send(get(&peer.url("/")), limits).await.unwrap();
+        let answer = client().send(get(&peer.url("/")), impatient()).await.unwrap();
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
         assert_eq!(answer.body, "the start");
         assert!(answer.truncated);
@@ -41,7 +42,7 @@ async fn an_endless_body_is_kept_short_ce_wh_24() {
         let limits = Limits { keep: 1000, drain: 10_000, total: Duration::from_hours(1), ..Limits::default() };
         let client = client();
         let sending = client.send(get(&peer.url("/")), limits);
-        let answer = tokio::time::timeout(Duration::from_secs(20), sending).await.expect("cut by its size").unwrap();
+        let answer = tokio::time::timeout(Duration::from_mins(2), sending).await.expect("cut by its size").unwrap();
         assert_eq!(answer.body, vec![b'x'; 1000]);
         assert!(answer.truncated);
     }
@@ -50,7 +51,7 @@ async fn an_endless_body_is_kept_short_ce_wh_24() {
 #[tokio::test]
 async fn a_flood_within_the_drain_ends_with_the_total_time() {
     let peer = Peer::start("HTTP/1.1 200 OK\r\n\r\n", Then::Flood).await.unwrap();
-    let limits = Limits { total: Duration::from_secs(2), drain: usize::MAX, ..Limits::default() };
+    let limits = Limits { total: Duration::from_secs(5), drain: usize::MAX, ..Limits::default() };
     let answer = client().send(get(&peer.url("/")), limits).await.unwrap();
     assert!(answer.truncated);
     assert_eq!(answer.body.len(), limits.keep);

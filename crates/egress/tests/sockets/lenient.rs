@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use egress::{Limits, SendError};
+use futures_util::future::join_all;
 
 use crate::peer::{Peer, Then, client, get, impatient};
 
@@ -33,7 +34,7 @@ async fn b4_answers_that_curl_and_requests_read_are_read() {
 #[tokio::test]
 async fn b4_a_status_of_success_that_was_read_is_an_answer() {
     let wide = format!("HTTP/1.1 201 Created\r\nx: {}\r\n\r\n", "y".repeat(200_000));
-    for (head, then, status) in [
+    let answers = [
         ("HTTP/1.1 200 OK\r\n", Then::Close, 200),
         ("HTTP/1.1 200 OK\r\n", Then::Hang, 200),
         ("HTTP/1.1 202 Accepted\r\nx: y\r\n", Then::Close, 202),
@@ -42,13 +43,15 @@ async fn b4_a_status_of_success_that_was_read_is_an_answer() {
         ("HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n", Then::Close, 200),
         ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\nx", Then::Close, 204),
         (wide.as_str(), Then::Close, 201),
-    ] {
+    ];
+    join_all(answers.map(async |(head, then, status)| {
         let peer = Peer::start(head, then).await.unwrap();
         let answer = client().send(get(&peer.url("/")), impatient()).await;
         let answer = answer.map_err(|error| format!("{head:?}: {error}")).unwrap();
         assert_eq!(answer.status.as_u16(), status, "{head:?}");
         assert_eq!(peer.requests().len(), 1);
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]

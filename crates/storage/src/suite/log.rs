@@ -364,7 +364,7 @@ pub async fn the_end_is_watched(harness: &mut dyn Harness) {
         let (partition, position) = position_of(&*store.log, &zaken, &number.to_string()).await;
         let watch = &mut watches[partition.0 as usize];
         let seen = watch.wait_for(|end| *end >= position.after());
-        let end = *tokio::time::timeout(Duration::from_secs(10), seen).await.expect("in time").expect("a watch");
+        let end = *tokio::time::timeout(Duration::from_mins(2), seen).await.expect("in time").expect("a watch");
         assert_eq!(end, position.after());
         assert_eq!(store.log.end(&zaken, partition).await.expect("end"), end);
     }
@@ -381,7 +381,7 @@ pub async fn a_watch_is_right_from_the_start(harness: &mut dyn Harness) {
     let store = reopen(harness, store).await;
     let mut watch = store.log.watch(&zaken, partition);
     let seen = watch.wait_for(|end| *end >= position.after());
-    tokio::time::timeout(Duration::from_secs(10), seen).await.expect("in time").expect("a watch");
+    tokio::time::timeout(Duration::from_mins(2), seen).await.expect("in time").expect("a watch");
     harness.close(store).await;
 }
 

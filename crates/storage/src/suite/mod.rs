@@ -74,7 +74,7 @@ macro_rules! suite_tests {
             async fn $case() {
                 let mut harness = $harness;
                 let case = $crate::suite::$suite::$case(&mut harness);
-                tokio::time::timeout(std::time::Duration::from_secs(120), case).await.expect("the case ends in time");
+                tokio::time::timeout(std::time::Duration::from_mins(10), case).await.expect("the case ends in time");
             }
         )+
     };

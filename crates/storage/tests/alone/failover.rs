@@ -26,7 +26,7 @@ use storage::{
 };
 
 async fn in_time<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(90), what).await.expect("in time")
+    tokio::time::timeout(Duration::from_mins(5), what).await.expect("in time")
 }
 
 /// The leader of the one partition of a topic.
@@ -92,7 +92,7 @@ async fn nothing_acknowledged_is_lost_with_a_leader_and_nothing_is_acknowledged_
     let brokers = addresses.join(",");
     let mut options = Options::new(&brokers, Arc::new(SystemClock::default()), Arc::new(SystemRandom));
     (options.partitions, options.replication, options.min_insync_replicas) = (1, 3, 2);
-    options.deadline = Duration::from_secs(20);
+    options.deadline = Duration::from_secs(30);
     let kafka = Kafka::new(options.clone()).expect("the options are right");
     let log = Arc::new(kafka.log().await.expect("the log opens"));
     // The first broker is the controller as well and has to stay, so the kanaal is one that another broker leads.

@@ -165,7 +165,7 @@ async fn a_disk_that_fails_stores_nothing_and_recovers() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_gave_up_waiting_is_never_stored() {
     let (dir, gate) = (directory(), Arc::new(Gate::default()));
-    let store = open(&dir, Options { fault: Some(gate.fault()), deadline: Duration::from_millis(200), ..options() });
+    let store = open(&dir, Options { fault: Some(gate.fault()), deadline: Duration::from_secs(5), ..options() });
     gate.shut(true);
     let slow = tokio::spawn({
         let store = store.clone();

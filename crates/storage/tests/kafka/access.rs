@@ -26,7 +26,7 @@ fn options(broker: &Broker, properties: &[(&str, &str)]) -> Options {
     let mut options = Options::new(broker.address(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
     options.prefix = "organisatie.gateway".into();
     (options.partitions, options.replication, options.min_insync_replicas, options.shards) = (1, 1, 1, 1);
-    options.deadline = Duration::from_secs(20);
+    options.deadline = Duration::from_mins(1);
     options.properties = properties.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
     options
 }
@@ -131,7 +131,7 @@ async fn what_is_missing_is_said_with_the_commands_that_mend_it() {
     .expect("a broker");
     let administrator = Administrator::new();
 
-    let stranger = Options { deadline: Duration::from_secs(4), ..as_user(&broker, "gateway", "wrong") };
+    let stranger = Options { deadline: Duration::from_secs(20), ..as_user(&broker, "gateway", "wrong") };
     let stranger = kafka(&stranger).inspect().await;
     assert!(bad(&stranger).iter().any(|text| text.contains("uthentication failed")), "{stranger:#?}");
 
@@ -236,7 +236,7 @@ async fn a_client_certificate_passes_through_to_every_client() {
     let mut properties = vec![("security.protocol", "ssl"), ("ssl.ca.location", &root)];
 
     let mut without = options(&broker, &properties);
-    without.deadline = Duration::from_secs(4);
+    without.deadline = Duration::from_secs(20);
     let findings = in_time(kafka(&without).inspect()).await;
     assert_eq!(bad(&findings).len(), 1, "{findings:#?}");
     assert!(bad(&findings)[0].contains("ertificate"), "{findings:#?}");

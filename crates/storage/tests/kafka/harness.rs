@@ -43,7 +43,8 @@ impl OnKafka {
         (options.partitions, options.replication, options.min_insync_replicas) = (3, 1, 1);
         options.shards = 2;
         options.node = String::from("node-1");
-        (options.deadline, options.session_timeout) = (Duration::from_secs(30), Duration::from_secs(6));
+        // So long that a node keeps its shards and its transactions when the machine is busy.
+        (options.deadline, options.session_timeout) = (Duration::from_mins(1), Duration::from_secs(45));
         let directory = tempfile::tempdir().expect("a temporary directory");
         Self { port, options, directory, clock }
     }

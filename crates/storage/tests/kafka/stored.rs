@@ -46,7 +46,7 @@ fn options() -> Options {
     let mut options = Options::new(broker().address(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
     options.prefix = format!("t{}", SystemRandom.uuid().simple());
     (options.partitions, options.replication, options.min_insync_replicas, options.shards) = (1, 1, 1, 1);
-    (options.deadline, options.session_timeout) = (Duration::from_secs(20), Duration::from_secs(6));
+    (options.deadline, options.session_timeout) = (Duration::from_mins(1), Duration::from_secs(45));
     options
 }
 
@@ -55,7 +55,7 @@ fn node(options: &Options) -> Kafka {
 }
 
 async fn in_time<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(90), what).await.expect("in time")
+    tokio::time::timeout(Duration::from_mins(5), what).await.expect("in time")
 }
 
 /// Submits a command until a node has become the processor and decides on it.

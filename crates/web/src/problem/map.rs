@@ -70,7 +70,7 @@ impl From<management::Error> for Problem {
             Error::Gone(_) => Self::gone(text),
             Error::Forbidden(_) => Self::forbidden(text),
             Error::Conflict(Conflict::KeyReused(_)) => Self::new(ProblemType::KeyReused, text)
-                .fault("Idempotency-Key", "stands for another request: choose another key"),
+                .fault("Idempotency-Key", "was used for another request: choose another key"),
             Error::Conflict(Conflict::Busy) => Self::new(ProblemType::Busy, text),
             Error::Conflict(Conflict::CannotSend(_)) => Self::new(ProblemType::CannotSend, text),
             Error::Conflict(Conflict::SinkBusy) => Self::new(ProblemType::SinkBusy, text),

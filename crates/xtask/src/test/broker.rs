@@ -13,7 +13,7 @@ use crate::workspace::{Failure, Workspace};
 pub const VARIABLE: &str = "KAFKA_TEST_BROKER";
 
 /// How long it may take to listen; its first start fetches the jars.
-const PATIENCE: Duration = Duration::from_mins(3);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// A running broker. It ends and deletes its data when its standard input ends.
 pub struct Broker {

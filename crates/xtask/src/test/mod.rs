@@ -54,7 +54,7 @@ impl Options {
 }
 
 /// The time after which the demo is stopped; it needs far less.
-const DEMO_TIME: Duration = Duration::from_mins(2);
+const DEMO_TIME: Duration = Duration::from_mins(10);
 
 /// How many of the slowest tests are listed.
 const SLOWEST: usize = 10;

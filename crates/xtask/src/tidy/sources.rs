@@ -20,7 +20,7 @@ const BANS: &[BannedText] = &[
     BannedText {
         text: concat!("#[", "ignore"),
         places: &[],
-        rule: "no ignored tests: assert what is, and say what should be",
+        rule: "no ignored tests: assert what is, and name in the message what should be",
     },
     BannedText {
         text: concat!("TO", "DO"),

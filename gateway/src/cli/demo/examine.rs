@@ -6,7 +6,7 @@ use serde_json::Value;
 
 const REQUIRED: [&str; 4] = ["specversion", "id", "source", "type"];
 
-/// 204, or the status that says what is wrong.
+/// 204, or the status that names the fault.
 pub fn examine(headers: &HeaderMap, body: &[u8]) -> StatusCode {
     let json = || serde_json::from_slice::<Value>(body).ok();
     let accepted = if headers.contains_key("ce-specversion") {

@@ -22,7 +22,11 @@ async fn a_log_in_and_a_log_out_leave_an_entry_each_with_the_roles() {
     let actor =
         json!({"kind": "person", "id": format!("login-link#{}", browser.subject), "scopes": ["lezer", "inhoud"]});
     for action in ["session.start", "session.end"] {
-        let found = entries(&gateway, &format!("&action={action}")).await;
+        let found = eventually(action, || async {
+            let found = entries(&gateway, &format!("&action={action}")).await;
+            (!found.is_empty()).then_some(found)
+        });
+        let found = found.await;
         assert_eq!(found.len(), 1, "{action}: {found:#?}");
         assert_eq!((&found[0]["actor"], &found[0]["result"]), (&actor, &json!("accepted")), "{action}");
         assert_eq!(found[0]["origin"]["interface"], "console");

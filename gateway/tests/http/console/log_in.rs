@@ -15,9 +15,14 @@ use crate::support::{Answer, Client, Gateway, Provider, TokenAnswer};
 const BACK: &str = "/beheer/oidc/terug";
 
 fn configuration(provider: &Provider) -> String {
+    impatient(provider, 120)
+}
+
+/// The same, with a time-out for requests to the provider in seconds.
+fn impatient(provider: &Provider, timeout_seconds: u32) -> String {
     format!(
         "{CONSOLE}[console.oidc]\nissuer = \"{}\"\nclient_id = \"eventgateway\"\nclient_secret = \"geheim\"\n\
-         timeout_seconds = 1\nname = \"Voorbeeld-ID\"\n[console.claims]\nroles = [\"realm_access\", \"roles\"]\n\
+         timeout_seconds = {timeout_seconds}\nname = \"Voorbeeld-ID\"\n[console.claims]\nroles = [\"realm_access\", \"roles\"]\n\
          [console.claims.grants]\nlezer = [\"gw-lezer\", \"team-*\"]\nbeheerder = [\"gw-beheer\"]\n\
          inhoud = [\"gw-inhoud\"]\n",
         provider.issuer()
@@ -229,13 +234,18 @@ async fn a_provider_that_fails_is_silent_or_says_too_much_starts_no_session() {
         (TokenAnswer::Other(400, r#"{"error":"invalid_grant"}"#.into()), 403),
         (TokenAnswer::Other(200, "no JSON".into()), 403),
         (TokenAnswer::Other(200, format!(r#"{{"id_token":"{}"}}"#, "x".repeat(300_000))), 403),
-        (TokenAnswer::Silence, 503),
     ] {
         let started = Started::begin(&client, "").await;
         provider.answer(answer);
         let answer = started.back(&client, &started.query(&provider)).await;
         assert_eq!((answer.status.as_u16(), session(&answer)), (status, None));
     }
+    let gateway = Gateway::with(&impatient(&provider, 5)).await;
+    let client = gateway.nobody();
+    let started = Started::begin(&client, "").await;
+    provider.answer(TokenAnswer::Silence);
+    let answer = started.back(&client, &started.query(&provider)).await;
+    assert_eq!((answer.status.as_u16(), session(&answer)), (503, None));
     let away = Provider::start().await;
     away.set_away(true);
     let gateway = Gateway::with(&configuration(&away)).await;

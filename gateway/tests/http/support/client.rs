@@ -5,6 +5,8 @@ use egress::{Cidr, Egress, Limits, Policy, Request, Settings};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 
+use super::PATIENCE;
+
 /// Sends requests to one gateway.
 pub struct Client {
     base: String,
@@ -76,7 +78,7 @@ impl Client {
             sent.entry(header::AUTHORIZATION).or_insert(value);
         }
         let request = Request { method, url: url.parse().expect("a URL"), headers: sent, body: body.into(), tls: None };
-        let limits = Limits { keep: 8 * 1024 * 1024, ..Limits::default() };
+        let limits = Limits { total: PATIENCE, idle: PATIENCE, keep: 8 * 1024 * 1024, ..Limits::default() };
         let response = self.egress.send(request, limits).await.expect("the gateway answers");
         Answer { status: response.status, headers: response.headers, body: response.body }
     }

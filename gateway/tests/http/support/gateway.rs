@@ -15,7 +15,7 @@ use model::{
 use tempfile::TempDir;
 use web::auth::jwt;
 
-use super::Client;
+use super::{Client, PATIENCE};
 
 /// Client id of an applicatie that may publish.
 pub const PUBLISHER: &str = "publisher";
@@ -65,7 +65,9 @@ impl Gateway {
 
     async fn open(directory: TempDir, more: String, origin: &str, clock: Arc<dyn Clock>) -> Self {
         let text = configuration(&directory.path().join("data"), &more, origin);
-        let config = config::parse(&text).expect("the configuration is right");
+        let mut config = config::parse(&text).expect("the configuration is right");
+        // A change is never refused because the disk of the test machine is slow.
+        config.limits.store_seconds = PATIENCE.as_secs();
         let running = start::Running::start(config, Arc::clone(&clock), Arc::new(SystemRandom));
         let running = running.await.expect("the gateway starts");
         let base = format!("http://{}", running.address);

@@ -22,7 +22,7 @@ pub use sink::{ReceivedRequest, Sink};
 use std::time::Duration;
 
 /// How long anything may take before a test fails; far more than is needed.
-pub const PATIENCE: Duration = Duration::from_mins(2);
+pub const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Asks again and again until there is an answer.
 pub async fn eventually<T, F, Asking>(what: &str, ask: F) -> T

@@ -57,7 +57,8 @@ impl Client {
         headers.insert("authorization", format!("Bearer {}", self.token).parse().expect("a header"));
         let url = format!("{}{path}", self.base).parse().expect("a URL");
         let request = Request { method, url, headers, body: body.into(), tls: None };
-        let limits = Limits { total: Duration::from_secs(30), keep: 4 << 20, ..Limits::default() };
+        let limits =
+            Limits { total: Duration::from_mins(3), idle: Duration::from_mins(3), keep: 4 << 20, ..Limits::default() };
         let answer = self.http.send(request, limits).await.ok()?;
         let body = String::from_utf8_lossy(&answer.body).into_owned();
         Some(Answer { status: answer.status, headers: answer.headers, body })

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use http::StatusCode;
@@ -12,10 +13,17 @@ use storage::kafka::broker::Broker;
 
 use super::{Client, eventually, process::Process, program};
 
-/// Session time-out in milliseconds: after this long without a heartbeat a node loses its shards.
-pub const SESSION_MS: u64 = 3_000;
+/// Session time-out in milliseconds, after which a node without a heartbeat loses its shards: so long that none loses them because
+/// the machine is busy.
+const SESSION_MS: u64 = 45_000;
+/// The session time-out for tests that wait until a node that was killed or stopped has lost its shards.
+pub const SHORT_SESSION_MS: u64 = 10_000;
 /// The interval of checkpoints, in milliseconds.
-pub const CHECKPOINT_MS: u64 = 200;
+const CHECKPOINT_MS: u64 = 200;
+/// Deliveries of this long before the last one of a node that was killed or stopped may not be in a checkpoint: no request starts
+/// while progress has waited for more than five seconds to be stored (`gateway_checkpoint_age_seconds`), and the last request may
+/// take a moment.
+pub const UNSTORED: Duration = Duration::from_secs(7);
 
 /// An installation: a prefix, a key and a configuration that its nodes share.
 pub struct Cluster {
@@ -23,6 +31,10 @@ pub struct Cluster {
     pub prefix: String,
     /// How many replicas topics have, and how many must have a record.
     pub replicas: (u16, u16),
+    /// Session time-out in milliseconds.
+    pub session_ms: u64,
+    /// How long the brokers may take for one request, in seconds.
+    pub timeout_seconds: u64,
     more: String,
     dir: tempfile::TempDir,
 }
@@ -45,6 +57,8 @@ impl Cluster {
         Self {
             brokers: brokers.to_owned(),
             replicas: (1, 1),
+            session_ms: SESSION_MS,
+            timeout_seconds: 30,
             prefix: format!("t{}", SystemRandom.uuid().simple()),
             more: more.to_owned(),
             dir,
@@ -77,8 +91,7 @@ impl Cluster {
 
     /// Starts a node that knows only the first version of what is stored, and waits until it is ready.
     pub async fn old_node(&self, name: &str) -> Node {
-        let mut node = self.spawn(name, "", "");
-        node.kill();
+        let mut node = self.stopped(&self.kafka(), name, "", "", &self.dir.path().join("key"));
         node.old = true;
         node.start();
         node.ready().await;
@@ -121,9 +134,11 @@ impl Cluster {
     pub fn kafka(&self) -> String {
         let (brokers, prefix) = (&self.brokers, &self.prefix);
         let (replication, in_sync) = self.replicas;
+        let (session, timeout) = (self.session_ms, self.timeout_seconds);
         format!(
             "[kafka]\nbrokers = \"{brokers}\"\nprefix = \"{prefix}\"\nreplication = {replication}\n\
-             min_insync_replicas = {in_sync}\nsession_timeout_ms = {SESSION_MS}\nhandover_seconds = 4\n"
+             min_insync_replicas = {in_sync}\nsession_timeout_ms = {session}\nhandover_seconds = 60\n\
+             timeout_seconds = {timeout}\n"
         )
     }
 
@@ -150,13 +165,18 @@ impl Cluster {
     }
 
     fn spawn_on(&self, storage: &str, name: &str, top: &str, more: &str, key: &Path) -> Node {
+        let mut node = self.stopped(storage, name, top, more, key);
+        node.start();
+        node
+    }
+
+    /// A node that is configured and not started.
+    fn stopped(&self, storage: &str, name: &str, top: &str, more: &str, key: &Path) -> Node {
         let (file, port) = self.configure(storage, name, top, more, key);
         let token = program::token(&file, "tests");
         let log = self.dir.path().join(format!("{name}.log"));
         let client = Client::new(format!("http://127.0.0.1:{port}"), token);
-        let mut node = Node { process: None, client, file, log, old: false, new_control: false, new_cluster: false };
-        node.start();
-        node
+        Node { process: None, client, file, log, old: false, new_control: false, new_cluster: false }
     }
 
     fn configuration(&self, storage: &str, (name, port): (&str, u16), (top, more): (&str, &str), key: &Path) -> String {
@@ -231,14 +251,19 @@ impl Node {
 
     /// Waits until `/readyz` answers 200.
     pub async fn ready(&self) {
-        let ask = async || self.client.send(http::Method::GET, "/readyz", "-", String::new()).await;
         for _ in 0..3_000 {
-            if ask().await.is_some_and(|answer| answer.status == StatusCode::OK) {
+            if self.is_ready().await {
                 return;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
         panic!("a node is not ready:\n{}", self.log());
+    }
+
+    /// Whether `/readyz` answers 200.
+    pub async fn is_ready(&self) -> bool {
+        let answer = self.client.send(http::Method::GET, "/readyz", "-", String::new()).await;
+        answer.is_some_and(|answer| answer.status == StatusCode::OK)
     }
 
     /// The process id of the running node.
@@ -250,6 +275,15 @@ impl Node {
     pub fn signal(&self, signal: &str) {
         let status = Command::new("kill").args([signal, &self.pid().to_string()]).status().expect("kill");
         assert!(status.success(), "kill {signal}");
+    }
+
+    /// Whether every thread of its process is stopped by a signal.
+    pub fn is_stopped(&self) -> bool {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.pid())).expect("its threads");
+        threads.flatten().all(|thread| {
+            let status = std::fs::read_to_string(thread.path().join("status")).unwrap_or_default();
+            status.lines().any(|line| line.starts_with("State:\tT"))
+        })
     }
 
     /// Kills its process with SIGKILL and waits for its end.

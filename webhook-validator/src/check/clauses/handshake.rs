@@ -45,7 +45,7 @@ pub static ORIGIN_ONCE: Clause = clause(
     "CE-WHV-16",
     true,
     Applies::Consent,
-    text("WebHook-Allowed-Origin stands in the answer once.", "WebHook-Allowed-Origin staat één keer in het antwoord."),
+    text("The answer has WebHook-Allowed-Origin once.", "WebHook-Allowed-Origin staat één keer in het antwoord."),
     text(
         "Set the header in one place; often both the application and a proxy add it.",
         "Zet de header op één plek; vaak voegen zowel de applicatie als een proxy hem toe.",

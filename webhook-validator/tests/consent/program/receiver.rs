@@ -36,7 +36,7 @@ pub enum Fault {
     ConsentWith503,
     /// Consents with 405.
     ConsentWith405,
-    /// Does not say what is allowed.
+    /// Leaves `Allow` out.
     NoAllow,
     /// Repeats whatever origin asks.
     Echo,
