@@ -117,8 +117,8 @@ impl Gateway {
     pub async fn login_link_of(&self, roles: &[&str], clients: &[&str]) -> Result<String, Failure> {
         let fault = |why: String| Failure::Exchange { what: format!("a login link for {roles:?}"), why };
         let mut command = Command::new(&self.binary);
-        command.arg("login-link").args(roles.iter().flat_map(|role| ["--role", role]));
-        command.args(clients.iter().flat_map(|client| ["--client", client]));
+        command.arg("login-link").args(roles.iter().flat_map(|role| ["--role", *role]));
+        command.args(clients.iter().flat_map(|client| ["--client", *client]));
         command.arg("--config").arg(self.folder.path().join("gateway.toml"));
         let output = command.output().await.map_err(|error| fault(error.to_string()))?;
         if output.status.success() {
