@@ -29,6 +29,7 @@ mod inspector;
 #[cfg(feature = "kafka")]
 pub mod migrate;
 pub mod operations;
+mod own_events;
 pub mod own_urls;
 mod process_facts;
 pub mod receiver_check;

@@ -189,6 +189,7 @@ fn rights(config: &Config) -> PublisherRights {
     PublisherRights {
         kanalen: kanalen.filter_map(|own| Some((KanaalName::new(&own.naam)?, own.publishers.clone()))).collect(),
         sources: sources.map(|own| (own.client_id.clone(), own.sources.clone())).collect(),
+        own_events: config.own_events.is_some(),
     }
 }
 

@@ -15,9 +15,10 @@ use management::{
     stream::Stream, subscriptions::SinkTurns,
 };
 use model::{
-    Actor, Clock, KanaalName, Random,
+    Actor, Clock, KanaalName, Random, Registry,
     audit::{Action, Object, ObjectKind},
     clock::{SystemClock, SystemRandom},
+    kanaal::OWN_KANAAL,
 };
 use publishing::{Payloads, Publishing};
 use secrets::Secrets;
@@ -40,6 +41,7 @@ use crate::{
     clients::WebClients,
     config::{self, Config, Role},
     inspector::ConfigInspector,
+    own_events,
     own_urls::OwnUrls,
     process_facts::OwnProcess,
     receivers::{self, WebhookReceivers},
@@ -98,6 +100,15 @@ pub enum StartError {
     /// Declared state cannot be applied.
     #[error("declared state: {0}")]
     Declare(#[from] DeclareError),
+    /// The kanaal of the gateway's own events is an ordinary one here.
+    #[error(
+        "own_events: there is a kanaal gateway of client {owner}, and this name belongs to the gateway's own events: delete that \
+         kanaal first (DELETE /v1/kanalen/gateway), or remove [own_events]"
+    )]
+    OwnKanaal {
+        /// The owner of the kanaal.
+        owner: String,
+    },
     /// A setting cannot be derived from the configuration.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -265,6 +276,7 @@ async fn assemble(
         DeclaredState { control: control.as_ref(), secrets: &secrets, clock: clock.as_ref(), random: random.as_ref() };
     let declared = declared_state(&config)?;
     let declares = declaration.apply(&declared).await.map_err(DeclareError::from)?;
+    check_own_kanaal(&config, &control.registry().read())?;
     let credentials = Arc::new(Opener::new(credentials::Parts {
         secrets: Arc::clone(&secrets),
         egress: Arc::clone(&egress),
@@ -346,6 +358,7 @@ async fn assemble(
                 replays: config.subscriptions.replays_per_client,
                 redrives: config.subscriptions.redrives_per_client,
             },
+            own_events: config.own_events.is_some(),
             fetch_documentation: config.notificaties.fetch_documentatie_link,
             node: Node { clustered: config.kafka.is_some(), delivers: config.has(Role::Deliver) },
         },
@@ -423,6 +436,15 @@ async fn assemble(
     Ok((app, declares))
 }
 
+/// Checks that the kanaal of the gateway's own events, when there are any, is nobody else's.
+fn check_own_kanaal(config: &Config, registry: &Registry) -> Result<(), StartError> {
+    let kanaal = registry.kanaal(OWN_KANAAL).filter(|_| config.own_events.is_some());
+    match kanaal.and_then(|kanaal| kanaal.owner.clone()) {
+        Some(owner) => Err(StartError::OwnKanaal { owner }),
+        None => Ok(()),
+    }
+}
+
 fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(exporter::upkeep(app.metrics.clone()));
@@ -435,6 +457,9 @@ fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
         let expiry = Expiry { control: Arc::clone(&app.control), clock: Arc::clone(&app.clock) };
         tasks.spawn(expiry.run());
         tasks.spawn(app.management.clone().watch_retention());
+        if let Some(publisher) = own_events::publisher(app) {
+            tasks.spawn(publisher.run());
+        }
         tasks.spawn(autorisaties::maintain_abonnement(app.clone()));
     }
     if !app.config.has(Role::Beheer) {
@@ -473,7 +498,8 @@ pub fn egress(config: &Config) -> Result<egress::Egress, StartError> {
     Ok(egress::Egress::new(egress_settings(config)?)?)
 }
 
-fn policy(config: &Config) -> Result<egress::Policy, StartError> {
+/// The rules for outgoing requests.
+pub fn policy(config: &Config) -> Result<egress::Policy, StartError> {
     Ok(egress::Policy { allow: ranges(&config.egress.allow)?, allow_http: ranges(&config.egress.allow_http)? })
 }
 

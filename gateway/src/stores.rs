@@ -222,10 +222,21 @@ pub async fn inspect(
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
 ) -> Result<Vec<storage::kafka::inspect::Finding>, StartError> {
+    Ok(to_examine(config, own, clock, random).await?.inspect().await)
+}
+
+/// The topics, to examine them with the settings of this node.
+#[cfg(feature = "kafka")]
+pub async fn to_examine(
+    config: &Config,
+    own: &config::Kafka,
+    clock: &Arc<dyn Clock>,
+    random: &Arc<dyn Random>,
+) -> Result<storage::kafka::Kafka, StartError> {
     let index = config.has(Role::Beheer).then(|| index(config, own));
     let mut options = kafka_options(config, own, index, clock, random)?;
     options.token = broker_token(config, own, &Arc::new(start::egress(config)?), clock).await;
-    Ok(storage::kafka::Kafka::new(options)?.inspect().await)
+    Ok(storage::kafka::Kafka::new(options)?)
 }
 
 /// Examines what the topics hold, with the settings of this node.
@@ -236,14 +247,11 @@ pub async fn verify_topics(
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
 ) -> Result<Vec<storage::kafka::inspect::Finding>, StartError> {
-    let index = config.has(Role::Beheer).then(|| index(config, own));
-    let mut options = kafka_options(config, own, index, clock, random)?;
-    options.token = broker_token(config, own, &Arc::new(start::egress(config)?), clock).await;
     let decode: storage::kafka::DecodeEvent = |record| {
         let decoded = translator::record::decode(&record.headers, record.value.as_ref());
         decoded.map(drop).map_err(|reason| reason.to_string())
     };
-    Ok(storage::kafka::Kafka::new(options)?.verify(decode).await?)
+    Ok(to_examine(config, own, clock, random).await?.verify(decode).await?)
 }
 
 /// Where a node keeps its index of the journal.

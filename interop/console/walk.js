@@ -1,7 +1,9 @@
 // A browser that logs in to the console and walks its pages. Arguments: the folder with the packages, and a task in JSON:
-// {"base", "root"?, "link"?, "provider"?, "paths"?, "recover"?, "pictures"?}. With a login link it walks every page that it finds
-// from the root, /beheer or /portaal, in both languages, at 1280 and 320 pixels, and prints a line for each: {"path", "language", "width", "status", "title", "violations",
-// "policy", "foreign", "overflow"}. With "provider" it logs in there and out again, and prints one line of what it saw.
+// {"base", "root"?, "link"?, "provider"?, "paths"?, "forms"?, "recover"?, "live"?, "pictures"?}. With a login link it walks every
+// page that it finds from the root, /beheer or /portaal, and posts the forms, in both languages, at 1280 and 320 pixels, and prints a
+// line for each: {"path", "language", "width", "status", "title", "violations", "policy", "foreign", "overflow"}. With "provider" it
+// logs in there and out again, and prints one line of what it saw. With "live" it opens the live view, has an event published while
+// that is open, and prints one line. With "recover" a subscriber works without JavaScript, and it prints one line.
 import { readFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,6 +17,8 @@ const axe = await readFile(join(modules, "axe-core/axe.min.js"), "utf8");
 const root = task.root ?? "/beheer";
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const MOST_PAGES = 200;
+// Milliseconds that a step of the live view may take on a busy machine.
+const LIVE_PATIENCE = 180_000;
 
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
 
@@ -58,10 +62,36 @@ async function links(page) {
   const found = await page.locator("a[href]").evaluateAll((all) => all.map((link) => link.href));
   return found.map((href) => new URL(href)).filter((url) => url.origin === new URL(task.base).origin)
     .filter((url) => (url.pathname === root || url.pathname.startsWith(`${root}/`)) && !url.pathname.startsWith(`${root}/oidc/`))
+    .filter((url) => !url.pathname.endsWith(".csv"))
     .map((url) => {
       url.searchParams.delete("taal");
       return url.pathname + url.search;
     });
+}
+
+// Prints what is wrong with the page that is shown.
+async function report(page, foreign, path, language, width, status) {
+  const findings = await examine(page);
+  if (task.pictures) {
+    await mkdir(task.pictures, { recursive: true });
+    const name = `${path.replace(/[^a-z0-9]+/gi, "-")}-${language}-${width}.png`;
+    await page.screenshot({ path: join(task.pictures, name), fullPage: true });
+  }
+  const tag = await page.locator("html").getAttribute("lang");
+  console.log(JSON.stringify({ path, language, width, status, tag, ...findings, foreign: [...foreign] }));
+}
+
+// Posts a form with these fields by one of its buttons; returns the status of the answer.
+async function submit(page, form, language) {
+  const url = new URL(form.page, task.base);
+  url.searchParams.set("taal", language);
+  await page.goto(url.href);
+  for (const [name, value] of Object.entries(form.fields)) await page.locator(`main [name="${name}"]`).fill(value);
+  const posted = page.waitForResponse((answer) => answer.request().method() === "POST");
+  await page.locator(form.button).click();
+  const answer = await posted;
+  await page.waitForLoadState();
+  return answer.status();
 }
 
 async function walk() {
@@ -81,15 +111,13 @@ async function walk() {
       const url = new URL(path, task.base);
       url.searchParams.set("taal", language);
       const answer = await page.goto(url.href);
-      const findings = await examine(page);
-      if (task.pictures) {
-        await mkdir(task.pictures, { recursive: true });
-        const name = `${path.replace(/[^a-z0-9]+/gi, "-")}-${language}-${width}.png`;
-        await page.screenshot({ path: join(task.pictures, name), fullPage: true });
-      }
-      const tag = await page.locator("html").getAttribute("lang");
-      console.log(JSON.stringify({ path, language, width, status: answer.status(), tag, ...findings, foreign: [...foreign] }));
+      await report(page, foreign, path, language, width, answer.status());
       known = [...new Set([...known, ...await links(page)])];
+    }
+    for (const form of task.forms ?? []) {
+      foreign.length = 0;
+      const status = await submit(page, form, language);
+      await report(page, foreign, `POST ${form.action}`, language, width, status);
     }
     await made.close();
   }
@@ -182,6 +210,36 @@ async function subscriber() {
   console.log(JSON.stringify({ subscriber: true, steps, counted, runs, shown, violations }));
 }
 
+// Watches live: an event that is published while the view is open becomes a row; it pauses and is emptied.
+async function live() {
+  const { made } = await context({ locale: "nl-NL" }, [new URL(task.base).origin]);
+  const page = await made.newPage();
+  page.setDefaultTimeout(LIVE_PATIENCE);
+  await page.goto(task.live.link);
+  await page.locator("main button[type=submit]").click();
+  await page.waitForURL(`${task.base}/beheer`);
+  await page.goto(`${task.base}/beheer/live`);
+  await page.locator("#starten").click();
+  const state = (name) => page.waitForFunction((wanted) => {
+    const view = document.getElementById("live");
+    return document.getElementById("live-toestand").textContent === view.dataset[wanted];
+  }, name);
+  await state("running");
+  const { url, token, event } = task.live;
+  const headers = { "content-type": "application/cloudevents+json", authorization: `Bearer ${token}` };
+  const published = await fetch(url, { method: "POST", headers, body: JSON.stringify(event) });
+  const row = page.locator("#live tbody tr", { hasText: event.id });
+  await row.first().waitFor();
+  const shown = await row.first().innerText();
+  const { violations, policy } = await examine(page);
+  await page.locator("#pauzeren").click();
+  await state("paused");
+  await page.locator("#wissen").click();
+  const left = await page.locator("#live tbody tr").count();
+  console.log(JSON.stringify({ live: true, published: published.status, shown, violations, policy, left }));
+  await made.close();
+}
+
 // Logs in with the provider, and out at both.
 async function provider() {
   const own = [new URL(task.base).origin, new URL(task.provider).origin];
@@ -216,5 +274,6 @@ else {
   if (task.second) await keyboard();
   if (task.third) await plain();
   if (task.recover) await subscriber();
+  if (task.live) await live();
 }
 await browser.close();

@@ -19,6 +19,7 @@ mod routes;
 pub mod runs;
 pub mod schemas;
 pub mod subscriptions;
+mod turns;
 pub mod types;
 
 use std::{ops::Deref, sync::Arc};
@@ -27,11 +28,12 @@ use http::HeaderMap;
 use management::Management;
 use publishing::Publishing;
 
+use self::turns::Turns;
 pub use self::{consent::ConsentEndpoint, routes::routes};
 
 /// The state of the handlers of this API; cheap to clone.
 #[derive(Clone)]
-pub struct Api(Arc<Parts>);
+pub struct Api(Arc<Parts>, Arc<Turns>);
 
 /// The contents of an [`Api`].
 pub struct Parts {
@@ -48,7 +50,12 @@ pub struct Parts {
 impl Api {
     /// The state with these parts.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(parts), Arc::default())
+    }
+
+    /// The turns of the requests for lists.
+    fn turns(&self) -> Arc<Turns> {
+        Arc::clone(&self.1)
     }
 
     /// The address of the gateway for links in the answer to a request with these headers, without a slash at the end.

@@ -1,6 +1,9 @@
 //! The routes of the native API: method, path, right, and handler.
 
-use axum::handler::Handler;
+use axum::{
+    extract::{Request, State},
+    handler::Handler,
+};
 use http::Method;
 use management::Right;
 use model::audit::{Action as A, ObjectKind as O};
@@ -25,14 +28,14 @@ pub fn routes() -> Vec<Route<Api>> {
     vec![
         ingest(M::POST, "/v1/events", PUBLISH, events::publish::publish),
         ingest(M::OPTIONS, "/v1/events", Public, events::options::options),
-        beheer(M::GET, "/v1/schemas", READ, schemas::list::handler),
+        in_turn(M::GET, "/v1/schemas", READ, schemas::list::handler),
         beheer(M::POST, "/v1/schemas", PUBLISH, schemas::create::handler)
             .recording(Change(A::SchemaRegister, O::Schema)),
         Route::new(M::GET, "/v1/schemas/{name}", Public, schemas::read::read),
         beheer(M::DELETE, "/v1/schemas/{name}", PUBLISH, schemas::delete::handler)
             .recording(Change(A::SchemaDelete, O::Schema)),
-        beheer(M::GET, "/v1/audit", ADMINISTER, audit::list::handler).recording(View(A::AuditView, O::Audit)),
-        beheer(M::GET, "/v1/types", READ, types::list::handler),
+        in_turn(M::GET, "/v1/audit", ADMINISTER, audit::list::handler).recording(View(A::AuditView, O::Audit)),
+        in_turn(M::GET, "/v1/types", READ, types::list::handler),
         beheer(M::GET, "/v1/types/{type}", READ, types::read::handler),
         list(M::GET, "/v1/events", SUBSCRIBE, events::list::handler).recording(Search(
             A::EventSearch,
@@ -46,19 +49,19 @@ pub fn routes() -> Vec<Route<Api>> {
             .recording(Change(A::EventRedeliver, O::Event)),
         beheer(M::POST, "/v1/events/redeliver", SUBSCRIBE, events::redeliver_many::handler)
             .recording(Change(A::EventRedeliver, O::Event)),
-        beheer(M::GET, "/v1/kanalen", READ, kanalen::list::handler),
+        in_turn(M::GET, "/v1/kanalen", READ, kanalen::list::handler),
         beheer(M::POST, "/v1/kanalen", PUBLISH, kanalen::create::handler).recording(Change(A::KanaalCreate, O::Kanaal)),
         beheer(M::GET, "/v1/kanalen/{naam}", READ, kanalen::read::handler),
         beheer(M::PUT, "/v1/kanalen/{naam}", PUBLISH, kanalen::replace::handler)
             .recording(Change(A::KanaalChange, O::Kanaal)),
         beheer(M::DELETE, "/v1/kanalen/{naam}", ADMINISTER, kanalen::delete::handler)
             .recording(Change(A::KanaalDelete, O::Kanaal)),
-        beheer(M::GET, "/v1/kanalen/{naam}/subscriptions", READ, kanalen::subscriptions::handler),
+        in_turn(M::GET, "/v1/kanalen/{naam}/subscriptions", READ, kanalen::subscriptions::handler),
         beheer(M::POST, "/v1/kanalen/{naam}/subscriptions/{id}/approve", READ, kanalen::approve::handler)
             .recording(Change(A::SubscriptionApprove, O::Subscription)),
         beheer(M::POST, "/v1/kanalen/{naam}/subscriptions/{id}/reject", READ, kanalen::reject::handler)
             .recording(Change(A::SubscriptionReject, O::Subscription)),
-        beheer(M::GET, "/v1/subscriptions", SUBSCRIBE, subscriptions::list::handler),
+        in_turn(M::GET, "/v1/subscriptions", SUBSCRIBE, subscriptions::list::handler),
         beheer(M::POST, "/v1/subscriptions", SUBSCRIBE, subscriptions::create::handler)
             .recording(Change(A::SubscriptionCreate, O::Subscription)),
         beheer(M::POST, "/v1/subscriptions/preview", SUBSCRIBE, subscriptions::preview::handler)
@@ -116,13 +119,26 @@ where
     Route::new(method, path, access, handler).role(Role::Beheer).freshness(Freshness::BestEffort)
 }
 
-/// A list on nodes with the role beheer.
+/// A list on nodes with the role beheer that is also made as CSV.
 fn list<H, T>(method: Method, path: &'static str, access: Access, handler: H) -> Route<Api>
 where
     H: Handler<T, Api>,
     T: 'static,
 {
-    beheer(method, path, access, handler).produces(Produces::List)
+    in_turn(method, path, access, handler).produces(Produces::List)
+}
+
+/// A list on nodes with the role beheer; few are made at the same time.
+fn in_turn<H, T>(method: Method, path: &'static str, access: Access, handler: H) -> Route<Api>
+where
+    H: Handler<T, Api>,
+    T: 'static,
+{
+    let handler = move |State(api): State<Api>, request: Request| {
+        let (handler, turns) = (handler.clone(), api.turns());
+        async move { turns.take(handler.call(request, api)).await }
+    };
+    beheer(method, path, access, handler)
 }
 
 /// A route on nodes that accept events.

@@ -50,6 +50,25 @@ impl Node {
         }
     }
 
+    /// Adds the names of the attributes that are read or tested, as often as they occur.
+    pub(crate) fn collect_attributes<'a>(&'a self, found: &mut Vec<&'a str>) {
+        // Not recursive: a chain of operators is as high as it is long.
+        let mut open = vec![self];
+        while let Some(node) = open.pop() {
+            match node {
+                Self::Attribute(name) | Self::Exists(name) => found.push(name),
+                Self::Not(operand) | Self::Negate(operand) | Self::Like { operand, .. } => open.push(operand),
+                Self::Binary(_, left, right) => open.extend([&**left, &**right]),
+                Self::In { operand, set, .. } => {
+                    open.push(operand);
+                    open.extend(set);
+                }
+                Self::Call(_, arguments) => open.extend(arguments),
+                Self::Boolean(_) | Self::Integer(_) | Self::String(_) | Self::UnknownCall { .. } => {}
+            }
+        }
+    }
+
     /// The height of the tree. A chain of binary operators is as high as it is long.
     pub(crate) fn height(&self) -> usize {
         let mut height = 0;

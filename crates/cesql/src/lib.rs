@@ -72,6 +72,13 @@ impl Expression {
         eval::matches(&self.root, attributes)
     }
 
+    /// The lower-case names of the attributes that the expression reads or tests with EXISTS, as often as they occur.
+    pub fn attributes(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        self.root.collect_attributes(&mut names);
+        names
+    }
+
     /// Attributes and the texts that their string values must equal for the expression to match: the equalities with a
     /// string literal that are joined by AND at the top. They are necessary but may not be sufficient.
     pub fn required_equalities(&self) -> Vec<(&str, &str)> {

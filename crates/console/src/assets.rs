@@ -1,4 +1,4 @@
-//! Style sheets and images, each under a name with a digest of its content, so that browsers keep them for good.
+//! Style sheets, images and the one script, each under a name with a digest of its content, so that browsers keep them for good.
 
 use ring::digest;
 
@@ -24,10 +24,16 @@ pub struct Assets {
     pub theme: Option<Asset>,
     /// The logo.
     pub logo: Option<Asset>,
+    /// The script of the live view, the only one.
+    pub live: Asset,
 }
 
 const CSS: &str = "text/css; charset=utf-8";
 const SVG: &str = "image/svg+xml";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// The script of the live view.
+const LIVE: &[u8] = include_bytes!("../assets/live.js");
 
 impl Assets {
     pub(crate) fn new(settings: &Settings) -> Self {
@@ -35,12 +41,13 @@ impl Assets {
             css: asset("console", "css", CSS, include_bytes!("../assets/console.css")),
             theme: settings.theme_css.as_deref().map(|bytes| asset("theme", "css", CSS, bytes)),
             logo: settings.logo.as_deref().map(|bytes| asset("logo", "svg", SVG, bytes)),
+            live: asset("live", "js", SCRIPT, LIVE),
         }
     }
 
     /// The file with this name.
     pub fn find(&self, name: &str) -> Option<&Asset> {
-        [Some(&self.css), self.theme.as_ref(), self.logo.as_ref()]
+        [Some(&self.css), self.theme.as_ref(), self.logo.as_ref(), Some(&self.live)]
             .into_iter()
             .flatten()
             .find(|asset| asset.name == name)
@@ -51,4 +58,20 @@ fn asset(name: &str, extension: &str, kind: &'static str, bytes: &[u8]) -> Asset
     let digest = digest::digest(&digest::SHA256, bytes);
     let digest = secrets::hex(&digest.as_ref()[..8]);
     Asset { name: format!("{name}-{digest}.{extension}"), kind, bytes: bytes.to_vec() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_is_small_and_makes_no_code_or_markup_of_text() {
+        assert!(LIVE.len() <= 10 << 10, "{} bytes", LIVE.len());
+        let text = str::from_utf8(LIVE).unwrap();
+        for forbidden in
+            ["eval(", "Function(", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "import("]
+        {
+            assert!(!text.contains(forbidden), "{forbidden}");
+        }
+    }
 }

@@ -19,6 +19,16 @@ pub enum Granted {
     Extra(ExtraRight),
 }
 
+impl Granted {
+    /// The name of the role or right.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Role(role) => role.label(),
+            Self::Extra(right) => right.label(),
+        }
+    }
+}
+
 /// How claims are read.
 #[derive(Debug, Clone, Default)]
 pub struct ClaimSettings {
@@ -47,6 +57,16 @@ impl ClaimSettings {
         let clients = claims.texts(&path(&self.client_ids)).into_iter().filter(|client| client.len() <= MAX_CLIENT);
         grants.client_ids = clients.take(MAX_CLIENTS).map(str::to_owned).collect();
         grants
+    }
+
+    /// Which configured names of the claim gave roles and rights, for the audit trail: `roles: gw-beheer (beheerder)`. Names that
+    /// arrived and are not configured are not in it.
+    pub fn grounds(&self, claims: &Claims) -> String {
+        let names = claims.texts(&path(&self.roles));
+        let granted = self.granted.iter().filter(|(pattern, _)| names.iter().any(|name| covers(pattern, name)));
+        let granted: Vec<String> =
+            granted.map(|(pattern, granted)| format!("{pattern} ({})", granted.label())).collect();
+        format!("{}: {}", self.roles.join("."), granted.join(", "))
     }
 
     /// The name that is shown to the person; its id when there is no name.

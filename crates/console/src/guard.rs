@@ -50,6 +50,9 @@ pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next
         }
         return *refusal;
     }
+    if let Some(session) = &view.session {
+        console.activity.note(session, view.now);
+    }
     request.extensions_mut().insert(view.clone());
     let mut response = next.run(request).await;
     if let Some(cookie) = renewal(console, &view, response.headers()) {

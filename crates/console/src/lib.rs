@@ -3,7 +3,7 @@
 //!
 //! A page calls the same use cases of `management` as the APIs, with an actor made from the session, and fills a template.
 //! Pages contain no rule: what is allowed comes from `management`. Everything works without JavaScript, with plain links and
-//! forms; a form is posted, and answered with a redirect to a page (POST-redirect-GET).
+//! forms; one script (`assets/live.js`, at most 10 KB) adds rows to the live view; a form is posted, and answered with a redirect to a page (POST-redirect-GET).
 //!
 //! # To add a page
 //!
@@ -28,6 +28,7 @@
 
 mod area;
 pub mod assets;
+mod chart;
 mod choice;
 mod claims;
 mod filter;
@@ -51,6 +52,7 @@ pub mod session;
 pub mod settings;
 mod sink_text;
 pub mod site;
+mod statuses;
 pub mod text;
 pub mod view;
 

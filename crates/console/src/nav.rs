@@ -47,6 +47,8 @@ const CONSOLE: &[Entry] = &[
     Entry { path: "/beheer/kanalen", right: Right::Read, text: |texts| texts.nav.kanalen },
     Entry { path: "/beheer/goedkeuringen", right: Right::Approve, text: |texts| texts.nav.approvals },
     Entry { path: "/beheer/events", right: Right::SeeEvents, text: |texts| texts.nav.events },
+    Entry { path: "/beheer/live", right: Right::SeeEvents, text: |texts| texts.live.title },
+    Entry { path: "/beheer/publiceren", right: Right::PublishByHand, text: |texts| texts.publish.title },
     Entry { path: "/beheer/dead-letters", right: Right::SeeEvents, text: |texts| texts.nav.dead_letters },
     Entry { path: "/beheer/runs", right: Right::SeeSubscriptions, text: |texts| texts.nav.runs },
     Entry { path: "/beheer/typen", right: Right::Read, text: |texts| texts.types.title },
@@ -54,6 +56,7 @@ const CONSOLE: &[Entry] = &[
     Entry { path: "/beheer/configuratie", right: Right::SeeConfiguration, text: |texts| texts.configuration.title },
     Entry { path: "/beheer/systeem", right: Right::SeeConfiguration, text: |texts| texts.system.title },
     Entry { path: "/beheer/logboek", right: Right::SeeOwnAudit, text: |texts| texts.audit.title },
+    Entry { path: "/beheer/sessies", right: Right::Read, text: |texts| texts.sessions.title },
 ];
 
 impl Entry {

@@ -9,7 +9,7 @@ use crate::{
     pages::{
         about, applicaties, approvals, assets, audit, dead_letters, events, kanalen, log_in, log_out, login_link,
         portal::{catalogue, create, credential, home, own_kanalen, recover, test},
-        provider, runs, subscriptions, types,
+        provider, publish, runs, subscriptions, types,
     },
 };
 
@@ -131,6 +131,10 @@ fn shared_pages() -> Vec<PageRoute> {
 fn publisher_pages() -> Vec<PageRoute> {
     use Needs::Right as Grant;
     vec![
+        PageRoute::get("/portaal/publiceren", Grant(Right::PublishByHand), publish::form),
+        PageRoute::post("/portaal/publiceren", Grant(Right::PublishByHand), publish::post),
+        PageRoute::get("/portaal/events/{source}/{id}/nieuw", Grant(Right::PublishByHand), publish::ask_again),
+        PageRoute::post("/portaal/events/{source}/{id}/nieuw", Grant(Right::PublishByHand), publish::again),
         PageRoute::get(own_kanalen::PATH, Grant(Right::Approve), own_kanalen::list),
         PageRoute::get(own_kanalen::ONE, Grant(Right::Approve), own_kanalen::detail),
         PageRoute::get("/portaal/goedkeuringen", Grant(Right::Approve), approvals::list),

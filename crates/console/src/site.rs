@@ -5,12 +5,15 @@ use std::sync::Arc;
 use management::Management;
 use model::{Clock, Random};
 use secrets::Secrets;
+use tokio::sync::Semaphore;
 use web::{
     Problem,
     face::{PageHead, RefusalPages},
 };
 
-use crate::{Settings, View, assets::Assets, provider::LogInProvider, rate::Limits, refusal};
+use crate::{
+    Settings, View, assets::Assets, provider::LogInProvider, rate::Limits, refusal, session::activity::Activity,
+};
 
 /// The parts of the console.
 pub struct Site {
@@ -30,6 +33,10 @@ pub struct Site {
     pub assets: Assets,
     /// Bounds of log-ins and actions.
     pub(crate) limits: Limits,
+    /// When this node saw the last request of each session.
+    pub(crate) activity: Activity,
+    /// Taken while the audit trail is verified, so that one request at a time does.
+    pub(crate) verification: Semaphore,
 }
 
 impl Site {
@@ -43,7 +50,18 @@ impl Site {
         provider: Option<LogInProvider>,
     ) -> Self {
         let assets = Assets::new(&settings);
-        Self { management, secrets, clock, random, settings, provider, assets, limits: Limits::default() }
+        Self {
+            management,
+            secrets,
+            clock,
+            random,
+            settings,
+            provider,
+            assets,
+            limits: Limits::default(),
+            activity: Activity::default(),
+            verification: Semaphore::new(1),
+        }
     }
 }
 

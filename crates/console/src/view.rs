@@ -123,6 +123,11 @@ impl View {
         self.site.assets.logo.as_ref().map(|asset| self.asset(&asset.name))
     }
 
+    /// The link of the script of the live view.
+    pub(crate) fn live_script(&self) -> String {
+        self.asset(&self.site.assets.live.name)
+    }
+
     /// The accessibility statement, if it is configured.
     pub fn accessibility_statement(&self) -> Option<&str> {
         self.site.settings.accessibility_statement.as_deref()
@@ -283,8 +288,18 @@ impl Site {
     /// The session of a request, if it holds at `now` and was not ended.
     pub(crate) fn session_of(&self, head: &PageHead, now: Timestamp) -> Option<Session> {
         let session = cookie::session(&self.secrets, head)?;
-        let is_ended = session.revocations().any(|what| self.management.is_ended(&what, session.started));
-        (session.holds(now) && !is_ended).then_some(session)
+        (session.holds(now) && !self.is_ended(&session)).then_some(session)
+    }
+
+    /// Whether the session of a request that goes on still holds at `now`: it was not ended, and this node saw a request of it
+    /// within the time that it lasts without one.
+    pub(crate) fn is_open(&self, session: &Session, now: Timestamp) -> bool {
+        let seen = self.activity.last(session.id).map_or(session.seen, |last| last.max(session.seen));
+        Session { seen, ..session.clone() }.holds(now) && !self.is_ended(session)
+    }
+
+    fn is_ended(&self, session: &Session) -> bool {
+        session.revocations().any(|what| self.management.is_ended(&what, session.started))
     }
 }
 

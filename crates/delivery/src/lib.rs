@@ -56,11 +56,11 @@ pub use self::{
     arena::Id,
     channel::{Answer, Cause, Channel, Channels, Class, Reply, RequestResult, Sender},
     decoded_event::DecodedEvent,
-    driver::{Engine, EngineParts, Handle, ShardOwnership, shard_of},
+    driver::{DeadLetterCount, Engine, EngineParts, Handle, OwnSubscription, ShardOwnership, shard_of},
     extensions::Extensions,
     index::Index,
     invariants::{Invariant, Violation},
-    machine::{ExtraRequest, NextAttempt, ShardStatus, SubscriptionStatus, WaitingFor},
+    machine::{ExtraRequest, NextAttempt, ShardStatus, SinkOutage, SubscriptionStatus, WaitingFor},
     metrics::Totals,
     settings::Settings,
 };

@@ -5,7 +5,8 @@ use std::time::Duration;
 /// Bounds and intervals of the engine. Together they bound its memory (I8).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Most unsettled deliveries of one subscription; at least 1.
+    /// Most unsettled deliveries of one subscription that have not failed; at least 1. With those that failed, and mostly wait
+    /// for a retry without their payload, [`Settings::unsettled`].
     pub window: usize,
     /// Payload bytes that the window of one subscription holds before it stops reading.
     pub window_bytes: usize,
@@ -54,7 +55,15 @@ impl Default for Settings {
     }
 }
 
+/// How many times as many deliveries as the window may be unsettled.
+const FAILED_WINDOWS: usize = 10;
+
 impl Settings {
+    /// Most unsettled deliveries of one subscription.
+    pub const fn unsettled(&self) -> usize {
+        self.window.saturating_mul(FAILED_WINDOWS)
+    }
+
     /// The settings of one shard of `shards`: the bounds of a node are divided by that number, and are at least 1.
     pub(crate) fn per_shard(&self, shards: u32) -> Self {
         let part = |whole: usize| (whole / shards.max(1) as usize).max(1);

@@ -51,6 +51,8 @@ pub enum Resource {
     Schema,
     /// A type of events.
     Type,
+    /// A session of a person.
+    Session,
 }
 
 impl Resource {
@@ -65,6 +67,7 @@ impl Resource {
             Self::Run => "run",
             Self::Schema => "schema",
             Self::Type => "type",
+            Self::Session => "session",
         }
     }
 }

@@ -25,6 +25,7 @@ mod access;
 pub mod applicaties;
 mod ascii_url;
 pub mod audit;
+pub mod by_hand;
 pub mod configuration;
 pub mod dead_letters;
 pub mod declared;
@@ -146,6 +147,8 @@ pub struct Settings {
     pub retention: std::time::Duration,
     /// The kanalen that the configuration of this node declares.
     pub declared_kanalen: Vec<kanalen::KanaalRequest>,
+    /// Whether the gateway publishes events about itself (`[own_events]`).
+    pub own_events: bool,
     /// Which publishers may change the kanaal of another client.
     pub kanalen_changed_by: kanalen::MayChange,
     /// Whether the documentation of a kanaal has to answer (`notificaties.fetch_documentatie_link`).

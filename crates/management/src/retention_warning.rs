@@ -44,6 +44,12 @@ impl Management {
         self.retention_risks.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
+    /// Every subscription with such a risk.
+    pub fn all_retention_risks(&self) -> Vec<(SubscriptionId, RetentionRisk)> {
+        let risks = self.retention_risks.0.lock().unwrap_or_else(PoisonError::into_inner);
+        risks.iter().map(|(id, risk)| (*id, risk.clone())).collect()
+    }
+
     /// The number of subscriptions with such a risk.
     pub fn retention_risks(&self) -> usize {
         self.retention_risks.0.lock().unwrap_or_else(PoisonError::into_inner).len()

@@ -5,8 +5,9 @@
 //! Findings of the NL GOV profile are not errors; see [`crate::profile`].
 
 use bytes::Bytes;
-use compact_str::CompactString;
+use compact_str::{CompactString, format_compact};
 use fluent_uri::{Uri, UriRef};
+use uuid::Uuid;
 
 use crate::{
     AttributeName, Timestamp, Value,
@@ -206,6 +207,17 @@ impl Event {
         let stays = |name: &str| matches!(name, "id" | "source" | "type") || keep(name);
         let attributes = self.attributes.iter().filter(|(name, _)| stays(name.as_str())).cloned();
         Self { attributes: attributes.collect(), data: self.data.clone().filter(|_| data) }
+    }
+
+    /// The same event with another `id`: a new event with the same content.
+    #[must_use]
+    pub fn with_id(&self, id: Uuid) -> Self {
+        let mut attributes = self.attributes.clone();
+        // Every event has an id, and a UUID is a valid one.
+        for (_, value) in attributes.iter_mut().filter(|(name, _)| name.as_str() == "id") {
+            *value = Value::Text(format_compact!("{id}"));
+        }
+        Self { attributes, data: self.data.clone() }
     }
 
     fn text(&self, name: &str) -> Option<&str> {

@@ -69,6 +69,19 @@ impl Filter {
         }
     }
 
+    /// Adds the names in CloudEvents SQL that no event can have as an attribute, such as `data`: what reads them is an error,
+    /// so that the expression never matches, and `EXISTS` is always false (finding G3). The other dialects refuse such names.
+    pub fn impossible_names<'a>(&'a self, found: &mut Vec<&'a str>) {
+        match self {
+            Self::Sql(expression) => {
+                found.extend(expression.attributes().into_iter().filter(|name| AttributeName::new(name).is_err()));
+            }
+            Self::All(filters) | Self::Any(filters) => filters.iter().for_each(|one| one.impossible_names(found)),
+            Self::Not(filter) => filter.impossible_names(found),
+            Self::Exact(_) | Self::Prefix(_) | Self::Suffix(_) | Self::Data(_) => {}
+        }
+    }
+
     /// The nesting of `all`, `any` and `not`; 1 for any other dialect.
     pub fn depth(&self) -> usize {
         match self {
@@ -119,6 +132,23 @@ mod tests {
 
     fn pair(name: &str, value: &str) -> Vec<(AttributeName, CompactString)> {
         vec![(AttributeName::new(name).unwrap(), value.into())]
+    }
+
+    #[test]
+    fn g3_names_that_no_event_can_have_are_found_at_any_depth() {
+        let sql = |text: &str| Filter::sql(text).unwrap();
+        for (text, expected) in [
+            ("type = 'x' AND EXISTS Subject", 0),
+            ("Data = 'x'", 1),
+            ("LENGTH(CONCAT(source, data)) > 5 OR NOT EXISTS data", 2),
+            ("subject IN ('data', data)", 1),
+            ("data LIKE '%x' XOR -INT(data) = 1", 2),
+        ] {
+            let nested = Filter::All(vec![Filter::Not(Box::new(sql(text))), Filter::Any(vec![sql(text)])]);
+            let mut found = Vec::new();
+            nested.impossible_names(&mut found);
+            assert_eq!(found, vec!["data"; 2 * expected], "{text}");
+        }
     }
 
     #[test]

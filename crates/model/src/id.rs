@@ -31,10 +31,23 @@ pub struct KanaalName(CompactString);
 /// The longest name of a kanaal, in characters.
 pub const MAX_NAME: usize = 50;
 
+/// The name of the kanaal of the gateway's own events. Only selections that name it cover it.
+pub const OWN_KANAAL: &str = "gateway";
+
 impl KanaalName {
     /// Checks the length; `None` for an empty or over-long name.
     pub fn new(text: &str) -> Option<Self> {
         (!text.is_empty() && text.chars().nth(MAX_NAME).is_none()).then(|| Self(CompactString::new(text)))
+    }
+
+    /// The name of the kanaal of the gateway's own events.
+    pub fn own() -> Self {
+        Self(CompactString::const_new(OWN_KANAAL))
+    }
+
+    /// Whether this is the kanaal of the gateway's own events.
+    pub fn is_own(&self) -> bool {
+        self.as_str() == OWN_KANAAL
     }
 
     /// The name as text.

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-pub use crate::id::{KanaalName, MAX_NAME};
+pub use crate::id::{KanaalName, MAX_NAME, OWN_KANAAL};
 use crate::{AttributeName, Timestamp, clearance::Clearance, profile::Rules, schema::PayloadCheck};
 
 /// A channel of events.

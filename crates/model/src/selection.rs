@@ -20,7 +20,7 @@ pub enum Selection {
 /// Selection by kanaal, type, source and filter; all given criteria must match.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NativeSelection {
-    /// Only these kanalen; empty for all, including later ones.
+    /// Only these kanalen; empty for all, including later ones, except the one of the gateway's own events.
     pub kanalen: Vec<KanaalName>,
     /// Only events published in this form.
     pub published_as: Option<PublishedAs>,
@@ -105,6 +105,7 @@ impl Selection {
     /// Whether events of this kanaal can match at all.
     pub fn covers(&self, kanaal: &KanaalName) -> bool {
         match self {
+            _ if kanaal.is_own() => self.names(kanaal),
             Self::Native(native) => native.kanalen.is_empty() || native.kanalen.contains(kanaal),
             Self::Abonnement(abonnement) => {
                 !abonnement.effective_cloudevents().is_empty()
@@ -136,7 +137,7 @@ impl Selection {
     pub fn names(&self, kanaal: &KanaalName) -> bool {
         match self {
             Self::Native(native) => native.kanalen.contains(kanaal),
-            Self::Abonnement(abonnement) => abonnement.kanalen.iter().any(|entry| entry.naam == *kanaal),
+            Self::Abonnement(abonnement) => abonnement.names(kanaal),
         }
     }
 }
@@ -161,7 +162,8 @@ pub enum Criterion {
 impl NativeSelection {
     /// The first criterion that the event does not meet; `None` when it is selected.
     pub fn failing(&self, facts: &Facts<'_>) -> Option<Criterion> {
-        if !self.kanalen.is_empty() && !self.kanalen.contains(facts.kanaal) {
+        let covers_all = self.kanalen.is_empty() && !facts.kanaal.is_own();
+        if !covers_all && !self.kanalen.contains(facts.kanaal) {
             return Some(Criterion::Kanaal);
         }
         if self.published_as.is_some_and(|published_as| published_as != facts.published_as) {
@@ -193,11 +195,16 @@ impl AbonnementSelection {
             PublishedAs::Notificatie => {
                 self.kanalen.iter().any(|entry| entry.naam == *facts.kanaal && entry.filters.matches(facts))
             }
+            PublishedAs::CloudEvent if facts.kanaal.is_own() && !self.names(facts.kanaal) => false,
             PublishedAs::CloudEvent => self
                 .effective_cloudevents()
                 .iter()
                 .any(|entry| facts.event.kind().contains(&entry.type_substring) && entry.filters.matches(facts)),
         }
+    }
+
+    fn names(&self, kanaal: &KanaalName) -> bool {
+        self.kanalen.iter().any(|entry| entry.naam == *kanaal)
     }
 }
 
@@ -288,6 +295,28 @@ mod tests {
         assert!(!check(&cloudevents("zaken.zaak", &[]), PublishedAs::Notificatie, &[]));
         assert!(!check(&cloudevents("Zaken", &[]), PublishedAs::CloudEvent, &[]));
         assert!(!check(&cloudevents("zaken", &[("zaaktype", "a")]), PublishedAs::CloudEvent, &[("zaaktype", "b")]));
+    }
+
+    #[test]
+    fn only_selections_that_name_the_own_kanaal_get_its_events() {
+        let (own, event) = (KanaalName::own(), event());
+        let facts = Facts { kanaal: &own, event: &event, published_as: PublishedAs::CloudEvent, members: &[] };
+        let native = |kanalen: Vec<KanaalName>| Selection::Native(NativeSelection { kanalen, ..Default::default() });
+        let abonnement = |naam: &str| {
+            Selection::Abonnement(AbonnementSelection {
+                kanalen: vec![KanaalEntry { naam: KanaalName::new(naam).unwrap(), filters: Kenmerken::default() }],
+                cloudevents: vec![CloudEventEntry { type_substring: "nl.".into(), filters: Kenmerken::default() }],
+                send_cloudevents: true,
+            })
+        };
+        for (selection, wanted) in [
+            (native(vec![]), false),
+            (native(vec![own.clone()]), true),
+            (abonnement("zaken"), false),
+            (abonnement(crate::kanaal::OWN_KANAAL), true),
+        ] {
+            assert_eq!((selection.covers(&own), selection.matches(&facts)), (wanted, wanted), "{selection:?}");
+        }
     }
 
     #[test]

@@ -180,7 +180,7 @@ impl Publishing {
     }
 
     /// Checks an event against the rules of its kanaal.
-    fn check_event(&self, publisher: &str, event: Event, target: Target) -> Result<Candidate, Refusal> {
+    pub(crate) fn check_event(&self, publisher: &str, event: Event, target: Target) -> Result<Candidate, Refusal> {
         let Target { kanaal, by_default, rules, schema } = target;
         self.check_lengths(&event)?;
         let allowed = self.settings.rights.check(publisher, &kanaal.naam, Some(event.source()));
@@ -266,11 +266,12 @@ fn printable_name(name: &str) -> &str {
 }
 
 /// The kanaal of an event, and the rules and schema of that kanaal.
-struct Target {
-    kanaal: Arc<Kanaal>,
-    by_default: bool,
-    rules: EffectiveRules,
-    schema: Option<Arc<PayloadSchema>>,
+pub(crate) struct Target {
+    pub kanaal: Arc<Kanaal>,
+    /// Whether it is the default kanaal, which no route named.
+    pub by_default: bool,
+    pub rules: EffectiveRules,
+    pub schema: Option<Arc<PayloadSchema>>,
 }
 
 /// The schema for the payload of an event: that of its `dataschema`, else that of its type; none when the kanaal does

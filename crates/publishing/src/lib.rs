@@ -4,14 +4,17 @@
 //! A request is examined ([`examine`]: read, routed to a kanaal ([`route`]), checked against the rules of that kanaal and
 //! the schema of its payload ([`payload`])) and then appended to the log in one append, all events or none. Reading wire
 //! forms is `translator`'s work, the rules of profiles are `model::profile`'s. Only the append waits, and catching up with
-//! other nodes when a kanaal is unknown. What is stored can be checked again by the present rules ([`stored`]).
+//! other nodes when a kanaal is unknown. The gateway's own events are only appended. What is stored can be checked again by
+//! the present rules ([`stored`]).
 //!
 //! Not here: HTTP. Bounds of requests, authentication, and the responses to refusals are in crate `web` and the APIs.
 
+mod by_hand;
 pub mod events;
 pub mod examine;
 pub mod metrics;
 pub mod notification;
+mod own;
 pub mod payload;
 pub mod rights;
 pub mod route;
@@ -33,6 +36,7 @@ pub use translator::{Reason, Rejection, cloudevents::MediaTypeError};
 
 pub use self::{
     examine::{Candidate, Error, Examined, Headers, Refusal, Submission},
+    notification::ExaminedNotification,
     payload::Payloads,
     rights::{NotAllowed, PublisherRights},
     via::{Via, ViaError},

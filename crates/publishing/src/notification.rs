@@ -4,10 +4,11 @@ use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
 use model::{
-    Kanaal, Timestamp,
+    Event, Kanaal, Timestamp,
     clock::Now,
     event::{AcceptedEvent, EventError, PublishedAs},
     facts::normalise_key,
+    profile::{EffectiveRules, Finding},
 };
 use translator::notificatie::{self, FieldError, GeneratedAttributes, Notificatie};
 
@@ -33,6 +34,21 @@ pub enum Error {
     Storage(#[from] storage::Error),
 }
 
+/// A notification that may be accepted.
+#[derive(Debug)]
+pub struct ExaminedNotification {
+    /// The notification as it was read.
+    pub notificatie: Notificatie,
+    /// The event that it becomes.
+    pub event: Event,
+    /// Its kanaal.
+    pub kanaal: Arc<Kanaal>,
+    /// The rules that the event was checked against.
+    pub rules: EffectiveRules,
+    /// The findings of the checks, none of which refuses it.
+    pub findings: Vec<Finding>,
+}
+
 impl Publishing {
     /// Accepts a notification; when it returns `Ok` the event is durable. `publisher` is the `client_id` of the caller, `via`
     /// the values of the header [`via::HEADER`](crate::via::HEADER). Returns the notification as it was read.
@@ -44,6 +60,34 @@ impl Publishing {
     ) -> Result<Notificatie, Error> {
         let via = Via::read(via, &self.settings.installation)?;
         let Now { wall: now, instant } = self.clock.moment();
+        let examined = self.examine_notification(publisher, body).await?;
+        let ExaminedNotification { notificatie, event, kanaal, findings, .. } = examined;
+        count_findings(&kanaal.naam, &findings);
+        let accepted = AcceptedEvent {
+            event,
+            published_as: PublishedAs::Notificatie,
+            received: Some(now),
+            publisher: Some(publisher.into()),
+        };
+        self.log.append(vec![(kanaal.naam.clone(), record_of(&accepted, via.as_ref()))]).await?;
+        metrics::count_accepted("notificatie", 1, self.clock.instant().since(instant));
+        tracing::debug!(
+            target: LOG_TARGET,
+            event_id = accepted.event.id(),
+            r#type = accepted.event.kind(),
+            kanaal = kanaal.naam.as_str(),
+            resource = &*notificatie.resource,
+            actie = &*notificatie.actie,
+            client_id = publisher,
+            "accepted"
+        );
+        Ok(notificatie)
+    }
+
+    /// Examines a notification of the client `publisher`: reads it, checks the rules of the API and of its kanaal, and maps it
+    /// to an event with a new id. Stores nothing.
+    pub async fn examine_notification(&self, publisher: &str, body: &Bytes) -> Result<ExaminedNotification, Error> {
+        let now = self.clock.now();
         let notificatie = notificatie::decode(body, &self.settings.limits).map_err(Error::Fields)?;
         let kanaal = self.kanaal_of(&notificatie).await?;
         check(&notificatie, &kanaal, now + self.settings.leeway).map_err(|error| Error::Fields(vec![error]))?;
@@ -58,27 +102,9 @@ impl Publishing {
             kind: None,
         };
         let (event, mut findings) = notificatie::to_event(&notificatie, &kanaal, &generated)?;
-        findings.extend(kanaal.rules.over(self.settings.notificaties).findings(&event));
-        count_findings(&kanaal.naam, &findings);
-        let accepted = AcceptedEvent {
-            event,
-            published_as: PublishedAs::Notificatie,
-            received: Some(now),
-            publisher: Some(publisher.into()),
-        };
-        self.log.append(vec![(kanaal.naam.clone(), record_of(&accepted, via.as_ref()))]).await?;
-        metrics::count_accepted("notificatie", 1, self.clock.instant().since(instant));
-        tracing::debug!(
-            target: LOG_TARGET,
-            event_id = id,
-            r#type = accepted.event.kind(),
-            kanaal = kanaal.naam.as_str(),
-            resource = &*notificatie.resource,
-            actie = &*notificatie.actie,
-            client_id = publisher,
-            "accepted"
-        );
-        Ok(notificatie)
+        let rules = kanaal.rules.over(self.settings.notificaties);
+        findings.extend(rules.findings(&event));
+        Ok(ExaminedNotification { notificatie, event, kanaal, rules, findings })
     }
 
     async fn kanaal_of(&self, notificatie: &Notificatie) -> Result<Arc<Kanaal>, Error> {

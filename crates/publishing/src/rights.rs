@@ -12,6 +12,8 @@ pub struct PublisherRights {
     pub kanalen: HashMap<KanaalName, Vec<String>>,
     /// The only patterns of `source` of the events of a client; see `matches`.
     pub sources: HashMap<String, Vec<String>>,
+    /// Whether the gateway publishes events of its own, on a kanaal that takes no others.
+    pub own_events: bool,
 }
 
 /// Why a client may not publish an event.
@@ -20,6 +22,9 @@ pub enum NotAllowed {
     /// The kanaal takes events of other clients only (`kanaal.publishers`).
     #[error("this client is none of the publishers of the kanaal")]
     Kanaal,
+    /// The kanaal carries events of the gateway itself only (`own_events`).
+    #[error("this kanaal carries events of the gateway itself, and nobody else publishes on it")]
+    OwnKanaal,
     /// No pattern of the client allows the `source` (`applicatie.sources`).
     #[error("this client may not publish under this source")]
     Source,
@@ -29,7 +34,7 @@ impl NotAllowed {
     /// The attribute that it is about.
     pub const fn member(self) -> &'static str {
         match self {
-            Self::Kanaal => "kanaal",
+            Self::Kanaal | Self::OwnKanaal => "kanaal",
             Self::Source => "source",
         }
     }
@@ -38,6 +43,7 @@ impl NotAllowed {
     pub const fn text_nl(self) -> &'static str {
         match self {
             Self::Kanaal => "deze client hoort niet bij de publicerende applicaties van het kanaal",
+            Self::OwnKanaal => "dit kanaal bevat events van de gateway zelf, en niemand anders publiceert erop",
             Self::Source => "deze client mag niet onder deze source publiceren",
         }
     }
@@ -49,6 +55,9 @@ impl PublisherRights {
     /// # Errors
     /// The kanaal or the source is not allowed to the client.
     pub fn check(&self, client_id: &str, kanaal: &KanaalName, source: Option<&str>) -> Result<(), NotAllowed> {
+        if self.own_events && kanaal.is_own() {
+            return Err(NotAllowed::OwnKanaal);
+        }
         if self.kanalen.get(kanaal).is_some_and(|clients| !clients.iter().any(|client| client == client_id)) {
             return Err(NotAllowed::Kanaal);
         }
@@ -104,11 +113,14 @@ mod tests {
         let rights = PublisherRights {
             kanalen: [(zaken.clone(), vec!["a".to_owned()])].into(),
             sources: [("a".to_owned(), vec!["urn:a:*".to_owned()])].into(),
+            own_events: true,
         };
+        let own = KanaalName::own();
         for (client, kanaal, source, expected) in [
             ("a", &zaken, Some("urn:a:1"), Ok(())),
             ("a", &zaken, None, Ok(())),
             ("a", &zaken, Some("urn:b:1"), Err(NotAllowed::Source)),
+            ("b", &own, Some("urn:b:1"), Err(NotAllowed::OwnKanaal)),
             ("b", &zaken, Some("urn:b:1"), Err(NotAllowed::Kanaal)),
             ("b", &open, Some("urn:a:1"), Ok(())),
         ] {

@@ -7,6 +7,7 @@
 //! Ids such as CE-KAFKA-16 are rows of `conformance/requirements.csv`.
 
 pub mod audit;
+pub mod books;
 #[cfg(feature = "sqlite")]
 mod codec;
 pub mod control;

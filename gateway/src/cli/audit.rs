@@ -1,5 +1,7 @@
-//! `gateway audit list` and `gateway audit verify`: the audit trail, of the embedded store or of Kafka, also while the gateway
-//! runs. Nothing is changed.
+//! `gateway audit list` and `gateway audit verify`: the audit trail; `gateway audit deliveries`: the accounts of deliveries. Of the
+//! embedded store or of Kafka, also while the gateway runs. Nothing is changed.
+
+mod deliveries;
 
 use std::{path::Path, process::ExitCode};
 
@@ -26,6 +28,9 @@ pub enum Audit {
     List(Box<List>),
     /// Checks the chains of hashes: finds lines that were changed, removed or moved. The exit code is 1 when something is wrong.
     Verify(Box<Verify>),
+    /// Counts, for each subscription, what became of the stored events that it wants, and names those without an outcome. The exit
+    /// code is 1 when there are any.
+    Deliveries(Box<Settings>),
 }
 
 #[derive(Debug, Args)]
@@ -69,6 +74,7 @@ pub fn run(audit: Audit) -> Result<ExitCode, Failure> {
     match audit {
         Audit::List(arguments) => list(*arguments),
         Audit::Verify(arguments) => verify(*arguments),
+        Audit::Deliveries(settings) => deliveries::run(&settings),
     }
 }
 

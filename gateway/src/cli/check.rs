@@ -5,6 +5,7 @@ mod client_certificates;
 mod kafka;
 mod portal;
 mod privacy;
+mod sinks;
 
 use std::{
     fs::{OpenOptions, TryLockError},
@@ -44,6 +45,13 @@ pub enum Situation {
     Running,
 }
 
+/// The key of each file with certificates that the configuration names, with the first end of its certificates. Files that
+/// cannot be read are left out.
+pub fn certificate_ends(config: &Config) -> Vec<(String, Timestamp)> {
+    let results = certificates::check(config, Timestamp::default()).into_iter();
+    results.filter_map(|result| Some((result.item, result.expires?))).collect()
+}
+
 /// Prints one line per check; the exit code is 1 when a check fails.
 pub(super) fn run(settings: &Settings) -> ExitCode {
     let results = match settings.load() {
@@ -56,6 +64,7 @@ pub(super) fn run(settings: &Settings) -> ExitCode {
             let file = settings.file();
             let mut results = vec![CheckResult::good("configuration", format!("configuration {}", file.display()))];
             results.extend(check_config(&config, Situation::Stopped, now));
+            results.extend(sinks::check(&config));
             results.extend(privacy::advise(Some(file), &config, &config.key_file()));
             results.extend(config.advice(now));
             results

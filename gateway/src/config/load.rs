@@ -14,7 +14,7 @@ use figment::{
 use super::{Config, environment};
 
 /// The sections and keys at the top of the configuration.
-pub(super) const KEYS: [&str; 35] = [
+pub(super) const KEYS: [&str; 36] = [
     "revision",
     "listen",
     "data",
@@ -42,6 +42,7 @@ pub(super) const KEYS: [&str; 35] = [
     "consent",
     "console",
     "portaal",
+    "own_events",
     "delivery",
     "log",
     "secrets",
@@ -160,6 +161,7 @@ mod tests {
         assert_eq!(config.delivery.checkpoint_ms, defaults.delivery.checkpoint_ms);
         assert_eq!(config.delivery.retry, defaults.delivery.retry);
         assert_eq!(config.retention_days, defaults.retention_days);
+        assert_eq!(config.own_events, Some(super::super::OwnEvents::default()));
     }
 
     #[test]

@@ -30,6 +30,7 @@ mod log;
 mod notificaties;
 mod oidc;
 mod operations;
+mod own_events;
 mod portaal;
 mod proxy;
 mod roles;
@@ -63,6 +64,7 @@ pub use log::{Log, LogFormat};
 pub use notificaties::Notificaties;
 pub use oidc::OidcTokens;
 pub use operations::Operations;
+pub use own_events::OwnEvents;
 pub use portaal::Portaal;
 pub use proxy::Proxy;
 pub use roles::Role;
@@ -138,6 +140,8 @@ pub struct Config {
     pub console: Option<Console>,
     /// The portal of subscribers and publishers; absent: none.
     pub portaal: Option<Portaal>,
+    /// Events of the gateway about itself; absent: none.
+    pub own_events: Option<OwnEvents>,
     /// Management of subscriptions.
     pub subscriptions: Subscriptions,
     /// Deliveries.
@@ -198,6 +202,7 @@ impl Default for Config {
             consent: Consent::default(),
             console: None,
             portaal: None,
+            own_events: None,
             subscriptions: Subscriptions::default(),
             delivery: Delivery::default(),
             log: Log::default(),

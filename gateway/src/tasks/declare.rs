@@ -13,7 +13,10 @@ use super::{
     declare_schemas::{SchemaError, declared_schemas},
     declare_subscriptions::SubscriptionError,
 };
-use crate::config::{self, Config};
+use crate::{
+    config::{self, Config},
+    own_events,
+};
 
 /// How long to wait for a node that decides on changes, and how often.
 pub(super) use management::declared::{ATTEMPTS as MAX_ATTEMPTS, WAIT as RETRY_INTERVAL};
@@ -58,9 +61,9 @@ pub fn declared_state(config: &Config) -> Result<DeclaredState, DeclareError> {
     Ok(DeclaredState {
         revision: config.revision,
         applicaties: declared_applicaties(config)?,
-        kanalen: config.kanaal.iter().map(kanaal).collect(),
+        kanalen: config.kanalen().iter().map(kanaal).collect(),
         default_kanaal: KanaalName::new(&config.default_kanaal),
-        schemas: declared_schemas(config)?,
+        schemas: [declared_schemas(config)?, own_events::schemas(config)].concat(),
     })
 }
 

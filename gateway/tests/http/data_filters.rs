@@ -17,6 +17,29 @@ fn notificatie(zaaktype: &str) -> Value {
 }
 
 #[tokio::test]
+async fn g3_an_expression_over_a_name_that_no_event_can_have_is_a_warning() {
+    let (gateway, sink) = (Gateway::start().await, Sink::start().await);
+    gateway.client(PUBLISHER).post("/v1/kanalen", json!({"naam": "zaken"})).await.expect(201);
+    let consumer = gateway.client(CONSUMER);
+    let filters = json!([{"sql": "subject = 'x'"}, {"not": {"sql": "EXISTS data"}}]);
+    let body =
+        json!({"sink": sink.url("/x"), "protocol": "HTTP", "filters": filters, "config": {"kanalen": ["zaken"]}});
+    let mut made = consumer.post("/v1/subscriptions", body).await.expect(201).json();
+    let [warning] = &made["warnings"].as_array().expect("warnings")[..] else { panic!("{made}") };
+    assert_eq!(warning["member"], "filters[1]");
+    assert!(warning["warning"].as_str().is_some_and(|text| text.contains("named data")), "{warning}");
+    let selection = json!({"selection": {"filters": filters}});
+    let previewed = consumer.post("/v1/subscriptions/preview", selection).await.expect(200).json();
+    assert_eq!(previewed["warnings"], made["warnings"]);
+    // What is shown can be sent back, and nothing is left of the warning once the filter is gone.
+    let path = format!("/v1/subscriptions/{}", made["id"].as_str().expect("an id"));
+    assert_eq!(consumer.put(&path, made.clone()).await.expect(200).json()["warnings"], made["warnings"]);
+    made["filters"] = json!([{"data": {"path": "/x", "exists": true}}]);
+    let changed = consumer.put(&path, made).await.expect(200).json();
+    assert!(changed.get("warnings").is_none(), "{changed}");
+}
+
+#[tokio::test]
 async fn g3_a_filter_on_data_lets_nothing_pass_that_lacks_the_member() {
     let (gateway, sink) = (Gateway::start().await, Sink::start().await);
     let (publisher, consumer) = (gateway.client(PUBLISHER), gateway.client(CONSUMER));

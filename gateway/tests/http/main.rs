@@ -42,6 +42,7 @@ mod mijnoverheid;
 mod nodes;
 mod openapi;
 mod operations;
+mod own_events;
 mod own_urls;
 mod preview;
 mod profiles;

@@ -47,7 +47,7 @@ async fn receivers(
 }
 
 #[tokio::test]
-async fn each_subscription_shows_its_outcome_or_why_there_is_none() {
+async fn g6_each_subscription_shows_its_outcome_or_why_there_is_none() {
     let (gateway, publisher, mine) = stage().await;
     let (good, refusing) = (Sink::start().await, Sink::start().await);
     refusing.answers(&[422]);
@@ -93,7 +93,7 @@ async fn each_subscription_shows_its_outcome_or_why_there_is_none() {
 }
 
 #[tokio::test]
-async fn a_delivery_shows_what_it_waits_for_and_until_when() {
+async fn g6_a_delivery_shows_what_it_waits_for_and_until_when() {
     let (_gateway, publisher, mine) = stage().await;
     let sink = Sink::start().await;
     sink.answers(&[500]);
@@ -124,7 +124,25 @@ async fn a_delivery_shows_what_it_waits_for_and_until_when() {
 }
 
 #[tokio::test]
-async fn events_are_sent_again_to_the_subscriptions_that_missed_them() {
+async fn g6_during_an_outage_the_events_that_were_not_sent_are_shown_as_waiting_for_its_end() {
+    let (_gateway, publisher, mine) = stage().await;
+    let sink = Sink::start().await;
+    sink.answers(&[503]);
+    let id = subscribe(&mine, &sink, json!({"config": {"kanalen": ["zaken"], "retry": {"factor": 600}}})).await;
+    for event in ["1", "2", "3"] {
+        publisher.publish("zaken", event, json!({})).await.expect(202);
+    }
+    let waits = |found: &HashMap<String, Value>| found.get(&id).is_some_and(|row| row["waitingFor"] == "outage");
+    for event in ["1", "2", "3"] {
+        let found = receivers(&mine, event, waits).await;
+        assert_eq!((&found[&id]["result"], &found[&id]["outcome"]), (&json!("open"), &Value::Null), "{event}");
+    }
+    sink.answers(&[204]);
+    mine.delete(&format!("/v1/subscriptions/{id}")).await.expect(204);
+}
+
+#[tokio::test]
+async fn g5_events_of_a_filter_are_counted_and_sent_again_to_the_subscriptions_that_missed_them() {
     let (gateway, publisher, mine) = stage().await;
     let (good, refusing) = (Sink::start().await, Sink::start().await);
     refusing.answers(&[422]);

@@ -42,7 +42,7 @@ async fn over(client: &Client, run: &Value, delivered: u64) -> Value {
 }
 
 #[tokio::test]
-async fn a_run_shows_its_progress_and_is_remembered_over_a_restart() {
+async fn g5_a_run_shows_its_progress_and_is_remembered_over_a_restart() {
     let (gateway, sink) = stage().await;
     let id = delivered(&gateway, &sink, &["1", "2", "3"]).await;
     let mine = gateway.client(CONSUMER);
@@ -121,7 +121,7 @@ async fn runs_are_listed_newest_first_in_pages() {
 }
 
 #[tokio::test]
-async fn a_replay_is_counted_before_it_starts() {
+async fn g5_a_replay_is_counted_before_it_starts() {
     let (gateway, sink) = stage().await;
     sink.consents_with(200, &[("webhook-allowed-origin", "*"), ("webhook-allowed-rate", "6000")]);
     let (publisher, mine) = (gateway.client(PUBLISHER), gateway.client(CONSUMER));

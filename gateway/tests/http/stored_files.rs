@@ -160,6 +160,73 @@ async fn a7_g1_a_backup_of_the_running_program_is_restored_verified_and_served()
     assert!(second.data.join("secrets.key").is_file());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn g11_check_of_a_stopped_gateway_compares_stored_sinks_with_the_rules_for_outgoing_requests() {
+    let (dir, sink) = (tempfile::tempdir().expect("a directory"), Sink::start().await);
+    let installation = Installation::new(dir.path(), "data");
+    assert!(!installation.succeeds(&["check"]).contains("the sinks of"), "nothing is stored yet");
+    let (process, client) = installation.serve().await;
+    let body = json!({"sink": sink.url("/x?token=geheim"), "config": {"kanalen": ["zaken"]}});
+    let id = granted(&client, body).await;
+    let running = installation.succeeds(&["check"]);
+    assert!(running.contains("the sinks of 1 subscriptions are allowed"), "{running}");
+    stop(process).await;
+    let stopped = installation.succeeds(&["check"]);
+    assert!(stopped.contains("the sinks of 1 subscriptions are allowed"), "{stopped}");
+    let text = std::fs::read_to_string(&installation.config).expect("the configuration");
+    std::fs::write(&installation.config, text.replace("127.0.0.0/8", "10.0.0.0/8")).expect("written");
+    let (good, printed) = installation.run(&["check"]);
+    let line = printed.lines().find(|line| line.contains(&format!("the sink of subscription {id}")));
+    assert!(!good && line.is_some_and(|line| line.contains("BAD") && line.contains("[egress]")), "{printed}");
+    assert!(!printed.contains("geheim"), "{printed}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn g1_the_accounts_of_deliveries_are_complete_and_name_events_without_an_outcome() {
+    let (dir, good, refusing) = (tempfile::tempdir().expect("a directory"), Sink::start().await, Sink::start().await);
+    refusing.answers(&[422]);
+    let installation = Installation::new(dir.path(), "data");
+    let (process, client) = installation.serve().await;
+    let mut subscriptions = Vec::new();
+    for sink in [&good, &refusing, &good] {
+        subscriptions.push(granted(&client, json!({"sink": sink.url("/x"), "config": {"kanalen": ["zaken"]}})).await);
+    }
+    client.post(&format!("/v1/subscriptions/{}/pause", subscriptions[2]), json!({})).await.expect(200);
+    for id in ["a1", "a2", "a3"] {
+        client.publish("zaken", id, json!({})).await.expect(202);
+    }
+    let line = |output: &str, subscription: &str| {
+        output.lines().find(|line| line.contains(subscription)).unwrap_or_else(|| panic!("{output}")).to_owned()
+    };
+    let accounts = |line: &str| line.split_once(" wanted = ").map(|(_, rest)| rest.to_owned());
+    let expected = [
+        "3 delivered + 0 dead letters + 0 ended + 0 expired + 0 open",
+        "0 delivered + 3 dead letters + 0 ended + 0 expired + 0 open",
+        "0 delivered + 0 dead letters + 0 ended + 0 expired + 3 open",
+    ];
+    let complete = || async {
+        let output = installation.succeeds(&["audit", "deliveries"]);
+        let found = subscriptions.iter().map(|id| accounts(&line(&output, id)));
+        found.eq(expected.iter().map(|text| Some((*text).to_owned()))).then_some(())
+    };
+    eventually("complete accounts, while the gateway runs", complete).await;
+    stop(process).await;
+    assert!(complete().await.is_some(), "after a stop");
+
+    // The journal is lost, and a new one begins.
+    for name in ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"] {
+        drop(std::fs::remove_file(installation.data.join(name)));
+    }
+    let (process, _) = installation.serve().await;
+    stop(process).await;
+    let (good, output) = installation.run(&["audit", "deliveries"]);
+    assert!(!good, "{output}");
+    let delivered = line(&output, &subscriptions[0]);
+    assert!(delivered.contains("BAD") && delivered.contains("3 without an outcome"), "{output}");
+    assert!(["a1", "a2", "a3"].iter().all(|id| delivered.contains(&format!("{id} (kanaal zaken, "))), "{output}");
+    assert!(line(&output, &subscriptions[2]).contains("+ 3 open"), "{output}");
+}
+
 /// Changes a file where it holds a text: the page around it, or the last byte of the text.
 fn damage(file: &Path, text: &str, whole_page: bool) {
     const PAGE: usize = 4_096;

@@ -61,7 +61,7 @@ async fn busy(gateway: &Gateway) -> TcpStream {
 }
 
 #[tokio::test]
-async fn c2_a_connection_without_a_complete_request_is_closed() {
+async fn c2_h8_a_connection_without_a_complete_request_is_closed() {
     let gateway = Gateway::with("[limits]\nfirst_request_seconds = 1").await;
     for beginning in [&b""[..], b"PRI * HT", b"GET /livez HTTP/1.1\r\nhos", HTTP2] {
         let mut stream = send(&gateway, beginning).await;

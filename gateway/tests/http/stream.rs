@@ -11,24 +11,27 @@ use crate::{
 const PATH: &str = "/v1/stream";
 
 /// One message of a stream: its id, type and data.
-type Message = (String, String, Value);
+pub type Message = (String, String, Value);
 
 /// A viewer that reads an HTTP/1.1 answer in chunks.
-struct Viewer {
+pub struct Viewer {
     connection: tokio::net::TcpStream,
     text: String,
     /// The status line and headers.
-    head: String,
+    pub head: String,
 }
 
 impl Viewer {
     async fn open(gateway: &Gateway, client: &str, query: &str, headers: &str) -> Self {
+        let token = gateway.token(client);
+        Self::open_at(gateway, &format!("{PATH}{query}"), &format!("Authorization: Bearer {token}\r\n{headers}")).await
+    }
+
+    /// Opens the stream at a path, with these lines of headers.
+    pub async fn open_at(gateway: &Gateway, target: &str, headers: &str) -> Self {
         let host = gateway.base.strip_prefix("http://").expect("a base URL");
         let mut connection = tokio::net::TcpStream::connect(host).await.expect("a connection");
-        let token = gateway.token(client);
-        let request = format!(
-            "GET {PATH}{query} HTTP/1.1\r\nHost: {host}\r\nAccept: text/event-stream\r\nAuthorization: Bearer {token}\r\n{headers}\r\n"
-        );
+        let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nAccept: text/event-stream\r\n{headers}\r\n");
         connection.write_all(request.as_bytes()).await.expect("the request is written");
         let mut viewer = Self { connection, text: String::new(), head: String::new() };
         let at = viewer.until("\r\n\r\n").await.expect("a head");
@@ -37,7 +40,7 @@ impl Viewer {
     }
 
     /// Reads until the text contains something; its place, or `None` when the connection ended before.
-    async fn until(&mut self, wanted: &str) -> Option<usize> {
+    pub async fn until(&mut self, wanted: &str) -> Option<usize> {
         let reading = async {
             loop {
                 if let Some(at) = self.text.find(wanted) {
@@ -55,7 +58,7 @@ impl Viewer {
     }
 
     /// The next message with data.
-    async fn next(&mut self) -> Option<Message> {
+    pub async fn next(&mut self) -> Option<Message> {
         loop {
             let end = self.until("\n\n").await?;
             let block: String = self.text.drain(..end + 2).collect();
@@ -73,7 +76,7 @@ impl Viewer {
     }
 
     /// The next message of this type; others before it are left out.
-    async fn next_of(&mut self, kind: &str) -> Message {
+    pub async fn next_of(&mut self, kind: &str) -> Message {
         let searching = async {
             loop {
                 let message = self.next().await.unwrap_or_else(|| panic!("no {kind}: the stream ended"));

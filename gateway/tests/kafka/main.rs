@@ -10,6 +10,7 @@ mod migrate;
 mod nodes;
 mod oauth;
 mod outage;
+mod own_events;
 mod pace;
 mod rolling;
 mod runs;

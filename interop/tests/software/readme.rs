@@ -95,7 +95,7 @@ fn waiting(script: &str, shown: &[&str]) -> String {
     let wait = |line: &str| match line.strip_prefix("sleep 1; ") {
         Some(command) => {
             let text = shown.next().unwrap_or_else(|| panic!("what does {line:?} wait for?"));
-            let look = format!("[[ $({command} 2>/dev/null) == *'{text}'* ]]");
+            let look = format!("[[ $({{ {command}; }} 2>/dev/null) == *'{text}'* ]]");
             format!("for try in $(seq 3000); do if {look}; then break; fi; sleep 0.1; done; {command}")
         }
         None => line.to_owned(),

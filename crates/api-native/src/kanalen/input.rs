@@ -41,6 +41,7 @@ pub fn read(object: &Map<String, Value>, named: bool) -> Result<KanaalRequest, P
         "clearance",
         "owner",
         "approval",
+        "ownEvents",
         "url",
         "created",
     ]);

@@ -63,6 +63,9 @@ pub struct KanaalView {
     /// Whether its owner approves a subscription before it gets anything: `none` or `required`.
     #[schema(pattern = "^(none|required)$")]
     pub approval: &'static str,
+    /// Whether it carries the events of the gateway about itself, and no others.
+    #[schema(read_only)]
+    pub own_events: bool,
     /// Its address.
     #[schema(read_only, format = "uri")]
     pub url: String,
@@ -129,6 +132,7 @@ impl KanaalView {
                 classifications: clearance.classifications.clone(),
                 regulations: clearance.regulations.clone(),
             }),
+            own_events: api.management.is_own_kanaal(kanaal),
             url: url(api, headers, kanaal.naam.as_str()),
             created: kanaal.created.to_rfc3339(),
         }

@@ -77,6 +77,7 @@ fn read(
         "changed",
         "expires",
         "approvals",
+        "warnings",
     ]);
     let empty = Map::new();
     let config = top.object("config");

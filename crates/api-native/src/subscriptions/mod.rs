@@ -23,5 +23,6 @@ pub mod revalidate;
 pub mod status;
 pub mod test;
 pub mod view;
+pub mod warnings;
 
 pub use credential::SinkCredential;

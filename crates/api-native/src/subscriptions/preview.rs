@@ -8,7 +8,10 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use web::{auth::Caller, body::Payload, problem::Problem};
 
-use super::input;
+use super::{
+    input,
+    warnings::{self, SelectionWarning},
+};
 use crate::{
     Api,
     members::{self, Faults, Members},
@@ -49,6 +52,10 @@ pub struct PreviewView {
     pub examined: usize,
     /// How many of them are selected.
     pub matched: usize,
+    /// What the selection cannot do although it is valid; absent when there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub warnings: Vec<SelectionWarning>,
     /// Each kanaal that the selection covers.
     pub kanalen: Vec<KanaalPreviewView>,
     /// The newest events that are selected, at most 20.
@@ -150,6 +157,7 @@ impl PreviewView {
         Self {
             examined: preview.kanalen.iter().map(|kanaal| kanaal.examined).sum(),
             matched: preview.kanalen.iter().map(|kanaal| kanaal.matched).sum(),
+            warnings: warnings::of(selection),
             kanalen: preview.kanalen.iter().map(|kanaal| KanaalPreviewView::new(kanaal, selection)).collect(),
             matches: events(&preview.matches),
             misses: events(&preview.misses),

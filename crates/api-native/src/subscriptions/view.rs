@@ -18,7 +18,11 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{filter, status::StatusView};
+use super::{
+    filter,
+    status::StatusView,
+    warnings::{self, SelectionWarning},
+};
 
 /// A subscription.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,6 +41,10 @@ pub struct SubscriptionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Object>>)]
     pub filters: Option<Vec<Value>>,
+    /// What the selection cannot do although it is valid; absent when there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(read_only, required = false)]
+    pub warnings: Vec<SelectionWarning>,
     /// Where events go: an https URL.
     #[schema(format = "uri")]
     pub sink: String,
@@ -272,6 +280,7 @@ impl SubscriptionView {
             source: None,
             types: None,
             filters: None,
+            warnings: Vec::new(),
             sink: subscription.sink.to_string(),
             protocol: "HTTP",
             protocolsettings: ProtocolSettings {
@@ -290,6 +299,7 @@ impl SubscriptionView {
             Selection::Native(native) => {
                 view.source.clone_from(&native.source);
                 view.types = Some(native.types.clone());
+                view.warnings = warnings::of(native);
                 view.filters = Some(native.filters.iter().map(filter::show).collect());
                 view.config.kanalen = Some(native.kanalen.iter().map(ToString::to_string).collect());
                 view.config.born = native.published_as.map(published_as);

@@ -48,6 +48,8 @@ pub async fn post(State(console): State<Console>, view: View, form: Form) -> Pag
     let person = (ISSUER.to_owned(), link.id.to_string(), link.name.clone());
     let by = LoggedInBy::Link;
     let mut session = Session::start(person, link.grants.clone(), by, view.now, console.random.as_ref());
+    // The entry of the audit trail about the log-in names the link, which is used once: the session has its id.
+    session.id = link.id;
     session.language = Some(view.language);
     let actor = session.actor(view.actor.origin, view.area);
     match console.management.use_once(&actor, Revoked::LoginLink(link.id), link.expires).await {

@@ -1,4 +1,4 @@
-//! The pages: one file each.
+//! The pages: one file or folder each.
 
 pub mod about;
 pub mod applicaties;
@@ -9,13 +9,17 @@ pub mod configuration;
 pub mod dead_letters;
 pub mod events;
 pub mod kanalen;
+pub mod live;
 pub mod log_in;
 pub mod log_out;
 pub mod login_link;
 pub mod overview;
 pub mod portal;
 pub mod provider;
+pub mod publish;
 pub mod runs;
+pub mod sessions;
 pub mod subscriptions;
 pub mod system;
+mod traffic;
 pub mod types;

@@ -1,7 +1,5 @@
-//! The overview: one sentence on how deliveries are doing, numbers, the subscriptions that need attention, and the checks of
+//! The overview: one sentence on how deliveries are doing, numbers, bars of what passed the gateway, the subscriptions that need attention, and the checks of
 //! this node.
-
-use std::time::Duration;
 
 use askama::Template;
 use axum::extract::State;
@@ -10,20 +8,17 @@ use management::{
     subscriptions::{State as SubscriptionState, SubscriptionFilter, SubscriptionStatus},
 };
 use model::Timestamp;
-use tokio::time::{Instant, timeout_at};
 
 use crate::{
     Console, View,
     page::{PageResult, page},
+    pages::traffic::{Traffic, traffic},
+    statuses::statuses,
     text::states::{Words, badge},
 };
 
 /// Most subscriptions in the list.
 const SHOWN: usize = 10;
-/// Most subscriptions of which the deliveries are looked at; of others the page has what control knows.
-const MAX_ASKED: usize = 500;
-/// How long looking at deliveries may take in all.
-const MAX_WAIT: Duration = Duration::from_secs(4);
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -39,6 +34,7 @@ struct Overview<'a> {
     attention_total: usize,
     checks: Vec<Check>,
     is_ready: bool,
+    traffic: Traffic,
 }
 
 /// A subscription that needs attention.
@@ -56,13 +52,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let management = &console.management;
     let subscriptions = management.list_subscriptions(&view.actor, &SubscriptionFilter::default()).await;
     let (mut active, mut waiting, mut unknown, mut attention) = (0, 0, 0, Vec::new());
-    let end = Instant::now() + MAX_WAIT;
-    for (at, subscription) in subscriptions.iter().enumerate() {
-        let asked = (at < MAX_ASKED).then(|| timeout_at(end, management.subscription_status(subscription)));
-        let known = match asked {
-            Some(asked) => asked.await.ok(),
-            None => None,
-        };
+    for (subscription, known) in subscriptions.iter().zip(statuses(management, &subscriptions).await) {
         unknown += usize::from(known.is_none());
         let status = known.unwrap_or_else(|| SubscriptionStatus::new(subscription, None, view.now));
         waiting += status.lag;
@@ -96,5 +86,6 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         attention_total,
         is_ready: checks.iter().all(|(_, fault)| fault.is_none()),
         checks,
+        traffic: traffic(&console, &view)?,
     })
 }

@@ -110,7 +110,8 @@ pub async fn back(State(console): State<Console>, view: View) -> PageResult {
         session.language = Some(view.language);
         let object = Object::new(ObjectKind::Session, session.id.to_string());
         let actor = session.actor(view.actor.origin, view.area);
-        console.web.recorder.record(&actor, Action::SessionStart, object).await?;
+        let granted_by = provider.claims.grounds(&claims);
+        console.web.recorder.record_with_reason(&actor, Action::SessionStart, object, &granted_by).await?;
         start(&console, &view, &session, pending.target.as_deref())?
     };
     // The log-in is over, whatever came of it: its cookie starts no second one.

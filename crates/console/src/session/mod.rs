@@ -3,6 +3,7 @@
 //! A session is kept nowhere but in a sealed cookie of the browser ([`cookie`]), which every node opens. It ends 15 minutes
 //! after the last request, and 8 hours after the log-in.
 
+pub mod activity;
 pub mod cookie;
 mod stored;
 

@@ -74,6 +74,44 @@ pub struct Texts {
     pub place: fn(u64) -> String,
     /// A line that was changed after it was written.
     pub broken: &'static str,
+    /// The link to the export as CSV.
+    pub export_csv: &'static str,
+    /// The link to the export as stored.
+    pub export_lines: &'static str,
+    /// What an export has.
+    pub export_hint: &'static str,
+    /// The heading of the check of the chains.
+    pub chain: &'static str,
+    /// What the check does.
+    pub chain_intro: &'static str,
+    /// The field with a hash that must be there.
+    pub chain_wanted: &'static str,
+    /// What to fill in there.
+    pub chain_wanted_hint: &'static str,
+    /// The button of the check.
+    pub chain_check: &'static str,
+    /// The chains are intact.
+    pub chain_good: &'static str,
+    /// The chains are broken.
+    pub chain_bad: &'static str,
+    /// The check took too long.
+    pub chain_too_long: &'static str,
+    /// The number of lines.
+    pub chain_lines: &'static str,
+    /// The number of lines in no chain.
+    pub chain_unchained: &'static str,
+    /// The number of problems.
+    pub chain_problems: &'static str,
+    /// The caption of the table of chains.
+    pub chain_heads: &'static str,
+    /// The column with the chain.
+    pub chain_name: &'static str,
+    /// The column with the number of the newest line.
+    pub chain_newest: &'static str,
+    /// The column with its hash.
+    pub chain_hash: &'static str,
+    /// The link back to the list.
+    pub back: &'static str,
 }
 
 /// Dutch.
@@ -131,6 +169,25 @@ pub const NL: Texts = Texts {
     trace: "Trace",
     place: |number| format!("Regel {number} van keten"),
     broken: "Deze regel is na het schrijven veranderd. Meld dit als beveiligingsincident.",
+    export_csv: "Exporteer wat bij dit filter past als CSV",
+    export_lines: "Exporteer de regels zoals opgeslagen (JSON)",
+    export_hint: "Een export heeft hoogstens 100.000 regels, de nieuwste eerst, en staat zelf ook in het logboek.",
+    chain: "Keten controleren",
+    chain_intro: "Elke regel heeft een hash van de regel ervoor. De controle leest het hele logboek en vindt regels die zijn veranderd, verwijderd of verplaatst.",
+    chain_wanted: "Hash die in het logboek moet staan",
+    chain_wanted_hint: "Een hash die iemand anders eerder bewaarde. Zo blijkt ook of de nieuwste regels zijn verwijderd.",
+    chain_check: "Controleer nu",
+    chain_good: "Elke regel volgt op de regel ervoor.",
+    chain_bad: "Het logboek is niet gaaf. Meld dit als beveiligingsincident.",
+    chain_too_long: "De controle duurde langer dan een minuut en is gestopt. Gebruik het commando: gateway audit verify",
+    chain_lines: "Regels",
+    chain_unchained: "Regels van een eerdere versie, zonder keten",
+    chain_problems: "Problemen",
+    chain_heads: "De nieuwste regel van elke keten. Laat iemand anders de hash bewaren.",
+    chain_name: "Keten",
+    chain_newest: "Regel",
+    chain_hash: "Hash",
+    back: "Terug naar het logboek",
 };
 
 /// English.
@@ -188,4 +245,23 @@ pub const EN: Texts = Texts {
     trace: "Trace",
     place: |number| format!("Entry {number} of chain"),
     broken: "This entry was changed after it was written. Report this as a security incident.",
+    export_csv: "Export what matches this filter as CSV",
+    export_lines: "Export the entries as stored (JSON)",
+    export_hint: "An export has at most 100,000 entries, the newest first, and the audit trail records it.",
+    chain: "Verify the chain",
+    chain_intro: "Each entry has a hash of the entry before it. The check reads the whole audit trail and finds entries that were changed, removed or moved.",
+    chain_wanted: "Hash that must be in the audit trail",
+    chain_wanted_hint: "A hash that somebody else kept before. It shows whether the newest entries were removed.",
+    chain_check: "Verify now",
+    chain_good: "Every entry follows the one before it.",
+    chain_bad: "The audit trail is not intact. Report this as a security incident.",
+    chain_too_long: "The check took more than a minute and was stopped. Use the command: gateway audit verify",
+    chain_lines: "Entries",
+    chain_unchained: "Entries of an earlier version, in no chain",
+    chain_problems: "Problems",
+    chain_heads: "The newest entry of each chain. Have somebody else keep the hash.",
+    chain_name: "Chain",
+    chain_newest: "Entry",
+    chain_hash: "Hash",
+    back: "Back to the audit trail",
 };

@@ -28,6 +28,8 @@ pub struct Texts {
     pub by_default: fn(&str) -> String,
     /// Nobody but administrators is responsible.
     pub no_owner: &'static str,
+    /// It carries the events of the gateway about itself.
+    pub own_events: &'static str,
 }
 
 /// Dutch.
@@ -48,6 +50,7 @@ pub const NL: Texts = Texts {
     seconds: |number| format!("{number} seconden"),
     by_default: |duration| format!("{duration} (standaard)"),
     no_owner: "Alleen beheerders",
+    own_events: "De gateway zelf",
 };
 
 /// English.
@@ -68,4 +71,5 @@ pub const EN: Texts = Texts {
     seconds: |number| format!("{number} seconds"),
     by_default: |duration| format!("{duration} (default)"),
     no_owner: "Administrators only",
+    own_events: "The gateway itself",
 };

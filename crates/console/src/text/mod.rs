@@ -6,6 +6,7 @@ pub mod about;
 pub mod applicaties;
 pub mod approvals;
 pub mod audit;
+pub mod charts;
 pub mod common;
 pub mod configuration;
 pub mod dead_letters;
@@ -15,12 +16,15 @@ pub mod event_content;
 pub mod events;
 pub mod kanaal;
 pub mod kanalen;
+pub mod live;
 pub mod log_in;
 pub mod nav;
 pub mod overview;
 pub mod portal;
+pub mod publish;
 pub mod refusal;
 pub mod runs;
+pub mod sessions;
 pub mod states;
 pub mod subscription;
 pub mod subscriptions;
@@ -55,6 +59,14 @@ pub struct Texts {
     pub types: types::Texts,
     /// The audit trail.
     pub audit: audit::Texts,
+    /// The charts.
+    pub charts: charts::Texts,
+    /// The live view.
+    pub live: live::Texts,
+    /// Publishing by hand.
+    pub publish: publish::Texts,
+    /// The sessions of people.
+    pub sessions: sessions::Texts,
     /// The list of subscriptions.
     pub subscriptions: subscriptions::Texts,
     /// One subscription.
@@ -105,6 +117,9 @@ pub static NL: Texts = Texts {
     portal: portal::NL,
     notices: &[
         ("gecontroleerd", configuration::NL.rechecked),
+        ("gepubliceerd", publish::NL.published),
+        ("sessie-beeindigd", sessions::NL.ended),
+        ("sessies-beeindigd", sessions::NL.all_ended),
         ("goedgekeurd", "Het abonnement is goedgekeurd."),
         ("afgekeurd", "Het abonnement is afgekeurd."),
         ("event-opnieuw", "Het event wordt opnieuw bezorgd."),
@@ -126,6 +141,10 @@ pub static NL: Texts = Texts {
     about: about::NL,
     types: types::NL,
     audit: audit::NL,
+    charts: charts::NL,
+    live: live::NL,
+    publish: publish::NL,
+    sessions: sessions::NL,
 };
 
 /// English.
@@ -150,6 +169,9 @@ pub static EN: Texts = Texts {
     portal: portal::EN,
     notices: &[
         ("gecontroleerd", configuration::EN.rechecked),
+        ("gepubliceerd", publish::EN.published),
+        ("sessie-beeindigd", sessions::EN.ended),
+        ("sessies-beeindigd", sessions::EN.all_ended),
         ("goedgekeurd", "The subscription is approved."),
         ("afgekeurd", "The subscription is rejected."),
         ("event-opnieuw", "The event is delivered again."),
@@ -171,6 +193,10 @@ pub static EN: Texts = Texts {
     about: about::EN,
     types: types::EN,
     audit: audit::EN,
+    charts: charts::EN,
+    live: live::EN,
+    publish: publish::EN,
+    sessions: sessions::EN,
 };
 
 /// The texts of a language.

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use super::watch::Tails;
 use crate::{
     channel::Class,
-    machine::{ExtraRequest, Input, NextAttempt, SubscriptionStatus},
+    machine::{ExtraRequest, Input, NextAttempt, SinkOutage, SubscriptionStatus},
 };
 
 /// A message to the task of a shard.
@@ -34,6 +34,8 @@ pub(crate) enum Message {
     Waiting(SubscriptionId, HashSet<DeliveryKey>, oneshot::Sender<Option<HashMap<DeliveryKey, NextAttempt>>>),
     /// Return at most this many subscriptions that are furthest behind, with their lag.
     WorstLags(usize, oneshot::Sender<Option<Vec<(SubscriptionId, u64)>>>),
+    /// Return the outages of sinks, by the subscriptions that they concern.
+    Outages(oneshot::Sender<Option<Vec<(SubscriptionId, SinkOutage)>>>),
     /// Lets requests under way end within this time, stores a checkpoint and stops.
     Stop(DrainTime),
     /// Storage refused this shard for good: it was fenced, or holds a record of a newer version.

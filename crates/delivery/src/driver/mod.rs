@@ -31,10 +31,11 @@ use storage::{
 use tokio::sync::{mpsc, oneshot, watch as signal};
 use xxhash_rust::xxh3::xxh3_64;
 
-use self::{message::Message, quarantine::Quarantine, recent::RecentEvents};
+pub use self::dead_letters::DeadLetterCount;
+use self::{dead_letters::DeadLetterCounts, message::Message, quarantine::Quarantine, recent::RecentEvents};
 use crate::{
     channel::{Channels, Class},
-    machine::{ExtraRequest, NextAttempt, SubscriptionStatus, keep_worst},
+    machine::{ExtraRequest, NextAttempt, SinkOutage, SubscriptionStatus, keep_worst},
     metrics::{Gauges, Totals},
     settings::Settings,
 };
@@ -85,6 +86,17 @@ pub struct ShardOwnership {
     pub ownership_error: Option<String>,
 }
 
+/// A subscription that this node delivers.
+#[derive(Debug, Clone)]
+pub struct OwnSubscription {
+    /// The subscription.
+    pub subscription: Arc<Subscription>,
+    /// The outage of its sink.
+    pub outage: Option<SinkOutage>,
+    /// Its dead letters since they were last counted; `None` for none.
+    pub dead_letters: Option<DeadLetterCount>,
+}
+
 /// The channels to the tasks of the owned shards.
 type Shards = Arc<Mutex<HashMap<Shard, mpsc::UnboundedSender<Message>>>>;
 
@@ -99,6 +111,7 @@ struct Common {
     seed: u64,
     quarantine: Quarantine,
     gauges: Gauges,
+    dead_letters: DeadLetterCounts,
 }
 
 impl Engine {
@@ -114,6 +127,7 @@ impl Engine {
             seed: xxh3_64(parts.random.uuid().as_bytes()),
             quarantine: Quarantine::default(),
             gauges: Gauges::default(),
+            dead_letters: DeadLetterCounts::default(),
         });
         let supervisor =
             supervise::Supervisor::new(Arc::clone(&parts), Arc::clone(&common), Arc::clone(&shards), state);
@@ -221,6 +235,35 @@ impl Handle {
         }
         keep_worst(&mut lags, most);
         lags
+    }
+
+    /// The subscriptions of the shards that this node delivers now, with what it knows of each. A shard that is still being
+    /// loaded is left out.
+    pub async fn own_subscriptions(&self) -> Vec<OwnSubscription> {
+        let owned: Vec<Shard> = lock(&self.shards).keys().copied().collect();
+        let (mut answered, mut outages) = (HashSet::new(), HashMap::new());
+        for shard in owned {
+            if let Some(found) = self.ask(shard, Message::Outages).await {
+                answered.insert(shard);
+                outages.extend(found);
+            }
+        }
+        let dead_letters = self.common.dead_letters.all();
+        let shards = self.parts.progress.shards();
+        let registry = self.parts.control.registry();
+        let registry = registry.read();
+        let own = registry.subscriptions().filter(|one| answered.contains(&shard_of(one.sink.key(), shards)));
+        let own = own.map(|one| OwnSubscription {
+            subscription: Arc::clone(one),
+            outage: outages.get(&one.id).copied(),
+            dead_letters: dead_letters.get(&one.id).copied(),
+        });
+        own.collect()
+    }
+
+    /// Takes dead letters that were counted off the next count.
+    pub fn dead_letters_counted(&self, id: SubscriptionId, counted: DeadLetterCount) {
+        self.common.dead_letters.take_off(id, counted, self.parts.clock.now());
     }
 
     /// A subscription and its shard.

@@ -89,7 +89,9 @@ impl Performer {
             }
         }
         if !letters.is_empty() {
-            tokio::spawn(dead_letters::store(Arc::clone(&self.parts.journal), letters, self.sender.clone()));
+            let (journal, common) = (Arc::clone(&self.parts.journal), Arc::clone(&self.common));
+            let now = self.parts.clock.now();
+            tokio::spawn(dead_letters::store(journal, common, letters, now, self.sender.clone()));
         }
     }
 

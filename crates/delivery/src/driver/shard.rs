@@ -201,6 +201,10 @@ impl ShardTask {
                 // The caller may have given up.
                 let _ = answer.send(self.machine.waiting(id, &deliveries));
             }
+            Message::Outages(answer) => {
+                // The caller may have given up.
+                let _ = answer.send(Some(self.machine.outages()));
+            }
             Message::WorstLags(most, answer) => {
                 // The caller may have given up.
                 let _ = answer.send(Some(self.machine.worst_lags(most)));

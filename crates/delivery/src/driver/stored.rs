@@ -11,7 +11,7 @@ use storage::{
 };
 
 use super::EngineParts;
-use crate::machine::SubscriptionStatus;
+use crate::machine::{SubscriptionStatus, count_kanaal};
 
 /// Where a subscription is, by the stored progress of its shard.
 struct StoredProgress<'a> {
@@ -86,6 +86,7 @@ pub(super) async fn status(
                 if delivery.subscription == subscription.id =>
             {
                 status.unsettled += 1;
+                count_kanaal(&mut status.unsettled_of, &delivery.kanaal);
                 status.parked += usize::from(*not_before > now);
             }
             (Key::Sink(url), Value::Sink { not_before, outage_since, .. }) if *url == subscription.sink.key() => {

@@ -113,14 +113,14 @@ impl Machine {
         Some(subscription.cursor_in(reader_id).map_or(reader.mark, OwnCursor::mark))
     }
 
-    /// Queues a read for a subscription with own cursors, if its window is at most half full.
+    /// Queues a read for a subscription with own cursors, if at least half of its window is free, or it may send a probe.
     pub(super) fn queue_catch_up_read(&mut self, id: Id<SubscriptionState>) {
         let half = self.settings.window / 2;
         let half_bytes = self.settings.window_bytes / 2;
         let Some(subscription) = self.subscriptions.get(id) else { return };
         if subscription.cursors.by_reader.is_empty()
             || subscription.cursors.reading
-            || subscription.window.unsettled.len() > half
+            || (self.room(subscription) < half && !self.is_held_up(subscription))
             || subscription.window.bytes > half_bytes
             || !self.can_accept(subscription)
         {
@@ -164,11 +164,7 @@ impl Machine {
 
     fn read_behind(&mut self, id: Id<SubscriptionState>, reader_id: Id<PartitionReader>, mark: Mark) {
         let Some(subscription) = self.subscriptions.get(id) else { return };
-        let room = if self.is_held_up(subscription) {
-            PROBE_RECORDS
-        } else {
-            self.settings.window - subscription.window.unsettled.len()
-        };
+        let room = if self.is_held_up(subscription) { PROBE_RECORDS } else { self.room(subscription) };
         let records = room.min(self.settings.fetch_records);
         self.read(
             Purpose::CatchUp(id, reader_id),

@@ -110,7 +110,7 @@ use model::{
     run::RunId,
 };
 
-pub(crate) use self::status::keep_worst;
+pub(crate) use self::status::{count_kanaal, keep_worst};
 use self::{
     checkpoint::Checkpoints, delivery::DeliveryState, fetch::Fetches, partition::PartitionReader,
     restore::RestoredProgress, run::RunState, sink::SinkState, subscription::SubscriptionState, timers::Timers,
@@ -122,7 +122,7 @@ pub use self::{
     fetch::Fetch,
     outage::{CHECKS, FAILING_EVENTS, LONGEST_WAIT},
     request::Request,
-    status::{ShardStatus, SubscriptionStatus},
+    status::{ShardStatus, SinkOutage, SubscriptionStatus},
     waiting::{NextAttempt, WaitingFor},
 };
 use crate::{

@@ -33,6 +33,10 @@ pub(super) struct Outage {
     next_check: Instant,
     /// How many more deliveries may be sent at `next_check` instead of `next_probe`.
     checks_left: u32,
+    /// How many deliveries that had not failed yet were sent.
+    unfailed_probes: usize,
+    /// Whether one of these was appended after the outage began.
+    tried_newer: bool,
 }
 
 /// When a probe may start.
@@ -54,11 +58,25 @@ pub const CHECKS: u32 = 20;
 pub const LONGEST_WAIT: Duration = Duration::from_secs(48);
 
 impl Outage {
+    /// The part that the last failure is attributed to.
+    pub fn cause(&self) -> Cause {
+        self.cause
+    }
+
     fn new(now: Instant, cause: Cause, wait: Duration) -> Self {
         let next_probe = now + wait.min(LONGEST_WAIT);
         // An answer may have been about its event alone, so another one is sent immediately.
         let next_check = if cause == Cause::Connection { next_probe } else { now };
-        Self { since: now, cause, probes: 0, next_probe, next_check, checks_left: CHECKS }
+        Self {
+            since: now,
+            cause,
+            probes: 0,
+            next_probe,
+            next_check,
+            checks_left: CHECKS,
+            unfailed_probes: 0,
+            tried_newer: false,
+        }
     }
 
     /// An outage from before a restart; the first probe may start immediately.
@@ -78,10 +96,10 @@ impl Outage {
         };
     }
 
-    /// Whether only the events with which it began failed, each perhaps for a reason of its own: nothing else was
+    /// Whether only events failed that were there when it began, each perhaps for a reason of its own: nothing else was
     /// published since. At the limit they are given up instead of suspending the subscriptions.
     fn may_be_events_alone(&self) -> bool {
-        self.cause == Cause::EventOrSink && self.checks_left == CHECKS
+        self.cause == Cause::EventOrSink && !self.tried_newer
     }
 
     /// When a delivery may be sent as a probe at the earliest; `failed`: it failed before.
@@ -159,10 +177,23 @@ impl Machine {
 
     /// Counts a probe with these deliveries that starts.
     pub(super) fn probe_started(&mut self, id: Id<SinkState>, deliveries: &[Id<Delivery>]) {
-        let unfailed = deliveries.iter().any(|id| self.deliveries.get(*id).is_some_and(|one| one.failed_at.is_none()));
-        if unfailed && let Some(outage) = self.sinks.get_mut(id).and_then(|sink| sink.outage.as_mut()) {
+        let deliveries = deliveries.iter().filter_map(|id| self.deliveries.get(*id));
+        let appended: Vec<_> = deliveries.filter(|one| one.failed_at.is_none()).map(|one| one.appended).collect();
+        let now = self.moment();
+        if let Some(outage) = self.sinks.get_mut(id).and_then(|sink| sink.outage.as_mut())
+            && !appended.is_empty()
+        {
             outage.checks_left = outage.checks_left.saturating_sub(1);
+            outage.unfailed_probes = outage.unfailed_probes.saturating_add(appended.len());
+            let since = now.wall_of(outage.since);
+            outage.tried_newer |= appended.into_iter().any(|appended| appended.is_none_or(|at| at > since));
         }
+    }
+
+    /// How many deliveries that had not failed yet were sent during the present outage of a sink.
+    pub(super) fn unfailed_probes(&self, id: Id<SinkState>) -> usize {
+        let outage = self.sinks.get(id).and_then(|sink| sink.outage.as_ref());
+        outage.map_or(0, |outage| outage.unfailed_probes)
     }
 
     /// A request failed because of the sink or the connection: an outage starts, or its next probe waits longer. Past

@@ -189,7 +189,7 @@ impl Machine {
         self.end_deliveries(of_run, Outcome::Ended);
     }
 
-    /// Queues reads for the runs of a subscription, if its window is at most half full.
+    /// Queues reads for the runs of a subscription, if at least half of its window is free, or it may send a probe.
     pub(super) fn queue_run_reads(&mut self, subscription: Id<SubscriptionState>) {
         let Some(subscription) = self.subscriptions.get(subscription).filter(|one| !one.runs.is_empty()) else {
             return;
@@ -211,7 +211,8 @@ impl Machine {
         }
         let half = self.settings.window / 2;
         let subscription = self.subscriptions.get(run.subscription);
-        let has_room = subscription.is_some_and(|one| one.window.unsettled.len() <= half && self.can_accept(one));
+        let is_free = |one: &SubscriptionState| self.room(one) >= half || self.is_held_up(one);
+        let has_room = subscription.is_some_and(|one| is_free(one) && self.can_accept(one));
         if has_room && let Some(run) = self.runs.get_mut(id) {
             run.reading = true;
             self.fetches.others_waiting.push_back(Waiting::Run(id));

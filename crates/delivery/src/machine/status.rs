@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::{KanaalName, Mark, Partition, SubscriptionId, Timestamp, outcome::DeliveryKey, run::RunId};
 
 use super::{Delivery, Machine, PartitionReader, Request, delivery::DeliveryState};
-use crate::arena::Id;
+use crate::{arena::Id, channel::Cause};
 
 /// The status of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,6 +15,8 @@ pub struct SubscriptionStatus {
     pub lag: Vec<(KanaalName, Partition, u64)>,
     /// Deliveries that were read and are not settled.
     pub unsettled: usize,
+    /// The same by kanaal, without kanalen that have none.
+    pub unsettled_of: Vec<(KanaalName, u64)>,
     /// When the oldest of them was appended, as far as it is known.
     pub oldest_undelivered: Option<Timestamp>,
     /// Requests under way.
@@ -27,6 +29,15 @@ pub struct SubscriptionStatus {
     pub outage_since: Option<Timestamp>,
     /// When the last answer without success came, and its reason.
     pub last_error: Option<(Timestamp, String)>,
+}
+
+/// An outage of a sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SinkOutage {
+    /// Since when the sink has been failing.
+    pub since: Timestamp,
+    /// The part that the last failure is attributed to.
+    pub cause: Cause,
 }
 
 /// The status of a whole shard.
@@ -50,6 +61,14 @@ pub struct ShardStatus {
     pub checkpoint_age: Duration,
 }
 
+/// Counts one for a kanaal.
+pub(crate) fn count_kanaal(numbers: &mut Vec<(KanaalName, u64)>, kanaal: &KanaalName) {
+    match numbers.iter_mut().find(|(own, _)| own == kanaal) {
+        Some((_, number)) => *number += 1,
+        None => numbers.push((kanaal.clone(), 1)),
+    }
+}
+
 impl Machine {
     /// The status of one subscription; `None` when it is not known here.
     pub fn status(&self, id: SubscriptionId) -> Option<SubscriptionStatus> {
@@ -62,10 +81,13 @@ impl Machine {
             Some((kanaal.clone(), *partition, reader.tail.0.saturating_sub(mark.max(reader.oldest).0)))
         });
         let unsettled = subscription.window.unsettled.values().filter_map(|id| self.deliveries.get(*id));
+        let mut unsettled_of = Vec::new();
+        unsettled.clone().for_each(|delivery| count_kanaal(&mut unsettled_of, &delivery.partition.kanaal));
         let parked = unsettled.filter(|delivery| matches!(delivery.state, DeliveryState::Parked { .. }));
         Some(SubscriptionStatus {
             lag: lag.collect(),
             unsettled: subscription.window.unsettled.len(),
+            unsettled_of,
             oldest_undelivered: self.oldest_unsettled(subscription),
             in_flight: subscription.in_flight,
             parked: parked.count(),
@@ -90,6 +112,17 @@ impl Machine {
         }
         keep_worst(&mut lags, most);
         lags
+    }
+
+    /// The outages of sinks, by the subscriptions that they concern.
+    pub fn outages(&self) -> Vec<(SubscriptionId, SinkOutage)> {
+        let failing = self.sinks.iter().filter_map(|(_, sink)| Some((sink, sink.outage.as_ref()?)));
+        let outages = failing.flat_map(|(sink, outage)| {
+            let outage = SinkOutage { since: self.wall_of(outage.since), cause: outage.cause() };
+            let subscriptions = sink.subscriptions.iter().filter_map(|id| self.subscriptions.get(*id));
+            subscriptions.map(move |one| (one.spec.id, outage))
+        });
+        outages.collect()
     }
 
     /// Per partition that a subscription covers, the mark before which nothing of it is unsettled; `None` when the

@@ -1,5 +1,6 @@
 //! The window of a subscription: deliveries that were accepted and are not settled. It is bounded by number and by the
-//! payload bytes it holds (I8).
+//! payload bytes it holds (I8). Deliveries that failed for a reason of their own wait for their retries without holding up
+//! others: they have a bound of their own.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -50,18 +51,27 @@ impl Window {
 const CROWDED_WINDOW: usize = 16;
 
 impl Machine {
-    /// Whether the window of a subscription has room for one more event. During an outage it has room for one that has
-    /// not failed yet: the next probe.
+    /// How many more events the window of a subscription has room for, as far as their number is concerned. During an outage it
+    /// has room for one that has not failed yet, the next probe, until as many were sent as the window holds.
+    pub(super) fn room(&self, subscription: &SubscriptionState) -> usize {
+        let (window, settings) = (&subscription.window, &self.settings);
+        let left = settings.unsettled().saturating_sub(window.unsettled.len());
+        if !self.is_held_up(subscription) {
+            return left.min(settings.window.saturating_sub(window.unfailed));
+        }
+        let may_probe = window.unfailed == 0 && self.unfailed_probes(subscription.sink) < settings.window;
+        left.min(usize::from(may_probe))
+    }
+
+    /// Whether the window of a subscription has room for one more event.
     pub(super) fn can_accept(&self, subscription: &SubscriptionState) -> bool {
         let window = &subscription.window;
-        let unsettled = window.unsettled.len();
         subscription.may_send()
             && !self.draining
             && !subscription.refetch.keys_unknown
-            && unsettled < self.settings.window
+            && self.room(subscription) > 0
             && window.bytes < self.settings.window_bytes
-            && (unsettled < CROWDED_WINDOW || self.bytes < self.settings.total_bytes)
-            && (window.unfailed == 0 || !self.is_held_up(subscription))
+            && (window.unsettled.len() < CROWDED_WINDOW || self.bytes < self.settings.total_bytes)
     }
 
     /// Accepts an event that a subscription wants into its window; `false` when there is no room. Events that need no
@@ -141,7 +151,7 @@ impl Machine {
             subscription.window.unfailed += unfailed;
             let unsettled = &mut subscription.window.unsettled;
             unsettled.insert(number, id);
-            let within = unsettled.len() <= self.settings.window || !subscription.rereads.is_empty();
+            let within = unsettled.len() <= self.settings.unsettled() || !subscription.rereads.is_empty();
             let violations = &mut self.effects.counts.violations;
             check(violations, Invariant::I8, within, || format!("{} unsettled", unsettled.len()));
         }
@@ -157,9 +167,9 @@ impl Machine {
 
     /// Keeps the list of subscriptions whose window is nearly full; shared readers wait a moment for them.
     pub(super) fn update_nearly_full(&mut self, id: Id<SubscriptionState>) {
+        let left = self.subscriptions.get(id).map_or(0, |subscription| self.room(subscription));
         let Some(subscription) = self.subscriptions.get_mut(id) else { return };
         let window = &mut subscription.window;
-        let left = self.settings.window.saturating_sub(window.unsettled.len());
         let left_bytes = self.settings.window_bytes.saturating_sub(window.bytes);
         let nearly_full = left < self.settings.window / ROOM || left_bytes < self.settings.window_bytes / ROOM;
         if nearly_full && window.nearly_full_since.is_none() {
@@ -235,6 +245,8 @@ impl Machine {
             && let Some(subscription) = self.subscriptions.get_mut(delivery.subscription)
         {
             subscription.window.unfailed -= 1;
+            let subscription = delivery.subscription;
+            self.update_nearly_full(subscription);
         }
     }
 

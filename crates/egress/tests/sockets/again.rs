@@ -22,7 +22,7 @@ async fn b2_a_reused_connection_that_closes_is_tried_again_at_once() {
 }
 
 #[tokio::test]
-async fn b2_all_kept_connections_may_be_closed() {
+async fn b2_h15_all_kept_connections_may_be_closed() {
     let peer = Peer::start(OK, Then::CloseOnReuse).await.unwrap();
     let client = client();
     for _ in 0..3 {

@@ -1,18 +1,13 @@
 //! Lists entries of the audit trail, newest first.
 
-use std::time::Duration;
-
 use model::{Actor, SubscriptionId, Timestamp, audit::Subject};
-use storage::audit::{Before, Line};
+use storage::audit::Line;
 
+use super::reader::{CHUNK, TrailReader};
 use crate::{Error, Management, Right, journal::Page};
 
-/// Lines of one read.
-const CHUNK: usize = 1_000;
 /// Most lines that are read for one page.
 const MAX_LINES: usize = 20_000;
-/// How far lines may be out of the order of their moments: clocks of nodes differ, and a clock may be set back.
-const MAX_DISORDER: Duration = Duration::from_mins(5);
 
 /// Which entries are wanted; `None` for any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,16 +57,10 @@ impl Management {
             return Err(Error::Forbidden("Only an administrator may read the audit trail.".to_owned()));
         }
         let own = (!Right::SeeAudit.is_granted_to(actor)).then(|| Subject::from(&actor.identity));
-        let mut before = Before { place: None, time: query.until };
+        let mut reader = TrailReader::new(&self.trail, query.from, query.until);
         let (mut skip, mut found) = (page.offset, Vec::new());
         for _ in 0..MAX_LINES / CHUNK {
-            let lines = self.trail.newest(before, CHUNK).await?;
-            let is_last = lines.len() < CHUNK;
-            before.place = lines.last().map(|line| line.place);
-            for mut line in lines {
-                if query.from.is_some_and(|from| line.record.at + MAX_DISORDER < from) {
-                    return Ok(found);
-                }
+            for mut line in reader.next().await? {
                 if own.as_ref().is_some_and(|own| !is_by(own, &line)) {
                     if !self.is_about_own(actor, &line) {
                         continue;
@@ -90,7 +79,7 @@ impl Management {
                     return Ok(found);
                 }
             }
-            if is_last {
+            if reader.is_over() {
                 return Ok(found);
             }
         }

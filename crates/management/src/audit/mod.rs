@@ -1,11 +1,19 @@
-//! The audit trail: records what no command records, lists entries, and verifies the chains.
+//! The audit trail: records what no command records, lists and exports entries, and verifies the
+//! chains.
 //!
 //! Storage adds the entry about a command with its decision. Not here: which requests are recorded (crate `web`).
 
+mod export;
 mod list;
+pub(crate) mod reader;
 mod recorder;
 mod refusals;
 mod verify;
 
-pub use self::{list::AuditQuery, recorder::Recorder, verify::verify};
+pub use self::{
+    export::{AuditExport, MAX_EXPORTED},
+    list::AuditQuery,
+    recorder::Recorder,
+    verify::verify,
+};
 pub use storage::audit::{Line, Problem, Record, RecordedChange, Report};

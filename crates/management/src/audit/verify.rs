@@ -6,7 +6,7 @@ use storage::{
     audit::{Report, Verifier},
 };
 
-use crate::{Error, Management};
+use crate::{Error, Management, Right};
 
 /// Lines of one read.
 const CHUNK: usize = 1_000;
@@ -33,10 +33,11 @@ pub async fn verify(log: &dyn AuditLog, wanted: Option<String>) -> Result<Report
 impl Management {
     /// Verifies the audit trail. It takes as long as reading all of it.
     ///
-    /// [`Error::Forbidden`] for an actor that is no administrator.
+    /// # Errors
+    /// [`Error::Forbidden`] for an actor without [`Right::SeeAudit`].
     pub async fn verify_audit(&self, actor: &Actor, wanted: Option<String>) -> Result<Report, Error> {
-        if !actor.is_beheer() {
-            return Err(Error::Forbidden("Only an administrator may read the audit trail.".to_owned()));
+        if !Right::SeeAudit.is_granted_to(actor) {
+            return Err(Error::Forbidden("Only an administrator or an auditor may verify the audit trail.".to_owned()));
         }
         Ok(verify(&*self.trail, wanted).await?)
     }

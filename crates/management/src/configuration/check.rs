@@ -3,13 +3,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use model::{Sink, SubscriptionId};
-
-use super::{Check, Report, Verdict};
+use super::{Check, Report, Verdict, sinks::check_sinks, sinks::sinks_of};
 use crate::Management;
-
-/// Most subscriptions that are reported one by one.
-const MAX_SINKS: usize = 20;
 
 /// How long a round may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -50,45 +45,13 @@ impl Management {
         let remarks = self.remarks().into_iter().map(|(name, remark)| Check::new(name, Verdict::Warning, remark));
         checks.extend(remarks);
         let own = self.clone();
-        match tokio::task::spawn_blocking(move || own.check_sinks()).await {
+        let check = move || {
+            let sinks = sinks_of(&own.registry.read());
+            check_sinks(&sinks, |url| own.receivers.check_url(url))
+        };
+        match tokio::task::spawn_blocking(check).await {
             Ok(sinks) => checks.extend(sinks),
             Err(error) => tracing::error!(%error, "the sinks of subscriptions were not checked"),
-        }
-        checks
-    }
-
-    /// Whether the rules of today allow the sinks of all subscriptions: rules may have changed since they were made.
-    fn check_sinks(&self) -> Vec<Check> {
-        let sinks: Vec<(SubscriptionId, String)> = {
-            let registry = self.registry.read();
-            registry
-                .subscriptions()
-                .map(|own| (own.id, own.sink.clone()))
-                .map(|(id, Sink::Webhook(url))| (id, url))
-                .collect()
-        };
-        let item = "subscription.sink";
-        let refused = sinks.iter().filter_map(|(id, url)| Some((id, self.receivers.check_url(url).err()?)));
-        let refused: Vec<_> = refused.collect();
-        let remedy = || Some("allow its address in [egress], or change or delete the subscription".to_owned());
-        let mut checks: Vec<Check> = refused
-            .iter()
-            .take(MAX_SINKS)
-            .map(|(id, rule)| Check {
-                remedy: remedy(),
-                ..Check::new(item, Verdict::Wrong, format!("the sink of subscription {id} {rule}"))
-            })
-            .collect();
-        if let Some(more) = refused.len().checked_sub(MAX_SINKS).filter(|more| *more > 0) {
-            let finding = format!("the sinks of {more} more subscriptions are not allowed");
-            checks.push(Check { remedy: remedy(), ..Check::new(item, Verdict::Wrong, finding) });
-        }
-        if checks.is_empty() {
-            checks.push(Check::new(
-                item,
-                Verdict::Ok,
-                format!("the sinks of {} subscriptions are allowed", sinks.len()),
-            ));
         }
         checks
     }

@@ -3,6 +3,7 @@
 //! Not here: the checks themselves. They know the configuration, so `gateway` performs them behind the port [`Inspector`].
 
 mod check;
+pub mod sinks;
 
 use std::sync::Arc;
 

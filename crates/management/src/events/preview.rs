@@ -1,4 +1,4 @@
-//! Which subscriptions of an actor would receive an event that is not stored, and why the others would not.
+//! Which subscriptions that an actor may see would receive an event that is not stored, and why the others would not.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ const MAX_OTHERS: usize = 100;
 /// A subscription, and whether it would receive the event.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Receiver {
-    /// The subscription of the actor.
+    /// The subscription.
     pub id: SubscriptionId,
     /// Whether it would receive the event.
     pub receives: Receives,
@@ -36,7 +36,7 @@ pub enum Receives {
 }
 
 impl Management {
-    /// For each event, the subscriptions of the actor that would receive it, followed by up to a hundred that would not. The
+    /// For each event, the subscriptions that the actor may see and that would receive it, followed by up to a hundred that would not. The
     /// events come back with their receivers.
     ///
     /// # Errors
@@ -46,7 +46,7 @@ impl Management {
         actor: &Actor,
         events: Vec<(KanaalName, AcceptedEvent)>,
     ) -> Result<Vec<(KanaalName, AcceptedEvent, Vec<Receiver>)>, Error> {
-        let subscriptions = self.own_subscriptions(actor);
+        let subscriptions = self.visible_subscriptions(actor);
         if subscriptions.len().saturating_mul(events.len()) > MAX_PAIRS {
             let rule =
                 format!("asks to look at more than {MAX_PAIRS} pairs of event and subscription: send fewer events");

@@ -13,6 +13,9 @@ impl Management {
     /// that overlaps one of another client.
     pub async fn create_kanaal(&self, actor: &Actor, request: KanaalRequest) -> Result<Kanaal, Error> {
         let naam = request.naam.clone().ok_or_else(|| Error::invalid("naam", "is required"))?;
+        if naam.is_own() {
+            return Err(Error::invalid("naam", "belongs to the kanaal of the gateway's own events"));
+        }
         let own = actor.client_id().map(str::to_owned);
         let foreign = matches!(&request.owner, Update::Set(owner) if *owner != own);
         let new = Kanaal { owner: own, ..Kanaal::new(self.random.uuid(), naam, self.clock.now()) };

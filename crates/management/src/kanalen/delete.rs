@@ -13,10 +13,14 @@ impl Management {
     /// Deletes a kanaal. Its events stay until retention removes them, unless `purge` asks to remove them now, from the
     /// log and the journal. A kanaal that was deleted before can still be purged; that also completes a purge that failed.
     ///
-    /// [`Error::NotFound`] when there is none of this name, and no events of one either; [`Error::Rejected`] when a
-    /// subscription names it.
+    /// [`Error::NotFound`] when there is none of this name, and no events of one either; [`Error::Forbidden`] for the one of
+    /// the gateway's own events; [`Error::Rejected`] when a subscription names it.
     pub async fn delete_kanaal(&self, actor: &Actor, naam: &str, purge: bool) -> Result<(), Error> {
         let naam = match self.find_kanaal(naam) {
+            Ok(kanaal) if self.is_own_kanaal(&kanaal) => {
+                let text = "The kanaal of the gateway's own events stays while own_events is configured.";
+                return Err(Error::Forbidden(text.to_owned()));
+            }
             Ok(kanaal) => {
                 let naam = kanaal.naam.clone();
                 self.control.submit(actor, Command::DeleteKanaal(naam.clone())).await??;

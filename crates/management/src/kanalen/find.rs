@@ -47,8 +47,18 @@ impl Management {
         Err(Error::Forbidden("Only the owner of the kanaal or an administrator may do this.".to_owned()))
     }
 
+    /// Whether this is the kanaal of the gateway's own events.
+    pub fn is_own_kanaal(&self, kanaal: &Kanaal) -> bool {
+        self.settings.own_events && kanaal.naam.is_own()
+    }
+
     /// Whether the actor may change anything of a kanaal; see [`MayChange`].
     fn check_may_change(&self, actor: &Actor, kanaal: &Kanaal) -> Result<(), Error> {
+        if self.is_own_kanaal(kanaal) && !owns(actor, kanaal) {
+            return Err(Error::Forbidden(
+                "Only an administrator may change the kanaal of the gateway's own events.".to_owned(),
+            ));
+        }
         if self.settings.kanalen_changed_by != MayChange::Owner || owns(actor, kanaal) {
             return Ok(());
         }
@@ -57,6 +67,9 @@ impl Management {
 
     /// Checks the members of a kanaal that the actor changes; see [`MayChange`].
     pub(super) fn check_changes(&self, actor: &Actor, present: &Kanaal, to: &Kanaal) -> Result<(), Error> {
+        if self.is_own_kanaal(present) && to.owner.is_some() {
+            return Err(Error::invalid("owner", "must be null for the kanaal of the gateway's own events"));
+        }
         if owns(actor, present) {
             return Ok(());
         }

@@ -1,12 +1,21 @@
-//! Sessions of people: ending them on every node, and links and tokens that hold once. One file per use case.
+//! Sessions of people: who is logged in, ending sessions on every node, and links and tokens that hold once. One file per use
+//! case.
 //!
 //! Not here: the sessions themselves, which are kept in the browser (crate `console`).
 
 mod end;
+mod end_listed;
 mod ended;
+mod list;
+mod people;
 mod use_once;
 
 use std::time::Duration;
+
+pub use self::{
+    list::{Person, StartedSession, StartedSessions},
+    people::{PERIOD, PersonLogIns},
+};
 
 /// How long a session lasts at most.
 pub const LIFETIME: Duration = Duration::from_hours(8);

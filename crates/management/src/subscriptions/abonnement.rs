@@ -59,6 +59,7 @@ impl Management {
         self.check_subscriptions(actor, actor.client_id().unwrap_or_default())?;
         self.check_tls(actor, "config.tls", request.tls.as_deref())?;
         self.check_credential(actor, &request)?;
+        self.check_own_kanaal(actor, &request, None)?;
         let credential = self.sealed(&mut request)?.unwrap_or(Credential::None);
         let owner = actor.client_id().unwrap_or_default().to_owned();
         self.probe(&request, &credential, &owner).await?;
@@ -86,6 +87,7 @@ impl Management {
             self.check_tls(actor, "config.tls", request.tls.as_deref())?;
         }
         self.check_credential(actor, &request)?;
+        self.check_own_kanaal(actor, &request, Some(present))?;
         let credential = self.sealed(&mut request)?;
         let credential = credential.unwrap_or_else(|| CredentialRequest::kept(present, &request.sink));
         let other_validation = request.validation != present.validation;

@@ -63,6 +63,7 @@ impl Management {
             check_expires(request.expires, self.clock.now())?;
         }
         self.check_selection(&request)?;
+        self.check_own_kanaal(actor, &request, Some(present))?;
         self.check_credential(actor, &request)?;
         if request.tls != present.tls {
             self.check_tls(actor, "config.tls", request.tls.as_deref())?;

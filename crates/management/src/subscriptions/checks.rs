@@ -1,6 +1,6 @@
 //! Rules of a subscription that depend on the actor, the time or on what is registered and configured.
 
-use model::{Actor, Timestamp, consent::Validation, selection::Selection};
+use model::{Actor, KanaalName, Subscription, Timestamp, consent::Validation, selection::Selection};
 
 use super::{SubscriptionRequest, kenmerken::check_kenmerken};
 use crate::{Error, Management};
@@ -40,6 +40,25 @@ impl Management {
     pub(super) fn check_credential(&self, actor: &Actor, request: &SubscriptionRequest) -> Result<(), Error> {
         let profile = request.credential.as_ref().and_then(super::CredentialRequest::tls);
         self.check_tls(actor, "sinkcredential.tls", profile)
+    }
+
+    /// Checks that the actor may subscribe to the kanaal of the gateway's own events, if the request names it and `present` does
+    /// not: its events are about the subscriptions of everybody.
+    pub(super) fn check_own_kanaal(
+        &self,
+        actor: &Actor,
+        request: &SubscriptionRequest,
+        present: Option<&Subscription>,
+    ) -> Result<(), Error> {
+        let own = KanaalName::own();
+        let asks = request.selection.as_ref().is_some_and(|selection| selection.names(&own));
+        let has = present.is_some_and(|present| present.selection.names(&own));
+        if self.settings.own_events && asks && !has && !actor.is_beheer() {
+            return Err(Error::Forbidden(
+                "Only an administrator (scope notificaties.beheer) may subscribe to kanaal gateway.".to_owned(),
+            ));
+        }
+        Ok(())
     }
 
     /// Checks a requested selection against the registered kanalen.

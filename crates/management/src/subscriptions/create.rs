@@ -32,7 +32,8 @@ impl Management {
     ///
     /// # Errors
     /// [`Error::Invalid`] names `config.tls`, `sinkcredential.tls`, `expires`, `config.kenmerken.<key>` or
-    /// `config.kanalen`; [`Error::Forbidden`] when an agreement replaces the handshake and the actor is no administrator;
+    /// `config.kanalen`; [`Error::Forbidden`] when an agreement replaces the handshake, or it is about the gateway's own
+    /// events, and the actor is no administrator;
     /// [`Conflict::Quota`] when the actor has as many as it may have; [`Conflict::KeyReused`] when another request used the key.
     pub async fn create_subscription(
         &self,
@@ -71,6 +72,7 @@ impl Management {
         check_validation(actor, &request.validation)?;
         self.check_tls(actor, "config.tls", request.tls.as_deref())?;
         self.check_credential(actor, &request)?;
+        self.check_own_kanaal(actor, &request, None)?;
         if let Some(key) = &create_key {
             let before = self.registry.read().subscription_created_with(&owner, &key.key).cloned();
             if let Some(before) = before {

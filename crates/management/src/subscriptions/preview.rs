@@ -201,10 +201,12 @@ impl Management {
     }
 }
 
-/// What the actor, whose subscriptions are `own`, may see of a kanaal. Without approval any client may subscribe to all of it.
+/// What the actor, whose subscriptions are `own`, may see of a kanaal. Without approval any client may subscribe to all of it,
+/// except to the kanaal of the gateway's own events.
 fn view(actor: &Actor, own: &[Arc<Subscription>], kanaal: &Kanaal) -> View {
     let is_owner = kanaal.owner.as_deref().is_some_and(|owner| actor.may_manage(owner));
-    if !kanaal.approval || is_owner || actor.is_beheer() {
+    let is_open = !kanaal.approval && !kanaal.naam.is_own();
+    if is_open || is_owner || actor.is_beheer() {
         return View::Everything;
     }
     let gets = |own: &&Arc<Subscription>| own.selection.covers(&kanaal.naam) && own.is_admitted(&kanaal.naam);

@@ -3,7 +3,7 @@
 //! It joins the registry (status, approvals, consent) with the engine (lag, pace, last error).
 
 use delivery::SubscriptionStatus as EngineStatus;
-use model::{Subscription, Timestamp, approval::ApprovalState, consent::Consent, subscription::Status};
+use model::{KanaalName, Subscription, Timestamp, approval::ApprovalState, consent::Consent, subscription::Status};
 
 use crate::Management;
 
@@ -16,6 +16,8 @@ pub struct SubscriptionStatus {
     pub reason: Option<String>,
     /// Records of its kanalen that were not read for it yet, and deliveries that are not settled.
     pub lag: u64,
+    /// [`Self::lag`] by kanaal.
+    pub lag_of: Vec<(KanaalName, u64)>,
     /// When the oldest undelivered event was accepted, as far as it is known.
     pub oldest_undelivered: Option<Timestamp>,
     /// Requests under way.
@@ -100,11 +102,20 @@ impl SubscriptionStatus {
     pub fn new(subscription: &Subscription, engine: Option<EngineStatus>, now: Timestamp) -> Self {
         let (state, reason) = state(subscription, engine.as_ref(), now);
         let engine = engine.unwrap_or_default();
-        let unread: u64 = engine.lag.iter().map(|(_, _, records)| records).sum();
+        let all: u64 = engine.lag.iter().map(|(_, _, records)| records).sum();
+        let unread = engine.lag.into_iter().map(|(kanaal, _, records)| (kanaal, records));
+        let mut lag_of: Vec<(KanaalName, u64)> = Vec::new();
+        for (kanaal, number) in unread.chain(engine.unsettled_of) {
+            match lag_of.iter_mut().find(|(own, _)| *own == kanaal) {
+                Some((_, sum)) => *sum += number,
+                None => lag_of.push((kanaal, number)),
+            }
+        }
         Self {
             state,
             reason,
-            lag: unread + engine.unsettled as u64,
+            lag: all + engine.unsettled as u64,
+            lag_of,
             oldest_undelivered: engine.oldest_undelivered,
             in_flight: engine.in_flight as u64,
             parked: engine.parked as u64,

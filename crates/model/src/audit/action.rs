@@ -75,7 +75,7 @@ pub enum Action {
     EventView,
     /// Events are searched by subject.
     EventSearch,
-    /// Events are published; only refused attempts without the right are recorded.
+    /// Events are published: recorded when a person does it by hand, and for refused attempts without the right.
     EventPublish,
     /// A token is not accepted.
     TokenRefuse,
@@ -89,13 +89,17 @@ pub enum Action {
     AuditTrim,
     /// The audit trail is read.
     AuditView,
+    /// Entries of the audit trail, or an overview made of them, are exported.
+    AuditExport,
+    /// The chains of the audit trail are verified.
+    AuditVerify,
     /// Anything else is read; recorded only when configured.
     Read,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 46] = [
         Self::KanaalCreate,
         Self::KanaalChange,
         Self::KanaalDelete,
@@ -139,6 +143,8 @@ impl Action {
         Self::LogoutTokenUse,
         Self::AuditTrim,
         Self::AuditView,
+        Self::AuditExport,
+        Self::AuditVerify,
         Self::Read,
     ];
 
@@ -188,6 +194,8 @@ impl Action {
             Self::LogoutTokenUse => "logout-token.use",
             Self::AuditTrim => "audit.trim",
             Self::AuditView => "audit.view",
+            Self::AuditExport => "audit.export",
+            Self::AuditVerify => "audit.verify",
             Self::Read => "read",
         }
     }

@@ -42,6 +42,11 @@ impl DeadLetter {
     /// The subscription id of dead letters for unreadable records.
     pub const NOBODY: SubscriptionId = SubscriptionId(Uuid::nil());
 
+    /// The subscription that did not get the event; `None` for an unreadable record.
+    pub fn subscription(&self) -> Option<SubscriptionId> {
+        Some(self.delivery.subscription).filter(|id| *id != Self::NOBODY)
+    }
+
     /// The id of a delivery's dead letter. It is derived from the delivery, so that a dead letter which is stored
     /// twice, or which was removed and reappears when an index is rebuilt, has the same id.
     pub fn id_of(delivery: &DeliveryKey) -> Uuid {

@@ -154,8 +154,6 @@ pub(super) struct ConsumerPool {
     idle: Mutex<Vec<PooledConsumer>>,
     permits: Semaphore,
     reads: AtomicU64,
-    /// Whether checksums of batches are compared, which brokers do only when they are written.
-    checks: bool,
 }
 
 impl std::fmt::Debug for ConsumerPool {
@@ -168,12 +166,7 @@ impl ConsumerPool {
     /// An empty pool. A read waits for an expected record for as long as the deadline of the options.
     pub(super) fn new(options: Arc<Options>) -> Self {
         let permits = Semaphore::new(MAX_READS);
-        Self { options, idle: Mutex::default(), permits, reads: AtomicU64::new(0), checks: false }
-    }
-
-    /// As [`ConsumerPool::new`]; every batch is compared with its checksum.
-    pub(super) fn checking(options: Arc<Options>) -> Self {
-        Self { checks: true, ..Self::new(options) }
+        Self { options, idle: Mutex::default(), permits, reads: AtomicU64::new(0) }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<PooledConsumer>> {
@@ -200,7 +193,8 @@ impl ConsumerPool {
 
     fn make(&self) -> Result<PooledConsumer, Error> {
         let mut config = client::reader_config(&self.options);
-        config.set("check.crcs", if self.checks { "true" } else { "false" });
+        // It costs processor time on every read; `gateway verify` compares checksums.
+        config.set("check.crcs", "false");
         let made = client::create(&self.options, &config, LogErrors);
         let consumer = made.map_err(|error| failure::kafka("cannot create a consumer", &error))?;
         Ok(PooledConsumer {
@@ -275,25 +269,5 @@ impl ConsumerPool {
             each(stored)?;
         }
         Ok(consumer.next)
-    }
-
-    /// Passes every committed record of a partition on to `each`, and why a batch in between cannot be read. Blocks.
-    pub(super) fn examine(
-        &self,
-        topic: &str,
-        partition: i32,
-        mut each: impl FnMut(Result<Stored, String>),
-    ) -> Result<(), Error> {
-        let mut consumer = self.make()?;
-        consumer.assign(topic, partition, 0)?;
-        loop {
-            match consumer.next_record(self.options.deadline) {
-                Ok(Some(stored)) => each(Ok(stored)),
-                Ok(None) => return Ok(()),
-                // The client goes on behind the batch.
-                Err(Error::Corrupt { reason, .. }) => each(Err(format!("{} ({reason})", consumer.next))),
-                Err(error) => return Err(error),
-            }
-        }
     }
 }

@@ -7,6 +7,7 @@
 
 mod audit;
 mod backup;
+mod books;
 mod checksum;
 mod compact;
 mod control;
@@ -28,6 +29,7 @@ mod progress;
 mod progress_ahead;
 mod readers;
 mod statement_job;
+mod stored_registry;
 mod tail;
 mod verify;
 mod writer;
@@ -43,6 +45,7 @@ pub use self::options::Fault;
 pub use self::{
     audit::read_lines,
     backup::{backup, restore},
+    books::read_books,
     compact::{Compacted, compact},
     control::SqliteControl,
     journal::SqliteJournal,
@@ -50,6 +53,7 @@ pub use self::{
     notice::Notice,
     options::Options,
     progress::SqliteProgress,
+    stored_registry::stored_registry,
     verify::{Finding, verify},
 };
 use self::{damage::Damage, generation::Generation, lock::Lock, probe::Probe, readers::Readers, writer::Writer};

@@ -62,7 +62,7 @@ pub fn verify(dir: &Path) -> Result<Vec<Finding>, Error> {
 }
 
 /// A connection in a read transaction.
-fn snapshot(path: &Path) -> Result<Connection, Error> {
+pub(super) fn snapshot(path: &Path) -> Result<Connection, Error> {
     let connection = database::open_reader(path)?;
     connection.execute_batch("BEGIN")?;
     let _: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;

@@ -6,6 +6,7 @@ mod backfill;
 mod harness;
 mod nodes;
 mod stored;
+mod verify;
 
 use harness::{OnKafka, Port};
 

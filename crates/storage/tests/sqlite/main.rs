@@ -8,6 +8,7 @@ mod files;
 mod generations;
 mod harness;
 mod purges;
+mod shares;
 mod stored;
 mod trail;
 

@@ -4,12 +4,13 @@
 mod containers;
 mod dependencies;
 mod executables;
+mod findings;
 mod graph;
 mod manifests;
 mod sources;
 mod texts;
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use serde_json::Value;
 
@@ -40,17 +41,20 @@ impl Findings {
 }
 
 pub fn run(workspace: &Workspace) -> Result<(), Failure> {
-    let mut findings = Findings::default();
+    let (mut findings, mut functions) = (Findings::default(), HashSet::new());
     for file in workspace.files()? {
         let Ok(text) = std::fs::read_to_string(workspace.path(&file)) else { continue };
         if Path::new(&file).extension().is_some_and(|extension| extension == "rs") {
             sources::check(&file, &text, &mut findings);
+            functions.extend(findings::functions(&text).map(str::to_owned));
         }
         if file.contains("Containerfile") {
             containers::check(&file, &text, &mut findings);
         }
         texts::check(&file, &text, &workspace.root, &mut findings);
     }
+    let page = std::fs::read_to_string(workspace.path(findings::PAGE)).unwrap_or_default();
+    findings::check(&page, &functions, &mut findings);
     manifests::check(workspace, &mut findings)?;
     let metadata = output(workspace.cargo().args(["metadata", "--no-deps", "--format-version", "1", "--locked"]))?;
     let metadata: Value = serde_json::from_str(&metadata).map_err(|error| format!("cargo metadata: {error}"))?;

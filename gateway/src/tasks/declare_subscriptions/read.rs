@@ -79,7 +79,7 @@ pub fn id_of(name: &str) -> SubscriptionId {
 fn declared_kanalen(config: &Config) -> Registry {
     let mut registry = Registry::default();
     let default = config::Kanaal { naam: config.default_kanaal.clone(), ..config::Kanaal::default() };
-    for declared in config.kanaal.iter().chain([&default]) {
+    for declared in config.kanalen().iter().chain([&default]) {
         if let Some(naam) = KanaalName::new(&declared.naam)
             && registry.kanaal(naam.as_str()).is_none()
         {

@@ -10,7 +10,7 @@ use model::{
 use serde_json::{Value, json};
 
 use super::{CONSOLE, OWN_FORM, post, text};
-use crate::support::{Answer, Client, Gateway, Provider, TokenAnswer};
+use crate::support::{Answer, BEHEER, Client, Gateway, Provider, TokenAnswer, eventually};
 
 const BACK: &str = "/beheer/oidc/terug";
 
@@ -114,6 +114,14 @@ async fn a_person_logs_in_by_the_code_flow_and_gets_the_roles_of_the_claims() {
     let cookie = session(&answer).expect("a session");
     let overview = text(&page(&client, &cookie, "/beheer").await.expect(200));
     assert!(overview.contains("Anna de Vries") && overview.contains("(beheerder)"), "{overview}");
+    let grounds = eventually("the entry about the log-in", || async {
+        let list = gateway.client(BEHEER).get("/v1/audit?action=session.start").await.expect(200).json();
+        list["results"][0]["reason"].as_str().map(str::to_owned)
+    })
+    .await;
+    assert_eq!(grounds, "realm_access.roles: gw-beheer (beheerder), gw-inhoud (inhoud)");
+    let sessions = text(&page(&client, &cookie, "/beheer/sessies").await.expect(200));
+    assert!(sessions.contains("gw-beheer (beheerder)") && sessions.contains("u-1"), "{sessions}");
     let (headers, body) = provider.requests().remove(0);
     assert_eq!(headers["authorization"], "Basic ZXZlbnRnYXRld2F5OmdlaGVpbQ==");
     assert!(body.contains("code=c") && body.contains("code_verifier=") && !body.contains("geheim"), "{body}");

@@ -20,6 +20,8 @@ pub fn example(path: &str) -> String {
         .replace("{positie}", "0")
         .replace("{type}", "x")
         .replace("{source}", "urn:x")
+        // A stream of an existing kanaal does not end.
+        .replace("/stroom", "/stroom?kanaal=x")
 }
 
 #[tokio::test]

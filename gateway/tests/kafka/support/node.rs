@@ -107,18 +107,24 @@ impl Cluster {
 
     /// Runs `gateway check` for a node with more configuration; whether it succeeded, and its output.
     pub fn check(&self, more: &str) -> (bool, String) {
-        self.run("check", more)
+        self.run(&["check"], more)
     }
 
     /// Runs `gateway verify`; whether it succeeded, and its output.
     pub fn verify(&self) -> (bool, String) {
-        self.run("verify", "")
+        self.run(&["verify"], "")
     }
 
-    fn run(&self, command: &str, more: &str) -> (bool, String) {
-        let (file, _) = self.configure(&self.kafka(), command, "", more, &self.dir.path().join("key"));
+    /// Runs `gateway audit deliveries`; whether it succeeded, and its output.
+    pub fn audit_deliveries(&self) -> (bool, String) {
+        self.run(&["audit", "deliveries"], "")
+    }
+
+    fn run(&self, command: &[&str], more: &str) -> (bool, String) {
+        let (file, _) = self.configure(&self.kafka(), &command.join("-"), "", more, &self.dir.path().join("key"));
         let output = Command::new(env!("CARGO_BIN_EXE_gateway"))
-            .args([command, "--config"])
+            .args(command)
+            .arg("--config")
             .arg(&file)
             .output()
             .expect("the program runs");

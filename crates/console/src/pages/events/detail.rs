@@ -35,6 +35,7 @@ struct Detail<'a> {
     paging: Paging,
     may_redeliver: bool,
     may_see_content: bool,
+    may_publish: bool,
 }
 
 /// A subscription in the matrix.
@@ -80,6 +81,7 @@ pub async fn handler(
         paging,
         may_redeliver: view.may(Right::Resend),
         may_see_content: view.may(Right::SeeContent),
+        may_publish: view.may(Right::PublishByHand),
         path,
         shown: &shown,
         view: &view,

@@ -25,6 +25,7 @@ struct Detail<'a> {
     view: &'a View,
     kanaal: &'a Kanaal,
     is_declared: bool,
+    has_own_events: bool,
     retention: String,
     profile: &'static str,
     mode: &'static str,
@@ -82,6 +83,7 @@ pub async fn handler(State(console): State<Console>, Path(naam): Path<String>, v
     };
     page(&Detail {
         is_declared: management.settings.declared_kanalen.iter().any(|own| own.naam.as_ref() == Some(&kanaal.naam)),
+        has_own_events: management.is_own_kanaal(&kanaal),
         retention: retention_text(&console, &view, &kanaal),
         profile: match kanaal.rules.profile {
             None => text.inherited,

@@ -1,14 +1,19 @@
-//! The list of kanalen, by name, with a search by name and owner.
+//! The list of kanalen, by name, with a search by name and owner, and how far their subscribers are behind.
+
+use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::State;
 use management::subscriptions::SubscriptionFilter;
+use model::KanaalName;
 
 use super::{path_of, retention_text};
 use crate::{
     Console, View,
+    chart::percent,
     page::{PageResult, page},
     paging::{self, Paging, ROWS},
+    statuses::statuses,
 };
 
 #[derive(Template)]
@@ -17,6 +22,8 @@ struct List<'a> {
     view: &'a View,
     search: String,
     rows: Vec<Row>,
+    /// Subscriptions whose deliveries were not looked at.
+    unknown: usize,
     paging: Paging,
 }
 
@@ -25,9 +32,14 @@ struct Row {
     path: String,
     naam: String,
     owner: Option<String>,
+    has_own_events: bool,
     retention: String,
     has_approval: bool,
     subscriptions: usize,
+    /// Deliveries that wait, of all subscriptions together.
+    lag: u64,
+    /// The same in percents of the highest of the page.
+    lag_percent: u64,
 }
 
 /// The page.
@@ -44,14 +56,25 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let mut part: Vec<_> = found.into_iter().skip(skip).take(ROWS as usize + 1).collect();
     let paging = Paging::of(&view, &mut part);
     let subscriptions = management.list_subscriptions(&view.actor, &SubscriptionFilter::default()).await;
+    let found = statuses(management, &subscriptions).await;
+    let unknown = found.iter().filter(|status| status.is_none()).count();
+    let mut lags: HashMap<KanaalName, u64> = HashMap::new();
+    for (naam, records) in found.into_iter().flatten().flat_map(|status| status.lag_of) {
+        *lags.entry(naam).or_default() += records;
+    }
+    let lag = |naam: &KanaalName| lags.get(naam).copied().unwrap_or_default();
+    let highest = part.iter().map(|own| lag(&own.naam)).max().unwrap_or_default();
     let rows = part.iter().map(|own| Row {
         path: path_of(own.naam.as_str()),
         naam: own.naam.to_string(),
         owner: own.owner.clone(),
+        has_own_events: management.is_own_kanaal(own),
         retention: retention_text(&console, &view, own),
         has_approval: own.approval,
         subscriptions: subscriptions.iter().filter(|one| one.selection.covers(&own.naam)).count(),
+        lag: lag(&own.naam),
+        lag_percent: percent(lag(&own.naam), highest),
     });
     let rows = rows.collect();
-    page(&List { view: &view, search, rows, paging })
+    page(&List { view: &view, search, rows, unknown, paging })
 }

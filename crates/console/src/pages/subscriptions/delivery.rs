@@ -140,7 +140,7 @@ pub(super) fn key_of((subscription, kanaal, partition, position): &Parts, view: 
 }
 
 /// The path of the page of a delivery.
-pub(super) fn path_of(key: &DeliveryKey) -> String {
+pub fn path_of(key: &DeliveryKey) -> String {
     let kanaal = utf8_percent_encode(key.kanaal.as_str(), NON_ALPHANUMERIC);
     let run = key.run.map(|run| format!("?run={run}")).unwrap_or_default();
     format!("/beheer/bezorgingen/{}/{kanaal}/{}/{}{run}", key.subscription, key.partition.0, key.position.0)

@@ -13,6 +13,7 @@ use crate::{
     Console, View,
     choice::Choice,
     page::{PageResult, page},
+    pages::traffic::{Failures, failures},
     paging::{self, Paging, ROWS},
     sink_text::sink_text,
     text::states::{Words, badge},
@@ -46,6 +47,7 @@ struct Row {
     lag: u64,
     oldest: Option<Timestamp>,
     last_error: Option<String>,
+    failures: Failures,
 }
 
 /// The page.
@@ -83,6 +85,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             lag: status.lag,
             oldest: status.oldest_undelivered,
             last_error: status.last_error,
+            failures: failures(&console, &view, subscription.id)?,
         });
     }
     let text = view.text;

@@ -16,7 +16,7 @@ pub use self::{
     act::{pause, redeliver, resume, revalidate},
     delete::{handler as ask_delete, post as delete},
     deliveries::handler as deliveries,
-    delivery::handler as delivery,
+    delivery::{handler as delivery, path_of as delivery_path},
     detail::{credential_text, handler as detail},
     list::handler as list,
     replay::{handler as ask_replay, post as replay},

@@ -188,3 +188,60 @@ fn b1_an_outage_holds_up_no_subscription_with_ladder_only() {
     rig.answer_all(&status(204));
     assert_eq!(rig.outcomes(1), delivered(0..31));
 }
+
+#[test]
+fn b1_the_last_events_that_all_fail_are_given_up_at_the_limit_whatever_their_number() {
+    for count in [3, 8, 30] {
+        let mut rig = Rig::new(vec![subscription(1)]);
+        rig.publish(50);
+        let first_bad = 50 - count;
+        receive(&mut rig, Duration::from_hours(73), |at| status(if at < first_bad { 204 } else { 500 }));
+        assert_eq!(dead_letters(&rig), (first_bad..50).collect::<Vec<_>>(), "{count}");
+        assert!(rig.statuses.is_empty() && rig.status(0).outage_since.is_none(), "{count}: it is not suspended");
+        // The next one is delivered at once.
+        rig.publish(1);
+        assert_eq!(receive(&mut rig, Duration::ZERO, |_| status(204)).keys().collect::<Vec<_>>(), [&50], "{count}");
+    }
+    // What is published meanwhile and fails as well speaks against the sink.
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(50);
+    for _ in 0..73 {
+        receive(&mut rig, Duration::from_hours(1), |_| status(500));
+        rig.publish(1);
+    }
+    assert!(matches!(rig.statuses[..], [(_, Status::Suspended { .. })]), "{:?}", rig.statuses);
+    assert!(rig.letters.is_empty());
+}
+
+#[test]
+fn b1_events_that_wait_for_their_retries_hold_up_no_newer_ones() {
+    let settings = Settings { window: 20, ..Settings::default() };
+    let mut one = subscription(1);
+    one.retry =
+        RetryPolicy { max_retries: 10, factor: Thousandths(7_200_000), cap: Duration::from_hours(24), ..one.retry };
+    for together in [true, false] {
+        let mut rig = Rig::with(settings.clone(), vec![one.clone()]);
+        let bad = 20 * 9;
+        if together {
+            rig.publish(bad + 40);
+        } else {
+            (0..bad).for_each(|_| rig.publish(1));
+            receive(&mut rig, Duration::ZERO, |_| status(412));
+            rig.publish(40);
+        }
+        let accepted = receive(&mut rig, Duration::from_mins(1), |at| status(if at < bad as u64 { 412 } else { 204 }));
+        assert_eq!(accepted.len(), 40, "together: {together}");
+        assert!(rig.letters.is_empty(), "each waits for its first retry");
+        rig.restart();
+        rig.publish(5);
+        let accepted = receive(&mut rig, Duration::from_mins(1), |at| status(if at < bad as u64 { 412 } else { 204 }));
+        assert_eq!(accepted.len(), 5, "together: {together}, after a restart");
+        // What waits is bounded: the others stay in the log.
+        rig.publish(20 * 10);
+        receive(&mut rig, Duration::from_mins(1), |_| status(412));
+        assert!(rig.status(0).unsettled <= settings.unsettled(), "{}", rig.status(0).unsettled);
+        let last = rig.log.len() as u64;
+        receive(&mut rig, Duration::from_hours(24 * 30), |_| status(204));
+        assert_eq!(rig.outcomes(0).len() as u64, last, "together: {together}");
+    }
+}

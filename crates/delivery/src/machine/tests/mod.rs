@@ -24,7 +24,7 @@ use model::{
     run::Run,
     sealed::Sealed,
     selection::{NativeSelection, Selection},
-    subscription::{Format, Order, Rendering, RetryPolicy, Status},
+    subscription::{Format, Order, Rendering, RetryPolicy, Status, Thousandths},
 };
 use storage::{
     journal::{DeadLetter, Entry},

@@ -28,6 +28,7 @@ use model::{KanaalName, Mark, Partition, Timestamp, outcome::DeliveryKey};
 use rusqlite::Connection;
 use uuid::Uuid;
 
+pub(super) use self::outcomes::of_records as outcomes_of;
 use self::{journal_writer::JournalWriter, purge::Purged};
 use super::{
     Options, database, erase, failure, lock::Lock, readers::Readers, statement_job::StatementJob, writer::Writer,

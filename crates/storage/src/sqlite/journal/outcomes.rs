@@ -17,7 +17,10 @@ const MAX_RECORDS: usize = 1_000;
 const MAX_DELIVERIES: u32 = 100_000;
 
 /// The deliveries of these records, in the order of the records.
-pub(super) fn of_records(connection: &Connection, records: &[RecordPlace]) -> Result<Vec<Vec<RecordOutcome>>, Error> {
+pub(in crate::sqlite) fn of_records(
+    connection: &Connection,
+    records: &[RecordPlace],
+) -> Result<Vec<Vec<RecordOutcome>>, Error> {
     let mut subscriptions = HashMap::new();
     records.iter().take(MAX_RECORDS).map(|record| of_record(connection, record, &mut subscriptions)).collect()
 }

@@ -1,4 +1,4 @@
-//! The audit trail: entries by actor, action, object, result and days, newest first. Who sees the whole trail and who only its
+//! The list: entries by actor, action, object, result and days, newest first. Who sees the whole trail and who only its
 //! own entries is decided by the use case.
 
 use std::collections::BTreeSet;
@@ -26,6 +26,8 @@ pub const PATH: &str = "/beheer/logboek";
 struct Audit<'a> {
     view: &'a View,
     sees_all: bool,
+    /// The query of the filter, for those who may export what it matches.
+    export: Option<String>,
     asked: Asked,
     actions: Vec<(String, String)>,
     results: Vec<(String, &'static str)>,
@@ -52,7 +54,7 @@ impl Audit<'_> {
 }
 
 /// The fields of the filter, as they were filled in.
-struct Asked {
+pub(super) struct Asked {
     actor: String,
     action: String,
     object: String,
@@ -62,7 +64,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(view: &View) -> Self {
+    pub(super) fn read(view: &View) -> Self {
         let text = |name| view.parameter(name).map(|value| value.trim().to_owned()).unwrap_or_default();
         Self {
             actor: text("actor"),
@@ -74,8 +76,22 @@ impl Asked {
         }
     }
 
+    /// The fields as the query of a link.
+    fn link(&self) -> String {
+        let fields = [
+            ("actor", &self.actor),
+            ("actie", &self.action),
+            ("object", &self.object),
+            ("uitkomst", &self.result),
+            ("van", &self.from),
+            ("tot", &self.until),
+        ];
+        let filled = fields.into_iter().filter(|(_, value)| !value.is_empty());
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(filled).finish()
+    }
+
     /// The query, or the fields with a fault.
-    fn query(&self, view: &View) -> Result<AuditQuery, Vec<(&'static str, &'static str)>> {
+    pub(super) fn query(&self, view: &View) -> Result<AuditQuery, Vec<(&'static str, &'static str)>> {
         let texts = &view.text.audit;
         let mut faults = Vec::new();
         if !self.action.is_empty() && !actions().contains(self.action.as_str()) {
@@ -130,6 +146,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         &Audit {
             view: &view,
             sees_all: view.may(Right::SeeAudit),
+            export: view.may(Right::ExportAudit).then(|| asked.link()),
             asked,
             actions: actions().into_iter().map(|label| (label.to_owned(), label.to_owned())).collect(),
             results: Verdict::LABELS.into_iter().map(|label| (label.to_owned(), (texts.verdict)(label))).collect(),

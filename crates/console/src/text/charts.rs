@@ -1,0 +1,99 @@
+//! The charts: what they show, in words.
+
+/// Their texts.
+pub struct Texts {
+    /// The heading.
+    pub title: &'static str,
+    /// That figures are approximate.
+    pub approximate: &'static str,
+    /// Before the moment from which on figures are complete.
+    pub complete_since: &'static str,
+    /// The last hour.
+    pub hour: &'static str,
+    /// The last 24 hours.
+    pub day: &'static str,
+    /// The series of accepted events.
+    pub accepted: &'static str,
+    /// The series of deliveries that succeeded.
+    pub delivered: &'static str,
+    /// The series of deliveries that failed.
+    pub failed: &'static str,
+    /// A bar that is filled.
+    pub filled: &'static str,
+    /// A bar that is outlined.
+    pub outlined: &'static str,
+    /// The chart in words: the sum and name of the first series, of the second, and the highest bar.
+    pub summary: fn((&str, &str), (&str, &str), &str) -> String,
+    /// Opens the table.
+    pub as_table: &'static str,
+    /// The column with the start of a period.
+    pub from: &'static str,
+    /// The column with failures of the last 24 hours.
+    pub failures: &'static str,
+    /// How many of how many failed.
+    pub failed_of: fn(&str, &str) -> String,
+    /// The line of failures in words: the most in an hour.
+    pub most_in_an_hour: fn(&str) -> String,
+    /// The column with the lag of a kanaal.
+    pub lag: &'static str,
+    /// Of so many subscriptions it is not known.
+    pub lag_unknown: fn(usize) -> String,
+}
+
+/// Dutch.
+pub const NL: Texts = Texts {
+    title: "Verkeer",
+    approximate: "De cijfers zijn bij benadering.",
+    complete_since: "Ze zijn compleet vanaf",
+    hour: "Het laatste uur, per 5 minuten",
+    day: "De laatste 24 uur, per uur",
+    accepted: "aangenomen",
+    delivered: "bezorgd",
+    failed: "mislukt",
+    filled: "gevulde balk",
+    outlined: "open balk",
+    summary: |first, second, highest| {
+        format!("{} {}, {} {}. De hoogste balk is {highest}.", first.0, first.1, second.0, second.1)
+    },
+    as_table: "Toon als tabel",
+    from: "Vanaf",
+    failures: "Mislukt in 24 uur",
+    failed_of: |failed, all| format!("{failed} van {all}"),
+    most_in_an_hour: |most| format!("Het meest in een uur: {most}"),
+    lag: "Nog te bezorgen",
+    lag_unknown: |number| match number {
+        1 => "Van 1 abonnement is de bezorging niet bekeken; de wachtende events daarvan ontbreken.".to_owned(),
+        number => {
+            format!("Van {number} abonnementen is de bezorging niet bekeken; de wachtende events daarvan ontbreken.")
+        }
+    },
+};
+
+/// English.
+pub const EN: Texts = Texts {
+    title: "Traffic",
+    approximate: "The figures are approximate.",
+    complete_since: "They are complete since",
+    hour: "The last hour, by 5 minutes",
+    day: "The last 24 hours, by hour",
+    accepted: "accepted",
+    delivered: "delivered",
+    failed: "failed",
+    filled: "filled bar",
+    outlined: "open bar",
+    summary: |first, second, highest| {
+        format!("{} {}, {} {}. The highest bar is {highest}.", first.0, first.1, second.0, second.1)
+    },
+    as_table: "Show as a table",
+    from: "From",
+    failures: "Failed in 24 hours",
+    failed_of: |failed, all| format!("{failed} of {all}"),
+    most_in_an_hour: |most| format!("Most in an hour: {most}"),
+    lag: "Still to deliver",
+    lag_unknown: |number| match number {
+        1 => "The deliveries of 1 subscription were not looked at; its waiting events are missing.".to_owned(),
+        number => {
+            format!("The deliveries of {number} subscriptions were not looked at; their waiting events are missing.")
+        }
+    },
+};

@@ -1,0 +1,120 @@
+//! One event of the gateway about itself, and its form as a CloudEvent.
+
+use bytes::Bytes;
+use model::{AttributeName, Data, Event, Sink, Subscription, Timestamp, Value, event::EventError};
+use serde_json::{Map, json};
+
+use crate::{kind::Kind, settings::Settings};
+
+/// An event to publish.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnEvent {
+    /// Its type.
+    pub kind: Kind,
+    /// The subscription or the certificate.
+    pub subject: String,
+    /// When it happened, as far as that is known.
+    pub time: Timestamp,
+    /// What distinguishes it from other events of its type and subject; part of its `id`.
+    pub occasion: String,
+    /// Its data, without what all events about subscriptions have.
+    data: Map<String, serde_json::Value>,
+}
+
+impl OwnEvent {
+    /// An event about a subscription. `data` is a JSON object with the members that only its type has.
+    pub(crate) fn about(
+        subscription: &Subscription,
+        kind: Kind,
+        time: Timestamp,
+        occasion: impl std::fmt::Display,
+        data: serde_json::Value,
+    ) -> Self {
+        let common = json!({
+            "subscription": subscription.id.to_string(),
+            "name": subscription.name,
+            "owner": subscription.owner,
+            "sinkHost": host(&subscription.sink),
+        });
+        Self {
+            kind,
+            subject: subscription.id.to_string(),
+            time,
+            occasion: occasion.to_string(),
+            data: members(common).into_iter().chain(members(data)).collect(),
+        }
+    }
+
+    /// An event about a certificate that ends within `days`; 0 when it has ended.
+    pub(crate) fn about_certificate(item: &str, expires: Timestamp, days: u32, now: Timestamp) -> Self {
+        Self {
+            kind: Kind::CertificateNearEnd,
+            subject: item.to_owned(),
+            time: now,
+            occasion: format!("{expires}:{days}"),
+            data: members(json!({"item": item, "expires": expires.to_rfc3339(), "days": days})),
+        }
+    }
+
+    /// Its form as a CloudEvent.
+    ///
+    /// # Errors
+    /// The configured `source`, or the item of a certificate, is no legal value of an attribute.
+    pub fn to_event(&self, settings: &Settings) -> Result<Event, EventError> {
+        let Self { kind, subject, time, occasion, data } = self;
+        let attributes = [
+            ("id", format!("{}:{subject}:{occasion}", kind.short())),
+            ("source", settings.source.clone()),
+            ("type", kind.event_type()),
+            ("subject", subject.clone()),
+            ("time", time.to_rfc3339()),
+            ("datacontenttype", "application/json".to_owned()),
+            ("dataschema", format!("{}{}", settings.schemas, kind.schema_name())),
+        ];
+        let attribute = |(name, text): (&str, String)| -> Result<_, EventError> {
+            let name =
+                AttributeName::new(name).map_err(|error| EventError::new(name, model::event::Fault::Name(error)))?;
+            let value = Value::text(&text)
+                .map_err(|error| EventError::new(name.as_str(), model::event::Fault::Value(error)))?;
+            Ok((name, value))
+        };
+        let attributes = attributes.into_iter().map(attribute).collect::<Result<_, EventError>>()?;
+        let data = serde_json::Value::Object(data.clone()).to_string();
+        Event::new(attributes, Some(Data::Json(Bytes::from(data))))
+    }
+}
+
+fn members(object: serde_json::Value) -> Map<String, serde_json::Value> {
+    match object {
+        serde_json::Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+/// The host of a sink, without port.
+fn host(sink: &Sink) -> &str {
+    let Sink::Webhook(url) = sink;
+    let (_, rest) = url.split_once("://").unwrap_or(("", url));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_host_of_a_sink_is_left() {
+        for (url, expected) in [
+            ("https://a.example/hook?key=secret", "a.example"),
+            ("https://a.example:8443?x", "a.example"),
+            ("http://[2001:db8::1]:80/", "[2001:db8::1]"),
+            ("http://[2001:db8::1]/", "[2001:db8::1]"),
+        ] {
+            assert_eq!(host(&Sink::Webhook(url.to_owned())), expected, "{url}");
+        }
+    }
+}

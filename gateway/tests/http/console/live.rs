@@ -1,0 +1,99 @@
+//! The live view: its page without JavaScript, and its stream.
+
+use model::{Actor, Role, revocation::Revoked};
+use serde_json::json;
+
+use super::{Browser, CONSOLE, subscriptions::gateway_with_subscription, text};
+use crate::{
+    stream::Viewer,
+    support::{BEHEER, Gateway, PUBLISHER, eventually},
+};
+
+const PAGE: &str = "/beheer/live";
+const STREAM: &str = "/beheer/live/stroom";
+
+async fn open(gateway: &Gateway, browser: &Browser, query: &str) -> Viewer {
+    Viewer::open_at(gateway, &format!("{STREAM}{query}"), &format!("Cookie: {}\r\n", browser.cookie)).await
+}
+
+#[tokio::test]
+async fn without_javascript_the_page_shows_the_latest_events_and_a_link_to_read_them_again() {
+    let (gateway, _sink, id) = gateway_with_subscription().await;
+    let browser = Browser::with_role(&gateway, Role::Lezer).await;
+    assert!(text(&browser.get(PAGE).await.expect(200)).contains("Er zijn nog geen events"));
+    let publisher = gateway.client(PUBLISHER);
+    publisher.post("/v1/kanalen", json!({"naam": "besluiten"})).await.expect(201);
+    let hostile = json!({"type": "<b>type", "subject": "<i>zaak", "data": {"geheim": "inhoud-1"}});
+    publisher.publish("zaken", "een/1", hostile).await.expect(202);
+    publisher.publish("besluiten", "twee", json!({"type": "x.y"})).await.expect(202);
+    eventually("two events", || async {
+        let list = gateway.client(BEHEER).get("/v1/events").await.expect(200).json();
+        (list["results"].as_array()?.len() == 2).then_some(())
+    })
+    .await;
+    let page = text(&browser.get(PAGE).await.expect(200));
+    for part in
+        ["&#60;b&#62;type, &#60;i&#62;zaak", "/beheer/events/urn%3Atest/een%2F1", "Haal de laatste events", "hidden>"]
+    {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    assert!(!page.contains("inhoud-1") && !page.contains("style="), "{page}");
+    for (query, one, two) in [
+        ("kanaal=zaken", true, false),
+        ("type=x.y", false, true),
+        (&format!("abonnement={id}"), true, false),
+        ("type=none", false, false),
+    ] {
+        let page = text(&browser.get(&format!("{PAGE}?{query}")).await.expect(200));
+        assert_eq!((page.contains("een%2F1"), page.contains("/twee\"")), (one, two), "{query}");
+    }
+    browser.get(&format!("{PAGE}?abonnement=x")).await.expect(404);
+    let (_, rest) = page.split_once("<script type=\"module\" src=\"").expect("a script");
+    let script = gateway.nobody().get(rest.split('"').next().unwrap()).await.expect(200);
+    assert_eq!(script.header("content-type"), Some("text/javascript; charset=utf-8"));
+    assert_eq!(script.header("cache-control"), Some("public, max-age=31536000, immutable"));
+}
+
+#[tokio::test]
+async fn the_stream_shows_events_and_deliveries_without_payload() {
+    let (gateway, _sink, id) = gateway_with_subscription().await;
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    let mut all = open(&gateway, &browser, "").await;
+    assert!(all.head.starts_with("HTTP/1.1 200") && all.head.contains("text/event-stream"), "{}", all.head);
+    let mut typed = open(&gateway, &browser, "?kanaal=zaken&type=wanted.type").await;
+    let publisher = gateway.client(PUBLISHER);
+    publisher.publish("zaken", "1", json!({"type": "other", "data": {"geheim": "inhoud-1"}})).await.expect(202);
+    publisher.publish("zaken", "2", json!({"type": "wanted.type", "subject": "<b>"})).await.expect(202);
+    let (position, _, event) = all.next_of("row").await;
+    assert_eq!(
+        (&event["name"], &event["kanaal"], &event["what"]),
+        (&json!("1"), &json!("zaken"), &json!("Aangenomen"))
+    );
+    assert_eq!(event["href"], "/beheer/events/urn%3Atest/1");
+    assert!(position.contains('-') && !event.to_string().contains("inhoud-1"), "{position} {event}");
+    let delivery = loop {
+        let (_, _, row) = all.next_of("row").await;
+        if row["what"] == "Bezorgd" {
+            break row;
+        }
+    };
+    assert!(delivery["detail"].as_str().is_some_and(|name| name.ends_with("/ontvanger?…")), "{delivery}");
+    assert!(delivery["href"].as_str().is_some_and(|href| href.contains(&id)), "{delivery}");
+    // Of another type nothing is shown, neither the event nor its delivery.
+    let (_, _, first) = typed.next_of("row").await;
+    assert_eq!((&first["name"], &first["detail"]), (&json!("2"), &json!("wanted.type, <b>")));
+    let (_, _, second) = typed.next_of("row").await;
+    assert_eq!(second["what"], "Bezorgd", "{second}");
+}
+
+#[tokio::test]
+async fn the_stream_ends_with_the_session() {
+    let gateway = Gateway::with(CONSOLE).await;
+    let browser = Browser::with_role(&gateway, Role::Lezer).await;
+    let mut stream = open(&gateway, &browser, "").await;
+    let what = Revoked::Person { issuer: "login-link".into(), subject: browser.subject.clone() };
+    gateway.management().end_sessions(&Actor::gateway(), what).await.unwrap();
+    assert_eq!(stream.next().await, None);
+    let again = open(&gateway, &browser, "").await;
+    assert!(again.head.starts_with("HTTP/1.1 303"), "{}", again.head);
+}
