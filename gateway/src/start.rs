@@ -352,6 +352,11 @@ async fn assemble(
             default_kanaal: KanaalName::new(&config.default_kanaal),
             retention: retention(&config),
             declared_kanalen: declared.kanalen,
+            declared_subscriptions: config
+                .subscription
+                .iter()
+                .map(|own| (declare_subscriptions::id_of(&own.id), own.id.clone()))
+                .collect(),
             kanalen_changed_by: config.notificaties.kanalen_changed_by(),
             quotas: Quotas {
                 subscriptions: config.subscriptions.per_client,

@@ -1,12 +1,14 @@
 // A browser that logs in to the console and walks its pages. Arguments: the folder with the packages, and a task in JSON:
-// {"base", "root"?, "link"?, "provider"?, "paths"?, "forms"?, "recover"?, "live"?, "pictures"?}. With a login link it walks every
+// {"base", "root"?, "link"?, "provider"?, "paths"?, "forms"?, "recover"?, "second"?, "third"?, "fourth"?, "sink"?, "live"?, "pictures"?}. With a login link it walks every
 // page that it finds from the root, /beheer or /portaal, and posts the forms, in both languages, at 1280 and 320 pixels, and prints a
 // line for each: {"path", "language", "width", "status", "title", "violations", "policy", "foreign", "overflow"}. With "provider" it
 // logs in there and out again, and prints one line of what it saw. With "live" it opens the live view, has an event published while
-// that is open, and prints one line. With "recover" a subscriber works without JavaScript, and it prints one line.
+// that is open, and prints one line. With "recover" a subscriber works without JavaScript, and it prints one line. With "fourth" it
+// creates a subscription by keyboard.
 import { readFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { create } from "./create.js";
 
 // Modules are not looked up in NODE_PATH: the first argument is the folder with the packages.
 const modules = process.argv[2];
@@ -59,7 +61,7 @@ async function examine(page) {
 
 // The pages that a page links to, without their language.
 async function links(page) {
-  const found = await page.locator("a[href]").evaluateAll((all) => all.map((link) => link.href));
+  const found = await page.locator("a[href]:not([download])").evaluateAll((all) => all.map((link) => link.href));
   return found.map((href) => new URL(href)).filter((url) => url.origin === new URL(task.base).origin)
     .filter((url) => (url.pathname === root || url.pathname.startsWith(`${root}/`)) && !url.pathname.startsWith(`${root}/oidc/`))
     .filter((url) => !url.pathname.endsWith(".csv"))
@@ -275,5 +277,6 @@ else {
   if (task.third) await plain();
   if (task.recover) await subscriber();
   if (task.live) await live();
+  if (task.fourth) console.log(JSON.stringify(await create(task, context, examine)));
 }
 await browser.close();

@@ -8,8 +8,8 @@ use std::{
 use async_trait::async_trait;
 use compact_str::CompactString;
 use delivery::{Channel, DecodedEvent, Reply, Sender};
-use egress::{Egress, Limits, Owner, SendError};
-use http::{HeaderValue, StatusCode};
+use egress::{Egress, Limits, Owner, SendError, SharedRequest};
+use http::{HeaderValue, Method, StatusCode};
 use model::{Clock, Random, Subscription, subscription::Format};
 use storage::control::SharedRegistry;
 
@@ -41,6 +41,7 @@ pub struct Parts {
 /// The channel for sinks of kind webhook.
 pub struct Webhooks {
     parts: Arc<Parts>,
+    /// The value of `Gateway-Via` for events that passed no other gateway.
     via: Option<HeaderValue>,
 }
 
@@ -53,52 +54,51 @@ impl Webhooks {
 
 impl Channel for Webhooks {
     fn sender(&self, subscription: Arc<Subscription>) -> Arc<dyn Sender> {
-        let (parts, via) = (Arc::clone(&self.parts), self.via.clone());
-        Arc::new(WebhookSender { parts, via, target: Target::new(subscription) })
+        let target = Target::new(subscription, self.via.clone());
+        Arc::new(WebhookSender { parts: Arc::clone(&self.parts), target })
     }
 }
 
 /// Sends to one subscription; a changed subscription gets another sender.
 struct WebhookSender {
     parts: Arc<Parts>,
-    /// The value of `Gateway-Via` for events that passed no other gateway.
-    via: Option<HeaderValue>,
     target: Target,
 }
 
 #[async_trait]
 impl Sender for WebhookSender {
     async fn send(&self, events: &[Arc<DecodedEvent>], fallback: bool) -> Reply {
-        let Self { parts, via, target } = self;
+        let Self { parts, target } = self;
         let kanaal = match events.first() {
             Some(event) if target.spec.format == Format::Legacy => {
                 parts.registry.read().kanaal(event.kanaal.as_str()).cloned()
             }
             _ => None,
         };
-        let mut message = match message(&target.spec, events, fallback, kanaal.as_deref(), &parts.gateway_url) {
+        let message = match message(&target.spec, events, fallback, kanaal.as_deref(), &parts.gateway_url) {
             Ok(message) => message,
             Err(reason) => return Reply::untranslatable(reason),
         };
-        if let Some(via) = via::of(events, &parts.installation).or_else(|| via.clone()) {
-            message.headers.insert(via::NAME, via);
-        }
         let template = match target.prepare(parts.credentials.as_ref(), parts.clock.as_ref()).await {
             Ok(template) => template,
             Err(reply) => return reply,
         };
-        let mut request = template.request(message);
-        if request.tls.is_none() {
-            request.tls = parts.egress.profile_for(&request.url, Owner::Applicatie(&target.spec.owner));
-        }
+        let mut headers = template.headers(message.headers, via::of(events, &parts.installation));
         let own = target.spec.fsc.as_ref();
         let transaction = own.map(|_| fsc::transaction_id(parts.clock.now(), parts.random.as_ref()));
         if let (Some(fsc), Some(id)) = (own, transaction)
-            && let Err(reason) = fsc::add_headers(&mut request.headers, fsc, id)
+            && let Err(reason) = fsc::add_headers(headers.to_mut(), fsc, id)
         {
             return Reply::failed(reason);
         }
-        let reply = match parts.egress.send(request, parts.limits).await {
+        let url = &template.url;
+        let by_destination = match &template.tls {
+            Some(_) => None,
+            None => parts.egress.profile_for(url, Owner::Applicatie(&target.spec.owner)),
+        };
+        let tls = template.tls.as_deref().or(by_destination.as_deref());
+        let request = SharedRequest { method: Method::POST, url, headers: &headers, body: message.body, tls };
+        let reply = match parts.egress.send_shared(request, parts.limits).await {
             Ok(response) => {
                 if response.status == StatusCode::UNAUTHORIZED {
                     target.credential_refused(&template);

@@ -5,7 +5,10 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use delivery::DecodedEvent;
 use http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE};
-use model::{Kanaal, profile, subscription::Rendering};
+use model::{
+    Kanaal, profile,
+    subscription::{Format, Rendering},
+};
 use translator::{
     cloudevents::{batch, binary, structured},
     notificatie::{self, Legacy, Untranslatable},
@@ -30,17 +33,29 @@ fn cached_renderings(event: &DecodedEvent) -> &Rendered {
 /// A message without the headers that belong to the subscription.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
-    /// Content type, and in binary mode the attributes.
-    pub headers: HeaderMap,
+    /// The headers that depend on the message.
+    pub headers: MessageHeaders,
     /// The body of the request.
     pub body: Bytes,
 }
 
-/// The headers of a message whose event is in the body alone.
-fn with_type(content_type: &'static str) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(8);
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers
+/// The headers of a message.
+#[derive(Debug, Clone)]
+pub(crate) enum MessageHeaders {
+    /// The event is in the body; only this media type says how.
+    ContentType(&'static str),
+    /// Content type and attributes of an event in binary mode.
+    Binary(HeaderMap),
+}
+
+/// The media type of messages in a format; `None` for the binary mode, where it is that of the payload.
+pub(crate) fn content_type(format: Format) -> Option<&'static str> {
+    match format {
+        Format::Structured(_) => Some(structured::CONTENT_TYPE),
+        Format::Legacy => Some(notificatie::CONTENT_TYPE),
+        Format::Batch { .. } => Some(batch::CONTENT_TYPE),
+        Format::Binary => None,
+    }
 }
 
 /// As a structured CloudEvent. The rendering of Open Notificaties falls back to the canonical one where a kenmerk
@@ -52,14 +67,14 @@ pub(crate) fn structured(event: &DecodedEvent, rendering: Rendering) -> Message 
         Rendering::On116 => rendered.on116.get_or_init(|| notificatie::on116(&event.accepted).ok()).clone(),
     };
     let canonical = || rendered.structured.get_or_init(|| structured::encode(&event.accepted.event)).clone();
-    Message { headers: with_type(structured::CONTENT_TYPE), body: on116.unwrap_or_else(canonical) }
+    Message { headers: MessageHeaders::ContentType(structured::CONTENT_TYPE), body: on116.unwrap_or_else(canonical) }
 }
 
 /// As a binary CloudEvent. It is structured instead when binary mode cannot express the event (CE-WH-03, CE-WH-04, GW-10),
 /// and when an attribute may hold a BSN (citizen service number), because proxies log headers (NLG-SEC-02).
 pub(crate) fn binary(event: &DecodedEvent) -> Message {
     match cached_renderings(event).binary.get_or_init(|| encode_binary(event)) {
-        Some((headers, body)) => Message { headers: headers.clone(), body: body.clone() },
+        Some((headers, body)) => Message { headers: MessageHeaders::Binary(headers.clone()), body: body.clone() },
         None => structured(event, Rendering::Canonical),
     }
 }
@@ -86,11 +101,11 @@ pub(crate) fn legacy(event: &DecodedEvent, kanaal: Option<&Kanaal>, gateway: &st
         notificatie::render(&event.accepted, &Legacy { kanaal: &event.kanaal, filters, gateway })
     };
     let body = cached_renderings(event).legacy.get_or_init(render).clone()?;
-    Ok(Message { headers: with_type(notificatie::CONTENT_TYPE), body })
+    Ok(Message { headers: MessageHeaders::ContentType(notificatie::CONTENT_TYPE), body })
 }
 
 /// As a batch of structured CloudEvents.
 pub(crate) fn batch<'a>(events: impl Iterator<Item = &'a DecodedEvent>) -> Message {
     let body = batch::encode(events.map(|event| &event.accepted.event));
-    Message { headers: with_type(batch::CONTENT_TYPE), body }
+    Message { headers: MessageHeaders::ContentType(batch::CONTENT_TYPE), body }
 }

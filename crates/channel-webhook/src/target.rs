@@ -4,16 +4,18 @@
 //! While one request opens the credential, the others wait for it, and fail with it. A credential that the sink refused is
 //! dropped; the next retry, at the time that the engine decides, opens another one.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use delivery::Reply;
-use egress::Request;
 use http::{
-    HeaderName, HeaderValue, Method, Uri,
-    header::{AUTHORIZATION, CACHE_CONTROL},
+    HeaderMap, HeaderName, HeaderValue, Uri,
+    header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE},
 };
 use model::{Clock, Sink, Subscription, Timestamp, clock::Instant};
 use tokio::sync;
@@ -21,10 +23,14 @@ use tokio::sync;
 use crate::{
     channel::gateway_failure,
     credentials::{Authorization, CredentialError, Credentials, OpenedCredential},
-    render::Message,
+    render::{self, MessageHeaders},
+    via,
 };
 
 const WEBHOOK_REQUEST_ORIGIN: HeaderName = HeaderName::from_static("webhook-request-origin");
+
+/// Room for the headers that a subscription does not set, with those that the client adds.
+const USUAL_HEADERS: usize = 12;
 
 /// Headers that a subscription cannot set: they belong to the connection, the message or consent.
 const RESERVED_HEADERS: [&str; 13] = [
@@ -47,6 +53,8 @@ const RESERVED_HEADERS: [&str; 13] = [
 pub(crate) struct Target {
     /// The subscription that the requests are for.
     pub spec: Arc<Subscription>,
+    /// The value of `Gateway-Via` for events that passed no other gateway.
+    via: Option<HeaderValue>,
     cached: Mutex<Option<Arc<RequestTemplate>>>,
     /// Whether the sink refused the last credential.
     refused: AtomicBool,
@@ -61,26 +69,38 @@ struct Failure {
 
 /// The part that all requests have in common while the credential is valid.
 pub(crate) struct RequestTemplate {
-    url: Uri,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    tls: Option<Arc<str>>,
+    /// Where the requests go.
+    pub url: Uri,
+    /// The name of the TLS profile that the subscription names.
+    pub tls: Option<Arc<str>>,
+    /// With the content type of the subscription's format, if it has one.
+    headers: HeaderMap,
+    content_type: Option<&'static str>,
     until: Option<Timestamp>,
 }
 
 impl RequestTemplate {
-    /// The request that carries this message.
-    pub fn request(&self, message: Message) -> Request {
-        let Message { mut headers, body } = message;
-        for (name, value) in &self.headers {
-            headers.insert(name, value.clone());
+    /// The headers of a request with this message; `via` replaces the value of `Gateway-Via`. They are made for this message
+    /// only where it differs from the others.
+    pub fn headers(&self, message: MessageHeaders, via: Option<HeaderValue>) -> Cow<'_, HeaderMap> {
+        let mut headers = Cow::Borrowed(&self.headers);
+        match message {
+            MessageHeaders::ContentType(kind) if self.content_type == Some(kind) => {}
+            MessageHeaders::ContentType(kind) => {
+                headers.to_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+            }
+            MessageHeaders::Binary(own) => headers.to_mut().extend(own),
         }
-        Request { method: Method::POST, url: self.url.clone(), headers, body, tls: self.tls.clone() }
+        if let Some(via) = via {
+            headers.to_mut().insert(via::NAME, via);
+        }
+        headers
     }
 }
 
 impl Target {
-    pub fn new(spec: Arc<Subscription>) -> Self {
-        Self { spec, cached: Mutex::default(), refused: AtomicBool::new(false), opening: sync::Mutex::default() }
+    pub fn new(spec: Arc<Subscription>, via: Option<HeaderValue>) -> Self {
+        Self { spec, via, cached: Mutex::default(), refused: AtomicBool::new(false), opening: sync::Mutex::default() }
     }
 
     /// What all requests have in common now, or what it means that there can be none; opens the credential if there is no
@@ -90,12 +110,12 @@ impl Target {
         credentials: &dyn Credentials,
         clock: &dyn Clock,
     ) -> Result<Arc<RequestTemplate>, Reply> {
-        let asked = clock.instant();
-        if let Some(template) = self.valid_cached(clock.now()) {
+        if let Some(template) = self.valid_cached(clock) {
             return Ok(template);
         }
+        let asked = clock.instant();
         let mut last_failure = self.opening.lock().await;
-        if let Some(template) = self.valid_cached(clock.now()) {
+        if let Some(template) = self.valid_cached(clock) {
             return Ok(template);
         }
         if let Some(failure) = last_failure.as_ref().filter(|failure| failure.at > asked) {
@@ -108,8 +128,7 @@ impl Target {
             CredentialError::Own(_) => gateway_failure(error.to_string()),
             CredentialError::Unavailable(_) => Reply::failed(error.to_string()),
         });
-        let template =
-            opened.and_then(|(opened, headers)| prepare(&self.spec, &headers, opened).map_err(Reply::failed));
+        let template = opened.and_then(|(opened, headers)| self.template(&headers, opened).map_err(Reply::failed));
         match template {
             Ok(template) => {
                 let template = Arc::new(template);
@@ -135,48 +154,59 @@ impl Target {
         }
     }
 
-    fn valid_cached(&self, now: Timestamp) -> Option<Arc<RequestTemplate>> {
-        self.lock().as_ref().filter(|template| template.until.is_none_or(|until| now < until)).cloned()
+    fn valid_cached(&self, clock: &dyn Clock) -> Option<Arc<RequestTemplate>> {
+        self.lock().as_ref().filter(|template| template.until.is_none_or(|until| clock.now() < until)).cloned()
+    }
+
+    /// The template with the subscription's own headers and its opened credential.
+    fn template(&self, own: &[(String, String)], opened: OpenedCredential) -> Result<RequestTemplate, String> {
+        let spec = &self.spec;
+        let mut headers = HeaderMap::with_capacity(own.len() + USUAL_HEADERS);
+        for (name, value) in own {
+            let name =
+                HeaderName::from_bytes(name.as_bytes()).map_err(|_| "a header of the subscription is no header")?;
+            let own = RESERVED_HEADERS.contains(&name.as_str()) || name.as_str().starts_with("ce-");
+            if !own {
+                let value = HeaderValue::from_str(value);
+                let mut value = value.map_err(|_| "a header of the subscription has an impossible value")?;
+                value.set_sensitive(true);
+                headers.insert(name, value);
+            }
+        }
+        let content_type = render::content_type(spec.format);
+        if let Some(kind) = content_type {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        }
+        if let Some(via) = &self.via {
+            headers.insert(via::NAME, via.clone());
+        }
+        if let Some((origin, _)) = spec.consent.granted() {
+            let origin = HeaderValue::from_str(origin).map_err(|_| "the granted origin is no header value")?;
+            headers.insert(WEBHOOK_REQUEST_ORIGIN, origin);
+        }
+        let Sink::Webhook(mut url) = spec.sink.clone();
+        match opened.authorization {
+            Authorization::None => {}
+            Authorization::Header(text) => {
+                let mut value = HeaderValue::from_str(&text).map_err(|_| "the credential is no header value")?;
+                value.set_sensitive(true);
+                headers.insert(AUTHORIZATION, value);
+            }
+            Authorization::QueryToken(token) => {
+                url.push(if url.contains('?') { '&' } else { '?' });
+                url.push_str("access_token=");
+                url.push_str(&egress::url_part(&token));
+                headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            }
+        }
+        let url = url.parse().map_err(|_| "the URL of the sink cannot be used")?;
+        let tls = spec.tls.as_deref().map(Arc::from);
+        Ok(RequestTemplate { url, tls, headers, content_type, until: opened.until })
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Arc<RequestTemplate>>> {
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn prepare(spec: &Subscription, own: &[(String, String)], opened: OpenedCredential) -> Result<RequestTemplate, String> {
-    let mut headers = Vec::with_capacity(own.len() + 4);
-    for (name, value) in own {
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| "a header of the subscription is no header")?;
-        let own = RESERVED_HEADERS.contains(&name.as_str()) || name.as_str().starts_with("ce-");
-        if !own {
-            let value = HeaderValue::from_str(value);
-            let mut value = value.map_err(|_| "a header of the subscription has an impossible value")?;
-            value.set_sensitive(true);
-            headers.push((name, value));
-        }
-    }
-    if let Some((origin, _)) = spec.consent.granted() {
-        let origin = HeaderValue::from_str(origin).map_err(|_| "the granted origin is no header value")?;
-        headers.push((WEBHOOK_REQUEST_ORIGIN, origin));
-    }
-    let Sink::Webhook(mut url) = spec.sink.clone();
-    match opened.authorization {
-        Authorization::None => {}
-        Authorization::Header(text) => {
-            let mut value = HeaderValue::from_str(&text).map_err(|_| "the credential is no header value")?;
-            value.set_sensitive(true);
-            headers.push((AUTHORIZATION, value));
-        }
-        Authorization::QueryToken(token) => {
-            url.push(if url.contains('?') { '&' } else { '?' });
-            url.push_str("access_token=");
-            url.push_str(&egress::url_part(&token));
-            headers.push((CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        }
-    }
-    let url = url.parse().map_err(|_| "the URL of the sink cannot be used")?;
-    Ok(RequestTemplate { url, headers, tls: spec.tls.as_deref().map(Arc::from), until: opened.until })
 }
 
 #[cfg(test)]
@@ -217,13 +247,13 @@ mod tests {
         let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(1_800_000_000)));
         let issuer =
             Issuer { clock, asked: AtomicUsize::new(0), renewed: AtomicUsize::new(0), fails: AtomicBool::new(false) };
-        (issuer, Target::new(Arc::new(subscription())))
+        (issuer, Target::new(Arc::new(subscription()), None))
     }
 
     async fn token(issuer: &Issuer, target: &Target) -> Result<String, String> {
         let template = target.prepare(issuer, issuer.clock.as_ref()).await.map_err(|reply| reply.reason())?;
-        let message = Message { headers: http::HeaderMap::new(), body: bytes::Bytes::new() };
-        Ok(template.request(message).headers[AUTHORIZATION].to_str().unwrap().to_owned())
+        let headers = template.headers(MessageHeaders::ContentType("a/b"), None);
+        Ok(headers[AUTHORIZATION].to_str().unwrap().to_owned())
     }
 
     #[tokio::test]

@@ -15,6 +15,9 @@ const MAX_FIELDS: usize = 1_000;
 /// The field with the token of the session.
 pub const TOKEN: &str = "token";
 
+/// The field with the key by which a form is handled once.
+pub const KEY: &str = "sleutel";
+
 /// The fields of a form, in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Form(Vec<(String, String)>);

@@ -1,4 +1,5 @@
-//! The guard before every page: the connection, the session, the right, where a form came from, and how often.
+//! The guard before every page: the connection, the session, the right, where a form came from, how often, and whether it came
+//! before.
 
 use std::sync::Arc;
 
@@ -14,11 +15,13 @@ use model::{
     Origin,
     audit::{Action, Object, ObjectKind, Verdict},
 };
+use uuid::Uuid;
 use web::{Problem, ProblemType, face::PageHead};
 
 use crate::{
-    Console, Needs, View, form,
+    Console, Needs, Repeats, View, form,
     form::Form,
+    once,
     session::{Session, cookie},
     view::LANGUAGE_PARAMETER,
 };
@@ -34,6 +37,7 @@ pub(crate) const TARGET_PARAMETER: &str = "naar";
 pub(crate) struct Guard {
     pub console: Console,
     pub needs: Needs,
+    pub repeats: Repeats,
     /// Method and path with placeholders.
     pub route: Arc<str>,
 }
@@ -44,17 +48,23 @@ pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next
     let head = PageHead::new(&console.web, request.headers(), request.uri());
     let origin = request.extensions().get::<Origin>().copied();
     let view = View::of_request(&console.site, &head, origin);
-    if let Err(refusal) = guard.check(&view, &mut request).await {
-        if let Some(reason) = forbidden(&refusal) {
-            guard.record(&view, reason).await;
+    let key = match guard.check(&view, &mut request).await {
+        Ok(key) => key,
+        Err(refusal) => {
+            if let Some(reason) = forbidden(&refusal) {
+                guard.record(&view, reason).await;
+            }
+            return *refusal;
         }
-        return *refusal;
-    }
+    };
     if let Some(session) = &view.session {
         console.activity.note(session, view.now);
     }
     request.extensions_mut().insert(view.clone());
-    let mut response = next.run(request).await;
+    let mut response = match view.session.clone().zip(key) {
+        Some((session, key)) => once::handle(console.clone(), view.clone(), session, key, request, next).await,
+        None => next.run(request).await,
+    };
     if let Some(cookie) = renewal(console, &view, response.headers()) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -68,7 +78,8 @@ fn forbidden(refusal: &Response) -> Option<&'static str> {
 }
 
 impl Guard {
-    async fn check(&self, view: &View, request: &mut Request) -> Result<(), Box<Response>> {
+    /// Returns the key of a form that is handled once.
+    async fn check(&self, view: &View, request: &mut Request) -> Result<Option<Uuid>, Box<Response>> {
         let refuse = |problem: Problem| Box::new(problem.into_response());
         check_connection(&view.head).map_err(refuse)?;
         match self.needs {
@@ -79,20 +90,25 @@ impl Guard {
             Needs::Right(right) => check_right(view, right).map_err(refuse)?,
         }
         if request.method() != Method::POST {
-            return Ok(());
+            return Ok(None);
         }
         if self.needs != Needs::Provider {
             check_source(&view.head).map_err(refuse)?;
         }
         let form = self.receive(request).await.map_err(refuse)?;
+        let mut key = None;
         if let Some(session) = &view.session
             && self.needs != Needs::Provider
         {
             check_token(session, &form).map_err(refuse)?;
+            if self.repeats == Repeats::Once {
+                let own = once::key(session, form.text(form::KEY));
+                key = Some(own.ok_or_else(|| refuse(foreign_form()))?);
+            }
         }
         self.count(view).map_err(refuse)?;
         request.extensions_mut().insert(form);
-        Ok(())
+        Ok(key)
     }
 
     /// Records what a person may not do, and forms that no page of the session posted.

@@ -20,8 +20,8 @@
 //!    `gateway/tests/http/console/routes.rs` call every route with every role; an unknown placeholder in a path needs an
 //!    example there.
 //!
-//! A handler of a form takes [`form::Form`]; the guard has checked where the form came from before the handler runs. After
-//! the change it returns [`page::see_other`] with a code of `text::notices`, which the next page shows.
+//! A handler of a form takes [`form::Form`]; the guard has checked where the form came from before the handler runs, and runs it
+//! once for a form that is sent twice, unless the route is [`PageRoute::post_repeatable`]. After the change it returns [`page::see_other`] with a code of `text::notices`, which the next page shows.
 //!
 //! Not here: rights (`management::rights`), the headers of pages (`web::face`), the protocol of the identity provider (`oidc`),
 //! configuration files (`gateway`).
@@ -39,6 +39,7 @@ mod mask;
 pub mod moment;
 pub mod nav;
 pub mod number;
+mod once;
 pub mod page;
 mod pages;
 mod paging;
@@ -62,7 +63,7 @@ pub use self::{
     area::{Area, Served},
     claims::{ClaimSettings, Granted},
     portal_routes::portal_routes,
-    route::{Needs, PageRoute},
+    route::{Needs, PageRoute, Repeats},
     routes::{ROBOTS, routes},
     settings::Settings,
     site::Site,

@@ -28,11 +28,11 @@ fn entrance() -> Vec<PageRoute> {
         PageRoute::get("/portaal/assets/{file}", Nothing, assets::read),
         PageRoute::get("/portaal/inloggen", Nothing, log_in::handler),
         PageRoute::get("/portaal/inloglink", Nothing, login_link::handler),
-        PageRoute::post("/portaal/inloglink", Nothing, login_link::post),
+        PageRoute::post_repeatable("/portaal/inloglink", Nothing, login_link::post),
         PageRoute::get("/portaal/oidc/start", Nothing, provider::begin),
         PageRoute::get("/portaal/oidc/terug", Nothing, provider::back),
-        PageRoute::post("/portaal/oidc/backchannel", Provider, provider::back_channel),
-        PageRoute::post("/portaal/uitloggen", Session, log_out::post),
+        PageRoute::post_repeatable("/portaal/oidc/backchannel", Provider, provider::back_channel),
+        PageRoute::post_repeatable("/portaal/uitloggen", Session, log_out::post),
         PageRoute::get("/portaal/uitgelogd", Nothing, log_out::handler),
         PageRoute::get("/portaal/over", Grant(Right::UsePortal), about::handler),
     ]
@@ -45,7 +45,7 @@ fn own_pages() -> Vec<PageRoute> {
         PageRoute::get("/portaal", Grant(Right::UsePortal), home::handler),
         PageRoute::get(catalogue::PATH, Grant(Right::UsePortal), catalogue::handler),
         PageRoute::get(create::PATH, Grant(Right::ManageSubscriptions), create::handler),
-        PageRoute::post(create::PATH, Grant(Right::ManageSubscriptions), create::post),
+        PageRoute::post_repeatable(create::PATH, Grant(Right::ManageSubscriptions), create::post),
         // Pages that a form was answered with are requested again in the other language.
         PageRoute::get(create::MAKE, Grant(Right::ManageSubscriptions), create::handler),
         PageRoute::post(create::MAKE, Grant(Right::ManageSubscriptions), create::make),
@@ -74,6 +74,24 @@ fn shared_pages() -> Vec<PageRoute> {
     use Needs::Right as Grant;
     vec![
         PageRoute::get("/portaal/abonnementen", Grant(Right::SeeSubscriptions), subscriptions::list),
+        PageRoute::get("/portaal/abonnementen/csv", Grant(Right::SeeSubscriptions), subscriptions::export),
+        PageRoute::get("/portaal/abonnementen/samen", Grant(Right::ManageSubscriptions), subscriptions::ask_bulk),
+        PageRoute::post("/portaal/abonnementen/samen", Grant(Right::ManageSubscriptions), subscriptions::bulk),
+        PageRoute::get(
+            "/portaal/abonnementen/{id}/wijzigen",
+            Grant(Right::ManageSubscriptions),
+            subscriptions::ask_change,
+        ),
+        PageRoute::post(
+            "/portaal/abonnementen/{id}/wijzigen",
+            Grant(Right::ManageSubscriptions),
+            subscriptions::change,
+        ),
+        PageRoute::post_repeatable(
+            "/portaal/abonnementen/{id}/wijzigen/formulier",
+            Grant(Right::ManageSubscriptions),
+            subscriptions::redraw_change,
+        ),
         PageRoute::get("/portaal/abonnementen/{id}", Grant(Right::SeeSubscriptions), subscriptions::detail),
         PageRoute::post("/portaal/abonnementen/{id}/pauzeren", Grant(Right::ManageSubscriptions), subscriptions::pause),
         PageRoute::post(
@@ -114,7 +132,7 @@ fn shared_pages() -> Vec<PageRoute> {
         PageRoute::get("/portaal/events/{source}/{id}/opnieuw", Grant(Right::Resend), events::ask_redeliver),
         PageRoute::post("/portaal/events/{source}/{id}/opnieuw", Grant(Right::Resend), events::redeliver),
         PageRoute::get("/portaal/events/{source}/{id}/inhoud", Grant(Right::SeeContent), events::ask_content),
-        PageRoute::post("/portaal/events/{source}/{id}/inhoud", Grant(Right::SeeContent), events::content),
+        PageRoute::post_repeatable("/portaal/events/{source}/{id}/inhoud", Grant(Right::SeeContent), events::content),
         PageRoute::get("/portaal/dead-letters", Grant(Right::SeeEvents), dead_letters::list),
         PageRoute::get("/portaal/dead-letters/opnieuw", Grant(Right::Resend), dead_letters::ask_redrive),
         PageRoute::post("/portaal/dead-letters/opnieuw", Grant(Right::Resend), dead_letters::redrive),

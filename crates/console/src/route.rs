@@ -35,7 +35,18 @@ pub struct PageRoute {
     pub path: &'static str,
     /// What it needs of the person.
     pub needs: Needs,
+    /// What happens to a form that is sent again.
+    pub repeats: Repeats,
     service: MethodRouter<Console>,
+}
+
+/// What happens to a form that is sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeats {
+    /// Nothing is done again.
+    Once,
+    /// It is handled again.
+    Again,
 }
 
 impl PageRoute {
@@ -45,22 +56,31 @@ impl PageRoute {
         H: Handler<T, Console>,
         T: 'static,
     {
-        Self { method: Method::GET, path, needs, service: on(MethodFilter::GET, handler) }
+        Self { method: Method::GET, path, needs, repeats: Repeats::Again, service: on(MethodFilter::GET, handler) }
     }
 
-    /// What a form is posted to.
+    /// What a form is posted to that changes something: the same form is handled once.
     pub fn post<H, T>(path: &'static str, needs: Needs, handler: H) -> Self
     where
         H: Handler<T, Console>,
         T: 'static,
     {
-        Self { method: Method::POST, path, needs, service: on(MethodFilter::POST, handler) }
+        Self { method: Method::POST, path, needs, repeats: Repeats::Once, service: on(MethodFilter::POST, handler) }
+    }
+
+    /// What a form is posted to that changes nothing, or nothing more when it is sent again.
+    pub fn post_repeatable<H, T>(path: &'static str, needs: Needs, handler: H) -> Self
+    where
+        H: Handler<T, Console>,
+        T: 'static,
+    {
+        Self { repeats: Repeats::Again, ..Self::post(path, needs, handler) }
     }
 
     /// The route behind the guard of the console, for the router of `web`. Nodes with the role beheer serve it.
     pub fn into_route(self, console: &Console) -> Route {
         let route = format!("{} {}", self.method, self.path).into();
-        let state = Guard { console: console.clone(), needs: self.needs, route };
+        let state = Guard { console: console.clone(), needs: self.needs, repeats: self.repeats, route };
         Route {
             method: self.method,
             path: self.path,

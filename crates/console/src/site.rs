@@ -12,7 +12,8 @@ use web::{
 };
 
 use crate::{
-    Settings, View, assets::Assets, provider::LogInProvider, rate::Limits, refusal, session::activity::Activity,
+    Settings, View, assets::Assets, once::Forms, provider::LogInProvider, rate::Limits, refusal,
+    session::activity::Activity,
 };
 
 /// The parts of the console.
@@ -37,6 +38,8 @@ pub struct Site {
     pub(crate) activity: Activity,
     /// Taken while the audit trail is verified, so that one request at a time does.
     pub(crate) verification: Semaphore,
+    /// Forms that were handled.
+    pub(crate) forms: Forms,
 }
 
 impl Site {
@@ -61,6 +64,7 @@ impl Site {
             limits: Limits::default(),
             activity: Activity::default(),
             verification: Semaphore::new(1),
+            forms: Forms::default(),
         }
     }
 }

@@ -183,6 +183,12 @@ impl View {
         (tag, name, format!("{}?{}", self.to(self.path()), query.finish()))
     }
 
+    /// The same for the page of a form that was posted to a path without a page: its links lead to the page at `path`.
+    pub(crate) fn at(&self, path: &str) -> Self {
+        let uri = path.parse().unwrap_or_else(|_| self.head.uri.clone());
+        Self { head: Arc::new(PageHead { uri, ..(*self.head).clone() }), ..self.clone() }
+    }
+
     /// What counts as one sender of requests: an IPv4 address, or an IPv6 network of 64 bits.
     pub(crate) fn address(&self) -> String {
         self.actor.origin.address.map(|address| web::client::network(address).to_string()).unwrap_or_default()
@@ -201,6 +207,11 @@ impl View {
     /// The token that every form of the session contains; empty without a session.
     pub fn token(&self) -> &str {
         self.session.as_ref().map_or("", |session| session.token.as_str())
+    }
+
+    /// A key for one form: what it asks for is done once.
+    pub fn form_key(&self) -> String {
+        self.site.random.uuid().simple().to_string()
     }
 
     /// The notice of the change that led to this page.

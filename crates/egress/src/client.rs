@@ -9,13 +9,12 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version};
 use tokio::time::Instant;
 
 use crate::clients::{ClientsByProfile, ProfileClients};
 use crate::error::{SendError, SettingsError};
-use crate::exchange::exchange;
+use crate::exchange::Exchange;
 use crate::http1_only::Http1Only;
 use crate::limits::Limits;
 use crate::policy::{self, Policy};
@@ -26,7 +25,6 @@ use crate::tls::TlsProfile;
 
 /// The `User-Agent` of the gateway.
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("nl-gov-event-gateway/", env!("CARGO_PKG_VERSION")));
-const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 
 /// The settings of the client, fixed for its life.
 #[derive(Debug, Clone)]
@@ -83,6 +81,21 @@ pub struct Request {
     pub body: Bytes,
     /// The name of a TLS profile; `None` for the general configuration.
     pub tls: Option<Arc<str>>,
+}
+
+/// A request whose URL and headers belong to its sender, who sends others with the same ones. Otherwise like [`Request`].
+#[derive(Debug, Clone)]
+pub struct SharedRequest<'a> {
+    /// The HTTP method.
+    pub method: Method,
+    /// The absolute URL, http or https, with its query.
+    pub url: &'a Uri,
+    /// The headers, without `Host` and `Content-Length`.
+    pub headers: &'a HeaderMap,
+    /// The body; empty for none.
+    pub body: Bytes,
+    /// The name of a TLS profile; `None` for the general configuration.
+    pub tls: Option<&'a str>,
 }
 
 /// A response whose body is complete or cut off at the limit.
@@ -231,14 +244,23 @@ impl Egress {
     ///
     /// # Errors
     /// When no response head arrives within the limits, or the request may not be sent.
-    pub async fn send(&self, mut request: Request, limits: Limits) -> Result<Response, SendError> {
+    pub async fn send(&self, request: Request, limits: Limits) -> Result<Response, SendError> {
+        let Request { method, url, headers, body, tls } = &request;
+        let (method, body, tls) = (method.clone(), body.clone(), tls.as_deref());
+        self.send_shared(SharedRequest { method, url, headers, body, tls }, limits).await
+    }
+
+    /// Like [`send`](Self::send), for a request whose URL and headers its sender keeps.
+    ///
+    /// # Errors
+    /// As `send`.
+    pub async fn send_shared(&self, request: SharedRequest<'_>, limits: Limits) -> Result<Response, SendError> {
         let clients = self.clients.load_full();
-        let clients: &ProfileClients = clients.of(request.tls.as_deref())?;
-        policy::check_parts(&request.url)?;
-        request.headers.entry(USER_AGENT).or_insert_with(|| self.settings.user_agent.clone());
-        request.headers.entry(ACCEPT).or_insert(ANYTHING);
+        let clients: &ProfileClients = clients.of(request.tls)?;
+        policy::check_parts(request.url)?;
         let deadline = Instant::now() + limits.total;
-        let answer = exchange(clients, &self.http1_only, &request, &limits, deadline).await;
+        let (http1_only, user_agent, limits) = (&self.http1_only, &self.settings.user_agent, &limits);
+        let answer = Exchange { clients, http1_only, user_agent, request, limits, deadline }.perform().await;
         if let Err(SendError::Own(shortage)) = &answer {
             self.last_shortage.set(*shortage, Instant::now());
         }

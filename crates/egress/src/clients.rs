@@ -5,8 +5,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::ClientConfig;
@@ -15,8 +13,10 @@ use crate::client::Settings;
 use crate::dial::Connector;
 use crate::error::{SendError, SettingsError};
 use crate::policy::Policy;
+use crate::request_body::RequestBody;
 use crate::resolve::Resolver;
 use crate::tls::{self, Roots};
+use crate::unfinished_heads::UnfinishedHeads;
 
 /// Active HTTP/2 connections are pinged, because every later request on a dead one would be lost.
 const H2_PING_INTERVAL: Duration = Duration::from_secs(15);
@@ -25,7 +25,7 @@ const H2_PING_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_FIELDS: usize = 256;
 
 /// A client of the HTTP library.
-pub(crate) type Http = Client<Connector, Full<Bytes>>;
+pub(crate) type Http = Client<Connector, RequestBody>;
 
 /// The clients built from one reading of the PEM files.
 pub(crate) struct ClientsByProfile {
@@ -37,6 +37,7 @@ pub(crate) struct ClientsByProfile {
 pub(crate) struct ProfileClients {
     any_version: ClientPair,
     http1: ClientPair,
+    unfinished_heads: Arc<UnfinishedHeads>,
 }
 
 struct ClientPair {
@@ -77,14 +78,22 @@ impl ClientsByProfile {
 
 impl ProfileClients {
     fn new(settings: &Settings, policy: &Arc<Policy>, resolver: &Resolver, tls: ClientConfig) -> Self {
+        let unfinished_heads = Arc::new(UnfinishedHeads::default());
         let pair = |tls| {
-            let connector = Connector::new(Arc::clone(policy), resolver.clone(), tls, settings.connect_timeout);
+            let (policy, heads) = (Arc::clone(policy), Arc::clone(&unfinished_heads));
+            let connector = Connector::new(policy, resolver.clone(), tls, settings.connect_timeout, heads);
             ClientPair {
                 pooled: client(settings, connector.clone(), settings.pool_idle_per_host),
                 fresh: client(settings, connector, 0),
             }
         };
-        Self { any_version: pair(tls.clone()), http1: pair(tls::only_http1(tls)) }
+        let (any_version, http1) = (pair(tls.clone()), pair(tls::only_http1(tls)));
+        Self { any_version, http1, unfinished_heads }
+    }
+
+    /// The connections of these clients on which a part of a head has arrived.
+    pub fn unfinished_heads(&self) -> &UnfinishedHeads {
+        &self.unfinished_heads
     }
 
     /// The client that offers only HTTP/1.1 or not, and opens a `fresh` connection or not.

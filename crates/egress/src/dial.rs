@@ -23,6 +23,7 @@ use crate::policy::{Policy, Refusal};
 use crate::resolve::{LookupError, Resolver};
 use crate::shortage::Shortage;
 use crate::stream::Stream;
+use crate::unfinished_heads::UnfinishedHeads;
 use crate::{reason, url};
 
 /// Why there is no connection. Travels through the HTTP client as the source of its error.
@@ -49,11 +50,18 @@ type Dialling<T> = Pin<Box<dyn Future<Output = Result<T, DialError>> + Send>>;
 pub(crate) struct Connector {
     https: HttpsConnector<Dialer>,
     limit: Duration,
+    unfinished_heads: Arc<UnfinishedHeads>,
 }
 
 impl Connector {
-    pub(crate) fn new(policy: Arc<Policy>, resolver: Resolver, tls: ClientConfig, limit: Duration) -> Self {
-        Self { https: HttpsConnector::from((Dialer { policy, resolver }, tls)), limit }
+    pub(crate) fn new(
+        policy: Arc<Policy>,
+        resolver: Resolver,
+        tls: ClientConfig,
+        limit: Duration,
+        unfinished_heads: Arc<UnfinishedHeads>,
+    ) -> Self {
+        Self { https: HttpsConnector::from((Dialer { policy, resolver }, tls)), limit, unfinished_heads }
     }
 }
 
@@ -69,9 +77,10 @@ impl Service<Uri> for Connector {
     fn call(&mut self, url: Uri) -> Self::Future {
         let connecting = self.https.call(url);
         let limit = self.limit;
+        let unfinished_heads = Arc::clone(&self.unfinished_heads);
         Box::pin(async move {
             match timeout(limit, connecting).await {
-                Ok(Ok(stream)) => Ok(TokioIo::new(Stream::new(stream))),
+                Ok(Ok(stream)) => Ok(TokioIo::new(Stream::new(stream, unfinished_heads))),
                 // An error that is not from the dialer below is from the TLS layer.
                 Ok(Err(error)) => Err(error.downcast().map_or_else(
                     |error| DialError::Tls(reason::of_handshake(error.as_ref() as &dyn Error)),

@@ -5,22 +5,24 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::{Extensions, HeaderMap, StatusCode, Version};
-use http_body_util::Full;
-use hyper_util::client::legacy::connect::{CaptureConnection, HttpInfo, capture_connection};
+use http::header::{ACCEPT, USER_AGENT};
+use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
+use hyper_util::client::legacy;
 use tokio::time::{Instant, timeout_at};
 
 use crate::body;
-use crate::client::{Request, Response};
-use crate::clients::{Http, ProfileClients};
+use crate::client::{Response, SharedRequest};
+use crate::clients::ProfileClients;
 use crate::dial::DialError;
 use crate::error::{Phase, SendError};
 use crate::head::Head;
 use crate::http1_only::Http1Only;
 use crate::limits::Limits;
 use crate::reason;
+use crate::request_body::{RequestBody, TakenBy};
 use crate::stream::Exchanges;
 
+const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 /// Most requests of one exchange.
 const MAX_REQUESTS: u32 = 3;
 
@@ -43,81 +45,101 @@ enum Next {
     Http1,
 }
 
-/// Sends a request until it has a response or a failure that counts.
-pub(crate) async fn exchange(
-    clients: &ProfileClients,
-    http1_only: &Http1Only,
-    request: &Request,
-    limits: &Limits,
-    deadline: Instant,
-) -> Result<Response, SendError> {
-    let mut fresh = false;
-    let mut left = MAX_REQUESTS;
-    loop {
-        let http1 = http1_only.contains(&request.url, Instant::now());
-        let failure = match attempt(clients.client(http1, fresh), request, limits, deadline).await {
-            Ok(response) => return Ok(response),
-            Err(failure) => failure,
-        };
-        left -= 1;
-        match failure.next {
-            Next::Http1 => http1_only.learn(&request.url, Instant::now()),
-            Next::AnotherConnection if !fresh && left > 1 => {}
-            Next::AnotherConnection | Next::FreshConnection if !fresh => fresh = true,
-            _ => return Err(failure.error),
-        }
-        if left == 0 {
-            return Err(failure.error);
-        }
-    }
+/// A request with everything that sending it takes.
+pub(crate) struct Exchange<'a> {
+    pub clients: &'a ProfileClients,
+    pub http1_only: &'a Http1Only,
+    /// The `User-Agent` of a request that has none.
+    pub user_agent: &'a HeaderValue,
+    pub request: SharedRequest<'a>,
+    pub limits: &'a Limits,
+    pub deadline: Instant,
 }
 
-async fn attempt(client: &Http, request: &Request, limits: &Limits, deadline: Instant) -> Result<Response, Failure> {
-    let mut outgoing = http::Request::new(Full::new(request.body.clone()));
-    *outgoing.method_mut() = request.method.clone();
-    *outgoing.uri_mut() = request.url.clone();
-    *outgoing.headers_mut() = request.headers.clone();
-    let connection = capture_connection(&mut outgoing);
-    let failure = match timeout_at(deadline, client.request(outgoing)).await {
-        Ok(Ok(answer)) => {
-            let (head, body) = answer.into_parts();
-            if let Some(exchanges) = head.extensions.get::<Arc<Exchanges>>() {
-                exchanges.response_taken();
+impl Exchange<'_> {
+    /// Sends the request until it has a response or a failure that counts.
+    pub async fn perform(&self) -> Result<Response, SendError> {
+        let mut fresh = false;
+        let mut left = MAX_REQUESTS;
+        loop {
+            let failure = match self.attempt(fresh).await {
+                Ok(response) => return Ok(response),
+                Err(failure) => failure,
+            };
+            left -= 1;
+            match failure.next {
+                Next::Http1 => self.http1_only.learn(self.request.url, Instant::now()),
+                Next::AnotherConnection if !fresh && left > 1 => {}
+                Next::AnotherConnection | Next::FreshConnection if !fresh => fresh = true,
+                _ => return Err(failure.error),
             }
-            let remote = head.extensions.get::<HttpInfo>().map(HttpInfo::remote_addr);
-            let (body, truncated) = body::read(body, limits, deadline).await;
+            if left == 0 {
+                return Err(failure.error);
+            }
+        }
+    }
+
+    /// The request for the HTTP library.
+    fn outgoing(&self, taken_by: Arc<TakenBy>) -> http::Request<RequestBody> {
+        let mut outgoing = http::Request::new(RequestBody::new(self.request.body.clone(), taken_by));
+        *outgoing.method_mut() = self.request.method.clone();
+        *outgoing.uri_mut() = self.request.url.clone();
+        let mut headers = self.request.headers.clone();
+        headers.entry(USER_AGENT).or_insert_with(|| self.user_agent.clone());
+        headers.entry(ACCEPT).or_insert(ANYTHING);
+        *outgoing.headers_mut() = headers;
+        outgoing
+    }
+
+    async fn attempt(&self, fresh: bool) -> Result<Response, Failure> {
+        let http1 = self.http1_only.contains(self.request.url, Instant::now);
+        let client = self.clients.client(http1, fresh);
+        let taken_by = Arc::new(TakenBy::default());
+        let mut sending = client.request(self.outgoing(Arc::clone(&taken_by)));
+        let (failure, used) = match timeout_at(self.deadline, &mut sending).await {
+            Ok(Ok(answer)) => return Ok(self.response(answer).await),
+            Ok(Err(error)) => {
+                let used = UsedConnection::of_error(&error);
+                (Some(error), used)
+            }
+            // `sending` still lives, so that its connection does as well.
+            Err(_) => {
+                let unfinished = taken_by.task().and_then(|task| self.clients.unfinished_heads().get(task));
+                (None, UsedConnection::of(unfinished.as_deref()))
+            }
+        };
+        // The receiver has accepted the request, whatever became of the rest of its answer. A complete head is that of this
+        // request only if it is what the library could not parse.
+        let parsed = !failure
+            .as_ref()
+            .is_some_and(|error| reason::find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse));
+        let status = used.head.status().filter(StatusCode::is_success);
+        if let Some(status) = status.filter(|_| !(parsed && used.head.is_over())) {
             return Ok(Response {
-                version: head.version,
-                status: head.status,
-                headers: head.headers,
-                body,
-                truncated,
-                remote,
+                version: Version::HTTP_11,
+                status,
+                headers: HeaderMap::new(),
+                body: bytes::Bytes::new(),
+                truncated: true,
+                remote: used.remote,
             });
         }
-        Ok(Err(error)) => Some(error),
-        Err(_) => None,
-    };
-    let used = UsedConnection::of(&connection);
-    // The receiver has accepted the request, whatever became of the rest of its answer. A complete head is that of this
-    // request only if it is what the library could not parse.
-    let parsed =
-        !failure.as_ref().is_some_and(|error| reason::find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse));
-    let status = used.head.status().filter(StatusCode::is_success);
-    if let Some(status) = status.filter(|_| !(parsed && used.head.is_over())) {
-        return Ok(Response {
-            version: Version::HTTP_11,
-            status,
-            headers: HeaderMap::new(),
-            body: bytes::Bytes::new(),
-            truncated: true,
-            remote: used.remote,
-        });
+        Err(match failure {
+            Some(error) => classify_failure(&error, &used),
+            None => Failure { error: SendError::Timeout(Phase::Answer), next: Next::Fail },
+        })
     }
-    Err(match failure {
-        Some(error) => classify_failure(&error, &used),
-        None => Failure { error: SendError::Timeout(Phase::Answer), next: Next::Fail },
-    })
+
+    async fn response(&self, answer: http::Response<hyper::body::Incoming>) -> Response {
+        let (head, body) = answer.into_parts();
+        let exchanges = head.extensions.get::<Arc<Exchanges>>();
+        if let Some(exchanges) = exchanges {
+            exchanges.response_taken();
+        }
+        let remote = exchanges.and_then(|exchanges| exchanges.remote());
+        let (body, truncated) = body::read(body, self.limits, self.deadline).await;
+        Response { version: head.version, status: head.status, headers: head.headers, body, truncated, remote }
+    }
 }
 
 /// The connection of a request that failed.
@@ -130,17 +152,21 @@ struct UsedConnection {
 }
 
 impl UsedConnection {
-    fn of(connection: &CaptureConnection) -> Self {
+    /// The one on which this error occurred, if it came to a connection.
+    fn of_error(error: &legacy::Error) -> Self {
         let mut extras = Extensions::new();
-        if let Some(connected) = connection.connection_metadata().as_ref() {
+        if let Some(connected) = error.connect_info() {
             connected.get_extras(&mut extras);
         }
-        let exchanges = extras.get::<Arc<Exchanges>>();
+        Self::of(extras.get::<Arc<Exchanges>>().map(AsRef::as_ref))
+    }
+
+    fn of(exchanges: Option<&Exchanges>) -> Self {
         Self {
-            reused: exchanges.is_some_and(|exchanges| exchanges.has_answered()),
-            http2: exchanges.is_some_and(|exchanges| exchanges.is_http2()),
-            head: exchanges.map_or(Head::Nothing, |exchanges| exchanges.head()),
-            remote: extras.get::<HttpInfo>().map(HttpInfo::remote_addr),
+            reused: exchanges.is_some_and(Exchanges::has_answered),
+            http2: exchanges.is_some_and(Exchanges::is_http2),
+            head: exchanges.map_or(Head::Nothing, Exchanges::head),
+            remote: exchanges.and_then(Exchanges::remote),
         }
     }
 }

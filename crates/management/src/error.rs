@@ -104,6 +104,9 @@ pub enum Conflict {
         "[[kanaal]] {0} in the configuration of the gateway declares this otherwise, and would undo it; change it there."
     )]
     KanaalDeclared(KanaalName),
+    /// Configuration declares the subscription under this id, and would undo a change at the next start.
+    #[error("[[subscription]] {0:?} in the configuration of the gateway declares this subscription; change it there.")]
+    SubscriptionDeclared(String),
     /// The client has as many as it may have.
     #[error(
         "This client has {most} {what}, the most that it may have; end some first, or ask the administrator for more."

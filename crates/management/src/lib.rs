@@ -55,9 +55,9 @@ pub mod types;
 pub mod update;
 pub mod waiting;
 
-use std::{ops::Deref, sync::Arc};
+use std::{collections::BTreeMap, ops::Deref, sync::Arc};
 
-use model::{Clock, KanaalName, Random, subscription::RetryPolicy};
+use model::{Clock, KanaalName, Random, SubscriptionId, subscription::RetryPolicy};
 use publishing::Publishing;
 use secrets::Secrets;
 use storage::{AuditLog, Control, EventLog, Journal, control::SharedRegistry};
@@ -149,6 +149,8 @@ pub struct Settings {
     pub declared_kanalen: Vec<kanalen::KanaalRequest>,
     /// Whether the gateway publishes events about itself (`[own_events]`).
     pub own_events: bool,
+    /// The subscriptions that the configuration of this node declares, each with its id there.
+    pub declared_subscriptions: BTreeMap<SubscriptionId, String>,
     /// Which publishers may change the kanaal of another client.
     pub kanalen_changed_by: kanalen::MayChange,
     /// Whether the documentation of a kanaal has to answer (`notificaties.fetch_documentatie_link`).

@@ -1,5 +1,5 @@
 //! What is no longer accepted although it is signed or sealed and not yet too old: sessions of a person that were ended, and
-//! links and tokens that hold once.
+//! links, tokens and forms that hold once.
 //!
 //! Every node folds these from control, so that a session which any node opens is ended on all of them. An entry is forgotten
 //! when what it is about would be too old anyway.
@@ -38,6 +38,8 @@ pub enum Revoked {
         /// The id of the token there (`jti`).
         id: String,
     },
+    /// A form of a page, which is handled once.
+    Form(Uuid),
 }
 
 impl Revoked {
@@ -51,6 +53,7 @@ impl Revoked {
             "session" => pair().map(|(issuer, session)| Self::ProviderSession { issuer, session })?,
             "browser" => Self::Session(rest.parse().ok()?),
             "link" => Self::LoginLink(rest.parse().ok()?),
+            "form" => Self::Form(rest.parse().ok()?),
             "token" => pair().map(|(issuer, id)| Self::LogoutToken { issuer, id })?,
             _ => return None,
         })
@@ -65,6 +68,7 @@ impl fmt::Display for Revoked {
             Self::ProviderSession { issuer, session } => write!(f, "session {} {}", escape(issuer), escape(session)),
             Self::Session(id) => write!(f, "browser {id}"),
             Self::LoginLink(id) => write!(f, "link {id}"),
+            Self::Form(id) => write!(f, "form {id}"),
             Self::LogoutToken { issuer, id } => write!(f, "token {} {}", escape(issuer), escape(id)),
         }
     }
@@ -96,7 +100,8 @@ mod tests {
     #[test]
     fn keys_are_read_back_and_do_not_collide() {
         let pair = |one: &str, two: &str| (one.to_owned(), two.to_owned());
-        let mut all = vec![Revoked::LoginLink(Uuid::from_u128(7)), Revoked::Session(Uuid::from_u128(7))];
+        let id = Uuid::from_u128(7);
+        let mut all = vec![Revoked::LoginLink(id), Revoked::Session(id), Revoked::Form(id)];
         for (issuer, id) in [pair("https://i.example", "a b%20c"), pair("https://i.example a", "b%20c"), pair("", "")] {
             all.push(Revoked::Person { issuer: issuer.clone(), subject: id.clone() });
             all.push(Revoked::ProviderSession { issuer: issuer.clone(), session: id.clone() });

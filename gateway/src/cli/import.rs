@@ -31,7 +31,8 @@ use crate::{
 pub enum Import {
     /// Kanalen, abonnementen, clients and retries of an Open Notificaties.
     OpenNotificaties {
-        /// Its set-up file (setup_configuration, YAML).
+        /// Its set-up file (setup_configuration, YAML), or the values of a Helm chart with that file in configuration.data or
+        /// opennotificaties.configuration.data, as in PodiumD.
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
         /// Its Notificaties API, for example https://notificaties.gemeente.example/api/v1; read before the file, which

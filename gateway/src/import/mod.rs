@@ -1,10 +1,11 @@
-//! Import from Open Notificaties: reads its set-up file and its API, compares them with this gateway, applies the
+//! Import from Open Notificaties: reads its set-up file, also inside the values of a chart, and its API, compares them with this gateway, applies the
 //! differences to storage, and reports them in Dutch to the administrator.
 //!
 //! It changes nothing at Open Notificaties and imports no messages. Clients, retries and addresses are configuration of
 //! this gateway, so those are written as lines for the configuration file.
 
 mod apply;
+mod chart;
 mod fragment;
 mod items;
 mod plan;

@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::{
+    chart::{self, SetupFile},
     items::{AbonnementItem, CredentialItem, KanaalItem, ServiceItem, Site, Subscribed, TypeFilter},
     section::{self, Sections},
     source::{Abonnement, Client, Kanaal, Pairs, Registration, Retry, Service, Source},
@@ -44,17 +45,17 @@ pub enum SetupError {
     },
 }
 
-/// Reads a set-up file; `environment` gives the values that the file takes from there (`value_from: {env: NAME}`).
+/// Reads a set-up file, or the values of a chart that contain one; `environment` gives the values that the file takes from there
+/// (`value_from: {env: NAME}`), else the secrets of the chart do.
 pub fn read(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Source, SetupError> {
     if text.len() > MAX_BYTES {
         return Err(SetupError::TooLarge);
     }
-    let document: Value = serde_saphyr::from_str(text).map_err(|error: serde_saphyr::Error| {
-        // The lines of the file may hold secrets.
-        SetupError::Yaml(error.without_snippet().to_string())
-    })?;
-    let Value::Object(members) = document else { return Err(SetupError::Form) };
-    let sections = Sections { members, environment, notes: Vec::new() };
+    let Value::Object(document) = parse(text)? else { return Err(SetupError::Form) };
+    let SetupFile { members, secrets, notes } = chart::setup_file(document)?;
+    let secret = |name: &str| secrets.get(name)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let environment = |name: &str| environment(name).or_else(|| secret(name));
+    let sections = Sections { members, environment: &environment, notes };
     let mut reader = Reader { sections, source: Source::default() };
     reader.kanalen()?;
     reader.abonnementen()?;
@@ -63,6 +64,13 @@ pub fn read(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<
     reader.autorisaties(&notifications)?;
     reader.others()?;
     Ok(Source { notes: reader.sections.notes, ..reader.source })
+}
+
+/// Parses YAML.
+pub(super) fn parse(text: &str) -> Result<Value, SetupError> {
+    // The lines of the file may hold secrets.
+    let fault = |error: serde_saphyr::Error| SetupError::Yaml(error.without_snippet().to_string());
+    serde_saphyr::from_str(text).map_err(fault)
 }
 
 struct Reader<'a> {

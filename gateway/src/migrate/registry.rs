@@ -106,7 +106,7 @@ fn revoke(own: &Revocation) -> Command {
         Revoked::Person { .. } | Revoked::Session(_) | Revoked::ProviderSession { .. } => {
             Command::EndSessions { what, at, until }
         }
-        Revoked::LoginLink(_) | Revoked::LogoutToken { .. } => Command::UseOnce { what, at, until },
+        Revoked::LoginLink(_) | Revoked::LogoutToken { .. } | Revoked::Form(_) => Command::UseOnce { what, at, until },
     }
 }
 

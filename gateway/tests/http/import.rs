@@ -63,8 +63,12 @@ async fn publish(gateway: &Gateway, zaaktype: &str) {
 }
 
 async fn granted(gateway: &Gateway) {
+    granted_by_id(gateway, UUID).await;
+}
+
+async fn granted_by_id(gateway: &Gateway, id: &str) {
     eventually("consent", || async {
-        let state = gateway.client(CONSUMER).get(&format!("/v1/subscriptions/{UUID}")).await.expect(200).json();
+        let state = gateway.client(CONSUMER).get(&format!("/v1/subscriptions/{id}")).await.expect(200).json();
         (state["status"]["state"] == "granted").then_some(())
     })
     .await;
@@ -323,4 +327,49 @@ fn f10_switches_are_read_in_every_spelling_of_open_notificaties() {
     }
     let (_, output) = shown("notifications_kanalen_config_enable: true");
     assert!(output.contains("notifications_kanalen_config: ontbreekt"), "{output}");
+}
+
+/// The blocks `kanalen` and `abonnementen` as the values of the chart PodiumD have them (charts/podiumd/values.yaml).
+const PODIUMD: &str = include_str!("../import/podiumd.yaml");
+
+#[tokio::test]
+async fn the_two_blocks_of_podiumd_are_imported_from_the_values_of_its_chart() {
+    let directory = TempDir::new().unwrap();
+    let (one, other) = (Sink::start().await, Sink::start().await);
+    one.answers(&[401, 204]);
+    other.answers(&[401, 204]);
+    let text = PODIUMD.replace("https://ontvanger.example", &one.url(""));
+    let text = text.replace("https://andere-ontvanger.example", &other.url(""));
+    let path = file(directory.path(), &text);
+    let (good, output) = import(directory.path(), &["--file", &path, "--owner", CONSUMER, "--apply"]);
+    assert!(good && output.contains("Kanalen (7)") && output.matches("gemaakt").count() == 9, "{output}");
+    assert!(output.contains("settings.maxRetries, retryBackoff, retryBackoffMax: niet overgenomen"), "{output}");
+    assert!(!output.contains("geheim van de ontvanger"), "{output}");
+    let (good, output) = import(directory.path(), &["--file", &path, "--apply"]);
+    assert!(good && output.matches("ongewijzigd").count() == 9, "{output}");
+
+    let gateway = Gateway::on(directory).await;
+    granted_by_id(&gateway, "ff5a9438-6512-4c2d-b69e-6c512c466fb8").await;
+    granted_by_id(&gateway, "03baec5a-93ef-4ba6-bb73-c548c12009a2").await;
+    publish(&gateway, "https://openzaak.example.nl/catalogi/api/v1/zaaktypen/d0b3a90d-7959-4699-8bdb-bf228aef5e21")
+        .await;
+    // One credential is a secret of the chart, the other a value in the file.
+    for (sink, credential) in [(one, "Token geheim van de ontvanger"), (other, "Token bar")] {
+        let arrived = sink.wait(Method::POST, 3).await.remove(2);
+        assert_eq!(arrived.header("authorization"), Some(credential));
+        assert_eq!(arrived.json()["kanaal"], "zaken");
+    }
+}
+
+#[test]
+fn the_environment_comes_before_the_secrets_of_a_chart_and_an_empty_one_is_none() {
+    let chart = |secret: &str| {
+        let setup = setup("https://ontvanger.example/callbacks", "A");
+        let indented: String = setup.lines().map(|line| format!("      {line}\n")).collect();
+        format!("opennotificaties:\n  configuration:\n    secrets: {{{secret}}}\n    data: |-\n{indented}")
+    };
+    let (good, output) = shown(&chart("ONTVANGER_AUTH: 'iets anders'"));
+    assert!(good, "{output}");
+    let (good, output) = shown(&chart("ANDER: ''").replace("ONTVANGER_AUTH", "ANDER"));
+    assert!(!good && output.contains("de omgevingsvariabele ANDER is niet gezet"), "{output}");
 }

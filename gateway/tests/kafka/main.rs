@@ -14,6 +14,8 @@ mod own_events;
 mod pace;
 mod rolling;
 mod runs;
+#[cfg(feature = "console")]
+mod sessions;
 mod stopped;
 mod support;
 mod verify;

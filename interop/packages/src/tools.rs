@@ -146,6 +146,32 @@ pub fn java(folder: &Path) -> Result<String, Failure> {
     Ok(format!("{}:{libraries}", classes.join("classes").display()))
 }
 
+/// The distribution of Keycloak that `folder/pom.xml` names, unpacked and prepared for a database in memory. The result is its
+/// home folder, which is only read: a server needs a folder of its own for what it writes.
+pub fn keycloak(folder: &Path) -> Result<PathBuf, Failure> {
+    let version = JAVAC.check()?;
+    let pom = folder.join("pom.xml");
+    prepared::once(&name("keycloak", folder), std::slice::from_ref(&pom), &version, |made| {
+        MAVEN.check()?;
+        let mut maven = Command::new(MAVEN.program);
+        maven.args(["-q", "-B", "-f"]).arg(&pom).arg("dependency:unpack-dependencies");
+        // Its markers would be beside the sources, and have it unpack nothing the next time.
+        for (option, folder) in [("outputDirectory", made.to_owned()), ("markersDirectory", made.join("markers"))] {
+            maven.arg(format!("-D{option}={}", folder.display()));
+        }
+        execute(maven.current_dir(made))?;
+        let entries = fs::read_dir(made).map_err(Failure::file(made))?;
+        for entry in entries.filter_map(Result::ok).filter(|entry| entry.path().join("bin/kc.sh").is_file()) {
+            fs::rename(entry.path(), made.join("home")).map_err(Failure::file(made))?;
+        }
+        // What is decided when it is built, so that servers start in half the time. Tests need no pages for administrators.
+        let mut build = Command::new(made.join("home/bin/kc.sh"));
+        build.args(["build", "--db=dev-mem", "--features-disabled=admin,admin-api,account,account-api"]);
+        execute(&mut build)
+    })
+    .map(|made| made.join("home"))
+}
+
 /// The programs of the Debian packages in `folder/debian.txt` (lines `<package> <path of the program in it>`), unpacked, not
 /// installed: no service starts, and no rights are needed. The result is a folder with these paths. The version is the
 /// one that Debian has for this machine.

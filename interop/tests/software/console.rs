@@ -51,6 +51,8 @@ async fn every_page_is_accessible_keeps_its_policy_and_loads_nothing_from_elsewh
     let id = made.1["id"].as_str().unwrap_or_default();
     let paths = [
         format!("/beheer/abonnementen/{id}/verwijderen"),
+        format!("/beheer/abonnementen/samen?handeling=pauzeren&kies={id}"),
+        format!("/beheer/abonnementen/samen?handeling=hervatten&kies={id}"),
         format!("/beheer/abonnementen/{id}/bezorgingen?uitkomst=delivered"),
         "/beheer/abonnementen?zoek=niets".to_owned(),
         "/beheer/events?onderwerp=niets".to_owned(),
@@ -84,10 +86,12 @@ async fn every_page_is_accessible_keeps_its_policy_and_loads_nothing_from_elsewh
         "base": gateway.url(""), "paths": paths, "link": gateway.login_link_with("beheerder", &["publiceren"]).await?,
         "second": gateway.login_link("lezer").await?, "third": gateway.login_link("lezer").await?,
         "forms": forms, "live": live,
+        "fourth": gateway.login_link("beheerder").await?, "sink": "http://127.0.0.1:9/toetsenbord",
     });
     let lines = browse(&task).await?;
     let (pages, others): (Vec<&Value>, Vec<&Value>) = lines.iter().partition(|line| line["path"].is_string());
     let paths: BTreeSet<&str> = pages.iter().filter_map(|page| page["path"].as_str()).collect();
+    let change = format!("abonnementen/{id}/wijzigen");
     for path in [
         "logboek",
         "configuratie",
@@ -101,6 +105,8 @@ async fn every_page_is_accessible_keeps_its_policy_and_loads_nothing_from_elsewh
         "publiceren?soort=notificatie",
         "sessies",
         "events/urn%3Ax/1/nieuw",
+        "abonnementen/nieuw",
+        &change,
     ] {
         assert!(paths.contains(format!("/beheer/{path}").as_str()), "{path} in {paths:?}");
     }
@@ -118,7 +124,7 @@ async fn every_page_is_accessible_keeps_its_policy_and_loads_nothing_from_elsewh
         }
         assert_eq!(page["overflow"], false, "{page}");
     }
-    assert_eq!(others.len(), 3, "{others:?}");
+    assert_eq!(others.len(), 4, "{others:?}");
     assert_eq!(others[0]["skip"], "#inhoud", "{}", others[0]);
     assert_eq!(others[1]["after"], "/beheer/inloggen", "{}", others[1]);
     // An event that is published while the live view is open appears there, as text.
@@ -126,6 +132,15 @@ async fn every_page_is_accessible_keeps_its_policy_and_loads_nothing_from_elsewh
     assert!(live["shown"].as_str().is_some_and(|row| row.contains("<script>alert(1)</script>")), "{live:#}");
     assert!(live["published"] == 202 && live["left"] == 0, "{live:#}");
     assert!(is_empty(live, "violations") && is_empty(live, "policy"), "{live:#}");
+    let made = others[3];
+    for (step, focus) in [("wrong", "fouten"), ("rows", "kenmerk-3"), ("preview", "voorbeeld"), ("end", "")] {
+        let page = &made[step];
+        assert!(focus.is_empty() || page["focus"] == focus, "{step}: {page:#}");
+        assert!(is_empty(page, "violations") && is_empty(page, "policy"), "{step}: {page:#}");
+    }
+    let found = http::send("GET", &gateway.url("/v1/subscriptions?q=toetsenbord"), &beheer, None).await?;
+    let own = &found.1["results"][0];
+    assert_eq!((&own["sink"], &own["config"]["kenmerken"]), (&task["sink"], &json!({"zaaktype": "x"})), "{own}");
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 
 mod cesql;
 mod console;
+mod console_filled;
 mod django;
 mod exchange;
 mod guide;

@@ -98,6 +98,7 @@ impl ReceiverFindingView {
     }
 }
 
-fn texts(text: &InTwoLanguages) -> Texts {
+/// A text as the API shows it.
+pub(super) fn texts(text: &InTwoLanguages) -> Texts {
     Texts { en: text.en.clone(), nl: text.nl.clone() }
 }

@@ -6,12 +6,12 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use management::subscriptions::{TestDelivery, TestOutcome};
+use management::subscriptions::TestDelivery;
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{auth::Caller, body::Payload, problem::Problem};
 
-use super::access;
+use super::{access, check::texts};
 use crate::{
     Api,
     events::report::Texts,
@@ -106,7 +106,7 @@ fn read(body: &[u8]) -> Result<Option<String>, Problem> {
 
 impl TestView {
     fn new(test: TestDelivery) -> Self {
-        let (outcome, text) = words(test.outcome, test.status, test.failure.as_deref());
+        let (outcome, text) = (test.outcome.word(), texts(&test.explanation()));
         Self {
             event: TestEvent { id: test.id, source: test.source, kind: test.kind },
             outcome,
@@ -123,56 +123,4 @@ impl TestView {
 
 fn milliseconds(duration: Duration) -> f64 {
     duration.as_micros() as f64 / 1_000.0
-}
-
-/// An outcome as a word and in sentences.
-fn words(outcome: TestOutcome, status: Option<u16>, failure: Option<&str>) -> (&'static str, Texts) {
-    let (status, failure) = (status.unwrap_or_default(), failure.unwrap_or_default());
-    let (word, en, nl) = match outcome {
-        TestOutcome::Accepted => (
-            "accepted",
-            format!("The sink accepted the test event ({status}). That is its answer, not its processing."),
-            format!(
-                "De ontvanger heeft de testgebeurtenis aangenomen ({status}). Dat is het antwoord, niet de verwerking."
-            ),
-        ),
-        TestOutcome::Refused => (
-            "refused",
-            format!("The sink refused the test event ({status}); an event with this answer becomes a dead letter."),
-            format!(
-                "De ontvanger weigerde de testgebeurtenis ({status}); bij dit antwoord wordt een gebeurtenis een dead letter."
-            ),
-        ),
-        TestOutcome::Format => (
-            "format-refused",
-            format!("The sink refused the format ({status}); choose another format."),
-            format!("De ontvanger weigerde het formaat ({status}); kies een ander formaat."),
-        ),
-        TestOutcome::Paced(wait) => (
-            "retry-later",
-            format!("The sink asked for no requests for {} seconds ({status}).", wait.as_secs()),
-            format!("De ontvanger wil {} seconden geen verzoeken ({status}).", wait.as_secs()),
-        ),
-        TestOutcome::Failed => (
-            "failed",
-            format!("The sink failed on the test event ({status}); an event with this answer is sent again later."),
-            format!(
-                "De ontvanger faalde op de testgebeurtenis ({status}); bij dit antwoord volgt later een nieuwe poging."
-            ),
-        ),
-        TestOutcome::NoAnswer => (
-            "no-answer",
-            format!("The sink did not answer: {failure}."),
-            format!("De ontvanger antwoordde niet: {failure}."),
-        ),
-        TestOutcome::NotSent => {
-            ("not-sent", format!("Nothing was sent: {failure}."), format!("Er is niets gestuurd: {failure}."))
-        }
-        TestOutcome::Gone => (
-            "gone",
-            format!("The sink answered {status} Gone: every subscription to it ends."),
-            format!("De ontvanger antwoordde {status} Gone: elk abonnement naar deze ontvanger eindigt."),
-        ),
-    };
-    (word, Texts { en, nl })
 }

@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn bars_stand_on_the_ground_and_are_inside_the_picture() {
-        let period = |minute, first, second| Period { from: Timestamp::from_seconds(minute * 60), first, second };
+        let period = |minute: i64, first, second| Period { from: Timestamp::from_seconds(minute * 60), first, second };
         let chart = Bars::new(vec![period(0, 10, 5), period(1, 0, 0), period(2, 1, 20)]);
         assert_eq!((chart.width, chart.highest, chart.first, chart.second), (72, 20, 11, 25));
         let shown: Vec<_> = chart.bars.iter().map(|bar| (bar.x, bar.height, bar.is_second)).collect();

@@ -173,6 +173,7 @@ fn find(console: &Console, actor: &Actor, kanaal: &str, id: &str) -> Result<Arc<
 
 fn show(console: &Console, view: &View, (kanaal, id): (&str, &str), reason: &str, fault: &str) -> PageResult {
     let own = find(console, &view.actor, kanaal, id)?;
+    let view = &view.at(&path_of(kanaal, own.id));
     let text = &view.text.approvals;
     let entry = own.approvals.iter().find(|entry| entry.kanaal.as_str() == kanaal);
     let (state, badge, decision) = match entry.map(|entry| &entry.state) {

@@ -22,12 +22,15 @@ pub mod nav;
 pub mod overview;
 pub mod portal;
 pub mod publish;
+pub mod receiver;
 pub mod refusal;
 pub mod runs;
 pub mod sessions;
 pub mod states;
 pub mod subscription;
+pub mod subscription_form;
 pub mod subscriptions;
+pub mod subscriptions_bulk;
 pub mod system;
 pub mod types;
 
@@ -71,6 +74,12 @@ pub struct Texts {
     pub subscriptions: subscriptions::Texts,
     /// One subscription.
     pub subscription: subscription::Texts,
+    /// The form of a subscription.
+    pub subscription_form: subscription_form::Texts,
+    /// A test or check of a receiver.
+    pub receiver: receiver::Texts,
+    /// An action on several subscriptions.
+    pub subscriptions_bulk: subscriptions_bulk::Texts,
     /// Deliveries.
     pub delivery: delivery::Texts,
     /// Dead letters.
@@ -111,6 +120,9 @@ pub static NL: Texts = Texts {
     event_content: event_content::NL,
     subscriptions: subscriptions::NL,
     subscription: subscription::NL,
+    subscription_form: subscription_form::NL,
+    receiver: receiver::NL,
+    subscriptions_bulk: subscriptions_bulk::NL,
     delivery: delivery::NL,
     dead_letters: dead_letters::NL,
     runs: runs::NL,
@@ -124,9 +136,12 @@ pub static NL: Texts = Texts {
         ("afgekeurd", "Het abonnement is afgekeurd."),
         ("event-opnieuw", "Het event wordt opnieuw bezorgd."),
         ("event-niets-te-bezorgen", "Er was niets meer te bezorgen."),
+        ("abonnement-aangemaakt", "Het abonnement is aangemaakt."),
+        ("abonnement-gewijzigd", "Het abonnement is gewijzigd."),
         ("gepauzeerd", "De bezorging is gepauzeerd."),
         ("hervat", "De bezorging is hervat."),
         ("toestemming-gevraagd", "De gateway vraagt de ontvanger opnieuw om toestemming."),
+        ("abonnementen-gedaan", "De handeling is bij alle gekozen abonnementen gelukt."),
         ("abonnement-verwijderd", "Het abonnement is verwijderd."),
         ("abonnement-gemaakt", "Het abonnement is gemaakt. De gateway vraagt de ontvanger om toestemming."),
         ("inloggegevens-vervangen", "De inloggegevens zijn vervangen."),
@@ -163,6 +178,9 @@ pub static EN: Texts = Texts {
     event_content: event_content::EN,
     subscriptions: subscriptions::EN,
     subscription: subscription::EN,
+    subscription_form: subscription_form::EN,
+    receiver: receiver::EN,
+    subscriptions_bulk: subscriptions_bulk::EN,
     delivery: delivery::EN,
     dead_letters: dead_letters::EN,
     runs: runs::EN,
@@ -176,9 +194,12 @@ pub static EN: Texts = Texts {
         ("afgekeurd", "The subscription is rejected."),
         ("event-opnieuw", "The event is delivered again."),
         ("event-niets-te-bezorgen", "There was nothing left to deliver."),
+        ("abonnement-aangemaakt", "The subscription is created."),
+        ("abonnement-gewijzigd", "The subscription is changed."),
         ("gepauzeerd", "Deliveries are paused."),
         ("hervat", "Deliveries are resumed."),
         ("toestemming-gevraagd", "The gateway asks the receiver for consent again."),
+        ("abonnementen-gedaan", "The action succeeded for all selected subscriptions."),
         ("abonnement-verwijderd", "The subscription is deleted."),
         ("abonnement-gemaakt", "The subscription is created. The gateway asks the receiver for consent."),
         ("inloggegevens-vervangen", "The credentials are replaced."),

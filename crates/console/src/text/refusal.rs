@@ -23,6 +23,8 @@ pub struct Texts {
     pub forbidden: Words,
     /// A form that was not posted by a page of the session.
     pub foreign_form: Words,
+    /// A form that was sent before.
+    pub form_sent: Words,
     /// Plain HTTP.
     pub insecure: Words,
     /// Nothing there, or not for this person.
@@ -56,6 +58,7 @@ impl Texts {
     pub fn words(&self, problem: &Problem) -> &Words {
         match (problem.kind, problem.status) {
             (ProblemType::ForeignForm, _) => &self.foreign_form,
+            (ProblemType::FormSent, _) => &self.form_sent,
             (ProblemType::InsecureConnection, _) => &self.insecure,
             (_, StatusCode::UNAUTHORIZED) => &self.expired,
             (_, StatusCode::FORBIDDEN) => &self.forbidden,
@@ -93,6 +96,11 @@ pub const NL: Texts = Texts {
         title: "Dit formulier is niet geaccepteerd",
         what: "Het formulier kwam niet van een pagina van deze sessie. Er is niets gewijzigd.",
         remedy: "Open de pagina opnieuw en doe de handeling nog een keer.",
+    },
+    form_sent: Words {
+        title: "Dit formulier is al verstuurd",
+        what: "De gateway kreeg dit formulier al eerder en voert het niet nog een keer uit.",
+        remedy: "Open de pagina opnieuw en kijk of de handeling is gelukt. Is dat niet zo, doe de handeling dan nog een keer.",
     },
     insecure: Words {
         title: "Deze verbinding is niet veilig",
@@ -166,6 +174,11 @@ pub const EN: Texts = Texts {
         title: "This form was not accepted",
         what: "The form did not come from a page of this session. Nothing was changed.",
         remedy: "Open the page again and repeat the action.",
+    },
+    form_sent: Words {
+        title: "This form was sent before",
+        what: "The gateway received this form earlier and does not carry it out again.",
+        remedy: "Open the page again and look whether the action was carried out. If it was not, repeat it.",
     },
     insecure: Words {
         title: "This connection is not secure",

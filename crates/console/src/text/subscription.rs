@@ -180,6 +180,12 @@ pub struct Texts {
     pub replay_start: &'static str,
     /// The link to change it.
     pub change: &'static str,
+    /// The configuration declares it under this id, so that it is not changed here.
+    pub declared: fn(&str) -> String,
+    /// The button that sends a test event.
+    pub test: &'static str,
+    /// The button that checks the receiver.
+    pub check: &'static str,
     /// The title of the page that deletes.
     pub delete_title: &'static str,
     /// What deletion does.
@@ -291,6 +297,13 @@ pub const NL: Texts = Texts {
     replay_warning: "De ontvanger krijgt deze events nog een keer, ook die al bezorgd zijn.",
     replay_start: "Bezorg opnieuw",
     change: "Wijzigen",
+    declared: |id| {
+        format!(
+            "Dit abonnement staat in de configuratie van de gateway, als id = \"{id}\" onder [[subscription]]. Wijzig of verwijder het daar: een wijziging hier zou bij de volgende start verdwijnen."
+        )
+    },
+    test: "Verstuur een testbericht",
+    check: "Ontvanger controleren",
     delete_title: "Abonnement verwijderen",
     delete_warning: "Dit kunt u niet ongedaan maken. De ontvanger krijgt daarna niets meer.",
     lost: "Wat verloren gaat",
@@ -393,6 +406,13 @@ pub const EN: Texts = Texts {
     replay_warning: "The receiver gets these events once more, also those that were delivered.",
     replay_start: "Deliver again",
     change: "Change",
+    declared: |id| {
+        format!(
+            "This subscription is in the configuration of the gateway, as id = \"{id}\" below [[subscription]]. Change or delete it there: a change made here would be undone at the next start."
+        )
+    },
+    test: "Send a test event",
+    check: "Check the receiver",
     delete_title: "Delete subscription",
     delete_warning: "You cannot undo this. The receiver gets nothing after it.",
     lost: "What is lost",

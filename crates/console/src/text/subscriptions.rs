@@ -42,6 +42,16 @@ pub struct Texts {
     pub binary: &'static str,
     /// Batches of CloudEvents.
     pub batch: &'static str,
+    /// The link to create one.
+    pub new: &'static str,
+    /// The link to the list as CSV.
+    pub csv: &'static str,
+    /// The column with the boxes that select rows.
+    pub select: &'static str,
+    /// The label of such a box.
+    pub select_one: fn(&str) -> String,
+    /// The heading of the actions on the selected rows.
+    pub selected: &'static str,
     /// How many match.
     pub found: fn(usize) -> String,
     /// There is no subscription.
@@ -72,6 +82,11 @@ pub const NL: Texts = Texts {
     structured: "CloudEvent",
     binary: "CloudEvent, binair",
     batch: "CloudEvents in groepen",
+    new: "Nieuw abonnement",
+    csv: "Download als CSV",
+    select: "Kies",
+    select_one: |name| format!("Kies {name}"),
+    selected: "Met de gekozen abonnementen",
     found: |number| match number {
         1 => "1 abonnement".to_owned(),
         number => format!("{number} abonnementen"),
@@ -102,6 +117,11 @@ pub const EN: Texts = Texts {
     structured: "CloudEvent",
     binary: "CloudEvent, binary",
     batch: "CloudEvents in batches",
+    new: "New subscription",
+    csv: "Download as CSV",
+    select: "Select",
+    select_one: |name| format!("Select {name}"),
+    selected: "With the selected subscriptions",
     found: |number| match number {
         1 => "1 subscription".to_owned(),
         number => format!("{number} subscriptions"),

@@ -71,3 +71,16 @@ async fn b4_a_status_of_the_answer_before_is_none_of_this_one() {
     assert!(!client.send(get(&peer.url("/")), impatient()).await.unwrap().has_only_status());
     assert!(client.send(get(&peer.url("/")), impatient()).await.is_err());
 }
+
+#[tokio::test]
+async fn b4_a_status_on_another_connection_is_none_of_this_request() {
+    let partial = Peer::start("HTTP/1.1 200 OK\r\n", Then::Hang).await.unwrap();
+    let silent = Peer::start("", Then::Hang).await.unwrap();
+    let client = client();
+    tokio::select! {
+        answer = client.send(get(&partial.url("/")), Limits::default()) => panic!("the head never ends: {answer:?}"),
+        answer = client.send(get(&silent.url("/")), impatient()) => {
+            assert!(matches!(answer, Err(SendError::Timeout(_))), "{answer:?}");
+        }
+    }
+}

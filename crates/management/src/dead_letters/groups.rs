@@ -10,8 +10,10 @@ use crate::{Error, Management};
 /// Most dead letters that are counted.
 const MAX_LETTERS: u64 = 5_000;
 
-/// Rows of one read; each row contains its record.
-const CHUNK: u32 = 50;
+/// Rows of one read: as many as one read returns, since with a filter each read sorts everything that matches; and fewer
+/// where rows are large.
+const CHUNK: u32 = 1_000;
+const SMALL_CHUNK: u32 = 50;
 
 /// Dead letters that have the same subscription, kanaal, outcome and answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,18 +40,25 @@ impl Management {
         actor: &Actor,
         query: DeadLetterQuery,
     ) -> Result<(Vec<DeadLetterGroup>, bool), Error> {
+        let query = DeadLetterQuery { without_records: true, ..query };
         let mut groups = HashMap::new();
         let mut is_complete = true;
         if !self.narrow_to_visible(actor, query.clone())?.is_empty() {
             is_complete = false;
-            for offset in (0..MAX_LETTERS).step_by(CHUNK as usize) {
-                let rows = match self.journal.dead_letters(query.clone(), Page { offset, limit: CHUNK }).await {
+            let (mut offset, mut limit) = (0, CHUNK);
+            while offset < MAX_LETTERS {
+                let rows = match self.journal.dead_letters(query.clone(), Page { offset, limit }).await {
                     Ok(rows) => rows,
-                    // Its records are too large for one read: what was counted is shown.
+                    Err(storage::Error::TooLarge { .. }) if limit > SMALL_CHUNK => {
+                        limit = SMALL_CHUNK;
+                        continue;
+                    }
+                    // Even so few are too large for one read: what was counted is shown.
                     Err(storage::Error::TooLarge { .. }) => break,
                     Err(other) => return Err(other.into()),
                 };
-                let is_last = rows.len() < CHUNK as usize;
+                let is_last = rows.len() < limit as usize;
+                offset += rows.len() as u64;
                 for row in rows {
                     if !self.may_see_deliveries_of(actor, row.delivery.subscription) {
                         continue;

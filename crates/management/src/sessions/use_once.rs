@@ -1,4 +1,4 @@
-//! Uses a link or token that holds once.
+//! Uses a link, token or form that holds once.
 
 use model::{Actor, Timestamp, decide::Command, revocation::Revoked};
 
@@ -6,7 +6,7 @@ use super::MARGIN;
 use crate::{Error, Management};
 
 impl Management {
-    /// Notes that a link or token was used. `end` is when it is too old anyway.
+    /// Notes that a link, token or form was used. `end` is when it is too old anyway.
     ///
     /// # Errors
     /// [`Error::Rejected`] with [`model::decide::Rejection::AlreadyUsed`] when it was used before, on any node.

@@ -8,7 +8,7 @@ use super::{
     build::{Change, Identity, Receiver},
     explain, headers,
 };
-use crate::{Error, Management};
+use crate::{Conflict, Error, Management};
 
 /// The result of declaring a subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,19 @@ pub enum Declared {
 }
 
 impl Management {
+    /// The id under which the configuration of this node declares a subscription; `None` when it does not.
+    pub fn declared_as(&self, id: SubscriptionId) -> Option<&str> {
+        self.settings.declared_subscriptions.get(&id).map(String::as_str)
+    }
+
+    /// Checks that a change by hand would last: the configuration brings a declared subscription in line at every start.
+    ///
+    /// # Errors
+    /// [`Conflict::SubscriptionDeclared`].
+    pub fn check_undeclared(&self, id: SubscriptionId) -> Result<(), Error> {
+        self.declared_as(id).map_or(Ok(()), |name| Err(Conflict::SubscriptionDeclared(name.to_owned()).into()))
+    }
+
     /// Creates or changes the subscription `id` of `owner` to match `request`. The caller retries after [`Error::Storage`], and
     /// after [`Error::Rejected`], which another node that declares the same can cause.
     ///

@@ -16,7 +16,7 @@ use model::{
 };
 use storage::log::{Record, Stored};
 
-use crate::{Conflict, Error, Management};
+use crate::{Conflict, Error, InTwoLanguages, Management};
 
 /// `source` of test events.
 const SOURCE: &str = "urn:nl-gov-event-gateway:test";
@@ -208,7 +208,67 @@ fn notification(now: Timestamp) -> String {
     )
 }
 
+impl TestOutcome {
+    /// The word of the native API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Format => "format-refused",
+            Self::Paced(_) => "retry-later",
+            Self::Failed => "failed",
+            Self::NoAnswer => "no-answer",
+            Self::NotSent => "not-sent",
+            Self::Gone => "gone",
+        }
+    }
+}
+
 impl TestDelivery {
+    /// What came of it, in sentences.
+    pub fn explanation(&self) -> InTwoLanguages {
+        let (status, failure) = (self.status.unwrap_or_default(), self.failure.as_deref().unwrap_or_default());
+        let (en, nl) = match self.outcome {
+            TestOutcome::Accepted => (
+                format!("The sink accepted the test event ({status}). That is its answer, not its processing."),
+                format!(
+                    "De ontvanger heeft de testgebeurtenis aangenomen ({status}). Dat is het antwoord, niet de verwerking."
+                ),
+            ),
+            TestOutcome::Refused => (
+                format!("The sink refused the test event ({status}); an event with this answer becomes a dead letter."),
+                format!(
+                    "De ontvanger weigerde de testgebeurtenis ({status}); bij dit antwoord wordt een gebeurtenis een dead letter."
+                ),
+            ),
+            TestOutcome::Format => (
+                format!("The sink refused the format ({status}); choose another format."),
+                format!("De ontvanger weigerde het formaat ({status}); kies een ander formaat."),
+            ),
+            TestOutcome::Paced(wait) => (
+                format!("The sink asked for no requests for {} seconds ({status}).", wait.as_secs()),
+                format!("De ontvanger wil {} seconden geen verzoeken ({status}).", wait.as_secs()),
+            ),
+            TestOutcome::Failed => (
+                format!("The sink failed on the test event ({status}); an event with this answer is sent again later."),
+                format!(
+                    "De ontvanger faalde op de testgebeurtenis ({status}); bij dit antwoord volgt later een nieuwe poging."
+                ),
+            ),
+            TestOutcome::NoAnswer => {
+                (format!("The sink did not answer: {failure}."), format!("De ontvanger antwoordde niet: {failure}."))
+            }
+            TestOutcome::NotSent => {
+                (format!("Nothing was sent: {failure}."), format!("Er is niets gestuurd: {failure}."))
+            }
+            TestOutcome::Gone => (
+                format!("The sink answered {status} Gone: every subscription to it ends."),
+                format!("De ontvanger antwoordde {status} Gone: elk abonnement naar deze ontvanger eindigt."),
+            ),
+        };
+        InTwoLanguages { en, nl }
+    }
+
     fn new(id: String, kind: String, at: Timestamp, duration: Duration, reply: Reply) -> Self {
         let (status, fsc_transaction) = (reply.code(), reply.fsc_transaction);
         let outcome = match (&reply.result, reply.class) {

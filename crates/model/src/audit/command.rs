@@ -3,10 +3,11 @@
 use super::{Action, Object, ObjectKind};
 use crate::{approval::ApprovalState, decide::Command, id::SubscriptionId, revocation::Revoked, subscription::Status};
 
-/// What a command does, and to what.
-pub fn described(command: &Command) -> (Action, Object) {
+/// What a command does, and to what; `None` for the use of a form: what the form asks for has an entry of its own.
+pub fn described(command: &Command) -> Option<(Action, Object)> {
     let subscription = |id: &SubscriptionId| Object::new(ObjectKind::Subscription, id.to_string());
-    match command {
+    Some(match command {
+        Command::UseOnce { what: Revoked::Form(_), .. } => return None,
         Command::CreateKanaal(kanaal) => (Action::KanaalCreate, Object::new(ObjectKind::Kanaal, kanaal.naam.as_str())),
         Command::ChangeKanaal(kanaal) => (Action::KanaalChange, Object::new(ObjectKind::Kanaal, kanaal.naam.as_str())),
         Command::DeleteKanaal(naam) => (Action::KanaalDelete, Object::new(ObjectKind::Kanaal, naam.as_str())),
@@ -55,14 +56,14 @@ pub fn described(command: &Command) -> (Action, Object) {
         Command::Declare { revision } => {
             (Action::ConfigurationApply, Object::new(ObjectKind::Configuration, revision.to_string()))
         }
-    }
+    })
 }
 
 /// The object of a revocation.
 pub(super) fn revoked(what: &Revoked) -> Object {
     let id = match what {
         Revoked::Person { issuer, subject } => format!("{issuer}#{subject}"),
-        Revoked::Session(id) | Revoked::LoginLink(id) => id.to_string(),
+        Revoked::Session(id) | Revoked::LoginLink(id) | Revoked::Form(id) => id.to_string(),
         Revoked::ProviderSession { issuer, session } => format!("{issuer}#{session}"),
         Revoked::LogoutToken { issuer, id } => format!("{issuer}#{id}"),
     };

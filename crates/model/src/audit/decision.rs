@@ -5,7 +5,7 @@ use super::{
     command::revoked,
     members::{self, changes_of},
 };
-use crate::{Registry, Timestamp, decide::Rejection, registry::Change};
+use crate::{Registry, Timestamp, decide::Rejection, registry::Change, revocation::Revoked};
 
 impl Entry {
     /// The entry about a decision. `registry` is the state that the decision was made on.
@@ -23,7 +23,9 @@ impl Entry {
             Ok(changes) => changes,
         };
         let mut entry = Self::new(at, source, (action, object), Verdict::Accepted);
-        for change in changes {
+        // What was used before and is forgotten now has nothing to do with the command.
+        let forgotten = |change: &&Change| matches!(change, Change::RevocationForgotten(Revoked::Form(_)));
+        for change in changes.iter().filter(|change| !forgotten(change)) {
             let (changed, members) = difference(registry, change);
             if changed == entry.object {
                 entry.changes = members;
@@ -114,7 +116,7 @@ mod tests {
     }
 
     fn entry(registry: &mut Registry, command: Command) -> Entry {
-        let what = described(&command);
+        let what = described(&command).expect("it has an entry");
         let decision = decide(registry, command);
         let source = Source::new(&Actor::applicatie("zaken", []), "node-1");
         let borrowed = decision.as_ref().map(Vec::as_slice);

@@ -15,6 +15,7 @@ pub use self::{
     action::{Action, ObjectKind},
     command::described,
     members::MemberChange,
+    text::filter as filter_text,
     text::selection as selection_text,
 };
 

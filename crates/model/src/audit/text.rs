@@ -207,8 +207,8 @@ fn kenmerken(kenmerken: &Kenmerken) -> Option<String> {
     list(pairs).map(|pairs| format!("{{{pairs}}}"))
 }
 
-/// Its depth is bounded by [`crate::filter::MAX_DEPTH`].
-fn filter(own: &Filter) -> String {
+/// A filter as text, as the trail has it: for example `exact(type=a.b)`. Its depth is bounded by [`crate::filter::MAX_DEPTH`].
+pub fn filter(own: &Filter) -> String {
     let pairs = |pairs: &[(AttributeName, compact_str::CompactString)]| {
         list(pairs.iter().map(|(name, value)| format!("{}={value}", name.as_str()))).unwrap_or_default()
     };

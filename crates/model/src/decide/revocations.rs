@@ -12,6 +12,9 @@ use crate::{
 /// Most revocations at a time.
 pub const MAX_REVOCATIONS: usize = 100_000;
 
+/// Most forms among them, so that forms never leave too little room for ended sessions.
+pub const MAX_FORMS: usize = 50_000;
+
 /// Ends sessions. A later moment replaces an earlier one, never the other way around.
 pub(super) fn end_sessions(
     registry: &Registry,
@@ -24,7 +27,7 @@ pub(super) fn end_sessions(
     keep(registry, Revocation { what, at, until })
 }
 
-/// Notes that a link or token was used; one that was used before is rejected.
+/// Notes that a link, token or form was used; one that was used before is rejected.
 pub(super) fn use_once(
     registry: &Registry,
     what: Revoked,
@@ -33,6 +36,12 @@ pub(super) fn use_once(
 ) -> Result<Vec<Change>, Rejection> {
     if registry.revocation(&what).is_some() {
         return Err(Rejection::AlreadyUsed);
+    }
+    if matches!(what, Revoked::Form(_)) {
+        let is_form = |own: &&Arc<Revocation>| matches!(own.what, Revoked::Form(_)) && own.until >= at;
+        if registry.revocations().filter(is_form).count() >= MAX_FORMS {
+            return Err(Rejection::TooManyRevocations);
+        }
     }
     keep(registry, Revocation { what, at, until })
 }
@@ -77,6 +86,25 @@ mod tests {
         assert_eq!(submit(&mut registry, used(2, 1_300)), Ok(1));
         assert_eq!(submit(&mut registry, used(3, 1_301)), Ok(2));
         assert!(registry.revocation(&link(1)).is_none() && registry.revocation(&link(2)).is_some());
+    }
+
+    #[test]
+    fn forms_leave_room_for_ended_sessions() {
+        let mut registry = Registry::default();
+        let used = |number: usize, now| Command::UseOnce {
+            what: Revoked::Form(Uuid::from_u128(number as u128)),
+            at: at(now),
+            until: at(now + 300),
+        };
+        for number in 0..MAX_FORMS {
+            let what = Revoked::Form(Uuid::from_u128(number as u128));
+            registry.apply(&Change::Revocation(Arc::new(Revocation { what, at: at(1_000), until: at(1_300) })));
+        }
+        assert_eq!(submit(&mut registry, used(0, 1_001)), Err(Rejection::AlreadyUsed));
+        assert_eq!(submit(&mut registry, used(MAX_FORMS, 1_001)), Err(Rejection::TooManyRevocations));
+        let end = Command::EndSessions { what: Revoked::Session(Uuid::nil()), at: at(1_001), until: at(2_000) };
+        assert_eq!(submit(&mut registry, end), Ok(1));
+        assert_eq!(submit(&mut registry, used(MAX_FORMS, 1_301)), Ok(MAX_FORMS + 1));
     }
 
     #[test]

@@ -69,6 +69,7 @@ impl Command {
             | Self::DeleteSchema(_)
             | Self::Judge { .. }
             | Self::SetStatus { status: Status::Expired { .. }, .. } => 2,
+            Self::UseOnce { what, .. } if revocation::is_form(what) => 7,
             Self::EndSessions { .. } | Self::UseOnce { .. } => 5,
             _ => 1,
         }
@@ -165,7 +166,9 @@ pub(crate) fn from_body(body: &str) -> Result<decide::Command, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::suite::control::{commands, commands_of_approval, commands_of_revocation, commands_of_version_2};
+    use crate::suite::control::{
+        commands, commands_of_approval, commands_of_revocation, commands_of_version_2, form_command,
+    };
 
     /// The samples were written by the first version and must not change.
     #[test]
@@ -212,9 +215,17 @@ mod tests {
     }
 
     #[test]
+    fn forms_of_version_7_are_read_and_written() {
+        let sample = include_str!("../../tests/stored/v7/form-command.jsonl").trim_end();
+        let command = form_command();
+        assert_eq!(to_body(&command).unwrap(), sample);
+        assert_eq!(from_body(sample).unwrap(), command);
+    }
+
+    #[test]
     fn what_is_newer_or_something_else_is_refused() {
-        let error = from_body(r#"{"kind":"command","v":7}"#).unwrap_err();
-        assert!(matches!(error, Error::NewerVersion { kind: "command", found: 7, known: 6 }), "{error}");
+        let error = from_body(r#"{"kind":"command","v":8}"#).unwrap_err();
+        assert!(matches!(error, Error::NewerVersion { kind: "command", found: 8, known: 7 }), "{error}");
         let error = from_body(r#"{"kind":"command","v":1,"command":{"end-run":"0"},"more":1}"#).unwrap_err();
         assert!(matches!(error, Error::Corrupt { kind: "command", .. }), "{error}");
         let error = from_body(r#"{"kind":"answer","v":1}"#).unwrap_err();

@@ -47,9 +47,11 @@ fn known(kind: &str) -> u32 {
         // has a kind, and commands about them. 4: subscriptions with sealed headers, or with an answer to the handshake
         // beside a pending callback, and commands about them. 5: subscriptions with a name, contact, description or FSC
         // contract, and commands about them or about revocations. 6: subscriptions with a filter on the payload, and commands
-        // about them.
-        "subscription" | "command" => 6,
-        "kanaal" => 2,
+        // about them. 7: commands about forms that are handled once.
+        "command" => 7,
+        "subscription" => 6,
+        // 2 of revocations: forms that are handled once.
+        "kanaal" | "revocation" => 2,
         // Lines of the audit trail have a version of their own (`audit`): nothing reads them to decide.
         _ => VERSION,
     };
@@ -129,7 +131,7 @@ pub(crate) fn to_row(change: &Change) -> Result<Row, Error> {
         Change::SchemaDeleted(name) => ("schema", name.to_string(), None),
         Change::Revocation(revocation) => {
             let form = revocation::Revocation::from(&**revocation);
-            ("revocation", revocation.what.to_string(), Some(write("revocation", form)?))
+            ("revocation", revocation.what.to_string(), Some(write_as("revocation", form.version(), form)?))
         }
         Change::RevocationForgotten(what) => ("revocation", what.to_string(), None),
         Change::Declared { revision } => {

@@ -14,6 +14,18 @@ pub(super) struct Revocation {
     until: Micros,
 }
 
+impl Revocation {
+    /// The oldest version that can represent it.
+    pub(super) fn version(&self) -> u32 {
+        if is_form(&self.what) { 2 } else { 1 }
+    }
+}
+
+/// Whether a key is about a form.
+pub(super) fn is_form(key: &str) -> bool {
+    matches!(Revoked::parse(key), Some(Revoked::Form(_)))
+}
+
 /// What a key is about.
 pub(super) fn what(key: &str) -> Result<Revoked, Error> {
     Revoked::parse(key).ok_or_else(|| corrupt("revocation", "it names nothing that can be revoked"))

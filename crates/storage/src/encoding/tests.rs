@@ -229,6 +229,7 @@ fn a_member_that_is_not_known_is_refused() {
         include_str!("../../tests/stored/v6/data-filters.jsonl"),
         include_str!("../../tests/stored/v1/revocations.jsonl"),
         include_str!("../../tests/stored/v5/described.jsonl"),
+        include_str!("../../tests/stored/v7/form-revocation.jsonl"),
     ];
     for sample in all.iter().flat_map(|samples| samples.lines()) {
         let form: serde_json::Value = serde_json::from_str(sample).unwrap();
@@ -326,6 +327,15 @@ fn revocations_are_read_written_and_deleted() {
     assert_eq!(written, samples.lines().collect::<Vec<_>>());
     let read: Vec<Change> = samples.lines().map(|sample| from_body(sample).unwrap()).collect();
     assert_eq!(read, changes);
+}
+
+#[test]
+fn forms_of_revocation_version_2_are_read_and_written() {
+    let sample = include_str!("../../tests/stored/v7/form-revocation.jsonl").trim_end();
+    let changes = model::decide::decide(&model::Registry::default(), crate::suite::control::form_command()).unwrap();
+    let [change] = changes.as_slice() else { panic!("{changes:?}") };
+    assert_eq!(to_row(change).unwrap().body.as_deref(), Some(sample));
+    assert_eq!(from_body(sample).unwrap(), *change);
 }
 
 /// Sealed headers need version 4; those that are stored in the clear stay as they are.

@@ -159,7 +159,8 @@ impl Job for Submit {
         let (decision, line) = self.state.stage(|Staged { registry, end }| {
             let what = audit::described(&command);
             let decision = decide(registry, command);
-            let entry = Entry::of_decision(registry, at, source, what, decision.as_ref().map(Vec::as_slice));
+            let entry =
+                what.map(|what| Entry::of_decision(registry, at, source, what, decision.as_ref().map(Vec::as_slice)));
             for change in decision.iter().flatten() {
                 let row = encoding::to_row(change)?;
                 match row.body {
@@ -172,9 +173,10 @@ impl Job for Submit {
                 };
                 registry.apply(change);
             }
-            Ok((decision, end.insert(connection, &entry)?))
+            let line = entry.map(|entry| end.insert(connection, &entry)).transpose()?;
+            Ok((decision, line))
         })?;
-        (self.decision, self.line) = (Some(decision), Some(line));
+        (self.decision, self.line) = (Some(decision), line);
         Ok(())
     }
 

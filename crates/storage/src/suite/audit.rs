@@ -8,6 +8,7 @@ use model::{
     audit::{Action, Entry, Object, ObjectKind, Source, Subject, Verdict},
     credential::Credential,
     decide::Command,
+    revocation::Revoked,
     sealed::Sealed,
 };
 use uuid::Uuid;
@@ -28,6 +29,7 @@ macro_rules! audit_suite {
             audit,
             $harness,
             every_decision_has_one_entry,
+            the_use_of_a_form_has_no_entry,
             an_entry_has_actor_origin_action_object_and_result,
             entries_without_a_command_are_appended_in_order,
             lines_are_read_from_either_end,
@@ -86,7 +88,7 @@ pub async fn every_decision_has_one_entry(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let mut expected = Vec::new();
     for command in commands().into_iter().chain(commands_of_version_2()).chain(commands_of_approval()) {
-        let (action, object) = model::audit::described(&command);
+        let (action, object) = model::audit::described(&command).expect("it has an entry");
         let observed = actor().with_recorded(model::Recorded::observed());
         let decision = store.control.submit(&observed, command).await.expect("a decision");
         assert!(observed.recorded.get());
@@ -96,6 +98,21 @@ pub async fn every_decision_has_one_entry(harness: &mut dyn Harness) {
     let lines = all(&*store.audit).await.into_iter().map(|line| line.record);
     let found: Vec<_> = lines.map(|record| (record.action, record.object_id, record.result, record.reason)).collect();
     assert_eq!(found, expected);
+    harness.close(store).await;
+}
+
+/// The use of a form has no entry: what the form asks for has one.
+pub async fn the_use_of_a_form_has_no_entry(harness: &mut dyn Harness) {
+    let store = harness.open().await;
+    let at = Timestamp::from_seconds;
+    let what = Revoked::Form(Uuid::from_u128(1));
+    let used = Command::UseOnce { what, at: at(1), until: at(2) };
+    assert!(store.control.submit(&actor(), used.clone()).await.expect("a decision").is_ok());
+    assert!(store.control.submit(&actor(), used).await.expect("a decision").is_err());
+    drop(store.control.submit(&actor(), Command::CreateKanaal(kanaal(1, "zaken"))).await.expect("a decision"));
+    let lines = all(&*store.audit).await;
+    let actions: Vec<_> = lines.iter().map(|line| line.record.action.as_str()).collect();
+    assert_eq!(actions, ["kanaal.create"]);
     harness.close(store).await;
 }
 

@@ -151,6 +151,12 @@ pub fn commands_of_revocation() -> Vec<Command> {
     ]
 }
 
+/// The use of a form.
+pub fn form_command() -> Command {
+    let at = Timestamp::from_seconds;
+    Command::UseOnce { what: Revoked::Form(Uuid::from_u128(61)), at: at(1_600), until: at(30_700) }
+}
+
 fn renamed(naam: &str, schema: &PayloadSchema) -> PayloadSchema {
     PayloadSchema { name: self::schema(naam).name, ..schema.clone() }
 }

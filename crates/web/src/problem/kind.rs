@@ -122,6 +122,12 @@ problem_types! {
     Quota = "quota", CONFLICT, "Conflict with the present state",
         "The client has as many subscriptions, replays under way or live streams as it may have, or the node has as many live streams.",
         "Delete subscriptions that are not used, wait until replays have ended, close streams, or ask the administrator for more.";
+    FormSent = "form-sent", CONFLICT, "Conflict with the present state",
+        "A form of the console was sent before, and is not handled again.",
+        "Open the page again and look whether the change was made.";
+    SubscriptionDeclared = "subscription-declared", CONFLICT, "Conflict with the present state",
+        "The configuration declares the subscription, and would undo a change of the console at the next start.",
+        "Change `[[subscription]]` in the configuration.";
     SubscriptionExists = "subscription-exists", CONFLICT, "Conflict with the present state",
         "There is a subscription with this id.",
         "Change the subscription that is there.";

@@ -82,6 +82,7 @@ impl From<management::Error> for Problem {
                 Self::new(ProblemType::RouteTaken, text.clone()).with_errors(vec![Fault::new("typeRoutes", text)])
             }
             Error::Conflict(Conflict::KanaalDeclared(_)) => Self::new(ProblemType::KanaalDeclared, text),
+            Error::Conflict(Conflict::SubscriptionDeclared(_)) => Self::new(ProblemType::SubscriptionDeclared, text),
             Error::Conflict(Conflict::SchemaDeclared) => Self::new(ProblemType::SchemaDeclared, text),
             Error::Conflict(Conflict::SchemaBuiltIn(_)) => Self::new(ProblemType::SchemaExists, text),
             Error::PreconditionRequired => Self::precondition_required(),

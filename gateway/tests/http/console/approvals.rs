@@ -87,6 +87,7 @@ async fn a_request_is_rejected_with_a_reason() {
     let version = version(&text(&browser.get(&path).await.expect(200)));
     let page = text(&browser.post(&format!("{path}/afkeuren"), &format!("versie={version}")).await.expect(422));
     assert!(page.contains("Fout:") && page.contains("href=\"#reden\""), "{page}");
+    assert!(page.contains(&format!("href=\"{path}?taal=en\"")), "the action has no page in the other language: {page}");
     let long = "x".repeat(1_001);
     let fields = format!("versie={version}&reden={long}");
     let page = text(&browser.post(&format!("{path}/goedkeuren"), &fields).await.expect(422));

@@ -14,6 +14,7 @@ mod kanalen;
 mod link_command;
 mod live;
 mod log_in;
+mod once;
 mod overview;
 mod portal;
 mod portal_forms;
@@ -23,7 +24,9 @@ mod routes;
 mod runs;
 mod session_list;
 mod sessions;
+mod subscription_form;
 mod subscriptions;
+mod subscriptions_bulk;
 mod system;
 mod traffic;
 mod trail;
@@ -34,7 +37,7 @@ use std::time::Duration;
 
 use ::console::login_link::LoginLink;
 use http::Method;
-use model::{Grants, Role, clock::SystemRandom};
+use model::{Grants, Random, Role, clock::SystemRandom};
 use secrets::Secrets;
 
 use crate::support::{Answer, Client, Gateway};
@@ -81,6 +84,11 @@ impl Browser {
         Self::log_in(gateway, Grants::of(role)).await
     }
 
+    /// The same session at a gateway that was started again.
+    pub fn at(self, gateway: &Gateway) -> Self {
+        Self { client: gateway.nobody(), ..self }
+    }
+
     /// Requests a page.
     pub async fn get(&self, path: &str) -> Answer {
         self.client.send(Method::GET, path, &[("cookie", &self.cookie)], "").await
@@ -90,7 +98,8 @@ impl Browser {
     pub async fn post(&self, path: &str, fields: &str) -> Answer {
         let [kind, site] = OWN_FORM;
         let headers = [kind, site, ("cookie", self.cookie.as_str())];
-        post(&self.client, path, &headers, &format!("token={}&{fields}", self.token)).await
+        let key = SystemRandom.uuid();
+        post(&self.client, path, &headers, &format!("token={}&sleutel={key}&{fields}", self.token)).await
     }
 
     /// Posts a form with these headers and this body.

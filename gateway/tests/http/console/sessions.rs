@@ -1,6 +1,6 @@
 //! Sessions: login links that hold once, cookies that are changed, expired or ended.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use http::Method;
 use model::{
@@ -85,6 +85,34 @@ async fn a_changed_or_foreign_cookie_is_no_session() {
 
 fn flip(letter: char) -> char {
     if letter == 'a' { 'b' } else { 'a' }
+}
+
+#[tokio::test]
+async fn a_session_holds_as_long_as_its_key_is_listed() {
+    let gateway = Gateway::with(CONSOLE).await;
+    let old = std::fs::read_to_string(gateway.key_file()).expect("a key");
+    let new = format!("{}\n", "7b".repeat(32));
+    let is_open = async |gateway: &Gateway, cookie: &str| {
+        gateway.nobody().send(Method::GET, "/beheer", &[("cookie", cookie)], "").await.status == 200
+    };
+    let first = Browser::with_role(&gateway, Role::Lezer).await.cookie;
+    // The new key is put on top: it seals, and the old one still opens.
+    let write = |data: &Path, keys: &str| std::fs::write(data.join("secrets.key"), keys).expect("the key file");
+    let gateway = gateway.restart_after(async |data| write(data, &(new.clone() + &old))).await;
+    let second = Browser::with_role(&gateway, Role::Lezer).await.cookie;
+    assert!(is_open(&gateway, &first).await && is_open(&gateway, &second).await);
+    let key = |cookie: &str| cookie.split('.').next().unwrap_or_default().to_owned();
+    assert_ne!(key(&first), key(&second), "another key sealed it");
+    // Stored secrets still need the old key, so that the store goes with it.
+    let only_new = async |data: &Path| {
+        let entries = std::fs::read_dir(data).expect("the data directory").map(|entry| entry.expect("an entry").path());
+        for path in entries.filter(|path| path.is_file() && !path.ends_with("secrets.key")) {
+            std::fs::remove_file(path).expect("a file of the store");
+        }
+        write(data, &new);
+    };
+    let gateway = gateway.restart_after(only_new).await;
+    assert!(!is_open(&gateway, &first).await && is_open(&gateway, &second).await);
 }
 
 #[tokio::test]

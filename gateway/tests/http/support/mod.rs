@@ -8,6 +8,7 @@ pub mod process;
 #[path = "../../support/program.rs"]
 pub mod program;
 #[cfg(feature = "console")]
+#[path = "../../support/provider.rs"]
 mod provider;
 mod sink;
 pub mod tls;

@@ -1,5 +1,7 @@
 //! What the tests share: nodes as processes, a client, and a sink.
 
+#[cfg(feature = "console")]
+pub mod browser;
 pub mod client;
 pub mod flow;
 pub mod node;
@@ -7,6 +9,10 @@ pub mod node;
 pub mod process;
 #[path = "../../support/program.rs"]
 mod program;
+#[cfg(feature = "console")]
+#[expect(dead_code, reason = "the tests of log-ins, in another executable, use all of it")]
+#[path = "../../support/provider.rs"]
+pub mod provider;
 pub mod sink;
 
 use std::time::Duration;

@@ -248,6 +248,17 @@ impl Node {
         self.process = Some(Process::start(command.stderr(log)));
     }
 
+    /// The code of a link that logs a reader in to the console, as the command line prints it for this node.
+    #[cfg(feature = "console")]
+    pub fn login_code(&self) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
+        command.args(["login-link", "--role", "lezer", "--config"]).arg(&self.file);
+        let output = command.output().expect("gateway login-link");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let link = String::from_utf8(output.stdout).expect("a link");
+        link.trim().split_once("?code=").expect("a code").1.to_owned()
+    }
+
     /// Changes its configuration, for the next start.
     pub fn reconfigure(&self, from: &str, to: &str) {
         let text = std::fs::read_to_string(&self.file).expect("its configuration");

@@ -66,7 +66,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         kanalen: Choice::list([any()].into_iter().chain(names), &asked.kanaal),
         subscriptions: Choice::list([any()].into_iter().chain(choices), &asked.subscription),
         is_filtered: [&asked.kanaal, &asked.subscription, &asked.kind].into_iter().any(|text| !text.is_empty()),
-        kind: asked.kind,
+        kind: asked.kind.clone(),
         rows: events.iter().map(|event| Row::of_event(&view, event)).collect(),
         stream: format!("{}?{query}", view.to(STREAM)),
         again: format!("{}?{query}", view.to(PATH)),

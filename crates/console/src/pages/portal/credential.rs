@@ -46,6 +46,7 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
 pub async fn post(State(console): State<Console>, Path(id): Path<String>, view: View, form: Form) -> PageResult {
     let own = own_subscription(&console, &view, &id)?;
     let management = &console.management;
+    management.check_undeclared(own.id)?;
     let credential = match credential_fields::read(&view, &form, &|url| management.receivers.check_url(url)) {
         Ok(credential) => credential,
         Err(faults) => return show(&view, &own, &form, faults),

@@ -48,6 +48,7 @@ pub async fn post(State(console): State<Console>, Path(id): Path<String>, view: 
     }
     let version = form.text("versie").parse().map(Timestamp::from_micros);
     let version = version.map_err(|_| Problem::precondition_failed())?;
+    console.management.check_undeclared(id)?;
     console.management.delete_subscription(&view.actor, id, &Precondition::Versions(vec![version])).await?;
     Ok(see_other(&view, LIST, "abonnement-verwijderd"))
 }
@@ -58,6 +59,7 @@ async fn show(console: &Console, view: &View, id: SubscriptionId, typed: String,
     if !view.actor.may_manage(&own.owner) {
         return Err(Problem::not_found("There is no such subscription."));
     }
+    management.check_undeclared(id)?;
     let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     page_with(
         status,

@@ -53,6 +53,8 @@ struct Detail<'a> {
     approvals: Vec<ApprovalRow>,
     deliveries: Vec<Row>,
     sees_dead_letters: bool,
+    /// The id in the configuration that declares it.
+    declared: Option<&'a str>,
     may_manage: bool,
     may_resend: bool,
     may_pause: bool,
@@ -111,6 +113,7 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
         approvals: approval_rows(&own, text),
         deliveries: deliveries.iter().map(|(row, _)| Row::new(row, &view)).collect(),
         sees_dead_letters: view.may(Right::SeeEvents),
+        declared: management.declared_as(own.id),
         may_manage,
         may_resend: is_own && view.may(Right::Resend),
         may_pause: may_manage && own.status == Status::Active,

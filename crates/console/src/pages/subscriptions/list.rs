@@ -1,12 +1,17 @@
 //! The list of subscriptions, with filters by state, kanaal, owner, format and text.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::State;
-use management::subscriptions::{State as SubscriptionState, SubscriptionFilter};
+use management::{
+    Right,
+    subscriptions::{State as SubscriptionState, SubscriptionFilter},
+};
 use model::{Subscription, Timestamp};
 
 use super::{
-    path_of,
+    LIST, path_of,
     shown::{format_text, is_legacy, kanalen_text},
 };
 use crate::{
@@ -32,9 +37,17 @@ struct List<'a> {
     total: usize,
     rows: Vec<Row>,
     paging: Paging,
+    /// The list as CSV.
+    csv: String,
+    may_manage: bool,
 }
 
 struct Row {
+    id: String,
+    /// Whether the person may change it.
+    is_own: bool,
+    /// The label of the box that selects it.
+    select: String,
     path: String,
     name: Option<String>,
     receiver: String,
@@ -50,29 +63,62 @@ struct Row {
     failures: Failures,
 }
 
-/// The page.
-pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
-    let management = &console.management;
-    let asked = |name: &str| view.parameter(name).unwrap_or_default();
-    let (state, kanaal, owner) = (asked("toestand"), asked("kanaal"), asked("eigenaar"));
-    let (format, search) = (asked("vorm"), asked("zoek"));
+/// The filter of the query.
+struct Filter {
+    state: String,
+    kanaal: String,
+    owner: String,
+    format: String,
+    search: String,
+}
+
+impl Filter {
+    fn of_page(view: &View) -> Self {
+        let asked = |name: &str| view.parameter(name).unwrap_or_default();
+        Self {
+            state: asked("toestand"),
+            kanaal: asked("kanaal"),
+            owner: asked("eigenaar"),
+            format: asked("vorm"),
+            search: asked("zoek"),
+        }
+    }
+}
+
+/// The subscriptions that the person may see and the filter of the query passes.
+pub(super) async fn matching(console: &Console, view: &View) -> Vec<Arc<Subscription>> {
+    let Filter { state, kanaal, owner, format, search } = Filter::of_page(view);
     let filter = SubscriptionFilter {
         owner: Some(owner.trim().to_owned()).filter(|owner| !owner.is_empty()),
         state: SubscriptionState::from_word(&state),
-        kanaal: Some(kanaal.clone()).filter(|kanaal| !kanaal.is_empty()),
+        kanaal: Some(kanaal).filter(|kanaal| !kanaal.is_empty()),
         ..SubscriptionFilter::default()
     };
-    let mut found = management.list_subscriptions(&view.actor, &filter).await;
+    let mut found = console.management.list_subscriptions(&view.actor, &filter).await;
     found.retain(|own| !view.is_portal() || view.actor.may_manage(&own.owner));
     found.retain(|own| has_format(own, &format) && contains(own, search.trim()));
+    found
+}
+
+/// The page.
+pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
+    let management = &console.management;
+    let found = matching(&console, &view).await;
+    let Filter { state, kanaal, owner, format, search } = Filter::of_page(&view);
     let total = found.len();
     let skip = usize::try_from(paging::page(&view).offset).unwrap_or(usize::MAX);
     let mut part: Vec<_> = found.into_iter().skip(skip).take(ROWS as usize + 1).collect();
     let paging = Paging::of(&view, &mut part);
+    let may_manage = view.may(Right::ManageSubscriptions);
     let mut rows = Vec::with_capacity(part.len());
     for subscription in part {
         let status = management.subscription_status(&subscription).await;
         rows.push(Row {
+            id: subscription.id.to_string(),
+            is_own: may_manage && view.actor.may_manage(&subscription.owner),
+            select: (view.text.subscriptions.select_one)(
+                &subscription.name.clone().unwrap_or_else(|| sink_text(&subscription.sink)),
+            ),
             path: path_of(subscription.id),
             name: subscription.name.clone(),
             receiver: sink_text(&subscription.sink),
@@ -108,7 +154,15 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         total,
         rows,
         paging,
+        csv: csv(&view),
+        may_manage,
     })
+}
+
+/// The link to the same list as CSV.
+fn csv(view: &View) -> String {
+    let path = view.to(&format!("{LIST}/csv"));
+    view.head.uri.query().map_or_else(|| path.clone(), |query| format!("{path}?{query}"))
 }
 
 fn has_format(subscription: &Subscription, format: &str) -> bool {

@@ -1,11 +1,15 @@
-//! The pages of subscriptions: the list, one with its state and actions, its deliveries, and events delivered again.
+//! The pages of subscriptions: the list, one with its state and actions, its form, its deliveries, and events delivered again.
 
 mod act;
+mod bulk;
 mod delete;
 mod deliveries;
 mod delivery;
 mod detail;
+mod edit;
+mod export;
 mod list;
+mod receiver;
 mod replay;
 mod shown;
 
@@ -14,11 +18,15 @@ use web::Problem;
 
 pub use self::{
     act::{pause, redeliver, resume, revalidate},
+    bulk::{handler as ask_bulk, post as bulk},
     delete::{handler as ask_delete, post as delete},
     deliveries::handler as deliveries,
     delivery::{handler as delivery, path_of as delivery_path},
     detail::{credential_text, handler as detail},
+    edit::{ask_change, change, create, new, redraw_change, redraw_new},
+    export::handler as export,
     list::handler as list,
+    receiver::{check, test},
     replay::{handler as ask_replay, post as replay},
 };
 

@@ -93,7 +93,8 @@ struct DecidedCommand {
     id: Vec<u8>,
     rows: Vec<Row>,
     rejection: Option<Rejection>,
-    entry: Entry,
+    /// `None` for a command that has none.
+    entry: Option<Entry>,
 }
 
 impl Processor {
@@ -213,7 +214,8 @@ impl Processor {
         let what = audit::described(&command);
         let decision = decide(registry, command);
         let (at, source) = (self.shared.options.clock.now(), source_of(stored));
-        let entry = Entry::of_decision(registry, at, source, what, decision.as_ref().map(Vec::as_slice));
+        let entry =
+            what.map(|what| Entry::of_decision(registry, at, source, what, decision.as_ref().map(Vec::as_slice)));
         let (mut rows, mut rejection) = (Vec::new(), None);
         match decision {
             Ok(changes) => {
@@ -247,9 +249,11 @@ impl Processor {
         let mut lines = Vec::with_capacity(decided.len());
         for DecidedCommand { id, rows, rejection, entry } in decided {
             let until = offsets.by_ref().take(rows.len()).last().map_or(0, |last| last + 1);
-            let line = chain.seal(&entry)?;
-            answers.push(record(&names.audit, id.clone(), Some(line.clone())));
-            lines.push(line);
+            if let Some(entry) = entry {
+                let line = chain.seal(&entry)?;
+                answers.push(record(&names.audit, id.clone(), Some(line.clone())));
+                lines.push(line);
+            }
             let answer = match &rejection {
                 None => encoding::decision::accepted(rows, until)?,
                 Some(rejection) => encoding::decision::rejected(rejection)?,

@@ -1,0 +1,131 @@
+//! The page with the form.
+
+use askama::Template;
+use http::StatusCode;
+use model::{Subscription, Timestamp};
+
+use super::{
+    super::{LIST, path_of},
+    difference::Difference,
+    faults::Faults,
+    fields::{Control, Item, Maker, Section},
+    preview::{self, preview},
+    typed::{SECRETS, Typed},
+};
+use crate::{
+    Console, View,
+    form::Form,
+    page::{PageResult, page_with},
+    text::subscription_form::Field,
+};
+
+#[derive(Template)]
+#[template(path = "subscription_form.html")]
+struct FormPage<'a> {
+    view: &'a View,
+    title: &'static str,
+    /// Where the form is posted to.
+    action: String,
+    /// The page to go back to.
+    back: String,
+    /// The version that is changed.
+    version: Option<i64>,
+    /// The id of the subscription in the configuration, which may not be changed here.
+    declared: Option<&'a str>,
+    sections: Vec<Section>,
+    faults: Vec<(String, String)>,
+    conflict: Option<Vec<Difference>>,
+    preview: Option<preview::Shown>,
+}
+
+/// What is shown in the form.
+pub struct Shown<'a> {
+    /// The subscription that is changed, and the version that the form is made of.
+    pub present: Option<(&'a Subscription, Timestamp)>,
+    /// The values.
+    pub typed: &'a Typed,
+    /// The faults.
+    pub faults: Faults,
+    /// The names of the secrets that were typed.
+    pub dropped: Vec<&'static str>,
+    /// The members that differ, after a change of somebody else.
+    pub conflict: Option<Vec<Difference>>,
+    /// What the selection does.
+    pub preview: Option<preview::Shown>,
+    /// The rows of which another one was asked for.
+    pub more: String,
+    /// The status without faults.
+    pub status: StatusCode,
+}
+
+impl<'a> Shown<'a> {
+    /// A form that was not posted.
+    pub fn new(typed: &'a Typed) -> Self {
+        Self {
+            present: None,
+            typed,
+            faults: Faults::default(),
+            dropped: vec![],
+            conflict: None,
+            preview: None,
+            more: String::new(),
+            status: StatusCode::OK,
+        }
+    }
+
+    /// A posted form that is shown again.
+    pub fn again(form: &Form, typed: &'a Typed) -> Self {
+        let names = SECRETS.into_iter().chain([Field::HeaderValue]).map(Field::name);
+        let is_typed = |name: &&str| form.all(name).any(|value| !value.is_empty());
+        Self { dropped: names.filter(is_typed).collect(), ..Self::new(typed) }
+    }
+
+    /// A posted form with what its button asked for.
+    pub async fn redrawn(
+        console: &Console,
+        view: &View,
+        form: &Form,
+        typed: &'a Typed,
+        present: Option<(&'a Subscription, Timestamp)>,
+    ) -> PageResult {
+        let mut shown = Self { present, more: form.text("knop").to_owned(), ..Self::again(form, typed) };
+        if shown.more == "voorbeeld" {
+            let present = present.map(|(present, _)| present);
+            shown.preview = preview((console, view), (form, typed), present, &shown.faults).await?;
+        }
+        show(console, view, shown)
+    }
+}
+
+/// The page.
+pub fn show(console: &Console, view: &View, shown: Shown<'_>) -> PageResult {
+    let text = &view.text.subscription_form;
+    let present = shown.present.map(|(present, _)| present);
+    let maker = Maker {
+        console,
+        view,
+        present,
+        typed: shown.typed,
+        faults: &shown.faults,
+        dropped: &shown.dropped,
+        more: &shown.more,
+    };
+    let sections = maker.sections();
+    let back = present.map_or_else(|| LIST.to_owned(), |own| path_of(own.id));
+    let status = if shown.faults.is_empty() { shown.status } else { StatusCode::UNPROCESSABLE_ENTITY };
+    page_with(
+        status,
+        &FormPage {
+            view,
+            title: if present.is_some() { text.change } else { text.new },
+            action: if present.is_some() { format!("{back}/wijzigen") } else { format!("{LIST}/nieuw") },
+            back,
+            version: shown.present.map(|(_, version)| version.as_micros()),
+            declared: present.and_then(|own| console.management.declared_as(own.id)),
+            sections,
+            faults: shown.faults.into_list(),
+            conflict: shown.conflict,
+            preview: shown.preview,
+        },
+    )
+}

@@ -1,0 +1,45 @@
+//! The list of subscriptions as CSV, with the filter of the page. Headings are those of the native API.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+
+use super::{
+    list::matching,
+    shown::{format_text, kanalen_text},
+};
+use crate::{Console, View, page::PageResult, sink_text::sink_text};
+
+/// The columns.
+const COLUMNS: [&str; 11] =
+    ["id", "name", "contact", "owner", "sink", "kanalen", "format", "state", "reason", "lag", "lastError"];
+
+/// The file.
+pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
+    let found = Arc::new(matching(&console, &view).await);
+    let fetch = move |offset: u64, limit: u32| {
+        let (console, view, found) = (console.clone(), view.clone(), Arc::clone(&found));
+        async move {
+            let skip = usize::try_from(offset).unwrap_or(usize::MAX);
+            let mut rows = Vec::new();
+            for own in found.iter().skip(skip).take(limit as usize) {
+                let status = console.management.subscription_status(own).await;
+                rows.push(vec![
+                    own.id.to_string(),
+                    own.name.clone().unwrap_or_default(),
+                    own.contact.clone().unwrap_or_default(),
+                    own.owner.clone(),
+                    sink_text(&own.sink),
+                    kanalen_text(own, view.text),
+                    format_text(own, view.text).to_owned(),
+                    status.state.word().to_owned(),
+                    status.reason.unwrap_or_default(),
+                    status.lag.to_string(),
+                    status.last_error.unwrap_or_default(),
+                ]);
+            }
+            Ok(rows)
+        }
+    };
+    web::csv::answer("abonnementen", &COLUMNS, fetch).await
+}

@@ -1,0 +1,121 @@
+// Walks the pages of one face of the console: those of a list of visits and those that they link to, in Dutch at 1280 pixels and in
+// English at 320. Prints a line for each: {"visit": its number, "path", "form", "language", "width", "status", "expected", "tag",
+// "title", "violations", "policy", "foreign", "overflow", "executed", "bidi", "missing"}.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { context, logIn, modules, ownOrigin, task } from "./browser.js";
+import { filled, VISITS } from "./visits.js";
+
+const axe = await readFile(join(modules, "axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+// Most pages that are visited only because others link to them.
+const MOST_FOUND = 150;
+// Most of them of one kind: two events look the same to axe.
+const MOST_OF_A_KIND = 2;
+
+// What is wrong with the page that is shown. "executed": markup of others ran; "bidi": text with a mark of direction that is not
+// isolated from what follows it on its line.
+async function examine(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate((tags) => axe.run(document, { runOnly: tags }), TAGS);
+  const where = (violation) => violation.nodes.map((node) => `${node.target}: ${node.failureSummary}`).join("; ");
+  return {
+    title: await page.title(),
+    violations: violations.map((violation) => `${violation.id}: ${where(violation)}`),
+    ...await page.evaluate(() => {
+      const bidi = [];
+      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        const text = texts.currentNode;
+        if (!/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(text.data)) continue;
+        let element = text.parentElement;
+        let isIsolated = false;
+        while (!isIsolated && getComputedStyle(element).display === "inline") {
+          isIsolated = /isolate|plaintext/.test(getComputedStyle(element).unicodeBidi);
+          element = element.parentElement;
+        }
+        const isAlone = element.textContent.trim() === text.data.trim();
+        if (!isIsolated && !isAlone && element.tagName !== "TEXTAREA") bidi.push(text.parentElement.outerHTML.slice(0, 200));
+      }
+      return {
+        policy: globalThis.breaches,
+        overflow: document.documentElement.scrollWidth > globalThis.innerWidth,
+        executed: "executed" in globalThis,
+        bidi,
+      };
+    }),
+  };
+}
+
+// The pages of this face that a page links to, without their language. Links within the page are left out.
+async function links(page, start) {
+  const found = await page.locator('a[href]:not([href^="#"], [download])').evaluateAll((all) => all.map((link) => link.href));
+  return found.map((href) => new URL(href))
+    .filter(({ origin, pathname }) => origin === ownOrigin && (pathname === start || pathname.startsWith(`${start}/`)))
+    .filter(({ pathname }) => !pathname.includes("/oidc/") && !pathname.endsWith(".csv"))
+    .map((url) => {
+      url.searchParams.delete("taal");
+      return url.pathname + url.search;
+    });
+}
+
+// The kind of a page: its path without ids, and the names of its parameters.
+function kind(path) {
+  const { pathname, searchParams } = new URL(path, task.base);
+  const words = pathname.split("/").map((word) => (/^[a-z-]{0,30}$/.test(word) ? word : "*"));
+  return `${words.join("/")}?${[...new Set(searchParams.keys())].sort().join("&")}`;
+}
+
+// Opens the page of a visit; with a form also fills it in and sends it. Returns the last answer.
+async function open(page, visit, path, language) {
+  const url = new URL(path, task.base);
+  url.searchParams.set("taal", language);
+  const answer = await page.goto(url.href);
+  if (!visit.press) return answer;
+  for (const [name, value] of Object.entries(visit.fill ?? {})) {
+    const field = page.locator(`main [name="${name}"]`).first();
+    if (await field.evaluate((element) => element.tagName === "SELECT")) await field.selectOption(value);
+    else await field.fill(value);
+  }
+  // The rules of the browser are switched off, so that those of the gateway are seen.
+  await page.locator("main form").evaluateAll((forms) => forms.forEach((form) => { form.noValidate = true; }));
+  const [sent] = await Promise.all([page.waitForNavigation(), page.locator(visit.press).first().click()]);
+  return sent;
+}
+
+export async function walk({ link, start, visits, places, marks }) {
+  const storageState = await logIn(link);
+  const listed = VISITS[visits].map((visit) => ({ ...visit, path: filled(visit.path, places) }));
+  const queue = [{ path: start }, ...listed];
+  const kinds = new Map();
+  const known = new Set(queue.filter((visit) => !visit.press).map((visit) => visit.path));
+  let found = 0;
+  for (const [width, language] of [[1280, "nl"], [320, "en"]]) {
+    const { made, foreign } = await context({ storageState, viewport: { width, height: 900 } });
+    const page = await made.newPage();
+    for (let at = 0; at < queue.length; at += 1) {
+      const visit = queue[at];
+      foreign.length = 0;
+      const answer = await open(page, visit, visit.path, language);
+      const text = await page.evaluate(() => document.body.textContent);
+      const missing = (visit.marks ?? []).map((name) => marks[name]).filter((mark) => !text.includes(mark));
+      console.log(JSON.stringify({
+        visit: at, path: visit.path, form: visit.press ?? null, language, width, status: answer.status(), expected: visit.status ?? 200,
+        tag: await page.locator("html").getAttribute("lang"), ...await examine(page), foreign: [...foreign], missing,
+      }));
+      // What is found in the first round is visited in both.
+      if (language !== "nl") continue;
+      for (const path of await links(page, start)) {
+        const count = kinds.get(kind(path)) ?? 0;
+        if (known.has(path) || count >= MOST_OF_A_KIND || found >= MOST_FOUND) continue;
+        kinds.set(kind(path), count + 1);
+        known.add(path);
+        found += 1;
+        queue.push({ path });
+      }
+    }
+    await made.close();
+  }
+}
