@@ -154,8 +154,6 @@ fn kafka_options(
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
 ) -> Result<storage::kafka::Options, StartError> {
-    use std::time::Duration;
-
     let mut options = storage::kafka::Options::new(own.brokers.as_str(), Arc::clone(clock), Arc::clone(random));
     options.prefix.clone_from(&own.prefix);
     options.properties = own.all_properties().map_err(|error| StartError::Config(error.to_string()))?;

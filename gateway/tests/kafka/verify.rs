@@ -13,7 +13,7 @@ async fn g1_verify_of_a_wrong_prefix_is_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn g1_a1_verify_finds_what_is_wrong_beside_what_is_right() {
+async fn g1_a1_g11_verify_and_check_find_what_is_wrong_beside_what_is_right() {
     let (broker, cluster, sink) = (Broker::shared().expect("a broker"), Cluster::new(), Sink::start().await);
     let mut node = cluster.node("one").await;
     node.client.subscribe("zaken", &sink.url("/hook"), json!({})).await;
@@ -31,6 +31,8 @@ async fn g1_a1_verify_finds_what_is_wrong_beside_what_is_right() {
     let of_kanaal = output.lines().filter(|line| line.starts_with("ok     kanaal zaken, partition "));
     assert!(good && of_kanaal.filter_map(records).sum::<u64>() == 20, "{output}");
 
+    let (good, output) = cluster.check("");
+    assert!(good && output.contains("the sinks of 1 subscriptions are allowed"), "{output}");
     let (good, output) = cluster.audit_deliveries();
     assert!(
         good && output.contains(": 20 wanted = 20 delivered + 0 dead letters + 0 ended + 0 expired + 0 open"),

@@ -42,6 +42,7 @@ impl Machine {
             self.settle_withheld(&mut request, &answer);
             self.apply_failure(&request, class, &answer);
             self.queue_catch_up_read(request.subscription);
+            self.queue_run_reads(request.subscription);
         }
         self.queue_at_sink(request.subscription);
         self.mark_runnable(request.sink);

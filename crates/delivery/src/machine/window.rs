@@ -52,14 +52,15 @@ const CROWDED_WINDOW: usize = 16;
 
 impl Machine {
     /// How many more events the window of a subscription has room for, as far as their number is concerned. During an outage it
-    /// has room for one that has not failed yet, the next probe, until as many were sent as the window holds.
+    /// has room for one that has not failed yet, the next probe; beyond the window, until as many were sent as the window holds.
     pub(super) fn room(&self, subscription: &SubscriptionState) -> usize {
         let (window, settings) = (&subscription.window, &self.settings);
         let left = settings.unsettled().saturating_sub(window.unsettled.len());
         if !self.is_held_up(subscription) {
             return left.min(settings.window.saturating_sub(window.unfailed));
         }
-        let may_probe = window.unfailed == 0 && self.unfailed_probes(subscription.sink) < settings.window;
+        let few = window.unsettled.len() < settings.window || self.unfailed_probes(subscription.sink) < settings.window;
+        let may_probe = window.unfailed == 0 && few;
         left.min(usize::from(may_probe))
     }
 
