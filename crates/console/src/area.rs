@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 
 use management::Right;
-use model::{Grants, Interface};
+use model::{Grants, Interface, Role};
 
 /// An area of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +53,8 @@ impl Area {
 
     /// Whether it is the area for a person with these grants. Who has none of the roles of the portal is for the console.
     fn suits(self, grants: &Grants) -> bool {
-        let (in_portal, others): (Vec<_>, Vec<_>) =
-            grants.roles.iter().partition(|role| Right::UsePortal.is_granted_by(**role));
+        let (in_portal, others): (Vec<Role>, Vec<Role>) =
+            grants.roles.iter().copied().partition(|role| Right::UsePortal.is_granted_by(*role));
         match self {
             Self::Portal => !in_portal.is_empty(),
             Self::Console => !others.is_empty() || in_portal.is_empty(),

@@ -141,7 +141,7 @@ fn shared_pages() -> Vec<PageRoute> {
         PageRoute::get("/portaal/runs", Grant(Right::SeeSubscriptions), runs::handler),
         PageRoute::post("/portaal/runs/{id}/stoppen", Grant(Right::Resend), runs::stop),
         PageRoute::get("/portaal/applicaties", Grant(Right::SeeApplicaties), applicaties::handler),
-        PageRoute::get("/portaal/logboek", Grant(Right::SeeOwnAudit), audit::handler),
+        PageRoute::get("/portaal/logboek", Grant(Right::SeeOwnAudit), audit::list),
     ]
 }
 

@@ -155,7 +155,7 @@ impl Gateway {
     }
 
     /// Its configuration, with the ports that the system chose.
-    pub fn config(&self) -> &gateway::config::Config {
+    pub fn config(&self) -> &config::Config {
         &self.running.app.config
     }
 }

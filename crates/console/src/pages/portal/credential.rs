@@ -23,7 +23,7 @@ use crate::{
 struct Credential<'a> {
     view: &'a View,
     path: String,
-    name: String,
+    subscription: String,
     present: &'static str,
     version: i64,
     credential: CredentialFields,
@@ -68,7 +68,7 @@ fn show(view: &View, own: &Subscription, form: &Form, faults: Vec<(&'static str,
         &Credential {
             view,
             path: subscriptions::path_of(own.id),
-            name: title_of(own),
+            subscription: title_of(own),
             present: subscriptions::credential_text(&own.credential, view.text),
             version: own.changed.as_micros(),
             credential: CredentialFields::of(view, form),

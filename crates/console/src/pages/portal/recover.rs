@@ -22,9 +22,7 @@ use crate::{
 /// The path of the page.
 pub const PATH: &str = "/portaal/herstellen";
 
-/// The value of `wat` for events whose delivery failed.
-const FAILED: &str = "mislukt";
-/// The value of `wat` for all events.
+/// The value of `wat` for all events; any other is for those whose delivery failed.
 const ALL: &str = "alles";
 
 #[derive(Template)]

@@ -27,7 +27,7 @@ use crate::{
 struct Test<'a> {
     view: &'a View,
     path: String,
-    name: String,
+    subscription: String,
     words: Words,
     badge: &'static str,
     has_consent: bool,
@@ -134,7 +134,7 @@ async fn show(
     let first = (String::new(), text.test_event.to_owned());
     page(&Test {
         path: subscriptions::path_of(own.id),
-        name: title_of(own),
+        subscription: title_of(own),
         words: view.state_words(status.state),
         badge: badge(status.state),
         has_consent: matches!(own.consent, Consent::Granted { .. }),
