@@ -132,7 +132,8 @@ impl State {
         if status.is_client_error() {
             return (Self::Refused, response);
         }
-        if !status.is_success() {
+        let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == web::face::HTML);
+        if !status.is_success() || !is_page {
             return (Self::Handled(Answer::SentBefore), response);
         }
         let (parts, body) = response.into_parts();

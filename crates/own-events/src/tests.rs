@@ -26,11 +26,11 @@ fn settings() -> Settings {
         source: "urn:nld:oin:00000001823288444000:systeem:test".into(),
         schemas: "https://gw.example/v1/schemas/".into(),
         interval: Duration::from_secs(5),
-        outage_after: Duration::from_secs(60),
-        outage_quiet: Duration::from_secs(900),
-        dead_letters_quiet: Duration::from_secs(3_600),
+        outage_after: Duration::from_mins(1),
+        outage_quiet: Duration::from_mins(15),
+        dead_letters_quiet: Duration::from_hours(1),
         retention_quiet: Duration::from_hours(24),
-        approval_quiet: Duration::from_secs(3_600),
+        approval_quiet: Duration::from_hours(1),
         certificate_days: vec![60, 30, 7],
     }
 }

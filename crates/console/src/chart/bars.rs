@@ -43,7 +43,7 @@ pub struct Bars {
     /// The periods, oldest first.
     pub periods: Vec<Period>,
     /// The bars that are more than nothing.
-    pub bars: Vec<Bar>,
+    pub shapes: Vec<Bar>,
     /// The width of the picture.
     pub width: u64,
     /// The highest number of a period.
@@ -58,12 +58,12 @@ impl Bars {
     /// The chart of these periods.
     pub fn new(periods: Vec<Period>) -> Self {
         let highest = periods.iter().map(|period| period.first.max(period.second)).max().unwrap_or_default();
-        let mut bars = Vec::new();
+        let mut shapes = Vec::new();
         for (at, period) in (0..).zip(&periods) {
             for (value, shift, is_second) in [(period.first, 2, false), (period.second, 3 + BAR, true)] {
                 let height = scaled(value, highest, HEIGHT);
                 if height > 0 {
-                    bars.push(Bar { x: at * PERIOD + shift, y: HEIGHT - height, width: BAR, height, is_second });
+                    shapes.push(Bar { x: at * PERIOD + shift, y: HEIGHT - height, width: BAR, height, is_second });
                 }
             }
         }
@@ -72,7 +72,7 @@ impl Bars {
             highest,
             first: periods.iter().map(|period| period.first).sum(),
             second: periods.iter().map(|period| period.second).sum(),
-            bars,
+            shapes,
             periods,
         }
     }
@@ -87,10 +87,10 @@ mod tests {
         let period = |minute: i64, first, second| Period { from: Timestamp::from_seconds(minute * 60), first, second };
         let chart = Bars::new(vec![period(0, 10, 5), period(1, 0, 0), period(2, 1, 20)]);
         assert_eq!((chart.width, chart.highest, chart.first, chart.second), (72, 20, 11, 25));
-        let shown: Vec<_> = chart.bars.iter().map(|bar| (bar.x, bar.height, bar.is_second)).collect();
+        let shown: Vec<_> = chart.shapes.iter().map(|bar| (bar.x, bar.height, bar.is_second)).collect();
         assert_eq!(shown, [(2, 50, false), (12, 25, true), (50, 5, false), (60, 100, true)]);
-        assert!(chart.bars.iter().all(|bar| bar.y + bar.height == HEIGHT && bar.x + bar.width <= chart.width));
+        assert!(chart.shapes.iter().all(|bar| bar.y + bar.height == HEIGHT && bar.x + bar.width <= chart.width));
         let empty = Bars::new(vec![]);
-        assert_eq!((empty.width, empty.highest, empty.bars.len()), (0, 0, 0));
+        assert_eq!((empty.width, empty.highest, empty.shapes.len()), (0, 0, 0));
     }
 }

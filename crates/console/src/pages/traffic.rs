@@ -57,7 +57,9 @@ pub fn traffic(console: &Console, view: &View) -> Result<Traffic, Problem> {
 fn grouped(figures: &Figures) -> Vec<(Timestamp, Counts)> {
     let sum = |minutes: &[(Timestamp, Counts)]| {
         let mut sum = Counts::default();
-        minutes.iter().for_each(|(_, counts)| sum.add(counts));
+        for (_, counts) in minutes {
+            sum.add(counts);
+        }
         minutes.first().map(|(start, _)| (*start, sum))
     };
     figures.steps.chunks(MINUTES).filter_map(sum).collect()
@@ -77,7 +79,7 @@ fn chart(
     };
     let bars = Bars::new(steps.into_iter().map(period).collect());
     let number = |number: u64| view.number(number);
-    let summary = (text.summary)((&number(bars.first), first), (&number(bars.second), second), &number(bars.highest));
+    let summary = (text.summary)([&number(bars.first), first], [&number(bars.second), second], &number(bars.highest));
     Chart { id, table_id, title, first, second, summary, bars }
 }
 

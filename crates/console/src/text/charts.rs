@@ -23,7 +23,7 @@ pub struct Texts {
     /// A bar that is outlined.
     pub outlined: &'static str,
     /// The chart in words: the sum and name of the first series, of the second, and the highest bar.
-    pub summary: fn((&str, &str), (&str, &str), &str) -> String,
+    pub summary: fn([&str; 2], [&str; 2], &str) -> String,
     /// Opens the table.
     pub as_table: &'static str,
     /// The column with the start of a period.
@@ -53,7 +53,7 @@ pub const NL: Texts = Texts {
     filled: "gevulde balk",
     outlined: "open balk",
     summary: |first, second, highest| {
-        format!("{} {}, {} {}. De hoogste balk is {highest}.", first.0, first.1, second.0, second.1)
+        format!("{} {}, {} {}. De hoogste balk is {highest}.", first[0], first[1], second[0], second[1])
     },
     as_table: "Toon als tabel",
     from: "Vanaf",
@@ -82,7 +82,7 @@ pub const EN: Texts = Texts {
     filled: "filled bar",
     outlined: "open bar",
     summary: |first, second, highest| {
-        format!("{} {}, {} {}. The highest bar is {highest}.", first.0, first.1, second.0, second.1)
+        format!("{} {}, {} {}. The highest bar is {highest}.", first[0], first[1], second[0], second[1])
     },
     as_table: "Show as a table",
     from: "From",
