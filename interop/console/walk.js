@@ -104,7 +104,7 @@ async function walk() {
   await first.made.close();
   const start = [root, ...(task.paths ?? []), `${root}/inloggen`, `${root}/uitgelogd`, `${root}/nergens`];
   let known = [...new Set(start)];
-  for (const [width, language] of [[1280, "nl"], [320, "nl"], [1280, "en"], [320, "en"]]) {
+  for (const [width, language] of task.views ?? [[1280, "nl"], [320, "nl"], [1280, "en"], [320, "en"]]) {
     const { made, foreign } = await context({ storageState, viewport: { width, height: 900 } }, own);
     const page = await made.newPage();
     for (let at = 0; at < known.length && at < MOST_PAGES; at += 1) {
