@@ -1,7 +1,8 @@
 // A browser that logs in to the console and walks its pages. Arguments: the folder with the packages, and a task in JSON:
-// {"base", "root"?, "link"?, "provider"?, "paths"?, "forms"?, "recover"?, "second"?, "third"?, "fourth"?, "sink"?, "live"?, "pictures"?}. With a login link it walks every
-// page that it finds from the root, /beheer or /portaal, and posts the forms, in both languages, at 1280 and 320 pixels, and prints a
-// line for each: {"path", "language", "width", "status", "title", "violations", "policy", "foreign", "overflow"}. With "provider" it
+// {"base", "root"?, "views"?, "link"?, "provider"?, "paths"?, "forms"?, "recover"?, "second"?, "third"?, "fourth"?, "sink"?, "live"?,
+// "pictures"?}. With a login link it walks every page that it finds from the root, /beheer or /portaal, and posts the forms, in
+// each view (a width in pixels and a language; without "views" 1280 and 320 in both languages), and prints a line for each:
+// {"path", "language", "width", "status", "title", "violations", "policy", "foreign", "overflow"}. With "provider" it
 // logs in there and out again, and prints one line of what it saw. With "live" it opens the live view, has an event published while
 // that is open, and prints one line. With "recover" a subscriber works without JavaScript, and it prints one line. With "fourth" it
 // creates a subscription by keyboard.
