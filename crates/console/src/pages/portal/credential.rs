@@ -20,7 +20,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "portal_credential.html")]
-struct Credential<'a> {
+struct Replace<'a> {
     view: &'a View,
     path: String,
     subscription: String,
@@ -30,7 +30,7 @@ struct Credential<'a> {
     faults: Vec<(&'static str, String)>,
 }
 
-impl Credential<'_> {
+impl Replace<'_> {
     fn fault(&self, field: &str) -> &str {
         self.faults.iter().find(|(name, _)| *name == field).map_or("", |(_, fault)| fault.as_str())
     }
@@ -65,7 +65,7 @@ fn show(view: &View, own: &Subscription, form: &Form, faults: Vec<(&'static str,
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page_with(
         status,
-        &Credential {
+        &Replace {
             view,
             path: subscriptions::path_of(own.id),
             subscription: title_of(own),

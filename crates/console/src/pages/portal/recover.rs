@@ -25,13 +25,16 @@ pub const PATH: &str = "/portaal/herstellen";
 /// The value of `wat` for all events; any other is for those whose delivery failed.
 const ALL: &str = "alles";
 
+/// A field of the form and what is wrong with it.
+type Fault = (&'static str, String);
+
 #[derive(Template)]
 #[template(path = "portal_recover.html")]
 struct Recover<'a> {
     view: &'a View,
     typed: &'a Typed,
     subscriptions: Vec<Choice>,
-    faults: Vec<(&'static str, String)>,
+    faults: Vec<Fault>,
     counted: Option<Counted>,
 }
 
@@ -172,15 +175,11 @@ async fn outage_of(console: &Console, view: &View, id: &str) -> Result<String, P
         Status::Suspended { at, .. } => Some(*at),
         _ => None,
     };
-    Ok(since.into_iter().chain(suspended).min().map(|at| at.to_rfc3339()).unwrap_or_default())
+    Ok(since.into_iter().chain(suspended).min().map(Timestamp::to_rfc3339).unwrap_or_default())
 }
 
 /// What is wanted, or the faults of the form. A subscription of others is not there.
-fn wanted(
-    console: &Console,
-    view: &View,
-    typed: &Typed,
-) -> Result<Result<Wanted, Vec<(&'static str, String)>>, Problem> {
+fn wanted(console: &Console, view: &View, typed: &Typed) -> Result<Result<Wanted, Vec<Fault>>, Problem> {
     let text = &view.text.portal.recover;
     let mut faults = Vec::new();
     let own = if typed.subscription.is_empty() {
@@ -209,7 +208,7 @@ async fn show(
     console: &Console,
     view: &View,
     typed: &Typed,
-    faults: Vec<(&'static str, String)>,
+    faults: Vec<Fault>,
     counted: Option<Counted>,
 ) -> PageResult {
     let own = own_subscriptions(console, view).await;
