@@ -304,9 +304,9 @@ fn a_certificate_is_announced_once_for_each_number_of_days() {
     }
     assert_eq!(days, [(41, 60), (71, 30), (94, 7), (100, 0)]);
     assert!(story.pass_with(103 * DAY, &facts(400)).is_empty(), "a new one");
-    assert_eq!(story.pass_with(103 * DAY, &facts(110)), ["certificate.near-end"], "a new one that ends soon");
+    assert_eq!(story.pass_with(103 * DAY, &facts(109)), ["certificate.near-end"], "a new one that ends soon");
     assert_eq!(story.last_data()["days"], 7);
-    assert!(story.pass_with(104 * DAY, &facts(110)).is_empty());
+    assert!(story.pass_with(104 * DAY, &facts(109)).is_empty());
 }
 
 /// Nothing is published about a sink that gets these events, whatever it does, so that no event causes another.
