@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use console::{ClaimSettings, Granted, Settings, Site, provider::LogInProvider, settings::time_zone};
+use console::{ClaimSettings, Granted, Served, Settings, Site, provider::LogInProvider, settings::time_zone};
 use egress::Egress;
 use management::Management;
 use model::{Clock, ExtraRight, Random, Role};
@@ -46,10 +46,19 @@ pub fn site(
         accessibility_statement: own.toegankelijkheidsverklaring.clone(),
         contacts: config.security.contact.clone(),
         version: crate::VERSION,
+        served: match &config.portaal {
+            Some(portal) if own.beheer && !portal.is_apart() => Served::Together,
+            _ => Served::Apart,
+        },
+        portal_url: config.portaal.as_ref().and_then(|portal| portal.public_url.as_deref()).map(without_slash),
     };
     let provider = own.oidc.as_ref().map(|oidc| provider(oidc, &own.claims, egress)).transpose()?;
     let (secrets, clock, random) = (Arc::clone(secrets), Arc::clone(clock), Arc::clone(random));
     Ok(Some(Arc::new(Site::new(management.clone(), secrets, clock, random, settings, provider))))
+}
+
+fn without_slash(url: &str) -> String {
+    url.trim_end_matches('/').to_owned()
 }
 
 fn provider(

@@ -22,11 +22,13 @@ pub struct OwnUrls {
 impl OwnUrls {
     /// Those of a configuration: `public_url`, `own_urls`, and the addresses of its listeners.
     pub fn of(config: &Config) -> Self {
-        let urls = config.public_url.iter().chain(&config.own_urls).filter_map(|url| {
+        let of_portal = config.portaal.as_ref().and_then(|portal| portal.public_url.as_ref());
+        let urls = config.public_url.iter().chain(&config.own_urls).chain(of_portal).filter_map(|url| {
             let url: Uri = url.parse().ok()?;
             Some((host(&url)?, port(&url)?, url.path().trim_end_matches('/').to_owned()))
         });
-        let listeners = std::iter::once(config.listen).chain(config.operations.listen);
+        let of_portal = config.portaal.as_ref().and_then(|portal| portal.listen);
+        let listeners = std::iter::once(config.listen).chain(config.operations.listen).chain(of_portal);
         Self { urls: urls.collect(), listeners: listeners.collect() }
     }
 

@@ -9,11 +9,13 @@ use web::{
 
 use crate::{app::App, operations, security_txt};
 
-/// The face of paths without a route.
-const UNROUTED: [Unrouted; 5] = {
+/// The face of paths without a route; the last entry is for gateways with a portal.
+static UNROUTED: [Unrouted; 6] = {
     let [description, schema, api] = api_zgw::UNROUTED;
     let native = Unrouted { prefix: "/v1/", face: Face::ProblemJson, produces: Produces::Json };
-    [description, schema, api, native, Unrouted { prefix: "/beheer/", face: Face::Page, produces: Produces::Any }]
+    let console = Unrouted { prefix: "/beheer/", face: Face::Page, produces: Produces::Any };
+    let portal = Unrouted { prefix: "/portaal/", face: Face::Page, produces: Produces::Any };
+    [description, schema, api, native, console, portal]
 };
 
 /// Every route of the APIs, without handlers.
@@ -35,11 +37,30 @@ pub fn apis(app: &App) -> Vec<Route> {
     native.chain(notificaties).chain(contact).chain(console(app)).collect()
 }
 
-/// Every route of the web console, when one is configured.
+/// Every route of the web console and the portal that the main listener serves, when they are configured.
 #[cfg(feature = "console")]
 fn console(app: &App) -> Vec<Route> {
+    let (Some(console), Some(own)) = (app.console(), &app.config.console) else { return Vec::new() };
+    let mut routes = console::routes();
+    routes.retain(|route| own.beheer || route.path == console::ROBOTS);
+    if app.config.portaal.as_ref().is_some_and(|portal| portal.listen.is_none()) {
+        routes.extend(console::portal_routes());
+    }
+    routes.into_iter().map(|route| route.into_route(&console)).collect()
+}
+
+/// Every route of a portal with a listener of its own.
+#[cfg(feature = "console")]
+pub fn portal(app: &App) -> Vec<Route> {
     let Some(console) = app.console() else { return Vec::new() };
-    console::routes().into_iter().map(|route| route.into_route(&console)).collect()
+    let robots = console::routes().into_iter().filter(|route| route.path == console::ROBOTS);
+    robots.chain(console::portal_routes()).map(|route| route.into_route(&console)).collect()
+}
+
+/// This program has no portal.
+#[cfg(not(feature = "console"))]
+pub fn portal(_: &App) -> Vec<Route> {
+    Vec::new()
 }
 
 /// This program has no console.
@@ -61,5 +82,6 @@ pub fn operations(app: &App) -> Vec<Route> {
 
 /// The axum router of these routes, with the layers of `web`.
 pub fn router(app: &App, routes: Vec<Route>) -> axum::Router {
-    web::route::router(&app.web, routes, &UNROUTED)
+    let known = if app.config.portaal.is_some() { UNROUTED.len() } else { UNROUTED.len() - 1 };
+    web::route::router(&app.web, routes, &UNROUTED[..known])
 }

@@ -165,6 +165,14 @@ impl Running {
             Some(address) => Some(bind(address, backlog)?.0),
             None => None,
         };
+        let portal_listen = config.portaal.as_ref().and_then(|portal| portal.listen);
+        let portal = match portal_listen.filter(|_| config.has(Role::Beheer)) {
+            Some(address) => Some(bind(address, backlog)?),
+            None => None,
+        };
+        if let (Some(own), Some((_, bound))) = (&mut config.portaal, &portal) {
+            own.listen = Some(*bound);
+        }
         let subscriptions = declared_subscriptions(&config)?;
         let clients = certificate.as_ref().and_then(|own| own.clients().cloned());
         let of_proxies = settings::clients_of_proxies(&config)?;
@@ -194,6 +202,13 @@ impl Running {
                 let listener = Listener { socket, tls: None, router, bounds, answers };
                 listeners.spawn(listen(&app, listener, &stop_listening));
             }
+        }
+        if let Some((socket, address)) = portal {
+            let router = router::router(&app, router::portal(&app));
+            let (bounds, answers) = (bounds.clone(), Arc::clone(&answers));
+            let listener = Listener { socket, tls: certificate.clone(), router, bounds, answers };
+            tracing::info!(%address, "listening for the portal");
+            listeners.spawn(listen(&app, listener, &stop_listening));
         }
         let router = router::router(&app, routes);
         let listener = Listener { socket: main.0, tls: certificate, router, bounds, answers };

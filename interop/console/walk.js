@@ -1,9 +1,11 @@
 // A browser that logs in to the console and walks its pages. Arguments: the folder with the packages, and a task in JSON:
-// {"base", "link"?, "second"?, "third"?, "fourth"?, "sink"?, "live"?, "provider"?, "paths"?, "forms"?, "pictures"?}. With a login
-// link it walks every page that it finds from /beheer and posts the forms, in both languages, at 1280 and 320 pixels, and prints
-// a line for each: {"path", "language", "width", "status", "title", "violations", "policy", "foreign", "overflow"}. With
-// "provider" it logs in there and out again, and prints one line of what it saw. With "live" it opens the live view, has an
-// event published while that is open, and prints one line. With "fourth" it creates a subscription by keyboard.
+// {"base", "root"?, "views"?, "link"?, "provider"?, "paths"?, "forms"?, "recover"?, "second"?, "third"?, "fourth"?, "sink"?, "live"?,
+// "pictures"?}. With a login link it walks every page that it finds from the root, /beheer or /portaal, and posts the forms, in
+// each view (a width in pixels and a language; without "views" 1280 and 320 in both languages), and prints a line for each:
+// {"path", "language", "width", "status", "title", "violations", "policy", "foreign", "overflow"}. With "provider" it
+// logs in there and out again, and prints one line of what it saw. With "live" it opens the live view, has an event published while
+// that is open, and prints one line. With "recover" a subscriber works without JavaScript, and it prints one line. With "fourth" it
+// creates a subscription by keyboard.
 import { readFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,6 +17,7 @@ const task = JSON.parse(process.argv[3]);
 const { chromium } = await import(pathToFileURL(join(modules, "playwright-core/index.mjs")));
 const axe = await readFile(join(modules, "axe-core/axe.min.js"), "utf8");
 
+const root = task.root ?? "/beheer";
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const MOST_PAGES = 200;
 // Milliseconds that a step of the live view may take on a busy machine.
@@ -41,7 +44,7 @@ async function context(options, own) {
 async function logInByLink(page) {
   await page.goto(task.link);
   await page.locator("main button[type=submit]").click();
-  await page.waitForURL(`${task.base}/beheer`);
+  await page.waitForURL(`${task.base}${root}`);
 }
 
 // What is wrong with the page that is shown.
@@ -61,7 +64,7 @@ async function examine(page) {
 async function links(page) {
   const found = await page.locator("a[href]:not([download])").evaluateAll((all) => all.map((link) => link.href));
   return found.map((href) => new URL(href)).filter((url) => url.origin === new URL(task.base).origin)
-    .filter((url) => /^\/beheer(\/|$)/.test(url.pathname) && !url.pathname.startsWith("/beheer/oidc/"))
+    .filter((url) => (url.pathname === root || url.pathname.startsWith(`${root}/`)) && !url.pathname.startsWith(`${root}/oidc/`))
     .filter((url) => !url.pathname.endsWith(".csv"))
     .map((url) => {
       url.searchParams.delete("taal");
@@ -100,9 +103,9 @@ async function walk() {
   await logInByLink(await first.made.newPage());
   const storageState = await first.made.storageState();
   await first.made.close();
-  const start = ["/beheer", ...(task.paths ?? []), "/beheer/inloggen", "/beheer/uitgelogd", "/beheer/nergens"];
+  const start = [root, ...(task.paths ?? []), `${root}/inloggen`, `${root}/uitgelogd`, `${root}/nergens`];
   let known = [...new Set(start)];
-  for (const [width, language] of [[1280, "nl"], [320, "nl"], [1280, "en"], [320, "en"]]) {
+  for (const [width, language] of task.views ?? [[1280, "nl"], [320, "nl"], [1280, "en"], [320, "en"]]) {
     const { made, foreign } = await context({ storageState, viewport: { width, height: 900 } }, own);
     const page = await made.newPage();
     for (let at = 0; at < known.length && at < MOST_PAGES; at += 1) {
@@ -162,6 +165,52 @@ async function plain() {
   const after = await page.goto(`${task.base}/beheer`);
   console.log(JSON.stringify({ plain: true, title, after: new URL(after.url()).pathname }));
   await made.close();
+}
+
+// With JavaScript switched off and by clicking only: a subscriber recovers after an outage, and makes a subscription. Every page
+// of a form is examined too, in a second page that has JavaScript for axe.
+async function subscriber() {
+  const made = await browser.newContext({ javaScriptEnabled: false, locale: "nl-NL" });
+  const page = await made.newPage();
+  page.setDefaultTimeout(120_000);
+  let steps = 0;
+  // Clicks, and waits for a text on the page that follows.
+  const click = async (name, role, expected) => {
+    await page.locator("main").getByRole(role, { name, exact: true }).first().click();
+    steps += 1;
+    await page.locator("main", { hasText: expected }).waitFor();
+  };
+  await page.goto(task.recover.link);
+  await page.locator("main button[type=submit]").click();
+  await page.waitForURL(`${task.base}/portaal`);
+  await click("Herstellen na een storing", "link", "Tel de events");
+  await page.locator("#abonnement").selectOption(task.recover.subscription);
+  await page.locator("#van").fill("2000-01-01");
+  await click("Tel de events", "button", "Bezorg opnieuw");
+  const counted = await page.locator("main dl").innerText();
+  await click("Bezorg opnieuw", "button", "De events worden opnieuw bezorgd.");
+  const runs = await page.locator("main").innerText();
+  await page.goto(`${task.base}/portaal/catalogus`);
+  await page.locator("main a", { hasText: "Abonneren" }).first().click();
+  await page.locator("#ontvanger").fill(task.recover.sink);
+  const html = [await page.content()];
+  for (const step of [2, 3, 4]) {
+    await click("Verder", "button", `Stap ${step} van 4`);
+    html.push(await page.content());
+  }
+  await click("Maak abonnement", "button", "Het abonnement is gemaakt.");
+  const shown = await page.locator("main").innerText();
+  await made.close();
+  const { made: other } = await context({ viewport: { width: 320, height: 900 } }, [new URL(task.base).origin]);
+  const violations = [];
+  for (const text of html) {
+    const copy = await other.newPage();
+    await copy.setContent(text);
+    violations.push(...(await examine(copy)).violations);
+    await copy.close();
+  }
+  await other.close();
+  console.log(JSON.stringify({ subscriber: true, steps, counted, runs, shown, violations }));
 }
 
 // Watches live: an event that is published while the view is open becomes a row; it pauses and is emptied.
@@ -227,6 +276,7 @@ else {
   await walk();
   if (task.second) await keyboard();
   if (task.third) await plain();
+  if (task.recover) await subscriber();
   if (task.live) await live();
   if (task.fourth) console.log(JSON.stringify(await create(task, context, examine)));
 }

@@ -112,17 +112,27 @@ impl Gateway {
 
     /// A link that logs somebody with this role in to the console, as the gateway itself prints it for administrators.
     pub async fn login_link(&self, role: &str) -> Result<String, Failure> {
-        self.login_link_with(role, &[]).await
+        self.print_link(&["--role", role]).await
     }
 
     /// The same with extra rights.
     pub async fn login_link_with(&self, role: &str, rights: &[&str]) -> Result<String, Failure> {
-        let fault = |why: String| Failure::Exchange { what: format!("a login link for {role}"), why };
+        let rights = rights.iter().flat_map(|right| ["--right", *right]);
+        self.print_link(&["--role", role].into_iter().chain(rights).collect::<Vec<_>>()).await
+    }
+
+    /// The same with these roles, for somebody who acts for these clients.
+    pub async fn login_link_of(&self, roles: &[&str], clients: &[&str]) -> Result<String, Failure> {
+        let roles = roles.iter().flat_map(|role| ["--role", *role]);
+        let clients = clients.iter().flat_map(|client| ["--client", *client]);
+        self.print_link(&roles.chain(clients).collect::<Vec<_>>()).await
+    }
+
+    async fn print_link(&self, options: &[&str]) -> Result<String, Failure> {
+        let fault = |why: String| Failure::Exchange { what: format!("a login link with {options:?}"), why };
         let mut command = Command::new(&self.binary);
         // Several links are made before a long walk: the last is used at its end.
-        command
-            .args(["login-link", "--minutes", "720", "--role", role])
-            .args(rights.iter().flat_map(|right| ["--right", right]));
+        command.args(["login-link", "--minutes", "720"]).args(options);
         command.arg("--config").arg(self.folder.path().join("gateway.toml"));
         let output = command.output().await.map_err(|error| fault(error.to_string()))?;
         if output.status.success() {

@@ -1,4 +1,5 @@
-//! The web console: pages in HTML under `/beheer` for the people who run the gateway.
+//! The web console: pages in HTML under `/beheer` for the people who run the gateway, and under `/portaal` for subscribers and
+//! publishers. Pages that are in both have one handler, see [`Area`].
 //!
 //! A page calls the same use cases of `management` as the APIs, with an actor made from the session, and fills a template.
 //! Pages contain no rule: what is allowed comes from `management`. Everything works without JavaScript, with plain links and
@@ -13,7 +14,7 @@
 //!    or a name), with the values `NL` and `EN`; a field in [`text::Texts`] and a line in its two values.
 //! 3. `src/pages/<page>.rs`: the handler, which returns [`page::PageResult`], and the struct of its template; a line in
 //!    `src/pages/mod.rs`.
-//! 4. `src/routes.rs`: a line with method, path and what it [`Needs`]. A page of the main navigation also gets a line in
+//! 4. `src/routes.rs`, and `src/portal_routes.rs` for the portal: a line with method, path and what it [`Needs`]. A page of the main navigation also gets a line in
 //!    `src/nav.rs`.
 //! 5. `gateway/tests/http/console/<page>.rs`: the page as an allowed person, and its forms. The generated tests of
 //!    `gateway/tests/http/console/routes.rs` call every route with every role; an unknown placeholder in a path needs an
@@ -25,6 +26,7 @@
 //! Not here: rights (`management::rights`), the headers of pages (`web::face`), the protocol of the identity provider (`oidc`),
 //! configuration files (`gateway`).
 
+mod area;
 pub mod assets;
 mod chart;
 mod choice;
@@ -41,6 +43,7 @@ mod once;
 pub mod page;
 mod pages;
 mod paging;
+mod portal_routes;
 pub mod provider;
 mod rate;
 pub mod refusal;
@@ -57,15 +60,17 @@ pub mod view;
 use std::{ops::Deref, sync::Arc};
 
 pub use self::{
+    area::{Area, Served},
     claims::{ClaimSettings, Granted},
+    portal_routes::portal_routes,
     route::{Needs, PageRoute, Repeats},
-    routes::routes,
+    routes::{ROBOTS, routes},
     settings::Settings,
     site::Site,
     view::View,
 };
 
-/// The path of the first page; all others are below it.
+/// The path of the first page of the console; all others of it are below it.
 pub const ROOT: &str = "/beheer";
 
 /// The state of the pages; cheap to clone.

@@ -10,7 +10,7 @@ use secrets::{Purpose, Secrets};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::session::cookie;
+use crate::{area::Area, session::cookie};
 
 /// The longest time that a link may hold.
 pub const LONGEST: Duration = Duration::from_hours(24);
@@ -57,9 +57,9 @@ impl LoginLink {
         Self { id: random.uuid(), name: name.into(), grants, expires: now + lasts.min(LONGEST) }
     }
 
-    /// The link at a gateway with this address; `None` when it cannot be sealed.
-    pub fn url(&self, secrets: &Secrets, public_url: &str) -> Option<String> {
-        Some(format!("{public_url}{PATH}?{CODE}={}", self.code(secrets)?))
+    /// The link at an area of a gateway with this address; `None` when it cannot be sealed.
+    pub fn url(&self, secrets: &Secrets, area: Area, public_url: &str) -> Option<String> {
+        Some(format!("{public_url}{}?{CODE}={}", area.path(PATH), self.code(secrets)?))
     }
 
     /// The sealed link.

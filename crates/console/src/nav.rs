@@ -1,8 +1,8 @@
-//! The main navigation: the pages that every page links to.
+//! The main navigation: the pages that every page of an area links to.
 
 use management::Right;
 
-use crate::text::Texts;
+use crate::{area::Area, text::Texts};
 
 /// An entry of the navigation.
 pub struct Entry {
@@ -14,8 +14,34 @@ pub struct Entry {
     pub text: fn(&Texts) -> &'static str,
 }
 
-/// All entries, in the order in which they are shown.
-pub const ENTRIES: &[Entry] = &[
+/// The entries of an area, in the order in which they are shown.
+pub const fn entries(area: Area) -> &'static [Entry] {
+    match area {
+        Area::Console => CONSOLE,
+        Area::Portal => PORTAL,
+    }
+}
+
+/// The entries of the portal.
+const PORTAL: &[Entry] = &[
+    Entry { path: "/portaal", right: Right::UsePortal, text: |texts| texts.portal.home.title },
+    Entry {
+        path: "/portaal/abonnementen",
+        right: Right::ManageSubscriptions,
+        text: |texts| texts.portal.home.subscriptions,
+    },
+    Entry { path: "/portaal/catalogus", right: Right::UsePortal, text: |texts| texts.portal.catalogue.title },
+    Entry { path: "/portaal/events", right: Right::SeeEvents, text: |texts| texts.nav.events },
+    Entry { path: "/portaal/herstellen", right: Right::Resend, text: |texts| texts.portal.recover.title },
+    Entry { path: "/portaal/dead-letters", right: Right::Resend, text: |texts| texts.nav.dead_letters },
+    Entry { path: "/portaal/runs", right: Right::Resend, text: |texts| texts.nav.runs },
+    Entry { path: "/portaal/mijn-kanalen", right: Right::Approve, text: |texts| texts.portal.own_kanalen.title },
+    Entry { path: "/portaal/goedkeuringen", right: Right::Approve, text: |texts| texts.nav.approvals },
+    Entry { path: "/portaal/logboek", right: Right::SeeOwnAudit, text: |texts| texts.audit.title },
+];
+
+/// The entries of the console.
+const CONSOLE: &[Entry] = &[
     Entry { path: "/beheer", right: Right::Read, text: |texts| texts.nav.overview },
     Entry { path: "/beheer/abonnementen", right: Right::SeeSubscriptions, text: |texts| texts.nav.subscriptions },
     Entry { path: "/beheer/kanalen", right: Right::Read, text: |texts| texts.nav.kanalen },
@@ -37,6 +63,6 @@ impl Entry {
     /// Whether the page at `path` is this entry or below it.
     pub fn covers(&self, path: &str) -> bool {
         let below = path.strip_prefix(self.path).is_some_and(|rest| rest.starts_with('/'));
-        path == self.path || (below && self.path != crate::ROOT)
+        path == self.path || (below && ![Area::Console.root(), Area::Portal.root()].contains(&self.path))
     }
 }

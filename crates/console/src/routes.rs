@@ -12,6 +12,9 @@ use crate::{
     provider::REDIRECT,
 };
 
+/// The path of the page for search engines, which both areas need.
+pub const ROBOTS: &str = "/robots.txt";
+
 /// The path of a delivery.
 const DELIVERY: &str = "/beheer/bezorgingen/{subscription}/{kanaal}/{partitie}/{positie}";
 
@@ -61,7 +64,7 @@ pub fn routes() -> Vec<PageRoute> {
         PageRoute::get("/beheer/events/{source}/{id}/inhoud", Grant(Right::SeeContent), events::ask_content),
         PageRoute::post_repeatable("/beheer/events/{source}/{id}/inhoud", Grant(Right::SeeContent), events::content),
         PageRoute::get("/beheer/assets/{file}", Nothing, assets::read),
-        PageRoute::get("/robots.txt", Nothing, assets::robots),
+        PageRoute::get(ROBOTS, Nothing, assets::robots),
         PageRoute::get("/beheer/inloggen", Nothing, log_in::handler),
         PageRoute::get(PATH, Nothing, login_link::handler),
         PageRoute::post_repeatable(PATH, Nothing, login_link::post),

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use crate::area::Served;
+
 /// How long a session lasts without a request.
 pub const IDLE: Duration = Duration::from_mins(15);
 
@@ -29,6 +31,10 @@ pub struct Settings {
     pub contacts: Vec<String>,
     /// The version of the gateway.
     pub version: &'static str,
+    /// Which areas one address serves.
+    pub served: Served,
+    /// The address of the portal, when it has one of its own: scheme and authority.
+    pub portal_url: Option<String>,
 }
 
 /// The time zone with this name in the IANA database.

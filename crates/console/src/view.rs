@@ -5,16 +5,17 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use jiff::tz::TimeZone;
-use management::Right;
-use model::{Actor, Grants, Interface, Origin, Timestamp};
+use management::{Right, subscriptions::State};
+use model::{Actor, Grants, Origin, Timestamp};
 use web::{Problem, face::PageHead, language::Language};
 
 use crate::{
     Site,
+    area::{Area, Served},
     moment::Moment,
     nav, number,
     session::{Session, cookie},
-    text::{self, Texts},
+    text::{self, Texts, states::Words},
 };
 
 /// The parameter that chooses a language.
@@ -38,6 +39,8 @@ pub struct View {
     pub now: Timestamp,
     /// The head of the request.
     pub head: Arc<PageHead>,
+    /// The area of the page.
+    pub area: Area,
     site: Arc<Site>,
 }
 
@@ -46,9 +49,11 @@ impl View {
     pub(crate) fn of_request(site: &Arc<Site>, head: &PageHead, origin: Option<Origin>) -> Self {
         let now = site.clock.now();
         let session = site.session_of(head, now).map(Arc::new);
-        let origin = origin.unwrap_or_else(|| Origin::of(Interface::Console));
+        let area = Area::of_path(head.uri.path());
+        let interface = area.interface();
+        let origin = origin.map_or_else(|| Origin::of(interface), |origin| Origin { interface, ..origin });
         let actor = match &session {
-            Some(session) => session.actor(origin),
+            Some(session) => session.actor(origin, area),
             None => Actor::person("", "", Grants::default()).with_origin(origin),
         };
         let asked = parameter(head, LANGUAGE_PARAMETER).and_then(|tag| language(&tag));
@@ -60,14 +65,31 @@ impl View {
             session,
             actor: Arc::new(actor),
             now,
-            head: Arc::new(head.clone()),
+            head: Arc::new(own_head(site, area, head)),
+            area,
             site: Arc::clone(site),
         }
     }
 
-    /// A link to a path of the console, with the prefix of a proxy.
+    /// A link to the page with this path in the console, or to its counterpart in the area of this page, with the prefix of a
+    /// proxy.
     pub fn to(&self, path: &str) -> String {
-        format!("{}{path}", self.head.prefix)
+        format!("{}{}", self.head.prefix, self.area.path(path))
+    }
+
+    /// The absolute URL of such a page.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{}", self.head.public_url, self.area.path(path))
+    }
+
+    /// The same for links of an area.
+    pub(crate) fn in_area(&self, area: Area) -> Self {
+        Self { area, ..self.clone() }
+    }
+
+    /// Whether the page is in the portal.
+    pub fn is_portal(&self) -> bool {
+        self.area == Area::Portal
     }
 
     /// The path of this page, without the prefix of a proxy.
@@ -127,13 +149,25 @@ impl View {
 
     /// The entries of the navigation that the person may use.
     pub fn navigation(&self) -> Vec<NavigationLink> {
-        let entries = nav::ENTRIES.iter().filter(|entry| self.may(entry.right));
+        let entries = nav::entries(self.area).iter().filter(|entry| self.may(entry.right));
         let link = |entry: &nav::Entry| NavigationLink {
             href: self.to(entry.path),
             text: (entry.text)(self.text),
             is_current: entry.covers(self.path()),
         };
-        entries.map(link).collect()
+        entries.map(link).chain(self.other_area()).collect()
+    }
+
+    /// The other area, when this address serves it and the person has a role for it.
+    fn other_area(&self) -> Option<NavigationLink> {
+        let grants = &self.session.as_ref()?.grants;
+        let (other, text, may_enter) = match self.area {
+            Area::Console => (Area::Portal, self.text.nav.portal, Right::UsePortal.is_granted_to(&self.actor)),
+            Area::Portal => (Area::Console, self.text.nav.console, self.area.grants(grants) != *grants),
+        };
+        let leads = may_enter && self.site.settings.served == Served::Together;
+        let href = format!("{}{}", self.head.prefix, other.root());
+        leads.then_some(NavigationLink { href, text, is_current: false })
     }
 
     /// This page in the other language: its tag, the name of the language, and the link.
@@ -165,6 +199,11 @@ impl View {
         right.is_granted_to(&self.actor)
     }
 
+    /// Whether pages link to the form of a new subscription.
+    pub fn may_subscribe(&self) -> bool {
+        self.is_portal() && self.may(Right::ManageSubscriptions)
+    }
+
     /// The token that every form of the session contains; empty without a session.
     pub fn token(&self) -> &str {
         self.session.as_ref().map_or("", |session| session.token.as_str())
@@ -179,6 +218,12 @@ impl View {
     pub fn notice(&self) -> Option<&'static str> {
         let code = self.parameter(NOTICE_PARAMETER)?;
         self.text.notices.iter().find(|(own, _)| *own == code).map(|(_, text)| *text)
+    }
+
+    /// The words of a state of a subscription, for those who run the gateway or for its subscriber.
+    pub(crate) fn state_words(&self, state: State) -> Words {
+        let states = &self.text.states;
+        if self.is_portal() { (states.of_own)(state) } else { (states.of)(state) }
     }
 
     /// A moment in the configured time zone.
@@ -278,6 +323,16 @@ pub struct NavigationLink {
     pub text: &'static str,
     /// Whether this page is there or below it.
     pub is_current: bool,
+}
+
+/// The head of a request for a page of an area: the portal may have an address of its own.
+fn own_head(site: &Site, area: Area, head: &PageHead) -> PageHead {
+    match &site.settings.portal_url {
+        Some(url) if area == Area::Portal => {
+            PageHead { public_url: url.clone(), prefix: String::new(), ..head.clone() }
+        }
+        _ => head.clone(),
+    }
 }
 
 fn parameter(head: &PageHead, name: &str) -> Option<String> {

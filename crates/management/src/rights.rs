@@ -46,6 +46,8 @@ pub enum Right {
     SeeAudit,
     /// Export the audit trail.
     ExportAudit,
+    /// Use the portal of subscribers and publishers, which shows only what is one's own.
+    UsePortal,
     /// See the sessions of everybody.
     SeeSessions,
     /// End the session of somebody else.
@@ -81,7 +83,7 @@ const BY_HAND: &[(Role, Option<ExtraRight>)] =
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Read,
         Self::Publish,
         Self::Subscribe,
@@ -101,6 +103,7 @@ impl Right {
         Self::SeeOwnAudit,
         Self::SeeAudit,
         Self::ExportAudit,
+        Self::UsePortal,
         Self::SeeSessions,
         Self::EndSessions,
     ];
@@ -122,6 +125,7 @@ impl Right {
             Self::SeeOwnAudit => (&[Scope::Beheer], EVERYBODY),
             Self::SeeAudit => (&[Scope::Beheer], &[BEHEERDER, AUDITOR]),
             Self::ExportAudit => (&[Scope::Beheer], &[AUDITOR]),
+            Self::UsePortal => (&[Scope::Publiceren, Scope::Consumeren], &[KANAALEIGENAAR, AFNEMER]),
             Self::SeeSessions => (&[Scope::Beheer], &[BEHEERDER, PLATFORM, AUDITOR]),
             Self::EndSessions => (&[Scope::Beheer], &[BEHEERDER, PLATFORM]),
         };
@@ -131,6 +135,11 @@ impl Right {
     /// The scopes of an applicatie of which one is needed.
     pub const fn scopes(self) -> &'static [Scope] {
         self.row().scopes
+    }
+
+    /// Whether a role grants it, without an extra right.
+    pub fn is_granted_by(self, role: Role) -> bool {
+        self.row().roles.contains(&(role, None))
     }
 
     /// Whether the actor has this right.
@@ -189,6 +198,7 @@ mod tests {
             (Right::SeeOwnAudit, "x x x x x x"),
             (Right::SeeAudit, "- x - - - x"),
             (Right::ExportAudit, "- - - - - x"),
+            (Right::UsePortal, "- - - x x -"),
             (Right::SeeSessions, "- x x - - x"),
             (Right::EndSessions, "- x x - - -"),
         ] {

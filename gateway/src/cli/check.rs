@@ -3,6 +3,7 @@
 mod certificates;
 mod client_certificates;
 mod kafka;
+mod portal;
 mod privacy;
 mod sinks;
 
@@ -91,7 +92,11 @@ pub fn check_running(config: &Config, now: Timestamp) -> Vec<CheckResult> {
 }
 
 fn check_config(config: &Config, situation: Situation, now: Timestamp) -> Vec<CheckResult> {
-    let addresses = [("listen", Some(config.listen)), ("operations.listen", config.operations.listen)];
+    let addresses = [
+        ("listen", Some(config.listen)),
+        ("operations.listen", config.operations.listen),
+        ("portaal.listen", config.portaal.as_ref().and_then(|portal| portal.listen)),
+    ];
     let mut results = vec![check_data_directory(&config.data, situation)];
     let addresses = addresses.into_iter().filter_map(|(item, address)| Some((item, address?)));
     results.extend(addresses.map(|(item, address)| check_address(item, address, situation)));
@@ -126,6 +131,7 @@ fn check_config(config: &Config, situation: Situation, now: Timestamp) -> Vec<Ch
         let what = "authorities and client certificates of [egress]";
         results.push(check_result("egress.tls", what, start::egress(config), "correct the file in [egress]"));
     }
+    results.extend(portal::check(config));
     results.extend(client_certificates::check(config, now));
     results.extend(certificates::check(config, now));
     for applicatie in &config.applicatie {

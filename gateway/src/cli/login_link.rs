@@ -4,7 +4,10 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use console::login_link::{LONGEST, LoginLink};
+use console::{
+    Area,
+    login_link::{LONGEST, LoginLink},
+};
 use model::{
     Clock, ExtraRight, Grants, Role,
     clock::{SystemClock, SystemRandom},
@@ -12,7 +15,10 @@ use model::{
 use secrets::Secrets;
 
 use super::{Failure, Settings};
-use crate::cli::output::{errln, outln};
+use crate::{
+    cli::output::{errln, outln},
+    config::Config,
+};
 
 /// The longest name, in characters.
 const MAX_NAME: usize = 100;
@@ -53,9 +59,9 @@ fn extra(text: &str) -> Result<ExtraRight, String> {
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let settings = &arguments.settings;
     let config = settings.load().map_err(|error| settings.describe_error(&error))?;
-    if config.console.is_none() {
+    let Some(console) = &config.console else {
         return Err(format!("{} has no section [console]", settings.file().display()).into());
-    }
+    };
     if arguments.name.is_empty() || arguments.name.chars().count() > MAX_NAME {
         return Err(format!("--name must have 1 to {MAX_NAME} characters").into());
     }
@@ -67,8 +73,19 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let lasts = Duration::from_mins(arguments.minutes.into()).min(LONGEST);
     let link = LoginLink::new(arguments.name.as_str(), grants, lasts, SystemClock::default().now(), &SystemRandom);
-    let url = link.url(&secrets, &config.own_url()).ok_or("the link cannot be sealed")?;
+    let (area, address) = place(&config, console.beheer, &link.grants);
+    let url = link.url(&secrets, area, &address).ok_or("the link cannot be sealed")?;
     errln!("This link logs in once, within {} minutes. Give it to one person only.", arguments.minutes);
     outln!("{url}");
     Ok(ExitCode::SUCCESS)
+}
+
+/// The area in which somebody with these grants logs in, and the address of the gateway there. At one address the roles decide
+/// after the log-in; a portal with an address of its own has to be named in the link.
+fn place(config: &Config, has_console: bool, grants: &Grants) -> (Area, String) {
+    let in_portal = Area::Portal.grants(grants) == *grants;
+    match &config.portaal {
+        Some(portal) if !has_console || (in_portal && portal.is_apart()) => (Area::Portal, portal.address(config)),
+        _ => (Area::Console, config.own_url()),
+    }
 }

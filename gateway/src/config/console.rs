@@ -11,6 +11,8 @@ use super::{ConsoleClaims, ConsoleOidc};
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Console {
+    /// Whether the pages under `/beheer` are served; off, only those of `[portaal]` are.
+    pub beheer: bool,
     /// The name of the organisation, in the header and in titles.
     pub organisation: String,
     /// The logo of the organisation, a file with an SVG image without scripts and references.
@@ -34,6 +36,7 @@ pub struct Console {
 impl Default for Console {
     fn default() -> Self {
         Self {
+            beheer: true,
             organisation: "Organisatie".to_owned(),
             logo: None,
             theme_css: None,

@@ -14,7 +14,7 @@ use figment::{
 use super::{Config, environment};
 
 /// The sections and keys at the top of the configuration.
-pub(super) const KEYS: [&str; 35] = [
+pub(super) const KEYS: [&str; 36] = [
     "revision",
     "listen",
     "data",
@@ -41,6 +41,7 @@ pub(super) const KEYS: [&str; 35] = [
     "target",
     "consent",
     "console",
+    "portaal",
     "own_events",
     "delivery",
     "log",

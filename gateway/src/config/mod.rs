@@ -31,6 +31,7 @@ mod notificaties;
 mod oidc;
 mod operations;
 mod own_events;
+mod portaal;
 mod proxy;
 mod roles;
 pub mod schema;
@@ -64,6 +65,7 @@ pub use notificaties::Notificaties;
 pub use oidc::OidcTokens;
 pub use operations::Operations;
 pub use own_events::OwnEvents;
+pub use portaal::Portaal;
 pub use proxy::Proxy;
 pub use roles::Role;
 pub use secrets::Secrets;
@@ -136,6 +138,8 @@ pub struct Config {
     pub consent: Consent,
     /// The web console; absent: none.
     pub console: Option<Console>,
+    /// The portal of subscribers and publishers; absent: none.
+    pub portaal: Option<Portaal>,
     /// Events of the gateway about itself; absent: none.
     pub own_events: Option<OwnEvents>,
     /// Management of subscriptions.
@@ -197,6 +201,7 @@ impl Default for Config {
             target: Target::default(),
             consent: Consent::default(),
             console: None,
+            portaal: None,
             own_events: None,
             subscriptions: Subscriptions::default(),
             delivery: Delivery::default(),

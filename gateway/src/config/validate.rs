@@ -144,6 +144,9 @@ impl Config {
         if let Some((key, why)) = self.console.as_ref().and_then(super::Console::fault) {
             return fail(key, why);
         }
+        if let Some((key, why)) = super::Portaal::fault(self) {
+            return fail(key, why);
+        }
         if let Some((key, why)) = self.own_events.as_ref().and_then(super::OwnEvents::fault) {
             return fail(key, why);
         }

@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use interop::gateway::{BEHEER, CONSUMER, Gateway};
+use interop::gateway::{BEHEER, CONSUMER, Gateway, PUBLISHER};
 use interop::program::{self, Server};
 use interop::{Failure, http, sources, tools};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
 /// Longest a browser may take for all pages.
@@ -141,6 +142,135 @@ async fn every_page_is_accessible_keeps_its_policy_and_loads_nothing_from_elsewh
     let own = &found.1["results"][0];
     assert_eq!((&own["sink"], &own["config"]["kenmerken"]), (&task["sink"], &json!({"zaaktype": "x"})), "{own}");
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_of_the_portal_is_accessible_and_a_subscriber_recovers_without_javascript() -> Result<(), Failure> {
+    let gateway = Gateway::start("[console]\norganisation = \"Gemeente Voorbeeld\"\n[portaal]\n").await?;
+    let beheer = gateway.token(BEHEER).await?;
+    let schema = json!({
+        "name": "zaak", "types": ["nl.overheid.zaken.x"], "kanaal": "interop", "description": "Een zaak</p><script>alert(1)</script>",
+        "schema": {"type": "object"}, "example": {"naam": "x"},
+    });
+    assert_eq!(http::send("POST", &gateway.url("/v1/schemas"), &beheer, Some(&schema)).await?.0, 201);
+    // A kanaal of a publisher, with a subscription that waits for approval.
+    let publisher = gateway.token(PUBLISHER).await?;
+    let own = json!({"naam": "eigen", "approval": "required"});
+    assert_eq!(http::send("POST", &gateway.url("/v1/kanalen"), &publisher, Some(&own)).await?.0, 201);
+    let waiting = json!({"sink": "http://127.0.0.1:9/wacht", "protocol": "HTTP", "config": {"kanalen": ["eigen"]}});
+    let consumer = gateway.token(CONSUMER).await?;
+    assert_eq!(http::send("POST", &gateway.url("/v1/subscriptions"), &consumer, Some(&waiting)).await?.0, 201);
+    let event = json!({"specversion": "1.0", "id": "2", "source": "urn:y", "type": "X", "kanaal": "eigen"});
+    let kind = "application/cloudevents+json";
+    assert_eq!(http::send_as(kind, "POST", &gateway.url("/v1/events"), &publisher, Some(&event)).await?.0, 202);
+    // A receiver that refuses events, so that something can be recovered.
+    let refusing = refusing().await?;
+    let agreement = json!({"kanalen": ["interop"], "validation": "manual", "agreement": "test"});
+    let subscription = json!({"sink": refusing, "protocol": "HTTP", "config": agreement});
+    let made = http::send("POST", &gateway.url("/v1/subscriptions"), &beheer, Some(&subscription)).await?;
+    assert_eq!(made.0, 201, "{}", made.1);
+    let id = made.1["id"].as_str().unwrap_or_default();
+    let event = json!({"specversion": "1.0", "id": "1", "source": "urn:x", "type": "nl.overheid.zaken.x"});
+    assert_eq!(http::send_as(kind, "POST", &gateway.url("/v1/events"), &beheer, Some(&event)).await?.0, 202);
+    dead_letter(&gateway, &beheer).await?;
+
+    let paths = [
+        "/portaal/abonnementen/nieuw".to_owned(),
+        "/portaal/catalogus?zoek=niets".to_owned(),
+        "/portaal/kanalen".to_owned(),
+        "/portaal/typen".to_owned(),
+        "/portaal/applicaties".to_owned(),
+        format!("/portaal/herstellen?stap=tellen&abonnement={id}&van=2000-01-01&wat=alles"),
+        format!("/portaal/abonnementen/{id}/bezorgingen?uitkomst=delivered"),
+        "/portaal/dead-letters/opnieuw".to_owned(),
+        "/portaal/dead-letters/verwijderen".to_owned(),
+        "/portaal/mijn-kanalen/interop".to_owned(),
+    ];
+    let clients = [BEHEER.0, PUBLISHER.0];
+    let roles = ["afnemer", "kanaaleigenaar"];
+    let task = json!({
+        "base": gateway.url(""), "root": "/portaal", "paths": paths, "views": [[1280, "nl"], [320, "en"]],
+        "link": gateway.login_link_of(&roles, &clients).await?,
+        "recover": {
+            "link": gateway.login_link_of(&roles[..1], &clients[..1]).await?, "subscription": id,
+            "sink": "http://127.0.0.1:9/nieuw",
+        },
+    });
+    let lines = browse(&task).await?;
+    let (pages, others): (Vec<&Value>, Vec<&Value>) = lines.iter().partition(|line| line["path"].is_string());
+    let found: BTreeSet<&str> = pages.iter().filter_map(|page| page["path"].as_str()).collect();
+    for path in [
+        "catalogus",
+        "events",
+        "mijn-kanalen/eigen",
+        "herstellen",
+        "dead-letters",
+        "runs",
+        "goedkeuringen",
+        "logboek",
+        "over",
+        "mijn-kanalen",
+        &format!("abonnementen/{id}"),
+        &format!("abonnementen/{id}/testen"),
+        &format!("abonnementen/{id}/inloggegevens"),
+    ] {
+        assert!(found.contains(format!("/portaal/{path}").as_str()), "{path} in {found:?}");
+    }
+    assert!(pages.len() == 2 * found.len(), "{found:?} in {} lines", pages.len());
+    for page in pages {
+        let missing = page["path"] == "/portaal/nergens" || page["path"] == "/portaal/mijn-kanalen/interop";
+        assert_eq!(page["status"], if missing { 404 } else { 200 }, "{page}");
+        assert_eq!(page["tag"], page["language"], "{page}");
+        for member in ["violations", "policy", "foreign"] {
+            assert!(is_empty(page, member), "{member}: {page:#}");
+        }
+        assert_eq!(page["overflow"], false, "{page}");
+    }
+    let [seen] = others.as_slice() else { panic!("{others:?}") };
+    assert!(is_empty(seen, "violations"), "{seen:#}");
+    assert!(seen["counted"].as_str().is_some_and(|text| text.contains("Alleen wat mislukte")), "{seen:#}");
+    assert!(seen["runs"].as_str().is_some_and(|text| text.contains("De events worden opnieuw bezorgd.")), "{seen:#}");
+    assert!(seen["shown"].as_str().is_some_and(|text| text.contains("Het abonnement is gemaakt.")), "{seen:#}");
+    Ok(())
+}
+
+/// The URL of a receiver that answers 422 to everything, until the test ends.
+async fn refusing() -> Result<String, Failure> {
+    let fault = |error: std::io::Error| Failure::Exchange { what: "a receiver".to_owned(), why: error.to_string() };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.map_err(fault)?;
+    let address = listener.local_addr().map_err(fault)?;
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut received = Vec::new();
+                while !is_complete(&received) && stream.read_buf(&mut received).await.is_ok_and(|read| read > 0) {}
+                let answer = "HTTP/1.1 422 Unprocessable Content\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                let _ = stream.write_all(answer.as_bytes()).await;
+            });
+        }
+    });
+    Ok(format!("http://{address}/weigert"))
+}
+
+/// Whether a request with a Content-Length has arrived as a whole.
+fn is_complete(received: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(received).to_ascii_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+    body.len() >= length.unwrap_or(0)
+}
+
+/// Waits until there is a dead letter.
+async fn dead_letter(gateway: &Gateway, token: &str) -> Result<(), Failure> {
+    let mut last = Value::Null;
+    for _ in 0..1_200 {
+        last = http::send("GET", &gateway.url("/v1/dead-letters"), token, None).await?.1;
+        if last["count"] == 1 {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Err(Failure::Exchange { what: "no dead letter".to_owned(), why: last.to_string() })
 }
 
 async fn provider() -> Result<Server, Failure> {

@@ -33,7 +33,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let provider = match &console.provider {
         None => None,
         Some(provider) => {
-            let back = format!("{}/beheer/inloggen", view.head.public_url);
+            let back = view.url(crate::guard::LOG_IN);
             provider.end_session_url(&back, view.now).await.map(|href| (provider.name.as_str(), href))
         }
     };

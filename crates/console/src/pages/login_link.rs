@@ -13,6 +13,7 @@ use web::Problem;
 
 use crate::{
     Console, View,
+    area::Area,
     form::Form,
     login_link::{CODE, ISSUER, LoginLink, PATH},
     page::{PageResult, page, see_other},
@@ -50,18 +51,23 @@ pub async fn post(State(console): State<Console>, view: View, form: Form) -> Pag
     // The entry of the audit trail about the log-in names the link, which is used once: the session has its id.
     session.id = link.id;
     session.language = Some(view.language);
-    let actor = session.actor(view.actor.origin);
+    let actor = session.actor(view.actor.origin, view.area);
     match console.management.use_once(&actor, Revoked::LoginLink(link.id), link.expires).await {
-        Ok(()) => start(&console, &view, &session, crate::ROOT),
+        Ok(()) => start(&console, &view, &session, None),
         Err(Error::Rejected(Rejection::AlreadyUsed)) => Err(not_usable()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Starts a session: its cookie, and the redirect to a page.
-pub(crate) fn start(console: &Console, view: &View, session: &Session, target: &str) -> PageResult {
+/// Starts a session: its cookie, and the redirect to the page that was asked for, else to the first page of the area that the
+/// roles are for.
+pub(crate) fn start(console: &Console, view: &View, session: &Session, target: Option<&str>) -> PageResult {
     let cookie = cookie::set_session(&console.secrets, view.head.is_https(), session).ok_or_else(Problem::internal)?;
-    let response: Response = ([(header::SET_COOKIE, cookie)], see_other(view, target, "")).into_response();
+    let first = view.area.landing(console.settings.served, &session.grants).root();
+    let target = target.filter(|target| *target != view.area.root());
+    let view = view.in_area(Area::of_path(target.unwrap_or(first)));
+    let response: Response =
+        ([(header::SET_COOKIE, cookie)], see_other(&view, target.unwrap_or(first), "")).into_response();
     Ok(response)
 }
 

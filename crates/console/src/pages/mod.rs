@@ -14,6 +14,7 @@ pub mod log_in;
 pub mod log_out;
 pub mod login_link;
 pub mod overview;
+pub mod portal;
 pub mod provider;
 pub mod publish;
 pub mod runs;

@@ -22,6 +22,7 @@ use web::{Problem, ProblemType};
 use super::login_link::start;
 use crate::{
     Console, View,
+    area::Area,
     form::Form,
     guard::TARGET_PARAMETER,
     page::{PageResult, page_with},
@@ -43,7 +44,7 @@ const ROUTE: &str = "GET /beheer/oidc/terug";
 #[serde(deny_unknown_fields)]
 struct Pending {
     login: String,
-    target: String,
+    target: Option<String>,
     until: i64,
 }
 
@@ -63,7 +64,7 @@ pub async fn begin(State(console): State<Console>, view: View) -> PageResult {
     let target = view.parameter(TARGET_PARAMETER).filter(|target| is_own_path(target));
     let pending = Pending {
         login: String::from_utf8(login.to_bytes()).map_err(|_| Problem::internal())?,
-        target: target.unwrap_or_else(|| crate::ROOT.to_owned()),
+        target,
         until: (view.now + LOG_IN_TIME).as_micros(),
     };
     let bytes = serde_json::to_vec(&pending).map_err(|_| Problem::internal())?;
@@ -108,10 +109,10 @@ pub async fn back(State(console): State<Console>, view: View) -> PageResult {
         let mut session = Session::start(person, grants, by, view.now, random);
         session.language = Some(view.language);
         let object = Object::new(ObjectKind::Session, session.id.to_string());
-        let actor = session.actor(view.actor.origin);
+        let actor = session.actor(view.actor.origin, view.area);
         let granted_by = provider.claims.grounds(&claims);
         console.web.recorder.record_with_reason(&actor, Action::SessionStart, object, &granted_by).await?;
-        start(&console, &view, &session, &pending.target)?
+        start(&console, &view, &session, pending.target.as_deref())?
     };
     // The log-in is over, whatever came of it: its cookie starts no second one.
     Ok((AppendHeaders([(header::SET_COOKIE, Cookie::Login.removal(view.head.is_https()))]), response).into_response())
@@ -151,7 +152,7 @@ fn provider(console: &Console) -> Result<&LogInProvider, Problem> {
 
 /// Where the provider sends the browser back to.
 fn redirect_uri(view: &View) -> String {
-    format!("{}{REDIRECT}", view.head.public_url)
+    view.url(REDIRECT)
 }
 
 fn pending(console: &Console, view: &View) -> Option<Pending> {
@@ -159,9 +160,11 @@ fn pending(console: &Console, view: &View) -> Option<Pending> {
     (view.now < Timestamp::from_micros(pending.until)).then_some(pending)
 }
 
-/// A path of the console, and nothing that a browser takes for another host.
+/// A path of the console or the portal, and nothing that a browser takes for another host.
 pub(crate) fn is_own_path(path: &str) -> bool {
-    let below = path.strip_prefix(crate::ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    let below = [Area::Console, Area::Portal]
+        .into_iter()
+        .any(|area| path.strip_prefix(area.root()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?'])));
     below && !path.contains(['\\', '\r', '\n']) && path.len() <= 2_000
 }
 
@@ -190,6 +193,9 @@ mod tests {
             ("/beheer", true),
             ("/beheer/abonnementen?q=x", true),
             ("/beheer?x=1", true),
+            ("/portaal", true),
+            ("/portaal/herstellen?x=1", true),
+            ("/portaals", false),
             ("/beheerder", false),
             ("//evil.example/beheer", false),
             ("https://evil.example/beheer", false),

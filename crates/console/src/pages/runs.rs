@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The path of the list.
-const LIST: &str = "/beheer/runs";
+pub const LIST: &str = "/beheer/runs";
 
 /// The value of `stand` for active runs.
 const ACTIVE: &str = "bezig";

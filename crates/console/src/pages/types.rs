@@ -8,6 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::{
     Console, View, filter,
     page::{PageResult, page},
+    pages::portal::catalogue::subscribe_path,
 };
 
 /// The path of the list.
@@ -83,10 +84,14 @@ pub async fn list(State(console): State<Console>, view: View) -> PageResult {
 struct One<'a> {
     view: &'a View,
     found: EventType,
+    /// The form of a new subscription to the type.
+    subscribe: String,
 }
 
 /// A type with its schema.
 pub async fn read(State(console): State<Console>, Path(kind): Path<String>, view: View) -> PageResult {
     let found = console.management.find_type(&kind)?;
-    page(&One { view: &view, found })
+    let naam = found.kanaal.as_ref().map(|kanaal| kanaal.naam.to_string());
+    let fields = [("kanaal", naam.as_deref().unwrap_or_default()), ("type", kind.as_str())];
+    page(&One { view: &view, subscribe: subscribe_path(&fields), found })
 }

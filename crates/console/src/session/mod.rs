@@ -13,7 +13,10 @@ use model::{Actor, Grants, Origin, Random, Timestamp, revocation::Revoked};
 use uuid::Uuid;
 use web::language::Language;
 
-use crate::settings::{IDLE, LIFETIME};
+use crate::{
+    area::Area,
+    settings::{IDLE, LIFETIME},
+};
 
 /// The shortest time between two cookies that prolong a session.
 const RENEWAL: Duration = Duration::from_secs(30);
@@ -95,9 +98,9 @@ impl Session {
         [Some(Revoked::Session(self.id)), Some(person), session].into_iter().flatten()
     }
 
-    /// Who acts in this session.
-    pub fn actor(&self, origin: Origin) -> Actor {
-        Actor::person(self.issuer.as_str(), self.subject.as_str(), self.grants.clone()).with_origin(origin)
+    /// Who acts in this session, with what the person may use in an area.
+    pub fn actor(&self, origin: Origin, area: Area) -> Actor {
+        Actor::person(self.issuer.as_str(), self.subject.as_str(), area.grants(&self.grants)).with_origin(origin)
     }
 }
 

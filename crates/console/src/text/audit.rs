@@ -118,7 +118,7 @@ pub struct Texts {
 pub const NL: Texts = Texts {
     title: "Logboek",
     intro: "Wie heeft wat gedaan, of geprobeerd te doen? De nieuwste regel staat bovenaan.",
-    only_own: "U ziet alleen wat u zelf hebt gedaan.",
+    only_own: "U ziet wat u zelf hebt gedaan, en wat er met uw abonnementen en kanalen gebeurde.",
     actor: "Wie",
     action: "Actie",
     object: "Naam of id van het object",
@@ -194,7 +194,7 @@ pub const NL: Texts = Texts {
 pub const EN: Texts = Texts {
     title: "Audit trail",
     intro: "Who did what, or tried to? The newest entry comes first.",
-    only_own: "You see only what you did yourself.",
+    only_own: "You see what you did yourself, and what happened to your subscriptions and kanalen.",
     actor: "Who",
     action: "Action",
     object: "Name or id of the object",

@@ -20,6 +20,7 @@ pub mod live;
 pub mod log_in;
 pub mod nav;
 pub mod overview;
+pub mod portal;
 pub mod publish;
 pub mod receiver;
 pub mod refusal;
@@ -97,6 +98,8 @@ pub struct Texts {
     pub event: event::Texts,
     /// The payload of an event.
     pub event_content: event_content::Texts,
+    /// The pages of the portal.
+    pub portal: portal::Texts,
     /// Notices after a change, by the code in the address of the page that shows them.
     pub notices: &'static [(&'static str, &'static str)],
 }
@@ -123,6 +126,7 @@ pub static NL: Texts = Texts {
     delivery: delivery::NL,
     dead_letters: dead_letters::NL,
     runs: runs::NL,
+    portal: portal::NL,
     notices: &[
         ("gecontroleerd", configuration::NL.rechecked),
         ("gepubliceerd", publish::NL.published),
@@ -139,6 +143,8 @@ pub static NL: Texts = Texts {
         ("toestemming-gevraagd", "De gateway vraagt de ontvanger opnieuw om toestemming."),
         ("abonnementen-gedaan", "De handeling is bij alle gekozen abonnementen gelukt."),
         ("abonnement-verwijderd", "Het abonnement is verwijderd."),
+        ("abonnement-gemaakt", "Het abonnement is gemaakt. De gateway vraagt de ontvanger om toestemming."),
+        ("inloggegevens-vervangen", "De inloggegevens zijn vervangen."),
         ("opnieuw-bezorgd", "Het event wordt opnieuw bezorgd."),
         ("run-gestart", "De events worden opnieuw bezorgd."),
         ("run-gestopt", "De run is gestopt."),
@@ -178,6 +184,7 @@ pub static EN: Texts = Texts {
     delivery: delivery::EN,
     dead_letters: dead_letters::EN,
     runs: runs::EN,
+    portal: portal::EN,
     notices: &[
         ("gecontroleerd", configuration::EN.rechecked),
         ("gepubliceerd", publish::EN.published),
@@ -194,6 +201,8 @@ pub static EN: Texts = Texts {
         ("toestemming-gevraagd", "The gateway asks the receiver for consent again."),
         ("abonnementen-gedaan", "The action succeeded for all selected subscriptions."),
         ("abonnement-verwijderd", "The subscription is deleted."),
+        ("abonnement-gemaakt", "The subscription is created. The gateway asks the receiver for consent."),
+        ("inloggegevens-vervangen", "The credentials are replaced."),
         ("opnieuw-bezorgd", "The event is delivered again."),
         ("run-gestart", "The events are delivered again."),
         ("run-gestopt", "The run is stopped."),

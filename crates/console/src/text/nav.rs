@@ -16,6 +16,10 @@ pub struct Texts {
     pub dead_letters: &'static str,
     /// The runs.
     pub runs: &'static str,
+    /// From the console to the portal.
+    pub portal: &'static str,
+    /// From the portal to the console.
+    pub console: &'static str,
 }
 
 /// Dutch.
@@ -27,6 +31,8 @@ pub const NL: Texts = Texts {
     subscriptions: "Abonnementen",
     dead_letters: "Dead letters",
     runs: "Runs",
+    portal: "Naar het portaal",
+    console: "Naar beheer",
 };
 
 /// English.
@@ -38,4 +44,6 @@ pub const EN: Texts = Texts {
     subscriptions: "Subscriptions",
     dead_letters: "Dead letters",
     runs: "Runs",
+    portal: "To the portal",
+    console: "To the console",
 };

@@ -14,15 +14,17 @@ pub struct Words {
 
 /// The words of the states.
 pub struct Texts {
-    /// The words of a state.
+    /// The words of a state, for those who run the gateway.
     pub of: fn(State) -> Words,
+    /// The same with what the subscriber has to do.
+    pub of_own: fn(State) -> Words,
 }
 
 /// Dutch.
-pub const NL: Texts = Texts { of: dutch };
+pub const NL: Texts = Texts { of: dutch, of_own: own_dutch };
 
 /// English.
-pub const EN: Texts = Texts { of: english };
+pub const EN: Texts = Texts { of: english, of_own: own_english };
 
 fn dutch(state: State) -> Words {
     let (name, meaning, remedy) = match state {
@@ -126,6 +128,40 @@ fn english(state: State) -> Words {
         ),
     };
     Words { name, meaning, remedy }
+}
+
+fn own_dutch(state: State) -> Words {
+    let remedy = match state {
+        State::Granted | State::Throttled => "",
+        State::Outage => "Kijk uw ontvanger na. Werkt die weer, dan gaat de bezorging vanzelf verder.",
+        State::Validating => "Blijft dit zo, ga dan na of uw ontvanger de vraag om toestemming beantwoordt.",
+        State::PendingCallback => "Roep het bevestigingsadres aan dat uw ontvanger kreeg.",
+        State::Refused => "Pas uw ontvanger aan en vraag daarna opnieuw om toestemming.",
+        State::AwaitingApproval => "U hoeft niets te doen: de eigenaar van het kanaal beslist.",
+        State::Rejected => "Overleg met de eigenaar van het kanaal.",
+        State::Paused => "Hervat de bezorging als uw ontvanger er klaar voor is.",
+        State::Suspended => "Herstel uw ontvanger en haal daarna op wat u miste.",
+        State::Expired => "Maak een nieuw abonnement.",
+        State::Gone => "Verwijder het abonnement, of maak een nieuw met het juiste adres.",
+    };
+    Words { remedy, ..dutch(state) }
+}
+
+fn own_english(state: State) -> Words {
+    let remedy = match state {
+        State::Granted | State::Throttled => "",
+        State::Outage => "Look at your receiver. Deliveries continue by themselves when it works again.",
+        State::Validating => "If this lasts, check whether your receiver answers the question for consent.",
+        State::PendingCallback => "Call the confirmation address that your receiver got.",
+        State::Refused => "Correct your receiver, and ask for consent again.",
+        State::AwaitingApproval => "You need not do anything: the owner of the kanaal decides.",
+        State::Rejected => "Consult the owner of the kanaal.",
+        State::Paused => "Resume deliveries when your receiver is ready.",
+        State::Suspended => "Repair your receiver, then recover what you missed.",
+        State::Expired => "Create a new subscription.",
+        State::Gone => "Delete the subscription, or create a new one with the right address.",
+    };
+    Words { remedy, ..english(state) }
 }
 
 /// The colour of the badge of a state; the word says the same.

@@ -8,6 +8,7 @@ mod declaration;
 mod delete;
 mod documentation;
 mod find;
+mod findings;
 mod reject;
 mod replace;
 pub mod request;
@@ -18,6 +19,7 @@ mod subscriptions;
 pub use self::{
     approve::{ApprovalTarget, DisclosureRequest, MAX_REASON},
     find::MayChange,
+    findings::{KanaalFindings, RuleFindings},
     request::{FilterRequest, Filters, KanaalChange, KanaalRequest},
     subscriptions::ApprovalFilter,
 };

@@ -179,7 +179,7 @@ impl Management {
     }
 
     /// The records from `start` to `end`, and the oldest mark that can still be read.
-    async fn between(
+    pub(crate) async fn between(
         &self,
         kanaal: &KanaalName,
         partition: Partition,

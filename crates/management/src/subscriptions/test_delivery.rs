@@ -27,7 +27,7 @@ const MARK: &str = "gatewaytest";
 /// The name of the kanaal in test notifications, as Open Notificaties sends them.
 const KANAAL: &str = "test";
 /// The payload of a test event.
-const DATA: &[u8] = br#"{"test":true}"#;
+const DATA: &str = r#"{"test":true}"#;
 /// The longest wait for the rate or `Retry-After` of the sink.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
@@ -91,10 +91,30 @@ impl Management {
         id: SubscriptionId,
         kind: Option<String>,
     ) -> Result<TestDelivery, Error> {
+        self.send_test(actor, id, kind.unwrap_or_else(|| KIND.to_owned()), DATA.to_owned()).await
+    }
+
+    /// The same with the example that the catalogue has for the type as payload, if it has one.
+    ///
+    /// # Errors
+    /// As [`Self::test_subscription`]; [`Error::NotFound`] for a type that is not in the catalogue.
+    pub async fn send_example(&self, actor: &Actor, id: SubscriptionId, kind: &str) -> Result<TestDelivery, Error> {
+        let example = self.find_type(kind)?.schema.example.clone();
+        let data = example.unwrap_or_else(|| DATA.to_owned());
+        self.send_test(actor, id, kind.to_owned(), data).await
+    }
+
+    async fn send_test(
+        &self,
+        actor: &Actor,
+        id: SubscriptionId,
+        kind: String,
+        data: String,
+    ) -> Result<TestDelivery, Error> {
         let subscription = self.own_subscription(actor, id)?;
         check_may_send(&subscription, self.clock.now())?;
-        let (event_id, kind) = (self.random.uuid().to_string(), kind.unwrap_or_else(|| KIND.to_owned()));
-        let event = test_event(&event_id, &kind, subscription.format, self.clock.now())?;
+        let event_id = self.random.uuid().to_string();
+        let event = test_event((&event_id, &kind), data, subscription.format, self.clock.now())?;
         let _turn = self.sink_turns.begin(&subscription.sink)?;
         self.wait_for_sink(id).await?;
         let (at, started) = (self.clock.now(), self.clock.instant());
@@ -149,11 +169,17 @@ pub(super) fn check_may_ask(subscription: &Subscription, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// A test event; for format legacy the test notification of Open Notificaties, with the present time.
-fn test_event(id: &str, kind: &str, format: Format, now: Timestamp) -> Result<DecodedEvent, Error> {
+/// A test event with this id, `type` and JSON payload; for format legacy the test notification of Open Notificaties, with the
+/// present time.
+fn test_event(
+    (id, kind): (&str, &str),
+    payload: String,
+    format: Format,
+    now: Timestamp,
+) -> Result<DecodedEvent, Error> {
     let (published_as, data) = match format {
-        Format::Legacy => (PublishedAs::Notificatie, notification(now).into()),
-        _ => (PublishedAs::CloudEvent, DATA.into()),
+        Format::Legacy => (PublishedAs::Notificatie, notification(now)),
+        _ => (PublishedAs::CloudEvent, payload),
     };
     let mut attributes = Vec::new();
     for (member, text) in [
@@ -167,7 +193,7 @@ fn test_event(id: &str, kind: &str, format: Format, now: Timestamp) -> Result<De
         attributes.push((AttributeName::new(member).map_err(|_| Error::Interrupted)?, value));
     }
     attributes.push((AttributeName::new(MARK).map_err(|_| Error::Interrupted)?, Value::Boolean(true)));
-    let event = Event::new(attributes, Some(Data::Json(data)));
+    let event = Event::new(attributes, Some(Data::Json(data.into())));
     let event = event.map_err(|error| Error::invalid("type", error.to_string()))?;
     let accepted = AcceptedEvent { event, published_as, received: Some(now), publisher: None };
     let stored = Stored { position: Position(0), appended: now, record: Record::default() };
@@ -277,7 +303,7 @@ mod tests {
         let now = Timestamp::from_seconds(1_800_000_000);
         let batch = Format::Batch { max_events: NonZeroU32::MIN, linger: Duration::ZERO };
         for format in [Format::Structured(Rendering::Canonical), Format::Binary, batch, Format::Legacy] {
-            let event = test_event("1", "a.b", format, now).unwrap();
+            let event = test_event(("1", "a.b"), DATA.to_owned(), format, now).unwrap();
             let attributes = &event.accepted.event;
             assert_eq!((attributes.id(), attributes.kind()), ("1", "a.b"));
             assert!(
@@ -288,6 +314,6 @@ mod tests {
             );
             assert_eq!(event.accepted.published_as == PublishedAs::Notificatie, format == Format::Legacy);
         }
-        assert!(matches!(test_event("1", "", Format::Binary, now), Err(Error::Invalid(_))));
+        assert!(matches!(test_event(("1", ""), DATA.to_owned(), Format::Binary, now), Err(Error::Invalid(_))));
     }
 }

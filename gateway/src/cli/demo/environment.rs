@@ -67,13 +67,13 @@ impl Environment {
     /// A link that logs the reader in to the console, once, within an hour.
     #[cfg(feature = "console")]
     pub fn login_link(&self) -> Option<String> {
-        use console::login_link::LoginLink;
+        use console::{Area, login_link::LoginLink};
         use model::{ExtraRight, Grants, Role};
         let extra = ExtraRight::ALL.to_vec();
         let grants = Grants { extra, ..Grants::of(Role::Beheerder) };
         let now = SystemClock::default().now();
         let link = LoginLink::new("demo", grants, Duration::from_hours(1), now, &SystemRandom);
-        link.url(&self.running.app.secrets, &self.gateway)
+        link.url(&self.running.app.secrets, Area::Console, &self.gateway)
     }
 
     /// This program has no console.

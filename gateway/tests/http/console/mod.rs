@@ -16,6 +16,8 @@ mod live;
 mod log_in;
 mod once;
 mod overview;
+mod portal;
+mod portal_forms;
 mod publish;
 mod replay;
 mod routes;
@@ -59,15 +61,20 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// A browser in which a person with these grants logged in.
+    /// A browser in which a person with these grants logged in, who starts in the console.
     pub async fn log_in(gateway: &Gateway, grants: Grants) -> Self {
+        Self::log_in_to(gateway, grants, "/beheer").await
+    }
+
+    /// A browser in which a person with these grants logged in, who starts at the page `first`.
+    pub async fn log_in_to(gateway: &Gateway, grants: Grants, first: &str) -> Self {
         let (link, code) = login_link(gateway, grants, Duration::from_mins(5));
         let client = gateway.nobody();
         let answer = post(&client, "/beheer/inloglink", &OWN_FORM, &format!("code={code}")).await.expect(303);
-        assert_eq!(answer.header("location"), Some("/beheer"));
+        assert_eq!(answer.header("location"), Some(first));
         let cookie = cookie(&answer).expect("a session");
         let mut browser = Self { client, cookie, subject: link.id.to_string(), token: String::new() };
-        let page = browser.get("/beheer").await;
+        let page = browser.get(first).await;
         browser.token = token_in(&page);
         browser
     }

@@ -148,6 +148,16 @@ impl Gateway {
     pub fn nobody(&self) -> Client {
         Client::new(self.base.clone(), None)
     }
+
+    /// A client without a token of another listener of it.
+    pub fn nobody_at(&self, base: &str) -> Client {
+        Client::new(base.to_owned(), None)
+    }
+
+    /// Its configuration, with the ports that the system chose.
+    pub fn config(&self) -> &config::Config {
+        &self.running.app.config
+    }
 }
 
 fn secret(client_id: &str) -> String {

@@ -65,7 +65,7 @@ pub async fn handler(State(console): State<Console>, Path(naam): Path<String>, v
             path: subscriptions::path_of(own.id),
             name: own.name.clone().unwrap_or_else(|| sink_text(&own.sink)),
             owner: own.owner.clone(),
-            words: (view.text.states.of)(status.state),
+            words: view.state_words(status.state),
             badge: badge(status.state),
             lag: status.lag,
             oldest: status.oldest_undelivered,

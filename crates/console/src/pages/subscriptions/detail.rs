@@ -107,7 +107,7 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
             Order::Key => text.subscription.order_key,
         },
         credential: credential_text(&own.credential, text),
-        words: (text.states.of)(status.state),
+        words: view.state_words(status.state),
         badge: badge(status.state),
         consent: consent_row(&own, text),
         approvals: approval_rows(&own, text),
@@ -124,7 +124,7 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
 }
 
 /// The kind of a credential; its value is never shown.
-const fn credential_text(credential: &Credential, text: &Texts) -> &'static str {
+pub const fn credential_text(credential: &Credential, text: &Texts) -> &'static str {
     let text = &text.subscription;
     match credential {
         Credential::None => text.credential_none,

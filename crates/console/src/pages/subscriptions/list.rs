@@ -95,6 +95,7 @@ pub(super) async fn matching(console: &Console, view: &View) -> Vec<Arc<Subscrip
         ..SubscriptionFilter::default()
     };
     let mut found = console.management.list_subscriptions(&view.actor, &filter).await;
+    found.retain(|own| !view.is_portal() || view.actor.may_manage(&own.owner));
     found.retain(|own| has_format(own, &format) && contains(own, search.trim()));
     found
 }
@@ -124,7 +125,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             owner: subscription.owner.clone(),
             kanalen: kanalen_text(&subscription, view.text),
             format: format_text(&subscription, view.text),
-            words: (view.text.states.of)(status.state),
+            words: view.state_words(status.state),
             badge: badge(status.state),
             reason: status.reason,
             lag: status.lag,

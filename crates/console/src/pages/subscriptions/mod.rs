@@ -22,7 +22,7 @@ pub use self::{
     delete::{handler as ask_delete, post as delete},
     deliveries::handler as deliveries,
     delivery::{handler as delivery, path_of as delivery_path},
-    detail::handler as detail,
+    detail::{credential_text, handler as detail},
     edit::{ask_change, change, create, new, redraw_change, redraw_new},
     export::handler as export,
     list::handler as list,
