@@ -8,11 +8,15 @@ export const task = JSON.parse(process.argv[3]);
 export const ownOrigin = new URL(task.base).origin;
 const { chromium } = await import(pathToFileURL(join(modules, "playwright-core/index.mjs")));
 
+// Milliseconds that a step may take on a busy machine.
+const PATIENCE = 180_000;
+
 export const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
 
 // A context, and the requests of its pages to origins other than these.
 export async function context(options, own = [ownOrigin]) {
   const made = await browser.newContext(options);
+  made.setDefaultTimeout(PATIENCE);
   await made.addInitScript(() => {
     globalThis.breaches = [];
     document.addEventListener("securitypolicyviolation", (event) =>

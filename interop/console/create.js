@@ -1,7 +1,7 @@
 // Creates a subscription by keyboard alone: with a fault first, then with a kenmerk, another row and a preview. Returns what is wrong
 // with each page, and which element had the focus.
 export async function create(task, context, examine) {
-  const { made } = await context({ locale: "nl-NL" }, [new URL(task.base).origin]);
+  const { made } = await context({ locale: "nl-NL" });
   const page = await made.newPage();
   // The element with the focus after the next Tab that `wanted` accepts.
   const reach = async (wanted, what) => {

@@ -8,38 +8,14 @@
 // creates a subscription by keyboard.
 import { readFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { browser, context, modules, task } from "./browser.js";
 import { create } from "./create.js";
 
-// Modules are not looked up in NODE_PATH: the first argument is the folder with the packages.
-const modules = process.argv[2];
-const task = JSON.parse(process.argv[3]);
-const { chromium } = await import(pathToFileURL(join(modules, "playwright-core/index.mjs")));
 const axe = await readFile(join(modules, "axe-core/axe.min.js"), "utf8");
 
 const root = task.root ?? "/beheer";
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const MOST_PAGES = 200;
-// Milliseconds that a step of the live view may take on a busy machine.
-const LIVE_PATIENCE = 180_000;
-
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
-
-// A context that records breaches of the policy and requests to other origins.
-async function context(options, own) {
-  const made = await browser.newContext(options);
-  await made.addInitScript(() => {
-    globalThis.breaches = [];
-    document.addEventListener("securitypolicyviolation", (event) =>
-      globalThis.breaches.push(`${event.violatedDirective} ${event.blockedURI}`));
-  });
-  const foreign = [];
-  made.on("request", (request) => {
-    const { origin } = new URL(request.url());
-    if (!own.includes(origin) && !request.url().startsWith("data:")) foreign.push(request.url());
-  });
-  return { made, foreign };
-}
 
 async function logInByLink(page) {
   await page.goto(task.link);
@@ -98,15 +74,14 @@ async function submit(page, form, language) {
 }
 
 async function walk() {
-  const own = [new URL(task.base).origin];
-  const first = await context({}, own);
+  const first = await context({});
   await logInByLink(await first.made.newPage());
   const storageState = await first.made.storageState();
   await first.made.close();
   const start = [root, ...(task.paths ?? []), `${root}/inloggen`, `${root}/uitgelogd`, `${root}/nergens`];
   let known = [...new Set(start)];
   for (const [width, language] of task.views ?? [[1280, "nl"], [320, "nl"], [1280, "en"], [320, "en"]]) {
-    const { made, foreign } = await context({ storageState, viewport: { width, height: 900 } }, own);
+    const { made, foreign } = await context({ storageState, viewport: { width, height: 900 } });
     const page = await made.newPage();
     for (let at = 0; at < known.length && at < MOST_PAGES; at += 1) {
       const path = known[at];
@@ -128,7 +103,7 @@ async function walk() {
 
 // By keyboard alone: logs in, finds the link to the content first, and logs out.
 async function keyboard() {
-  const { made } = await context({ locale: "nl-NL" }, [new URL(task.base).origin]);
+  const { made } = await context({ locale: "nl-NL" });
   const page = await made.newPage();
   await page.goto(task.second);
   const press = async (wanted) => {
@@ -154,7 +129,7 @@ async function keyboard() {
 
 // With JavaScript switched off.
 async function plain() {
-  const made = await browser.newContext({ javaScriptEnabled: false });
+  const { made } = await context({ javaScriptEnabled: false });
   const page = await made.newPage();
   await page.goto(task.third);
   await page.locator("main button[type=submit]").click();
@@ -170,9 +145,8 @@ async function plain() {
 // With JavaScript switched off and by clicking only: a subscriber recovers after an outage, and makes a subscription. Every page
 // of a form is examined too, in a second page that has JavaScript for axe.
 async function subscriber() {
-  const made = await browser.newContext({ javaScriptEnabled: false, locale: "nl-NL" });
+  const { made } = await context({ javaScriptEnabled: false, locale: "nl-NL" });
   const page = await made.newPage();
-  page.setDefaultTimeout(120_000);
   let steps = 0;
   // Clicks, and waits for a text on the page that follows.
   const click = async (name, role, expected) => {
@@ -201,7 +175,7 @@ async function subscriber() {
   await click("Maak abonnement", "button", "Het abonnement is gemaakt.");
   const shown = await page.locator("main").innerText();
   await made.close();
-  const { made: other } = await context({ viewport: { width: 320, height: 900 } }, [new URL(task.base).origin]);
+  const { made: other } = await context({ viewport: { width: 320, height: 900 } });
   const violations = [];
   for (const text of html) {
     const copy = await other.newPage();
@@ -215,9 +189,8 @@ async function subscriber() {
 
 // Watches live: an event that is published while the view is open becomes a row; it pauses and is emptied.
 async function live() {
-  const { made } = await context({ locale: "nl-NL" }, [new URL(task.base).origin]);
+  const { made } = await context({ locale: "nl-NL" });
   const page = await made.newPage();
-  page.setDefaultTimeout(LIVE_PATIENCE);
   await page.goto(task.live.link);
   await page.locator("main button[type=submit]").click();
   await page.waitForURL(`${task.base}/beheer`);

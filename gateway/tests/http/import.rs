@@ -365,8 +365,9 @@ async fn the_two_blocks_of_podiumd_are_imported_from_the_values_of_its_chart() {
 fn the_environment_comes_before_the_secrets_of_a_chart_and_an_empty_one_is_none() {
     let chart = |secret: &str| {
         let setup = setup("https://ontvanger.example/callbacks", "A");
-        let indented: String = setup.lines().map(|line| format!("      {line}\n")).collect();
-        format!("opennotificaties:\n  configuration:\n    secrets: {{{secret}}}\n    data: |-\n{indented}")
+        let lines: Vec<_> = setup.lines().collect();
+        let indented = lines.join("\n      ");
+        format!("opennotificaties:\n  configuration:\n    secrets: {{{secret}}}\n    data: |-\n      {indented}\n")
     };
     let (good, output) = shown(&chart("ONTVANGER_AUTH: 'iets anders'"));
     assert!(good, "{output}");

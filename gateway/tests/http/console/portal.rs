@@ -55,7 +55,7 @@ async fn a_portal_with_a_listener_of_its_own_is_only_there() {
     let gateway = Gateway::with("[console]\n[portaal]\nlisten = \"127.0.0.1:0\"\n").await;
     gateway.nobody().get("/portaal/inloggen").await.expect(404);
     let portal = gateway.config().portaal.as_ref().and_then(|own| own.listen).expect("an address");
-    let nobody = gateway.nobody_at(&format!("http://{portal}"));
+    let nobody = Gateway::nobody_at(&format!("http://{portal}"));
     nobody.get("/portaal/inloggen").await.expect(200);
     nobody.get("/beheer/inloggen").await.expect(404);
     nobody.get("/v1/kanalen").await.expect(404);

@@ -150,7 +150,7 @@ impl Gateway {
     }
 
     /// A client without a token of another listener of it.
-    pub fn nobody_at(&self, base: &str) -> Client {
+    pub fn nobody_at(base: &str) -> Client {
         Client::new(base.to_owned(), None)
     }
 
