@@ -95,7 +95,8 @@ impl Management {
                 let id = is_log_in(&record).then(|| record.object_id.parse::<Uuid>().ok()).flatten();
                 if let Some(id) = id.filter(|id| record.at + LIFETIME > now && !self.was_ended(*id, &person, record.at))
                 {
-                    let (roles, granted_by) = (record.scopes, record.reason);
+                    let granted_by = record.given_reason().map(str::to_owned);
+                    let roles = record.scopes;
                     sessions.push(StartedSession { id, person, roles, granted_by, started: record.at, last: newest });
                 }
             }

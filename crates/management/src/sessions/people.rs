@@ -56,11 +56,12 @@ impl Management {
                 let Some(person) = Person::of(&record).filter(|_| is_log_in(&record) && record.at >= from) else {
                     continue;
                 };
+                let granted_by = record.given_reason().map(str::to_owned);
                 // The newest line comes first.
                 let entry = people.entry(person.clone()).or_insert(PersonLogIns {
                     person,
                     roles: record.scopes,
-                    granted_by: record.reason,
+                    granted_by,
                     last: record.at,
                     number: 0,
                 });

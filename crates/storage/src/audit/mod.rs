@@ -86,6 +86,13 @@ pub struct RecordedChange {
     pub after: Option<String>,
 }
 
+impl Record {
+    /// The reason that came with what was done: the value of the member `reason`.
+    pub fn given_reason(&self) -> Option<&str> {
+        self.changes.iter().find(|change| change.member == "reason")?.after.as_deref()
+    }
+}
+
 /// The place of a line in its chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {

@@ -13,6 +13,7 @@ use web::language::Language;
 use super::path_of;
 use crate::{
     Console, View,
+    area::Area,
     page::{PageResult, page},
     pages::{kanalen, subscriptions},
     paging::{self, Paging},
@@ -48,7 +49,8 @@ struct Row {
     why: &'static str,
     at: Option<Timestamp>,
     next: Option<Timestamp>,
-    redeliver: String,
+    /// Where the event is delivered again to this receiver; `None` to who does not manage it.
+    redeliver: Option<String>,
 }
 
 /// The page.
@@ -79,7 +81,8 @@ pub async fn handler(
         receivers: found.into_iter().map(|receiver| row(&console, &view, &path, receiver)).collect(),
         kanaal_path: kanalen::path_of(shown.kanaal.as_str()),
         paging,
-        may_redeliver: view.may(Right::Resend),
+        // A subscriber delivers its own events again from the page of a delivery, or by period.
+        may_redeliver: view.may(Right::Resend) && view.area == Area::Console,
         may_see_content: view.may(Right::SeeContent),
         may_publish: view.may(Right::PublishByHand),
         path,
@@ -109,15 +112,6 @@ fn row(console: &Console, view: &View, path: &str, receiver: EventReceiver) -> R
         Reception::After(reason) => ("warning", (text.after, (text.why)(reason)), None, None),
         Reception::Not(reason) => ("neutral", (text.not, (text.why)(reason)), None, None),
     };
-    Row {
-        path: subscriptions::path_of(receiver.subscription),
-        name,
-        owner,
-        badge,
-        word,
-        why,
-        at,
-        next,
-        redeliver: format!("{path}/opnieuw?aan={}", receiver.subscription),
-    }
+    let redeliver = view.actor.may_manage(&owner).then(|| format!("{path}/opnieuw?aan={}", receiver.subscription));
+    Row { path: subscriptions::path_of(receiver.subscription), name, owner, badge, word, why, at, next, redeliver }
 }
