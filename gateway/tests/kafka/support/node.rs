@@ -313,7 +313,7 @@ impl Node {
         self.signal("-TERM");
         let mut process = self.process.take().expect("it runs");
         let status =
-            eventually("end of a node that was told to stop", async || process.0.try_wait().expect("a status")).await;
+            eventually("end of a node that received SIGTERM", async || process.0.try_wait().expect("a status")).await;
         assert!(status.success(), "{status}:\n{}", self.log());
     }
 

@@ -143,9 +143,7 @@ fn label(field: Field) -> &'static str {
 fn hint(field: Field) -> &'static str {
     match field {
         Field::Owner => "The applicatie that may manage this subscription.",
-        Field::Sink => {
-            "Begins with https://. Dots after a question mark stand for a part that is hidden and stays as it is."
-        }
+        Field::Sink => "Begins with https://. Dots after a question mark replace a hidden part, which does not change.",
         Field::Kind => "Secret values are never shown again.",
         Field::Authorization => "For example Token abc.",
         Field::TokenEnd | Field::Expires => "For example 2026-11-30 14:00. Empty means: no end.",
