@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Browser, CONSOLE, OWN_FORM, text};
 use crate::{
     subscriptions::granted,
-    support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER, Sink},
+    support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER, Sink, eventually},
 };
 
 /// The section that switches the portal on beside the console.
@@ -116,8 +116,11 @@ async fn every_route_of_the_portal_needs_its_right_and_shows_nothing_of_others()
     let body = json!({"from": "2000-01-01T00:00:00Z"});
     let run = consumer.post(&format!("/v1/subscriptions/{subscription}/replay"), body).await.expect(202).json();
     let run = run["id"].as_str().expect("an id").to_owned();
-    let events = gateway.client(BEHEER).get("/v1/events").await.expect(200).json();
-    let source = events["results"][0]["source"].as_str().expect("a source").to_owned();
+    let source = eventually("the event in the index", || async {
+        let events = gateway.client(BEHEER).get("/v1/events").await.expect(200).json();
+        events["results"][0]["source"].as_str().map(str::to_owned)
+    })
+    .await;
     let nobody = gateway.nobody();
     for route in ::console::portal_routes() {
         let path = foreign(route.path, &subscription, &run, &source);
