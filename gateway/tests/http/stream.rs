@@ -31,7 +31,9 @@ impl Viewer {
     pub async fn open_at(gateway: &Gateway, target: &str, headers: &str) -> Self {
         let host = gateway.base.strip_prefix("http://").expect("a base URL");
         let mut connection = tokio::net::TcpStream::connect(host).await.expect("a connection");
-        let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nAccept: text/event-stream\r\n{headers}\r\n");
+        // The end of the answer is the end of the connection.
+        let own = "Accept: text/event-stream\r\nConnection: close";
+        let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n{own}\r\n{headers}\r\n");
         connection.write_all(request.as_bytes()).await.expect("the request is written");
         let mut viewer = Self { connection, text: String::new(), head: String::new() };
         let at = viewer.until("\r\n\r\n").await.expect("a head");
