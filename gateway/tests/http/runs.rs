@@ -179,3 +179,22 @@ async fn a_redrive_is_counted_with_its_size() {
     let theirs = gateway.client(OTHER).post("/v1/dead-letters/redrive", dry()).await.expect(200).json();
     assert_eq!((&theirs["count"], &theirs["bytes"], &theirs["oldest"]), (&json!(0), &json!(0), &Value::Null));
 }
+
+#[tokio::test]
+async fn a_run_is_listed_from_its_start_on_while_it_ends() {
+    let (gateway, sink) = stage().await;
+    let id = delivered(&gateway, &sink, &["1"]).await;
+    let mine = gateway.client(CONSUMER);
+    for number in 1..=20 {
+        let from = json!({"from": "2020-01-01T00:00:00Z"});
+        let run = mine.post(&format!("/v1/subscriptions/{id}/replay"), from).await.expect(202).json();
+        loop {
+            let listed = rows(&mine, "/v1/runs").await;
+            assert_eq!(listed.len(), number, "{listed:?}");
+            let row = listed.iter().find(|row| row["id"] == run["id"]).expect("the run");
+            if !row["ended"].is_null() {
+                break;
+            }
+        }
+    }
+}

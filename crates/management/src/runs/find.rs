@@ -60,12 +60,13 @@ impl Management {
 
     /// The rows of these runs, as far as there are any.
     pub(super) async fn recorded_runs(&self, ids: Vec<RunId>) -> Result<HashMap<RunId, RunRow>, Error> {
-        let mut rows = HashMap::with_capacity(ids.len());
+        let mut rows: HashMap<RunId, RunRow> = HashMap::with_capacity(ids.len());
         for ids in ids.chunks(MAX_ROWS as usize) {
             let query = RunQuery { ids: ids.to_vec(), ..RunQuery::default() };
             let found = self.journal.runs(query, Page { offset: 0, limit: MAX_ROWS }).await?;
             rows.extend(found.into_iter().map(|row| (row.progress.id, row)));
         }
+        self.runs.forget(|id| rows.contains_key(&id));
         Ok(rows)
     }
 

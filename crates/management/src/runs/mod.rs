@@ -77,4 +77,14 @@ impl Runs {
         let runs = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         runs.iter().find(|run| run.id == id).cloned()
     }
+
+    /// The runs in memory.
+    fn all(&self) -> Vec<Arc<Run>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// Forgets the runs for which this holds: the journal has their progress.
+    fn forget(&self, is_recorded: impl Fn(RunId) -> bool) {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).retain(|run| !is_recorded(run.id));
+    }
 }
