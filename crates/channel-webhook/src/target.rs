@@ -199,7 +199,8 @@ impl Target {
                 headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             }
         }
-        let url = url.parse().map_err(|_| "the URL of the sink cannot be used")?;
+        let url: Uri = url.parse().map_err(|_| "the URL of the sink cannot be used")?;
+        egress::add_common_headers(&mut headers, &url);
         let tls = spec.tls.as_deref().map(Arc::from);
         Ok(RequestTemplate { url, tls, headers, content_type, until: opened.until })
     }

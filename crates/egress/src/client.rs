@@ -24,7 +24,11 @@ use crate::shortage::{LastShortage, Shortage};
 use crate::tls::TlsProfile;
 
 /// The `User-Agent` of the gateway.
-const AGENT: HeaderValue = HeaderValue::from_static(concat!("nl-gov-event-gateway/", env!("CARGO_PKG_VERSION")));
+pub(crate) const AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("nl-gov-event-gateway/", env!("CARGO_PKG_VERSION")));
+
+/// The `Accept` of requests that have none.
+pub(crate) const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 
 /// The settings of the client, fixed for its life.
 #[derive(Debug, Clone)]
@@ -90,7 +94,7 @@ pub struct SharedRequest<'a> {
     pub method: Method,
     /// The absolute URL, http or https, with its query.
     pub url: &'a Uri,
-    /// The headers, without `Host` and `Content-Length`.
+    /// The headers, without `Host` and `Content-Length`, unless [`add_common_headers`](crate::add_common_headers) added both.
     pub headers: &'a HeaderMap,
     /// The body; empty for none.
     pub body: Bytes,

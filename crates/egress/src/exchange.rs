@@ -5,13 +5,13 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::header::{ACCEPT, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_LENGTH, USER_AGENT};
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
 use hyper_util::client::legacy;
 use tokio::time::{Instant, timeout_at};
 
 use crate::body;
-use crate::client::{Response, SharedRequest};
+use crate::client::{ANYTHING, Response, SharedRequest};
 use crate::clients::ProfileClients;
 use crate::dial::DialError;
 use crate::error::{Phase, SendError};
@@ -22,7 +22,6 @@ use crate::reason;
 use crate::request_body::{RequestBody, TakenBy};
 use crate::stream::Exchanges;
 
-const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 /// Most requests of one exchange.
 const MAX_REQUESTS: u32 = 3;
 
@@ -85,6 +84,9 @@ impl Exchange<'_> {
         *outgoing.method_mut() = self.request.method.clone();
         *outgoing.uri_mut() = self.request.url.clone();
         let mut headers = self.request.headers.clone();
+        if let Some(length) = headers.get_mut(CONTENT_LENGTH) {
+            *length = self.request.body.len().into();
+        }
         headers.entry(USER_AGENT).or_insert_with(|| self.user_agent.clone());
         headers.entry(ACCEPT).or_insert(ANYTHING);
         *outgoing.headers_mut() = headers;

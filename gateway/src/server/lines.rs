@@ -84,14 +84,25 @@ impl Heads {
                 Part::Head | Part::ChunkSize | Part::Trailers => {
                     let end = memchr::memchr(b'\n', bytes);
                     let piece = &bytes[..end.unwrap_or(bytes.len())];
+                    bytes = end.map_or(&[], |end| &bytes[end + 1..]);
+                    if end.is_some() && self.length == 0 {
+                        // The usual case, without a copy: the whole line is there.
+                        self.end_line(&piece[..piece.len().min(LINE)], piece.len(), piece.last() == Some(&b'\r'));
+                        continue;
+                    }
                     self.line.extend_from_slice(&piece[..piece.len().min(LINE - self.line.len())]);
                     self.length += piece.len();
                     if let Some(last) = piece.last() {
                         self.carriage_return = *last == b'\r';
                     }
-                    let Some(end) = end else { return };
-                    bytes = &bytes[end + 1..];
-                    self.end_line();
+                    if end.is_some() {
+                        let mut line = std::mem::take(&mut self.line);
+                        let length = std::mem::take(&mut self.length);
+                        let carriage_return = std::mem::take(&mut self.carriage_return);
+                        self.end_line(&line, length, carriage_return);
+                        line.clear();
+                        self.line = line;
+                    }
                 }
             }
         }
@@ -104,9 +115,8 @@ impl Heads {
         &bytes[skipped..]
     }
 
-    fn end_line(&mut self) {
-        let mut line = std::mem::take(&mut self.line);
-        let (length, carriage_return) = (std::mem::take(&mut self.length), std::mem::take(&mut self.carriage_return));
+    /// The end of a line of this length, of which `line` is the beginning.
+    fn end_line(&mut self, line: &[u8], length: usize, carriage_return: bool) {
         let is_empty = length == usize::from(carriage_return);
         match self.part {
             Part::Head if !carriage_return => {
@@ -129,8 +139,6 @@ impl Heads {
             Part::Trailers if is_empty => self.next_head(),
             _ => {}
         }
-        line.clear();
-        self.line = line;
     }
 
     /// Empty lines before a request line are ignored (RFC 9112 section 2.2).
@@ -147,6 +155,10 @@ impl Heads {
             }
             return;
         };
+        // Only `Content-Length` and `Transfer-Encoding` matter.
+        if !matches!(line.first(), Some(b'c' | b'C' | b't' | b'T')) {
+            return;
+        }
         let Some(colon) = memchr::memchr(b':', line) else { return };
         let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
         if name.eq_ignore_ascii_case(b"content-length") {

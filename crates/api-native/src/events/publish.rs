@@ -142,7 +142,9 @@ fn report(headers: &mut HeaderMap, api: &Api, examined: &Examined) {
         Some(first) if all.all(|other| other == first) => first,
         _ => api.publishing.settings.events,
     };
-    headers.extend(kanaal_header(examined));
+    if let Some((name, kanalen)) = kanaal_header(examined) {
+        headers.insert(name, kanalen);
+    }
     headers.insert(PROFILE, HeaderValue::from_static(rules.label()));
     if let Some(findings) = named(examined.events.iter().flat_map(|candidate| &candidate.findings)) {
         headers.insert(FINDINGS, findings);

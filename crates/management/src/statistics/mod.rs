@@ -40,35 +40,37 @@ impl Statistics {
 
     /// Counts entries that became searchable.
     pub fn count(&self, entries: &[Entry]) {
-        let mut sums: HashMap<(Series, i64), (Timestamp, Counts)> = HashMap::new();
+        let mut sums: HashMap<(Concerned<'_>, i64), (Timestamp, Counts)> = HashMap::new();
         for entry in entries {
-            let (series, at, counts) = counts_of(entry);
-            for series in series.into_iter().flatten() {
-                sums.entry((series, minute_of(at))).or_insert_with(|| (at, Counts::default())).1.add(&counts);
-            }
+            let Some((concerned, at, counts)) = counts_of(entry) else { continue };
+            sums.entry((concerned, minute_of(at))).or_insert((at, Counts::default())).1.add(&counts);
         }
         let now = self.clock.now();
         let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        for ((series, _), (at, counts)) in sums {
-            ring.add(series, at, &counts, now);
+        for (((kanaal, subscription), _), (at, counts)) in sums {
+            ring.add(Series::All, at, &counts, now);
+            ring.add(Series::Kanaal(kanaal.clone()), at, &counts, now);
+            if let Some(subscription) = subscription {
+                ring.add(Series::Subscription(subscription), at, &counts, now);
+            }
         }
     }
 }
 
-/// The series that an entry counts for, when it happened, and what it counts.
-fn counts_of(entry: &Entry) -> ([Option<Series>; 3], Timestamp, Counts) {
+/// The kanaal of an entry, and the subscription if it is about one.
+type Concerned<'a> = (&'a KanaalName, Option<SubscriptionId>);
+
+/// What an entry counts for, when it happened, and what it counts. `None`: the deliveries of a run count by themselves.
+fn counts_of(entry: &Entry) -> Option<(Concerned<'_>, Timestamp, Counts)> {
     let mut counts = Counts::default();
-    let of_delivery = |kanaal: &KanaalName, subscription: SubscriptionId| {
-        [Some(Series::All), Some(Series::Kanaal(kanaal.clone())), Some(Series::Subscription(subscription))]
-    };
-    match entry {
+    Some(match entry {
         Entry::Event(row) => {
             counts.accepted = 1;
-            ([Some(Series::All), Some(Series::Kanaal(row.kanaal.clone())), None], row.appended, counts)
+            ((&row.kanaal, None), row.appended, counts)
         }
         Entry::Attempt { delivery, attempt, .. } => {
             counts.attempts[class(attempt)] = 1;
-            (of_delivery(&delivery.kanaal, delivery.subscription), attempt.at, counts)
+            ((&delivery.kanaal, Some(delivery.subscription)), attempt.at, counts)
         }
         Entry::Settled { delivery, outcome, last, at, .. } => {
             match outcome {
@@ -80,15 +82,14 @@ fn counts_of(entry: &Entry) -> ([Option<Series>; 3], Timestamp, Counts) {
             if let (Outcome::Delivered | Outcome::Refused | Outcome::RetriesExhausted, Some(last)) = (outcome, last) {
                 counts.attempts[class(last)] = 1;
             }
-            (of_delivery(&delivery.kanaal, delivery.subscription), *at, counts)
+            ((&delivery.kanaal, Some(delivery.subscription)), *at, counts)
         }
         Entry::SettledRange { subscription, kanaal, from, until, at, .. } => {
             counts.other = u32::try_from(until.0.saturating_sub(from.0)).unwrap_or(u32::MAX);
-            (of_delivery(kanaal, *subscription), *at, counts)
+            ((kanaal, Some(*subscription)), *at, counts)
         }
-        // Its deliveries count by themselves.
-        Entry::Run(run) => ([None, None, None], run.at, counts),
-    }
+        Entry::Run(_) => return None,
+    })
 }
 
 /// The index of the class of an answer in [`Counts::attempts`].

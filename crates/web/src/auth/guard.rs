@@ -117,7 +117,7 @@ impl Guard {
         let mut caller = match self.caller(Credentials::of(&request, &self.context)).await {
             Ok(caller) => caller,
             Err(problem) => {
-                self.record_refused(&problem, origin).await;
+                Box::pin(self.record_refused(&problem, origin)).await;
                 return problem.into_response();
             }
         };
@@ -127,7 +127,7 @@ impl Guard {
             caller.origin = origin;
             if self.role != Some(Role::Ingest) {
                 let reads = self.context.settings.audit_reads;
-                (request, attempt) = Attempt::of(self.recording, request, &self.route, reads).await;
+                (request, attempt) = Box::pin(Attempt::of(self.recording, request, &self.route, reads)).await;
                 caller.recorded = attempt.as_ref().map(|_| Recorded::observed()).unwrap_or_default();
             }
         }
@@ -144,7 +144,7 @@ impl Guard {
             && response.extensions().get::<Unrecorded>().is_none()
         {
             let problem = response.extensions().get::<Problem>();
-            let recorded = attempt.record(&self.context.recorder, &actor, response.status(), problem).await;
+            let recorded = Box::pin(attempt.record(&self.context.recorder, &actor, response.status(), problem)).await;
             if let Err(problem) = recorded {
                 response = problem.into_response();
             }
@@ -291,7 +291,8 @@ impl Guard {
     async fn by_token(&self, token: &str, address: Option<IpAddr>) -> Result<Caller, Problem> {
         match &self.context.access_tokens {
             Some(access_tokens) if oidc::algorithm_of(token).is_some() => {
-                self.by_access_token(access_tokens, token, address).await
+                // In a box, as what else is rare here: every request moves the futures that are not.
+                Box::pin(self.by_access_token(access_tokens, token, address)).await
             }
             _ => self.by_zgw_token(token, address).await,
         }

@@ -9,7 +9,7 @@ use model::{
     Partition, Position, Timestamp,
     outcome::{Attempt, AttemptResult, DeliveryKey, Outcome},
 };
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
 use super::{
     agree, database,
@@ -140,6 +140,16 @@ impl JournalWriter {
             database::open(&self.path, &database::JOURNAL)?
         };
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        self.write_entries(&connection, batch)?;
+        self.files.iter().try_for_each(OpenFile::check)?;
+        connection.prepare_cached("COMMIT")?.execute([])?;
+        self.commits += 1;
+        self.connection = Some(connection);
+        Ok(())
+    }
+
+    fn write_entries(&mut self, connection: &Connection, batch: &[Entry]) -> Result<(), Error> {
+        let mut statements = Statements::prepare(connection)?;
         let mut marks: HashMap<(i64, Partition), Position> = HashMap::new();
         let mut counts = RunCounts::default();
         for entry in batch {
@@ -148,27 +158,27 @@ impl JournalWriter {
             }
             match entry {
                 Entry::Event(event) => {
-                    let kanaal = self.name_ids.get(&connection, name_ids::of_kanaal(&event.kanaal))?;
-                    insert_event(&connection, kanaal, event)?;
+                    let kanaal = self.name_ids.get(connection, name_ids::of_kanaal(&event.kanaal))?;
+                    statements.insert_event(kanaal, event)?;
                     let mark = marks.entry((kanaal, event.partition)).or_default();
                     *mark = event.position.max(*mark);
                 }
                 Entry::Attempt { delivery, number, attempt } => {
-                    let key = self.key(&connection, delivery)?;
-                    insert_attempt(&connection, key, *number, attempt)?;
+                    let key = self.key(connection, delivery)?;
+                    insert_attempt(connection, key, *number, attempt)?;
                 }
                 Entry::Settled { delivery, outcome, attempts, last, at } => {
-                    let key = self.key(&connection, delivery)?;
+                    let key = self.key(connection, delivery)?;
                     if let Some(run) = delivery.run {
-                        let before = stored_outcome(&connection, key)?;
+                        let before = stored_outcome(connection, key)?;
                         counts.changed(run, before, Some(outcome_after(before, *outcome)))?;
                     }
-                    upsert_settled(&connection, key, *outcome, *attempts, last.as_ref(), *at)?;
+                    statements.settle(key, *outcome, *attempts, last.as_ref(), *at)?;
                 }
-                Entry::Run(run) => runs::upsert(&connection, run)?,
+                Entry::Run(run) => runs::upsert(connection, run)?,
                 Entry::SettledRange { subscription, kanaal, partition, from, until, outcome, at } => {
-                    let kanaal = self.name_ids.get(&connection, name_ids::of_kanaal(kanaal))?;
-                    let subscription = self.name_ids.get(&connection, name_ids::of_subscription(*subscription))?;
+                    let kanaal = self.name_ids.get(connection, name_ids::of_kanaal(kanaal))?;
+                    let subscription = self.name_ids.get(connection, name_ids::of_subscription(*subscription))?;
                     // An index that is rebuilt records a range again; it counts once.
                     let sql = "INSERT INTO settled_range (kanaal, partition, first, until, subscription, at, outcome)
                                SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (
@@ -188,16 +198,12 @@ impl JournalWriter {
                 }
             }
         }
-        counts.write(&connection)?;
+        counts.write(connection)?;
         for ((kanaal, partition), position) in marks {
             let sql = "INSERT INTO indexed (kanaal, partition, mark) VALUES (?1, ?2, ?3)
                        ON CONFLICT DO UPDATE SET mark = max(mark, excluded.mark)";
             connection.prepare_cached(sql)?.execute((kanaal, partition.0, position.after().0 as i64))?;
         }
-        self.files.iter().try_for_each(OpenFile::check)?;
-        connection.prepare_cached("COMMIT")?.execute([])?;
-        self.commits += 1;
-        self.connection = Some(connection);
         Ok(())
     }
 
@@ -215,6 +221,86 @@ impl JournalWriter {
     }
 }
 
+/// The statements of nearly every entry, prepared once for a batch.
+struct Statements<'a> {
+    insert_event: CachedStatement<'a>,
+    insert_settled: CachedStatement<'a>,
+    update_settled: CachedStatement<'a>,
+}
+
+impl<'a> Statements<'a> {
+    fn prepare(connection: &'a Connection) -> Result<Self, Error> {
+        Ok(Self {
+            insert_event: connection.prepare_cached(
+                "INSERT OR IGNORE INTO event (kanaal, partition, position, appended, id, source, kind, subject)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?,
+            insert_settled: connection.prepare_cached(
+                "INSERT INTO delivery (kanaal, partition, position, subscription, run, at, outcome, attempts,
+                     started, micros, status, failure, excerpt, fsc_transaction)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                 ON CONFLICT DO NOTHING",
+            )?,
+            // What was delivered, and is then ended or expires because a crash came before its progress was stored, stays
+            // delivered.
+            update_settled: connection.prepare_cached(
+                "UPDATE delivery SET at = ?6, outcome = ?7, attempts = ?8, started = ?9, micros = ?10, status = ?11,
+                     failure = ?12, excerpt = ?13, fsc_transaction = ?14
+                 WHERE kanaal = ?1 AND partition = ?2 AND position = ?3 AND subscription = ?4 AND run = ?5
+                     AND (outcome IS NULL OR ?7 NOT IN (5, 6))",
+            )?,
+        })
+    }
+
+    fn insert_event(&mut self, kanaal: i64, event: &EventRow) -> Result<(), Error> {
+        self.insert_event.execute((
+            kanaal,
+            event.partition.0,
+            event.position.0 as i64,
+            event.appended.as_micros(),
+            &event.id,
+            &event.source,
+            &event.kind,
+            &event.subject,
+        ))?;
+        Ok(())
+    }
+
+    /// Writes how a delivery ended. Mostly it has no row yet: only a failed attempt makes one before.
+    fn settle(
+        &mut self,
+        key: DeliveryColumns,
+        outcome: Outcome,
+        attempts: u32,
+        last: Option<&Attempt>,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let (status, failure) = last.map_or((None, None), |last| parts(&last.result));
+        let row = || {
+            (
+                key.kanaal,
+                key.partition,
+                key.position,
+                key.subscription,
+                key.run,
+                at.as_micros(),
+                outcome_number(outcome),
+                attempts,
+                last.map(|last| last.at.as_micros()),
+                last.map(|last| last.duration_micros as i64),
+                status,
+                failure,
+                last.and_then(excerpt),
+                last.and_then(|last| last.fsc_transaction).map(uuid::Uuid::into_bytes),
+            )
+        };
+        if self.insert_settled.execute(row())? == 0 {
+            self.update_settled.execute(row())?;
+        }
+        Ok(())
+    }
+}
+
 /// The key columns of a delivery.
 #[derive(Debug, Clone, Copy)]
 struct DeliveryColumns {
@@ -223,22 +309,6 @@ struct DeliveryColumns {
     position: i64,
     subscription: i64,
     run: i64,
-}
-
-fn insert_event(connection: &Connection, kanaal: i64, event: &EventRow) -> Result<(), Error> {
-    let sql = "INSERT OR IGNORE INTO event (kanaal, partition, position, appended, id, source, kind, subject)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    connection.prepare_cached(sql)?.execute((
-        kanaal,
-        event.partition.0,
-        event.position.0 as i64,
-        event.appended.as_micros(),
-        &event.id,
-        &event.source,
-        &event.kind,
-        &event.subject,
-    ))?;
-    Ok(())
 }
 
 fn parts(result: &AttemptResult) -> (Option<u16>, Option<&str>) {
@@ -297,48 +367,10 @@ fn stored_outcome(connection: &Connection, key: DeliveryColumns) -> Result<Optio
     Ok(outcome.flatten())
 }
 
-/// The outcome that a row with the outcome `before` has after [`upsert_settled`].
+/// The outcome that a row with the outcome `before` has after [`Statements::settle`].
 fn outcome_after(before: Option<i64>, outcome: Outcome) -> i64 {
     match before {
         Some(before) if matches!(outcome, Outcome::Expired | Outcome::Ended) => before,
         _ => outcome_number(outcome),
     }
-}
-
-fn upsert_settled(
-    connection: &Connection,
-    key: DeliveryColumns,
-    outcome: Outcome,
-    attempts: u32,
-    last: Option<&Attempt>,
-    at: Timestamp,
-) -> Result<(), Error> {
-    let (status, failure) = last.map_or((None, None), |last| parts(&last.result));
-    // What was delivered, and is then ended or expires because a crash came before its progress was stored, stays
-    // delivered.
-    let sql = "INSERT INTO delivery (kanaal, partition, position, subscription, run, at, outcome, attempts, started,
-                   micros, status, failure, excerpt, fsc_transaction)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-               ON CONFLICT DO UPDATE SET at = excluded.at, outcome = excluded.outcome, attempts = excluded.attempts,
-                   started = excluded.started, micros = excluded.micros, status = excluded.status,
-                   failure = excluded.failure, excerpt = excluded.excerpt,
-                   fsc_transaction = excluded.fsc_transaction
-               WHERE outcome IS NULL OR excluded.outcome NOT IN (5, 6)";
-    connection.prepare_cached(sql)?.execute((
-        key.kanaal,
-        key.partition,
-        key.position,
-        key.subscription,
-        key.run,
-        at.as_micros(),
-        outcome_number(outcome),
-        attempts,
-        last.map(|last| last.at.as_micros()),
-        last.map(|last| last.duration_micros as i64),
-        status,
-        failure,
-        last.and_then(excerpt),
-        last.and_then(|last| last.fsc_transaction).map(uuid::Uuid::into_bytes),
-    ))?;
-    Ok(())
 }

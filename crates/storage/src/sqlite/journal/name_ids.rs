@@ -17,12 +17,18 @@ pub(super) fn of_kanaal(kanaal: &KanaalName) -> Vec<u8> {
     [b"k", kanaal.as_str().as_bytes()].concat()
 }
 
-pub(super) fn of_subscription(id: SubscriptionId) -> Vec<u8> {
-    [&b"s"[..], id.0.as_bytes()].concat()
+pub(super) fn of_subscription(id: SubscriptionId) -> [u8; 17] {
+    of_uuid(b's', id.0)
 }
 
-pub(super) fn of_run(id: RunId) -> Vec<u8> {
-    [&b"r"[..], id.0.as_bytes()].concat()
+pub(super) fn of_run(id: RunId) -> [u8; 17] {
+    of_uuid(b'r', id.0)
+}
+
+fn of_uuid(kind: u8, id: Uuid) -> [u8; 17] {
+    let mut name = [kind; 17];
+    name[1..].copy_from_slice(id.as_bytes());
+    name
 }
 
 /// The number of a name, if the journal contains it.
@@ -68,20 +74,21 @@ pub(super) struct NameIds(HashMap<Vec<u8>, i64>);
 
 impl NameIds {
     /// The number of a name, assigned if it has none.
-    pub(super) fn get(&mut self, connection: &Connection, name: Vec<u8>) -> Result<i64, Error> {
-        if let Some(number) = self.0.get(&name) {
+    pub(super) fn get(&mut self, connection: &Connection, name: impl AsRef<[u8]>) -> Result<i64, Error> {
+        let name = name.as_ref();
+        if let Some(number) = self.0.get(name) {
             return Ok(*number);
         }
-        let number = if let Some(number) = find(connection, &name)? {
+        let number = if let Some(number) = find(connection, name)? {
             number
         } else {
-            connection.prepare_cached("INSERT INTO name (name) VALUES (?1)")?.execute([&name])?;
+            connection.prepare_cached("INSERT INTO name (name) VALUES (?1)")?.execute([name])?;
             connection.last_insert_rowid()
         };
         if self.0.len() >= MAX_CACHED {
             self.0.clear();
         }
-        self.0.insert(name, number);
+        self.0.insert(name.to_vec(), number);
         Ok(number)
     }
 }
