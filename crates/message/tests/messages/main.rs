@@ -1,0 +1,4 @@
+//! Tests of the public interface, by the requirements that they prove: templates, mails read by `mail-parser`, bounces of
+//! several mail systems, and properties of all values.
+
+mod templates;
