@@ -77,5 +77,6 @@
 //! ```
 
 pub mod address;
+pub mod code;
 pub mod digest;
 pub mod template;
