@@ -79,4 +79,5 @@
 pub mod address;
 pub mod code;
 pub mod digest;
+pub mod mail;
 pub mod template;

@@ -32,6 +32,7 @@ pub use static_token::{StaticToken, service_names};
 pub use token::{Path, Segment, Source, Token};
 
 use escape::Context;
+pub(crate) use escape::one_line;
 
 /// The longest template, in bytes.
 pub const MAX_TEMPLATE: usize = 256 * 1024;

@@ -1,4 +1,5 @@
 //! Tests of the public interface, by the requirements that they prove: templates, mails read by `mail-parser`, bounces of
 //! several mail systems, and properties of all values.
 
+mod mails;
 mod templates;
