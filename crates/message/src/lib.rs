@@ -77,7 +77,9 @@
 //! ```
 
 pub mod address;
+pub mod bounce;
 pub mod code;
 pub mod digest;
 pub mod mail;
 pub mod template;
+pub mod verp;

@@ -1,5 +1,6 @@
 //! Tests of the public interface, by the requirements that they prove: templates, mails read by `mail-parser`, bounces of
 //! several mail systems, and properties of all values.
 
+mod bounces;
 mod mails;
 mod templates;
