@@ -80,6 +80,8 @@ pub mod address;
 pub mod bounce;
 pub mod code;
 pub mod digest;
+pub mod keyword;
 pub mod mail;
+pub mod segments;
 pub mod template;
 pub mod verp;

@@ -3,4 +3,5 @@
 
 mod bounces;
 mod mails;
+mod properties;
 mod templates;
