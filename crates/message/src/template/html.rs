@@ -3,12 +3,12 @@
 
 use std::fmt;
 
-use super::Context;
+use super::{Context, url};
 
 /// A place where no token may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// The content of an element that is not parsed as HTML.
+    /// The content of an element that is not parsed as HTML, or a URL that is a script or data.
     Script,
     /// A comment, also a conditional one.
     Comment,
@@ -23,7 +23,7 @@ pub enum Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Script => "a script or style",
+            Self::Script => "a script, a style or a data URL",
             Self::Comment => "a comment",
             Self::Tag => "a tag outside the value of an attribute",
             Self::Unquoted => "the value of an attribute without quotes",
@@ -76,11 +76,21 @@ enum State {
     Value {
         quote: char,
         attribute: String,
-        is_start: bool,
+        /// What the value begins with; `None` so far nothing.
+        start: Option<Start>,
     },
     Unquoted,
     /// In an element of [`RAW`], with what could be the start of its end tag.
     Raw(String),
+}
+
+/// What the value of an attribute begins with.
+#[derive(Debug)]
+enum Start {
+    /// A token: whether the URL is one that a link may have is checked when it is rendered.
+    Token,
+    /// A literal, its first characters in lower case.
+    Literal(String),
 }
 
 impl Scanner {
@@ -103,17 +113,19 @@ impl Scanner {
             State::Comment(_) => Err(Place::Comment),
             State::BeforeValue(_) | State::Unquoted => Err(Place::Unquoted),
             State::Raw(_) => Err(Place::Script),
-            State::Value { attribute, is_start, .. } => {
-                let was_start = std::mem::replace(is_start, false);
+            State::Value { attribute, start, .. } => {
+                let start = start.replace(Start::Token);
                 let name = attribute.as_str();
                 if DOCUMENT.contains(&self.element.as_str()) || REFUSED.contains(&name) || name.starts_with("on") {
                     Err(Place::Attribute)
                 } else if !URLS.contains(&name) {
                     Ok(Context::Attribute)
-                } else if was_start {
-                    Ok(Context::AttributeUrl)
                 } else {
-                    Ok(Context::AttributeUrlPart)
+                    match start {
+                        None => Ok(Context::AttributeUrl),
+                        Some(Start::Literal(literal)) if url::has_other_scheme(&literal) => Err(Place::Script),
+                        Some(Start::Literal(_) | Start::Token) => Ok(Context::AttributeUrlPart),
+                    }
                 }
             }
         }
@@ -143,17 +155,26 @@ impl Scanner {
             State::AfterName(name) if c == '=' => State::BeforeValue(name),
             State::AfterName(name) if c.is_ascii_whitespace() => State::AfterName(name),
             State::Before | State::AfterName(_) => self.in_tag(c),
-            State::BeforeValue(attribute) if c == '"' || c == '\'' => {
-                State::Value { quote: c, attribute, is_start: true }
-            }
+            State::BeforeValue(attribute) if c == '"' || c == '\'' => State::Value { quote: c, attribute, start: None },
             State::BeforeValue(attribute) if c.is_ascii_whitespace() => State::BeforeValue(attribute),
             State::BeforeValue(_) | State::Unquoted if c == '>' => self.close(false),
             State::Unquoted if c.is_ascii_whitespace() => State::Before,
             State::BeforeValue(_) | State::Unquoted => State::Unquoted,
             State::Value { quote, .. } if c == quote => State::Before,
             // White space before a URL is not part of it.
-            State::Value { quote, attribute, is_start } => {
-                State::Value { quote, attribute, is_start: is_start && c.is_ascii_whitespace() }
+            State::Value { quote, attribute, start: None } if c.is_ascii_whitespace() => {
+                State::Value { quote, attribute, start: None }
+            }
+            State::Value { quote, attribute, start } => {
+                let start = match start {
+                    Some(Start::Token) => Start::Token,
+                    Some(Start::Literal(mut literal)) => {
+                        push(&mut literal, c);
+                        Start::Literal(literal)
+                    }
+                    None => Start::Literal(c.to_ascii_lowercase().to_string()),
+                };
+                State::Value { quote, attribute, start: Some(start) }
             }
             State::Raw(start) => self.raw(start, c),
         }
@@ -290,6 +311,9 @@ mod tests {
             ("<a\nclass=x\nhref='", AttributeUrl),
             ("<a href=\"https://example.nl/?q=", AttributeUrlPart),
             ("<img src='https://example.nl/", AttributeUrlPart),
+            ("<img src='cid:", AttributeUrlPart),
+            ("<a href='mailto:", AttributeUrlPart),
+            ("<a href='/a:b/", AttributeUrlPart),
         ] {
             assert_eq!(after(text), Ok(context), "{text}");
         }
@@ -319,6 +343,9 @@ mod tests {
             ("<style></styl", Script),
             ("<script></style>", Script),
             ("<iframe>", Script),
+            ("<a href=\"javascript:f('", Script),
+            ("<a href=' JavaScript:", Script),
+            ("<img src='data:text/html,", Script),
             ("<p style=\"", Place::Attribute),
             ("<p onclick='", Place::Attribute),
             ("<p ONCLICK='", Place::Attribute),

@@ -237,7 +237,7 @@ mod tests {
         assert_eq!((error.line, error.column), (2, 14));
         assert_eq!(
             error.to_string(),
-            "line 2, column 14: a token must not be in a script or style; to write the braces, put a backslash before each"
+            "line 2, column 14: a token must not be in a script, a style or a data URL; to write the braces, put a backslash before each"
         );
     }
 }

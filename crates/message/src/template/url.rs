@@ -42,6 +42,13 @@ pub(super) fn is_safe(value: &str) -> bool {
     ["https://", "http://", "mailto:", "tel:", "sms:"].iter().any(|start| starts(start))
 }
 
+/// Whether a URL that begins with these characters, in lower case, has a scheme that no link may have: a script would run what
+/// percent-encoding hides.
+pub(super) fn has_other_scheme(start: &str) -> bool {
+    let scheme = start.split(['/', '?', '#']).next().unwrap_or_default().split_once(':').map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| !["https", "http", "mailto", "tel", "sms", "cid"].contains(&scheme))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +74,16 @@ mod tests {
             " https://example.nl",
         ] {
             assert!(!is_safe(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn ch_80_a_literal_start_with_another_scheme_is_found() {
+        for start in ["javascript:", "data:text/html,", "java script:", ":", "x:y"] {
+            assert!(has_other_scheme(start), "{start}");
+        }
+        for start in ["", "https://x:1/", "mailto:", "cid:", "/a:b", "?a:b", "#a:b", "a"] {
+            assert!(!has_other_scheme(start), "{start}");
         }
     }
 
