@@ -8,7 +8,7 @@
 //! is one event to many addressees. This crate knows one message to one addressee; whom to send to, when, and through what is
 //! decided elsewhere.
 //!
-//! # The way of a message
+//! # How a message is made and read
 //!
 //! ```text
 //! sink "mailto:…"  -> address::Address ---- digest --> stored and found by a keyed digest

@@ -54,7 +54,7 @@ pub enum Challenge {
         /// When it was presented first.
         at: Timestamp,
     },
-    /// It is worth nothing any more.
+    /// It is not accepted any more.
     Void(VoidReason),
 }
 
