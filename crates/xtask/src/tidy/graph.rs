@@ -16,6 +16,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("egress", &["x509"]),
     ("free-port", &[]),
     ("kafka-token", &[]),
+    ("message", &["model"]),
     ("model", &["cesql"]),
     ("translator", &["model"]),
     ("storage", &["free-port", "kafka-token", "model"]),
@@ -91,6 +92,7 @@ enum Absence {
 const ABSENCES: &[Absence] = &[
     Absence::Reach("model", &["tokio", "serde"]),
     Absence::Reach("translator", &["tokio", "hyper", "rusqlite"]),
+    Absence::Reach("message", &["tokio", "http", "hyper", "rusqlite"]),
     Absence::Reach("delivery", &["rusqlite", "axum", "http", "hyper", "egress"]),
     Absence::Reach("management", &["axum", "http", "hyper"]),
     Absence::Depend("management", &["serde_json"]),
