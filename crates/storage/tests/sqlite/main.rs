@@ -1,6 +1,7 @@
 //! The contract suites on the embedded adapter, with recent records in memory and with every read from the file; and
 //! the stored forms of its files.
 
+mod audience;
 mod backups;
 mod compaction;
 mod damage;
