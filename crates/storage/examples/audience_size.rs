@@ -47,8 +47,7 @@ async fn measure(dir: &Path, rows: u128) {
     let audience = open().expect("the audience opens");
     lap("create");
     for first in (0..rows).step_by(BATCH as usize) {
-        let puts =
-            (first..rows.min(first + BATCH)).map(|number| Put { addressee: addressee(number, "weg"), seen: None });
+        let puts = (first..rows.min(first + BATCH)).map(|number| Put::new(addressee(number, "weg")));
         audience.put(puts.collect()).await.expect("stored");
     }
     lap(&format!("store {rows} in batches of {BATCH}"));

@@ -31,8 +31,8 @@ pub trait Audience: Send + Sync {
     /// addressee never change.
     ///
     /// # Errors
-    /// `Conflict` when an addressee does not have the version that the caller saw, or exists although the caller saw none;
-    /// `UnknownFilter`; `TooManyOfAddress`; `Storage`. Nothing is stored then.
+    /// `Conflict` when an addressee does not have the version that the caller saw, exists although the caller saw none, or is not
+    /// alone although it has to be; `UnknownFilter`; `TooManyOfAddress`; `Storage`. Nothing is stored then.
     async fn put(&self, puts: Vec<Put>) -> Result<(), Error>;
 
     /// The addressee with this id, as the last [`Audience::put`] that returned left it.

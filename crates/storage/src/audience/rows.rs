@@ -16,6 +16,16 @@ pub struct Put {
     pub addressee: Addressee,
     /// The version on which the decision was made; `None` for a new addressee.
     pub seen: Option<Version>,
+    /// Whether no other of the same kanaal, channel and digest may be there that has not ended. Two requests at the same time
+    /// would add two otherwise (CH-52).
+    pub alone: bool,
+}
+
+impl Put {
+    /// A new addressee.
+    pub fn new(addressee: Addressee) -> Self {
+        Self { addressee, seen: None, alone: false }
+    }
 }
 
 /// An addressee as stored.
@@ -43,6 +53,6 @@ pub struct Count {
 impl Stored {
     /// The changed addressee, to be stored if nobody else changes it first.
     pub fn change(&self, addressee: Addressee) -> Put {
-        Put { addressee, seen: Some(self.version) }
+        Put { addressee, seen: Some(self.version), alone: false }
     }
 }

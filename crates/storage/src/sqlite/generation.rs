@@ -41,9 +41,9 @@ pub(super) fn newest(connection: &Connection) -> Result<Option<(Generation, Opti
     Ok(Some((Generation { number, id }, records.map(|records| records as u64))))
 }
 
-/// The newest two generations that a file lists, newest first.
-pub(super) fn newest_two(connection: &Connection) -> Result<Vec<Generation>, Error> {
-    let mut statement = connection.prepare("SELECT number, id FROM generation ORDER BY number DESC LIMIT 2")?;
+/// The generations that a file lists, newest first.
+pub(super) fn all(connection: &Connection) -> Result<Vec<Generation>, Error> {
+    let mut statement = connection.prepare("SELECT number, id FROM generation ORDER BY number DESC")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
     let corrupt = |_| Error::Corrupt { kind: "generation", reason: "not an id".into() };
     rows.map(|row| {

@@ -21,7 +21,7 @@ use storage::{
 };
 use tempfile::TempDir;
 
-const FILE: &str = "audience.db";
+pub const FILE: &str = "audience.db";
 
 fn options() -> Options {
     let mut options = Options::new(Arc::new(ManualClock::new(Timestamp::from_seconds(1_700_000_000))));
@@ -29,7 +29,7 @@ fn options() -> Options {
     options
 }
 
-fn open(dir: &Path) -> Arc<SqliteAudience> {
+pub fn open(dir: &Path) -> Arc<SqliteAudience> {
     Embedded::open(dir, options()).expect("the store opens").open_audience(&options()).expect("the audience opens")
 }
 
@@ -70,7 +70,7 @@ mod suite {
 }
 
 async fn put(audience: &dyn Audience, numbers: impl Iterator<Item = u128>) {
-    let puts = numbers.map(|number| Put { addressee: addressee(number, "weg"), seen: None });
+    let puts = numbers.map(|number| Put::new(addressee(number, "weg")));
     audience.put(puts.collect()).await.expect("stored");
 }
 
@@ -200,7 +200,7 @@ async fn errors_have_no_personal_data_ch_134() {
     let audience = open(dir.path());
     put(&*audience, 0..2).await;
     std::fs::rename(dir.path().join(FILE), dir.path().join("gone")).expect("moved");
-    let changed = Put { addressee: addressee(3, "weg"), seen: None };
+    let changed = Put::new(addressee(3, "weg"));
     let text = format!("{:?}", audience.put(vec![changed]).await.expect_err("the file is gone"));
     let sealed = String::from_utf8(address(3).ciphertext).expect("a text");
     assert!(text.contains(FILE) && !text.contains(&sealed) && !text.contains("postcode"), "{text}");
@@ -249,7 +249,7 @@ async fn files_have_no_copies_of_addresses_ch_135() {
             let purge = Purge::Ended { before: Timestamp::from_seconds(1_700_000_000) };
             let gone = (50_000 + round * 100..50_000 + round * 100 + 100).map(|number| {
                 let state = State::Ended { at: Timestamp::from_seconds(1), reason: EndReason::Complaint };
-                Put { addressee: Addressee { state, ..addressee(number.into(), "weg") }, seen: None }
+                Put::new(Addressee { state, ..addressee(number.into(), "weg") })
             });
             audience.put(gone.collect()).await.expect("stored");
             assert_eq!(audience.purge(purge, 1_000).await.expect("purged"), 100);

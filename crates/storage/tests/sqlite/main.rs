@@ -11,6 +11,7 @@ mod harness;
 mod purges;
 mod shares;
 mod stored;
+mod stored_audience;
 mod trail;
 
 use harness::InDirectory;

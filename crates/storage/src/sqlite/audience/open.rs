@@ -48,7 +48,8 @@ fn create_private(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Compares the file with what it was at its end and with the openings that `gateway.sqlite` lists, and notes this opening.
+/// Compares the file with what it was at its end and with `gateway.sqlite`, which must list an opening that this one lists as
+/// well, and notes this opening.
 fn agree(audience: &Connection, gateway: &Path, has_wal: bool) -> Result<Vec<Notice>, Error> {
     let newest = generation::newest(audience)?;
     let end = generation::end(newest.as_ref(), has_wal, tally::total(audience)?);
@@ -58,22 +59,19 @@ fn agree(audience: &Connection, gateway: &Path, has_wal: bool) -> Result<Vec<Not
         End::Unknown | End::Closed | End::Killed => Vec::new(),
     };
     let gateway = database::open_reader(gateway)?;
-    let listed = generation::newest_two(&gateway)?;
     // The index of the journal on Kafka lists no openings.
-    let Some(present) = listed.first() else { return Ok(notices) };
-    if let Some((own, _)) = newest {
-        let is_related = generation::lists(&gateway, own)?
-            || match listed.get(1) {
-                Some(previous) => generation::lists(audience, *previous)?,
-                None => false,
-            };
-        if !is_related {
-            let reason = "it belongs to another store, or to another copy of this one".to_owned();
-            return Err(Error::Corrupt { kind: "audience file", reason });
-        }
+    let Some((present, _)) = generation::newest(&gateway)? else { return Ok(notices) };
+    let own = generation::all(audience)?;
+    let mut is_related = own.is_empty();
+    for generation in own {
+        is_related = is_related || generation::lists(&gateway, generation)?;
+    }
+    if !is_related {
+        let reason = "it belongs to another store, or to another copy of this one".to_owned();
+        return Err(Error::Corrupt { kind: "audience file", reason });
     }
     let last = newest.map_or(0, |(own, _)| own.number).min(present.number - 1);
-    let noted = generation::list(audience, last, *present).and_then(|()| generation::checkpoint(audience));
+    let noted = generation::list(audience, last, present).and_then(|()| generation::checkpoint(audience));
     if let Err(error) = noted {
         notices.push(Notice::NotNoted { reason: error.to_string() });
     }

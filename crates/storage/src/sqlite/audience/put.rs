@@ -77,6 +77,9 @@ impl Batch {
         if !is_of_address && has_too_many(connection, topic, addressee)? {
             return Err(Error::TooManyOfAddress(addressee.id));
         }
+        if put.alone && has_others(connection, topic, (found.as_ref(), addressee))? {
+            return Err(Error::Conflict(addressee.id));
+        }
         Ok(self.write(connection, found.as_ref(), addressee)?)
     }
 
@@ -121,6 +124,17 @@ impl Batch {
         ))?;
         Ok(())
     }
+}
+
+/// Whether there is another one of the address that has not ended.
+fn has_others(
+    connection: &Connection,
+    topic: i64,
+    (found, addressee): (Option<&Columns>, &Addressee),
+) -> Result<bool, crate::Error> {
+    let sql = "SELECT 1 FROM addressee WHERE topic = ?1 AND digest = ?2 AND state <> ?3 AND number <> ?4";
+    let own = found.map_or(0, |found| found.number);
+    Ok(connection.prepare_cached(sql)?.exists((topic, &addressee.digest.0[..], row::ENDED, own))?)
 }
 
 fn has_too_many(connection: &Connection, topic: i64, addressee: &Addressee) -> Result<bool, crate::Error> {

@@ -31,8 +31,9 @@ pub use self::{
         a_change_needs_the_version_that_was_seen, addressees_of_an_address_are_found_exactly,
         an_address_has_a_bounded_number_of_addressees, concurrent_changes_have_one_winner, every_state_survives,
         expired_addressees_are_found_in_order, kanaal_and_channel_do_not_change, many_are_stored_all_or_none,
+        the_only_one_of_an_address_is_added_once,
     },
-    sample::{address, addressee, digest},
+    sample::{address, addressee, digest, of_every_kind},
     walks::{
         a_walk_meets_everybody_once_in_the_order_of_digests, a_walk_meets_who_stays_while_others_change,
         a_walk_selects_by_state_and_filter, chunks_never_divide_an_address,
@@ -66,6 +67,7 @@ macro_rules! audience_suite {
             concurrent_changes_have_one_winner,
             kanaal_and_channel_do_not_change,
             addressees_of_an_address_are_found_exactly,
+            the_only_one_of_an_address_is_added_once,
             an_address_has_a_bounded_number_of_addressees,
             expired_addressees_are_found_in_order,
             a_walk_meets_everybody_once_in_the_order_of_digests,

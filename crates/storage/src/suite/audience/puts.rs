@@ -32,12 +32,12 @@ pub async fn a_change_needs_the_version_that_was_seen(harness: &mut dyn Audience
     put_new(&*audience, [addressee(1, "weg")]).await;
     let longer = Addressee { attributes: of_every_kind()[1].attributes.clone(), ..addressee(1, "weg") };
     for (seen, expected) in [(None, false), (Some(0), false), (Some(2), false), (Some(1), true), (Some(1), false)] {
-        let put = Put { addressee: longer.clone(), seen: seen.map(Version) };
+        let put = Put { seen: seen.map(Version), ..Put::new(longer.clone()) };
         let result = audience.put(vec![put]).await;
         let is_conflict = matches!(result, Err(Error::Conflict(found)) if found == id(1));
         assert_eq!((result.is_ok(), is_conflict), (expected, !expected), "{seen:?}");
     }
-    let unknown = Put { addressee: addressee(2, "weg"), seen: Some(Version(1)) };
+    let unknown = Put { seen: Some(Version(1)), ..Put::new(addressee(2, "weg")) };
     assert!(matches!(audience.put(vec![unknown]).await, Err(Error::Conflict(_))));
     let stored = get(&*audience, 1).await;
     assert_eq!((stored.addressee, stored.version), (longer, Version(2)));
@@ -131,6 +131,44 @@ pub async fn addressees_of_an_address_are_found_exactly(harness: &mut dyn Audien
     let now: Vec<_> = of_address().await.into_iter().map(|addressee| addressee.id).collect();
     assert!(now.contains(&id(6)) && !now.contains(&id(1)) && now.len() == 4, "{now:?}");
     assert_eq!(audience.of_address(digest(999)).await.expect("read"), []);
+    harness.close(audience).await;
+}
+
+/// Of requests at the same time to add the only one of an address, one is stored; ended ones, and those of other kanalen and
+/// channels, do not count.
+pub async fn the_only_one_of_an_address_is_added_once(harness: &mut dyn AudienceHarness) {
+    let audience = harness.open().await;
+    let of_one = |addressee: Addressee| Addressee { digest: digest(1), ..addressee };
+    let alone = |number| Put { alone: true, ..new(of_one(unconfirmed(number, "weg", 5))) };
+    let by_sms = Addressee { channel: Channel::Sms, ..addressee(3, "weg") };
+    put_new(&*audience, [addressee(1, "afval"), ended(2, "weg", 9), by_sms].map(of_one)).await;
+    let adding = |numbers: std::ops::Range<u128>| {
+        let audience = Arc::clone(&audience);
+        async move {
+            let puts = numbers.map(|number| {
+                let (audience, put) = (Arc::clone(&audience), alone(number));
+                tokio::spawn(async move { audience.put(vec![put]).await })
+            });
+            let mut stored = 0;
+            for result in puts.collect::<Vec<_>>() {
+                match result.await.expect("ended") {
+                    Ok(()) => stored += 1,
+                    Err(error) => assert!(matches!(error, Error::Conflict(_)), "{error}"),
+                }
+            }
+            stored
+        }
+    };
+    assert_eq!(adding(10..30).await, 1);
+    let live = audience.of_address(digest(1)).await.expect("read").into_iter();
+    let live =
+        live.map(|stored| stored.addressee).find(|addressee| matches!(addressee.state, State::Unconfirmed { .. }));
+    let live = live.expect("the one");
+    // It may change as the only one, and after its end there is room for another.
+    let stored = audience.get(live.id).await.expect("read").expect("an addressee");
+    let put = stored.change(Addressee { state: ended(1, "weg", 9).state, ..live });
+    audience.put(vec![Put { alone: true, ..put }]).await.expect("stored");
+    assert_eq!(adding(30..40).await, 1);
     harness.close(audience).await;
 }
 

@@ -83,7 +83,7 @@ pub(super) fn waits_for(number: u128, kanaal: &str, new: u128) -> Addressee {
 }
 
 /// An addressee in every state, with every kind of owner, channel and basis.
-pub(super) fn of_every_kind() -> Vec<Addressee> {
+pub fn of_every_kind() -> Vec<Addressee> {
     let was = Confirmation { at: at(50), by: Basis::Source { name: "klantinteracties".into() } };
     let act = ActId(Uuid::from_u128(77));
     let left = LeftBy::ALL.map(|by| EndReason::Unsubscribed { act, by, was: was.clone(), undo_until: at(9_000) });
@@ -129,7 +129,7 @@ pub(super) fn of_every_kind() -> Vec<Addressee> {
 }
 
 pub(super) fn new(addressee: Addressee) -> Put {
-    Put { addressee, seen: None }
+    Put::new(addressee)
 }
 
 pub(super) async fn put_new(audience: &dyn Audience, addressees: impl IntoIterator<Item = Addressee>) {
