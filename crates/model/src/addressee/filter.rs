@@ -3,8 +3,9 @@
 /// The most bytes of a filter.
 pub const MAX_FILTER: usize = 4_096;
 
-/// A filter as text, with its dialect in it: 1 to [`MAX_FILTER`] bytes. Equal filters are equal texts.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// A filter as text, with its dialect in it: 1 to [`MAX_FILTER`] bytes. Equal filters are equal texts. It may name a place or a
+/// case that concerns one person: `Debug` shows only its size.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct FilterText(String);
 
 impl FilterText {
@@ -16,6 +17,12 @@ impl FilterText {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl std::fmt::Debug for FilterText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FilterText({} bytes)", self.0.len())
     }
 }
 

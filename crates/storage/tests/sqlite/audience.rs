@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use storage::{
     Audience, Error,
     audience::{Purge, Put, Walk},
-    sqlite::{Embedded, Notice, Options, SqliteAudience},
+    sqlite::{Embedded, Notice, Options, SqliteAudience, verify},
     suite::{
         audience::{AudienceHarness, address, addressee},
         sample,
@@ -99,6 +99,37 @@ async fn an_addressee_takes_at_most_300_bytes() {
     assert!(!dir.path().join("audience.db-wal").exists());
     let each = bytes / ROWS as u64;
     assert!(each <= 300, "{each} bytes each");
+}
+
+/// The findings of `verify` that are not good.
+fn problems(dir: &Path) -> Vec<String> {
+    let findings = verify(dir).expect("findings");
+    assert!(findings.iter().any(|finding| finding.text.starts_with("addressees: ")), "{findings:?}");
+    findings.into_iter().filter(|finding| !finding.good).map(|finding| finding.text).collect()
+}
+
+#[tokio::test]
+async fn verify_examines_rows_counts_and_slots() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let audience = open(dir.path());
+    put(&*audience, 0..30).await;
+    for number in 0..10 {
+        audience.erase(addressee(number, "weg").digest, Timestamp::from_seconds(1)).await.expect("erased");
+    }
+    put(&*audience, 30..35).await;
+    // Also while the store is open.
+    assert_eq!(problems(dir.path()), Vec::<String>::new());
+    drop(audience);
+    let connection = Connection::open(dir.path().join(FILE)).expect("a file");
+    for (sql, expected) in [
+        ("UPDATE addressee SET version = version + 1 WHERE number = 20", "addressees: 35: 1 cannot be read"),
+        ("UPDATE tally SET count = count + 1 WHERE state = 1", "counts of addressees: 2 differ"),
+        ("UPDATE personal SET body = randomblob(length(body)) WHERE slot = (SELECT min(slot) FROM free_slot)", "slots"),
+    ] {
+        assert_eq!(connection.execute(sql, []).expect("written"), 1, "{sql}");
+        let found = problems(dir.path());
+        assert!(found.iter().any(|text| text.starts_with(expected)), "{expected}: {found:?}");
+    }
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ mod row;
 mod slots;
 mod tally;
 mod topic;
+pub(super) mod verify;
 mod walk;
 
 use std::{path::PathBuf, sync::Arc};
