@@ -22,6 +22,7 @@
 //! events (crate `publishing`), the effect of a command on the stored state (`model::decide`) and delivery (crate `delivery`).
 
 mod access;
+pub mod addressees;
 pub mod applicaties;
 mod ascii_url;
 pub mod audit;

@@ -7,6 +7,7 @@
 //! Ids such as CE-CTX-24, MAP-11 and NLG-SEC-01 are rows of `conformance/requirements.csv`.
 
 pub mod actor;
+pub mod addressee;
 pub mod applicatie;
 pub mod approval;
 pub mod attribute;

@@ -1,4 +1,4 @@
-//! Storage: five ports (event log, control, audit trail, progress, journal) and their adapters on SQLite and Apache Kafka.
+//! Storage: six ports (event log, control, audit trail, progress, journal, audience) and their adapters on SQLite and Apache Kafka.
 //!
 //! The documentation of a port states what every adapter guarantees; the suites in `suite` (feature of that name) test
 //! the guarantees and run unchanged against each adapter. Records are opaque: storage never parses an event. Every
@@ -6,6 +6,7 @@
 //!
 //! Ids such as CE-KAFKA-16 are rows of `conformance/requirements.csv`.
 
+pub mod audience;
 pub mod audit;
 pub mod books;
 #[cfg(feature = "sqlite")]
@@ -28,6 +29,7 @@ pub mod sqlite;
 #[cfg(any(feature = "suite", test))]
 pub mod suite;
 
+pub use audience::Audience;
 pub use audit::AuditLog;
 pub use control::Control;
 pub use error::Error;

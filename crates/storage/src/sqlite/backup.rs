@@ -38,7 +38,7 @@ pub fn backup(from: &Path, to: &Path) -> Result<u64, Error> {
             // The copy is complete, as after an orderly end.
             let connection = Connection::open(&part)?;
             if database::has(&connection, "generation")? {
-                generation::note_records(&connection)?;
+                generation::note_records(&connection, generation::appended(&connection)?)?;
             }
         }
         bytes += finish(&part, &copy)?;

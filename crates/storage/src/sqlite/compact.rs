@@ -70,7 +70,8 @@ fn compact_file(file: PathBuf, format: &FileFormat) -> Result<Compacted, Error> 
     connection.close().map_err(|(_, error)| Error::from(error))?;
     if ended {
         // The new file has no write-ahead log, and lacks nothing.
-        generation::note_records(&Connection::open(&part)?)?;
+        let written = Connection::open(&part)?;
+        generation::note_records(&written, generation::appended(&written)?)?;
     }
     remove(&wal)?;
     let after = finish(&part, &file)?;

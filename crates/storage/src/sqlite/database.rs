@@ -1,4 +1,4 @@
-//! The two files: their schemas and versions, and how connections to them are opened.
+//! The files: their schemas and versions, and how connections to them are opened.
 //!
 //! `application_id` identifies a file and `user_version` is its version. A new version adds its migration here and
 //! increments the number; a newer file is refused and never changed.
@@ -27,6 +27,8 @@ pub(super) struct FileFormat {
     /// name (`table` or `table.column`) and the statement that adds it.
     additions: &'static [(&'static str, &'static str)],
     synchronous: &'static str,
+    /// `FAST`, or `ON` where also pages that become free are overwritten each time; see [`erase`].
+    secure_delete: &'static str,
 }
 
 /// The openings of the store, see [`generation`](super::generation).
@@ -61,6 +63,7 @@ pub(super) const GATEWAY: FileFormat = FileFormat {
     application: 0x4e4c_4777,
     version: 1,
     synchronous: "FULL",
+    secure_delete: "FAST",
     additions: &[
         GENERATION,
         ("probe", "CREATE TABLE probe (id INTEGER PRIMARY KEY, count INTEGER NOT NULL) STRICT"),
@@ -96,6 +99,7 @@ pub(super) const JOURNAL: FileFormat = FileFormat {
     application: 0x4e4c_4a6e,
     version: 1,
     synchronous: "NORMAL",
+    secure_delete: "FAST",
     additions: &[
         GENERATION,
         RUN,
@@ -135,6 +139,47 @@ pub(super) const JOURNAL: FileFormat = FileFormat {
             id INTEGER PRIMARY KEY, kanaal INTEGER NOT NULL, partition INTEGER NOT NULL, first INTEGER NOT NULL,
             until INTEGER NOT NULL, subscription INTEGER NOT NULL, at INTEGER NOT NULL, outcome INTEGER NOT NULL) STRICT;
         CREATE INDEX settled_range_at ON settled_range (at);",
+};
+
+/// The file for addressees and evidence; see [`audience`](super::audience) for what each table is for.
+///
+/// `addressee.topic` is `kanaal << 2 | channel`; kanalen and other repeated texts are numbers in `name`. `state` is 0 for
+/// unconfirmed, 1 for confirmed, 2 for ended; `filter` is 0 for none. `since` is null in confirmed rows, and `expires` in ended
+/// ones, so that the partial indexes stay small. `tally` has the number of addressees by topic, state and filter.
+pub(super) const AUDIENCE: FileFormat = FileFormat {
+    kind: "audience file",
+    application: 0x4e4c_4761,
+    version: 1,
+    synchronous: "FULL",
+    secure_delete: "ON",
+    additions: &[GENERATION],
+    schema: "
+        CREATE TABLE name (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name))
+            STRICT;
+        CREATE TABLE filter (number INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL UNIQUE) STRICT;
+        CREATE TABLE personal (slot INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
+        CREATE TABLE free_slot (size INTEGER NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY (size, slot))
+            STRICT, WITHOUT ROWID;
+        CREATE TABLE addressee (
+            number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, topic INTEGER NOT NULL, digest BLOB NOT NULL,
+            state INTEGER NOT NULL, filter INTEGER NOT NULL, version INTEGER NOT NULL, since INTEGER, expires INTEGER,
+            pending BLOB, slot INTEGER NOT NULL, checksum INTEGER NOT NULL) STRICT;
+        CREATE INDEX addressee_walk ON addressee (topic, digest, state, filter);
+        CREATE INDEX addressee_since ON addressee (state, since) WHERE since IS NOT NULL;
+        CREATE INDEX addressee_expires ON addressee (expires) WHERE expires IS NOT NULL;
+        CREATE INDEX addressee_pending ON addressee (pending) WHERE pending IS NOT NULL;
+        CREATE TABLE tally (
+            topic INTEGER NOT NULL, state INTEGER NOT NULL, filter INTEGER NOT NULL, count INTEGER NOT NULL,
+            PRIMARY KEY (topic, state, filter)) STRICT, WITHOUT ROWID;
+        CREATE TABLE event (
+            number INTEGER PRIMARY KEY, kanaal INTEGER NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL,
+            accepted INTEGER NOT NULL, UNIQUE (kanaal, source, id)) STRICT;
+        CREATE INDEX event_accepted ON event (kanaal, accepted);
+        CREATE TABLE evidence (
+            digest BLOB NOT NULL, event INTEGER NOT NULL, addressee BLOB NOT NULL, attempts INTEGER, tried INTEGER,
+            outcome INTEGER, ended INTEGER, read INTEGER, PRIMARY KEY (digest, event, addressee))
+            STRICT, WITHOUT ROWID;
+        CREATE INDEX evidence_event ON evidence (event);",
 };
 
 impl FileFormat {
@@ -185,7 +230,7 @@ fn connect(path: &Path, format: &FileFormat, create: OpenFlags) -> Result<Connec
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    erase::set_secure_delete(&connection, "FAST")?;
+    erase::set_secure_delete(&connection, format.secure_delete)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }

@@ -41,6 +41,18 @@ pub(super) fn newest(connection: &Connection) -> Result<Option<(Generation, Opti
     Ok(Some((Generation { number, id }, records.map(|records| records as u64))))
 }
 
+/// The generations that a file lists, newest first.
+pub(super) fn all(connection: &Connection) -> Result<Vec<Generation>, Error> {
+    let mut statement = connection.prepare("SELECT number, id FROM generation ORDER BY number DESC")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    let corrupt = |_| Error::Corrupt { kind: "generation", reason: "not an id".into() };
+    rows.map(|row| {
+        let (number, id) = row?;
+        Ok(Generation { number, id: Uuid::from_slice(&id).map_err(corrupt)? })
+    })
+    .collect()
+}
+
 /// Whether a file lists a generation.
 pub(super) fn lists(connection: &Connection, generation: Generation) -> Result<bool, Error> {
     let sql = "SELECT count(*) FROM generation WHERE number = ?1 AND id = ?2";
@@ -103,15 +115,19 @@ pub(super) fn checkpoint(connection: &Connection) -> Result<(), Error> {
     Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
 }
 
-/// Notes the orderly end of the newest generation.
-pub(super) fn close(connection: &Connection) -> Result<(), Error> {
-    note_records(connection)?;
+/// Notes the orderly end of the newest generation, with the number of records.
+pub(super) fn close(connection: &Connection, records: u64) -> Result<(), Error> {
+    note_records(connection, records)?;
     checkpoint(connection)
 }
 
+/// The number of records that were ever appended to the logs in a file.
+pub(super) fn appended(connection: &Connection) -> Result<u64, Error> {
+    Ok(log::bounds(connection)?.iter().map(|(_, _, bounds)| bounds.end).sum())
+}
+
 /// Adds the number of records to the newest generation.
-pub(super) fn note_records(connection: &Connection) -> Result<(), Error> {
-    let records: u64 = log::bounds(connection)?.iter().map(|(_, _, bounds)| bounds.end).sum();
+pub(super) fn note_records(connection: &Connection, records: u64) -> Result<(), Error> {
     let sql = "UPDATE generation SET records = ?1 WHERE number = (SELECT max(number) FROM generation)";
     connection.execute(sql, [records as i64])?;
     Ok(())

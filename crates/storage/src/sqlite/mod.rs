@@ -1,10 +1,12 @@
-//! The embedded adapter: all ports on two SQLite files in one directory, owned by one process.
+//! The embedded adapter: all ports on SQLite files in one directory, owned by one process.
 //!
 //! `gateway.sqlite` holds data that must not be lost (log, control, audit trail, progress, dead letters): WAL, `synchronous=FULL`,
 //! and one writer thread with group commit. `journal.sqlite` holds data whose last moments may be lost in a crash:
 //! `synchronous=NORMAL`, a sync on request, and a writer thread of its own. Reads use their own connections and never wait for a commit.
-//! There is one shard, and one partition per kanaal.
+//! `audience.db` holds people and the evidence of what they got, and is there only when it was asked for: `synchronous=FULL`,
+//! `secure_delete=ON`, and a writer of its own. There is one shard, and one partition per kanaal.
 
+mod audience;
 mod audit;
 mod backup;
 mod books;
@@ -34,7 +36,10 @@ mod tail;
 mod verify;
 mod writer;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use model::KanaalName;
 use rusqlite::Connection;
@@ -43,6 +48,7 @@ use uuid::Uuid;
 #[cfg(feature = "suite")]
 pub use self::options::Fault;
 pub use self::{
+    audience::SqliteAudience,
     audit::read_lines,
     backup::{backup, restore},
     books::read_books,
@@ -56,13 +62,22 @@ pub use self::{
     stored_registry::stored_registry,
     verify::{Finding, verify},
 };
-use self::{damage::Damage, generation::Generation, lock::Lock, probe::Probe, readers::Readers, writer::Writer};
+use self::{
+    damage::Damage,
+    generation::Generation,
+    lock::Lock,
+    probe::Probe,
+    readers::Readers,
+    writer::{Writer, WrittenFile},
+};
 use crate::Error;
 
 /// The file for data that must not be lost.
 const GATEWAY: &str = "gateway.sqlite";
 /// The file for what happened, for searches.
 const JOURNAL: &str = "journal.sqlite";
+/// The file for addressees and the evidence of what they got.
+const AUDIENCE: &str = "audience.db";
 
 /// The ports on one directory. The directory is unlocked when all of them are dropped.
 #[derive(Debug, Clone)]
@@ -77,6 +92,8 @@ pub struct Embedded {
     pub journal: Arc<SqliteJournal>,
     /// What was found at the start and operators should know; it was logged.
     pub notices: Arc<[Notice]>,
+    dir: PathBuf,
+    lock: Arc<Lock>,
 }
 
 impl Embedded {
@@ -107,7 +124,8 @@ impl Embedded {
             notice.log(dir);
         }
 
-        let writer = Arc::new(Writer::start(path.clone(), connection, &options, Arc::clone(&lock))?);
+        let file = WrittenFile { path: path.clone(), format: &database::GATEWAY, records: generation::appended };
+        let writer = Arc::new(Writer::start(file, connection, &options, Arc::clone(&lock))?);
         let readers = Arc::new(Readers::new(path)?);
         let probe = Probe::new(dir, Arc::clone(&writer));
         let damage = Arc::new(Damage::default());
@@ -115,8 +133,16 @@ impl Embedded {
             log: Arc::new(SqliteLog::new(logs, Arc::clone(&writer), Arc::clone(&readers), probe.clone(), damage)),
             control: Arc::new(SqliteControl::new(control, Arc::clone(&writer), Arc::clone(&readers), probe)),
             progress: Arc::new(SqliteProgress::new(Arc::clone(&writer), Arc::clone(&readers))),
-            journal: Arc::new(SqliteJournal::start((journal_path, journal), writer, readers, &options, lock)?),
+            journal: Arc::new(SqliteJournal::start(
+                (journal_path, journal),
+                writer,
+                readers,
+                &options,
+                Arc::clone(&lock),
+            )?),
             notices: notices.into(),
+            dir: dir.to_owned(),
+            lock,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{GATEWAY, JOURNAL, failure};
+use super::{AUDIENCE, GATEWAY, JOURNAL, failure};
 use crate::Error;
 
 /// Most names of files in a notice.
@@ -67,6 +67,19 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
+    /// The file with addressees was not closed in order, and its write-ahead log is not there.
+    #[error(
+        "{AUDIENCE} was not closed by a gateway and has no write-ahead log ({AUDIENCE}-wal): it was copied without it, or the \
+         log was lost. What people did after the copy is missing, and so is that some of them left. Stop the gateway and \
+         restore a backup, or go on"
+    )]
+    AudienceNotClosed,
+    /// There are fewer addressees than when the file was closed.
+    #[error("{missing} addressees that were there when {AUDIENCE} was closed are missing")]
+    AddresseesMissing {
+        /// How many.
+        missing: u64,
+    },
     /// The start could not be noted in the files.
     #[error("this start was not noted in the files, so a loss of files is not noticed at the next one: {reason}")]
     NotNoted {
@@ -79,7 +92,11 @@ impl Notice {
     pub(super) fn log(&self, dir: &Path) {
         let directory = dir.display();
         match self {
-            Self::NotClosed | Self::RecordsMissing { .. } | Self::ProgressAhead { .. } => {
+            Self::NotClosed
+            | Self::RecordsMissing { .. }
+            | Self::ProgressAhead { .. }
+            | Self::AudienceNotClosed
+            | Self::AddresseesMissing { .. } => {
                 tracing::error!(%directory, "{self}");
             }
             _ => tracing::warn!(%directory, "{self}"),

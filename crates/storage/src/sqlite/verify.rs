@@ -1,12 +1,12 @@
 //! Examines the files of a store without changing them: their integrity, the records of every log with their checksums,
-//! and whether progress and journal agree with the log. A gateway may run on the store meanwhile.
+//! whether progress and journal agree with the log, and the addressees, if there is a file with them. A gateway may run on the store meanwhile.
 
 use std::path::Path;
 
 use model::Registry;
 use rusqlite::Connection;
 
-use super::{GATEWAY, JOURNAL, control, database, failure, journal, log, log_rows, progress_ahead};
+use super::{AUDIENCE, GATEWAY, JOURNAL, audience, control, database, failure, journal, log, log_rows, progress_ahead};
 use crate::Error;
 
 /// Most lines of SQLite about one file.
@@ -58,7 +58,23 @@ pub fn verify(dir: &Path) -> Result<Vec<Finding>, Error> {
         Some(Err(error)) => findings.push(finding(Some(error.to_string()), JOURNAL.to_owned())),
         Some(Ok(journal)) => findings.push(integrity(&journal, JOURNAL)),
     }
+    examine_audience(&dir.join(AUDIENCE), &mut findings);
     Ok(findings)
+}
+
+/// Examines the file with addressees, if there is one.
+fn examine_audience(path: &Path, findings: &mut Vec<Finding>) {
+    if !path.is_file() {
+        return;
+    }
+    let examined = snapshot(path).and_then(|audience| {
+        findings.push(integrity(&audience, AUDIENCE));
+        audience::verify::examine(&audience)
+    });
+    match examined {
+        Ok(examined) => findings.extend(examined.into_iter().map(|(what, problem)| finding(problem, what))),
+        Err(error) => findings.push(finding(Some(error.to_string()), AUDIENCE.to_owned())),
+    }
 }
 
 /// A connection in a read transaction.

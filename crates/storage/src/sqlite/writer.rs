@@ -1,4 +1,4 @@
-//! The writer of `gateway.sqlite`: one thread that commits all waiting jobs as one transaction and then answers their
+//! The writer of a file that must not lose anything: one thread that commits all waiting jobs as one transaction and then answers their
 //! callers. It does not know what the jobs write.
 //!
 //! There is no timer: the jobs that arrive during one commit form the next group. A job whose caller gave up before the
@@ -22,7 +22,13 @@ use tokio::{
 };
 
 use super::{
-    database, failure, failure_log::FailureLog, generation, lock::Lock, open_files::OpenFile, options::Options,
+    database::{self, FileFormat},
+    failure,
+    failure_log::FailureLog,
+    generation,
+    lock::Lock,
+    open_files::OpenFile,
+    options::Options,
 };
 use crate::Error;
 
@@ -46,6 +52,16 @@ pub(super) trait Job: Send {
     fn answer(self: Box<Self>, outcome: Result<(), Error>);
 }
 
+/// The file that a writer writes.
+pub(super) struct WrittenFile {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// What it is.
+    pub(super) format: &'static FileFormat,
+    /// The number of records that its orderly end notes.
+    pub(super) records: fn(&Connection) -> Result<u64, Error>,
+}
+
 struct Queued {
     job: Box<dyn Job>,
     /// Set once: by the writer that executes the job or by the caller that gives up.
@@ -66,15 +82,16 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn start(
-        path: PathBuf,
+        file: WrittenFile,
         connection: Connection,
         options: &Options,
         lock: Arc<Lock>,
     ) -> Result<Self, Error> {
+        let path = file.path.clone();
         let (queue, jobs) = mpsc::channel(options.queue_changes);
         let worker = Worker {
             files: Files { main: OpenFile::note(&path)?, wal: OpenFile::note_wal(&path)?, lock: Arc::clone(&lock) },
-            path: path.clone(),
+            file,
             connection: Some(connection),
             jobs,
             #[cfg(feature = "suite")]
@@ -148,7 +165,7 @@ impl Files {
 }
 
 struct Worker {
-    path: PathBuf,
+    file: WrittenFile,
     files: Files,
     connection: Option<Connection>,
     jobs: mpsc::Receiver<Queued>,
@@ -180,8 +197,11 @@ impl Worker {
                 queued.job.answer(outcome.clone());
             }
         }
-        let ended =
-            self.connection.as_ref().map(|connection| self.files.check().and_then(|()| generation::close(connection)));
+        let note_end = |connection: &Connection| {
+            self.files.check()?;
+            generation::close(connection, (self.file.records)(connection)?)
+        };
+        let ended = self.connection.as_ref().map(note_end);
         if let Some(Err(error)) = ended {
             tracing::warn!(%error, "the end of the store was not noted");
         }
@@ -229,10 +249,10 @@ impl Worker {
             return Ok(connection);
         }
         self.files.main.check()?;
-        let connection = database::open(&self.path, &database::GATEWAY)?;
+        let connection = database::open(&self.file.path, self.file.format)?;
         begin(&connection)?;
         // SQLite removes the log with the last connection.
-        self.files.wal = OpenFile::note_wal(&self.path)?;
+        self.files.wal = OpenFile::note_wal(&self.file.path)?;
         Ok(connection)
     }
 

@@ -1,6 +1,7 @@
 //! The contract suites on the embedded adapter, with recent records in memory and with every read from the file; and
 //! the stored forms of its files.
 
+mod audience;
 mod backups;
 mod compaction;
 mod damage;
@@ -10,6 +11,7 @@ mod harness;
 mod purges;
 mod shares;
 mod stored;
+mod stored_audience;
 mod trail;
 
 use harness::InDirectory;

@@ -1,0 +1,123 @@
+//! Port Audience: addressees (light subscriptions of people), the distinct filters that they use, and the evidence of what
+//! was sent to them.
+//!
+//! They are not in the registry: there may be a million of one kanaal, and they are personal data. An adapter stores what
+//! `model::addressee` decided and finds it again; it never sees an address, only its keyed digest and sealed bytes, and it
+//! does not decide, send or check authorization.
+
+mod error;
+mod purge;
+mod rows;
+mod walk;
+
+use async_trait::async_trait;
+use model::{
+    KanaalName, Timestamp,
+    addressee::{AddresseeId, Digest, Evidence, FilterId, FilterText},
+};
+
+pub use self::{
+    error::{Error, MAX_OF_ADDRESS},
+    purge::Purge,
+    rows::{Count, Put, Stored, Version},
+    walk::{Chunk, EvidencePage, MAX_CHUNK, Walk},
+};
+
+/// The port: addressees and evidence.
+#[async_trait]
+pub trait Audience: Send + Sync {
+    /// Stores addressees, new ones and changed ones, all in one durable write or none of them. What they had before is replaced;
+    /// its bytes may stay in files until [`Audience::erase`] or [`Audience::purge`] is called. Kanaal and channel of an
+    /// addressee never change.
+    ///
+    /// # Errors
+    /// `Conflict` when an addressee does not have the version that the caller saw, exists although the caller saw none, or is not
+    /// alone although it has to be; `UnknownFilter`; `TooManyOfAddress`; `Storage`. Nothing is stored then.
+    async fn put(&self, puts: Vec<Put>) -> Result<(), Error>;
+
+    /// The addressee with this id, as the last [`Audience::put`] that returned left it.
+    ///
+    /// # Errors
+    /// `Storage`; `Corrupt` in it when the row is damaged.
+    async fn get(&self, id: AddresseeId) -> Result<Option<Stored>, Error>;
+
+    /// All addressees of an address, of every kanaal, channel and state, in the order of their ids. A change of address counts
+    /// once it is confirmed.
+    ///
+    /// # Errors
+    /// As [`Audience::get`].
+    async fn of_address(&self, digest: Digest) -> Result<Vec<Stored>, Error>;
+
+    /// The addressees of one kanaal and channel in the order of their digests, from behind a digest on. Addressees of the same
+    /// digest are in the same chunk, in the order of their ids. Whoever walks from the beginning to the end meets every addressee
+    /// that was there at the beginning and did not change meanwhile exactly once; of those that come, go or change, some.
+    /// The cost of a chunk does not depend on where it is, and is bounded also when few addressees are selected, so a chunk
+    /// may be empty although there are more. A damaged row is passed over and counted.
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn walk(&self, walk: Walk) -> Result<Chunk, Error>;
+
+    /// The numbers of addressees by kanaal, channel and state, of one kanaal or of all; in no order, without zeros (CH-129). The
+    /// cost does not depend on the number of addressees.
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn counts(&self, kanaal: Option<&KanaalName>) -> Result<Vec<Count>, Error>;
+
+    /// The number of a filter, assigned if it has none. A filter that no addressee uses may be forgotten by [`Audience::purge`],
+    /// and gets another number afterwards.
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn filter_id(&self, text: FilterText) -> Result<FilterId, Error>;
+
+    /// The distinct filters of confirmed addressees of a kanaal, in no order, so that each is evaluated once per event (CH-74).
+    /// The cost does not depend on the number of addressees.
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn filters(&self, kanaal: &KanaalName) -> Result<Vec<(FilterId, FilterText)>, Error>;
+
+    /// Unconfirmed and confirmed addressees whose own end has come, at most `limit` (1 to 1,000), those that ended first in
+    /// front.
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn expired(&self, now: Timestamp, limit: u32) -> Result<Vec<Stored>, Error>;
+
+    /// Erases everything of an address (CH-135): every addressee of it becomes what `Command::Erase` leaves, which is the digest;
+    /// a change to this address that is not confirmed is forgotten. Evidence stays, it has only the digest. On return, address,
+    /// attributes, owner and codes, also those that were replaced before, are in no file of this store. Returns the number of
+    /// addressees. Repeat it after an error.
+    ///
+    /// # Errors
+    /// `Storage`; the rows may be erased although their bytes are still in files.
+    async fn erase(&self, digest: Digest, at: Timestamp) -> Result<u64, Error>;
+
+    /// The number of rows that [`Audience::purge`] would remove now (CH-136).
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn purgeable(&self, purge: Purge) -> Result<u64, Error>;
+
+    /// Removes rows whose retention is over, at most `max` (1 to 10,000) per call; returns their number. When it is less than
+    /// `max`, nothing is left to remove, and what earlier calls removed is in no file of this store on return.
+    ///
+    /// # Errors
+    /// `Storage`; rows may be removed nevertheless.
+    async fn purge(&self, purge: Purge, max: usize) -> Result<usize, Error>;
+
+    /// Stores evidence, all in one durable write. What is known of the same event, digest and addressee is merged with it, by
+    /// [`Evidence::merge`].
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn record(&self, evidence: Vec<Evidence>) -> Result<(), Error>;
+
+    /// The evidence of one address, complete over all pages and without that of others (CH-137), in an order that stays.
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn evidence(&self, digest: Digest, page: EvidencePage) -> Result<Vec<Evidence>, Error>;
+}

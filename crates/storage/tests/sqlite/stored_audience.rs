@@ -1,0 +1,105 @@
+//! A whole `audience.db` of version 1, as an SQL dump, can still be opened and has the expected content; a file written today
+//! has the same content.
+//!
+//! A new version gets a dump of its own, made from a file that [`fill`] filled, without the rows of `generation`.
+
+use model::{
+    Timestamp,
+    addressee::{Addressee, EventReference, Evidence, FilterText, Outcome},
+};
+use rusqlite::Connection;
+use storage::{
+    Audience,
+    audience::{EvidencePage, Put, Version},
+    suite::{
+        audience::{addressee, digest, of_every_kind},
+        sample,
+    },
+};
+
+use crate::audience::{FILE, open};
+
+const FILTER: &str = "{\"dialect\":\"exact\",\"value\":\"é\"}";
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(seconds)
+}
+
+fn evidence() -> Vec<Evidence> {
+    let event = |id: &str| EventReference { kanaal: sample::name("weg"), source: "urn:nld:x".into(), id: id.into() };
+    let first = Evidence {
+        event: event("event-1"),
+        digest: digest(1),
+        addressee: Some(addressee(1, "weg").id),
+        accepted: at(10),
+        tried: Some((2, at(12))),
+        outcome: Some((Outcome::Delivered, at(13))),
+        read: Some(at(14)),
+    };
+    let second = Evidence {
+        event: event("event-2"),
+        addressee: None,
+        accepted: at(20),
+        tried: None,
+        outcome: None,
+        read: None,
+        ..first.clone()
+    };
+    let outcomes = Outcome::ALL.into_iter().zip(3..);
+    let others = outcomes.map(|(outcome, number)| Evidence {
+        event: event(&format!("event-{number}")),
+        accepted: at(30),
+        outcome: Some((outcome, at(31))),
+        ..second.clone()
+    });
+    [first, second.clone()].into_iter().chain(others).collect()
+}
+
+/// Everything there is, once.
+async fn fill(audience: &dyn Audience) {
+    let filter = audience.filter_id(FilterText::new(FILTER.into()).expect("a filter")).await.expect("an id");
+    let with_filter = Addressee { filter: Some(filter), ..addressee(1, "weg") };
+    let all = of_every_kind().into_iter().chain([with_filter, addressee(2, "weg")]);
+    audience.put(all.map(Put::new).collect()).await.expect("stored");
+    audience.record(evidence()).await.expect("recorded");
+    audience.erase(digest(2), at(1_800_000_000)).await.expect("erased");
+}
+
+async fn check(audience: &dyn Audience) {
+    for expected in of_every_kind() {
+        let stored = audience.get(expected.id).await.expect("read").expect("an addressee");
+        assert_eq!((stored.addressee, stored.version), (expected, Version(1)));
+    }
+    let filters = audience.filters(&sample::name("weg")).await.expect("filters");
+    assert_eq!(filters.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), [FILTER]);
+    let with_filter = audience.get(addressee(1, "weg").id).await.expect("read").expect("an addressee");
+    assert_eq!(with_filter.addressee.filter, Some(filters[0].0));
+    let erased = audience.get(addressee(2, "weg").id).await.expect("read").expect("an addressee");
+    assert_eq!((erased.addressee.address, erased.version), (None, Version(2)));
+    let page = EvidencePage { offset: 0, limit: 100 };
+    assert_eq!(audience.evidence(digest(1), page).await.expect("evidence"), evidence());
+    let counts = audience.counts(None).await.expect("counts");
+    assert_eq!(counts.iter().map(|count| count.addressees).sum::<u64>(), of_every_kind().len() as u64 + 2);
+}
+
+#[tokio::test]
+async fn todays_audience_has_what_was_stored() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let audience = open(dir.path());
+    fill(&*audience).await;
+    drop(audience);
+    check(&*open(dir.path())).await;
+}
+
+#[tokio::test]
+async fn an_audience_of_version_1_still_opens() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let connection = Connection::open(dir.path().join(FILE)).expect("a file");
+    connection.execute_batch(include_str!("../stored/v1/audience.sql")).expect("the dump is read");
+    drop(connection);
+    let audience = open(dir.path());
+    check(&*audience).await;
+    let new = Put::new(addressee(3, "nieuw"));
+    audience.put(vec![new]).await.expect("stored");
+    assert!(audience.get(addressee(3, "nieuw").id).await.expect("read").is_some());
+}
