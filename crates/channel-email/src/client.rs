@@ -41,13 +41,19 @@ impl Client {
     /// Sends a mail and returns how it ended. It waits until a connection is free; after that, every step is bounded in time.
     ///
     /// A mail whose connection was closed, or that was answered 421, is sent again immediately on a new connection, unless the relay
-    /// may have accepted it; at most three connections are used (CH-26).
+    /// may have accepted it; at most three connections are used (CH-26). A mail for which the relay takes no other connection (421 as
+    /// its greeting) waits for one that is open.
     pub async fn send(&self, envelope: &Envelope, message: &Message) -> Outcome {
-        let _permit = self.pool.permit().await;
+        let mut permit = self.pool.permit().await;
         let mut kept = self.pool.take();
         let mut left = MAX_CONNECTIONS;
         loop {
             let outcome = self.attempt(kept.take(), envelope, message).await;
+            if outcome.is_connection_limit() && permit.take().is_some_and(|permit| self.pool.withdraw(permit)) {
+                permit = self.pool.permit().await;
+                kept = self.pool.take();
+                continue;
+            }
             left -= 1;
             if left == 0 || !outcome.may_repeat() {
                 return outcome;

@@ -1,4 +1,4 @@
-//! E-mail over SMTP: a submission client (RFC 6409, RFC 5321) for one relay, and the table that says whose trouble a reply is.
+//! E-mail over SMTP: a submission client (RFC 6409, RFC 5321) for one relay, and the table of its replies.
 //!
 //! It takes an envelope and the finished bytes of a message; it knows no MIME, no templates and no addressees beyond the one
 //! of a mail. It does not decide about retries: [`Class`] states what happened, and the caller decides. All connections are

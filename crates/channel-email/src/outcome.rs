@@ -125,6 +125,11 @@ impl Outcome {
         Self { class, reason: Reason::NotSent(reason) }
     }
 
+    /// Whether the relay takes no other connection now.
+    pub(crate) fn is_connection_limit(&self) -> bool {
+        matches!(self.reason, Reason::Reply { place: Place::Connect, code: 421, .. })
+    }
+
     /// Whether the mail can be sent again on another connection at once: the connection ended, and the relay cannot have accepted
     /// the mail (CH-26). A relay that takes no new connection (421 as its greeting) gets none.
     pub(crate) fn may_repeat(&self) -> bool {

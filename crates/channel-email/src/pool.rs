@@ -1,6 +1,7 @@
 //! The open sessions with a relay: a bounded number in use, and those that wait for the next mail, which are ended after an idle
-//! time. It opens none.
+//! time. Where the relay accepts fewer, the number is lowered for that time. It opens none.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ use crate::session::{Session, State};
 /// The sessions of a client.
 pub(crate) struct Pool {
     permits: Semaphore,
+    /// How many permits there are, with those that are in use.
+    size: AtomicUsize,
     idle_time: Duration,
     idle: Mutex<Idle>,
 }
@@ -27,14 +30,38 @@ struct Idle {
 impl Pool {
     /// A pool for at most this many sessions in use, each of which may wait for `idle_time`.
     pub fn new(sessions: usize, idle_time: Duration) -> Arc<Self> {
-        let permits = Semaphore::new(sessions.min(Semaphore::MAX_PERMITS));
-        Arc::new(Self { permits, idle_time, idle: Mutex::default() })
+        let sessions = sessions.min(Semaphore::MAX_PERMITS);
+        let (permits, size) = (Semaphore::new(sessions), AtomicUsize::new(sessions));
+        Arc::new(Self { permits, size, idle_time, idle: Mutex::default() })
     }
 
     /// Waits until another session may be in use. Callers are served in their order.
     pub async fn permit(&self) -> Option<SemaphorePermit<'_>> {
         // It is never closed.
         self.permits.acquire().await.ok()
+    }
+
+    /// Withdraws a permit for the idle time: the relay takes no other connection now. Returns whether it did; then the caller waits
+    /// for another permit. It does not when there is no other session to wait for.
+    pub fn withdraw(self: &Arc<Self>, permit: SemaphorePermit<'_>) -> bool {
+        let in_use = self.size.load(Ordering::Relaxed).saturating_sub(self.permits.available_permits());
+        if in_use <= 1 && self.lock().sessions.is_empty() {
+            return false;
+        }
+        let lower = |size: usize| (size > 1).then(|| size - 1);
+        if self.size.fetch_update(Ordering::Relaxed, Ordering::Relaxed, lower).is_err() {
+            return false;
+        }
+        permit.forget();
+        let (pool, at) = (Arc::downgrade(self), Instant::now() + self.idle_time);
+        tokio::spawn(async move {
+            sleep_until(at).await;
+            if let Some(pool) = pool.upgrade() {
+                pool.size.fetch_add(1, Ordering::Relaxed);
+                pool.permits.add_permits(1);
+            }
+        });
+        true
     }
 
     /// A session that waits and is usable, the one used last: the others get to their idle time.
@@ -67,6 +94,12 @@ impl Pool {
         for (_, session) in sessions {
             session.quit().await;
         }
+    }
+
+    /// How many sessions may be in use now.
+    #[cfg(test)]
+    pub fn size(&self) -> usize {
+        self.size.load(Ordering::Relaxed)
     }
 
     /// How many sessions wait.

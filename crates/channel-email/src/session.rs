@@ -73,7 +73,7 @@ impl Session {
         self.state != State::Over && self.wire.is_quiet()
     }
 
-    /// Ends the session politely.
+    /// Ends the session with QUIT.
     pub async fn quit(mut self) {
         if self.wire.write(b"QUIT\r\n", QUIT).await.is_ok() {
             // The connection is closed whatever the reply is.

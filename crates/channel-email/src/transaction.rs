@@ -80,7 +80,7 @@ impl Session {
             let place = if last { Place::Body } else { Place::Content };
             if let Err(fault) = self.wire.write(&piece, settings.reply_timeout).await {
                 self.state = State::Over;
-                // A relay that refuses the mail early has said so before it closed.
+                // A relay that refuses the mail early sends its reply before it closes.
                 if let (Fault::Closed, Ok(reply)) = (&fault, self.wire.reply(EARLY_REPLY).await)
                     && let Meaning::Ended(class) = meaning(place, reply.code, reply.status)
                 {

@@ -237,3 +237,30 @@ async fn commands_are_sent_at_once_where_the_relay_offers_that() {
     }
     assert_eq!(server.seen().contents.len(), 2);
 }
+
+#[tokio::test]
+async fn a_relay_that_takes_fewer_connections_gets_all_mails_on_those_ch_26() {
+    let server = Server::start("PIPELINING", |number, command| match command {
+        "220" if number > 2 => Step::Last("421 4.7.0 too many connections"),
+        _ => Step::Accept,
+    });
+    let server = server.await;
+    let settings = Settings {
+        connections: NonZeroUsize::new(6).unwrap(),
+        idle: Duration::from_secs(5),
+        ..server.settings(Security::Plain)
+    };
+    let client = Arc::new(Client::new(server.egress(), settings).unwrap());
+    let sending: Vec<_> = (0..60)
+        .map(|_| {
+            let client = Arc::clone(&client);
+            tokio::spawn(async move { client.send(&to("jan"), &message("x")).await })
+        })
+        .collect();
+    for sending in sending {
+        let outcome = sending.await.unwrap();
+        assert_eq!(outcome.class, Class::Accepted, "{outcome}");
+    }
+    assert!((1..=6).contains(&client.pool.size()));
+    until(|| client.pool.size() == 6).await;
+}
