@@ -21,6 +21,7 @@ use crate::policy::{self, Policy};
 use crate::protocol::ProtocolOptions;
 use crate::resolve::Resolver;
 use crate::shortage::{LastShortage, Shortage};
+use crate::tcp::{self, Connection, Destination};
 use crate::tls::TlsProfile;
 
 /// The `User-Agent` of the gateway.
@@ -186,7 +187,7 @@ impl Egress {
         Self::with_resolver(settings, Resolver::new())
     }
 
-    fn with_resolver(settings: Settings, resolver: Resolver) -> Result<Self, SettingsError> {
+    pub(crate) fn with_resolver(settings: Settings, resolver: Resolver) -> Result<Self, SettingsError> {
         let policy = Arc::new(settings.policy.clone());
         let clients = ArcSwap::from_pointee(ClientsByProfile::new(&settings, &policy, &resolver)?);
         let profiles =
@@ -265,10 +266,27 @@ impl Egress {
         let deadline = Instant::now() + limits.total;
         let (http1_only, user_agent, limits) = (&self.http1_only, &self.settings.user_agent, &limits);
         let answer = Exchange { clients, http1_only, user_agent, request, limits, deadline }.perform().await;
-        if let Err(SendError::Own(shortage)) = &answer {
+        self.record_shortage(answer.as_ref().err());
+        answer
+    }
+
+    /// Opens a stream for a protocol other than HTTP. The name is looked up and every address is checked for each stream; those that
+    /// are allowed are tried in turn. All of that, and TLS if it comes first, takes at most [`Settings::connect_timeout`].
+    ///
+    /// # Errors
+    /// When there is no connection or no TLS within that time, or the policy allows none of the addresses.
+    pub async fn connect(&self, destination: Destination<'_>) -> Result<Connection, SendError> {
+        let config = Arc::clone(self.clients.load().of(destination.tls)?.streams());
+        let limit = self.settings.connect_timeout;
+        let connected = tcp::connect(destination, &self.policy, &self.resolver, config, limit).await;
+        self.record_shortage(connected.as_ref().err());
+        connected
+    }
+
+    fn record_shortage(&self, error: Option<&SendError>) {
+        if let Some(SendError::Own(shortage)) = error {
             self.last_shortage.set(*shortage, Instant::now());
         }
-        answer
     }
 }
 

@@ -35,6 +35,7 @@ pub(crate) struct ClientsByProfile {
 pub(crate) struct ProfileClients {
     any_version: ClientPair,
     http1: ClientPair,
+    streams: Arc<ClientConfig>,
     unfinished_heads: Arc<UnfinishedHeads>,
 }
 
@@ -85,8 +86,14 @@ impl ProfileClients {
                 fresh: client(settings, connector, 0),
             }
         };
+        let streams = Arc::new(tls::without_alpn(tls.clone()));
         let (any_version, http1) = (pair(tls.clone()), pair(tls::only_http1(tls)));
-        Self { any_version, http1, unfinished_heads }
+        Self { any_version, http1, streams, unfinished_heads }
+    }
+
+    /// The configuration of streams of other protocols.
+    pub fn streams(&self) -> &Arc<ClientConfig> {
+        &self.streams
     }
 
     /// The connections of these clients on which a part of a head has arrived.

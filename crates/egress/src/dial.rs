@@ -118,6 +118,17 @@ async fn dial(url: &Uri, policy: &Policy, resolver: &Resolver) -> Result<TcpStre
     let (Some(host), Some(port)) = (url::host(url), url::port(url)) else {
         return Err(DialError::Dns("the URL has no host or no valid port".to_owned()));
     };
+    dial_host(host, port, url.scheme_str() == Some("http"), policy, resolver).await
+}
+
+/// Connects to a host; `plain` without TLS. The caller bounds the time.
+pub(crate) async fn dial_host(
+    host: &str,
+    port: u16,
+    plain: bool,
+    policy: &Policy,
+    resolver: &Resolver,
+) -> Result<TcpStream, DialError> {
     let addresses = match url::literal(host) {
         Some(address) => vec![SocketAddr::new(address, port)],
         None => match resolver.resolve(host).await {
@@ -126,7 +137,6 @@ async fn dial(url: &Uri, policy: &Policy, resolver: &Resolver) -> Result<TcpStre
             Err(LookupError::NotFound(text)) => return Err(DialError::Dns(text)),
         },
     };
-    let plain = url.scheme_str() == Some("http");
     let (open, refused) = allowed_addresses(&addresses, policy, plain);
     if open.is_empty() {
         return Err(refused.map_or_else(|| DialError::Dns("the name has no address".to_owned()), DialError::Refused));

@@ -1,4 +1,5 @@
-//! The HTTP client for all outgoing requests; it decides which addresses they may reach and bounds their time and size.
+//! The HTTP client for all outgoing requests, and TCP streams for other protocols; it decides which addresses they may reach and
+//! bounds their time and size.
 //!
 //! It is not a webhook client: it knows no events, retries or consent. It never follows a redirect, always verifies
 //! certificates, and checks its address policy on the address that it dials, so that a name cannot be changed to a
@@ -30,6 +31,7 @@ mod resolve;
 mod retry_after;
 mod shortage;
 mod stream;
+mod tcp;
 mod tls;
 mod unfinished_heads;
 mod url;
@@ -45,5 +47,6 @@ pub use policy::{Policy, Refusal, UrlError};
 pub use protocol::{ProtocolOptions, TlsVersion};
 pub use retry_after::retry_after;
 pub use shortage::Shortage;
+pub use tcp::{Connection, Destination, Security};
 pub use tls::TlsProfile;
 pub use url::{literal as literal_address, url_part, without_query};

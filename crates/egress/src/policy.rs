@@ -14,7 +14,7 @@ use crate::url;
 pub struct Policy {
     /// Ranges that may be dialled although they are not public.
     pub allow: Vec<Cidr>,
-    /// Ranges to which `http://` is permitted. A range that is not public must be in `allow` as well.
+    /// Ranges to which `http://` and other connections without TLS are permitted. A range that is not public must be in `allow` as well.
     pub allow_http: Vec<Cidr>,
 }
 
@@ -32,6 +32,12 @@ pub enum Refusal {
     /// The URL is `http://` and `allow_http` does not cover the address (CE-WH-01).
     #[error("http:// is not allowed for {address} (egress.allow_http): use https://")]
     PlainHttp {
+        /// The address that would have been dialled.
+        address: IpAddr,
+    },
+    /// A stream without TLS, and `allow_http` does not cover the address (CH-23).
+    #[error("a connection without TLS is not allowed to {address} (egress.allow_http): use TLS")]
+    Plain {
         /// The address that would have been dialled.
         address: IpAddr,
     },

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
+use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 
@@ -93,6 +93,13 @@ pub(crate) fn profile_config(
 /// The same configuration, offering only HTTP/1.1.
 pub(crate) fn only_http1(mut config: ClientConfig) -> ClientConfig {
     config.alpn_protocols.retain(|protocol| protocol != b"h2");
+    config
+}
+
+/// The same configuration for protocols other than HTTP: it offers no ALPN protocol, and has sessions of its own.
+pub(crate) fn without_alpn(mut config: ClientConfig) -> ClientConfig {
+    config.alpn_protocols.clear();
+    config.resumption = Resumption::default();
     config
 }
 

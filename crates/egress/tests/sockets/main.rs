@@ -7,4 +7,5 @@ mod lenient;
 mod peer;
 mod refusals;
 mod reuse;
+mod streams;
 mod tls;

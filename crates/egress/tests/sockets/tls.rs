@@ -22,18 +22,18 @@ use tokio_rustls::TlsAcceptor;
 use crate::peer::{get, settings};
 
 /// A certificate authority with its certificate in a file, as in a real configuration.
-struct Authority {
+pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     folder: TempDir,
 }
 
-struct Identity {
-    certificate: rcgen::Certificate,
-    key: KeyPair,
+pub struct Identity {
+    pub certificate: rcgen::Certificate,
+    pub key: KeyPair,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut params = CertificateParams::new([]).expect("no names");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a root");
@@ -42,20 +42,20 @@ impl Authority {
         authority
     }
 
-    fn identity(&self, name: &str, last_year: i32) -> Identity {
+    pub fn identity(&self, name: &str, last_year: i32) -> Identity {
         let mut params = CertificateParams::new([name.to_owned()]).expect("a name");
         params.not_after = date_time_ymd(last_year, 1, 1);
         let key = KeyPair::generate().expect("a key");
         Identity { certificate: params.signed_by(&key, &self.issuer).expect("a certificate"), key }
     }
 
-    fn file(&self, name: &str, text: &str) -> PathBuf {
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         std::fs::write(&path, text).expect("a writable folder");
         path
     }
 
-    fn root(&self) -> PathBuf {
+    pub fn root(&self) -> PathBuf {
         self.folder.path().join("root.pem")
     }
 }
@@ -119,7 +119,7 @@ async fn ask(settings: Settings, host: &str, address: SocketAddr, profile: Optio
     Ok(String::from_utf8_lossy(&answer.body).into_owned())
 }
 
-fn trusting(authority: &Authority) -> Settings {
+pub fn trusting(authority: &Authority) -> Settings {
     Settings { extra_ca: vec![authority.root()], ..settings() }
 }
 

@@ -26,6 +26,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("x509", &[]),
     ("zgw-token", &["model"]),
     ("oidc", &["model"]),
+    ("channel-email", &["egress", "interop-packages"]),
     (
         "channel-webhook",
         &[

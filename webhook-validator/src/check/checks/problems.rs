@@ -54,7 +54,7 @@ pub fn unreachable(error: &SendError) -> Said {
 fn refused(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Address { address, class } => format!("{address} is geen openbaar adres ({class})"),
-        Refusal::PlainHttp { .. } | Refusal::PlainHttpNowhere => {
+        Refusal::PlainHttp { .. } | Refusal::PlainHttpNowhere | Refusal::Plain { .. } => {
             "http:// wordt niet geaccepteerd: gebruik https://".to_owned()
         }
     }
