@@ -7,7 +7,7 @@ use std::{
 
 use delivery::{Cause, Class, machine::SendRequest};
 use model::{
-    KanaalName, Mark, Partition, Position, Subscription, SubscriptionId, Timestamp,
+    KanaalName, Mark, Partition, Position, Sink, Subscription, SubscriptionId, Timestamp,
     clock::Now,
     consent::Rate,
     outcome::{DeliveryKey, Outcome},
@@ -121,8 +121,8 @@ impl Oracle {
     }
 
     /// A subscription moved from or to this sink: what failed there is forgotten.
-    pub fn moved(&mut self, sink: &str) {
-        *self.accepted.entry(sink.to_owned()).or_default() += 1;
+    pub fn moved(&mut self, sink: &Sink) {
+        *self.accepted.entry(sink.key().to_owned()).or_default() += 1;
     }
 
     /// Few events are given up while their sink accepts nothing: it may be the sink that fails.

@@ -352,7 +352,8 @@ impl World {
         let sink = subscription.sink.clone();
         change(subscription, &random, &self.consents);
         if subscription.sink != sink {
-            [&sink, &subscription.sink].into_iter().for_each(|sink| self.oracle.moved(sink.key()));
+            self.oracle.moved(&sink);
+            self.oracle.moved(&subscription.sink);
         }
         subscription.changed = now;
         let (id, changed) = (subscription.id, Arc::new(subscription.clone()));
