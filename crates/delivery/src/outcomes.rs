@@ -45,8 +45,8 @@ pub fn effect(class: Class) -> Effect {
         Class::Failed(Cause::EventOrSink) => (
             "the event or the sink",
             format!(
-                "As above, but {FAILING_EVENTS} different events that fail for the first time, with no success between \
-                 them, begin an outage."
+                "As above, but {FAILING_EVENTS} different events that fail with no success between them begin an outage. An \
+                 event does not count if others succeeded between two of its failures."
             ),
         ),
         Class::Failed(Cause::Sink) => (
@@ -73,8 +73,15 @@ pub fn outage() -> String {
          {CHECKS} of these do not wait for the next probe: after an answer the first one goes at once, later ones go at once \
          while the answers do not tell whether the event or the sink is to blame, and otherwise after the first wait between \
          retries. So one event that the sink cannot take holds up no others for longer than {longest} seconds.\n\n\
-         Any answer that accepts or refuses an event ends the outage, and all events go on at once. After the outage limit (72 \
-         hours by default) the subscription is suspended, with a reason, until its owner resumes it. If the outage began with \
-         events that may have failed for reasons of their own, and nothing was published since, these are given up instead.\n"
+         An answer that accepts an event ends the outage, and all events go on at once. One that refuses an event ends it too, \
+         unless an answer in it left open whether the event or the sink is to blame: then the refused event ends, the next one \
+         is sent at once, and the others wait. After the outage limit (72 hours by default) the subscription is suspended, with a \
+         reason, until its owner resumes it. If only events failed that were there when the outage began, for reasons that may \
+         be their own, they are given up instead: each after its retries, counted from then on.\n\n\
+         The gateway cannot distinguish a sink that fails for a while from one that cannot process the last events, until it \
+         accepts another one. So if the last {FAILING_EVENTS} or more events all fail with such answers and nothing is published \
+         to the sink after them, they wait: the subscription shows `outage`, no retry is consumed, and they are dead letters only \
+         after the outage limit. One accepted event, of any subscription to the sink, ends that: each of them is a dead letter \
+         after its retries then. Answer 422 for an event that cannot be processed, and it is a dead letter at once.\n"
     )
 }

@@ -198,3 +198,62 @@ async fn a_run_is_listed_from_its_start_on_while_it_ends() {
         }
     }
 }
+
+#[tokio::test]
+async fn g5_a_replay_is_narrowed_by_type_source_and_subject() {
+    let (gateway, sink) = stage().await;
+    sink.consents_with(200, &[("webhook-allowed-origin", "*"), ("webhook-allowed-rate", "6000")]);
+    let (publisher, mine) = (gateway.client(PUBLISHER), gateway.client(CONSUMER));
+    publisher.post("/v1/kanalen", json!({"naam": "besluiten"})).await.expect(201);
+    let types = json!(["a", "b", "c"]);
+    let id = granted(&mine, json!({"sink": sink.url("/x"), "types": types})).await;
+    for (kanaal, event, members) in [
+        ("zaken", "1", json!({"type": "a", "subject": "zaak-1"})),
+        ("zaken", "2", json!({"type": "b", "subject": "zaak-1", "source": "/other"})),
+        ("zaken", "3", json!({"type": "c", "subject": "zaak-2"})),
+        ("zaken", "4", json!({"type": "unwanted", "subject": "zaak-1"})),
+        ("besluiten", "5", json!({"type": "a", "subject": "zaak-1"})),
+    ] {
+        publisher.publish(kanaal, event, members).await.expect(202);
+    }
+    sink.wait(Method::POST, 4).await;
+    let path = format!("/v1/subscriptions/{id}/replay");
+    let body = |members: &Value, dry: bool| {
+        let mut body = json!({"from": "2020-01-01T00:00:00Z", "dryRun": dry});
+        body.as_object_mut().expect("an object").extend(members.as_object().cloned().expect("an object"));
+        body
+    };
+    let mut seen = 4;
+    for (members, expected) in [
+        (json!({"subject": "zaak-1"}), vec!["1", "2", "5"]),
+        (json!({"subject": "zaak-1", "kanalen": ["zaken"]}), vec!["1", "2"]),
+        (json!({"types": ["b", "c", "b"]}), vec!["2", "3"]),
+        (json!({"types": ["a", "b"], "source": "/other"}), vec!["2"]),
+        (json!({"types": ["unwanted"]}), vec![]),
+        (json!({"types": ["a"], "until": "2020-01-02T00:00:00Z"}), vec![]),
+    ] {
+        let counted = mine.post(&path, body(&members, true)).await.expect(200).json();
+        let count = expected.len();
+        assert_eq!((&counted["events"], &counted["exact"]), (&json!(count), &json!(true)), "{members}");
+        assert_eq!((counted["bytes"] == 0, counted["oldest"].is_null()), (count == 0, count == 0), "{counted}");
+        assert_eq!(counted["estimatedSeconds"], u64::from(count > 0), "at a hundred a second");
+        let run = mine.post(&path, body(&members, false)).await.expect(202).json();
+        assert_eq!((&run["kind"], &run["total"]), (&json!("records"), &json!(count)), "{members}");
+        over(&mine, &run, count as u64).await;
+        let requests = sink.wait(Method::POST, seen + count).await;
+        let mut ids: Vec<_> = requests[seen..].iter().map(|request| request.json()["id"].clone()).collect();
+        ids.sort_by_key(ToString::to_string);
+        assert_eq!(ids, expected.iter().map(|id| json!(id)).collect::<Vec<_>>(), "{members}");
+        seen += count;
+    }
+    for (members, member) in [
+        (json!({"types": "a"}), "types"),
+        (json!({"types": [""]}), "types"),
+        (json!({"source": 1}), "source"),
+        (json!({"subject": ["x"]}), "subject"),
+        (json!({"subject": "x", "kanalen": ["x"]}), "kanalen"),
+    ] {
+        assert_eq!(mine.post(&path, body(&members, true)).await.problem(400).1.as_deref(), Some(member));
+    }
+    gateway.client(OTHER).post(&path, body(&json!({"types": ["a"]}), true)).await.problem(404);
+}

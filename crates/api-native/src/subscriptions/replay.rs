@@ -6,7 +6,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use management::{runs::DeliveryCount, subscriptions::ReplayRequest};
+use management::{
+    runs::DeliveryCount,
+    subscriptions::{ReplayFilter, ReplayRequest},
+};
 use model::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,6 +21,9 @@ use crate::{
     members::{self, Faults, Members},
     runs::RunView,
 };
+
+/// Most types.
+const MAX_TYPES: usize = 100;
 
 /// The body.
 #[derive(utoipa::ToSchema)]
@@ -32,6 +38,12 @@ pub struct Replay {
     until: Option<String>,
     /// Only these kanalen; all that the subscription covers when absent.
     kanalen: Option<Vec<String>>,
+    /// Only events of one of these types, at most 100.
+    types: Option<Vec<String>>,
+    /// Only events with this source.
+    source: Option<String>,
+    /// Only events with this subject.
+    subject: Option<String>,
     /// Whether to count only.
     dry_run: Option<bool>,
 }
@@ -64,7 +76,7 @@ pub struct ReplayCount {
     responses(
         (status = 200, description = "Counted (dry run)", body = ReplayCount),
         (status = 202, description = "Started", body = RunView),
-        (status = 400, description = "A member breaks a rule"),
+        (status = 400, description = "A member breaks a rule, or the filter matches too many"),
         (status = 404, description = "No such subscription of this client"),
         (status = 409, description = "The client has as many replays under way as it may have"),
     ),
@@ -103,7 +115,7 @@ fn read(body: &[u8]) -> Result<(ReplayRequest, bool), Problem> {
     let object = members::object(body, false)?;
     let faults = Faults::default();
     let members = Members::new(&object, &faults);
-    members.only(&["from", "until", "kanalen", "dryRun"]);
+    members.only(&["from", "until", "kanalen", "types", "source", "subject", "dryRun"]);
     let dry_run = members.boolean("dryRun").unwrap_or(false);
     if members.value("from").is_none() {
         members.fault("from", "is required");
@@ -112,6 +124,9 @@ fn read(body: &[u8]) -> Result<(ReplayRequest, bool), Problem> {
     if from.zip(until).is_some_and(|(from, until)| until < from) {
         members.fault("until", "must not be before from");
     }
-    let kanalen = members.texts("kanalen", 256).into_iter().map(str::to_owned).collect();
-    faults.check((ReplayRequest { from: from.unwrap_or_default(), until, kanalen }, dry_run))
+    let texts = |name: &str, most| members.texts(name, most).into_iter().map(str::to_owned).collect();
+    let text = |name: &str| members.text(name).map(str::to_owned);
+    let filter = ReplayFilter { types: texts("types", MAX_TYPES), source: text("source"), subject: text("subject") };
+    let kanalen = texts("kanalen", 256);
+    faults.check((ReplayRequest { from: from.unwrap_or_default(), until, kanalen, filter }, dry_run))
 }

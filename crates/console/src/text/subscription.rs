@@ -164,6 +164,10 @@ pub struct Texts {
     pub replay_kanaal: &'static str,
     /// The end is not after the start.
     pub replay_order: &'static str,
+    /// What type, source and subject do.
+    pub replay_filter_hint: &'static str,
+    /// The fault of a filter that too many events match.
+    pub replay_too_many: &'static str,
     /// The button that counts.
     pub replay_count: &'static str,
     /// The number of events.
@@ -289,6 +293,8 @@ pub const NL: Texts = Texts {
     replay_kanalen: "Kanalen (kies niets voor alle)",
     replay_kanaal: "Kies een kanaal van dit abonnement",
     replay_order: "Het einde moet na het begin liggen",
+    replay_filter_hint: "Type, bron en onderwerp: alleen events die alles hebben wat u invult. Hooguit 5.000 per keer.",
+    replay_too_many: "Er zijn te veel events met dit type, deze bron of dit onderwerp. Kies een kortere periode.",
     replay_count: "Tel de events",
     replay_events: "Aantal events",
     replay_at_least: "ten minste",
@@ -398,6 +404,8 @@ pub const EN: Texts = Texts {
     replay_kanalen: "Kanalen (choose none for all)",
     replay_kanaal: "Choose a kanaal of this subscription",
     replay_order: "The end must be after the start",
+    replay_filter_hint: "Type, source and subject: only events that have all that you fill in. At most 5,000 at a time.",
+    replay_too_many: "There are too many events with this type, source or subject. Choose a shorter period.",
     replay_count: "Count the events",
     replay_events: "Number of events",
     replay_at_least: "at least",

@@ -35,7 +35,7 @@ impl Machine {
             }
         }
         if class == Class::Delivered {
-            self.sink_succeeded(request.sink, true);
+            self.sink_succeeded(request.sink);
             self.settle_all(&request, Outcome::Delivered, answer.attempt().as_ref());
         } else {
             self.log_failure(&request, &answer);
@@ -97,19 +97,19 @@ impl Machine {
             Class::Delivered | Class::Gone => {}
             Class::Paced(wait) => self.pause_sink(request, wait, attempt),
             Class::Format if can_fall_back => {
-                self.sink_succeeded(request.sink, false);
+                self.sink_refused(request.sink);
                 self.make_ready_again(request, Form::Fallback, attempt);
             }
             Class::Refused | Class::Format if request.deliveries.len() > 1 => {
-                self.sink_succeeded(request.sink, false);
+                self.sink_refused(request.sink);
                 self.make_ready_again(request, Form::Alone, attempt);
             }
             Class::Refused | Class::Format if policy.ladder_only => {
-                self.sink_succeeded(request.sink, false);
+                self.sink_refused(request.sink);
                 self.retry_or_give_up_all(request, answer, attempt);
             }
             Class::Refused | Class::Format => {
-                self.sink_succeeded(request.sink, false);
+                self.sink_refused(request.sink);
                 self.store_dead_letters(request, Outcome::Refused, answer, attempt);
             }
             Class::Untranslatable => self.store_dead_letters(request, Outcome::Untranslatable, answer, attempt),
@@ -128,7 +128,7 @@ impl Machine {
         let Some(policy) = self.subscriptions.get(request.subscription).map(|one| one.spec.retry) else { return };
         let is_own = cause == Cause::Event || self.others_succeeded_since(request);
         if is_own {
-            self.sink_succeeded(request.sink, false);
+            self.sink_refused(request.sink);
         }
         let several = request.deliveries.len() > 1;
         match cause {
@@ -142,7 +142,7 @@ impl Machine {
             }
             _ => {
                 if !is_own {
-                    self.count_first_failure(request, &policy);
+                    self.count_failure(request, &policy);
                 }
                 self.retry_or_give_up_all(request, answer, attempt);
             }
@@ -153,7 +153,7 @@ impl Machine {
     /// sink.
     fn others_succeeded_since(&self, request: &Request) -> bool {
         let successes = self.successes(request);
-        let failed_at = |id: &Id<Delivery>| self.deliveries.get(*id)?.failed_at;
+        let failed_at = |id: &Id<Delivery>| Some(self.deliveries.get(*id)?.failure?.successes);
         request.deliveries.iter().filter_map(failed_at).any(|failed_at| successes > failed_at)
     }
 
@@ -188,20 +188,30 @@ impl Machine {
         self.make_ready_again(request, Form::AsSubscribed, attempt);
     }
 
-    /// Counts an event towards an outage, unless it failed before: that it fails again says nothing about the sink.
-    fn count_first_failure(&mut self, request: &Request, policy: &RetryPolicy) {
+    /// Counts an event towards an outage, unless its failures are its own.
+    fn count_failure(&mut self, request: &Request, policy: &RetryPolicy) {
         let first = request.deliveries.first().and_then(|id| self.deliveries.get(*id));
-        if let Some(delivery) = first.filter(|delivery| delivery.failed_at.is_none()) {
+        if let Some(delivery) = first.filter(|delivery| delivery.counts_against_sink()) {
             let event = (delivery.reader, delivery.position);
             self.event_or_sink_failed(request.sink, policy, event);
         }
     }
 
     fn retry_or_give_up_all(&mut self, request: &Request, answer: &Answer, attempt: Option<&Attempt>) {
-        let successes = self.successes(request);
+        self.mark_all_failed(request);
         for id in &request.deliveries {
-            self.mark_failed(*id, successes);
             self.retry_or_give_up(*id, answer, attempt);
+        }
+    }
+
+    /// Notes that the deliveries of a request failed, unless their subscription has another sink now.
+    fn mark_all_failed(&mut self, request: &Request) {
+        let sink = self.subscriptions.get(request.subscription).map(|one| one.sink);
+        if sink == Some(request.sink) {
+            let successes = self.successes(request);
+            for id in &request.deliveries {
+                self.mark_failed(*id, successes);
+            }
         }
     }
 
@@ -235,9 +245,8 @@ impl Machine {
 
     /// Makes the deliveries of a request ready again behind all others and without payload; consumes no retry.
     fn make_ready_at_end(&mut self, request: &Request, attempt: Option<&Attempt>) {
-        let successes = self.successes(request);
+        self.mark_all_failed(request);
         for id in &request.deliveries {
-            self.mark_failed(*id, successes);
             self.move_to_end_of_window(*id);
             if let Some(delivery) = self.deliveries.get_mut(*id) {
                 let payload = delivery.state.take_payload();

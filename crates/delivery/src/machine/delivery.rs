@@ -32,9 +32,9 @@ pub struct Delivery {
     pub(super) state: DeliveryState,
     /// Retries consumed; pace, outages and refused formats consume none.
     pub(super) retries: u32,
-    /// How many successes its sink had when it failed last; `None` while it has not failed. A failure of the gateway does
-    /// not count. When others succeeded since, the next failure is its own.
-    pub(super) failed_at: Option<u64>,
+    /// What its failures at its present sink show; `None` while it has not failed there. A failure of the gateway does not
+    /// count.
+    pub(super) failure: Option<Failure>,
     /// Requests made, whether they consumed a retry or not.
     pub(super) requests: u32,
     /// When the record was appended to the log; `None` until a restored delivery is read again.
@@ -42,6 +42,16 @@ pub struct Delivery {
     /// Whether the stored progress lists it.
     pub(super) listed: bool,
     pub(super) form: Form,
+}
+
+/// What the failures of a delivery show: whether they may be caused by the sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// How many successes the sink had at the last failure. When others succeeded since, the next failure is the event's own.
+    pub successes: u64,
+    /// Whether others succeeded between two failures, or the outage limit gave the event up. That it fails again is no
+    /// evidence against the sink.
+    pub is_own: bool,
 }
 
 /// What an unsettled delivery waits for. A payload exists only where a variant has one; the windows count its bytes
@@ -93,6 +103,11 @@ impl Delivery {
             position: self.position,
             run: self.run.map(|(_, id)| id),
         }
+    }
+
+    /// Whether a further failure is evidence against the sink.
+    pub(super) fn counts_against_sink(&self) -> bool {
+        self.failure.is_none_or(|failure| !failure.is_own)
     }
 
     /// Whether it can be ended now: no request is under way for it and no dead letter is being stored.

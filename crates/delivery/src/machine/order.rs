@@ -138,7 +138,8 @@ impl Machine {
             self.deliveries.get(*id).is_some_and(|one| !one.can_end() || is_earlier(one))
         };
         let next = match order {
-            KeyOrder::First if queue.behind.front().is_some_and(goes_first) => queue.behind.pop_front(),
+            // Not only the next one: records of one key may be in several partitions.
+            KeyOrder::First if queue.behind.iter().any(goes_first) => queue.behind.pop_front(),
             KeyOrder::Behind => {
                 queue.behind.retain(|other| *other != id);
                 None

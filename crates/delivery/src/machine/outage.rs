@@ -3,6 +3,9 @@
 //! delivery only when all of its unsettled ones have failed. The waits between probes are those between retries, at most
 //! [`LONGEST_WAIT`]. A delivery that has not failed yet need not wait that long ([`Outage::next_check`]), so that one
 //! event which the sink cannot take does not hold up those that it can. Subscriptions with `ladder_only` are not held up.
+//!
+//! A success ends an outage. A refusal ends it only if no answer in it left open whether the event or the sink is to blame: a
+//! receiver may refuse some events before it fails on all others, and these are not given up.
 
 use std::time::Duration;
 
@@ -37,6 +40,8 @@ pub(super) struct Outage {
     unfailed_probes: usize,
     /// Whether one of these was appended after the outage began.
     tried_newer: bool,
+    /// Whether an answer left open whether the event or the sink is to blame; also when that is not known any more.
+    is_ambiguous: bool,
 }
 
 /// When a probe may start.
@@ -76,17 +81,20 @@ impl Outage {
             checks_left: CHECKS,
             unfailed_probes: 0,
             tried_newer: false,
+            is_ambiguous: cause == Cause::EventOrSink,
         }
     }
 
     /// An outage from before a restart; the first probe may start immediately.
     pub fn resume(since: Instant, now: Instant) -> Self {
-        Self { next_probe: now, next_check: now, ..Self { since, ..Self::new(now, Cause::Sink, Duration::ZERO) } }
+        let begun = Self::new(now, Cause::Sink, Duration::ZERO);
+        Self { since, next_probe: now, next_check: now, is_ambiguous: true, ..begun }
     }
 
     /// A probe failed. `wait` is the wait of the policy by number of failed probes.
     fn probe_failed(&mut self, now: Instant, cause: Cause, wait: impl Fn(u32) -> Duration) {
         self.cause = cause;
+        self.is_ambiguous |= cause == Cause::EventOrSink;
         self.probes = self.probes.saturating_add(1);
         self.next_probe = now + wait(self.probes).min(LONGEST_WAIT);
         self.next_check = match cause {
@@ -171,14 +179,14 @@ impl Machine {
         if subscription.window.unfailed == 0 {
             return None;
         }
-        let is_unfailed = |id: &Id<Delivery>| self.deliveries.get(*id).is_some_and(|one| one.failed_at.is_none());
+        let is_unfailed = |id: &Id<Delivery>| self.deliveries.get(*id).is_some_and(|one| one.failure.is_none());
         subscription.window.ready.iter().find(|(_, id)| is_unfailed(id)).map(|(number, _)| *number)
     }
 
     /// Counts a probe with these deliveries that starts.
     pub(super) fn probe_started(&mut self, id: Id<SinkState>, deliveries: &[Id<Delivery>]) {
         let deliveries = deliveries.iter().filter_map(|id| self.deliveries.get(*id));
-        let appended: Vec<_> = deliveries.filter(|one| one.failed_at.is_none()).map(|one| one.appended).collect();
+        let appended: Vec<_> = deliveries.filter(|one| one.failure.is_none()).map(|one| one.appended).collect();
         let now = self.moment();
         if let Some(outage) = self.sinks.get_mut(id).and_then(|sink| sink.outage.as_mut())
             && !appended.is_empty()
@@ -205,7 +213,6 @@ impl Machine {
         let wait = |made| backoff::wait(policy, made, bits);
         let waits = match &mut sink.outage {
             None => {
-                sink.failing.clear();
                 let outage = sink.outage.insert(Outage::new(now, cause, wait(0)));
                 let waits = outage.next_check > now;
                 self.checkpoints.sink_changed(id);
@@ -218,7 +225,7 @@ impl Machine {
                 let waits = outage.probes == 1 || outage.checks_left == 0;
                 let is_over = now.since(outage.since) >= limit;
                 if is_over && outage.may_be_events_alone() {
-                    self.sink_succeeded(id, false);
+                    self.give_up_failed(id);
                 } else if is_over {
                     self.suspend(id);
                 }
@@ -251,15 +258,43 @@ impl Machine {
         }
     }
 
-    /// The sink answered, with a success (`delivered`) or by refusing an event: an outage is over.
-    pub(super) fn sink_succeeded(&mut self, id: Id<SinkState>, delivered: bool) {
+    /// The sink accepted an event: an outage is over.
+    pub(super) fn sink_succeeded(&mut self, id: Id<SinkState>) {
         let Some(sink) = self.sinks.get_mut(id) else { return };
-        if delivered {
-            sink.successes += 1;
+        sink.successes += 1;
+        sink.failing.clear();
+        self.end_outage(id);
+    }
+
+    /// The sink refused an event. It can be reached; whether it can accept others is open.
+    pub(super) fn sink_refused(&mut self, id: Id<SinkState>) {
+        let now = self.now;
+        let outage = self.sinks.get_mut(id).and_then(|sink| sink.outage.as_mut());
+        match outage {
+            Some(outage) if outage.is_ambiguous => outage.next_check = now,
+            _ => self.end_outage(id),
+        }
+    }
+
+    /// The outage limit is over, and only events failed that were there when the outage began: these are retried and given
+    /// up as if others had succeeded.
+    fn give_up_failed(&mut self, id: Id<SinkState>) {
+        for subscription in self.subscriptions_of(id) {
+            let Some(subscription) = self.subscriptions.get(subscription) else { continue };
+            for delivery in subscription.window.unsettled.values() {
+                if let Some(failure) = self.deliveries.get_mut(*delivery).and_then(|one| one.failure.as_mut()) {
+                    failure.is_own = true;
+                }
+            }
+        }
+        if let Some(sink) = self.sinks.get_mut(id) {
             sink.failing.clear();
         }
-        if let Some(outage) = sink.outage.take() {
-            sink.failing.clear();
+        self.end_outage(id);
+    }
+
+    fn end_outage(&mut self, id: Id<SinkState>) {
+        if let Some(outage) = self.sinks.get_mut(id).and_then(|sink| sink.outage.take()) {
             let seconds = self.now.since(outage.since).as_secs();
             tracing::info!(subscription = self.name_in_log(id), seconds, "an outage of a sink ended");
             self.checkpoints.sink_changed(id);

@@ -12,7 +12,7 @@ use storage::progress::{Key, Value};
 
 use super::{
     Delivery, Machine, PartitionReader, RunState, SubscriptionState,
-    delivery::{DeliveryState, Form},
+    delivery::{DeliveryState, Failure, Form},
     order::KeyOrder,
     partition::PartitionName,
 };
@@ -199,7 +199,7 @@ impl Machine {
             order: KeyOrder::None,
             state,
             retries,
-            failed_at: (retries > 0).then_some(0),
+            failure: (retries > 0).then_some(Failure { successes: 0, is_own: true }),
             requests: retries,
             appended: None,
             listed: true,

@@ -45,7 +45,7 @@ impl Machine {
         if let Some(subscription) = self.subscriptions.get_mut(delivery.subscription) {
             let window = &mut subscription.window;
             window.bytes = window.bytes.saturating_sub(held);
-            window.unfailed -= usize::from(delivery.failed_at.is_none());
+            window.unfailed -= usize::from(delivery.failure.is_none());
             window.unsettled.remove(&delivery.number);
             window.ready.remove(&delivery.number);
             if delivery.state.is_refetching() {

@@ -43,8 +43,8 @@ pub(super) struct SinkState {
     /// Until when the sink asked for no requests with `Retry-After` (I3).
     pub silent_until: Option<Instant>,
     pub outage: Option<Outage>,
-    /// Different events that failed for the first time since the last success, where the answer does not tell whether
-    /// the event or the sink is to blame; several of them start an outage.
+    /// Different events that failed since the last success and had no success of others between their failures, where the
+    /// answer does not tell whether the event or the sink is to blame; several of them start an outage.
     pub failing: Vec<(Id<PartitionReader>, Position)>,
     /// The timestamp for which a timer is set, if one is.
     timer: Option<Instant>,

@@ -70,7 +70,7 @@ impl Machine {
         let pace = sink.pace.wait_until(self.now).max(sink.silent_until).filter(|at| *at > self.now);
         let at = |instant: Option<Instant>| instant.map(|instant| self.wall_of(instant));
         if let Some(outage) = sink.outage.filter(|_| self.is_held_up(subscription)) {
-            let probe = outage.next_for(delivery.failed_at.is_some());
+            let probe = outage.next_for(delivery.failure.is_some());
             return NextAttempt { waiting_for: WaitingFor::Outage, at: at(Some(probe).max(retry).max(pace)) };
         }
         match (&delivery.state, retry, pace) {

@@ -8,7 +8,7 @@ use model::{clock::Instant, run::RunId, subscription::Format};
 
 use super::{
     Delivery, Machine, PartitionReader, RunState, SubscriptionState,
-    delivery::{DeliveryState, Form},
+    delivery::{DeliveryState, Failure, Form},
     order::KeyOrder,
     partition::ROOM,
 };
@@ -114,7 +114,7 @@ impl Machine {
             order: KeyOrder::None,
             state: DeliveryState::Ready { payload: Some(Arc::clone(item)) },
             retries: 0,
-            failed_at: None,
+            failure: None,
             requests: 0,
             appended: Some(item.appended),
             listed: false,
@@ -146,7 +146,7 @@ impl Machine {
         if let Some(run) = delivery.run.and_then(|(run, _)| self.runs.get_mut(run)) {
             run.unsettled += 1;
         }
-        let unfailed = usize::from(delivery.failed_at.is_none());
+        let unfailed = usize::from(delivery.failure.is_none());
         let id = self.deliveries.insert(delivery);
         if let Some(subscription) = self.subscriptions.get_mut(subscription_id) {
             subscription.window.unfailed += unfailed;
@@ -242,7 +242,10 @@ impl Machine {
     /// Notes that a delivery failed, at this number of successes of its sink.
     pub(super) fn mark_failed(&mut self, id: Id<Delivery>, successes: u64) {
         let Some(delivery) = self.deliveries.get_mut(id) else { return };
-        if delivery.failed_at.replace(successes).is_none()
+        let before = delivery.failure;
+        let is_own = before.is_some_and(|before| before.is_own || before.successes < successes);
+        delivery.failure = Some(Failure { successes, is_own });
+        if before.is_none()
             && let Some(subscription) = self.subscriptions.get_mut(delivery.subscription)
         {
             subscription.window.unfailed -= 1;
@@ -257,7 +260,7 @@ impl Machine {
         subscription.window.unfailed = subscription.window.unsettled.len();
         for id in subscription.window.ids() {
             if let Some(delivery) = self.deliveries.get_mut(id) {
-                delivery.failed_at = None;
+                delivery.failure = None;
             }
         }
     }

@@ -63,7 +63,7 @@ impl Management {
     }
 
     /// The stored event of a row; `None` when retention removed it or it cannot be read.
-    pub(super) async fn read_stored(&self, row: &EventRow) -> Result<Option<StoredEvent>, storage::Error> {
+    pub(crate) async fn read_stored(&self, row: &EventRow) -> Result<Option<StoredEvent>, storage::Error> {
         event_reader::read_one(self.log.as_ref(), &row.kanaal, row.partition, row.position).await
     }
 }

@@ -15,7 +15,7 @@ const INTERVAL: Duration = Duration::from_millis(50);
 impl Management {
     /// Waits until the events of a kanaal (of all, for `None`) that were accepted before `until` are in the index, at most five
     /// seconds.
-    pub(super) async fn wait_until_indexed(&self, kanaal: Option<&KanaalName>, until: Timestamp) -> Result<(), Error> {
+    pub(crate) async fn wait_until_indexed(&self, kanaal: Option<&KanaalName>, until: Timestamp) -> Result<(), Error> {
         let kanalen: Vec<KanaalName> = match kanaal {
             Some(kanaal) => vec![kanaal.clone()],
             None => self.registry.read().kanalen().map(|kanaal| kanaal.naam.clone()).collect(),

@@ -177,7 +177,15 @@ impl Management {
     }
 
     /// Adds the events that match and that the actor may see.
-    async fn find_all(&self, actor: &Actor, query: &EventQuery, found: &mut Vec<EventRow>) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::TooBroad`] for more than 10,000.
+    pub(crate) async fn find_all(
+        &self,
+        actor: &Actor,
+        query: &EventQuery,
+        found: &mut Vec<EventRow>,
+    ) -> Result<(), Error> {
         // A list of which the actor may see only a part is read from its start for every page.
         let limit = if actor.is_beheer() { ROWS } else { MAX_EVENTS as u32 + 1 };
         let mut offset = 0;
@@ -188,7 +196,7 @@ impl Management {
             found.extend(rows);
             if found.len() > MAX_EVENTS {
                 return Err(Error::TooBroad(format!(
-                    "More than {MAX_EVENTS} events match; redeliver at most so many at once by narrowing the filter."
+                    "More than {MAX_EVENTS} events match; at most so many can be delivered at once: narrow the filter."
                 )));
             }
             if last {

@@ -26,7 +26,10 @@ use tokio::sync::{Semaphore, broadcast::error::RecvError};
 
 use self::expected_end::expected_end;
 pub use self::{count::DeliveryCount, find::RunState, list::RunFilter};
-pub(crate) use self::{count::seconds, records::Records};
+pub(crate) use self::{
+    count::seconds,
+    records::{MAX_RECORDS, Records},
+};
 
 /// How long the progress of a run is kept after it was recorded last.
 pub const RETENTION: Duration = Duration::from_hours(24 * 30);

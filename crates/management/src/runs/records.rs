@@ -15,7 +15,7 @@ use storage::journal::RecordPlace;
 use crate::{Error, Management};
 
 /// Most records of one run.
-const MAX_RECORDS: usize = 5_000;
+pub(crate) const MAX_RECORDS: usize = 5_000;
 
 /// The records to deliver again, by subscription.
 pub(crate) type Records = BTreeMap<SubscriptionId, BTreeSet<RecordPlace>>;

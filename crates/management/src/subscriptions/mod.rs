@@ -24,6 +24,7 @@ pub mod marks;
 mod pause;
 mod preview;
 mod replay;
+mod replay_filter;
 mod request;
 mod resume;
 mod revalidate;
@@ -45,6 +46,7 @@ pub use self::{
     list::SubscriptionFilter,
     preview::{KanaalPreview, MAX_LAST, Preview, PreviewRequest, PreviewedEvent},
     replay::ReplayRequest,
+    replay_filter::ReplayFilter,
     request::{Start, SubscriptionRequest},
     status::{State, SubscriptionStatus},
     test_delivery::{TestDelivery, TestOutcome},

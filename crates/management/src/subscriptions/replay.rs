@@ -8,7 +8,7 @@ use model::{
 };
 use storage::log::Point;
 
-use super::marks::covered;
+use super::{marks::covered, replay_filter::ReplayFilter};
 use crate::{Error, Management, runs::DeliveryCount};
 
 /// The events of a replay, by time of acceptance.
@@ -20,6 +20,8 @@ pub struct ReplayRequest {
     pub until: Option<Timestamp>,
     /// Names of kanalen; empty for all that the subscription covers.
     pub kanalen: Vec<String>,
+    /// Which of them.
+    pub filter: ReplayFilter,
 }
 
 impl Management {
@@ -27,7 +29,8 @@ impl Management {
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Invalid`] names `kanalen` when the subscription does not cover one of them;
-    /// [`Conflict::Quota`](crate::Conflict::Quota) when the actor has as many replays under way as it may have.
+    /// [`Conflict::Quota`](crate::Conflict::Quota) when the actor has as many replays under way as it may have, or with a filter
+    /// as many redrives; [`Error::TooBroad`] for more than 5,000 events of a filter.
     pub async fn replay_subscription(
         &self,
         actor: &Actor,
@@ -35,8 +38,15 @@ impl Management {
         request: ReplayRequest,
     ) -> Result<Arc<Run>, Error> {
         let subscription = self.own_subscription(actor, id)?;
-        self.check_replays(actor)?;
         let kanalen = self.chosen(&subscription, &request.kanalen)?;
+        if !request.filter.is_empty() {
+            self.check_redrives(actor)?;
+            let until = request.until.unwrap_or_else(|| self.clock.now());
+            let named = if request.kanalen.is_empty() { vec![] } else { kanalen };
+            let filtered = self.filtered_events(actor, &subscription, named, &request, until).await?;
+            return self.start_run(actor, &subscription, filtered.what).await;
+        }
+        self.check_replays(actor)?;
         let ranges = self.ranges(kanalen, &request).await?;
         self.start_run(actor, &subscription, RunSelection::Replay(ranges)).await
     }
@@ -55,6 +65,11 @@ impl Management {
         let subscription = self.own_subscription(actor, id)?;
         let kanalen = self.chosen(&subscription, &request.kanalen)?;
         let until = request.until.unwrap_or_else(|| self.clock.now());
+        if !request.filter.is_empty() {
+            let named = if request.kanalen.is_empty() { vec![] } else { kanalen };
+            let filtered = self.filtered_events(actor, &subscription, named, &request, until).await?;
+            return Ok((filtered.count, until));
+        }
         let ranges = self.ranges(kanalen, &ReplayRequest { until: Some(until), ..request }).await?;
         Ok((self.count_ranges(&subscription, &ranges).await?, until))
     }

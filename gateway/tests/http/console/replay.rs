@@ -65,3 +65,25 @@ async fn a_wrong_period_or_kanaal_shows_the_faults_and_keeps_the_values() {
     other.get(&path).await.expect(404);
     other.post(&path, "van=2000-01-01").await.expect(404);
 }
+
+#[tokio::test]
+async fn g5_a_replay_of_a_form_is_narrowed() {
+    let (gateway, sink, id) = gateway_with_subscription().await;
+    for (event, kind) in [("1", "nl.a"), ("2", "nl.b"), ("3", "nl.a")] {
+        gateway.client(PUBLISHER).publish("zaken", event, json!({"type": kind, "subject": event})).await.expect(202);
+    }
+    sink.wait(Method::POST, 3).await;
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    let path = format!("/beheer/abonnementen/{id}/herhalen");
+    let query = "stap=tellen&van=2000-01-01&kanaal=zaken&type=nl.a&bron=&onderwerp=3";
+    let page = text(&browser.get(&format!("{path}?{query}")).await.expect(200));
+    assert!(page.contains(">1</dd>"), "{page}");
+    let fields: Vec<String> = ["van", "tot", "kanaal", "type", "onderwerp"]
+        .iter()
+        .map(|name| format!("{name}={}", field(&page, name)))
+        .collect();
+    assert!(!page.contains("name=\"bron\""), "what is empty is not sent: {page}");
+    browser.post(&path, &fields.join("&")).await.expect(303);
+    let seen = sink.wait(Method::POST, 4).await;
+    assert_eq!(seen[3].json()["id"], "3");
+}

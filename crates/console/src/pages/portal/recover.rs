@@ -6,7 +6,12 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use http::StatusCode;
-use management::{Error, journal::DeadLetterQuery, runs::DeliveryCount, subscriptions::ReplayRequest};
+use management::{
+    Error,
+    journal::DeadLetterQuery,
+    runs::DeliveryCount,
+    subscriptions::{ReplayFilter, ReplayRequest},
+};
 use model::{Subscription, Timestamp, subscription::Status};
 use web::Problem;
 
@@ -88,7 +93,7 @@ impl Wanted {
     }
 
     fn replay(&self) -> ReplayRequest {
-        ReplayRequest { from: self.from, until: Some(self.until), kanalen: vec![] }
+        ReplayRequest { from: self.from, until: Some(self.until), kanalen: vec![], filter: ReplayFilter::default() }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Events delivered again to a subscription: a form for the period and the kanalen, then a count with a confirmation, then
+//! Events delivered again to a subscription: a form for the period, the kanalen, type, source and subject, then a count with a confirmation, then
 //! the start.
 
 use std::sync::Arc;
@@ -6,7 +6,10 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use http::StatusCode;
-use management::{Error, subscriptions::ReplayRequest};
+use management::{
+    Error,
+    subscriptions::{ReplayFilter, ReplayRequest},
+};
 use model::{Subscription, Timestamp};
 use web::Problem;
 
@@ -46,12 +49,26 @@ struct Counted {
     seconds: Option<u64>,
 }
 
-/// The period and the kanalen as typed.
+/// Which events, as typed.
 #[derive(Default)]
 struct Typed {
     from: String,
     until: String,
     kanalen: Vec<String>,
+    kind: String,
+    source: String,
+    subject: String,
+}
+
+impl Typed {
+    fn filter(&self) -> ReplayFilter {
+        let text = |text: &String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        ReplayFilter {
+            types: text(&self.kind).into_iter().collect(),
+            source: text(&self.source),
+            subject: text(&self.subject),
+        }
+    }
 }
 
 /// The form, or with `stap=tellen` the count.
@@ -60,7 +77,14 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
     let text = |name: &str| view.parameter(name).unwrap_or_default();
     let pairs = web::query::pairs(&view.head.uri);
     let names = pairs.into_iter().filter(|(name, _)| name == "kanaal").map(|(_, naam)| naam);
-    let typed = Typed { from: text("van"), until: text("tot"), kanalen: names.collect() };
+    let typed = Typed {
+        from: text("van"),
+        until: text("tot"),
+        kanalen: names.collect(),
+        kind: text("type"),
+        source: text("bron"),
+        subject: text("onderwerp"),
+    };
     if text("stap") != "tellen" {
         return show(&view, &own, &typed, vec![], None);
     }
@@ -75,6 +99,8 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
     };
     let mut fields = vec![("van", from.to_rfc3339()), ("tot", until.to_rfc3339())];
     fields.extend(typed.kanalen.iter().map(|naam| ("kanaal", naam.clone())));
+    let filter = [("type", &typed.kind), ("bron", &typed.source), ("onderwerp", &typed.subject)];
+    fields.extend(filter.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name, text.clone())));
     let counted = Counted {
         from,
         until,
@@ -94,6 +120,9 @@ pub async fn post(State(console): State<Console>, Path(id): Path<String>, view: 
         from: form.text("van").to_owned(),
         until: form.text("tot").to_owned(),
         kanalen: form.all("kanaal").map(str::to_owned).collect(),
+        kind: form.text("type").to_owned(),
+        source: form.text("bron").to_owned(),
+        subject: form.text("onderwerp").to_owned(),
     };
     let request = match request(&view, &typed) {
         Ok(request) => request,
@@ -127,7 +156,9 @@ fn request(view: &View, typed: &Typed) -> Result<ReplayRequest, Vec<(&'static st
         faults.push(("tot", text.replay_order.to_owned()));
     }
     match from {
-        Some(from) if faults.is_empty() => Ok(ReplayRequest { from, until, kanalen: typed.kanalen.clone() }),
+        Some(from) if faults.is_empty() => {
+            Ok(ReplayRequest { from, until, kanalen: typed.kanalen.clone(), filter: typed.filter() })
+        }
         _ => Err(faults),
     }
 }
@@ -135,6 +166,7 @@ fn request(view: &View, typed: &Typed) -> Result<ReplayRequest, Vec<(&'static st
 /// The faults of a refused request; other errors are problems.
 fn faults_of(view: &View, error: Error) -> Result<Vec<(&'static str, String)>, Problem> {
     match error {
+        Error::TooBroad(_) => Ok(vec![("van", view.text.subscription.replay_too_many.to_owned())]),
         Error::Invalid(_) => Ok(vec![("kanaal", view.text.subscription.replay_kanaal.to_owned())]),
         other => Err(other.into()),
     }

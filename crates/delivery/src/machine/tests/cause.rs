@@ -245,3 +245,96 @@ fn b1_events_that_wait_for_their_retries_hold_up_no_newer_ones() {
         assert_eq!(rig.outcomes(0).len() as u64, last, "together: {together}");
     }
 }
+
+#[test]
+fn b1_a_sink_that_refuses_some_events_and_fails_on_all_others_loses_none_of_these() {
+    let replies: fn(u64) -> Reply = |at| status(if at % 7 == 6 { 400 } else { 500 });
+    for begun in [status(500), status(503), Reply::failed("timeout")] {
+        for restarts in [false, true] {
+            let mut rig = Rig::new(vec![subscription(1)]);
+            rig.publish(5);
+            rig.answer_all(&begun);
+            assert!(rig.status(0).outage_since.is_some(), "{begun:?}");
+            if restarts {
+                rig.pass(Duration::from_secs(1));
+                rig.restart();
+            }
+            rig.publish(25);
+            receive(&mut rig, Duration::from_hours(1), replies);
+            assert!(rig.status(0).outage_since.is_some(), "{begun:?}, restarts: {restarts}");
+            let refused: Vec<u64> = (0..30).filter(|at| at % 7 == 6).collect();
+            assert_eq!(dead_letters(&rig), refused, "{begun:?}, restarts: {restarts}: immediately, and no other");
+            receive(&mut rig, Duration::from_mins(5), |_| status(204));
+            assert_eq!(rig.outcomes(0).len(), 30, "{begun:?}, restarts: {restarts}");
+            assert_eq!(rig.letters.len(), refused.len(), "{begun:?}, restarts: {restarts}");
+        }
+    }
+}
+
+#[test]
+fn b1_a_sink_that_can_be_reached_again_and_refuses_everything_is_in_no_outage() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(30);
+    rig.answer_all(&Reply::failed("timeout"));
+    receive(&mut rig, Duration::from_mins(1), |_| status(422));
+    assert!(rig.status(0).outage_since.is_none());
+    assert_eq!(dead_letters(&rig), (0..30).collect::<Vec<_>>());
+}
+
+#[test]
+fn b1_a_subscription_that_is_resumed_too_early_loses_nothing() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(10);
+    for _ in 0..73 {
+        receive(&mut rig, Duration::from_hours(1), |_| status(500));
+        rig.publish(1);
+    }
+    let suspended = rig.statuses.pop().expect("suspended").1;
+    rig.change(0, |one| one.status = suspended);
+    rig.change(0, |one| one.status = Status::Active);
+    receive(&mut rig, Duration::from_hours(1), |_| status(500));
+    assert!(rig.letters.is_empty(), "the sink still fails");
+    assert!(rig.status(0).outage_since.is_some());
+}
+
+#[test]
+fn b1_the_last_events_that_all_fail_wait_until_the_sink_accepts_another_one() {
+    let answers: fn(u64) -> Reply = |at| status(if (40..50).contains(&at) { 500 } else { 204 });
+    let of_type = |number, kind: &str| {
+        let native = NativeSelection { types: vec![kind.into()], ..NativeSelection::default() };
+        let sink = subscription(1).sink;
+        Subscription { selection: Selection::Native(native), sink, ..subscription(number) }
+    };
+    // Another event of the same subscription, or of another one to the same sink.
+    for kind in ["nl.t", "nl.other"] {
+        let mut rig = Rig::new(vec![of_type(1, "nl.t"), of_type(2, "nl.other")]);
+        rig.publish(50);
+        let mut most = 0;
+        for _ in 0..71 {
+            let before = rig.journal.len();
+            receive(&mut rig, Duration::from_hours(1), answers);
+            most = most.max(rig.journal.len() - before);
+        }
+        assert!(most < 50 + 75 + 20, "{most} entries of the journal in an hour");
+        // What the owner sees: an outage, its reason, and events that wait; no retry is consumed.
+        let seen = rig.status(0);
+        assert!(seen.outage_since.is_some() && rig.statuses.is_empty());
+        assert_eq!((seen.unsettled, seen.parked, rig.outcomes(0).len()), (10, 0, 40));
+        assert!(seen.last_error.is_some_and(|(_, reason)| reason.contains("500")));
+        assert!(rig.letters.is_empty());
+        rig.publish_with(&[&[("id", "another"), ("type", kind)]]);
+        receive(&mut rig, Duration::from_mins(5), answers);
+        assert_eq!(dead_letters(&rig), (40..50).collect::<Vec<_>>(), "{kind}: after their retries");
+        assert!(rig.status(0).outage_since.is_none());
+    }
+}
+
+#[test]
+fn b1_fewer_than_three_last_events_are_given_up_after_their_retries() {
+    for count in [1, 2] {
+        let mut rig = Rig::new(vec![subscription(1)]);
+        rig.publish(50);
+        receive(&mut rig, Duration::from_mins(3), |at| status(if at < 50 - count { 204 } else { 500 }));
+        assert_eq!(dead_letters(&rig), (50 - count..50).collect::<Vec<_>>());
+    }
+}

@@ -102,3 +102,30 @@ fn h6_the_invariant_notices_two_requests_of_a_key_i7() {
         Arc::new(Subscription { order: Order::Key, max_in_flight: None, ..(*subscription.spec).clone() });
     rig.answer(status(204));
 }
+
+#[test]
+fn h6_a_request_under_way_at_the_change_yields_to_earlier_records_of_several_partitions_i7() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.input(Input::Kanaal(kanaal(), vec![Mark(0), Mark(0)]));
+    // Both partitions have the same two records of one key.
+    publish_of_key(&mut rig, 2, "k");
+    rig.answer(status(409));
+    rig.answer(status(204));
+    rig.input(Input::TailMoved(kanaal(), Partition(1), Mark(2)));
+    rig.answer(status(409));
+    assert_eq!(rig.posted(), [1], "the second one of partition 1");
+    rig.change(0, |one| one.order = Order::Key);
+    rig.answer(status(409));
+    let mut sent = vec![];
+    for _ in 0..100 {
+        rig.pass(Duration::from_millis(100));
+        while let Some(send) = rig.sent.first() {
+            let delivery = &rig.machine.deliveries_of(send.id)[0];
+            sent.push((delivery.partition.0, delivery.position.0));
+            rig.answer(status(204));
+        }
+    }
+    assert_eq!(sent.len(), 3, "{sent:?}");
+    let place = |wanted| sent.iter().position(|one| *one == wanted);
+    assert!(place((1, 0)) < place((1, 1)), "{sent:?}");
+}

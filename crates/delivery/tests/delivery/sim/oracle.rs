@@ -5,9 +5,9 @@ use std::{
     time::Duration,
 };
 
-use delivery::machine::SendRequest;
+use delivery::{Cause, Class, machine::SendRequest};
 use model::{
-    KanaalName, Mark, Partition, Position, Subscription, SubscriptionId, Timestamp,
+    KanaalName, Mark, Partition, Position, Sink, Subscription, SubscriptionId, Timestamp,
     clock::Now,
     consent::Rate,
     outcome::{DeliveryKey, Outcome},
@@ -20,6 +20,9 @@ use storage::{
 
 /// A partition.
 pub type PartitionName = (KanaalName, Partition);
+
+/// So many different events of a sink that accepts nothing may be given up: the last of them begins an outage.
+const FAILING_EVENTS: usize = 3;
 
 /// Longest time after which what is settled must survive a crash: two checkpoints, and what storing them takes.
 const STORED_WITHIN: Duration = Duration::from_millis(500);
@@ -43,6 +46,16 @@ pub struct Oracle {
     starts: BTreeMap<String, VecDeque<Timestamp>>,
     /// How far stored marks have come, and what they passed that had not ended.
     passed: HashMap<(SubscriptionId, PartitionName), (Mark, Vec<Position>)>,
+    /// How many requests sinks accepted, as far as the machine knows.
+    accepted: HashMap<String, u64>,
+    /// Failed deliveries, with their sink and what it had accepted at the first failure there.
+    failed: HashMap<DeliveryKey, (String, u64)>,
+    /// Deliveries whose retries may run out for other reasons: the answer was about the event, no outage holds them up, or they
+    /// failed before a crash.
+    consumes_retries: HashSet<DeliveryKey>,
+    /// Events that were given up although their sink accepted nothing after they failed first, by sink and what it had
+    /// accepted.
+    given_up: HashMap<(String, u64), HashSet<(PartitionName, Position)>>,
     /// What ended so shortly before a crash that it may not be stored.
     unsure: HashSet<DeliveryKey>,
 }
@@ -55,6 +68,8 @@ impl Oracle {
             .drain()
             .filter(|key| self.settled[key].1 + STORED_WITHIN >= Timestamp::from_micros(now.instant.as_micros()));
         self.unsure.extend(recent);
+        self.consumes_retries.extend(self.failed.drain().map(|(key, _)| key));
+        self.given_up.clear();
         // What was not stored when the machine stopped may be repeated.
         self.silent.retain(|url, until| match store.get(&Key::Sink(url.clone())) {
             Some(Value::Sink { not_before: Some(stored), .. }) => {
@@ -86,6 +101,41 @@ impl Oracle {
     /// A sink took events.
     pub fn took(&mut self, keys: impl Iterator<Item = DeliveryKey>) {
         self.taken.extend(keys);
+    }
+
+    /// A request was answered with this class, and the machine knows. `ladder_only`: no outage holds its subscription up.
+    pub fn answered(&mut self, sink: &str, keys: &[DeliveryKey], class: Class, ladder_only: bool) {
+        let accepted = self.accepted.entry(sink.to_owned()).or_default();
+        *accepted += u64::from(class == Class::Delivered);
+        if let Class::Failed(cause) = class {
+            for key in keys {
+                let failed = self.failed.entry(key.clone()).or_default();
+                if failed.0 != sink {
+                    *failed = (sink.to_owned(), *accepted);
+                }
+                if ladder_only || cause == Cause::Event {
+                    self.consumes_retries.insert(key.clone());
+                }
+            }
+        }
+    }
+
+    /// A subscription moved from or to this sink: what failed there is forgotten.
+    pub fn moved(&mut self, sink: &Sink) {
+        *self.accepted.entry(sink.key().to_owned()).or_default() += 1;
+    }
+
+    /// Few events are given up while their sink accepts nothing: it may be the sink that fails.
+    fn gave_up(&mut self, key: &DeliveryKey) {
+        if self.consumes_retries.contains(key) {
+            return;
+        }
+        let (sink, accepted) = self.failed.get(key).cloned().unwrap_or_default();
+        if self.accepted.get(&sink) == Some(&accepted) {
+            let given_up = self.given_up.entry((sink, accepted)).or_default();
+            given_up.insert(((key.kanaal.clone(), key.partition), key.position));
+            assert!(given_up.len() <= FAILING_EVENTS, "{key:?} is given up although its sink may fail: {given_up:?}");
+        }
     }
 
     /// A request starts: I3, I4, I5, I6, and that not more is repeated than a crash may cost.
@@ -138,6 +188,9 @@ impl Oracle {
                 assert!(*outcome != Outcome::Delivered || taken, "{delivery:?} was never taken");
                 self.settled.insert(delivery.clone(), (*outcome, now));
                 self.unsure.remove(delivery);
+                if *outcome == Outcome::RetriesExhausted {
+                    self.gave_up(delivery);
+                }
             }
             Entry::SettledRange { subscription, kanaal, partition, from, until, .. } => {
                 self.ranges.push((*subscription, (kanaal.clone(), *partition), *from, *until));

@@ -42,6 +42,8 @@ pub enum Mood {
     Fragile,
     /// 404 to some events, always the same.
     Selective,
+    /// 400 or 412 to some events, always the same, and 500 to all others: it checks them before it fails.
+    Checking,
     /// Some connections break off before the answer.
     Resets,
     /// Takes everything, after up to 25 seconds.
@@ -52,7 +54,7 @@ pub enum Mood {
     Gone,
 }
 
-const MOODS: [Mood; 15] = [
+const MOODS: [Mood; 16] = [
     Mood::Well,
     Mood::Hangs,
     Mood::Unreachable,
@@ -65,6 +67,7 @@ const MOODS: [Mood; 15] = [
     Mood::Choosy,
     Mood::Fragile,
     Mood::Selective,
+    Mood::Checking,
     Mood::Resets,
     Mood::Late,
     Mood::OutOfReach,
@@ -85,7 +88,6 @@ impl Mood {
             Self::Hangs => (Duration::from_secs(30), Reply::failed("timeout")),
             Self::Unreachable => (quick, Reply::failed("cannot connect")),
             Self::Unavailable => answer(Class::Failed(Cause::Sink), 503),
-            Self::Broken => answer(Class::Failed(Cause::EventOrSink), 500),
             Self::Flaky if chance(random, 50) => answer(Class::Failed(Cause::EventOrSink), 500),
             Self::Busy if chance(random, 20) => {
                 answer(Class::Paced(Duration::from_millis(500 + below(random, 20_000))), 429)
@@ -94,6 +96,9 @@ impl Mood {
             Self::Choosy if number.is_multiple_of(5) => answer(Class::Failed(Cause::Event), 412),
             Self::Fragile if number.is_multiple_of(5) => answer(Class::Failed(Cause::EventOrSink), 500),
             Self::Selective if number.is_multiple_of(5) => answer(Class::Failed(Cause::Sink), 404),
+            Self::Checking if number == 0 => answer(Class::Refused, 400),
+            Self::Checking if number == 1 => answer(Class::Failed(Cause::Event), 412),
+            Self::Broken | Self::Checking => answer(Class::Failed(Cause::EventOrSink), 500),
             Self::Resets if chance(random, 20) => (quick, Reply::failed("the connection was reset")),
             Self::Late => (Duration::from_millis(below(random, 25_000)), answer(Class::Delivered, 204).1),
             Self::OutOfReach if chance(random, 30) => (quick, Reply::gateway_failed("no file descriptor is free")),

@@ -349,7 +349,12 @@ impl World {
         let at = below(&self.random, self.subscriptions.len() as u64) as usize;
         let (random, now) = (Arc::clone(&self.random), self.now);
         let subscription = &mut self.subscriptions[at];
+        let sink = subscription.sink.clone();
         change(subscription, &random, &self.consents);
+        if subscription.sink != sink {
+            self.oracle.moved(&sink);
+            self.oracle.moved(&subscription.sink);
+        }
         subscription.changed = now;
         let (id, changed) = (subscription.id, Arc::new(subscription.clone()));
         self.input(Input::Subscription(changed));
@@ -508,6 +513,10 @@ impl World {
             let sink = &send.subscription.sink;
             self.oracle.is_gone(self.subscriptions.iter().filter(|known| known.sink == *sink));
         }
+        let keys = self.machine.deliveries_of(send.id);
+        let registered = self.subscriptions.iter().find(|known| known.id == send.subscription.id);
+        let ladder_only = send.subscription.retry.ladder_only || registered.is_some_and(|one| one.retry.ladder_only);
+        self.oracle.answered(send.subscription.sink.key(), &keys, reply.class, ladder_only);
         let duration_micros = self.now.since(started).as_micros() as u64;
         self.input(Input::Answered(send.id, Answer { started, duration_micros, reply }));
     }
