@@ -3,6 +3,7 @@
 //! One file per page; texts of all pages are in [`common`].
 
 pub mod about;
+pub mod alerts;
 pub mod applicaties;
 pub mod approvals;
 pub mod audit;
@@ -74,6 +75,8 @@ pub struct Texts {
     pub subscriptions: subscriptions::Texts,
     /// One subscription.
     pub subscription: subscription::Texts,
+    /// Who is alerted of an outage.
+    pub alerts: alerts::Texts,
     /// The form of a subscription.
     pub subscription_form: subscription_form::Texts,
     /// A test or check of a receiver.
@@ -120,6 +123,7 @@ pub static NL: Texts = Texts {
     event_content: event_content::NL,
     subscriptions: subscriptions::NL,
     subscription: subscription::NL,
+    alerts: alerts::NL,
     subscription_form: subscription_form::NL,
     receiver: receiver::NL,
     subscriptions_bulk: subscriptions_bulk::NL,
@@ -178,6 +182,7 @@ pub static EN: Texts = Texts {
     event_content: event_content::EN,
     subscriptions: subscriptions::EN,
     subscription: subscription::EN,
+    alerts: alerts::EN,
     subscription_form: subscription_form::EN,
     receiver: receiver::EN,
     subscriptions_bulk: subscriptions_bulk::EN,
