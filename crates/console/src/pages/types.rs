@@ -2,7 +2,10 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use management::types::{EventType, TypeFilter};
+use management::{
+    Right,
+    types::{EventType, TypeFilter},
+};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
@@ -86,6 +89,9 @@ struct One<'a> {
     found: EventType,
     /// The form of a new subscription to the type.
     subscribe: String,
+    /// The query of the form to publish an event of the type.
+    publish: String,
+    may_publish: bool,
 }
 
 /// A type with its schema.
@@ -93,5 +99,12 @@ pub async fn read(State(console): State<Console>, Path(kind): Path<String>, view
     let found = console.management.find_type(&kind)?;
     let naam = found.kanaal.as_ref().map(|kanaal| kanaal.naam.to_string());
     let fields = [("kanaal", naam.as_deref().unwrap_or_default()), ("type", kind.as_str())];
-    page(&One { view: &view, subscribe: subscribe_path(&fields), found })
+    let publish = form_urlencoded::Serializer::new(String::new()).append_pair("voorbeeld", &kind).finish();
+    page(&One {
+        view: &view,
+        subscribe: subscribe_path(&fields),
+        publish,
+        may_publish: view.may(Right::PublishByHand),
+        found,
+    })
 }
