@@ -23,6 +23,7 @@ pub mod nav;
 pub mod overview;
 pub mod portal;
 pub mod publish;
+pub mod reason;
 pub mod receiver;
 pub mod refusal;
 pub mod runs;
@@ -83,6 +84,8 @@ pub struct Texts {
     pub receiver: receiver::Texts,
     /// An action on several subscriptions.
     pub subscriptions_bulk: subscriptions_bulk::Texts,
+    /// Technical reasons in words.
+    pub reason: reason::Words,
     /// Deliveries.
     pub delivery: delivery::Texts,
     /// Dead letters.
@@ -127,6 +130,7 @@ pub static NL: Texts = Texts {
     subscription_form: subscription_form::NL,
     receiver: receiver::NL,
     subscriptions_bulk: subscriptions_bulk::NL,
+    reason: reason::NL,
     delivery: delivery::NL,
     dead_letters: dead_letters::NL,
     runs: runs::NL,
@@ -186,6 +190,7 @@ pub static EN: Texts = Texts {
     subscription_form: subscription_form::EN,
     receiver: receiver::EN,
     subscriptions_bulk: subscriptions_bulk::EN,
+    reason: reason::EN,
     delivery: delivery::EN,
     dead_letters: dead_letters::EN,
     runs: runs::EN,
