@@ -9,9 +9,10 @@ use management::{
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
-    Console, View, filter,
+    Console, View,
     page::{PageResult, page},
     pages::portal::catalogue::subscribe_path,
+    paging::{self, Paging},
 };
 
 /// The path of the list.
@@ -27,9 +28,7 @@ struct Types<'a> {
     asked: Asked,
     rows: Vec<Row>,
     total: usize,
-    number: u64,
-    previous: String,
-    next: String,
+    paging: Paging,
 }
 
 /// The fields of the filter, as they were filled in.
@@ -73,13 +72,11 @@ pub async fn list(State(console): State<Console>, view: View) -> PageResult {
     let wanted = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let query = TypeFilter { kanaal: wanted(&asked.kanaal), publisher: wanted(&asked.publisher) };
     let found = console.management.list_types(&query);
-    let (number, total) = (filter::page_number(&view), found.len());
-    let rows = filter::rows(number);
-    let first = usize::try_from(rows.offset).unwrap_or(usize::MAX);
-    let mut found: Vec<_> = found.into_iter().skip(first).take(rows.limit as usize).collect();
-    let (previous, next) = filter::links(&view, number, &mut found);
+    let total = found.len();
+    let mut found = paging::part(&view, found);
+    let paging = Paging::of(&view, &mut found);
     let rows = found.into_iter().map(|found| Row::new(&view, found)).collect();
-    page(&Types { view: &view, asked, rows, total, number, previous, next })
+    page(&Types { view: &view, asked, rows, total, paging })
 }
 
 #[derive(Template)]

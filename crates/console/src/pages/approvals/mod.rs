@@ -31,7 +31,7 @@ use crate::{
     choice::Choice,
     form::Form,
     page::{PageResult, page, page_with, see_other},
-    paging::{self, Paging, ROWS},
+    paging::{self, Paging},
     sink_text::sink_text,
 };
 
@@ -154,8 +154,7 @@ pub async fn list(State(console): State<Console>, view: View) -> PageResult {
         }
     }
     found.sort_by_key(|(changed, _)| *changed);
-    let skip = usize::try_from(paging::page(&view).offset).unwrap_or(usize::MAX);
-    let mut rows: Vec<_> = found.into_iter().skip(skip).take(ROWS as usize + 1).map(|(_, request)| request).collect();
+    let mut rows = paging::part(&view, found.into_iter().map(|(_, request)| request));
     let paging = Paging::of(&view, &mut rows);
     page(&List { view: &view, rows, paging })
 }
