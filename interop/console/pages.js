@@ -1,65 +1,14 @@
 // Walks the pages of one face of the console: those of a list of visits and those that they link to, in Dutch at 1280 pixels and in
 // English at 320. Prints a line for each: {"visit": its number, "path", "form", "language", "width", "status", "expected", "tag",
 // "title", "violations", "policy", "foreign", "overflow", "executed", "bidi", "missing"}.
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-
-import { context, logIn, modules, ownOrigin, task } from "./browser.js";
+import { context, logIn, task } from "./browser.js";
+import { examine, links } from "./examine.js";
 import { filled, VISITS } from "./visits.js";
-
-const axe = await readFile(join(modules, "axe-core/axe.min.js"), "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 // Most pages that are visited only because others link to them.
 const MOST_FOUND = 150;
 // Most of them of one kind: two events look the same to axe.
 const MOST_OF_A_KIND = 2;
-
-// What is wrong with the page that is shown. "executed": markup of others ran; "bidi": text with a mark of direction that is not
-// isolated from what follows it on its line.
-async function examine(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate((tags) => axe.run(document, { runOnly: tags }), TAGS);
-  const where = (violation) => violation.nodes.map((node) => `${node.target}: ${node.failureSummary}`).join("; ");
-  return {
-    title: await page.title(),
-    violations: violations.map((violation) => `${violation.id}: ${where(violation)}`),
-    ...await page.evaluate(() => {
-      const bidi = [];
-      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-      while (texts.nextNode()) {
-        const text = texts.currentNode;
-        if (!/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(text.data)) continue;
-        let element = text.parentElement;
-        let isIsolated = false;
-        while (!isIsolated && getComputedStyle(element).display === "inline") {
-          isIsolated = /isolate|plaintext/.test(getComputedStyle(element).unicodeBidi);
-          element = element.parentElement;
-        }
-        const isAlone = element.textContent.trim() === text.data.trim();
-        if (!isIsolated && !isAlone && element.tagName !== "TEXTAREA") bidi.push(text.parentElement.outerHTML.slice(0, 200));
-      }
-      return {
-        policy: globalThis.breaches,
-        overflow: document.documentElement.scrollWidth > globalThis.innerWidth,
-        executed: "executed" in globalThis,
-        bidi,
-      };
-    }),
-  };
-}
-
-// The pages of this face that a page links to, without their language. Links within the page are left out.
-async function links(page, start) {
-  const found = await page.locator('a[href]:not([href^="#"], [download])').evaluateAll((all) => all.map((link) => link.href));
-  return found.map((href) => new URL(href))
-    .filter(({ origin, pathname }) => origin === ownOrigin && (pathname === start || pathname.startsWith(`${start}/`)))
-    .filter(({ pathname }) => !pathname.includes("/oidc/") && !pathname.endsWith(".csv"))
-    .map((url) => {
-      url.searchParams.delete("taal");
-      return url.pathname + url.search;
-    });
-}
 
 // The kind of a page: its path without ids, and the names of its parameters.
 function kind(path) {

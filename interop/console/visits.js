@@ -25,7 +25,15 @@ export const VISITS = {
     },
     { path: "/beheer/events/{event}/opnieuw?aan=iedereen" },
     { path: "/beheer/goedkeuringen", marks: ["name"] },
-    { path: "/beheer/goedkeuringen/{approval}", marks: ["name"] },
+    { path: "/beheer/goedkeuringen/{approval}", marks: ["name", "subject"] },
+    {
+      path: "/beheer/goedkeuringen/{approval}", press: 'main [formaction$="/voorbeeld"]',
+      fill: { onthulling: "genoemde", kenmerken: "subject" }, marks: ["subject"],
+    },
+    {
+      path: "/beheer/goedkeuringen/{approval}", press: 'main [formaction$="/voorbeeld"]',
+      fill: { onthulling: "genoemde", kenmerken: "<b>Fout</b>" }, status: 422,
+    },
     { path: "/beheer/goedkeuringen/{approval}", press: "main .utrecht-button--danger", status: 422 },
     { path: "/beheer/inloggen" },
     { path: "/beheer/kanalen?zoek=niets" },

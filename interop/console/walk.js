@@ -2,50 +2,23 @@
 // {"base", "root"?, "views"?, "link"?, "provider"?, "paths"?, "forms"?, "recover"?, "second"?, "third"?, "fourth"?, "sink"?, "live"?,
 // "pictures"?}. With a login link it walks every page that it finds from the root, /beheer or /portaal, and posts the forms, in
 // each view (a width in pixels and a language; without "views" 1280 and 320 in both languages), and prints a line for each:
-// {"path", "language", "width", "status", "title", "violations", "policy", "foreign", "overflow"}. With "provider" it
+// {"path", "language", "width", "status", "title", "foreign", and what `examine` returns}. With "provider" it
 // logs in there and out again, and prints one line of what it saw. With "live" it opens the live view, has an event published while
 // that is open, and prints one line. With "recover" a subscriber works without JavaScript, and it prints one line. With "fourth" it
 // creates a subscription by keyboard.
-import { readFile, mkdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { browser, context, modules, task } from "./browser.js";
+import { browser, context, task } from "./browser.js";
 import { create } from "./create.js";
-
-const axe = await readFile(join(modules, "axe-core/axe.min.js"), "utf8");
+import { examine, links } from "./examine.js";
 
 const root = task.root ?? "/beheer";
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const MOST_PAGES = 200;
 
 async function logInByLink(page) {
   await page.goto(task.link);
   await page.locator("main button[type=submit]").click();
   await page.waitForURL(`${task.base}${root}`);
-}
-
-// What is wrong with the page that is shown.
-async function examine(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate((tags) => axe.run(document, { runOnly: tags }), TAGS);
-  const where = (violation) => violation.nodes.map((node) => `${node.target}: ${node.failureSummary}`).join("; ");
-  return {
-    title: await page.title(),
-    violations: violations.map((violation) => `${violation.id}: ${where(violation)}`),
-    policy: await page.evaluate(() => globalThis.breaches),
-    overflow: await page.evaluate(() => document.documentElement.scrollWidth > globalThis.innerWidth),
-  };
-}
-
-// The pages that a page links to, without their language.
-async function links(page) {
-  const found = await page.locator("a[href]:not([download])").evaluateAll((all) => all.map((link) => link.href));
-  return found.map((href) => new URL(href)).filter((url) => url.origin === new URL(task.base).origin)
-    .filter((url) => (url.pathname === root || url.pathname.startsWith(`${root}/`)) && !url.pathname.startsWith(`${root}/oidc/`))
-    .filter((url) => !url.pathname.endsWith(".csv"))
-    .map((url) => {
-      url.searchParams.delete("taal");
-      return url.pathname + url.search;
-    });
 }
 
 // Prints what is wrong with the page that is shown.
@@ -90,7 +63,7 @@ async function walk() {
       url.searchParams.set("taal", language);
       const answer = await page.goto(url.href);
       await report(page, foreign, path, language, width, answer.status());
-      known = [...new Set([...known, ...await links(page)])];
+      known = [...new Set([...known, ...await links(page, root)])];
     }
     for (const form of task.forms ?? []) {
       foreign.length = 0;

@@ -135,12 +135,18 @@ pub fn document(server: &str, language: Language) -> Value {
 
 fn describe() -> Value {
     let mut document = serde_json::to_value(Document::openapi()).unwrap_or_default();
-    document["components"]["securitySchemes"] = json!({"token": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
-        "description": "A ZGW JWT (HS256, claims client_id and iat) signed with a secret of the applicatie",
-    }});
+    document["components"]["securitySchemes"] = json!({
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "A ZGW JWT (HS256, claims client_id and iat) signed with a secret of the applicatie",
+        },
+        "certificate": {
+            "type": "mutualTLS",
+            "description": "A client certificate that is bound to the applicatie, at gateways that accept them",
+        },
+    });
     requests::split(&mut document);
     let mut paths = Map::new();
     for (path, mut operations) in document["paths"].as_object().cloned().unwrap_or_default() {
@@ -171,7 +177,7 @@ const WITH_BODY: [(&str, &str); 2] = [("413", "The body is too large"), ("415", 
 /// and their shape.
 fn complete(operation: &mut Value, public: bool) {
     if !public {
-        operation["security"] = json!([{"token": []}]);
+        operation["security"] = json!([{"token": []}, {"certificate": []}]);
     }
     let with_body = if operation.get("requestBody").is_some() { &WITH_BODY[..] } else { &[] };
     let Some(responses) = operation["responses"].as_object_mut() else { return };
@@ -262,6 +268,24 @@ mod tests {
                 assert_eq!(operation.get("security").is_none(), public, "{method} {path}");
             }
         }
+    }
+
+    #[test]
+    fn a_token_or_a_client_certificate_is_accepted_and_every_scheme_is_described() {
+        let document = document("", Language::English);
+        let schemes = document["components"]["securitySchemes"].as_object().unwrap();
+        assert_eq!(schemes["certificate"]["type"], "mutualTLS");
+        // In OpenAPI each object of the list is an alternative.
+        let expected = json!([{"token": []}, {"certificate": []}]);
+        assert_eq!(document["paths"]["/subscriptions"]["post"]["security"], expected);
+        assert_eq!(document["paths"]["/events"]["post"]["security"], expected);
+        assert!(
+            expected
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|one| schemes.contains_key(one.as_object().unwrap().keys().next().unwrap()))
+        );
     }
 
     #[test]

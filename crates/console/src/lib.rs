@@ -31,7 +31,7 @@ pub mod assets;
 mod chart;
 mod choice;
 mod claims;
-mod filter;
+mod days;
 pub mod form;
 mod guard;
 pub mod login_link;

@@ -5,7 +5,7 @@ use management::journal::Page;
 use crate::View;
 
 /// The rows of a part.
-pub const ROWS: u32 = 50;
+const ROWS: u32 = 50;
 
 /// The parameter with the number of a part.
 const PARAMETER: &str = "pagina";
@@ -35,6 +35,12 @@ pub fn page(view: &View) -> Page {
     Page { offset: (number(view) - 1) * u64::from(ROWS), limit: ROWS + 1 }
 }
 
+/// The rows of the requested part of a list that is in memory.
+pub fn part<T>(view: &View, list: impl IntoIterator<Item = T>) -> Vec<T> {
+    let Page { offset, limit } = page(view);
+    list.into_iter().skip(usize::try_from(offset).unwrap_or(usize::MAX)).take(limit as usize).collect()
+}
+
 impl Paging {
     /// The links for the requested part; `rows` loses what belongs to the next one.
     pub fn of<T>(view: &View, rows: &mut Vec<T>) -> Self {
@@ -59,7 +65,7 @@ impl Paging {
 fn with(view: &View, name: &str, value: &str) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (own, value) in web::query::pairs(&view.head.uri) {
-        if own != name && own != "gedaan" {
+        if own != name && own != "gedaan" && !value.is_empty() {
             query.append_pair(&own, &value);
         }
     }

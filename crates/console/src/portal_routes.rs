@@ -157,6 +157,11 @@ fn publisher_pages() -> Vec<PageRoute> {
         PageRoute::get(own_kanalen::ONE, Grant(Right::Approve), own_kanalen::detail),
         PageRoute::get("/portaal/goedkeuringen", Grant(Right::Approve), approvals::list),
         PageRoute::get("/portaal/goedkeuringen/{kanaal}/{subscription}", Grant(Right::Approve), approvals::detail),
+        PageRoute::post_repeatable(
+            "/portaal/goedkeuringen/{kanaal}/{subscription}/voorbeeld",
+            Grant(Right::Approve),
+            approvals::try_out,
+        ),
         PageRoute::post(
             "/portaal/goedkeuringen/{kanaal}/{subscription}/goedkeuren",
             Grant(Right::Approve),

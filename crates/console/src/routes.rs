@@ -47,6 +47,11 @@ pub fn routes() -> Vec<PageRoute> {
         PageRoute::get("/beheer/kanalen/{naam}", Grant(Right::Read), kanalen::detail),
         PageRoute::get("/beheer/goedkeuringen", Grant(Right::Approve), approvals::list),
         PageRoute::get("/beheer/goedkeuringen/{kanaal}/{subscription}", Grant(Right::Approve), approvals::detail),
+        PageRoute::post_repeatable(
+            "/beheer/goedkeuringen/{kanaal}/{subscription}/voorbeeld",
+            Grant(Right::Approve),
+            approvals::try_out,
+        ),
         PageRoute::post(
             "/beheer/goedkeuringen/{kanaal}/{subscription}/goedkeuren",
             Grant(Right::Approve),

@@ -11,6 +11,7 @@ use model::{
     profile::{EffectiveRules, Finding},
 };
 use translator::notificatie::{self, FieldError, GeneratedAttributes, Notificatie};
+use uuid::Uuid;
 
 use super::{LOG_TARGET, NotAllowed, Publishing, Via, ViaError, count_findings, metrics, record_of};
 
@@ -60,7 +61,8 @@ impl Publishing {
     ) -> Result<Notificatie, Error> {
         let via = Via::read(via, &self.settings.installation)?;
         let Now { wall: now, instant } = self.clock.moment();
-        let examined = self.examine_notification(publisher, body).await?;
+        let id = self.random.uuid();
+        let examined = self.examine_notification(publisher, id, body).await?;
         let ExaminedNotification { notificatie, event, kanaal, findings, .. } = examined;
         count_findings(&kanaal.naam, &findings);
         let accepted = AcceptedEvent {
@@ -85,14 +87,19 @@ impl Publishing {
     }
 
     /// Examines a notification of the client `publisher`: reads it, checks the rules of the API and of its kanaal, and maps it
-    /// to an event with a new id. Stores nothing.
-    pub async fn examine_notification(&self, publisher: &str, body: &Bytes) -> Result<ExaminedNotification, Error> {
+    /// to an event with this id. Stores nothing.
+    pub async fn examine_notification(
+        &self,
+        publisher: &str,
+        id: Uuid,
+        body: &Bytes,
+    ) -> Result<ExaminedNotification, Error> {
         let now = self.clock.now();
         let notificatie = notificatie::decode(body, &self.settings.limits).map_err(Error::Fields)?;
         let kanaal = self.kanaal_of(&notificatie).await?;
         check(&notificatie, &kanaal, now + self.settings.leeway).map_err(|error| Error::Fields(vec![error]))?;
         self.settings.rights.check(publisher, &kanaal.naam, notificatie.source.as_deref())?;
-        let id = self.random.uuid().to_string();
+        let id = id.to_string();
         let source = self.source(publisher, &kanaal);
         let generated = GeneratedAttributes {
             id: &id,

@@ -7,8 +7,9 @@ use management::applicaties::{ApplicatieState, RightsSource};
 use model::{Timestamp, applicatie::Scope};
 
 use crate::{
-    Console, View, filter,
+    Console, View,
     page::{PageResult, page},
+    paging::{self, Paging},
 };
 
 /// The path of the page.
@@ -21,9 +22,7 @@ struct Applicaties<'a> {
     asked: String,
     rows: Vec<Row>,
     total: usize,
-    number: u64,
-    previous: String,
-    next: String,
+    paging: Paging,
 }
 
 /// An applicatie.
@@ -68,14 +67,11 @@ impl Row {
 /// The page.
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let asked = view.parameter("naam").map(|text| text.trim().to_owned()).unwrap_or_default();
-    let number = filter::page_number(&view);
     let mut found = console.management.list_applicaties(&view.actor);
     found.retain(|state| state.applicatie.client_id.contains(&asked));
     let total = found.len();
-    let wanted = filter::rows(number);
-    let first = usize::try_from(wanted.offset).unwrap_or(usize::MAX);
-    let mut found: Vec<_> = found.into_iter().skip(first).take(wanted.limit as usize).collect();
-    let (previous, next) = filter::links(&view, number, &mut found);
+    let mut found = paging::part(&view, found);
+    let paging = Paging::of(&view, &mut found);
     let rows = found.into_iter().map(|state| Row::new(&view, state)).collect();
-    page(&Applicaties { view: &view, asked, rows, total, number, previous, next })
+    page(&Applicaties { view: &view, asked, rows, total, paging })
 }

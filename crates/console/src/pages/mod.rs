@@ -17,6 +17,7 @@ pub mod overview;
 pub mod portal;
 pub mod provider;
 pub mod publish;
+pub mod receiver_report;
 pub mod runs;
 pub mod sessions;
 pub mod subscriptions;

@@ -12,7 +12,11 @@ use model::Timestamp;
 use crate::{
     Console, View,
     page::{PageResult, page},
-    pages::traffic::{Traffic, traffic},
+    pages::{
+        subscriptions,
+        traffic::{Traffic, traffic},
+    },
+    sink_text::sink_text,
     statuses::statuses,
     text::states::{Words, badge},
 };
@@ -39,6 +43,9 @@ struct Overview<'a> {
 
 /// A subscription that needs attention.
 struct Row {
+    path: String,
+    /// Its name, or else its receiver.
+    name: String,
     receiver: String,
     owner: String,
     words: Words,
@@ -61,6 +68,8 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             continue;
         }
         attention.push(Row {
+            path: subscriptions::path_of(subscription.id),
+            name: subscription.name.clone().unwrap_or_else(|| sink_text(&subscription.sink)),
             receiver: subscription.sink.key().to_owned(),
             owner: subscription.owner.clone(),
             words: (view.text.states.of)(status.state),

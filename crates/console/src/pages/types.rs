@@ -2,13 +2,17 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use management::types::{EventType, TypeFilter};
+use management::{
+    Right,
+    types::{EventType, TypeFilter},
+};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
-    Console, View, filter,
+    Console, View,
     page::{PageResult, page},
     pages::portal::catalogue::subscribe_path,
+    paging::{self, Paging},
 };
 
 /// The path of the list.
@@ -24,9 +28,7 @@ struct Types<'a> {
     asked: Asked,
     rows: Vec<Row>,
     total: usize,
-    number: u64,
-    previous: String,
-    next: String,
+    paging: Paging,
 }
 
 /// The fields of the filter, as they were filled in.
@@ -70,13 +72,11 @@ pub async fn list(State(console): State<Console>, view: View) -> PageResult {
     let wanted = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let query = TypeFilter { kanaal: wanted(&asked.kanaal), publisher: wanted(&asked.publisher) };
     let found = console.management.list_types(&query);
-    let (number, total) = (filter::page_number(&view), found.len());
-    let rows = filter::rows(number);
-    let first = usize::try_from(rows.offset).unwrap_or(usize::MAX);
-    let mut found: Vec<_> = found.into_iter().skip(first).take(rows.limit as usize).collect();
-    let (previous, next) = filter::links(&view, number, &mut found);
+    let total = found.len();
+    let mut found = paging::part(&view, found);
+    let paging = Paging::of(&view, &mut found);
     let rows = found.into_iter().map(|found| Row::new(&view, found)).collect();
-    page(&Types { view: &view, asked, rows, total, number, previous, next })
+    page(&Types { view: &view, asked, rows, total, paging })
 }
 
 #[derive(Template)]
@@ -86,6 +86,9 @@ struct One<'a> {
     found: EventType,
     /// The form of a new subscription to the type.
     subscribe: String,
+    /// The query of the form to publish an event of the type.
+    publish: String,
+    may_publish: bool,
 }
 
 /// A type with its schema.
@@ -93,5 +96,12 @@ pub async fn read(State(console): State<Console>, Path(kind): Path<String>, view
     let found = console.management.find_type(&kind)?;
     let naam = found.kanaal.as_ref().map(|kanaal| kanaal.naam.to_string());
     let fields = [("kanaal", naam.as_deref().unwrap_or_default()), ("type", kind.as_str())];
-    page(&One { view: &view, subscribe: subscribe_path(&fields), found })
+    let publish = form_urlencoded::Serializer::new(String::new()).append_pair("voorbeeld", &kind).finish();
+    page(&One {
+        view: &view,
+        subscribe: subscribe_path(&fields),
+        publish,
+        may_publish: view.may(Right::PublishByHand),
+        found,
+    })
 }

@@ -3,6 +3,7 @@
 //! One file per page; texts of all pages are in [`common`].
 
 pub mod about;
+pub mod alerts;
 pub mod applicaties;
 pub mod approvals;
 pub mod audit;
@@ -22,6 +23,7 @@ pub mod nav;
 pub mod overview;
 pub mod portal;
 pub mod publish;
+pub mod reason;
 pub mod receiver;
 pub mod refusal;
 pub mod runs;
@@ -74,12 +76,16 @@ pub struct Texts {
     pub subscriptions: subscriptions::Texts,
     /// One subscription.
     pub subscription: subscription::Texts,
+    /// Who is alerted of an outage.
+    pub alerts: alerts::Texts,
     /// The form of a subscription.
     pub subscription_form: subscription_form::Texts,
     /// A test or check of a receiver.
     pub receiver: receiver::Texts,
     /// An action on several subscriptions.
     pub subscriptions_bulk: subscriptions_bulk::Texts,
+    /// Technical reasons in words.
+    pub reason: reason::Words,
     /// Deliveries.
     pub delivery: delivery::Texts,
     /// Dead letters.
@@ -120,9 +126,11 @@ pub static NL: Texts = Texts {
     event_content: event_content::NL,
     subscriptions: subscriptions::NL,
     subscription: subscription::NL,
+    alerts: alerts::NL,
     subscription_form: subscription_form::NL,
     receiver: receiver::NL,
     subscriptions_bulk: subscriptions_bulk::NL,
+    reason: reason::NL,
     delivery: delivery::NL,
     dead_letters: dead_letters::NL,
     runs: runs::NL,
@@ -178,9 +186,11 @@ pub static EN: Texts = Texts {
     event_content: event_content::EN,
     subscriptions: subscriptions::EN,
     subscription: subscription::EN,
+    alerts: alerts::EN,
     subscription_form: subscription_form::EN,
     receiver: receiver::EN,
     subscriptions_bulk: subscriptions_bulk::EN,
+    reason: reason::EN,
     delivery: delivery::EN,
     dead_letters: dead_letters::EN,
     runs: runs::EN,

@@ -38,6 +38,8 @@ pub struct Texts {
     pub dataschema: &'static str,
     /// When it was registered.
     pub created: &'static str,
+    /// The link to the form that publishes an event of the type.
+    pub publish: &'static str,
     /// The heading of the example.
     pub example: &'static str,
     /// There is no example.
@@ -66,6 +68,7 @@ pub const NL: Texts = Texts {
     schema_name: "Naam van het schema",
     dataschema: "Attribuut dataschema",
     created: "Vastgelegd op",
+    publish: "Publiceer een event van dit type",
     example: "Voorbeeld",
     no_example: "De aanbieder heeft geen voorbeeld gegeven.",
     schema: "JSON Schema",
@@ -91,6 +94,7 @@ pub const EN: Texts = Texts {
     schema_name: "Name of the schema",
     dataschema: "Attribute dataschema",
     created: "Registered at",
+    publish: "Publish an event of this type",
     example: "Example",
     no_example: "The publisher gave no example.",
     schema: "JSON Schema",

@@ -42,8 +42,8 @@ impl Management {
                 let Candidate { event, kanaal, findings, .. } = events.pop().ok_or(Error::Interrupted)?;
                 (PublishedAs::CloudEvent, kanaal, event, findings)
             }
-            Draft::Notificatie(body) => {
-                let examined = self.publishing.examine_notification(PUBLISHER, body).await?;
+            Draft::Notificatie { body, id } => {
+                let examined = self.publishing.examine_notification(PUBLISHER, *id, body).await?;
                 (PublishedAs::Notificatie, examined.kanaal, examined.event, examined.findings)
             }
             Draft::Copy { source, id } => {

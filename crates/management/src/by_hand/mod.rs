@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use model::{Kanaal, event::AcceptedEvent, profile::Finding};
+use uuid::Uuid;
 
 use crate::{Error, events::Receiver};
 
@@ -30,8 +31,13 @@ pub enum Draft {
         /// The kanaal; `None`: the routing rules choose it.
         kanaal: Option<String>,
     },
-    /// A notification of the Notificaties API, in JSON.
-    Notificatie(Bytes),
+    /// A notification of the Notificaties API.
+    Notificatie {
+        /// The notification in JSON.
+        body: Bytes,
+        /// The id of its event: what is published again with the same id is the same event.
+        id: Uuid,
+    },
     /// A copy of a stored event with a new id.
     Copy {
         /// `source` of the stored event.

@@ -7,6 +7,7 @@
 //! sinks (the channels), and reading requests (the APIs and the configuration).
 
 mod abonnement;
+mod alerts;
 pub mod build;
 mod change;
 mod check_receiver;
@@ -38,6 +39,7 @@ use std::sync::Arc;
 use model::{Subscription, SubscriptionId, decide::Rejection, registry::Change};
 
 pub use self::{
+    alerts::AlertReceivers,
     check_receiver::CheckedReceiver,
     create::Created,
     credential::{CredentialRequest, EndpointRequest, TokenRequest},

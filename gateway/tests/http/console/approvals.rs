@@ -4,7 +4,7 @@ use model::{Grants, Role};
 use serde_json::json;
 
 use super::{Browser, CONSOLE, text};
-use crate::support::{CONSUMER, Gateway, OTHER, PUBLISHER};
+use crate::support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER, eventually};
 
 const LIST: &str = "/beheer/goedkeuringen";
 
@@ -57,7 +57,7 @@ async fn requests_are_listed_for_who_answers_for_the_kanaal() {
         assert_eq!(page.contains("types [a.b]"), sees, "{grants:?}");
     }
     let other = Browser::log_in(&gateway, acting(Role::Kanaaleigenaar, OTHER)).await;
-    for action in ["goedkeuren", "afkeuren"] {
+    for action in ["voorbeeld", "goedkeuren", "afkeuren"] {
         other.post(&format!("{path}/{action}"), "versie=1&reden=x").await.expect(404);
     }
     let english = Browser::with_role(&gateway, Role::Beheerder).await.get(&format!("{path}?taal=en")).await.expect(200);
@@ -96,4 +96,47 @@ async fn a_request_is_rejected_with_a_reason() {
     browser.post(&format!("{path}/afkeuren"), &fields).await.expect(303);
     let page = text(&browser.get(&path).await.expect(200));
     assert!(page.contains("Afgekeurd") && page.contains("Geen &#60;b&#62;doel"), "{page}");
+}
+
+#[tokio::test]
+async fn what_is_disclosed_is_tried_on_the_newest_event_and_approved() {
+    let (gateway, id) = waiting().await;
+    let (path, api) = (format!("{LIST}/zaken/{id}"), format!("/v1/subscriptions/{id}"));
+    let browser = Browser::log_in(&gateway, acting(Role::Kanaaleigenaar, PUBLISHER)).await;
+    let page = text(&browser.get(&path).await.expect(200));
+    assert!(page.contains("Dit kanaal heeft nog geen event") && page.contains("value=\"alles\" selected"), "{page}");
+    let more = json!({"subject": "zaak-<1>", "data": {"geheim": "inhoud-1"}});
+    gateway.client(PUBLISHER).publish("zaken", "nieuwste", more).await.expect(202);
+    eventually("the event", || async {
+        let list = gateway.client(BEHEER).get("/v1/events").await.expect(200).json();
+        (list["results"].as_array()?.len() == 1).then_some(())
+    })
+    .await;
+    let version = version(&text(&browser.get(&path).await.expect(200)));
+    let row = |page: &str, name: &str| {
+        let (_, rest) = page.split_once(&format!("translate=\"no\">{name}</td>")).expect("a row");
+        rest.split("</tr>").next().unwrap_or_default().to_owned()
+    };
+    let named = format!("versie={version}&onthulling=genoemde&kenmerken=time");
+    let page = text(&browser.post(&format!("{path}/voorbeeld"), &named).await.expect(200));
+    assert!(
+        row(&page, "subject").contains("zaak-&#60;1&#62;") && row(&page, "subject").ends_with("Nee</td>"),
+        "{page}"
+    );
+    assert!(row(&page, "type").ends_with("Ja</td>") && page.contains("Wordt hier niet getoond"), "{page}");
+    assert!(page.contains("value=\"time\"") && page.contains("value=\"genoemde\" selected"), "{page}");
+    assert!(!page.contains("inhoud-1"), "{page}");
+    let found = gateway.client(BEHEER).get(&api).await.expect(200).json();
+    assert_eq!(found["status"]["state"], "awaiting-approval", "nothing is stored: {found}");
+
+    let wrong = format!("versie={version}&onthulling=genoemde&kenmerken=time,+Zaaktype");
+    for action in ["voorbeeld", "goedkeuren"] {
+        let page = text(&browser.post(&format!("{path}/{action}"), &wrong).await.expect(422));
+        assert!(page.contains("href=\"#kenmerken\"") && page.contains("Zaaktype is geen naam"), "{page}");
+    }
+    browser.post(&format!("{path}/goedkeuren"), &named).await.expect(303);
+    let page = text(&browser.get(&path).await.expect(200));
+    assert!(page.contains("Id, bron, type en deze kenmerken: time. Zonder inhoud"), "{page}");
+    let found = gateway.client(BEHEER).get(&api).await.expect(200).json();
+    assert!(found.to_string().contains("{\"attributes\":[\"time\"],\"data\":false}"), "{found}");
 }

@@ -55,6 +55,10 @@ async fn dead_letters_are_grouped_listed_and_filtered() {
         assert!(page.contains(part), "{part} in {page}");
     }
     assert!(page.contains(&format!("abonnement={id}&#38;kanaal=zaken&#38;status=422")), "{page}");
+    assert!(page.contains("De ontvanger antwoordde 422.<details><summary>Technische tekst"), "{page}");
+    let english = text(&browser.get(&format!("{LIST}?taal=en")).await.expect(200));
+    assert!(english.contains("the sink answered 422") && !english.contains("De ontvanger"), "{english}");
+    let page = text(&browser.get(&format!("{LIST}?taal=nl")).await.expect(200));
     assert!(numbers(&page).is_empty() && !page.contains("hush"), "a reader chooses nothing");
     for (query, count) in [
         (format!("abonnement={id}"), 3),

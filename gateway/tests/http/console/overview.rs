@@ -64,3 +64,33 @@ async fn each_role_sees_the_subscriptions_that_it_may_see() {
         assert!(page.contains("vragen aandacht") || page.contains("vraagt aandacht") || !eigen && !ander, "{grants:?}");
     }
 }
+
+#[tokio::test]
+async fn a_subscription_that_needs_attention_is_a_link_and_its_page_names_who_is_alerted() {
+    for (configuration, expected) in
+        [("", "zet ze aan met [own_events]"), ("[own_events]\n", "er is geen abonnement op het kanaal gateway")]
+    {
+        let gateway = Gateway::with(&format!("{CONSOLE}{configuration}")).await;
+        gateway.client(BEHEER).post("/v1/kanalen", json!({"naam": "zaken"})).await.expect(201);
+        let make = async |sink: &str, kanaal: &str, name: &str| {
+            let config = json!({"kanalen": [kanaal], "name": name});
+            let body = json!({"sink": sink, "protocol": "HTTP", "config": config});
+            let made = gateway.client(BEHEER).post("/v1/subscriptions", body).await.expect(201).json();
+            format!("/beheer/abonnementen/{}", made["id"].as_str().expect("an id"))
+        };
+        let failing = make("http://127.0.0.1:9/", "zaken", "Zaken <b>").await;
+        let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+        let overview = text(&browser.get("/beheer").await.expect(200));
+        assert!(overview.contains(&format!("href=\"{failing}\">Zaken &#60;b&#62;</a>")), "{overview}");
+        let page = text(&browser.get(&failing).await.expect(200));
+        assert!(page.contains("Wie een melding krijgt") && page.contains(expected), "{page}");
+        if configuration.is_empty() {
+            continue;
+        }
+        let alert = make("http://127.0.0.1:9/alarm", "gateway", "Servicedesk").await;
+        let page = text(&browser.get(&failing).await.expect(200));
+        assert!(page.contains(&format!("href=\"{alert}\">Servicedesk</a>")), "{page}");
+        let page = text(&browser.get(&alert).await.expect(200));
+        assert!(page.contains("deze ontvanger krijgt zelf de meldingen"), "{page}");
+    }
+}

@@ -179,3 +179,49 @@ async fn a_stored_event_is_published_as_a_new_one() {
     assert_eq!(entries(&gateway, "event.publish").await[0]["object"]["id"], second["id"]);
     browser.get("/beheer/events/urn%3Atest/geen/nieuw").await.expect(404);
 }
+
+#[tokio::test]
+async fn a_notificatie_that_is_published_twice_from_one_form_is_one_event() {
+    let (gateway, sink, _id) = gateway_with_subscription().await;
+    let browser = Browser::log_in(&gateway, publisher(Role::Beheerder, None)).await;
+    let hidden = |page: &str, name: &str| {
+        let (_, rest) = page.split_once(&format!("type=\"hidden\" name=\"{name}\" value=\"")).expect("a hidden field");
+        rest.split('"').next().unwrap_or_default().to_owned()
+    };
+    let form = |page: &str, step: &str| {
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([
+                ("soort", "notificatie"),
+                ("nummer", hidden(page, "nummer").as_str()),
+                ("gemaakt", hidden(page, "gemaakt").as_str()),
+                ("kanaal", "zaken"),
+                ("hoofdObject", "https://zaken.example/z/1"),
+                ("resource", "status"),
+                ("resourceUrl", "https://zaken.example/s/2"),
+                ("actie", "create"),
+                ("stap", step),
+            ])
+            .finish()
+    };
+    let page = text(&browser.get(&format!("{PATH}?soort=notificatie")).await.expect(200));
+    // The dry run is sent twice as well: the form keeps its event, though each answer is a new form.
+    let tried = text(&browser.post(PATH, &form(&page, "proef")).await.expect(200));
+    let again = text(&browser.post(PATH, &form(&page, "proef")).await.expect(200));
+    let first = browser.post(PATH, &form(&tried, "publiceren")).await.expect(303);
+    eventually("the event is indexed", || async {
+        let list = gateway.client(BEHEER).get("/v1/events").await.expect(200).json();
+        (list["results"].as_array()?.len() == 1).then_some(())
+    })
+    .await;
+    let second = browser.post(PATH, &form(&again, "publiceren")).await.expect(303);
+    assert_eq!(first.header("location"), second.header("location"));
+    assert_eq!(entries(&gateway, "event.publish").await.len(), 1);
+    // What is published after it is the next event of the kanaal, and the next delivery.
+    let page = text(&browser.get(&format!("{PATH}?soort=notificatie")).await.expect(200));
+    browser.post(PATH, &form(&page, "publiceren")).await.expect(303);
+    let received = sink.wait(Method::POST, 2).await;
+    let id = |at: usize| received[at].json()["id"].as_str().map(str::to_owned).expect("an id");
+    assert_eq!((received.len(), id(0)), (2, hidden(&tried, "nummer")));
+    assert_eq!(id(1), hidden(&page, "nummer"));
+    assert_eq!(received[0].json()["time"], hidden(&tried, "gemaakt"));
+}

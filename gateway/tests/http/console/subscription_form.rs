@@ -364,3 +364,24 @@ async fn a_test_event_and_a_check_show_the_answer_and_are_in_the_trail() {
         assert_eq!(lines["results"].as_array().map(Vec::len), Some(1), "{lines}");
     }
 }
+
+#[tokio::test]
+async fn the_receiver_of_a_new_subscription_is_checked_before_it_is_saved() {
+    let (gateway, sink) = (Gateway::with(CONSOLE).await, Sink::start().await);
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    assert!(text(&browser.get(NEW).await.expect(200)).contains("value=\"controleren\""));
+    let again = format!("{NEW}/formulier");
+    let fields = format!("soort=geen&naam=Half{REST}&knop=controleren");
+    let wrong = text(&browser.post(&again, &format!("{fields}&ontvanger=geen+adres")).await.expect(422));
+    assert!(wrong.contains("href=\"#ontvanger\"") && !wrong.contains("id=\"controle\""), "{wrong}");
+    let page = text(&browser.post(&again, &format!("{fields}&ontvanger={}", sink.url("/hook"))).await.expect(200));
+    for part in ["id=\"controle\"", "id=\"bevindingen\"", "value=\"Half\"", "Controle van de ontvanger"] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    assert!(!sink.seen(&Method::OPTIONS).is_empty() && sink.seen(&Method::POST).is_empty(), "no event is sent");
+    assert!(gateway.client(BEHEER).get("/v1/subscriptions").await.expect(200).json()["results"] == json!([]));
+    // A subscription that exists is checked on its own page.
+    let id = granted(&gateway.client(CONSUMER), json!({"sink": sink.url("/hook"), "config": {}})).await;
+    let path = format!("/beheer/abonnementen/{id}/wijzigen");
+    assert!(!text(&browser.get(&path).await.expect(200)).contains("value=\"controleren\""));
+}

@@ -1,6 +1,6 @@
 //! The pages of types and schemas.
 
-use model::Role;
+use model::{ExtraRight, Grants, Role};
 use serde_json::json;
 
 use super::{Browser, CONSOLE, text};
@@ -54,4 +54,19 @@ async fn the_filter_narrows_the_catalogue() {
         assert_eq!(page.contains("1 van 1 typen"), found, "{query}: {page}");
         assert_eq!(page.contains("Geen type past bij dit filter"), !found, "{query}: {page}");
     }
+}
+
+#[tokio::test]
+async fn a_type_leads_to_the_form_that_publishes_it() {
+    let gateway = with_type().await;
+    let path = "/beheer/typen/nl%2Eoverheid%2Epersoon%2Fverhuisd";
+    let link = "/beheer/publiceren?voorbeeld=nl.overheid.persoon%2Fverhuisd";
+    let reader = Browser::with_role(&gateway, Role::Beheerder).await;
+    assert!(!text(&reader.get(path).await.expect(200)).contains(link), "without the right there is no link");
+    let grants = Grants { extra: vec![ExtraRight::Publiceren], ..Grants::of(Role::Beheerder) };
+    let browser = Browser::log_in(&gateway, grants).await;
+    assert!(text(&browser.get(path).await.expect(200)).contains(&format!("href=\"{link}\"")));
+    let form = text(&browser.get(link).await.expect(200));
+    assert!(form.contains("name=\"type\" value=\"nl.overheid.persoon/verhuisd\""), "{form}");
+    assert!(form.contains("Jan"), "the example is filled in: {form}");
 }

@@ -27,7 +27,9 @@ pub struct Filled {
     subscription: String,
     approval: String,
     event: String,
-    _receivers: Server,
+    /// The names of the subscriptions to a receiver that refuses every event, and to one that is down.
+    failing: [(&'static str, String); 2],
+    receivers: Server,
 }
 
 /// What differs between hostile data and data of an organisation.
@@ -35,6 +37,8 @@ struct Content {
     /// The names of the subscription that takes everything, and of the one that waits for approval.
     names: [&'static str; 2],
     events: Vec<Value>,
+    /// Further configuration.
+    configuration: &'static str,
 }
 
 impl Filled {
@@ -47,7 +51,7 @@ impl Filled {
             })
         };
         let events = vec![event(ID, SUBJECT.to_owned() + &"a".repeat(10_000)), event("2", SUBJECT.to_owned())];
-        Self::start(Content { names: [NAME, NAME], events }).await
+        Self::start(Content { names: [NAME, NAME], events, configuration: "" }).await
     }
 
     /// With texts as they are in an organisation.
@@ -63,7 +67,17 @@ impl Filled {
             })
         };
         let names = ["Zaken naar het klantportaal", "Zaken naar de belastingdienst"];
-        Self::start(Content { names, events: (0..24).map(event).collect() }).await
+        Self::start(Content { names, events: (0..24).map(event).collect(), configuration: "[own_events]\n" }).await
+    }
+
+    /// The base URL of the receivers.
+    pub fn receivers(&self) -> String {
+        format!("http://127.0.0.1:{}", self.receivers.port)
+    }
+
+    /// The names and ids of the subscriptions whose receiver refuses every event, and whose receiver is down.
+    pub fn failing(&self) -> &[(&'static str, String); 2] {
+        &self.failing
     }
 
     /// Places in the paths of `interop/console/visits.js`.
@@ -80,15 +94,18 @@ impl Filled {
         let mut command = Command::new("node");
         command.arg(sources().join("console/receivers.js"));
         let receivers = Server::start("receivers", command).await?;
-        let gateway = Gateway::start(CONSOLE).await?;
+        let gateway = Gateway::start(&format!("{CONSOLE}{}", content.configuration)).await?;
         let filling = Filling { beheer: gateway.token(BEHEER).await?, gateway };
         filling.prepare_kanalen().await?;
 
         let sink = |path: &str| format!("http://127.0.0.1:{}{path}", receivers.port);
         let [everything, awaiting] = content.names;
         let subscription = filling.subscribe(&sink("/neemt-aan?sleutel=geheim"), "zaken", everything).await?;
-        filling.subscribe(&sink("/weigert"), "zaken", "Documenten naar het archief").await?;
-        filling.subscribe(&sink("/ligt-eruit"), "zaken", "Meldingen openbare ruimte").await?;
+        let mut failing = [("Documenten naar het archief", "/weigert"), ("Meldingen openbare ruimte", "/ligt-eruit")]
+            .map(|(name, path)| (name, path.to_owned()));
+        for (name, path) in &mut failing {
+            *path = filling.subscribe(&sink(path), "zaken", name).await?;
+        }
         filling.subscribe(&sink("/zegt-nee"), "zaken", "Nog zonder toestemming").await?;
         let waits = filling.subscribe(&sink("/neemt-aan"), "besluiten", awaiting).await?;
         filling
@@ -103,6 +120,18 @@ impl Filled {
             let answer = http::send_as("application/cloudevents+json", "POST", &url, &publisher, Some(event)).await?;
             assert_eq!(answer.0, 202, "{}", answer.1);
         }
+        // On the kanaal that asks for approval: what would leave of it is shown there.
+        let mut decided = content.events[0].clone();
+        decided["id"] = json!("BESLUIT-2026-0000017");
+        let besluiten = filling.gateway.url("/v1/events?kanaal=besluiten");
+        let answer =
+            http::send_as("application/cloudevents+json", "POST", &besluiten, &publisher, Some(&decided)).await?;
+        assert_eq!(answer.0, 202, "{}", answer.1);
+        filling
+            .wait("event", "/v1/events?kanaal=besluiten", |answer| {
+                answer["results"].as_array().is_some_and(|all| all.len() == 1)
+            })
+            .await?;
         let count = content.events.len();
         filling.wait("dead letters", "/v1/dead-letters", |answer| answer["count"] == count).await?;
         let delivered = format!("/v1/subscriptions/{subscription}/deliveries?outcome=delivered&pageSize=100");
@@ -115,7 +144,7 @@ impl Filled {
         let text = |name: &str| content.events[0][name].as_str().unwrap_or_default();
         let event = format!("{}/{}", encode(text("source")), encode(text("id")));
         let approval = format!("besluiten/{waits}");
-        Ok(Self { gateway: filling.gateway, subscription, approval, event, _receivers: receivers })
+        Ok(Self { gateway: filling.gateway, subscription, approval, event, failing, receivers })
     }
 }
 

@@ -1,7 +1,8 @@
 //! The web console in a browser (`interop/console/filled.js`, Chromium by Playwright), of a gateway in which something of
-//! everything is: hostile data, pictures, and people who log in with Keycloak. Not the pages of an empty one: those are in `console`.
+//! everything is: hostile data, pictures, the jobs of an administrator, and people who log in with Keycloak. Not the pages of an empty one: those are in `console`.
 
 mod filled;
+mod jobs;
 mod keycloak;
 mod pages;
 mod pictures;

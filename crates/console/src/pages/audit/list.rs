@@ -14,8 +14,9 @@ use model::audit::{Action, Object, ObjectKind, Verdict};
 
 use crate::{
     Console, View,
-    filter::{self, Days},
+    days::{self, Days},
     page::{PageResult, page_with},
+    paging::{self, Paging},
 };
 
 /// The path of the page.
@@ -34,9 +35,7 @@ struct Audit<'a> {
     faults: Vec<(&'static str, &'static str)>,
     is_too_broad: bool,
     lines: Vec<Line>,
-    number: u64,
-    previous: String,
-    next: String,
+    paging: Paging,
 }
 
 impl Audit<'_> {
@@ -100,7 +99,7 @@ impl Asked {
         if !self.result.is_empty() && !Verdict::LABELS.contains(&self.result.as_str()) {
             faults.push(("uitkomst", texts.not_in_list));
         }
-        let Days { from, until } = filter::days(view, (&self.from, &self.until), &mut faults);
+        let Days { from, until } = days::days(view, (&self.from, &self.until), &mut faults);
         let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         let query = AuditQuery {
             actor: text(&self.actor),
@@ -124,10 +123,9 @@ fn actions() -> BTreeSet<&'static str> {
 /// The page.
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let asked = Asked::read(&view);
-    let number = filter::page_number(&view);
     let (mut lines, mut is_too_broad, mut faults) = (Vec::new(), false, Vec::new());
     match asked.query(&view) {
-        Ok(query) => match console.management.list_audit(&view.actor, &query, filter::rows(number)).await {
+        Ok(query) => match console.management.list_audit(&view.actor, &query, paging::page(&view)).await {
             Ok(found) => lines = found,
             Err(Error::TooBroad(_)) => is_too_broad = true,
             Err(error) => return Err(error.into()),
@@ -138,7 +136,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         let object = Object::new(ObjectKind::Audit, "");
         console.web.recorder.record(&view.actor, Action::AuditView, object).await?;
     }
-    let (previous, next) = filter::links(&view, number, &mut lines);
+    let paging = Paging::of(&view, &mut lines);
     let status = if faults.is_empty() && !is_too_broad { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let texts = &view.text.audit;
     page_with(
@@ -153,9 +151,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             faults,
             is_too_broad,
             lines,
-            number,
-            previous,
-            next,
+            paging,
         },
     )
 }

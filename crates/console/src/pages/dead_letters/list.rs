@@ -60,6 +60,8 @@ struct Row {
     kanaal: String,
     outcome: &'static str,
     reason: String,
+    /// Why, when the receiver has no part in it.
+    why: Option<&'static str>,
     answer: String,
     attempts: u32,
     at: Timestamp,
@@ -104,7 +106,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     )
 }
 
-/// The receivers of subscriptions, each read once.
+/// The names or receivers of subscriptions, each read once.
 struct Receivers<'a> {
     console: &'a Console,
     view: &'a View,
@@ -119,7 +121,10 @@ impl Receivers<'_> {
                 return text.nobody.to_owned();
             }
             let found = self.console.management.find_subscription(&self.view.actor, id);
-            found.map_or_else(|_| text.deleted.to_owned(), |own| sink_text(&own.sink))
+            found.map_or_else(
+                |_| text.deleted.to_owned(),
+                |own| own.name.clone().unwrap_or_else(|| sink_text(&own.sink)),
+            )
         };
         self.known.entry(id).or_insert_with(read).clone()
     }
@@ -159,6 +164,7 @@ fn row(view: &View, receivers: &mut Receivers<'_>, letter: DeadLetter) -> Row {
         receiver: receivers.of(letter.delivery.subscription),
         kanaal: letter.delivery.kanaal.to_string(),
         outcome: outcome(view, letter.outcome),
+        why: (letter.outcome == Outcome::Untranslatable).then(|| (view.text.delivery.of)(letter.outcome).1),
         answer: answer(view, letter.last_code),
         event: letter.event_id,
         kind: letter.event_kind,

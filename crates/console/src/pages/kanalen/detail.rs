@@ -14,7 +14,7 @@ use crate::{
     Console, View,
     page::{PageResult, page},
     pages::subscriptions,
-    paging::{self, Paging, ROWS},
+    paging::{self, Paging},
     sink_text::sink_text,
     text::states::{Words, badge},
 };
@@ -55,8 +55,7 @@ pub async fn handler(State(console): State<Console>, Path(naam): Path<String>, v
     let kanaal = management.find_kanaal(&naam)?;
     let filter = SubscriptionFilter { kanaal: Some(naam), ..SubscriptionFilter::default() };
     let found = management.list_subscriptions(&view.actor, &filter).await;
-    let skip = usize::try_from(paging::page(&view).offset).unwrap_or(usize::MAX);
-    let mut part: Vec<_> = found.into_iter().skip(skip).take(ROWS as usize + 1).collect();
+    let mut part = paging::part(&view, found);
     let paging = Paging::of(&view, &mut part);
     let mut rows = Vec::with_capacity(part.len());
     for own in part {

@@ -12,7 +12,7 @@ use crate::{
     Console, View,
     chart::percent,
     page::{PageResult, page},
-    paging::{self, Paging, ROWS},
+    paging::{self, Paging},
     statuses::statuses,
 };
 
@@ -52,8 +52,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         let owner = own.owner.as_deref().unwrap_or_default();
         own.naam.as_str().to_lowercase().contains(&sought) || owner.to_lowercase().contains(&sought)
     });
-    let skip = usize::try_from(paging::page(&view).offset).unwrap_or(usize::MAX);
-    let mut part: Vec<_> = found.into_iter().skip(skip).take(ROWS as usize + 1).collect();
+    let mut part = paging::part(&view, found);
     let paging = Paging::of(&view, &mut part);
     let subscriptions = management.list_subscriptions(&view.actor, &SubscriptionFilter::default()).await;
     let found = statuses(management, &subscriptions).await;

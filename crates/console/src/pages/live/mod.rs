@@ -4,6 +4,7 @@
 mod page;
 mod row;
 mod stream;
+mod type_filter;
 
 pub use self::{page::handler as page, stream::handler as stream};
 

@@ -4,12 +4,7 @@
 //!
 //! It goes on while the session of the person is open: it ends within two seconds after the session.
 
-use std::{
-    collections::{HashSet, VecDeque},
-    convert::Infallible,
-    sync::Arc,
-    time::Duration,
-};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -24,14 +19,11 @@ use model::{KanaalName, SubscriptionId};
 use tokio::time::sleep;
 use web::{Problem, Streaming};
 
-use super::row::{Row, place_of};
+use super::{row::Row, type_filter::TypeFilter};
 use crate::{Console, View, page::PageResult, session::Session};
 
 /// How often it is checked that the session is still open.
 const SESSION_CHECK: Duration = Duration::from_secs(1);
-
-/// Most events of a chosen type whose deliveries are shown.
-const MOST_PLACES: usize = 1_000;
 
 /// Asks nginx not to collect the answer before it passes it on.
 const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -72,7 +64,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let session = view.session.clone().ok_or_else(Problem::internal)?;
     let last = view.head.headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(position);
     let viewer = console.management.watch(&view.actor, &asked.filter()?, last.as_ref())?;
-    let feed = Feed { console, view, session, viewer, types: Types::new(asked.kind) };
+    let feed = Feed { console, view, session, viewer, types: TypeFilter::new(asked.kind) };
     let opening = stream::once(async { Ok::<_, Infallible>(Bytes::from_static(OPENING.as_bytes())) });
     let body = Body::from_stream(opening.chain(messages(feed)));
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -87,7 +79,7 @@ struct Feed {
     view: View,
     session: Arc<Session>,
     viewer: Viewer,
-    types: Types,
+    types: TypeFilter,
 }
 
 fn messages(feed: Feed) -> impl Stream<Item = Result<Bytes, Infallible>> {
@@ -117,57 +109,24 @@ impl Feed {
         }
     }
 
-    /// The text of a message; `None` for what the chosen type leaves out.
+    /// The text of a message; `None` for what the chosen type leaves out, or holds until its event comes.
     fn message(&mut self, seen: ViewerMessage) -> Option<String> {
         match seen {
             ViewerMessage::Idle => Some(": idle\n\n".to_owned()),
             ViewerMessage::Gap => Some("event: gap\ndata: 0\n\n".to_owned()),
             ViewerMessage::Dropped(number) => Some(format!("event: skipped\ndata: {number}\n\n")),
-            ViewerMessage::Entry(ViewerPosition { epoch, number }, what) => {
-                if !self.types.wants(&what) {
-                    return None;
-                }
-                let row = serde_json::to_string(&Row::new(&self.console, &self.view, what)).ok()?;
-                // JSON in one line has no line breaks, so `data` is one field.
-                Some(format!("id: {epoch}-{number}\nevent: row\ndata: {row}\n\n"))
+            ViewerMessage::Entry(position, what) => {
+                let shown = self.types.offer(position, what).into_iter();
+                let text: String = shown.filter_map(|(position, what)| self.row(&position, what)).collect();
+                (!text.is_empty()).then_some(text)
             }
         }
     }
-}
 
-/// The chosen type of events, and the places of the last events of that type: a delivery has no type of its own.
-struct Types {
-    kind: String,
-    places: HashSet<(String, u32, u64)>,
-    order: VecDeque<(String, u32, u64)>,
-}
-
-impl Types {
-    fn new(kind: String) -> Self {
-        Self { kind, places: HashSet::new(), order: VecDeque::new() }
-    }
-
-    /// Whether an entry is an event of the type, or the delivery of one that came before it in the stream.
-    fn wants(&mut self, what: &StreamEntry) -> bool {
-        if self.kind.is_empty() {
-            return true;
-        }
-        let place = place_of(what);
-        match what {
-            StreamEntry::Settled { .. } => self.places.contains(&place),
-            StreamEntry::Event(event) if event.kind == self.kind => {
-                if self.places.insert(place.clone()) {
-                    self.order.push_back(place);
-                }
-                if self.order.len() > MOST_PLACES
-                    && let Some(oldest) = self.order.pop_front()
-                {
-                    self.places.remove(&oldest);
-                }
-                true
-            }
-            StreamEntry::Event(_) => false,
-        }
+    fn row(&self, ViewerPosition { epoch, number }: &ViewerPosition, what: StreamEntry) -> Option<String> {
+        let row = serde_json::to_string(&Row::new(&self.console, &self.view, what)).ok()?;
+        // JSON in one line has no line breaks, so `data` is one field.
+        Some(format!("id: {epoch}-{number}\nevent: row\ndata: {row}\n\n"))
     }
 }
 
@@ -179,61 +138,7 @@ fn position(id: &str) -> ViewerPosition {
 
 #[cfg(test)]
 mod tests {
-    use management::journal::EventRow;
-    use model::{
-        Partition, Position, Timestamp,
-        outcome::{DeliveryKey, Outcome},
-    };
-    use uuid::Uuid;
-
     use super::*;
-
-    fn event(kind: &str, position: u64) -> StreamEntry {
-        StreamEntry::Event(EventRow {
-            kanaal: KanaalName::new("zaken").unwrap(),
-            partition: Partition(0),
-            position: Position(position),
-            id: position.to_string(),
-            source: "/s".to_owned(),
-            kind: kind.to_owned(),
-            subject: None,
-            appended: Timestamp::default(),
-        })
-    }
-
-    fn delivery(position: u64) -> StreamEntry {
-        let delivery = DeliveryKey {
-            subscription: SubscriptionId(Uuid::nil()),
-            kanaal: KanaalName::new("zaken").unwrap(),
-            partition: Partition(0),
-            position: Position(position),
-            run: None,
-        };
-        StreamEntry::Settled {
-            delivery,
-            outcome: Outcome::Delivered,
-            attempts: 1,
-            code: Some(204),
-            at: Timestamp::default(),
-        }
-    }
-
-    #[test]
-    fn a_type_leaves_out_other_events_and_their_deliveries_and_memory_is_bounded() {
-        let mut all = Types::new(String::new());
-        assert!(all.wants(&event("a", 1)) && all.wants(&delivery(2)));
-        let mut types = Types::new("a".to_owned());
-        let wanted =
-            [event("a", 1), event("b", 2), delivery(1), delivery(2), delivery(3)].map(|what| types.wants(&what));
-        assert_eq!(wanted, [true, false, true, false, false]);
-        for position in 10..10 + 2 * MOST_PLACES as u64 {
-            types.wants(&event("a", position));
-        }
-        assert_eq!(
-            (types.places.len(), types.order.len(), types.wants(&delivery(1))),
-            (MOST_PLACES, MOST_PLACES, false)
-        );
-    }
 
     #[test]
     fn ids_are_read_as_they_are_written() {

@@ -12,7 +12,7 @@ use crate::{
     Console, View,
     page::{PageResult, page},
     pages::{kanalen, types},
-    paging::{self, Paging, ROWS},
+    paging::{self, Paging},
 };
 
 /// The path of the page.
@@ -72,8 +72,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             });
         }
     }
-    let skip = usize::try_from(paging::page(&view).offset).unwrap_or(usize::MAX);
-    let mut rows: Vec<_> = found.into_iter().skip(skip).take(ROWS as usize + 1).collect();
+    let mut rows = paging::part(&view, found);
     let paging = Paging::of(&view, &mut rows);
     let may_subscribe = view.may(Right::ManageSubscriptions);
     page(&Catalogue { view: &view, search, rows, paging, may_subscribe })

@@ -15,7 +15,7 @@ use crate::{
     Console, View,
     page::{PageResult, page},
     pages::{events, kanalen},
-    paging::{self, Paging, ROWS},
+    paging::{self, Paging},
 };
 
 /// The path of the list.
@@ -51,8 +51,7 @@ pub async fn list(State(console): State<Console>, view: View) -> PageResult {
     let management = &console.management;
     let mut own = management.list_kanalen();
     own.retain(|kanaal| kanaal.owner.as_deref().is_some_and(|owner| view.actor.may_manage(owner)));
-    let skip = usize::try_from(paging::page(&view).offset).unwrap_or(usize::MAX);
-    let mut part: Vec<_> = own.into_iter().skip(skip).take(ROWS as usize + 1).collect();
+    let mut part = paging::part(&view, own);
     let paging = Paging::of(&view, &mut part);
     let mut rows = Vec::with_capacity(part.len());
     for kanaal in part {

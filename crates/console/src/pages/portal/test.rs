@@ -5,12 +5,10 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use management::{
-    InTwoLanguages, ReceiverVerdict,
     subscriptions::{CheckedReceiver, TestDelivery, TestOutcome},
     types::TypeFilter,
 };
 use model::{Subscription, consent::Consent};
-use web::language::Language;
 
 use super::{own_subscription, title_of};
 use crate::{
@@ -18,7 +16,7 @@ use crate::{
     choice::Choice,
     form::Form,
     page::{PageResult, page},
-    pages::subscriptions,
+    pages::{receiver_report::Report, subscriptions},
     text::states::{Words, badge},
 };
 
@@ -43,54 +41,6 @@ struct Sent {
     meaning: &'static str,
     delivery: TestDelivery,
     milliseconds: String,
-}
-
-/// A report of a check, in the language of the page.
-pub(super) struct Report {
-    pub(super) passed: bool,
-    pub(super) outcome: Vec<String>,
-    pub(super) rows: Vec<ReportRow>,
-}
-
-/// The verdict on one clause.
-pub(super) struct ReportRow {
-    pub(super) id: &'static str,
-    pub(super) badge: &'static str,
-    pub(super) verdict: &'static str,
-    pub(super) rule: String,
-    pub(super) seen: String,
-    pub(super) remedy: String,
-}
-
-impl Report {
-    pub(super) fn new(view: &View, checked: CheckedReceiver) -> Self {
-        let words = &view.text.portal.test;
-        let text = |text: &InTwoLanguages| match view.language {
-            Language::Dutch => text.nl.clone(),
-            Language::English => text.en.clone(),
-        };
-        let row = |finding: &management::ReceiverFinding| {
-            let (badge, verdict) = match finding.verdict {
-                ReceiverVerdict::Pass => ("success", words.pass),
-                ReceiverVerdict::Warn => ("warning", words.warn),
-                ReceiverVerdict::Fail => ("error", words.fail),
-                ReceiverVerdict::NotObserved => ("neutral", words.not_observed),
-            };
-            ReportRow {
-                id: finding.id,
-                badge,
-                verdict,
-                rule: text(&finding.rule),
-                seen: text(&finding.seen),
-                remedy: finding.remedy.as_ref().map(text).unwrap_or_default(),
-            }
-        };
-        Self {
-            passed: checked.report.passed,
-            outcome: checked.report.outcome.iter().map(text).collect(),
-            rows: checked.report.findings.iter().map(row).collect(),
-        }
-    }
 }
 
 /// The page.

@@ -38,6 +38,8 @@ struct Publish<'a> {
     types: Vec<(String, String)>,
     /// The type or kanaal that was filled in.
     example: String,
+    /// The fields of a notificatie that are not shown.
+    hidden: Vec<(&'static str, String)>,
     faults: Vec<(&'static str, String)>,
     /// Why the gateway refuses it, with the members.
     refusal: Option<(String, Vec<(String, String)>)>,
@@ -70,9 +72,9 @@ enum Fields {
 }
 
 impl Fields {
-    fn read(form: &Form) -> Self {
+    fn read(console: &Console, view: &View, form: &Form) -> Self {
         match form.text("soort") {
-            "notificatie" => Self::Notificatie(notificatie::Fields::read(form)),
+            "notificatie" => Self::Notificatie(notificatie::Fields::read(form, console.random.uuid(), view.now)),
             _ => Self::CloudEvent(cloudevent::Fields::read(form)),
         }
     }
@@ -142,7 +144,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let asked = |name: &str| view.parameter(name).unwrap_or_default();
     let fields = if asked("soort") == "notificatie" {
         let kanaal = view.parameter("kenmerken-van").map(|naam| management.find_kanaal(&naam)).transpose()?;
-        Fields::Notificatie(notificatie::Fields::start(kanaal.as_deref()))
+        Fields::Notificatie(notificatie::Fields::start(kanaal.as_deref(), console.random.uuid(), view.now))
     } else {
         let example = view.parameter("voorbeeld").map(|kind| management.find_type(&kind)).transpose()?;
         let id = console.random.uuid().to_string();
@@ -153,7 +155,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
 
 /// Tries or publishes what the form has.
 pub async fn post(State(console): State<Console>, view: View, form: Form) -> PageResult {
-    let fields = Fields::read(&form);
+    let fields = Fields::read(&console, &view, &form);
     let draft = match fields.draft(&view) {
         Ok(draft) => draft,
         Err(faults) => return show(&console, &view, &fields, Around { faults, ..Around::default() }),
@@ -205,6 +207,12 @@ fn show(console: &Console, view: &View, fields: &Fields, around: Around) -> Page
             kanalen: management.list_kanalen().iter().map(|kanaal| same(kanaal.naam.to_string())).collect(),
             types: types.into_iter().take(MOST_TYPES).map(|found| same(found.kind)).collect(),
             example: example.unwrap_or_default(),
+            hidden: match fields {
+                Fields::CloudEvent(_) => vec![],
+                Fields::Notificatie(own) => {
+                    vec![("nummer", own.id.to_string()), ("gemaakt", own.made.to_rfc3339())]
+                }
+            },
             refusal: refusal.map(|problem| {
                 let members = problem.errors.iter().map(|fault| (fault.member.clone(), fault.rule.clone()));
                 (problem.detail.clone(), members.collect())

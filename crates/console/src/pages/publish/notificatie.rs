@@ -1,8 +1,9 @@
 //! The fields of a notificatie: their values in the form, and the notification in JSON that they make.
 
 use management::by_hand::Draft;
-use model::Kanaal;
+use model::{Kanaal, Timestamp};
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::{View, form::Form};
 
@@ -18,19 +19,26 @@ pub struct Fields {
     pub members: [String; 4],
     /// The kenmerken, `name=value` on a line each.
     pub kenmerken: String,
+    /// The id of the event. It stays when the form is shown again, so that publishing twice makes one event.
+    pub id: Uuid,
+    /// When the form was made: the `aanmaakdatum`.
+    pub made: Timestamp,
 }
 
 impl Fields {
     /// A new notification, with the kenmerken of a kanaal when one is chosen.
-    pub fn start(kanaal: Option<&Kanaal>) -> Self {
-        let Some(kanaal) = kanaal else { return Self::default() };
+    pub fn start(kanaal: Option<&Kanaal>, id: Uuid, made: Timestamp) -> Self {
+        let Some(kanaal) = kanaal else { return Self { id, made, ..Self::default() } };
         let kenmerken: Vec<String> = kanaal.filters.iter().map(|filter| format!("{}=", filter.naam)).collect();
-        Self { kanaal: kanaal.naam.to_string(), kenmerken: kenmerken.join("\n"), ..Self::default() }
+        Self { kanaal: kanaal.naam.to_string(), kenmerken: kenmerken.join("\n"), id, made, ..Self::default() }
     }
 
-    /// The fields as posted.
-    pub fn read(form: &Form) -> Self {
+    /// The fields as posted; `id` and `now` for a form without an id and moment.
+    pub fn read(form: &Form, id: Uuid, now: Timestamp) -> Self {
+        let made = Timestamp::parse_rfc3339(form.text("gemaakt")).filter(|made| *made <= now);
         Self {
+            id: form.text("nummer").parse().unwrap_or(id),
+            made: made.unwrap_or(now),
             kanaal: form.text("kanaal").to_owned(),
             members: MEMBERS.map(|name| form.text(name).to_owned()),
             kenmerken: form.text("kenmerken").to_owned(),
@@ -57,10 +65,10 @@ impl Fields {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let mut body = json!({"kanaal": self.kanaal, "aanmaakdatum": view.now.to_rfc3339(), "kenmerken": kenmerken});
+        let mut body = json!({"kanaal": self.kanaal, "aanmaakdatum": self.made.to_rfc3339(), "kenmerken": kenmerken});
         for (name, value) in MEMBERS.iter().zip(&self.members) {
             body[*name] = Value::from(value.as_str());
         }
-        Ok(Draft::Notificatie(body.to_string().into()))
+        Ok(Draft::Notificatie { body: body.to_string().into(), id: self.id })
     }
 }

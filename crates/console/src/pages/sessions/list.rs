@@ -9,7 +9,7 @@ use crate::{
     Console, View,
     login_link::ISSUER,
     page::{PageResult, page},
-    paging::{self, Paging, ROWS},
+    paging::{self, Paging},
     settings::IDLE,
 };
 
@@ -55,8 +55,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     };
     let sessions: Vec<_> = found.sessions.into_iter().filter(holds).collect();
     let total = sessions.len();
-    let skip = usize::try_from(paging::page(&view).offset).unwrap_or(usize::MAX);
-    let mut part: Vec<_> = sessions.into_iter().skip(skip).take(ROWS as usize + 1).collect();
+    let mut part = paging::part(&view, sessions);
     let paging = Paging::of(&view, &mut part);
     page(&List {
         sees_all: view.may(Right::SeeSessions),

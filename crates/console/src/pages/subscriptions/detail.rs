@@ -1,11 +1,13 @@
 //! One subscription: its state with what to do, consent, progress, last deliveries, approvals, and its actions.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use management::{
     Right,
     journal::{DeliveryQuery, Page},
-    subscriptions::SubscriptionStatus,
+    subscriptions::{AlertReceivers, SubscriptionStatus},
 };
 use model::{
     Subscription, Timestamp,
@@ -52,6 +54,8 @@ struct Detail<'a> {
     consent: ConsentRow,
     approvals: Vec<ApprovalRow>,
     deliveries: Vec<Row>,
+    /// Who is warned when the receiver fails; `None` in the portal.
+    alerts: Option<Alerts>,
     sees_dead_letters: bool,
     /// The id in the configuration that declares it.
     declared: Option<&'a str>,
@@ -72,6 +76,14 @@ struct ConsentRow {
     rate: Option<String>,
     reason: Option<String>,
     agreement: Option<String>,
+}
+
+/// Who gets the gateway's own events about the subscription.
+struct Alerts {
+    /// That nobody does, and why; or what comes before the list.
+    text: &'static str,
+    /// Path and name of each subscription that gets them.
+    receivers: Vec<(String, String)>,
 }
 
 /// The decision of the owner of a kanaal.
@@ -112,6 +124,7 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
         consent: consent_row(&own, text),
         approvals: approval_rows(&own, text),
         deliveries: deliveries.iter().map(|(row, _)| Row::new(row, &view)).collect(),
+        alerts: (!view.is_portal()).then(|| alerts(&console, &view, &own)),
         sees_dead_letters: view.may(Right::SeeEvents),
         declared: management.declared_as(own.id),
         may_manage,
@@ -135,6 +148,18 @@ pub const fn credential_text(credential: &Credential, text: &Texts) -> &'static 
         Credential::Zgw(_) => text.credential_zgw,
         Credential::OAuth2(_) => text.credential_oauth2,
     }
+}
+
+fn alerts(console: &Console, view: &View, own: &Subscription) -> Alerts {
+    let text = &view.text.alerts;
+    let (text, found) = match console.management.alert_receivers(&view.actor, own) {
+        AlertReceivers::Off => (text.off, vec![]),
+        AlertReceivers::Itself => (text.itself, vec![]),
+        AlertReceivers::Subscriptions(found) if found.is_empty() => (text.nobody, found),
+        AlertReceivers::Subscriptions(found) => (text.to, found),
+    };
+    let row = |own: &Arc<Subscription>| (path_of(own.id), own.name.clone().unwrap_or_else(|| sink_text(&own.sink)));
+    Alerts { text, receivers: found.iter().map(row).collect() }
 }
 
 fn consent_row(own: &Subscription, text: &Texts) -> ConsentRow {

@@ -19,7 +19,7 @@ use crate::{
     choice::Choice,
     page::{PageResult, page},
     pages::traffic::{Failures, failures},
-    paging::{self, Paging, ROWS},
+    paging::{self, Paging},
     sink_text::sink_text,
     text::states::{Words, badge},
 };
@@ -106,8 +106,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let found = matching(&console, &view).await;
     let Filter { state, kanaal, owner, format, search } = Filter::of_page(&view);
     let total = found.len();
-    let skip = usize::try_from(paging::page(&view).offset).unwrap_or(usize::MAX);
-    let mut part: Vec<_> = found.into_iter().skip(skip).take(ROWS as usize + 1).collect();
+    let mut part = paging::part(&view, found);
     let paging = Paging::of(&view, &mut part);
     let may_manage = view.may(Right::ManageSubscriptions);
     let mut rows = Vec::with_capacity(part.len());

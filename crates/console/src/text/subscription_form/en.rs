@@ -33,6 +33,9 @@ pub const EN: Texts = Texts {
     more_rows: "Another row",
     show_kind: "Show the fields of this kind",
     preview: "Show what this subscription would have received",
+    check_receiver: "Check the receiver",
+    check_receiver_hint: "The receiver can be checked before you save. No event is sent, and nothing is stored. It takes at most about a minute.",
+    checked_title: "Check of the receiver",
     save: "Save",
     back: "Back without saving",
     kinds: [

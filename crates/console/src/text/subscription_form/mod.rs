@@ -230,6 +230,12 @@ pub struct Texts {
     pub show_kind: &'static str,
     /// The button that previews the selection.
     pub preview: &'static str,
+    /// The button that checks the receiver.
+    pub check_receiver: &'static str,
+    /// What that does.
+    pub check_receiver_hint: &'static str,
+    /// The heading of what it found.
+    pub checked_title: &'static str,
     /// The button that saves.
     pub save: &'static str,
     /// The link back.

@@ -35,6 +35,9 @@ pub const NL: Texts = Texts {
     more_rows: "Nog een rij",
     show_kind: "Toon de velden van deze soort",
     preview: "Toon wat dit abonnement had gekregen",
+    check_receiver: "Controleer de ontvanger",
+    check_receiver_hint: "U kunt de ontvanger laten controleren voordat u opslaat. Er gaat geen event heen en er wordt niets opgeslagen. Dit duurt hoogstens ongeveer een minuut.",
+    checked_title: "Controle van de ontvanger",
     save: "Opslaan",
     back: "Terug zonder opslaan",
     kinds: [

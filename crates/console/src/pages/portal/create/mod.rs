@@ -15,16 +15,13 @@ use management::{
 use model::selection::Selection;
 
 use self::draft::{Draft, Fault};
-use super::{
-    credential_fields::{self, CredentialFields},
-    test::Report,
-};
+use super::credential_fields::{self, CredentialFields};
 use crate::{
     Console, View,
     choice::Choice,
     form::Form,
     page::{PageResult, page_with, see_other},
-    pages::subscriptions,
+    pages::{receiver_report::Report, subscriptions},
 };
 
 /// The path of the form.

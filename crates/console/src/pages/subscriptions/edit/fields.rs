@@ -17,6 +17,9 @@ use crate::{
     text::subscription_form::{Field, Texts},
 };
 
+/// The button that checks the receiver of a new subscription.
+pub const CHECK: &str = "controleren";
+
 /// Empty rows behind those that are filled in.
 const EMPTY_ROWS: usize = 1;
 
@@ -198,6 +201,10 @@ impl Maker<'_> {
             }),
         }));
         items.extend([Field::Tls, Field::GrantHash].map(|field| Item::Field(self.line(field))));
+        if !has_present {
+            items.push(Item::Note(text.check_receiver_hint.to_owned()));
+            items.push(Item::Button(CHECK, text.check_receiver));
+        }
         items
     }
 

@@ -3,19 +3,22 @@
 use askama::Template;
 use http::StatusCode;
 use model::{Subscription, Timestamp};
+use web::Problem;
 
 use super::{
     super::{LIST, path_of},
     difference::Difference,
     faults::Faults,
-    fields::{Control, Item, Maker, Section},
+    fields::{CHECK, Control, Item, Maker, Section},
     preview::{self, preview},
+    read::Reading,
     typed::{SECRETS, Typed},
 };
 use crate::{
     Console, View,
     form::Form,
     page::{PageResult, page_with},
+    pages::receiver_report::Report,
     text::subscription_form::Field,
 };
 
@@ -36,6 +39,7 @@ struct FormPage<'a> {
     faults: Vec<(String, String)>,
     conflict: Option<Vec<Difference>>,
     preview: Option<preview::Shown>,
+    report: Option<Report>,
 }
 
 /// What is shown in the form.
@@ -52,6 +56,8 @@ pub struct Shown<'a> {
     pub conflict: Option<Vec<Difference>>,
     /// What the selection does.
     pub preview: Option<preview::Shown>,
+    /// What a check of the receiver found.
+    pub report: Option<Report>,
     /// The rows of which another one was asked for.
     pub more: String,
     /// The status without faults.
@@ -68,6 +74,7 @@ impl<'a> Shown<'a> {
             dropped: vec![],
             conflict: None,
             preview: None,
+            report: None,
             more: String::new(),
             status: StatusCode::OK,
         }
@@ -92,8 +99,28 @@ impl<'a> Shown<'a> {
         if shown.more == "voorbeeld" {
             let present = present.map(|(present, _)| present);
             shown.preview = preview((console, view), (form, typed), present, &shown.faults).await?;
+        } else if shown.more == CHECK && present.is_none() {
+            shown.report = check(console, view, (form, typed), &shown.faults).await?;
         }
         show(console, view, shown)
+    }
+}
+
+/// Checks the receiver of a form for a new subscription; `None` when it has faults, which are added. No event is sent, and nothing
+/// is stored.
+async fn check(
+    console: &Console,
+    view: &View,
+    (form, typed): (&Form, &Typed),
+    faults: &Faults,
+) -> Result<Option<Report>, Problem> {
+    let request = Reading { console, view, form, typed, present: None, faults }.request();
+    if !faults.is_empty() {
+        return Ok(None);
+    }
+    match console.management.check_new_receiver(&view.actor, typed.get(Field::Owner), request).await {
+        Ok(checked) => Ok(Some(Report::new(view, checked))),
+        Err(error) => faults.add_error(&view.text.subscription_form, typed, error).map(|()| None),
     }
 }
 
@@ -126,6 +153,7 @@ pub fn show(console: &Console, view: &View, shown: Shown<'_>) -> PageResult {
             faults: shown.faults.into_list(),
             conflict: shown.conflict,
             preview: shown.preview,
+            report: shown.report,
         },
     )
 }

@@ -1,4 +1,8 @@
-//! The requests for approval on the kanalen of a person: the list, and one to approve or reject.
+//! The requests for approval on the kanalen of a person: the list, and one to approve or reject, with what is disclosed and what
+//! would leave of the newest event.
+
+mod disclosure;
+mod preview;
 
 use std::sync::Arc;
 
@@ -9,16 +13,25 @@ use management::{
     Error, Precondition, Resource,
     kanalen::{ApprovalFilter, ApprovalTarget, DisclosureRequest, MAX_REASON},
 };
-use model::{Actor, Subscription, SubscriptionId, Timestamp, approval::ApprovalState, audit::selection_text};
+use model::{
+    Actor, Subscription, SubscriptionId, Timestamp,
+    approval::{ApprovalState, Disclosure},
+    audit::selection_text,
+};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use web::Problem;
 
+use self::{
+    disclosure::{Fields, NAMES},
+    preview::{Preview, preview},
+};
 use super::subscriptions;
 use crate::{
     Console, View,
+    choice::Choice,
     form::Form,
     page::{PageResult, page, page_with, see_other},
-    paging::{self, Paging, ROWS},
+    paging::{self, Paging},
     sink_text::sink_text,
 };
 
@@ -45,9 +58,52 @@ struct Detail<'a> {
     attributes: Option<String>,
     has_data: bool,
     version: i64,
-    reason: &'a str,
-    fault: &'a str,
-    faults: Vec<(&'static str, String)>,
+    choices: Vec<Choice>,
+    /// The names of attributes that were filled in.
+    names: &'a str,
+    typed: &'a Typed,
+    faults: Vec<Fault>,
+    preview: Option<Preview>,
+}
+
+impl Detail<'_> {
+    /// What is wrong with a field; empty for nothing.
+    fn fault(&self, name: &str) -> &str {
+        self.faults.iter().find(|(own, _)| *own == name).map_or("", |(_, text)| text.as_str())
+    }
+}
+
+/// The name of a field, and what is wrong with it.
+type Fault = (&'static str, String);
+
+/// What was filled in.
+#[derive(Default)]
+struct Typed {
+    reason: String,
+    /// What is disclosed; `None` for a form that was not posted.
+    fields: Option<Fields>,
+}
+
+impl Typed {
+    fn of_form(form: &Form) -> Self {
+        Self { reason: form.text("reden").to_owned(), fields: Some(Fields::of_form(form)) }
+    }
+
+    /// The reason, if there is one.
+    fn reason(&self) -> Option<String> {
+        Some(self.reason.clone()).filter(|reason| !reason.is_empty())
+    }
+
+    /// What is wrong with the length of the reason.
+    fn check_reason(&self, view: &View) -> Option<Fault> {
+        self.reason.chars().nth(MAX_REASON).map(|_| ("reden", view.text.approvals.reason_long.to_owned()))
+    }
+
+    /// What to disclose, or what is wrong with the names.
+    fn disclosure(&self, view: &View) -> Result<DisclosureRequest, Fault> {
+        let fields = self.fields.clone().unwrap_or_default();
+        fields.request().map_err(|name| (NAMES, (view.text.approvals.names_wrong)(&name)))
+    }
 }
 
 /// A request for approval.
@@ -98,8 +154,7 @@ pub async fn list(State(console): State<Console>, view: View) -> PageResult {
         }
     }
     found.sort_by_key(|(changed, _)| *changed);
-    let skip = usize::try_from(paging::page(&view).offset).unwrap_or(usize::MAX);
-    let mut rows: Vec<_> = found.into_iter().skip(skip).take(ROWS as usize + 1).map(|(_, request)| request).collect();
+    let mut rows = paging::part(&view, found.into_iter().map(|(_, request)| request));
     let paging = Paging::of(&view, &mut rows);
     page(&List { view: &view, rows, paging })
 }
@@ -110,10 +165,22 @@ pub async fn detail(
     Path((kanaal, id)): Path<(String, String)>,
     view: View,
 ) -> PageResult {
-    show(&console, &view, (&kanaal, &id), "", "")
+    show(&console, &view, (&kanaal, &id), &Typed::default(), vec![]).await
 }
 
-/// Approves it; what was disclosed before stays so.
+/// Shows what would leave with the choice of the form. Nothing is stored.
+pub async fn try_out(
+    State(console): State<Console>,
+    Path((kanaal, id)): Path<(String, String)>,
+    view: View,
+    form: Form,
+) -> PageResult {
+    let typed = Typed::of_form(&form);
+    let faults = typed.disclosure(&view).err().into_iter().collect();
+    show(&console, &view, (&kanaal, &id), &typed, faults).await
+}
+
+/// Approves it, with what the form discloses.
 pub async fn approve(
     State(console): State<Console>,
     Path((kanaal, id)): Path<(String, String)>,
@@ -121,12 +188,16 @@ pub async fn approve(
     form: Form,
 ) -> PageResult {
     find(&console, &view.actor, &kanaal, &id)?;
-    let reason = form.filled("reden").map(str::to_owned);
-    if reason.as_ref().is_some_and(|reason| reason.chars().nth(MAX_REASON).is_some()) {
-        return show(&console, &view, (&kanaal, &id), form.text("reden"), view.text.approvals.reason_long);
-    }
+    let typed = Typed::of_form(&form);
+    let disclosure = match (typed.check_reason(&view), typed.disclosure(&view)) {
+        (None, Ok(disclosure)) => disclosure,
+        (fault, disclosure) => {
+            let faults = fault.into_iter().chain(disclosure.err()).collect();
+            return show(&console, &view, (&kanaal, &id), &typed, faults).await;
+        }
+    };
     let target = target(&kanaal, &id, &form)?;
-    console.management.approve_subscription(&view.actor, &target, DisclosureRequest::Keep, reason).await?;
+    console.management.approve_subscription(&view.actor, &target, disclosure, typed.reason()).await?;
     Ok(see_other(&view, LIST, "goedgekeurd"))
 }
 
@@ -138,17 +209,14 @@ pub async fn reject(
     form: Form,
 ) -> PageResult {
     find(&console, &view.actor, &kanaal, &id)?;
-    let reason = form.text("reden");
-    let fault = match reason {
-        "" => view.text.approvals.reason_missing,
-        long if long.chars().nth(MAX_REASON).is_some() => view.text.approvals.reason_long,
-        _ => "",
-    };
-    if !fault.is_empty() {
-        return show(&console, &view, (&kanaal, &id), reason, fault);
+    let typed = Typed::of_form(&form);
+    let missing = || ("reden", view.text.approvals.reason_missing.to_owned());
+    let fault = if typed.reason.is_empty() { Some(missing()) } else { typed.check_reason(&view) };
+    if let Some(fault) = fault {
+        return show(&console, &view, (&kanaal, &id), &typed, vec![fault]).await;
     }
     let target = target(&kanaal, &id, &form)?;
-    console.management.reject_subscription(&view.actor, &target, reason.to_owned()).await?;
+    console.management.reject_subscription(&view.actor, &target, typed.reason).await?;
     Ok(see_other(&view, LIST, "afgekeurd"))
 }
 
@@ -171,7 +239,13 @@ fn find(console: &Console, actor: &Actor, kanaal: &str, id: &str) -> Result<Arc<
     found.into_iter().find(asked).ok_or_else(|| Error::NotFound(Resource::KanaalSubscription).into())
 }
 
-fn show(console: &Console, view: &View, (kanaal, id): (&str, &str), reason: &str, fault: &str) -> PageResult {
+async fn show(
+    console: &Console,
+    view: &View,
+    (kanaal, id): (&str, &str),
+    typed: &Typed,
+    faults: Vec<Fault>,
+) -> PageResult {
     let own = find(console, &view.actor, kanaal, id)?;
     let view = &view.at(&path_of(kanaal, own.id));
     let text = &view.text.approvals;
@@ -185,7 +259,13 @@ fn show(console: &Console, view: &View, (kanaal, id): (&str, &str), reason: &str
     let names = |names: &Vec<model::AttributeName>| {
         names.iter().map(|name| name.as_str().to_owned()).collect::<Vec<_>>().join(", ")
     };
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let fields = typed.fields.clone().unwrap_or_else(|| Fields::of(disclosed));
+    let tried = match fields.request() {
+        Ok(DisclosureRequest::Only(tried)) => tried,
+        Ok(DisclosureRequest::Keep) | Err(_) => disclosed.cloned().unwrap_or(Disclosure::ALL),
+        Ok(DisclosureRequest::Everything) => Disclosure::ALL,
+    };
+    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page_with(
         status,
         &Detail {
@@ -196,9 +276,11 @@ fn show(console: &Console, view: &View, (kanaal, id): (&str, &str), reason: &str
             attributes: disclosed.and_then(|disclosed| disclosed.attributes.as_ref()).map(names),
             has_data: disclosed.is_none_or(|disclosed| disclosed.data),
             version: own.changed.as_micros(),
-            reason,
-            fault,
-            faults: if fault.is_empty() { vec![] } else { vec![("reden", fault.to_owned())] },
+            choices: fields.choices(view),
+            names: &fields.names,
+            preview: preview(console, view, kanaal, &tried).await?,
+            typed,
+            faults,
             view,
         },
     )
