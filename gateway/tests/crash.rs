@@ -1,5 +1,5 @@
-//! The crash test: the gateway is killed with SIGKILL at random moments, 20 times, while events are published and delivered
-//! and a `Retry-After` is in effect; afterwards the acknowledged events are compared with the arrivals.
+//! The crash test: the gateway is killed with SIGKILL at random moments, 20 times (or `CRASH_KILLS`), while events are
+//! published and delivered and a `Retry-After` is in effect; afterwards the acknowledged events are compared with the arrivals.
 //!
 //! It proves that an acknowledged event is never lost (GW-01), that at most the events in flight plus one checkpoint interval
 //! are repeated, that a `Retry-After` of a sink survives the crash (CE-WH-16), and that the API shows an outcome for
@@ -31,7 +31,10 @@ use egress::{Egress, Limits, Policy, Request, Settings};
 use model::{Clock, Timestamp, clock::SystemClock};
 use process::Process;
 
+/// How often the first test kills the gateway, unless `CRASH_KILLS` has another number.
 const ROUNDS: u64 = 20;
+/// The seed of the moments, unless `CRASH_SEED` has another one.
+const SEED: u64 = 0x5EED_2026;
 const CHECKPOINT: Duration = Duration::from_millis(200);
 /// The time within which a checkpoint that was requested immediately is durable, unless a kill interrupts it.
 const URGENT: Duration = Duration::from_secs(1);
@@ -306,6 +309,11 @@ async fn publish(http: Http, base: String, token: String, name: String, acknowle
     }
 }
 
+/// A number of the environment.
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
+}
+
 /// A repeatable sequence of pseudo-random numbers.
 fn random(seed: &mut u64) -> u64 {
     *seed ^= *seed << 13;
@@ -323,9 +331,10 @@ async fn h5_kill_nine_twenty_times_loses_nothing_and_leaves_no_delivery_without_
     let (config, base) = (write_config(dir.path(), port), format!("http://127.0.0.1:{port}"));
     let token = program::token(&config, "crash");
     let acknowledged = Arc::new(Mutex::new(Vec::new()));
-    let (mut seed, mut kills, mut subscriptions) = (0x5EED_2026_u64, Vec::new(), Vec::new());
+    let (rounds, mut seed) = (number("CRASH_KILLS", ROUNDS), number("CRASH_SEED", SEED));
+    let (mut kills, mut subscriptions) = (Vec::new(), Vec::new());
 
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let http = client();
         let mut gateway = start(&config);
         ready(&http, &base).await;
@@ -372,7 +381,7 @@ async fn h5_kill_nine_twenty_times_loses_nothing_and_leaves_no_delivery_without_
     let bound: usize = kills.iter().map(|kill| IN_FLIGHT + arrivals_before(&arrivals.healthy, *kill)).sum();
     let duplicates = arrivals.healthy.len() - arrivals.healthy.iter().map(|(id, _)| id).collect::<HashSet<_>>().len();
     println!(
-        "{ROUNDS} kills, {} acknowledged, {} lost, {} without outcome, {duplicates} repeated (bound {bound}), {} silences",
+        "{rounds} kills, {} acknowledged, {} lost, {} without outcome, {duplicates} repeated (bound {bound}), {} silences",
         wanted.len(),
         missing.len(),
         unknown.len(),
