@@ -8,7 +8,7 @@ use crate::{Class, Client, Envelope, EnvelopeAddress, Message, NotSent, Outcome,
 async fn outcome_of(offers: &'static str, script: Script) -> Outcome {
     let server = Server::start(offers, script).await;
     // Only silence takes as long, also on a busy machine.
-    let (reply_timeout, accept_timeout) = (Duration::from_secs(5), Duration::from_secs(5));
+    let (reply_timeout, accept_timeout) = (Duration::from_secs(20), Duration::from_secs(20));
     let settings = Settings { reply_timeout, accept_timeout, ..server.settings(Security::Plain) };
     Client::new(server.egress(), settings).unwrap().send(&to("jan"), &message("x")).await
 }
