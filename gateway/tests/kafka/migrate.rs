@@ -335,6 +335,7 @@ async fn what_cannot_be_moved_is_refused_and_nothing_is_changed() {
     let mut options = Options::new(cluster.brokers(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
     cluster.prefix().clone_into(&mut options.prefix);
     (options.replication, options.min_insync_replicas) = (1, 1);
+    options.deadline = std::time::Duration::from_mins(2);
     let log = Kafka::new(options).expect("options").log().await.expect("a log");
     log.append(vec![(KanaalName::new("anders").expect("a name"), Record::default())]).await.expect("appended");
     migrate(&from, &config, &["--apply"]).expect(1, &["al in gebruik", "kanaal.anders"]);
