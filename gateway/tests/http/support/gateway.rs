@@ -15,7 +15,7 @@ use model::{
 use tempfile::TempDir;
 use web::auth::jwt;
 
-use super::{Client, PATIENCE};
+use super::{Client, PATIENCE, eventually};
 
 /// Client id of an applicatie that may publish.
 pub const PUBLISHER: &str = "publisher";
@@ -65,10 +65,16 @@ impl Gateway {
 
     async fn open(directory: TempDir, more: String, origin: &str, clock: Arc<dyn Clock>) -> Self {
         let text = configuration(&directory.path().join("data"), &more, origin);
-        let mut config = config::parse(&text).expect("the configuration is right");
-        // A change is never refused because the disk of the test machine is slow.
-        config.limits.store_seconds = PATIENCE.as_secs();
-        let running = start::Running::start(config, Arc::clone(&clock), Arc::new(SystemRandom));
+        // The threads of a gateway that stopped in this process may have its files for a moment.
+        let running = eventually("the files are free", || async {
+            let mut config = config::parse(&text).expect("the configuration is right");
+            // A change is never refused because the disk of the test machine is slow.
+            config.limits.store_seconds = PATIENCE.as_secs();
+            match start::Running::start(config, Arc::clone(&clock), Arc::new(SystemRandom)).await {
+                Err(start::StartError::Storage(storage::Error::InUse { .. })) => None,
+                started => Some(started),
+            }
+        });
         let running = running.await.expect("the gateway starts");
         let base = format!("http://{}", running.address);
         Self { running, directory, more, clock, base }
