@@ -22,6 +22,10 @@ use crate::unfinished_heads::UnfinishedHeads;
 const H2_PING_INTERVAL: Duration = Duration::from_secs(15);
 const H2_PING_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Most header fields of a response in HTTP/1; the bytes of all are bounded too. More than 100 take room on the heap for each
+/// response, which costs 1.4 per cent of a delivery; receivers with 150 were seen (B4).
+const MAX_FIELDS: usize = 256;
+
 /// A client of the HTTP library.
 pub(crate) type Http = Client<Connector, RequestBody>;
 
@@ -117,8 +121,8 @@ fn client(settings: &Settings, connector: Connector, idle: usize) -> Http {
         .pool_max_idle_per_host(idle)
         .http1_max_buf_size(head as usize)
         .http1_title_case_headers(settings.protocol.title_case)
-        // As lenient as curl and the clients of Python. More than the 100 header fields that the library allows, as those of
-        // Python do, would be room on the heap for every response.
+        // As lenient as curl and the clients of Python.
+        .http1_max_headers(MAX_FIELDS)
         .http1_ignore_invalid_headers_in_responses(true)
         .http1_allow_spaces_after_header_name_in_responses(true)
         .http1_allow_obsolete_multiline_headers_in_responses(true)
