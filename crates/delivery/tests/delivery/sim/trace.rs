@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use delivery::{Reply, machine::FetchedEvents};
+use delivery::{
+    Reply,
+    machine::{FetchedEvents, Input},
+};
 use model::{
     Position, Subscription, Timestamp,
     consent::{Consent, Rate},
@@ -68,29 +71,22 @@ pub fn subscription(one: &Subscription) -> String {
     };
     let selection = match &one.selection {
         Selection::Native(native) => {
-            let kanalen: Vec<&str> = native.kanalen.iter().map(|name| name.as_str()).collect();
+            let kanalen: Vec<&str> = native.kanalen.iter().map(model::KanaalName::as_str).collect();
             format!("kanalen {kanalen:?} types {:?}", native.types)
         }
-        other => format!("{other:?}"),
+        other @ Selection::Abonnement(_) => format!("{other:?}"),
     };
     let start: Vec<String> =
         one.start.iter().map(|(kanaal, at, mark)| format!("{kanaal}/{}@{}", at.0, mark.0)).collect();
     let retry = &one.retry;
     let ladder = if retry.ladder_only { ", ladder only" } else { "" };
     let (sink, status, retries, generation) = (&one.sink, &one.status, retry.max_retries, one.generation);
-    let mut text =
-        format!("to {sink}, {status:?}, {consent}, {order}, {format}, {retries} retries{ladder}, {selection}");
-    text += &format!(", from {start:?}, generation {generation}");
-    for approval in &one.approvals {
-        text += &format!(", {} {:?}", approval.kanaal, approval.state);
-    }
-    if let Some(most) = one.max_in_flight {
-        text += &format!(", {most} in flight");
-    }
-    if let Some(at) = one.expires {
-        text += &format!(", expires {at}");
-    }
-    text
+    let text = format!("to {sink}, {status:?}, {consent}, {order}, {format}, {retries} retries{ladder}, {selection}");
+    let mut parts = vec![text, format!("from {start:?}"), format!("generation {generation}")];
+    parts.extend(one.approvals.iter().map(|approval| format!("{} {:?}", approval.kanaal, approval.state)));
+    parts.extend(one.max_in_flight.map(|most| format!("{most} in flight")));
+    parts.extend(one.expires.map(|at| format!("expires {at}")));
+    parts.join(", ")
 }
 
 /// The events that a run delivers.
@@ -106,6 +102,15 @@ pub fn selection_of_run(what: &RunSelection) -> String {
         }
     };
     parts.join(" ")
+}
+
+/// An input of the machine that needs no other line.
+pub fn input(input: &Input) -> String {
+    match input {
+        Input::TailMoved(kanaal, partition, tail) => format!("{kanaal}/{} ends at {}", partition.0, tail.0),
+        Input::DeadLetterStored(_, stored) => format!("dead letter stored: {stored}"),
+        other => format!("{other:?}"),
+    }
 }
 
 /// What a read returned.

@@ -276,7 +276,7 @@ impl World {
     fn happens(&mut self, coming: Coming) {
         match coming {
             Coming::Input(input) => {
-                self.trace(|| self.describe_input(&input));
+                self.trace(|| trace::input(&input));
                 self.input(input);
             }
             Coming::Read(read) => {
@@ -313,14 +313,6 @@ impl World {
                 self.input(Input::RunEnded(id));
             }
             Coming::Step(step) => self.step_of_course(step),
-        }
-    }
-
-    fn describe_input(&self, input: &Input) -> String {
-        match input {
-            Input::TailMoved(kanaal, partition, tail) => format!("{kanaal}/{} ends at {}", partition.0, tail.0),
-            Input::DeadLetterStored(_, stored) => format!("dead letter stored: {stored}"),
-            other => format!("{other:?}"),
         }
     }
 
