@@ -1,4 +1,4 @@
-//! Developer commands of this workspace: `cargo xtask test | tidy | deny | codegen | dist | bench`.
+//! Developer commands of this workspace: `cargo xtask test | tidy | deny | codegen | dist | simulate | bench`.
 //!
 //! Not part of the product, and links none of its packages: it builds, starts and measures them from outside.
 //! The measuring half is behind the feature `bench`, so that `cargo xtask test` starts within seconds.
@@ -13,6 +13,7 @@ mod dist;
 #[cfg(feature = "bench")]
 mod limit;
 mod prepare;
+mod simulate;
 mod stages;
 mod test;
 mod tidy;
@@ -45,6 +46,8 @@ enum Command {
     Codegen(codegen::Options),
     /// Build what a release consists of: programs, Debian package, bill of materials, licences, checksums
     Dist(dist::Options),
+    /// Run the simulation of the delivery engine for many seeds on all cores, or replay one world
+    Simulate(simulate::Options),
     /// Build for release and measure the gateway beside the bare limit of this machine
     Bench(bench_start::Options),
     /// The measuring itself, from the release build
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Command::Prepare => prepare::run(&Workspace::find()),
         Command::Codegen(options) => codegen::run(&Workspace::find(), &options),
         Command::Dist(options) => dist::run(&Workspace::find(), &options),
+        Command::Simulate(options) => simulate::run(&Workspace::find(), &options),
         Command::Bench(options) => bench_start::run(&Workspace::find(), &options),
         #[cfg(feature = "bench")]
         Command::BenchRun(options) => bench::run(&Workspace::find(), &options),

@@ -55,7 +55,11 @@ pub struct Built {
 pub fn build(workspace: &Workspace) -> Result<Built, Failure> {
     let mut command = workspace.cargo();
     every_package(command.arg("test")).args(["--no-run", "--bins", "--tests", "--quiet"]);
-    command.args(["--message-format", "json-render-diagnostics"]);
+    build_with(workspace, command.args(["--message-format", "json-render-diagnostics"]))
+}
+
+/// Runs a command of cargo that builds tests and prints its messages as JSON.
+pub fn build_with(workspace: &Workspace, command: &mut Command) -> Result<Built, Failure> {
     let output = command.stderr(Stdio::inherit()).output().map_err(|error| format!("cargo does not start: {error}"))?;
     if !output.status.success() {
         return Err(format!("cargo test --no-run failed ({})", output.status));

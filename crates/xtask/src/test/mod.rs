@@ -6,7 +6,7 @@
 
 mod background;
 mod broker;
-mod executables;
+pub mod executables;
 mod runner;
 mod transcript;
 pub mod weights;

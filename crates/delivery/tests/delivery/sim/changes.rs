@@ -21,7 +21,7 @@ pub fn change_member(subscription: &mut Subscription, random: &SeededRandom, con
     match below(random, 16) {
         0..=3 => subscription.order = if subscription.order == Order::Key { Order::None } else { Order::Key },
         4 | 5 => {
-            let sink = below(random, SINKS);
+            let sink = below(random, SINKS) % consents.len() as u64;
             subscription.sink = Sink::Webhook(url(sink));
             subscription.consent = consents[sink as usize].clone();
         }

@@ -1,4 +1,5 @@
-//! A world: logs, registry, progress and sinks, the machine in the middle, and a course of events drawn from a seed.
+//! A world: logs, registry, progress and sinks, the machine in the middle, and what is under way between them. What
+//! happens to it from outside is in `course`.
 
 use std::{
     collections::{BTreeMap, BinaryHeap, HashMap, HashSet},
@@ -11,30 +12,35 @@ use delivery::{
     machine::{Action, FetchedEvents, Input, Machine, Read, SendRequest},
 };
 use model::{
-    KanaalName, Mark, Partition, Position, Random, Sink, Subscription, SubscriptionId, Timestamp,
+    KanaalName, Mark, Partition, Random, Subscription, SubscriptionId, Timestamp,
     clock::{Now, SeededRandom},
     consent::Consent,
     outcome::DeliveryKey,
-    run::{Range, Run, RunId, RunSelection},
+    run::{Run, RunId},
     subscription::{Format, Order, Status},
 };
-use storage::progress::{Entry, Key, Value as Progress};
+use storage::{
+    journal::Entry as JournalEntry,
+    progress::{Entry, Key, Value as Progress},
+};
 
 use super::{
-    changes::{change_member, change_selection},
-    made::{SINKS, TYPES, any_consent, any_subscription, item, name, url, wants},
+    course::{self, Step},
+    made::{SINKS, any_consent, name, url, wants},
     oracle::{Oracle, PartitionName, delivery},
+    parameters::{Parameters, Part, SUBSCRIPTIONS},
     sinks::{Mood, below, chance},
+    trace::{self, Trace},
 };
 
 /// Something that will happen.
-enum Coming {
+pub enum Coming {
     /// An input for the machine. Lost in a crash.
     Input(Input),
     /// A read ends.
     Read(Read),
     /// A request is answered.
-    Answer(SendRequest, Timestamp, Reply),
+    Answer(Sent, Reply),
     /// A checkpoint becomes durable.
     Store(Vec<Entry>),
     /// The pace of sinks becomes durable.
@@ -42,24 +48,20 @@ enum Coming {
     /// The registry changes as the machine asked.
     Status(SubscriptionId, u64, Status),
     EndRun(RunId),
-    /// The course of the world; survives crashes.
-    Fate(Fate),
+    /// A step of the course; survives crashes.
+    Step(Step),
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Fate {
-    Publish,
-    Mood,
-    Crash,
-    Pause,
-    Change,
-    Trim,
-    Clock,
-    Replay,
-    Subscribe,
+/// A request under way.
+pub struct Sent {
+    /// Its number in the trace, from 1.
+    number: u64,
+    request: SendRequest,
+    started: Timestamp,
 }
 
-struct Due(Timestamp, u64, Coming);
+/// When something comes, and its number among all that came.
+pub struct Due(Timestamp, u64, pub Coming);
 
 impl PartialEq for Due {
     fn eq(&self, other: &Self) -> bool {
@@ -80,41 +82,51 @@ impl Ord for Due {
 
 /// A log of one partition.
 #[derive(Default)]
-struct Log {
-    items: Vec<Arc<DecodedEvent>>,
-    oldest: usize,
+pub struct Log {
+    pub items: Vec<Arc<DecodedEvent>>,
+    pub oldest: usize,
 }
 
+/// Most inputs and wake-ups of one world; some thousand are usual.
+const MOST_EVENTS_OF_WORLD: u64 = 3_000_000;
+
 pub struct World {
-    random: Arc<SeededRandom>,
+    /// Durations and answers are drawn from it.
+    random: SeededRandom,
+    /// The machine draws from it.
+    machine_random: Arc<SeededRandom>,
     /// The time that has passed; the machine waits by it.
-    now: Timestamp,
+    pub now: Timestamp,
     /// By how many microseconds the wall clock was set forward (negative: back).
-    clock_step: i64,
+    pub clock_step: i64,
     sequence: u64,
-    coming: BinaryHeap<Due>,
-    logs: BTreeMap<PartitionName, Log>,
-    subscriptions: Vec<Subscription>,
-    runs: Vec<Run>,
+    pub coming: BinaryHeap<Due>,
+    pub logs: BTreeMap<PartitionName, Log>,
+    pub subscriptions: Vec<Subscription>,
+    pub runs: Vec<Run>,
     store: HashMap<Key, Progress>,
-    moods: BTreeMap<String, Mood>,
+    pub moods: BTreeMap<String, Mood>,
     /// What each sink grants.
-    consents: Vec<Consent>,
+    pub consents: Vec<Consent>,
     machine: Machine,
     /// Live deliveries that requests under way carry, with the digests of their keys.
     in_flight: HashMap<DeliveryKey, u64>,
     /// Subscriptions whose selection or approvals changed: what they must get depends on when it was read.
-    reselected: HashSet<SubscriptionId>,
-    oracle: Oracle,
+    pub reselected: HashSet<SubscriptionId>,
+    pub oracle: Oracle,
     settings: Settings,
+    /// Most events of one publication.
+    pub most_events: u64,
     sent: u64,
     mended: bool,
-    loud: bool,
+    trace: Trace,
 }
 
+const START: Timestamp = Timestamp::from_seconds(1_000_000);
+
 impl World {
-    pub fn new(seed: u64, loud: bool) -> Self {
-        let random = Arc::new(SeededRandom::new(seed));
+    pub fn new(parameters: &Parameters, trace: Trace) -> Self {
+        let random = parameters.random(Part::Settings);
         let settings = Settings {
             window: 4 + below(&random, 40) as usize,
             window_bytes: 20_000 + below(&random, 100_000) as usize,
@@ -127,11 +139,14 @@ impl World {
             duplicates: below(&random, 50) as usize,
             ..Settings::default()
         };
-        let consents = (0..SINKS).map(|_| any_consent(&random)).collect();
-        let machine = Machine::new(settings.clone(), Arc::clone(&random) as Arc<dyn Random>);
+        let consents = (0..parameters.sinks).map(|_| any_consent(&random)).collect();
+        let machine_random = Arc::new(parameters.random(Part::Machine));
+        let machine = Machine::new(settings.clone(), Arc::clone(&machine_random) as Arc<dyn Random>);
         let places = [(0, 0), (0, 1), (1, 0)].map(|(kanaal, partition)| (name(kanaal), Partition(partition)));
         let mut world = Self {
-            now: Timestamp::from_seconds(1_000_000),
+            random: parameters.random(Part::Answers),
+            machine_random,
+            now: START,
             clock_step: 0,
             in_flight: HashMap::new(),
             reselected: HashSet::new(),
@@ -146,31 +161,20 @@ impl World {
             machine,
             oracle: Oracle::default(),
             settings,
+            most_events: parameters.events,
             sent: 0,
             mended: false,
-            loud,
-            random,
+            trace,
         };
-        for _ in 0..=below(&world.random, 5) {
-            world.subscribe();
+        world.trace(|| format!("the world of {parameters}"));
+        world.trace(|| format!("  {:?}", world.settings));
+        let random = parameters.random(Part::Subscriptions);
+        for _ in 0..(1 + below(&random, SUBSCRIPTIONS)).min(parameters.subscriptions) {
+            let own = SeededRandom::new(random.bits());
+            world.subscribe(&own);
         }
-        let fates = [
-            (Fate::Publish, 30),
-            (Fate::Mood, 10),
-            (Fate::Crash, 3),
-            (Fate::Pause, 3),
-            (Fate::Change, 8),
-            (Fate::Trim, 2),
-            (Fate::Clock, 3),
-            (Fate::Replay, 2),
-            (Fate::Subscribe, 2),
-        ];
-        let horizon = 1_000 * (30 + below(&world.random, 300));
-        for (fate, most) in fates {
-            for _ in 0..below(&world.random, most + 1) {
-                let at = world.now + Duration::from_millis(below(&world.random, horizon));
-                world.comes_at(at, Coming::Fate(fate));
-            }
+        for step in course::steps(parameters) {
+            world.comes_at(world.now + step.after, Coming::Step(step));
         }
         world.start();
         world
@@ -178,22 +182,33 @@ impl World {
 
     /// Runs to the end of the course, mends everything, and waits until all is settled. Gives the number of requests.
     pub fn run(mut self) -> u64 {
-        while self.coming.iter().any(|due| matches!(due.2, Coming::Fate(_))) {
-            self.step();
+        let mut events = 0;
+        let mut step = |world: &mut Self| {
+            events += 1;
+            assert!(events < MOST_EVENTS_OF_WORLD, "the world does not come to an end");
+            world.step();
+        };
+        while self.coming.iter().any(|due| matches!(due.2, Coming::Step(_))) {
+            step(&mut self);
         }
         self.mend();
         let patience = self.now + Duration::from_hours(48);
         while !self.is_quiet() && self.now < patience {
-            self.step();
+            step(&mut self);
         }
         self.check_the_end();
         self.sent
     }
 
-    fn log(&self, what: impl FnOnce() -> String) {
-        if self.loud {
-            println!("{} {}", self.now, what());
-        }
+    /// Writes a line to the trace.
+    pub fn trace(&self, text: impl FnOnce() -> String) {
+        self.trace.line(Timestamp::from_micros(self.now.as_micros() - START.as_micros()), text);
+    }
+
+    /// The name of a subscription in the trace: its number in the order of creation.
+    fn name_of(&self, id: &SubscriptionId) -> String {
+        let number = self.subscriptions.iter().position(|one| one.id == *id);
+        number.map_or("no subscription".to_owned(), |number| format!("subscription {number}"))
     }
 
     fn comes_at(&mut self, at: Timestamp, coming: Coming) {
@@ -201,7 +216,7 @@ impl World {
         self.coming.push(Due(at, self.sequence, coming));
     }
 
-    fn comes_soon(&mut self, within_micros: u64, coming: Coming) {
+    pub fn comes_soon(&mut self, within_micros: u64, coming: Coming) {
         let at = self.now + Duration::from_micros(1 + below(&self.random, within_micros));
         self.comes_at(at, coming);
     }
@@ -230,15 +245,16 @@ impl World {
         Timestamp::from_micros(self.now.as_micros() + self.clock_step)
     }
 
-    fn input(&mut self, input: Input) {
+    pub fn input(&mut self, input: Input) {
         self.machine.handle(input, self.moment());
     }
 
     /// (Re)starts the machine from what is stored.
-    fn start(&mut self) {
+    pub fn start(&mut self) {
+        self.trace(|| format!("the machine starts with {} entries of progress", self.store.len()));
         self.in_flight.clear();
         self.oracle.restarted(self.moment(), &self.store, &self.subscriptions);
-        self.machine = Machine::new(self.settings.clone(), Arc::clone(&self.random) as Arc<dyn Random>);
+        self.machine = Machine::new(self.settings.clone(), Arc::clone(&self.machine_random) as Arc<dyn Random>);
         let stored = self.store.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         self.input(Input::Restored(stored));
         let mut kanalen: BTreeMap<KanaalName, Vec<Mark>> = BTreeMap::new();
@@ -259,21 +275,31 @@ impl World {
 
     fn happens(&mut self, coming: Coming) {
         match coming {
-            Coming::Input(input) => self.input(input),
+            Coming::Input(input) => {
+                self.trace(|| trace::input(&input));
+                self.input(input);
+            }
             Coming::Read(read) => {
                 let batch = if !self.mended && chance(&self.random, 2) { None } else { Some(self.read(&read)) };
+                self.trace(|| {
+                    let (kanaal, partition, from) = (&read.kanaal, read.partition.0, read.from.0);
+                    format!("read of {kanaal}/{partition} from {from}: {}", trace::fetched(batch.as_ref()))
+                });
                 self.input(Input::Fetched(read.id, batch));
             }
-            Coming::Answer(send, started, reply) => self.answered(send, started, reply),
+            Coming::Answer(sent, reply) => self.answered(sent, reply),
             Coming::Store(entries) => {
+                self.trace(|| format!("checkpoint: {}", trace::progress(&entries, |id| self.name_of(id))));
                 self.stored(entries);
                 self.input(Input::Checkpointed);
             }
             Coming::Pace(entries) => {
+                self.trace(|| format!("pace stored: {}", trace::progress(&entries, |id| self.name_of(id))));
                 self.stored(entries);
                 self.input(Input::PaceStored);
             }
             Coming::Status(id, generation, status) => {
+                self.trace(|| format!("{} of generation {generation} becomes {status:?}", self.name_of(&id)));
                 let known = self.subscriptions.iter_mut().find(|known| known.id == id);
                 if let Some(known) = known.filter(|known| known.generation == generation) {
                     known.status = status;
@@ -282,143 +308,12 @@ impl World {
                 }
             }
             Coming::EndRun(id) => {
+                self.trace(|| "a run ends".to_owned());
                 self.runs.retain(|run| run.id != id);
                 self.input(Input::RunEnded(id));
             }
-            Coming::Fate(fate) => self.fate(fate),
+            Coming::Step(step) => self.step_of_course(step),
         }
-    }
-
-    fn fate(&mut self, fate: Fate) {
-        self.log(|| format!("{fate:?}"));
-        match fate {
-            Fate::Publish => self.publish(),
-            Fate::Mood => {
-                let sink = url(below(&self.random, SINKS));
-                let mood = Mood::any(&self.random);
-                self.log(|| format!("{sink} is {mood:?}"));
-                self.moods.insert(sink, mood);
-            }
-            Fate::Crash => {
-                self.coming.retain(|due| matches!(due.2, Coming::Fate(_)));
-                self.start();
-            }
-            Fate::Pause => drop(self.change_one(|subscription, _, _| {
-                subscription.status = match subscription.status {
-                    Status::Active => Status::Paused,
-                    _ if matches!(subscription.status, Status::Gone { .. }) => return,
-                    _ => Status::Active,
-                };
-            })),
-            Fate::Change => {
-                let reselects = chance(&self.random, 5);
-                let id = self.change_one(|subscription, random, consents| {
-                    if reselects {
-                        change_selection(subscription, random);
-                    } else {
-                        change_member(subscription, random, consents);
-                    }
-                });
-                if reselects {
-                    self.reselected.insert(id);
-                }
-            }
-            Fate::Clock => {
-                let steps = [-3_600, -10, -1, 1, 10, 3_600, 100 * 3_600];
-                self.clock_step += 1_000_000 * steps[below(&self.random, steps.len() as u64) as usize];
-            }
-            Fate::Trim => {
-                let places: Vec<PartitionName> = self.logs.keys().cloned().collect();
-                let place = &places[below(&self.random, places.len() as u64) as usize];
-                if let Some(log) = self.logs.get_mut(place) {
-                    let left = log.items.len() - log.oldest;
-                    log.oldest += below(&self.random, left as u64 / 2 + 1) as usize;
-                }
-            }
-            Fate::Replay => self.replay(),
-            Fate::Subscribe => {
-                self.subscribe();
-                if let Some(subscription) = self.subscriptions.last().cloned() {
-                    self.input(Input::Subscription(Arc::new(subscription)));
-                }
-            }
-        }
-    }
-
-    fn change_one(&mut self, change: impl FnOnce(&mut Subscription, &SeededRandom, &[Consent])) -> SubscriptionId {
-        let at = below(&self.random, self.subscriptions.len() as u64) as usize;
-        let (random, now) = (Arc::clone(&self.random), self.now);
-        let subscription = &mut self.subscriptions[at];
-        let sink = subscription.sink.clone();
-        change(subscription, &random, &self.consents);
-        if subscription.sink != sink {
-            self.oracle.moved(&sink);
-            self.oracle.moved(&subscription.sink);
-        }
-        subscription.changed = now;
-        let (id, changed) = (subscription.id, Arc::new(subscription.clone()));
-        self.input(Input::Subscription(changed));
-        id
-    }
-
-    fn subscribe(&mut self) {
-        let random = Arc::clone(&self.random);
-        let kanalen = match below(&random, 3) {
-            0 => vec![],
-            1 => vec![name(0)],
-            _ => vec![name(0), name(1)],
-        };
-        let types = if chance(&random, 50) { vec![] } else { vec![TYPES[below(&random, 3) as usize].into()] };
-        let sink = below(&random, SINKS);
-        let start = self.logs.iter().filter(|_| chance(&random, 70)).map(|((kanaal, partition), log)| {
-            (kanaal.clone(), *partition, Mark(below(&random, log.items.len() as u64 + 1)))
-        });
-        let consent = self.consents[sink as usize].clone();
-        let made = any_subscription(&random, self.now, Sink::Webhook(url(sink)), consent, kanalen, types);
-        self.subscriptions.push(Subscription { start: start.collect(), ..made });
-    }
-
-    fn publish(&mut self) {
-        let places: Vec<PartitionName> = self.logs.keys().cloned().collect();
-        for _ in 0..=below(&self.random, 40) {
-            let place = &places[below(&self.random, places.len() as u64) as usize];
-            let random = Arc::clone(&self.random);
-            let log = self.logs.entry(place.clone()).or_default();
-            let position = log.items.len() as u64;
-            let kind = TYPES[below(&random, 3) as usize].to_owned();
-            let fresh = (format!("{position}"), kind, format!("k{}", below(&random, 4)));
-            let again = log.items.last().filter(|_| chance(&random, 5)).map(|last| {
-                let event = &last.accepted.event;
-                (event.id().to_owned(), event.kind().to_owned(), event.key().to_owned())
-            });
-            let (id, kind, key) = again.unwrap_or(fresh);
-            log.items.push(Arc::new(item(place, position, self.now, &id, &kind, &key)));
-            let tail = Mark(position + 1);
-            self.comes_soon(1_000, Coming::Input(Input::TailMoved(place.0.clone(), place.1, tail)));
-        }
-    }
-
-    fn replay(&mut self) {
-        let at = below(&self.random, self.subscriptions.len() as u64) as usize;
-        let ranges = self.logs.iter().map(|((kanaal, partition), log)| Range {
-            kanaal: kanaal.clone(),
-            partition: *partition,
-            from: Mark(below(&self.random, log.items.len() as u64 + 1)),
-            until: Mark(log.items.len() as u64),
-        });
-        let what = if chance(&self.random, 50) {
-            RunSelection::Replay(ranges.collect())
-        } else {
-            let records = ranges.filter(|range| range.from < range.until);
-            RunSelection::Records(
-                records.map(|range| (range.kanaal, range.partition, Position(range.from.0))).collect(),
-            )
-        };
-        let subscription = self.subscriptions[at].id;
-        let id = RunId(self.random.uuid());
-        let run = Run { id, subscription, what, asked_by: "o".into(), created: self.now };
-        self.runs.push(run.clone());
-        self.input(Input::Run(Arc::new(run)));
     }
 
     fn read(&self, read: &Read) -> FetchedEvents {
@@ -432,9 +327,11 @@ impl World {
     fn perform(&mut self) {
         let effects = self.machine.take_effects();
         for entry in &effects.journal {
-            self.log(|| format!("{entry:?}"));
+            self.trace(|| self.describe_entry(entry));
             self.oracle.written(entry, self.now);
         }
+        let violations = &effects.counts.violations;
+        assert!(violations.is_empty(), "{violations:?}");
         for action in effects.actions {
             match action {
                 Action::Read(read) => self.comes_soon(5_000, Coming::Read(read)),
@@ -460,10 +357,34 @@ impl World {
         );
     }
 
+    fn describe_entry(&self, entry: &JournalEntry) -> String {
+        match entry {
+            JournalEntry::Settled { delivery, outcome, attempts, .. } => {
+                let (of, to) = (trace::delivery(delivery), self.name_of(&delivery.subscription));
+                format!("{of} ends for {to}: {outcome:?} after {attempts} attempts")
+            }
+            JournalEntry::SettledRange { subscription, kanaal, partition, from, until, outcome, .. } => {
+                let (to, at) = (self.name_of(subscription), partition.0);
+                format!("{kanaal}/{at}@{}..{} ends unread for {to}: {outcome:?}", from.0, until.0)
+            }
+            JournalEntry::Attempt { delivery, number, .. } => {
+                let (of, to) = (trace::delivery(delivery), self.name_of(&delivery.subscription));
+                format!("{of} continues for {to} after attempt {number}")
+            }
+            JournalEntry::Event(_) | JournalEntry::Run(_) => format!("{entry:?}"),
+        }
+    }
+
     fn send(&mut self, send: SendRequest) {
         self.sent += 1;
         let keys = self.machine.deliveries_of(send.id);
-        self.log(|| format!("SEND {} {keys:?}", send.subscription.sink));
+        let number = self.sent;
+        self.trace(|| {
+            let (to, sink) = (self.name_of(&send.subscription.id), &send.subscription.sink);
+            let of: Vec<String> = keys.iter().map(trace::delivery).collect();
+            let fallback = if send.fallback { " in the fallback format" } else { "" };
+            format!("request {number} to {sink} for {to}: {}{fallback}", of.join(" "))
+        });
         let registered = self.subscriptions.iter().find(|known| known.id == send.subscription.id);
         self.oracle.starts(&send, registered, &keys, self.now);
         self.check_order(&send, &keys);
@@ -473,13 +394,13 @@ impl World {
         }
         let mood = self.moods.get(send.subscription.sink.key()).copied().unwrap_or(Mood::Well);
         let structured = send.fallback || matches!(send.subscription.format, Format::Structured(_));
-        let number = send.items.iter().map(|item| item.position.0).fold(1, |all, position| all * (position + 1) % 5);
-        let (wait, reply) = mood.answer(&self.random, number, structured);
+        let about = send.items.iter().map(|item| item.position.0).fold(1, |all, position| all * (position + 1) % 5);
+        let (wait, reply) = mood.answer(&self.random, about, structured);
         if reply.class == Class::Delivered {
             self.oracle.took(keys.into_iter());
         }
-        let (now, at) = (self.now, self.now + wait);
-        self.comes_at(at, Coming::Answer(send, now, reply));
+        let sent = Sent { number, request: send, started: self.now };
+        self.comes_at(self.now + wait, Coming::Answer(sent, reply));
     }
 
     fn check_order(&self, send: &SendRequest, keys: &[DeliveryKey]) {
@@ -500,7 +421,9 @@ impl World {
         }
     }
 
-    fn answered(&mut self, send: SendRequest, started: Timestamp, reply: Reply) {
+    fn answered(&mut self, sent: Sent, reply: Reply) {
+        let Sent { number, request: send, started } = sent;
+        self.trace(|| format!("answer to request {number}: {}", trace::reply(&reply)));
         for item in &send.items {
             let place = (item.kanaal.clone(), item.partition);
             self.in_flight.remove(&delivery(send.subscription.id, &place, item.position));
@@ -544,7 +467,7 @@ impl World {
 
     /// Everything works from now on, and every subscription is active.
     fn mend(&mut self) {
-        self.log(|| "mended".to_owned());
+        self.trace(|| "everything works from now on".to_owned());
         self.mended = true;
         self.moods.clear();
         for at in 0..self.subscriptions.len() {
@@ -554,7 +477,8 @@ impl World {
             }
             subscription.generation += 1;
             subscription.approvals.clear();
-            let sink = (0..SINKS).find(|sink| url(*sink) == subscription.sink.key()).unwrap_or_default();
+            let sink =
+                (0..self.consents.len() as u64).find(|sink| url(*sink) == subscription.sink.key()).unwrap_or_default();
             subscription.consent = self.consents[sink as usize].clone();
             let changed = Arc::new(subscription.clone());
             self.input(Input::Subscription(changed));
@@ -571,7 +495,10 @@ impl World {
     /// I1: every event that a subscription wants has ended, and nothing is left to remember but marks.
     fn check_the_end(&self) {
         for subscription in &self.subscriptions {
-            self.log(|| format!("{subscription:?}\n{:?}", self.machine.status(subscription.id)));
+            self.trace(|| {
+                let (name, status) = (self.name_of(&subscription.id), self.machine.status(subscription.id));
+                format!("at the end {name} is {}; {status:?}", trace::subscription(subscription))
+            });
         }
         assert!(self.is_quiet(), "{} unsettled, {} runs", self.machine.unsettled(), self.runs.len());
         for subscription in &self.subscriptions {
