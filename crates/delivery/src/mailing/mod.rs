@@ -110,6 +110,8 @@ pub struct Mailing {
     entries: BTreeMap<AddresseeId, Entry>,
     /// Those whose turn comes, in order; ids without an entry in that stage are passed over.
     ready: VecDeque<AddresseeId>,
+    /// Those whose intent is durable: they come before the others, whose intents have to wait for theirs.
+    intended: VecDeque<AddresseeId>,
     /// Those that wait for a retry, by time.
     waiting: BTreeSet<(Instant, AddresseeId)>,
     /// Those whose message was refused since one was last accepted; fewer than [`REFUSED_IN_A_ROW`].
@@ -153,6 +155,7 @@ impl Mailing {
             gate: Gate::default(),
             entries: BTreeMap::new(),
             ready: VecDeque::new(),
+            intended: VecDeque::new(),
             waiting: BTreeSet::new(),
             held: Vec::new(),
             checking: 0,
@@ -244,7 +247,7 @@ impl Mailing {
     /// Sets the timer to the next moment at which something happens without another input.
     fn set_wake(&mut self) {
         let retry = self.waiting.first().map(|(due, _)| *due);
-        let has_ready = !self.ready.is_empty() && self.phase == Phase::Active;
+        let has_ready = !(self.ready.is_empty() && self.intended.is_empty()) && self.phase == Phase::Active;
         let gate = if has_ready { self.gate.opens_at(self.now.instant) } else { None };
         let read = match self.reading {
             Reading::Failed(until) => Some(until).filter(|until| *until > self.now.instant),

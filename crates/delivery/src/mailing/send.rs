@@ -35,7 +35,8 @@ impl Mailing {
     /// Puts an addressee in front of the queue: it has waited for its turn before.
     pub(super) fn ready_first(&mut self, id: AddresseeId) {
         self.set_stage(id, Stage::Ready);
-        self.ready.push_front(id);
+        let has_intent = self.entries.get(&id).is_some_and(|entry| entry.intent);
+        if has_intent { self.intended.push_front(id) } else { self.ready.push_front(id) }
     }
 
     /// Puts an addressee on the ladder until then.
@@ -65,9 +66,9 @@ impl Mailing {
 
     /// Starts as many turns as gate, slots and bounds allow.
     pub(super) fn start_sends(&mut self) {
-        while let Some(&id) = self.ready.front() {
+        while let Some(&id) = self.intended.front().or(self.ready.front()) {
             let Some(entry) = self.entries.get(&id).filter(|entry| entry.stage == Stage::Ready) else {
-                self.ready.pop_front();
+                self.pop_turn();
                 continue;
             };
             if self.phase != Phase::Active || self.gate.is_closed(self.now.instant) {
@@ -89,6 +90,12 @@ impl Mailing {
                 self.set_stage(id, Stage::Checking);
                 self.effects.push(Effect::Check(id));
             }
+            self.pop_turn();
+        }
+    }
+
+    fn pop_turn(&mut self) {
+        if self.intended.pop_front().is_none() {
             self.ready.pop_front();
         }
     }

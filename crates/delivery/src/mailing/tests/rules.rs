@@ -323,6 +323,18 @@ fn an_sms_is_sent_after_its_intent_is_durable_ch_90() {
 }
 
 #[test]
+fn an_outage_with_stored_intents_does_not_stop_an_sms_mailing_ch_142() {
+    let mut bench = Bench::new(spec(Channel::Sms), settings(), 20);
+    let first_fails = |_: u64, tries: usize| match tries {
+        1 => Some(Reply::ProviderFailed { retry_after: None }),
+        _ => Some(Reply::Accepted),
+    };
+    bench.input(open(3), &first_fails);
+    bench.run(at(END_OF_TIME), &first_fails);
+    assert_eq!(bench.finished.map(|counts| counts.sent()), Some(20));
+}
+
+#[test]
 fn an_expired_event_is_not_sent_ch_100() {
     let spec = Spec { expires: Some(at(ACCEPTED + 600)), ..spec(Channel::Email) };
     let mut bench = Bench::new(spec, settings(), 1_500);
