@@ -1,0 +1,109 @@
+//! The walk: which chunk is read when, and which of its addressees are admitted.
+
+use std::{collections::btree_map::Entry as Place, time::Duration};
+
+use model::{
+    Timestamp,
+    addressee::{Addressee, State},
+};
+
+use super::{Candidate, Chunk, Cursor, Effect, End, FilterResult, Mailing, Phase, Reading, Skip, entry::Entry};
+
+/// The wait after a chunk that could not be read.
+const READ_AGAIN: Duration = Duration::from_secs(5);
+
+/// When somebody subscribed: with the confirmation, or with the request when the address was changed later, because the
+/// confirmation is that of the new address then.
+fn subscribed(addressee: &Addressee) -> Option<Timestamp> {
+    match &addressee.state {
+        State::Confirmed { .. } if addressee.generation > 1 => Some(addressee.created),
+        State::Confirmed { confirmation, .. } => Some(confirmation.at),
+        State::Unconfirmed { .. } | State::Ended { .. } => None,
+    }
+}
+
+impl Mailing {
+    /// Reads the next chunk when there is room for it.
+    pub(super) fn read_next_chunk(&mut self) {
+        let is_due = match self.reading {
+            Reading::Idle => true,
+            Reading::UnderWay => false,
+            Reading::Failed(until) => until <= self.now.instant,
+        };
+        let Cursor::After(after) = self.cursor else { return };
+        let chunk = self.settings.chunk();
+        let in_window = self.entries.len() - self.waiting.len();
+        let has_room = in_window + chunk <= self.settings.window.max(2)
+            && self.waiting.len() < self.settings.waiting.max(1)
+            && self.checkpoints.unrecorded() < self.settings.unstored.max(1);
+        let is_walking = match self.phase {
+            Phase::Active => true,
+            // They end as expired.
+            Phase::Suspended => self.is_expired(),
+            Phase::Stopped => false,
+        };
+        if is_due && has_room && is_walking {
+            self.reading = Reading::UnderWay;
+            self.effects.push(Effect::Read { after, limit: chunk });
+        }
+    }
+
+    pub(super) fn chunk_failed(&mut self) {
+        if self.reading == Reading::UnderWay {
+            self.reading = Reading::Failed(self.now.instant + READ_AGAIN);
+        }
+    }
+
+    /// Admits the addressees of a chunk, or counts why not. One that is open already has changed its address and is met again.
+    pub(super) fn chunk_read(&mut self, chunk: Chunk) {
+        if self.reading != Reading::UnderWay {
+            return;
+        }
+        self.reading = Reading::Idle;
+        if self.phase == Phase::Stopped {
+            return;
+        }
+        for candidate in &chunk.addressees {
+            let addressee = &candidate.addressee;
+            if let Place::Vacant(vacant) = self.entries.entry(addressee.id) {
+                self.counts.candidates += 1;
+                let skip = skip(candidate, self.spec.accepted, self.now.wall, |id| self.spec.filters.get(&id).copied());
+                match skip {
+                    Some(skip) => self.counts.count(End::Skipped(skip), 1),
+                    None => {
+                        self.counts.open += 1;
+                        vacant.insert(Entry::new(addressee.digest));
+                        self.checkpoints.changed(addressee.id);
+                        self.ready.push_back(addressee.id);
+                    }
+                }
+            }
+        }
+        self.counts.candidates += u64::from(chunk.damaged);
+        self.counts.count(End::Skipped(Skip::Damaged), u64::from(chunk.damaged));
+        self.cursor = chunk.next.map_or(Cursor::End, |next| Cursor::After(Some(next)));
+        self.checkpoints.walked();
+    }
+}
+
+/// Why an addressee of the walk is not admitted.
+fn skip(
+    candidate: &Candidate,
+    accepted: Timestamp,
+    now: Timestamp,
+    result: impl Fn(model::addressee::FilterId) -> Option<FilterResult>,
+) -> Option<Skip> {
+    let addressee = &candidate.addressee;
+    let filter = addressee.filter.map_or(FilterResult::Matches, |id| result(id).unwrap_or(FilterResult::Differs));
+    if addressee.sendable(now).is_none() {
+        Some(Skip::NotConfirmed)
+    } else if subscribed(addressee).is_none_or(|at| at > accepted) {
+        Some(Skip::SubscribedLater)
+    } else if filter == FilterResult::Failed {
+        Some(Skip::FilterError)
+    } else if filter == FilterResult::Differs {
+        Some(Skip::Filter)
+    } else {
+        (!candidate.is_selected).then_some(Skip::SenderFilter)
+    }
+}

@@ -1,0 +1,261 @@
+//! Checkpoints: what changed since the last one, and the progress that a restart goes on from.
+//!
+//! A checkpoint lists only entries that changed, so its size follows from what was done in its interval, not from how many
+//! wait for retries. Who is admitted and ends between two checkpoints is in neither.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    Timestamp,
+    addressee::{AddresseeId, Digest, Evidence},
+    clock::Instant,
+};
+
+use super::{
+    Counts, Effect, End, Mailing, Settings,
+    entry::{Entry, Stage},
+};
+
+/// Where the walk is. Every addressee up to here was admitted or skipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cursor {
+    /// Behind this digest; `None` at the beginning.
+    After(Option<Digest>),
+    /// At the end.
+    End,
+}
+
+/// Whether messages are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Phase {
+    /// They are.
+    #[default]
+    Active,
+    /// Messages were refused, and somebody has to look at that (CH-143).
+    Suspended,
+    /// It was stopped, for good (CH-94).
+    Stopped,
+}
+
+/// An addressee that was admitted and has not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsettled {
+    /// The addressee.
+    pub id: AddresseeId,
+    /// The digest of its address.
+    pub digest: Digest,
+    /// Attempts that were made and count.
+    pub attempts: u32,
+    /// When the first and the last of them were answered.
+    pub tried: Option<(Timestamp, Timestamp)>,
+    /// When it is tried again; `None` when its turn has come.
+    pub retry_at: Option<Timestamp>,
+    /// Whether an attempt is in doubt.
+    pub in_doubt: bool,
+    /// Whether a message may be under way that must not be sent twice.
+    pub intent: bool,
+}
+
+/// What changed since the last checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The cursor.
+    pub cursor: Cursor,
+    /// The phase.
+    pub phase: Phase,
+    /// The counts.
+    pub counts: Counts,
+    /// Addressees that were admitted, or changed.
+    pub changed: Vec<Unsettled>,
+    /// Listed addressees that ended.
+    pub ended: Vec<AddresseeId>,
+}
+
+/// What is stored of a mailing: all its checkpoints together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// The cursor.
+    pub cursor: Cursor,
+    /// The phase.
+    pub phase: Phase,
+    /// The counts.
+    pub counts: Counts,
+    /// Those that have not ended.
+    pub unsettled: BTreeMap<AddresseeId, Unsettled>,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self {
+            cursor: Cursor::After(None),
+            phase: Phase::default(),
+            counts: Counts::default(),
+            unsettled: BTreeMap::new(),
+        }
+    }
+}
+
+impl Progress {
+    /// Adds a checkpoint.
+    pub fn apply(&mut self, checkpoint: Checkpoint) {
+        let Checkpoint { cursor, phase, counts, changed, ended } = checkpoint;
+        (self.cursor, self.phase, self.counts) = (cursor, phase, counts);
+        self.unsettled.extend(changed.into_iter().map(|one| (one.id, one)));
+        for id in ended {
+            self.unsettled.remove(&id);
+        }
+    }
+}
+
+/// What the next checkpoint has, and whether one is being stored.
+#[derive(Debug, Default)]
+pub(super) struct Checkpoints {
+    changed: BTreeSet<AddresseeId>,
+    ended: Vec<AddresseeId>,
+    evidence: Vec<Evidence>,
+    /// Addressees whose intent the next checkpoint has.
+    intents: Vec<AddresseeId>,
+    /// Messages that were sent since the last checkpoint was made.
+    sent: usize,
+    /// The checkpoint that is being stored.
+    storing: Option<Storing>,
+    last: Option<Instant>,
+    is_dirty: bool,
+    is_urgent: bool,
+}
+
+#[derive(Debug)]
+struct Storing {
+    intents: Vec<AddresseeId>,
+    /// Messages that were sent between the checkpoint before and this one.
+    sent: usize,
+}
+
+impl Checkpoints {
+    pub fn changed(&mut self, id: AddresseeId) {
+        self.changed.insert(id);
+        self.is_dirty = true;
+    }
+
+    pub fn ended(&mut self, id: AddresseeId, is_listed: bool, evidence: Option<Evidence>) {
+        self.changed.remove(&id);
+        self.ended.extend(is_listed.then_some(id));
+        self.evidence.extend(evidence);
+        self.is_dirty = true;
+    }
+
+    pub fn walked(&mut self) {
+        self.is_dirty = true;
+    }
+
+    pub fn intent(&mut self, id: AddresseeId) {
+        self.intents.push(id);
+        self.store_soon();
+    }
+
+    pub fn sent(&mut self) {
+        self.sent += 1;
+    }
+
+    /// The next checkpoint does not wait for the interval.
+    pub fn store_soon(&mut self) {
+        (self.is_dirty, self.is_urgent) = (true, true);
+    }
+
+    /// Messages that were sent since the last durable checkpoint was made.
+    pub fn unstored(&self) -> usize {
+        self.sent + self.storing.as_ref().map_or(0, |storing| storing.sent)
+    }
+
+    /// Evidence that was not handed over.
+    pub fn unrecorded(&self) -> usize {
+        self.evidence.len()
+    }
+
+    pub fn is_all_stored(&self) -> bool {
+        !self.is_dirty && self.storing.is_none()
+    }
+
+    /// When the next checkpoint is due; `None` when there is nothing to store, or one is being stored.
+    pub fn due_at(&self, settings: &Settings) -> Option<Instant> {
+        let at = self.last.map(|last| last + settings.interval).unwrap_or_default();
+        (self.is_dirty && self.storing.is_none()).then_some(at)
+    }
+}
+
+impl Mailing {
+    /// Makes a checkpoint when it is due: after the interval, or when something waits for it.
+    pub(super) fn store_when_due(&mut self) {
+        let Some(due) = self.checkpoints.due_at(&self.settings) else { return };
+        let is_full = self.checkpoints.unrecorded() >= self.settings.unstored;
+        if due > self.now.instant && !self.checkpoints.is_urgent && !is_full && !self.has_all_ended() {
+            return;
+        }
+        let evidence = std::mem::take(&mut self.checkpoints.evidence);
+        if !evidence.is_empty() {
+            self.effects.push(Effect::Record(evidence));
+        }
+        let mut changed = Vec::with_capacity(self.checkpoints.changed.len());
+        for id in std::mem::take(&mut self.checkpoints.changed) {
+            if let Some(entry) = self.entries.get_mut(&id) {
+                entry.is_listed = true;
+                changed.push(unsettled(id, entry, |at| self.now.wall_of(at)));
+            }
+        }
+        self.effects.push(Effect::Store(Checkpoint {
+            cursor: self.cursor,
+            phase: self.phase,
+            counts: self.counts.clone(),
+            changed,
+            ended: std::mem::take(&mut self.checkpoints.ended),
+        }));
+        let intents = std::mem::take(&mut self.checkpoints.intents);
+        self.checkpoints.storing = Some(Storing { intents, sent: std::mem::take(&mut self.checkpoints.sent) });
+        self.checkpoints.last = Some(self.now.instant);
+        (self.checkpoints.is_dirty, self.checkpoints.is_urgent) = (false, false);
+    }
+
+    /// The checkpoint is durable: those whose intent it has come next.
+    pub(super) fn checkpoint_stored(&mut self) {
+        let Some(storing) = self.checkpoints.storing.take() else { return };
+        for id in storing.intents.into_iter().rev() {
+            if self.stage(id) == Some(Stage::StoringIntent) {
+                self.ready_first(id);
+            }
+        }
+    }
+
+    /// Takes up an addressee that is listed. When its message may have been under way and must not be sent twice, it is in
+    /// doubt.
+    pub(super) fn restore(&mut self, unsettled: Unsettled) {
+        let Unsettled { id, digest, attempts, tried, retry_at, in_doubt, intent } = unsettled;
+        let entry = Entry { attempts, tried, in_doubt, is_listed: true, ..Entry::new(digest) };
+        self.entries.insert(id, entry);
+        self.counts.open += 1;
+        match retry_at {
+            _ if intent => self.end(id, End::InDoubt),
+            Some(at) => {
+                let due = self.now.instant_within(at, self.settings.ladder.until);
+                self.set_stage(id, Stage::Waiting(due));
+                self.waiting.insert((due, id));
+            }
+            None => self.ready.push_back(id),
+        }
+    }
+}
+
+fn unsettled(id: AddresseeId, entry: &Entry, wall_of: impl Fn(Instant) -> Timestamp) -> Unsettled {
+    let retry_at = match entry.stage {
+        Stage::Waiting(due) => Some(wall_of(due)),
+        Stage::Ready | Stage::StoringIntent | Stage::Checking | Stage::Sending | Stage::Held => None,
+    };
+    Unsettled {
+        id,
+        digest: entry.digest,
+        attempts: entry.attempts,
+        tried: entry.tried,
+        retry_at,
+        in_doubt: entry.in_doubt,
+        intent: entry.intent,
+    }
+}
