@@ -68,14 +68,13 @@ impl Mailing {
             if let Place::Vacant(vacant) = self.entries.entry(addressee.id) {
                 self.counts.candidates += 1;
                 let skip = skip(candidate, self.spec.accepted, self.now.wall, |id| self.spec.filters.get(&id).copied());
-                match skip {
-                    Some(skip) => self.counts.count(End::Skipped(skip), 1),
-                    None => {
-                        self.counts.open += 1;
-                        vacant.insert(Entry::new(addressee.digest));
-                        self.checkpoints.changed(addressee.id);
-                        self.ready.push_back(addressee.id);
-                    }
+                if let Some(skip) = skip {
+                    self.counts.count(End::Skipped(skip), 1);
+                } else {
+                    self.counts.open += 1;
+                    vacant.insert(Entry::new(addressee.digest));
+                    self.checkpoints.changed(addressee.id);
+                    self.ready.push_back(addressee.id);
                 }
             }
         }

@@ -25,8 +25,8 @@ struct Bench {
 
 type Replies<'a> = &'a dyn Fn(u64, usize) -> Option<Reply>;
 
-fn accept(_: u64, _: usize) -> Option<Reply> {
-    Some(Reply::Accepted)
+fn accept(_: u64, tries: usize) -> Option<Reply> {
+    (tries > 0).then_some(Reply::Accepted)
 }
 
 impl Bench {
@@ -272,7 +272,8 @@ fn three_refused_messages_in_a_row_suspend_the_mailing_ch_143() {
 #[test]
 fn a_message_refused_for_one_addressee_is_its_failure_ch_143() {
     let mut bench = Bench::email(9);
-    let some = |number: u64, _: usize| Some(if number % 3 == 0 { Reply::MessageRefused } else { Reply::Accepted });
+    let some =
+        |number: u64, _: usize| Some(if number.is_multiple_of(3) { Reply::MessageRefused } else { Reply::Accepted });
     bench.input(open(1), &some);
     bench.run(at(END_OF_TIME), &some);
     let counts = bench.finished.clone().expect("the last one is alone, and ends as well");

@@ -191,7 +191,7 @@ impl World {
         let reply = match self.random.bits() % 20 {
             _ if self.is_down => Reply::ProviderFailed { retry_after: None },
             0 => Reply::AddresseeLater,
-            1 if number % 10 == 0 => Reply::AddresseeFailed,
+            1 if number.is_multiple_of(10) => Reply::AddresseeFailed,
             2 => Reply::ProviderFailed { retry_after: Some(Duration::from_secs(3)) },
             3 => Reply::Unknown,
             4 if number == 50 => Reply::MessageRefused,
