@@ -246,7 +246,7 @@ impl Session {
         stream.flush().await?;
         if matches!(step, Step::Trickle) {
             loop {
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
                 stream.write_all(b"250-more\r\n").await?;
                 stream.flush().await?;
             }
