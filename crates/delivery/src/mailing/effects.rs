@@ -26,7 +26,7 @@ pub enum Input {
     CheckFailed(AddresseeId),
     /// The reply to a message.
     Answered(AddresseeId, Reply),
-    /// The last checkpoint is durable. One that cannot be stored is tried again by whoever stores it.
+    /// The last checkpoint is durable. The driver retries one that cannot be stored.
     Stored,
     /// The provider's state, before anything is sent, and when it changes.
     Provider(ProviderState),
