@@ -128,13 +128,21 @@ async fn g1_verify_reports_missing_topics_and_waits_for_none() {
     drop(kafka);
     let topics = Topics { kafka: Kafka::new(options.clone()).expect("the options are right"), options };
     assert_eq!(bad(&topics.verify().await), Vec::<&str>::new());
-    for topic in [topics.of("zaken"), topics.internal("outcomes")] {
-        broker.delete_topic(&topic).await.expect("deleted");
-    }
     let outcomes = format!("outcomes: topic {} does not exist", topics.internal("outcomes"));
     let marks = "1 marks are not of the present logs: 2 of kanaal zaken, partition 0";
     let all = |texts: &[&str]| texts.contains(&outcomes.as_str()) && texts.iter().any(|text| text.contains(marks));
-    topics.verify_until(|findings| all(&bad(findings))).await;
+    // A monitor that has not ended yet may make them again.
+    let reported = async {
+        loop {
+            for topic in [topics.of("zaken"), topics.internal("outcomes")] {
+                drop(broker.delete_topic(&topic).await);
+            }
+            if all(&bad(&topics.verify().await)) {
+                return;
+            }
+        }
+    };
+    in_time(reported).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
