@@ -1,4 +1,4 @@
-// Looks at the page that is shown: what is wrong with it, and which pages it links to.
+// Looks at the page that is shown: what is wrong with it, and which pages it links to that are worth a visit.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -11,7 +11,8 @@ const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 // isolated from what follows it on its line.
 export async function examine(page) {
   await page.evaluate(axe);
-  const { violations } = await page.evaluate((tags) => axe.run(document, { runOnly: tags }), TAGS);
+  const options = { runOnly: TAGS, resultTypes: ["violations"], preload: false };
+  const { violations } = await page.evaluate((given) => axe.run(document, given), options);
   const where = (violation) => violation.nodes.map((node) => `${node.target}: ${node.failureSummary}`).join("; ");
   return {
     title: await page.title(),
@@ -41,8 +42,52 @@ export async function examine(page) {
   };
 }
 
+// Most pages that are visited only because others link to them.
+const MOST_FOUND = 150;
+// Most of them of one kind: two events look the same to axe.
+const MOST_OF_A_KIND = 2;
+
+// The pages of one face (/beheer or /portaal): those given at first, and those found by links since. Iterating visits also what is
+// added meanwhile.
+export class Found {
+  #root;
+  #paths;
+  #kinds = new Map();
+  #found = 0;
+
+  constructor(root, paths) {
+    this.#root = root;
+    this.#paths = new Set(paths);
+  }
+
+  [Symbol.iterator]() {
+    return this.#paths.values();
+  }
+
+  // Adds the pages that this page links to; returns those that are new.
+  async add(page) {
+    const added = [];
+    for (const path of await links(page, this.#root)) {
+      const count = this.#kinds.get(kind(path)) ?? 0;
+      if (this.#paths.has(path) || count >= MOST_OF_A_KIND || this.#found >= MOST_FOUND) continue;
+      this.#kinds.set(kind(path), count + 1);
+      this.#paths.add(path);
+      this.#found += 1;
+      added.push(path);
+    }
+    return added;
+  }
+}
+
+// The kind of a page: its path without ids, and the names of its parameters.
+function kind(path) {
+  const { pathname, searchParams } = new URL(path, ownOrigin);
+  const words = pathname.split("/").map((word) => (/^[a-z-]{0,30}$/.test(word) ? word : "*"));
+  return `${words.join("/")}?${[...new Set(searchParams.keys())].sort().join("&")}`;
+}
+
 // The pages of this face that a page links to, without their language. Links within the page are left out.
-export async function links(page, start) {
+async function links(page, start) {
   const found = await page.locator('a[href]:not([href^="#"], [download])').evaluateAll((all) => all.map((link) => link.href));
   return found.map((href) => new URL(href))
     .filter(({ origin, pathname }) => origin === ownOrigin && (pathname === start || pathname.startsWith(`${start}/`)))

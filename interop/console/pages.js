@@ -2,20 +2,8 @@
 // English at 320. Prints a line for each: {"visit": its number, "path", "form", "language", "width", "status", "expected", "tag",
 // "title", "violations", "policy", "foreign", "overflow", "executed", "bidi", "missing"}.
 import { context, logIn, task } from "./browser.js";
-import { examine, links } from "./examine.js";
+import { examine, Found } from "./examine.js";
 import { filled, VISITS } from "./visits.js";
-
-// Most pages that are visited only because others link to them.
-const MOST_FOUND = 150;
-// Most of them of one kind: two events look the same to axe.
-const MOST_OF_A_KIND = 2;
-
-// The kind of a page: its path without ids, and the names of its parameters.
-function kind(path) {
-  const { pathname, searchParams } = new URL(path, task.base);
-  const words = pathname.split("/").map((word) => (/^[a-z-]{0,30}$/.test(word) ? word : "*"));
-  return `${words.join("/")}?${[...new Set(searchParams.keys())].sort().join("&")}`;
-}
 
 // Opens the page of a visit; with a form also fills it in and sends it. Returns the last answer.
 async function open(page, visit, path, language) {
@@ -38,9 +26,7 @@ export async function walk({ link, start, visits, places, marks }) {
   const storageState = await logIn(link);
   const listed = VISITS[visits].map((visit) => ({ ...visit, path: filled(visit.path, places) }));
   const queue = [{ path: start }, ...listed];
-  const kinds = new Map();
-  const known = new Set(queue.filter((visit) => !visit.press).map((visit) => visit.path));
-  let found = 0;
+  const pages = new Found(start, queue.filter((visit) => !visit.press).map((visit) => visit.path));
   for (const [width, language] of [[1280, "nl"], [320, "en"]]) {
     const { made, foreign } = await context({ storageState, viewport: { width, height: 900 } });
     const page = await made.newPage();
@@ -55,15 +41,7 @@ export async function walk({ link, start, visits, places, marks }) {
         tag: await page.locator("html").getAttribute("lang"), ...await examine(page), foreign: [...foreign], missing,
       }));
       // What is found in the first round is visited in both.
-      if (language !== "nl") continue;
-      for (const path of await links(page, start)) {
-        const count = kinds.get(kind(path)) ?? 0;
-        if (known.has(path) || count >= MOST_OF_A_KIND || found >= MOST_FOUND) continue;
-        kinds.set(kind(path), count + 1);
-        known.add(path);
-        found += 1;
-        queue.push({ path });
-      }
+      if (language === "nl") queue.push(...(await pages.add(page)).map((path) => ({ path })));
     }
     await made.close();
   }

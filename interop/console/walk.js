@@ -1,7 +1,7 @@
 // A browser that logs in to the console and walks its pages. Arguments: the folder with the packages, and a task in JSON:
 // {"base", "root"?, "views"?, "link"?, "provider"?, "paths"?, "forms"?, "recover"?, "second"?, "third"?, "fourth"?, "sink"?, "live"?,
 // "pictures"?}. With a login link it walks every page that it finds from the root, /beheer or /portaal, and posts the forms, in
-// each view (a width in pixels and a language; without "views" 1280 and 320 in both languages), and prints a line for each:
+// each view (a width in pixels and a language; without "views" Dutch at 320 and English at 1280), and prints a line for each:
 // {"path", "language", "width", "status", "title", "foreign", and what `examine` returns}. With "provider" it
 // logs in there and out again, and prints one line of what it saw. With "live" it opens the live view, has an event published while
 // that is open, and prints one line. With "recover" a subscriber works without JavaScript, and it prints one line. With "fourth" it
@@ -10,10 +10,9 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { browser, context, task } from "./browser.js";
 import { create } from "./create.js";
-import { examine, links } from "./examine.js";
+import { examine, Found } from "./examine.js";
 
 const root = task.root ?? "/beheer";
-const MOST_PAGES = 200;
 
 async function logInByLink(page) {
   await page.goto(task.link);
@@ -52,18 +51,17 @@ async function walk() {
   const storageState = await first.made.storageState();
   await first.made.close();
   const start = [root, ...(task.paths ?? []), `${root}/inloggen`, `${root}/uitgelogd`, `${root}/nergens`];
-  let known = [...new Set(start)];
-  for (const [width, language] of task.views ?? [[1280, "nl"], [320, "nl"], [1280, "en"], [320, "en"]]) {
+  const pages = new Found(root, start);
+  for (const [width, language] of task.views ?? [[320, "nl"], [1280, "en"]]) {
     const { made, foreign } = await context({ storageState, viewport: { width, height: 900 } });
     const page = await made.newPage();
-    for (let at = 0; at < known.length && at < MOST_PAGES; at += 1) {
-      const path = known[at];
+    for (const path of pages) {
       foreign.length = 0;
       const url = new URL(path, task.base);
       url.searchParams.set("taal", language);
       const answer = await page.goto(url.href);
       await report(page, foreign, path, language, width, answer.status());
-      known = [...new Set([...known, ...await links(page, root)])];
+      await pages.add(page);
     }
     for (const form of task.forms ?? []) {
       foreign.length = 0;

@@ -70,28 +70,36 @@ impl Server {
     }
 }
 
-/// Runs a program to its end and returns its lines; fails when it fails or takes longer than `patience`.
+/// Runs a program to its end and returns its lines; fails when it fails or prints nothing for longer than `patience`.
 pub async fn run(name: &str, mut command: Command, patience: Duration) -> Result<Vec<Value>, Failure> {
     let fault = |why: String| Failure::Exchange { what: name.to_owned(), why };
     let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn();
     let mut process = spawned.map_err(|error| fault(error.to_string()))?;
-    let (mut output, mut errors) = (String::new(), String::new());
     let (Some(mut stdout), Some(mut stderr)) = (process.stdout.take(), process.stderr.take()) else {
         return Err(fault("no output".to_owned()));
     };
-    let all = async {
-        let (one, other) = tokio::join!(stdout.read_to_string(&mut output), stderr.read_to_string(&mut errors));
-        one.and(other)?;
-        process.wait().await
-    };
-    let status = match tokio::time::timeout(patience, all).await {
-        Err(_) => return Err(fault(format!("takes longer than {} s", patience.as_secs()))),
-        Ok(Err(error)) => return Err(fault(error.to_string())),
-        Ok(Ok(status)) => status,
-    };
+    let (mut output, mut errors) = (Vec::new(), Vec::new());
+    let (mut outputs, mut failing) = (true, true);
+    while outputs || failing {
+        let some = async {
+            tokio::select! {
+                read = stdout.read_buf(&mut output), if outputs => outputs = read? > 0,
+                read = stderr.read_buf(&mut errors), if failing => failing = read? > 0,
+            }
+            Ok::<(), std::io::Error>(())
+        };
+        match tokio::time::timeout(patience, some).await {
+            Err(_) => return Err(fault(format!("prints nothing for {} s", patience.as_secs()))),
+            Ok(read) => read.map_err(|error| fault(error.to_string()))?,
+        }
+    }
+    let ended = tokio::time::timeout(patience, process.wait()).await;
+    let ended = ended.map_err(|_| fault(format!("does not end for {} s", patience.as_secs())))?;
+    let status = ended.map_err(|error| fault(error.to_string()))?;
+    let output = String::from_utf8_lossy(&output);
     if !status.success() {
-        let (command, status) = (name.to_owned(), status.to_string());
-        return Err(interop_packages::Failure::Command { command, status, output: output + &errors }.into());
+        let (command, status, errors) = (name.to_owned(), status.to_string(), String::from_utf8_lossy(&errors));
+        return Err(interop_packages::Failure::Command { command, status, output: format!("{output}{errors}") }.into());
     }
     let parse = |line| serde_json::from_str(line).map_err(|error| fault(format!("{error} in the line {line:?}")));
     output.lines().map(parse).collect()

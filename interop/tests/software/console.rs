@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
-/// Longest a browser may take for all pages.
+/// Longest that a browser prints nothing: for one page, or one task.
 const PATIENCE: Duration = Duration::from_mins(20);
 
 /// Runs the browser on a task; returns its lines.
@@ -110,7 +110,7 @@ async fn every_page_is_accessible_keeps_its_policy_and_loads_nothing_from_elsewh
     ] {
         assert!(paths.contains(format!("/beheer/{path}").as_str()), "{path} in {paths:?}");
     }
-    assert!(paths.contains("/beheer") && pages.len() == 4 * paths.len(), "{paths:?} in {} lines", pages.len());
+    assert!(paths.contains("/beheer") && pages.len() == 2 * paths.len(), "{paths:?} in {} lines", pages.len());
     for page in pages {
         let expected = match page["path"].as_str() {
             Some("/beheer/nergens") => 404,

@@ -135,7 +135,7 @@ async fn connections_that_end_or_are_dropped_cost_no_attempt_ch_26() {
 async fn accepted_once(relay: Value) -> Option<u64> {
     let relay = Relay::start(Protection::None, relay).await;
     // A mail uses at most three connections. With two at a time, no mail meets the tenth one twice.
-    let connections = NonZeroUsize::new(2).unwrap();
+    let connections = NonZeroUsize::new(2).expect("not zero");
     let client = relay.client(Settings { connections, ..relay.settings() });
     let addresses = addresses(200);
     for (address, outcome) in addresses.iter().zip(send_all(&client, &addresses).await) {

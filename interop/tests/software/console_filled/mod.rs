@@ -13,7 +13,7 @@ use interop::{Failure, program, sources, tools};
 use serde_json::Value;
 use tokio::process::Command;
 
-/// Longest a browser may take for a task.
+/// Longest that a browser prints nothing: for one page, or one task.
 const PATIENCE: Duration = Duration::from_mins(20);
 
 /// Runs the browser on a task (`filled.js`); returns its lines.
