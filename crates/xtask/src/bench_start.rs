@@ -18,6 +18,12 @@ pub struct Options {
     /// Only these parts: ingest, deliver, burst, latency, catch-up, memory, notificaties
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
+    /// The program of another version: ingest and deliver are measured with both in turns, and their ratio is shown
+    #[arg(long, value_name = "FILE")]
+    before: Option<PathBuf>,
+    /// How often ingest and deliver are measured; 3 by default
+    #[arg(long, value_name = "NUMBER")]
+    rounds: Option<usize>,
     /// Also write all figures to this file as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -41,6 +47,13 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     }
     for name in &options.only {
         command.args(["--only", name]);
+    }
+    if let Some(program) = &options.before {
+        let program = program.canonicalize().map_err(|error| format!("{}: {error}", program.display()))?;
+        command.arg("--before").arg(program);
+    }
+    if let Some(rounds) = options.rounds {
+        command.arg("--rounds").arg(rounds.to_string());
     }
     if let Some(file) = &options.json {
         let here = std::env::current_dir().map_err(|error| format!("no current directory: {error}"))?;

@@ -11,8 +11,8 @@ use super::gateway::Gateway;
 use super::messages::{Shape, TYPE};
 use super::process::Process;
 use super::report::Table;
-use super::statistics::{RoundSummary, share};
-use super::{Bench, ROUNDS, note_refusals};
+use super::statistics::{RoundSummary, of_before, share};
+use super::{Bench, note_refusals};
 use crate::workspace::{Failure, output};
 
 /// How long a backlog may make no progress before the round ends.
@@ -20,78 +20,130 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The time after which the nodes of an installation have divided the shards.
 const SETTLE: Duration = Duration::from_secs(5);
 
+/// An installation under measurement, with the figures of its rounds.
+struct Installation {
+    name: &'static str,
+    gateway: Gateway,
+    /// Further nodes.
+    others: Vec<Gateway>,
+    subscriptions: Vec<String>,
+    delivered: Vec<f64>,
+    processor: Vec<f64>,
+}
+
 pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     let (_sink, sink_url) = Process::limit("sink", &["sink"])?;
     let requests: u64 = if bench.is_embedded() { bench.pick(100_000, 30_000) } else { bench.pick(50_000, 10_000) };
     let cases = if bench.is_embedded() { &[(1, 1), (1, 10)][..] } else { &[(1, 1), (1, 10), (3, 10)] };
+    let rounds = bench.rounds;
     let mut table = Table::new(
         "deliver",
-        format!("Events out per second: a backlog of {requests} deliveries (median of 3 rounds, lowest and highest)"),
-        &["sinks", "what", "nodes", "deliveries/s", "of push", "CPU us/delivery"],
+        format!(
+            "Events out per second: a backlog of {requests} deliveries (median of {rounds} rounds, lowest and highest)"
+        ),
+        &["sinks", "what", "nodes", "deliveries/s", "of push", "of before", "CPU us/delivery"],
     );
     for &(nodes, sinks) in cases {
-        let gateway = Gateway::start(bench).await?;
-        let mut others = Vec::new();
+        let mut installations = vec![Installation::new("gateway", Gateway::start(bench).await?)];
+        if nodes == 1
+            && let Some(gateway) = Gateway::start_before(bench).await?
+        {
+            installations.push(Installation::new("gateway, before", gateway));
+        }
+        for installation in &mut installations {
+            installation.extend(bench, nodes, sinks, &sink_url).await?;
+        }
+        let mut pushed = Vec::new();
+        for _ in 0..rounds {
+            pushed.push(push(&sink_url, requests)?);
+            for installation in &mut installations {
+                installation.round(requests, &sink_url, &mut table).await?;
+            }
+        }
+        let pushed = RoundSummary::of(&pushed);
+        table.row(
+            vec![sinks.to_string(), "push".to_owned(), String::new(), pushed.whole()],
+            json!({ "sinks": sinks, "what": "push", "per_second": pushed.json() }),
+        );
+        for (position, installation) in installations.iter().enumerate() {
+            let [delivered, processor] =
+                [&installation.delivered, &installation.processor].map(|rounds| RoundSummary::of(rounds));
+            let before = installations.get(1).filter(|_| position == 0);
+            let before = before.map(|before| of_before(&installation.delivered, &before.delivered));
+            table.row(
+                vec![
+                    sinks.to_string(),
+                    installation.name.to_owned(),
+                    nodes.to_string(),
+                    delivered.whole(),
+                    share(delivered.median, pushed.median),
+                    before.map_or_else(String::new, |ratio| format!("{ratio:.3}")),
+                    format!("{:.0}", processor.median),
+                ],
+                json!({
+                    "sinks": sinks, "what": installation.name, "nodes": nodes, "per_second": delivered.json(),
+                    "of_push": delivered.median / pushed.median, "of_before": before,
+                    "cpu_us_per_delivery": processor.json(),
+                }),
+            );
+        }
+    }
+    Ok(table)
+}
+
+impl Installation {
+    fn new(name: &'static str, gateway: Gateway) -> Self {
+        let (others, subscriptions, delivered, processor) = (vec![], vec![], vec![], vec![]);
+        Self { name, gateway, others, subscriptions, delivered, processor }
+    }
+
+    /// Starts nodes up to this number, and subscribes this number of sinks.
+    async fn extend(&mut self, bench: &Bench<'_>, nodes: u64, sinks: u64, sink_url: &str) -> Result<(), Failure> {
         for _ in 1..nodes {
-            others.push(gateway.beside(bench, &[]).await?);
+            self.others.push(self.gateway.beside(bench, &[]).await?);
         }
         if nodes > 1 {
             tokio::time::sleep(SETTLE).await;
         }
-        let processor_time = || {
-            let nodes = others.iter().chain([&gateway]).map(|node| node.process.processor_time());
-            nodes.sum::<Result<Duration, Failure>>()
-        };
-        let mut subscriptions = Vec::new();
         for number in 0..sinks {
-            subscriptions.push(gateway.subscribe(&format!("{sink_url}/{number}"), TYPE).await?);
+            self.subscriptions.push(self.gateway.subscribe(&format!("{sink_url}/{number}"), TYPE).await?);
         }
-        let (mut pushed, mut delivered, mut processor) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
-            pushed.push(push(&sink_url, requests)?);
-            for subscription in &subscriptions {
-                gateway.switch(subscription, "pause").await?;
-            }
-            let url = gateway.at(Shape::Structured.path());
-            let tally = gateway.client.flood(&url, Shape::Structured, TYPE, 64, Until::Count(requests / sinks)).await;
-            note_refusals(&mut table, "backlog", &tally);
-            tokio::time::sleep(Duration::from_millis(500)).await;
-            let expected = tally.accepted * sinks;
-            let (before, start) = (processor_time()?, Instant::now());
-            let from = count(&sink_url).await?;
-            for subscription in &subscriptions {
-                gateway.switch(subscription, "resume").await?;
-            }
-            let arrived = arrivals(&sink_url, from, expected).await?;
-            if arrived < expected {
-                table.note(format!("{sinks} sinks: {arrived} of {expected} arrived, then nothing for {PATIENCE:?}"));
-                continue;
-            }
-            delivered.push(arrived as f64 / start.elapsed().as_secs_f64());
-            let used = processor_time()?.saturating_sub(before);
-            processor.push(used.as_secs_f64() * 1e6 / arrived.max(1) as f64);
-        }
-        let [pushed, delivered, processor] = [&pushed, &delivered, &processor].map(|rounds| RoundSummary::of(rounds));
-        table.row(
-            vec![sinks.to_string(), "push".to_owned(), String::new(), pushed.whole(), String::new(), String::new()],
-            json!({ "sinks": sinks, "what": "push", "per_second": pushed.json() }),
-        );
-        table.row(
-            vec![
-                sinks.to_string(),
-                "gateway".to_owned(),
-                nodes.to_string(),
-                delivered.whole(),
-                share(delivered.median, pushed.median),
-                format!("{:.0}", processor.median),
-            ],
-            json!({
-                "sinks": sinks, "what": "gateway", "nodes": nodes, "per_second": delivered.json(),
-                "of_push": delivered.median / pushed.median, "cpu_us_per_delivery": processor.json(),
-            }),
-        );
+        Ok(())
     }
-    Ok(table)
+
+    fn processor_time(&self) -> Result<Duration, Failure> {
+        self.others.iter().chain([&self.gateway]).map(|node| node.process.processor_time()).sum()
+    }
+
+    /// Lays a backlog while the subscriptions are paused, and measures how fast it is delivered.
+    async fn round(&mut self, requests: u64, sink_url: &str, table: &mut Table) -> Result<(), Failure> {
+        let (gateway, sinks) = (&self.gateway, self.subscriptions.len() as u64);
+        for subscription in &self.subscriptions {
+            gateway.switch(subscription, "pause").await?;
+        }
+        let url = gateway.at(Shape::Structured.path());
+        let tally = gateway.client.flood(&url, Shape::Structured, TYPE, 64, Until::Count(requests / sinks)).await;
+        note_refusals(table, "backlog", &tally);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let expected = tally.accepted * sinks;
+        let (before, start) = (self.processor_time()?, Instant::now());
+        let from = count(sink_url).await?;
+        for subscription in &self.subscriptions {
+            gateway.switch(subscription, "resume").await?;
+        }
+        let arrived = arrivals(sink_url, from, expected).await?;
+        if arrived < expected {
+            table.note(format!(
+                "{}, {sinks} sinks: {arrived} of {expected} arrived, then nothing for {PATIENCE:?}",
+                self.name
+            ));
+            return Ok(());
+        }
+        self.delivered.push(arrived as f64 / start.elapsed().as_secs_f64());
+        let used = self.processor_time()?.saturating_sub(before);
+        self.processor.push(used.as_secs_f64() * 1e6 / arrived.max(1) as f64);
+        Ok(())
+    }
 }
 
 /// Bare posts per second to the sink.

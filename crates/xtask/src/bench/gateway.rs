@@ -37,30 +37,41 @@ impl Gateway {
         Self::start_with(bench, "").await
     }
 
+    /// Starts one of the version before, if there is one to compare with.
+    pub async fn start_before(bench: &Bench<'_>) -> Result<Option<Self>, Failure> {
+        let Some(program) = &bench.before else { return Ok(None) };
+        Self::node(bench, program, new_prefix(), "", &[]).await.map(Some)
+    }
+
     /// Starts one with these further sections of configuration.
     pub async fn start_with(bench: &Bench<'_>, sections: &str) -> Result<Self, Failure> {
-        Self::node(bench, new_prefix(), sections, &[]).await
+        Self::node(bench, &built(bench), new_prefix(), sections, &[]).await
     }
 
     /// Starts a further node of the installation that this one is a node of, with these further arguments.
     pub async fn beside(&self, bench: &Bench<'_>, arguments: &[&str]) -> Result<Self, Failure> {
-        Self::node(bench, self.prefix.clone(), "", arguments).await
+        Self::node(bench, &built(bench), self.prefix.clone(), "", arguments).await
     }
 
-    async fn node(bench: &Bench<'_>, prefix: String, sections: &str, further: &[&str]) -> Result<Self, Failure> {
+    async fn node(
+        bench: &Bench<'_>,
+        program: &Path,
+        prefix: String,
+        sections: &str,
+        further: &[&str],
+    ) -> Result<Self, Failure> {
         let directory = directory(bench.workspace)?;
         let port = free_port();
         let url = format!("http://127.0.0.1:{port}");
         let sections = bench.storage.configuration(directory.path(), &prefix)? + sections;
         let config = configuration(directory.path(), port, &sections)?;
         let config = config.to_string_lossy();
-        let program = bench.workspace.binary("release", "gateway");
         let log = std::fs::File::create(directory.path().join("gateway.log")).map_err(|error| error.to_string())?;
         let stdout = log.try_clone().map_err(|error| error.to_string())?;
         let mut arguments = vec!["serve", "--config", &config];
         arguments.extend(further);
-        let process = Process::start("gateway", &program, &arguments, stdout.into(), log.into())?;
-        let mut token = Command::new(&program);
+        let process = Process::start("gateway", program, &arguments, stdout.into(), log.into())?;
+        let mut token = Command::new(program);
         token.args(["token", CLIENT_ID, "--config", &config]).stdin(Stdio::null());
         let token = output(&mut token)?;
         let mut gateway = Self { process, url, client: Client::new(Some(token.trim())), prefix, directory };
@@ -139,6 +150,11 @@ impl Gateway {
     }
 }
 
+/// The program of this version.
+fn built(bench: &Bench<'_>) -> PathBuf {
+    bench.workspace.binary("release", "gateway")
+}
+
 fn configuration(directory: &Path, port: u16, sections: &str) -> Result<PathBuf, Failure> {
     let mut text = String::new();
     let data = directory.join("data");
@@ -149,7 +165,8 @@ fn configuration(directory: &Path, port: u16, sections: &str) -> Result<PathBuf,
         "source = \"urn:nld:oin:00000001823288444000:systeem:gateway\"".to_owned(),
         "[egress]\nallow = [\"127.0.0.0/8\"]\nallow_http = [\"127.0.0.0/8\"]".to_owned(),
         sections.to_owned(),
-        "[limits]\nrequests_per_second = 0".to_owned(),
+        // Not 0, no limit, which older versions refuse.
+        "[limits]\nrequests_per_second = 1000000000".to_owned(),
         format!("[[applicatie]]\nclient_id = \"{CLIENT_ID}\"\nsecret = \"{SECRET}\""),
         "scopes = [\"notificaties.publiceren\", \"notificaties.consumeren\"]".to_owned(),
         format!("[[kanaal]]\nnaam = \"{KANAAL}\"\nfilters = [\"bron\"]"),

@@ -11,12 +11,15 @@ use super::gateway::Gateway;
 use super::messages::{Shape, TYPE};
 use super::process::Process;
 use super::report::Table;
-use super::statistics::{RoundSummary, share};
-use super::{Bench, ROUNDS, note_refusals};
+use super::statistics::{RoundSummary, of_before, share};
+use super::{Bench, note_refusals};
 use crate::workspace::Failure;
 
 /// The time after a load in which its background work is done.
 const SETTLE: Duration = Duration::from_millis(300);
+
+/// What is behind the name of a shape when the version before took it.
+const BEFORE: &str = ", before";
 
 /// One of the compared servers, with the figures of its rounds.
 struct ComparedServer<'a> {
@@ -49,16 +52,27 @@ impl<'a> ComparedServer<'a> {
 
 pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     let gateway = Gateway::start(bench).await?;
+    let before = Gateway::start_before(bench).await?;
     let mut table = Table::new(
         "ingest",
-        "Events in per second, 500 bytes each (median of 3 rounds, lowest and highest)",
-        &["connections", "what", "requests/s", "of null", of_kept(bench)[0], "p50 ms", "p99 ms", "CPU us/event"],
+        format!("Events in per second, 500 bytes each (median of {} rounds, lowest and highest)", bench.rounds),
+        &[
+            "connections",
+            "what",
+            "requests/s",
+            "of null",
+            of_kept(bench)[0],
+            "of before",
+            "p50 ms",
+            "p99 ms",
+            "CPU us/event",
+        ],
     );
-    compare(bench, &gateway, "", &mut table).await?;
+    compare(bench, &gateway, before.as_ref(), "", &mut table).await?;
     if !bench.is_embedded() {
         let node = gateway.beside(bench, &["--roles", "ingest"]).await?;
         drop(gateway);
-        compare(bench, &node, ", role ingest alone", &mut table).await?;
+        compare(bench, &node, None, ", role ingest alone", &mut table).await?;
     }
     Ok(table)
 }
@@ -68,7 +82,13 @@ fn of_kept(bench: &Bench<'_>) -> [&'static str; 2] {
     if bench.is_embedded() { ["of sqlite", "of_sqlite"] } else { ["of kafka", "of_kafka"] }
 }
 
-async fn compare(bench: &Bench<'_>, gateway: &Gateway, suffix: &str, table: &mut Table) -> Result<(), Failure> {
+async fn compare(
+    bench: &Bench<'_>,
+    gateway: &Gateway,
+    before: Option<&Gateway>,
+    suffix: &str,
+    table: &mut Table,
+) -> Result<(), Failure> {
     let (null, null_url) = Process::limit("ingest-null", &["ingest-null"])?;
     let kept = bench.storage.limit(bench.workspace)?;
     for connections in [1, 16, 64] {
@@ -80,14 +100,21 @@ async fn compare(bench: &Bench<'_>, gateway: &Gateway, suffix: &str, table: &mut
             let client = gateway.client.clone();
             let name = format!("{}{suffix}", shape.name());
             contenders.push(ComparedServer::new(&name, gateway.at(shape.path()), client, shape, &gateway.process));
+            if let Some(before) = before {
+                let (name, url, client) = (format!("{name}{BEFORE}"), before.at(shape.path()), before.client.clone());
+                contenders.push(ComparedServer::new(&name, url, client, shape, &before.process));
+            }
         }
-        for _ in 0..ROUNDS {
+        for _ in 0..bench.rounds {
             for contender in &mut contenders {
                 round(bench, contender, connections, table).await?;
             }
         }
         let [null, bare] = [0, 1].map(|index| RoundSummary::of(&contenders[index].rates).median);
+        let rates = |name: &str| contenders.iter().find(|other| other.name == name).map(|other| &other.rates);
         for contender in &contenders {
+            let before =
+                rates(&format!("{}{BEFORE}", contender.name)).map(|before| of_before(&contender.rates, before));
             let [rate, p50, p99, processor] = [&contender.rates, &contender.p50, &contender.p99, &contender.processor]
                 .map(|rounds| RoundSummary::of(rounds));
             table.row(
@@ -97,13 +124,14 @@ async fn compare(bench: &Bench<'_>, gateway: &Gateway, suffix: &str, table: &mut
                     rate.whole(),
                     share(rate.median, null),
                     share(rate.median, bare),
+                    before.map_or_else(String::new, |ratio| format!("{ratio:.3}")),
                     format!("{:.2}", p50.median),
                     format!("{:.2}", p99.median),
                     format!("{:.0}", processor.median),
                 ],
                 json!({
                     "connections": connections, "what": contender.name, "per_second": rate.json(),
-                    "of_null": rate.median / null, of_kept(bench)[1]: rate.median / bare,
+                    "of_null": rate.median / null, of_kept(bench)[1]: rate.median / bare, "of_before": before,
                     "p50_ms": p50.json(), "p99_ms": p99.json(), "cpu_us_per_event": processor.json(),
                 }),
             );

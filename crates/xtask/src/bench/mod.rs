@@ -56,16 +56,25 @@ pub struct Options {
     json: Option<PathBuf>,
     #[arg(long)]
     kafka: bool,
+    #[arg(long)]
+    before: Option<PathBuf>,
+    #[arg(long, default_value_t = ROUNDS)]
+    rounds: usize,
 }
 
-/// How often a figure is measured; the compared servers take turns, so that other load on the machine affects all of them.
+/// How often a figure is measured unless said otherwise; the compared servers take turns, so that other load on the machine affects all of them.
 const ROUNDS: usize = 3;
 
-/// The state that all measurements share: the workspace, the storage, and whether the run is a quick one.
+/// The state that all measurements share.
 struct Bench<'a> {
     workspace: &'a Workspace,
+    /// Whether the run is a quick one.
     quick: bool,
     storage: Storage,
+    /// The program of another version, which ingest and deliver are measured with in turns.
+    before: Option<PathBuf>,
+    /// How often ingest and deliver are measured, at least 1.
+    rounds: usize,
 }
 
 impl Bench<'_> {
@@ -84,7 +93,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
     let storage = if options.kafka { Storage::Kafka(Broker::start(workspace)?) } else { Storage::Embedded };
-    let bench = Bench { workspace, quick: options.quick, storage };
+    let (before, rounds) = (options.before.clone(), options.rounds.max(1));
+    let bench = Bench { workspace, quick: options.quick, storage, before, rounds };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     println!("{cores} cores, shared by the client, the sinks and what is measured; {}.", bench.storage.describe());
     let mut tables = Vec::new();

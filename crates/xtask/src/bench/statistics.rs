@@ -45,6 +45,12 @@ pub fn percentile(sorted: &[f64], share: f64) -> f64 {
     sorted.get(rank.saturating_sub(1).min(sorted.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
 }
 
+/// The median of the ratios of rounds that were measured one after the other with two versions; of nothing: not a number.
+pub fn of_before(rounds: &[f64], before: &[f64]) -> f64 {
+    let ratios: Vec<f64> = rounds.iter().zip(before).map(|(now, before)| now / before).collect();
+    if ratios.is_empty() { f64::NAN } else { RoundSummary::of(&ratios).median }
+}
+
 /// A share as `73 %`, or a dash where there is nothing to compare with.
 pub fn share(part: f64, whole: f64) -> String {
     if whole > 0.0 { format!("{:.0} %", 100.0 * part / whole) } else { "-".to_owned() }
@@ -78,6 +84,12 @@ mod tests {
             assert_eq!(RoundSummary::of(rounds), RoundSummary { median, lowest, highest }, "{rounds:?}");
         }
         assert_eq!(RoundSummary::of(&[1234.0, 999.0, 1234567.0]).whole(), "1,234 (999-1,234,567)");
+    }
+
+    #[test]
+    fn versions_are_compared_round_by_round() {
+        assert!((of_before(&[100.0, 50.0, 9.0], &[100.0, 100.0, 10.0]) - 0.9).abs() < f64::EPSILON);
+        assert!(of_before(&[], &[1.0]).is_nan());
     }
 
     #[test]
