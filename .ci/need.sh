@@ -4,7 +4,7 @@
 
 rust_wanted=1.95
 
-# One line per need: <for demo or test> <program or file that proves it is there> <Debian package>. A new need is a new
+# One line per need: <for demo, channels (the demo with --channels) or test> <program or file that proves it is there> <Debian package>. A new need is a new
 # line. Without the C headers gcc cannot compile the embedded SQLite; g++, zlib and OpenSSL are for the Kafka client, the JDK and
 # Maven for the brokers that tests start.
 needs='
@@ -16,6 +16,8 @@ demo  /usr/include/stdio.h            libc6-dev
 demo  g++                             g++
 demo  /usr/include/zlib.h             zlib1g-dev
 demo  /usr/include/openssl/ssl.h      libssl-dev
+channels  /usr/lib/python3/dist-packages/aiosmtpd  python3-aiosmtpd
+test  /usr/lib/python3/dist-packages/aiosmtpd  python3-aiosmtpd
 test  curl                            curl
 test  git                             git
 test  jq                              jq
@@ -51,7 +53,7 @@ need_rust() {
     fi
 }
 
-# need_packages demo|test: everything in the table is there; what is missing is installed, or the line to do so is printed.
+# need_packages demo|channels|test: everything in the table is there; what is missing is installed, or the line to do so is printed.
 need_packages() {
     local set=$1 kind proof package missing=()
     while read -r kind proof package; do

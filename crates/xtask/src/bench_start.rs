@@ -15,7 +15,7 @@ pub struct Options {
     /// On Apache Kafka, started from deploy/kafka/broker, instead of the embedded file
     #[arg(long)]
     kafka: bool,
-    /// Only these parts: ingest, deliver, burst, latency, catch-up, memory, notificaties
+    /// Only these parts: ingest, deliver, burst, latency, catch-up, memory, notificaties, overload
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// The program of another version: ingest and deliver are measured with both in turns, and their ratio is shown

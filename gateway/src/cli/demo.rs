@@ -4,9 +4,11 @@
 //! It uses the gateway as anybody would: over HTTP, with a token. With `--stay`, or in a terminal, both keep running so
 //! that the reader can go on by hand.
 
+mod channels;
 mod client;
 mod environment;
 mod examine;
+mod mail_server;
 mod scenario;
 mod subscriber;
 mod transcript;
@@ -17,7 +19,7 @@ use std::{
     process::ExitCode,
 };
 
-use self::{environment::Environment, transcript::Transcript};
+use self::{environment::Environment, mail_server::MailServer, transcript::Transcript};
 use crate::cli::output::outln;
 
 /// What goes wrong in a demonstration, in words.
@@ -29,6 +31,9 @@ pub struct Demo {
     /// Keep gateway and subscriber running until Ctrl-C, also when this is no terminal
     #[arg(long)]
     stay: bool,
+    /// A citizen instead of a webhook: subscribes by e-mail, confirms, gets a mail and leaves. Needs python3-aiosmtpd
+    #[arg(long)]
+    channels: bool,
     /// Address of the gateway [default: 127.0.0.1:8080 when it stays, else any free port]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
@@ -47,6 +52,9 @@ pub fn run(demo: Demo) -> Result<ExitCode, super::Failure> {
 
 impl Demo {
     async fn show(&self, stay: bool) -> Result<(), Failure> {
+        if self.channels {
+            return self.show_channels().await;
+        }
         let gateway = listen_address(self.listen, stay, 8080);
         let subscriber = listen_address(self.subscriber, stay, 8081);
         let mut environment = Environment::start(gateway, subscriber).await?;
@@ -65,6 +73,25 @@ impl Demo {
         environment.stop().await;
         result
     }
+
+    async fn show_channels(&self) -> Result<(), Failure> {
+        let mut mail = MailServer::start().await?;
+        // The links in mails have the port, so it is chosen before.
+        let gateway = match listen_address(self.listen, false, 8080) {
+            address if address.port() == 0 => free_address()?,
+            address => address,
+        };
+        let environment = Environment::with_mail(gateway, mail.port).await?;
+        let result = channels::run(&environment, &mut mail, &mut Transcript::default()).await;
+        environment.stop().await;
+        result
+    }
+}
+
+/// An address that nothing listens on.
+fn free_address() -> Result<SocketAddr, Failure> {
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| error.to_string())?;
+    listener.local_addr().map_err(|error| error.to_string())
 }
 
 /// The address to listen on: the configured one; else the usual port if it is free and the demonstration stays; else any

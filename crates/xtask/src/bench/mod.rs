@@ -13,6 +13,7 @@ mod latency;
 mod memory;
 mod messages;
 mod notificaties;
+mod overload;
 mod process;
 mod report;
 mod statistics;
@@ -37,12 +38,13 @@ enum Part {
     CatchUp,
     Memory,
     Notificaties,
+    Overload,
 }
 
 impl Part {
     /// Whether it is measured by default: on Kafka the parts that depend little on the storage are left out.
     fn is_usual(self, storage: &Storage) -> bool {
-        matches!(storage, Storage::Embedded) || !matches!(self, Self::Burst | Self::Notificaties)
+        matches!(storage, Storage::Embedded) || !matches!(self, Self::Burst | Self::Notificaties | Self::Overload)
     }
 }
 
@@ -112,6 +114,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
                 Part::CatchUp => catch_up::measure(&bench).await,
                 Part::Memory => memory::measure(&bench).await,
                 Part::Notificaties => notificaties::measure(&bench).await,
+                Part::Overload => overload::measure(&bench).await,
             }
         });
         match table {

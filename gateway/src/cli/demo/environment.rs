@@ -44,11 +44,25 @@ pub struct Environment {
 impl Environment {
     /// Starts gateway and subscriber.
     pub async fn start(gateway: SocketAddr, subscriber: SocketAddr) -> Result<Self, Failure> {
+        Self::with(gateway, subscriber, "").await
+    }
+
+    /// Starts a gateway that sends mails through a relay at this port of 127.0.0.1.
+    pub async fn with_mail(gateway: SocketAddr, relay: u16) -> Result<Self, Failure> {
+        let subscriber = SocketAddr::new(gateway.ip(), 0);
+        let people = format!(
+            "[people]\nurl = \"http://{gateway}\"\norganisation = \"Gemeente Voorbeeld\"\n[email]\nhost = \"127.0.0.1\"\n\
+             port = {relay}\nsecurity = \"plain\"\nfrom = \"berichten@gemeente.example\"\nname = \"Gemeente Voorbeeld\"\n"
+        );
+        Self::with(gateway, subscriber, &people).await
+    }
+
+    async fn with(gateway: SocketAddr, subscriber: SocketAddr, sections: &str) -> Result<Self, Failure> {
         let secret = SystemRandom.uuid().to_string();
         let directory = Directory::make()?;
         let (seen_by, seen) = mpsc::unbounded_channel();
         let subscriber = subscriber::start(subscriber, seen_by).await?;
-        let text = configuration(&directory.0, gateway, &secret);
+        let text = configuration(&directory.0, gateway, &secret) + sections;
         let config = config::parse(&text).map_err(|error| error.to_string())?;
         let running = start::start(config).await.map_err(|error| error.to_string())?;
         let gateway = format!("http://{}", running.address);

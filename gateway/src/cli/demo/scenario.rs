@@ -13,7 +13,7 @@ use super::{
     transcript::{Transcript, format_json},
 };
 
-const JSON: (&str, &str) = ("Content-Type", "application/json");
+pub const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 const NOTIFICATION: &str = r#"{"kanaal": "parkeren", "hoofdObject": "https://parkeren.example.nl/api/v1/vergunningen/d7a22", "resource": "vergunning", "resourceUrl": "https://parkeren.example.nl/api/v1/vergunningen/d7a22", "actie": "create", "aanmaakdatum": "2025-01-01T12:00:00.123456Z", "kenmerken": {"zone": "A1"}}"#;
 
@@ -155,7 +155,7 @@ async fn outcome(environment: &Environment, transcript: &mut Transcript, sinks: 
 }
 
 /// Posts a body and shows request and answer.
-async fn post(
+pub async fn post(
     environment: &Environment,
     transcript: &Transcript,
     path: &str,
@@ -181,7 +181,7 @@ fn format_duration(time: Duration, what: &str) -> String {
 }
 
 /// Asks until there is an answer, for a minute at least.
-async fn until<T, F, Asking>(ask: F) -> Result<T, Failure>
+pub async fn until<T, F, Asking>(ask: F) -> Result<T, Failure>
 where
     F: Fn() -> Asking,
     Asking: Future<Output = Result<Option<T>, Failure>>,
