@@ -7,7 +7,7 @@ use std::{fs::File, path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{erase, failure};
+use super::{audience::mailings, erase, failure};
 use crate::Error;
 
 /// The size of the write-ahead log, in pages of 4 KiB, after which it is copied into the file.
@@ -152,7 +152,7 @@ pub(super) const AUDIENCE: FileFormat = FileFormat {
     version: 1,
     synchronous: "FULL",
     secure_delete: "ON",
-    additions: &[GENERATION],
+    additions: &[GENERATION, mailings::TABLES],
     schema: "
         CREATE TABLE name (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name))
             STRICT;

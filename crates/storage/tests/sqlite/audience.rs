@@ -11,11 +11,12 @@ use model::{
 };
 use rusqlite::Connection;
 use storage::{
-    Audience, Error,
+    Audience, Error, Mailings,
     audience::{Purge, Put, Walk},
     sqlite::{Embedded, Notice, Options, SqliteAudience, verify},
     suite::{
         audience::{AudienceHarness, address, addressee},
+        mailings::MailingsHarness,
         sample,
     },
 };
@@ -63,6 +64,23 @@ fn sealed_addresses(dir: &Path) -> usize {
         memchr::memmem::find_iter(&bytes, b"sealed-address-").count()
     };
     entries.map(|entry| count(&entry.expect("an entry").path())).sum()
+}
+
+struct MailingsInDirectory(TempDir);
+
+#[async_trait]
+impl MailingsHarness for MailingsInDirectory {
+    async fn open(&mut self) -> Arc<dyn Mailings> {
+        open(self.0.path())
+    }
+
+    async fn close(&mut self, mailings: Arc<dyn Mailings>) {
+        drop(mailings);
+    }
+}
+
+mod mailings_suite {
+    storage::mailings_suite!(super::MailingsInDirectory(tempfile::tempdir().expect("a directory")));
 }
 
 mod suite {
