@@ -65,5 +65,6 @@ pub use self::{
     invariants::{Invariant, Violation},
     machine::{ExtraRequest, NextAttempt, ShardStatus, SinkOutage, SubscriptionStatus, WaitingFor},
     metrics::Totals,
+    pace::Pace,
     settings::Settings,
 };

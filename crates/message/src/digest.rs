@@ -42,6 +42,7 @@ impl Purpose {
 }
 
 /// The key of the digests. It must be the same on every node, and is stored apart from what it protects.
+#[derive(Clone)]
 pub struct DigestKey(hmac::Key);
 
 /// A keyed digest, 256 bits. Equality is for finding; a secret that somebody presents is compared with

@@ -89,10 +89,10 @@ pub trait Audience: Send + Sync {
     /// `Storage`.
     async fn expired(&self, now: Timestamp, limit: u32) -> Result<Vec<Stored>, Error>;
 
-    /// Erases everything of an address (CH-135): every addressee of it becomes what `Command::Erase` leaves, which is the digest;
-    /// a change to this address that is not confirmed is forgotten, and so are messages that are due to it. Evidence stays, it has
-    /// only the digest. On return, address, attributes, owner and codes, also those that were replaced before, are in no file of this store. Returns the number of
-    /// addressees. Repeat it after an error.
+    /// Erases everything of an address (CH-135): every addressee of it becomes what `Command::Erase` leaves, which is the digest; a
+    /// change to this address that is not confirmed is forgotten, and so are messages that are due to it. Evidence stays, it has only
+    /// the digest. On return, address, attributes, owner and codes, also those that were replaced before, are in no file of this
+    /// store. Returns the number of addressees. Repeat it after an error.
     ///
     /// # Errors
     /// `Storage`; the rows may be erased although their bytes are still in files.

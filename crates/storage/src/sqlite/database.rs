@@ -190,7 +190,7 @@ pub(super) const AUDIENCE: FileFormat = FileFormat {
             digest BLOB NOT NULL, event INTEGER NOT NULL, addressee BLOB NOT NULL, attempts INTEGER, tried INTEGER,
             outcome INTEGER, ended INTEGER, read INTEGER, PRIMARY KEY (digest, event, addressee))
             STRICT, WITHOUT ROWID;
-        CREATE INDEX evidence_event ON evidence (event);",",
+        CREATE INDEX evidence_event ON evidence (event);",
 };
 
 impl FileFormat {

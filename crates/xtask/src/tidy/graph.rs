@@ -41,6 +41,10 @@ const EDGES: &[(&str, &[&str])] = &[
             "zgw-token",
         ],
     ),
+    (
+        "mailer",
+        &["channel-email", "delivery", "egress", "event-reader", "interop-packages", "message", "model", "storage", "translator"],
+    ),
     ("secrets", &["model"]),
     ("management", &["delivery", "event-reader", "model", "publishing", "secrets", "storage", "translator"]),
     ("people", &["management", "message", "model", "secrets", "storage"]),

@@ -15,7 +15,10 @@ pub(in crate::sqlite) fn examine(connection: &Connection) -> Result<Vec<(String,
     let mut findings = vec![
         (format!("addressees: {addressees}"), problem(damaged, "cannot be read")),
         ("counts of addressees".to_owned(), problem(wrong_counts(connection)?, "differ from the rows")),
-        ("slots of addressees".to_owned(), problem(wrong_slots(connection, has_outbox)?, "are lost, shared or not overwritten")),
+        (
+            "slots of addressees".to_owned(),
+            problem(wrong_slots(connection, has_outbox)?, "are lost, shared or not overwritten"),
+        ),
     ];
     if has_outbox {
         let (due, damaged) = outgoing::examine(connection)?;
@@ -54,10 +57,12 @@ fn wrong_slots(connection: &Connection, has_outbox: bool) -> Result<u64, Error> 
     let due = if has_outbox { "UNION ALL SELECT slot FROM outgoing WHERE slot IS NOT NULL" } else { "" };
     count(
         connection,
-        &format!("WITH used AS (SELECT slot FROM addressee UNION ALL SELECT slot FROM free_slot {due})
+        &format!(
+            "WITH used AS (SELECT slot FROM addressee UNION ALL SELECT slot FROM free_slot {due})
          SELECT (SELECT count(*) FROM (SELECT slot FROM personal EXCEPT SELECT slot FROM used))
              + (SELECT count(*) FROM (SELECT slot FROM used GROUP BY slot HAVING count(*) > 1))
-             + (SELECT count(*) FROM free_slot f JOIN personal p ON p.slot = f.slot WHERE p.body <> zeroblob(f.size))"),
+             + (SELECT count(*) FROM free_slot f JOIN personal p ON p.slot = f.slot WHERE p.body <> zeroblob(f.size))"
+        ),
     )
 }
 
