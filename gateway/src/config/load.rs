@@ -43,6 +43,7 @@ pub(super) const KEYS: [&str; 36] = [
     "console",
     "portaal",
     "own_events",
+    "people",
     "delivery",
     "log",
     "secrets",
