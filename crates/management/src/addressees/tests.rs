@@ -86,7 +86,13 @@ impl World {
 
     fn leaving(&self, act: u128, others: Option<Kanalen>) -> Leaving {
         let undo_until = self.clock.now() + Duration::from_hours(24);
-        Leaving { act: ActId(Uuid::from_u128(act)), by: LeftBy::Page, undo_until, outgoing: OutgoingId(Uuid::from_u128(200 + act)), others }
+        Leaving {
+            act: ActId(Uuid::from_u128(act)),
+            by: LeftBy::Page,
+            undo_until,
+            outgoing: OutgoingId(Uuid::from_u128(200 + act)),
+            others,
+        }
     }
 }
 

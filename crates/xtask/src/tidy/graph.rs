@@ -47,7 +47,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("secrets", &["model"]),
     ("management", &["delivery", "event-reader", "model", "publishing", "secrets", "storage", "translator"]),
-    ("people", &["cesql", "management", "message", "model", "secrets", "storage"]),
+    ("people", &["management", "message", "model", "secrets", "storage"]),
     ("publishing", &["model", "storage", "translator"]),
     ("own-events", &["delivery", "model", "publishing", "storage", "translator"]),
     ("web", &["egress", "management", "model", "oidc", "publishing", "secrets", "storage", "x509", "zgw-token"]),
