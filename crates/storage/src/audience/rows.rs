@@ -32,6 +32,7 @@ impl Put {
     }
 
     /// The same, with a message that becomes due with it.
+    #[must_use]
     pub fn with_due(self, due: Outgoing) -> Self {
         Self { due: Some(due), ..self }
     }

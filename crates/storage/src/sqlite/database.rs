@@ -194,6 +194,11 @@ pub(super) const AUDIENCE: FileFormat = FileFormat {
 };
 
 impl FileFormat {
+    /// Whether such files are for their owner only.
+    pub(super) fn is_private(&self) -> bool {
+        self.application == AUDIENCE.application
+    }
+
     /// Whether this is the `application_id` of such files.
     pub(super) fn is_application(&self, id: i32) -> bool {
         self.application == id

@@ -37,6 +37,7 @@ use model::{
 };
 use rusqlite::Connection;
 
+pub(super) use self::{open::create_private, tally::total};
 use super::{Notice, database, erase, readers::Readers, statement_job::StatementJob, writer::Writer};
 use crate::{
     Audience,
