@@ -13,7 +13,7 @@ use management::Management;
 use metrics_exporter_prometheus::PrometheusHandle;
 use model::{Clock, Random};
 use publishing::Publishing;
-use storage::{Control, EventLog, Journal, control::SharedRegistry};
+use storage::{Audience, Control, EventLog, Journal, control::SharedRegistry};
 use webhook_validator::target::ConsentPolicy;
 
 use secrets::Secrets;
@@ -56,6 +56,8 @@ pub struct Parts {
     pub management: Management,
     /// Accepts and stores events.
     pub publishing: Publishing,
+    /// Addressees, when people are configured.
+    pub audience: Option<Arc<dyn Audience>>,
     /// Light subscriptions of people, when they are configured.
     pub people: Option<Arc<people::People>>,
     /// The state of the layers around handlers.

@@ -423,6 +423,7 @@ async fn assemble(
         consent_policy: consent_policy(&config)?,
         management,
         publishing,
+        audience: stores.audience,
         people,
         web,
         #[cfg(feature = "console")]

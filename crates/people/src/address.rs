@@ -21,7 +21,9 @@ mod tests {
     #[test]
     fn ch_14_a_sink_is_one_address_and_its_fault_does_not_repeat_it() {
         assert_eq!(parse_mailto("mailto:An@x.nl").expect("an address").expose(), "An@x.nl");
-        for sink in ["mailto:geheim@x.nl?cc=y@x.nl", "mailto:geheim", "sms:0612345678", "https://geheim.nl", "geheim@x.nl"] {
+        for sink in
+            ["mailto:geheim@x.nl?cc=y@x.nl", "mailto:geheim", "sms:0612345678", "https://geheim.nl", "geheim@x.nl"]
+        {
             let rule = parse_mailto(sink).expect_err("refused");
             assert!(!rule.contains("geheim"), "{rule}");
         }

@@ -52,7 +52,12 @@ impl People {
     pub(super) fn fault(config: &Config) -> Option<(&'static str, &'static str)> {
         let own = config.people.as_ref()?;
         let rules = [
-            (config.kafka.is_none(), "people", "cannot be used with [kafka]: people are stored on the embedded storage only"),
+            (
+                config.kafka.is_none(),
+                "people",
+                "cannot be used with [kafka]: people are stored on the embedded storage only",
+            ),
+            (cfg!(feature = "console"), "people", "needs a program that is built with its pages (feature console)"),
             (
                 is_address(&own.url),
                 "people.url",

@@ -160,8 +160,9 @@ fn check_kanaal(api: &Api, naam: &KanaalName) -> Result<(), Problem> {
     let fault = |rule: &str| vec![Fault::new("config.kanalen", rule)];
     let Some(kanaal) = registry.kanaal(naam.as_str()) else {
         let rule = "must be a kanaal that exists";
-        return Err(Problem::new(ProblemType::UnknownKanaal, format!("config.kanalen: {rule}"))
-            .with_errors(fault(rule)));
+        return Err(
+            Problem::new(ProblemType::UnknownKanaal, format!("config.kanalen: {rule}")).with_errors(fault(rule))
+        );
     };
     if kanaal.approval {
         return Err(Problem::invalid(fault("must be a kanaal whose subscriptions its owner does not approve")));
