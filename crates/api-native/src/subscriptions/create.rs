@@ -9,7 +9,9 @@ use web::{auth::Caller, body::Payload, client::ClientAddress, problem::Problem};
 use super::{access, input, key, light, view::SubscriptionView};
 use crate::{Api, members};
 
-/// Makes a subscription, or takes a request for a light subscription of a person (`protocol` `SMTP`).
+/// Makes a subscription.
+///
+/// With `protocol` `SMTP` it takes a request for a light subscription of a person.
 #[utoipa::path(
     post, path = "/v1/subscriptions", tag = "subscriptions", operation_id = "createSubscription",
     params((

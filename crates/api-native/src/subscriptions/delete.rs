@@ -12,7 +12,9 @@ use web::{auth::Caller, problem::Problem};
 use super::{access, light};
 use crate::{Api, if_match};
 
-/// Deletes a subscription; a light one of a person ends. `If-Match` is for the former.
+/// Deletes a subscription.
+///
+/// A light subscription of a person ends; `If-Match` does not count for it.
 #[utoipa::path(
     delete, path = "/v1/subscriptions/{id}", tag = "subscriptions", operation_id = "deleteSubscription",
     params(("id" = String, Path, description = "The subscription")),

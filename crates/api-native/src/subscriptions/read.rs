@@ -12,7 +12,9 @@ use web::{auth::Caller, problem::Problem};
 use super::{access, light, view::SubscriptionView};
 use crate::Api;
 
-/// Shows a subscription, or a light one of a person once it is confirmed.
+/// Shows a subscription.
+///
+/// A light subscription of a person is shown once it is confirmed.
 #[utoipa::path(
     get, path = "/v1/subscriptions/{id}", tag = "subscriptions", operation_id = "readSubscription",
     params(("id" = String, Path, description = "The subscription")),
