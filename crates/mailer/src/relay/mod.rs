@@ -48,7 +48,7 @@ pub enum RelayState {
 
 /// The relay.
 pub struct Relay {
-    client: Client,
+    client: Arc<Client>,
     clock: Arc<dyn Clock>,
     slots: NonZeroUsize,
     turns: Mutex<Turns<oneshot::Sender<Turn>>>,
@@ -65,10 +65,10 @@ pub struct Turn {
 
 impl Relay {
     /// The relay of a client. The rate is that of this process (CH-27).
-    pub fn new(client: Client, settings: RelaySettings, clock: Arc<dyn Clock>) -> Arc<Self> {
+    pub fn new(client: impl Into<Arc<Client>>, settings: RelaySettings, clock: Arc<dyn Clock>) -> Arc<Self> {
         let RelaySettings { slots, rate } = settings;
         Arc::new(Self {
-            client,
+            client: client.into(),
             clock,
             slots,
             turns: Mutex::new(Turns::new(slots.get(), rate)),
