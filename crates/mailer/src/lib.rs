@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`Relay`] | the one way to the relay: a bounded number of mails at a time, the rate, and who comes first (CH-27) |
 //! | [`Composer`] | the mail to one person: header fields, envelope sender and Message-ID around rendered texts |
+//! | [`outbox::Outbox`] | the driver of due messages |
 //! | [`reply_of`] | the table from the class of a reply to what it means for a mailing |
 //!
 //! # What is not here
@@ -17,6 +18,7 @@
 //! Ids such as CH-27 are requirements for channels to people.
 
 mod compose;
+pub mod outbox;
 mod relay;
 mod reply;
 

@@ -16,6 +16,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("egress", &["x509"]),
     ("free-port", &[]),
     ("kafka-token", &[]),
+    ("test-relay", &["interop-packages"]),
     ("message", &["model"]),
     ("model", &["cesql"]),
     ("translator", &["model"]),
@@ -26,7 +27,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("x509", &[]),
     ("zgw-token", &["model"]),
     ("oidc", &["model"]),
-    ("channel-email", &["egress", "interop-packages"]),
+    ("channel-email", &["egress", "test-relay"]),
     (
         "channel-webhook",
         &[
@@ -43,7 +44,19 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     (
         "mailer",
-        &["channel-email", "delivery", "egress", "event-reader", "interop-packages", "message", "model", "storage", "translator"],
+        &[
+            "channel-email",
+            "delivery",
+            "egress",
+            "event-reader",
+            "message",
+            "model",
+            "people",
+            "secrets",
+            "storage",
+            "test-relay",
+            "translator",
+        ],
     ),
     ("secrets", &["model"]),
     ("management", &["delivery", "event-reader", "model", "publishing", "secrets", "storage", "translator"]),
