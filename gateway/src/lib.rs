@@ -31,6 +31,7 @@ pub mod migrate;
 pub mod operations;
 mod own_events;
 pub mod own_urls;
+mod people;
 mod process_facts;
 pub mod receiver_check;
 pub mod receivers;

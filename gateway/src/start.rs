@@ -388,10 +388,13 @@ async fn assemble(
         }),
         last_report: management::configuration::LastReport::default(),
     });
+    let people = crate::people::people(&config, stores.audience.as_ref(), &clock, &random)?;
     #[cfg(feature = "console")]
     let console = crate::console::site(&config, &management, &secrets, &clock, &random, &egress)?;
     #[cfg(feature = "console")]
-    let pages = console.clone().map(|site| Arc::new(console::site::Refusals(site)) as _);
+    let people_site = crate::people::site(&config, people.as_ref())?;
+    #[cfg(feature = "console")]
+    let pages = crate::console::refusals(console.clone(), people_site.clone());
     #[cfg(not(feature = "console"))]
     let pages = None;
     let web = web::Context::new(web::context::Parts {
@@ -420,9 +423,13 @@ async fn assemble(
         consent_policy: consent_policy(&config)?,
         management,
         publishing,
+        audience: stores.audience,
+        people,
         web,
         #[cfg(feature = "console")]
         console,
+        #[cfg(feature = "console")]
+        people_site,
         config,
         clock,
         random,

@@ -4,6 +4,7 @@
 //! Not here: HTTP, configuration, sending, and the decisions on an addressee (`model::addressee`).
 
 mod act;
+mod address;
 mod error;
 pub mod filter;
 mod keys;
@@ -24,6 +25,7 @@ use storage::Audience;
 use self::limit::Limit;
 pub use self::{
     act::Act,
+    address::parse_mailto,
     error::Error,
     keys::{Challenge, Keys, KeysError},
     links::{Link, Links},

@@ -31,6 +31,7 @@ mod notificaties;
 mod oidc;
 mod operations;
 mod own_events;
+mod people;
 mod portaal;
 mod proxy;
 mod roles;
@@ -65,6 +66,7 @@ pub use notificaties::Notificaties;
 pub use oidc::OidcTokens;
 pub use operations::Operations;
 pub use own_events::OwnEvents;
+pub use people::People;
 pub use portaal::Portaal;
 pub use proxy::Proxy;
 pub use roles::Role;
@@ -142,6 +144,8 @@ pub struct Config {
     pub portaal: Option<Portaal>,
     /// Events of the gateway about itself; absent: none.
     pub own_events: Option<OwnEvents>,
+    /// Light subscriptions of people; absent: none.
+    pub people: Option<People>,
     /// Management of subscriptions.
     pub subscriptions: Subscriptions,
     /// Deliveries.
@@ -203,6 +207,7 @@ impl Default for Config {
             console: None,
             portaal: None,
             own_events: None,
+            people: None,
             subscriptions: Subscriptions::default(),
             delivery: Delivery::default(),
             log: Log::default(),

@@ -63,10 +63,13 @@ const EDGES: &[(&str, &[&str])] = &[
     ("people", &["management", "message", "model", "secrets", "storage"]),
     ("publishing", &["model", "storage", "translator"]),
     ("own-events", &["delivery", "model", "publishing", "storage", "translator"]),
-    ("web", &["egress", "management", "model", "oidc", "publishing", "secrets", "storage", "x509", "zgw-token"]),
-    ("api-native", &["egress", "management", "model", "publishing", "translator", "web"]),
+    (
+        "web",
+        &["egress", "management", "model", "oidc", "people", "publishing", "secrets", "storage", "x509", "zgw-token"],
+    ),
+    ("api-native", &["egress", "management", "model", "people", "publishing", "translator", "web"]),
     ("api-zgw", &["management", "model", "publishing", "translator", "web"]),
-    ("console", &["management", "model", "oidc", "secrets", "web"]),
+    ("console", &["management", "model", "oidc", "people", "secrets", "web"]),
     (
         "gateway",
         &[
