@@ -61,7 +61,7 @@ pub enum Kind<'a> {
     Mailing {
         /// The kanaal.
         kanaal: &'a KanaalName,
-        /// The `https` URL with which this addressee leaves.
+        /// The URL with which this addressee leaves; the fields to unsubscribe need `https`.
         leave: &'a str,
     },
     /// About the subscription itself: a confirmation or an acknowledgement.
@@ -129,11 +129,12 @@ impl Composer {
         let subscription = SubscriptionId(addressee.0);
         let to = self.redirect.as_ref().unwrap_or(draft.to);
         let list = match draft.kind {
-            Kind::Mailing { kanaal, leave } => Some(List {
+            Kind::Mailing { kanaal, leave } if !leave.starts_with("http:") => Some(List {
                 id: ListId::of_kanaal(kanaal.as_str(), &self.domain)?,
                 unsubscribe: Unsubscribe::new(leave, None)?,
             }),
-            Kind::Due => None,
+            // Pages on a loopback address, for a trial: there is no one click without https (RFC 8058).
+            Kind::Mailing { .. } | Kind::Due => None,
         };
         let bytes = compose(&Mime {
             from: self.senders.sender(&self.from)?,

@@ -8,6 +8,7 @@
 //! | [`Relay`] | the one way to the relay: a bounded number of mails at a time, the rate, and who comes first (CH-27) |
 //! | [`Composer`] | the mail to one person: header fields, envelope sender and Message-ID around rendered texts |
 //! | [`mailings`] | the driver of mailings: follows the logs and performs the effects of `delivery::mailing` |
+//! | [`outbox::Outbox`] | the driver of due messages |
 //! | [`reply_of`] | the table from the class of a reply to what it means for a mailing |
 //!
 //! # What is not here
@@ -19,6 +20,7 @@
 
 mod compose;
 pub mod mailings;
+pub mod outbox;
 mod relay;
 mod reply;
 
