@@ -13,6 +13,7 @@ use storage::{
     mailings::{MAX_PAGE, OpenMailing, mark_of},
 };
 use tokio::{sync::Semaphore, task::JoinSet};
+use tokio_util::sync::CancellationToken;
 
 use super::{MailingParts, first_mark::first_mark, run, store::until_durable};
 
@@ -26,60 +27,125 @@ pub(super) struct Room {
     open: Arc<Semaphore>,
 }
 
-/// Goes on with the mailings of a kanaal that are open, and follows its log. It does not end.
-pub(super) async fn kanaal(parts: Arc<MailingParts>, kanaal: KanaalName) {
+/// What a follower does.
+enum Work {
+    /// Goes on with these mailings.
+    Resume(Vec<OpenMailing>),
+    /// Makes mailings of the events of a partition.
+    Follow(Partition),
+}
+
+/// Starts mailings of one kanaal.
+struct Follower {
+    parts: Arc<MailingParts>,
+    kanaal: KanaalName,
+    room: Room,
+    stop: CancellationToken,
+    drivers: JoinSet<()>,
+}
+
+/// Goes on with the mailings of a kanaal that are open, and follows its log, until it is to stop.
+pub(super) async fn kanaal(parts: Arc<MailingParts>, kanaal: KanaalName, stop: CancellationToken) {
     let room = Room {
         walking: Arc::new(Semaphore::new(parts.settings.walking)),
         open: Arc::new(Semaphore::new(parts.settings.open)),
     };
-    let mut drivers = JoinSet::new();
-    let mut after = None;
-    loop {
-        let page = until_durable(&parts, async || parts.mailings.open(&kanaal, after, MAX_PAGE).await).await;
-        after = page.last().map(|last| last.id);
-        if after.is_none() {
-            break;
-        }
-        for mailing in page {
-            start(&parts, &room, mailing, None, &mut drivers).await;
-        }
-    }
-    let partitions = until_durable(&parts, async || parts.log.partitions(&kanaal).await).await;
+    let follower = || Follower {
+        parts: Arc::clone(&parts),
+        kanaal: kanaal.clone(),
+        room: room.clone(),
+        stop: stop.clone(),
+        drivers: JoinSet::new(),
+    };
+    // All that is open is read before an event is, so that no mailing is started twice.
+    let known = async {
+        let open = until_durable(&parts, async || open(&parts, &kanaal).await).await;
+        (open, until_durable(&parts, async || parts.log.partitions(&kanaal).await).await)
+    };
+    let (open, partitions) = tokio::select! {
+        known = known => known,
+        () = stop.cancelled() => return,
+    };
     let mut followers = JoinSet::new();
+    followers.spawn(follower().until_stop(Work::Resume(open)));
     for partition in (0..partitions).map(Partition) {
-        followers.spawn(follow(Arc::clone(&parts), kanaal.clone(), partition, room.clone()));
+        followers.spawn(follower().until_stop(Work::Follow(partition)));
     }
     while followers.join_next().await.is_some() {}
-    while drivers.join_next().await.is_some() {}
 }
 
-async fn follow(parts: Arc<MailingParts>, kanaal: KanaalName, partition: Partition, room: Room) {
-    let mut end = parts.log.watch(&kanaal, partition);
-    let mut drivers = JoinSet::new();
-    let mut next = until_durable(&parts, async || from(&parts, &kanaal, partition).await).await;
+impl Follower {
+    /// Does its work, and then waits for its mailings.
+    async fn until_stop(mut self, work: Work) {
+        let stop = self.stop.clone();
+        let work = async {
+            match work {
+                Work::Follow(partition) => self.follow(partition).await,
+                Work::Resume(open) => {
+                    for mailing in open {
+                        self.start(mailing, None).await;
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            () = work => {}
+            () = stop.cancelled() => {}
+        }
+        while self.drivers.join_next().await.is_some() {}
+    }
+
+    async fn follow(&mut self, partition: Partition) {
+        let (parts, kanaal) = (Arc::clone(&self.parts), self.kanaal.clone());
+        let mut end = parts.log.watch(&kanaal, partition);
+        let mut next = until_durable(&parts, async || from(&parts, &kanaal, partition).await).await;
+        loop {
+            while next < *end.borrow_and_update() {
+                let batch = until_durable(&parts, async || parts.log.read(&kanaal, partition, next, LIMIT).await).await;
+                if batch.oldest > next {
+                    tracing::warn!(%kanaal, "events were removed before they became mailings");
+                }
+                next = batch.next;
+                let events = decode(&kanaal, partition, batch);
+                let followed = FollowedTo { partition, mark: next };
+                let starts: Vec<MailingStart> = events.iter().map(|(start, _)| start.clone()).collect();
+                let write = async || parts.mailings.start(&kanaal, followed, starts.clone()).await;
+                for mailing in until_durable(&parts, write).await {
+                    let event = events.iter().find(|(start, _)| *start == mailing.start);
+                    let event = event.map(|(_, event)| event.accepted.event.clone());
+                    self.start(mailing, event).await;
+                }
+                while self.drivers.try_join_next().is_some() {}
+            }
+            if end.changed().await.is_err() {
+                // The log was closed.
+                return;
+            }
+        }
+    }
+
+    /// Starts the driver of a mailing when there is room.
+    async fn start(&mut self, mailing: OpenMailing, event: Option<model::Event>) {
+        // The semaphores are never closed.
+        let Ok(open) = Arc::clone(&self.room.open).acquire_owned().await else { return };
+        let Ok(walking) = Arc::clone(&self.room.walking).acquire_owned().await else { return };
+        let (parts, stop) = (Arc::clone(&self.parts), self.stop.clone());
+        self.drivers.spawn(async move {
+            run::mailing(parts, mailing, event, walking, stop).await;
+            drop(open);
+        });
+    }
+}
+
+/// All mailings of a kanaal that are open.
+async fn open(parts: &MailingParts, kanaal: &KanaalName) -> Result<Vec<OpenMailing>, storage::Error> {
+    let mut all: Vec<OpenMailing> = Vec::new();
     loop {
-        while next < *end.borrow_and_update() {
-            let batch = until_durable(&parts, async || parts.log.read(&kanaal, partition, next, LIMIT).await).await;
-            if batch.oldest > next {
-                tracing::warn!(%kanaal, "events were removed before they became mailings");
-            }
-            next = batch.next;
-            let events = decode(&kanaal, partition, batch);
-            let followed = FollowedTo { partition, mark: next };
-            let starts: Vec<MailingStart> = events.iter().map(|(start, _)| start.clone()).collect();
-            let write = async || parts.mailings.start(&kanaal, followed, starts.clone()).await;
-            for mailing in until_durable(&parts, write).await {
-                let event = events.iter().find(|(start, _)| *start == mailing.start);
-                let event = event.map(|(_, event)| event.accepted.event.clone());
-                start(&parts, &room, mailing, event, &mut drivers).await;
-            }
-            while drivers.try_join_next().is_some() {}
+        let page = parts.mailings.open(kanaal, all.last().map(|last| last.id), MAX_PAGE).await?;
+        if page.is_empty() {
+            return Ok(all);
         }
-        if end.changed().await.is_err() {
-            // The log was closed; what is under way goes on.
-            while drivers.join_next().await.is_some() {}
-            return;
-        }
+        all.extend(page);
     }
 }
 
@@ -124,22 +190,4 @@ fn mailing(stored: &StoredEvent) -> MailingStart {
         accepted: stored.accepted.received.unwrap_or(stored.appended),
         expires,
     }
-}
-
-/// Starts the driver of a mailing when there is room.
-async fn start(
-    parts: &Arc<MailingParts>,
-    room: &Room,
-    mailing: OpenMailing,
-    event: Option<model::Event>,
-    drivers: &mut JoinSet<()>,
-) {
-    // The semaphores are never closed.
-    let Ok(open) = Arc::clone(&room.open).acquire_owned().await else { return };
-    let Ok(walking) = Arc::clone(&room.walking).acquire_owned().await else { return };
-    let parts = Arc::clone(parts);
-    drivers.spawn(async move {
-        run::mailing(parts, mailing, event, walking).await;
-        drop(open);
-    });
 }

@@ -6,27 +6,18 @@ use model::{
 };
 
 /// Addressees of mailings by `kanaal` and `end`.
-pub(super) const ADDRESSEES: &str = "gateway_people_addressees_total";
+pub const ENDS: &str = "gateway_people_mailing_ends_total";
 /// Mailings that are open, by `kanaal`.
-pub(super) const OPEN: &str = "gateway_people_mailings_open";
+pub const OPEN: &str = "gateway_people_mailings_open";
 /// Mailings that are suspended, by `kanaal`.
-pub(super) const SUSPENDED: &str = "gateway_people_mailings_suspended";
-
-pub(super) fn describe() {
-    metrics::describe_counter!(ADDRESSEES, "Addressees of mailings, by how they ended");
-    metrics::describe_gauge!(OPEN, "Mailings whose addressees have not all ended");
-    metrics::describe_gauge!(
-        SUSPENDED,
-        "Mailings that wait because their messages were refused; a restart resumes them"
-    );
-}
+pub const SUSPENDED: &str = "gateway_people_mailings_suspended";
 
 /// Counts what ended between two checkpoints.
 pub(super) fn count_ends(kanaal: &KanaalName, before: &Counts, after: &Counts) {
     for end in End::ALL {
         let more = after.of(end).saturating_sub(before.of(end));
         if more > 0 {
-            metrics::counter!(ADDRESSEES, "kanaal" => kanaal.to_string(), "end" => end.label()).increment(more);
+            metrics::counter!(ENDS, "kanaal" => kanaal.to_string(), "end" => end.label()).increment(more);
         }
     }
 }

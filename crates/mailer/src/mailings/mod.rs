@@ -28,7 +28,7 @@ mod filters;
 mod first_mark;
 mod follow;
 mod letter;
-mod metrics;
+pub mod metrics;
 mod run;
 mod store;
 mod templates;
@@ -42,6 +42,7 @@ use model::{
 use people::{Keys, Links};
 use storage::{Audience, EventLog, Mailings};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 pub use self::templates::{Templates, TemplatesError, Texts};
 use crate::{Composer, Relay};
@@ -97,24 +98,27 @@ impl Default for Settings {
     }
 }
 
-/// Follows every kanaal that has confirmed addressees by e-mail, or a mailing that is open. It does not end; everything under
-/// way ends with it when it is dropped, as in a crash.
-pub async fn run(parts: Arc<MailingParts>) {
-    metrics::describe();
+/// Follows every kanaal that has confirmed addressees by e-mail, or a mailing that is open, until it is to stop: then it sends
+/// nothing more, waits for the replies to what is under way, and stores them. When it is dropped earlier, that is as in a crash.
+pub async fn run(parts: Arc<MailingParts>, stop: CancellationToken) {
     let (mut followers, mut known) = (JoinSet::new(), HashSet::new());
-    loop {
+    while !stop.is_cancelled() {
         match kanalen(&parts).await {
             Ok(found) => {
                 for kanaal in found {
                     if known.insert(kanaal.clone()) {
-                        followers.spawn(follow::kanaal(Arc::clone(&parts), kanaal));
+                        followers.spawn(follow::kanaal(Arc::clone(&parts), kanaal, stop.clone()));
                     }
                 }
             }
             Err(error) => tracing::warn!(%error, "kanalen with addressees cannot be read; this is retried"),
         }
-        tokio::time::sleep(parts.settings.look).await;
+        tokio::select! {
+            () = tokio::time::sleep(parts.settings.look) => {}
+            () = stop.cancelled() => {}
+        }
     }
+    while followers.join_next().await.is_some() {}
 }
 
 async fn kanalen(parts: &MailingParts) -> Result<Vec<KanaalName>, storage::audience::Error> {

@@ -19,6 +19,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, mpsc},
     task::JoinSet,
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     MailingParts, bounce, filters,
@@ -51,6 +52,13 @@ struct Driver {
     walking: Option<OwnedSemaphorePermit>,
     suspended: Option<Raised>,
     is_finished: bool,
+    is_stopping: bool,
+    /// Mails whose reply is not known.
+    in_flight: usize,
+    /// Whether a checkpoint is being stored.
+    is_storing: bool,
+    /// Whether a reply is in no checkpoint yet.
+    is_dirty: bool,
 }
 
 /// Runs a mailing to its end. `event` is read from the log when it is not given.
@@ -59,6 +67,7 @@ pub(super) async fn mailing(
     mailing: OpenMailing,
     event: Option<model::Event>,
     walking: OwnedSemaphorePermit,
+    stop: CancellationToken,
 ) {
     let OpenMailing { id, start, .. } = mailing;
     let _open = Raised::new(OPEN, &start.event.kanaal);
@@ -87,6 +96,10 @@ pub(super) async fn mailing(
         wake: None,
         suspended: None,
         is_finished: false,
+        is_stopping: false,
+        in_flight: 0,
+        is_storing: false,
+        is_dirty: false,
         parts,
         id,
         start,
@@ -99,7 +112,7 @@ pub(super) async fn mailing(
     } else if was_suspended {
         driver.give(Input::Resume);
     }
-    while !driver.is_finished {
+    while !driver.is_finished && !driver.may_stop() {
         let wait = driver.wake.map(|at| at.since(driver.parts.clock.instant()));
         tokio::select! {
             step = receiver.recv() => match step {
@@ -110,8 +123,12 @@ pub(super) async fn mailing(
                 driver.wake = None;
                 driver.give(Input::Tick);
             }
+            () = stop.cancelled(), if !driver.is_stopping => driver.is_stopping = true,
         }
         while driver.tasks.try_join_next().is_some() {}
+    }
+    if !driver.is_finished {
+        return;
     }
     let parts = &driver.parts;
     until_durable(parts, async || parts.mailings.end(driver.id, parts.clock.now()).await).await;
@@ -154,9 +171,22 @@ fn placeholder(start: &model::mailing::MailingStart) -> Option<model::Event> {
 }
 
 impl Driver {
+    /// Whether everything that was sent is stored, and nothing more is to be sent.
+    fn may_stop(&self) -> bool {
+        self.is_stopping && self.in_flight == 0 && !self.is_storing && !self.is_dirty
+    }
+
     fn step(&mut self, step: Step) {
         match step {
-            Step::Input(input) => self.give(input),
+            Step::Input(input) => {
+                match &input {
+                    Input::Answered(..) => (self.in_flight, self.is_dirty) = (self.in_flight.saturating_sub(1), true),
+                    Input::Stored => self.is_storing = false,
+                    _ => {}
+                }
+                self.give(input);
+            }
+            Step::Checked(..) if self.is_stopping => {}
             Step::Checked(id, addressee, turn) => {
                 self.turns.insert(id, turn);
                 self.give(Input::Checked(id, addressee));
@@ -190,6 +220,7 @@ impl Driver {
                 if checkpoint.cursor == Cursor::End {
                     self.walking = None;
                 }
+                (self.is_storing, self.is_dirty) = (true, false);
                 let evidence = std::mem::take(&mut self.evidence);
                 let (parts, id, steps) = (Arc::clone(&self.parts), self.id, self.steps.clone());
                 self.tasks.spawn(async move {
@@ -263,6 +294,7 @@ impl Driver {
     fn send(&mut self, addressee: Box<Addressee>) {
         // The machine sends only in the step in which the state was read, so the turn is there.
         let Some(turn) = self.turns.remove(&addressee.id) else { return };
+        self.in_flight += 1;
         let (parts, steps, letter) = (Arc::clone(&self.parts), self.steps.clone(), Arc::clone(&self.letter));
         self.tasks.spawn(async move {
             let reply = match letter.mail(&parts, &addressee, parts.clock.now()) {

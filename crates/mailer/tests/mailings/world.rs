@@ -26,6 +26,7 @@ use storage::{
     sqlite::{Embedded, Options, SqliteAudience, SqliteLog},
 };
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// Most mails at a time.
@@ -150,7 +151,7 @@ impl World {
             clock,
             settings: Settings { look: Duration::from_millis(10), mailing, ..Settings::default() },
         };
-        tokio::spawn(run(Arc::new(parts)))
+        tokio::spawn(run(Arc::new(parts), CancellationToken::new()))
     }
 
     pub fn start(&self, port: u16) -> JoinHandle<()> {
