@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use egress::Egress;
 use model::{Clock, Random};
-use storage::{Audience, AuditLog, Control, EventLog, Journal, Progress, journal::Observer, sqlite};
+use storage::{Audience, AuditLog, Control, EventLog, Journal, Mailings, Progress, journal::Observer, sqlite};
 
 #[cfg(feature = "kafka")]
 use crate::{broker_tokens::Renewal, start, webhooks};
@@ -26,6 +26,8 @@ pub struct Stores {
     pub journal: Arc<dyn Journal>,
     /// Addressees, when people are configured.
     pub audience: Option<Arc<dyn Audience>>,
+    /// The progress of mailings, when people are configured.
+    pub mailings: Option<Arc<dyn Mailings>>,
     progress: DeferredProgress,
 }
 
@@ -85,7 +87,7 @@ pub async fn open_embedded(
     make_directory(&data)?;
     let open = move || {
         let opened = sqlite::Embedded::open(&data, options.clone())?;
-        let audience = if people { Some(opened.open_audience(&options)? as Arc<dyn Audience>) } else { None };
+        let audience = if people { Some(opened.open_audience(&options)?) } else { None };
         Ok::<_, storage::Error>((opened, audience))
     };
     let opened = tokio::task::spawn_blocking(open).await;
@@ -95,7 +97,8 @@ pub async fn open_embedded(
         audit: Arc::clone(&opened.control) as _,
         control: opened.control,
         journal: opened.journal,
-        audience,
+        mailings: audience.clone().map(|audience| audience as _),
+        audience: audience.map(|audience| audience as _),
         progress: DeferredProgress::Open(opened.progress),
     })
 }
@@ -137,6 +140,7 @@ async fn kafka(
         control,
         journal: Arc::new(kafka.journal().await?),
         audience: None,
+        mailings: None,
         progress: DeferredProgress::Kafka { kafka, takes_shards: config.has(Role::Deliver) },
     })
 }

@@ -41,6 +41,7 @@ mod security;
 mod subscription;
 mod subscriptions;
 mod target;
+mod template;
 mod tls;
 mod validate;
 
@@ -75,6 +76,7 @@ pub use security::Security;
 pub use subscription::{Abonnement, Credential, Secret, Subscription};
 pub use subscriptions::Subscriptions;
 pub use target::Target;
+pub use template::{PeopleLanguage, PeopleTemplate};
 pub use tls::Tls;
 pub use validate::{CheckResult, Severity};
 

@@ -6,7 +6,7 @@ use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Config;
+use super::{Config, PeopleTemplate};
 
 /// Light subscriptions of people, on the embedded storage only.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -31,6 +31,8 @@ pub struct People {
     /// Most requests of one address of origin in a minute for pages to confirm and for wrong links. Links to leave always work.
     #[schema(value_type = u32, minimum = 1)]
     pub pages_per_source: NonZeroU32,
+    /// The texts of mails about events, per kanaal and language; absent: built-in ones without the payload.
+    pub template: Vec<PeopleTemplate>,
 }
 
 impl Default for People {
@@ -43,6 +45,7 @@ impl Default for People {
             undo_hours: number(720),
             subscriptions_per_source: number(100),
             pages_per_source: number(60),
+            template: Vec::new(),
         }
     }
 }
