@@ -26,6 +26,7 @@ pub mod config;
 mod console;
 pub mod import;
 mod inspector;
+mod mail;
 #[cfg(feature = "kafka")]
 pub mod migrate;
 pub mod operations;
