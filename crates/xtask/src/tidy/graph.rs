@@ -49,6 +49,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "delivery",
             "egress",
             "event-reader",
+            "free-port",
             "message",
             "model",
             "people",
