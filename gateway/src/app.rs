@@ -60,6 +60,10 @@ pub struct Parts {
     pub audience: Option<Arc<dyn Audience>>,
     /// Light subscriptions of people, when they are configured.
     pub people: Option<Arc<people::People>>,
+    /// What sends mails to people, when a relay is configured.
+    pub mail: Option<crate::mail::Mail>,
+    /// What mailings work with, when a relay is configured.
+    pub mailings: Option<Arc<mailer::mailings::MailingParts>>,
     /// The state of the layers around handlers.
     pub web: web::Context,
     /// The web console, when one is configured.

@@ -26,6 +26,8 @@ pub mod config;
 mod console;
 pub mod import;
 mod inspector;
+mod mail;
+mod mailings;
 #[cfg(feature = "kafka")]
 pub mod migrate;
 pub mod operations;

@@ -49,10 +49,10 @@ pub fn parts(
 fn templates(configured: &[PeopleTemplate]) -> Result<Templates, StartError> {
     let mut templates = Templates::default();
     for one in configured {
-        let fault = |why: &dyn std::fmt::Display| StartError::Config(format!("people.template of {}: {why}", one.kanaal));
-        let read = |file: &Path| {
-            std::fs::read_to_string(file).map_err(|error| fault(&format!("{}: {error}", file.display())))
-        };
+        let fault =
+            |why: &dyn std::fmt::Display| StartError::Config(format!("people.template of {}: {why}", one.kanaal));
+        let read =
+            |file: &Path| std::fs::read_to_string(file).map_err(|error| fault(&format!("{}: {error}", file.display())));
         let kanaal = KanaalName::new(&one.kanaal).ok_or_else(|| fault(&"this is not the name of a kanaal"))?;
         let language = match one.language {
             PeopleLanguage::Nl => Language::Dutch,

@@ -26,6 +26,6 @@ mod reply;
 
 pub use self::{
     compose::{About, ComposeError, Composer, Draft, Kind, Mail},
-    relay::{Priority, Relay, RelaySettings, RelayState, Turn},
+    relay::{MAILS, Priority, Relay, RelaySettings, RelayState, Turn},
     reply::reply_of,
 };

@@ -44,6 +44,7 @@ pub(super) const KEYS: [&str; 37] = [
     "portaal",
     "own_events",
     "people",
+    "email",
     "delivery",
     "log",
     "secrets",

@@ -20,6 +20,7 @@ mod cors;
 mod declared;
 mod delivery;
 mod egress;
+mod email;
 mod environment;
 mod ingest;
 mod kafka;
@@ -57,6 +58,7 @@ pub use cors::Cors;
 pub use declared::{Applicatie, Kanaal, PayloadSchemas, Schema};
 pub use delivery::{Delivery, Retry};
 pub use egress::{Egress, TlsProfile};
+pub use email::{Email, RelaySecurity};
 pub use ingest::{Ingest, Path as IngestPath, Profile, Strictness};
 pub use kafka::{Compression, Kafka, Property};
 pub use kafka_oauth::{ClientAuthentication, KafkaOauth};
@@ -148,6 +150,8 @@ pub struct Config {
     pub own_events: Option<OwnEvents>,
     /// Light subscriptions of people; absent: none.
     pub people: Option<People>,
+    /// The mail relay that sends to people; absent: nothing is sent.
+    pub email: Option<Email>,
     /// Management of subscriptions.
     pub subscriptions: Subscriptions,
     /// Deliveries.
@@ -210,6 +214,7 @@ impl Default for Config {
             portaal: None,
             own_events: None,
             people: None,
+            email: None,
             subscriptions: Subscriptions::default(),
             delivery: Delivery::default(),
             log: Log::default(),

@@ -36,7 +36,7 @@ use self::pause::Pause;
 use crate::{Composer, Relay};
 
 /// The number of attempts by `message` and `result`.
-pub(crate) const DUE: &str = "gateway_people_due_messages_total";
+pub const DUE: &str = "gateway_people_due_messages_total";
 
 /// The waits of the driver.
 #[derive(Debug, Clone, Copy)]

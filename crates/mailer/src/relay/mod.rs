@@ -18,7 +18,7 @@ use crate::Mail;
 pub use self::turns::Priority;
 
 /// The number of mails by `class` of the reply.
-pub(crate) const MAILS: &str = "gateway_people_mails_total";
+pub const MAILS: &str = "gateway_people_mails_total";
 
 /// How the relay is used.
 #[derive(Debug, Clone, Copy)]

@@ -111,9 +111,7 @@ async fn a_refused_address_is_given_up_and_counted_ch_144() {
 #[tokio::test]
 async fn an_outage_of_the_relay_costs_no_attempt_and_loses_nothing_ch_26_ch_142() {
     let world = world();
-    let mut first = relay(json!({})).await;
-    let port = first.port();
-    first.kill().await.expect("killed");
+    let port = free_port::free_port();
     let driver = world.start(port);
     let addresses: BTreeSet<String> = (0..20).map(|number| format!("a{number}@burger.example")).collect();
     for address in &addresses {
