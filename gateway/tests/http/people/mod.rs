@@ -1,6 +1,7 @@
 //! Light subscriptions of people over HTTP: subscribing through the API, the message that is due, and the pages behind its links.
 
 mod mail;
+mod mailings;
 mod pages;
 mod protection;
 mod subscriptions;
