@@ -59,8 +59,8 @@ pub(super) async fn kanaal(parts: Arc<MailingParts>, kanaal: KanaalName, stop: C
     };
     // All that is open is read before an event is, so that no mailing is started twice.
     let known = async {
-        let open = until_durable(&parts, async || open(&parts, &kanaal).await).await;
-        (open, until_durable(&parts, async || parts.log.partitions(&kanaal).await).await)
+        let open = until_durable(&parts, || open(&parts, &kanaal)).await;
+        (open, until_durable(&parts, || parts.log.partitions(&kanaal)).await)
     };
     let (open, partitions) = tokio::select! {
         known = known => known,
@@ -98,10 +98,10 @@ impl Follower {
     async fn follow(&mut self, partition: Partition) {
         let (parts, kanaal) = (Arc::clone(&self.parts), self.kanaal.clone());
         let mut end = parts.log.watch(&kanaal, partition);
-        let mut next = until_durable(&parts, async || from(&parts, &kanaal, partition).await).await;
+        let mut next = until_durable(&parts, || from(&parts, &kanaal, partition)).await;
         loop {
             while next < *end.borrow_and_update() {
-                let batch = until_durable(&parts, async || parts.log.read(&kanaal, partition, next, LIMIT).await).await;
+                let batch = until_durable(&parts, || parts.log.read(&kanaal, partition, next, LIMIT)).await;
                 if batch.oldest > next {
                     tracing::warn!(%kanaal, "events were removed before they became mailings");
                 }
@@ -109,7 +109,7 @@ impl Follower {
                 let events = decode(&kanaal, partition, batch);
                 let followed = FollowedTo { partition, mark: next };
                 let starts: Vec<MailingStart> = events.iter().map(|(start, _)| start.clone()).collect();
-                let write = async || parts.mailings.start(&kanaal, followed, starts.clone()).await;
+                let write = || parts.mailings.start(&kanaal, followed, starts.clone());
                 for mailing in until_durable(&parts, write).await {
                     let event = events.iter().find(|(start, _)| *start == mailing.start);
                     let event = event.map(|(_, event)| event.accepted.event.clone());

@@ -4,9 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use channel_email::Class;
-use delivery::mailing::{
-    Candidate, Chunk, Counts, Cursor, Effect, Input, Mailing, Phase, Progress, ProviderState, Reply, Spec,
-};
+use delivery::mailing::{Candidate, Chunk, Counts, Cursor, Effect, Input, Mailing, Phase, ProviderState, Reply, Spec};
 use event_reader::read_one;
 use model::{
     addressee::{Addressee, AddresseeId, Digest, Evidence, StateKind},
@@ -71,11 +69,11 @@ pub(super) async fn mailing(
 ) {
     let OpenMailing { id, start, .. } = mailing;
     let _open = Raised::new(OPEN, &start.event.kanaal);
-    let Some(progress) = until_durable(&parts, async || parts.mailings.progress(id).await).await else { return };
+    let Some(progress) = until_durable(&parts, || parts.mailings.progress(id)).await else { return };
     let (letter, is_lost) = letter(&parts, &start, event).await;
     let Some(letter) = letter else { return };
     let kanaal = &start.event.kanaal;
-    let distinct = until_durable(&parts, async || parts.audience.filters(kanaal).await).await;
+    let distinct = until_durable(&parts, || parts.audience.filters(kanaal)).await;
     let spec = Spec {
         event: start.event.clone(),
         channel: start.channel,
@@ -131,7 +129,7 @@ pub(super) async fn mailing(
         return;
     }
     let parts = &driver.parts;
-    until_durable(parts, async || parts.mailings.end(driver.id, parts.clock.now()).await).await;
+    until_durable(parts, || parts.mailings.end(driver.id, parts.clock.now())).await;
 }
 
 /// The event with its texts, and whether it is not on the log any more: then nothing can be sent.
@@ -144,7 +142,7 @@ async fn letter(
     let found = match event {
         Some(event) => Some(event),
         None => {
-            let read = async || read_one(parts.log.as_ref(), kanaal, start.partition, start.position).await;
+            let read = || read_one(parts.log.as_ref(), kanaal, start.partition, start.position);
             until_durable(parts, read).await.map(|stored| stored.accepted.event)
         }
     };
@@ -164,7 +162,7 @@ async fn letter(
 
 /// An event of which only the identity is left.
 fn placeholder(start: &model::mailing::MailingStart) -> Option<model::Event> {
-    let attributes = [("id", start.event.id.as_str()), ("source", &start.event.source), ("type", "unknown")];
+    let attributes = [("id", start.event.id.as_str()), ("source", start.event.source.as_str()), ("type", "unknown")];
     let attributes =
         attributes.map(|(name, value)| Some((model::AttributeName::new(name).ok()?, model::Value::text(value).ok()?)));
     model::Event::new(attributes.into_iter().collect::<Option<_>>()?, None).ok()

@@ -17,13 +17,16 @@ pub(super) async fn checkpoint(
     checkpoint: Checkpoint,
 ) {
     if !evidence.is_empty() {
-        until_durable(&parts, async || parts.audience.record(evidence.clone()).await).await;
+        until_durable(&parts, || parts.audience.record(evidence.clone())).await;
     }
-    until_durable(&parts, async || parts.mailings.apply(id, checkpoint.clone()).await).await;
+    until_durable(&parts, || parts.mailings.apply(id, checkpoint.clone())).await;
 }
 
 /// Repeats an operation until it succeeds, and returns its result.
-pub(super) async fn until_durable<T, E: Display>(parts: &MailingParts, operation: impl AsyncFn() -> Result<T, E>) -> T {
+pub(super) async fn until_durable<T, E: Display, F>(parts: &MailingParts, operation: impl Fn() -> F) -> T
+where
+    F: Future<Output = Result<T, E>>,
+{
     loop {
         match operation().await {
             Ok(result) => return result,

@@ -13,7 +13,7 @@ use crate::support::{Gateway, PUBLISHER, eventually};
 
 async fn publish(gateway: &Gateway, id: &str) {
     let more = json!({ "type": "nl.weg.gewijzigd", "subject": "Dorpsstraat", "data": { "geheim": "niet-in-de-mail" } });
-    gateway.client(PUBLISHER).publish("weg", id, more).await;
+    gateway.client(PUBLISHER).publish("weg", id, more).await.expect(202);
 }
 
 /// The path of the link that `List-Unsubscribe` has.
