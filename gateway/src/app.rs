@@ -13,7 +13,7 @@ use management::Management;
 use metrics_exporter_prometheus::PrometheusHandle;
 use model::{Clock, Random};
 use publishing::Publishing;
-use storage::{Control, EventLog, Journal, control::SharedRegistry};
+use storage::{Audience, Control, EventLog, Journal, control::SharedRegistry};
 use webhook_validator::target::ConsentPolicy;
 
 use secrets::Secrets;
@@ -56,11 +56,22 @@ pub struct Parts {
     pub management: Management,
     /// Accepts and stores events.
     pub publishing: Publishing,
+    /// Addressees, when people are configured.
+    pub audience: Option<Arc<dyn Audience>>,
+    /// Light subscriptions of people, when they are configured.
+    pub people: Option<Arc<people::People>>,
+    /// What sends mails to people, when a relay is configured.
+    pub mail: Option<crate::mail::Mail>,
+    /// What mailings work with, when a relay is configured.
+    pub mailings: Option<Arc<mailer::mailings::MailingParts>>,
     /// The state of the layers around handlers.
     pub web: web::Context,
     /// The web console, when one is configured.
     #[cfg(feature = "console")]
     pub console: Option<Arc<console::Site>>,
+    /// The pages of people, when they are configured.
+    #[cfg(feature = "console")]
+    pub people_site: Option<Arc<console::people::Site>>,
     /// Renders the metrics of this process.
     pub metrics: PrometheusHandle,
     /// Metrics that are looked up now and then.
@@ -80,6 +91,7 @@ impl App {
             publishing: self.publishing.clone(),
             web: self.web.clone(),
             consent: Arc::new(self.clone()),
+            people: self.people.clone(),
         })
     }
 
@@ -88,6 +100,13 @@ impl App {
     pub fn console(&self) -> Option<console::Console> {
         let site = self.console.clone()?;
         Some(console::Console { site, web: self.web.clone() })
+    }
+
+    /// The state of the pages of people, when they are configured.
+    #[cfg(feature = "console")]
+    pub fn people_pages(&self) -> Option<console::people::Pages> {
+        let site = self.people_site.clone()?;
+        Some(console::people::Pages { site, web: self.web.clone() })
     }
 
     /// The state of the Notificaties API.

@@ -2,7 +2,9 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use console::{ClaimSettings, Granted, Served, Settings, Site, provider::LogInProvider, settings::time_zone};
+use console::{
+    ClaimSettings, Granted, Served, Settings, Site, provider::LogInProvider, settings::time_zone, site::Refusals,
+};
 use egress::Egress;
 use management::Management;
 use model::{Clock, ExtraRight, Random, Role};
@@ -10,7 +12,11 @@ use oidc::{Authentication, Client, SigningKey};
 use rustls::pki_types::{PrivatePkcs8KeyDer, pem::PemObject};
 use secrets::Secrets;
 
-use web::auth::provider::ProviderClient;
+use web::{
+    Problem,
+    auth::provider::ProviderClient,
+    face::{PageHead, RefusalPages},
+};
 
 use crate::{
     config::{self, Config, LogInAuthentication},
@@ -55,6 +61,41 @@ pub fn site(
     let provider = own.oidc.as_ref().map(|oidc| provider(oidc, &own.claims, egress)).transpose()?;
     let (secrets, clock, random) = (Arc::clone(secrets), Arc::clone(clock), Arc::clone(random));
     Ok(Some(Arc::new(Site::new(management.clone(), secrets, clock, random, settings, provider))))
+}
+
+/// The look of the console, for the pages of people.
+pub fn theme(own: &config::Console) -> Result<console::people::Theme, SettingsError> {
+    Ok(console::people::Theme {
+        class: own.theme_class.clone(),
+        css: own.theme_css.as_deref().map(|path| file("console.theme_css", path)).transpose()?,
+        logo: own.logo.as_deref().map(logo).transpose()?,
+        accessibility_statement: own.toegankelijkheidsverklaring.clone(),
+    })
+}
+
+/// The pages of refusals: those of people below `/a/`, else those of the console, or of people when there is no console.
+pub fn refusals(
+    console: Option<Arc<Site>>,
+    people: Option<Arc<console::people::Site>>,
+) -> Option<Arc<dyn RefusalPages>> {
+    let console = console.map(|site| Arc::new(Refusals(site)) as Arc<dyn RefusalPages>);
+    let people = people.map(|site| Arc::new(console::people::Refusals(site)) as Arc<dyn RefusalPages>);
+    match (console, people) {
+        (Some(console), Some(people)) => Some(Arc::new(BothRefusals { console, people })),
+        (console, people) => console.or(people),
+    }
+}
+
+struct BothRefusals {
+    console: Arc<dyn RefusalPages>,
+    people: Arc<dyn RefusalPages>,
+}
+
+impl RefusalPages for BothRefusals {
+    fn page(&self, problem: &Problem, head: &PageHead, instance: &str) -> String {
+        let is_of_people = head.uri.path().starts_with(console::people::ROOT);
+        if is_of_people { &self.people } else { &self.console }.page(problem, head, instance)
+    }
 }
 
 fn without_slash(url: &str) -> String {

@@ -26,11 +26,14 @@ pub mod config;
 mod console;
 pub mod import;
 mod inspector;
+mod mail;
+mod mailings;
 #[cfg(feature = "kafka")]
 pub mod migrate;
 pub mod operations;
 mod own_events;
 pub mod own_urls;
+mod people;
 mod process_facts;
 pub mod receiver_check;
 pub mod receivers;

@@ -10,7 +10,7 @@ use web::auth::Autorisaties;
 
 use crate::{
     app::App,
-    telemetry::{process, states},
+    telemetry::{people, process, states},
 };
 
 /// Liveness: 200 as long as the process handles requests.
@@ -41,6 +41,9 @@ pub async fn ready(State(app): State<App>) -> Response {
     let lost = app.log.remarks();
     if !lost.is_empty() {
         body["remarks"]["logs"] = json!(lost);
+    }
+    if let Some(people) = people::health(&app).await {
+        body["people"] = people;
     }
     let status = if reasons.is_empty() {
         StatusCode::OK

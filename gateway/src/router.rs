@@ -10,12 +10,13 @@ use web::{
 use crate::{app::App, operations, security_txt};
 
 /// The face of paths without a route; the last entry is for gateways with a portal.
-static UNROUTED: [Unrouted; 6] = {
+static UNROUTED: [Unrouted; 7] = {
     let [description, schema, api] = api_zgw::UNROUTED;
     let native = Unrouted { prefix: "/v1/", face: Face::ProblemJson, produces: Produces::Json };
     let console = Unrouted { prefix: "/beheer/", face: Face::Page, produces: Produces::Any };
+    let people = Unrouted { prefix: "/a/", face: Face::Page, produces: Produces::Any };
     let portal = Unrouted { prefix: "/portaal/", face: Face::Page, produces: Produces::Any };
-    [description, schema, api, native, console, portal]
+    [description, schema, api, native, people, console, portal]
 };
 
 /// Every route of the APIs, without handlers.
@@ -34,7 +35,7 @@ pub fn apis(app: &App) -> Vec<Route> {
     let contact = (!app.config.security.contact.is_empty())
         .then(|| Route::new(Method::GET, security_txt::PATH, Public, security_txt::read).produces(Produces::Any));
     let contact = contact.map(|route| route.with_state(app.clone()));
-    native.chain(notificaties).chain(contact).chain(console(app)).collect()
+    native.chain(notificaties).chain(contact).chain(console(app)).chain(people(app)).collect()
 }
 
 /// Every route of the web console and the portal that the main listener serves, when they are configured.
@@ -47,6 +48,19 @@ fn console(app: &App) -> Vec<Route> {
         routes.extend(console::portal_routes());
     }
     routes.into_iter().map(|route| route.into_route(&console)).collect()
+}
+
+/// The pages of people, when they are configured.
+#[cfg(feature = "console")]
+fn people(app: &App) -> Vec<Route> {
+    let Some(pages) = app.people_pages() else { return Vec::new() };
+    console::people::routes().into_iter().map(|route| route.with_state(pages.clone())).collect()
+}
+
+/// This program has no pages.
+#[cfg(not(feature = "console"))]
+fn people(_: &App) -> Vec<Route> {
+    Vec::new()
 }
 
 /// Every route of a portal with a listener of its own.

@@ -10,7 +10,7 @@ use channel_webhook::{
 };
 use delivery::{Channels, Engine, EngineParts};
 use management::{
-    Management, audit::Recorder, declared::Declaration as DeclaredState, expiry::Expiry, index::Index,
+    Management, addressees, audit::Recorder, declared::Declaration as DeclaredState, expiry::Expiry, index::Index,
     observer::JournalObserver, quota::Quotas, readiness::Node, retention::Retention, statistics::Statistics,
     stream::Stream, subscriptions::SinkTurns,
 };
@@ -145,7 +145,9 @@ pub struct Running {
     pub address: SocketAddr,
     listeners: JoinSet<()>,
     tasks: JoinSet<()>,
+    senders: JoinSet<()>,
     stop_listening: CancellationToken,
+    stop_sending: CancellationToken,
     stop_tasks: CancellationToken,
 }
 
@@ -189,6 +191,13 @@ impl Running {
         if let Some(authorities) = of_proxies {
             tasks.spawn(certificates::follow_clients_of_proxies(authorities));
         }
+        let (mut senders, stop_sending) = (JoinSet::new(), CancellationToken::new());
+        if let Some(mail) = app.mail.clone() {
+            senders.spawn(mail.outbox.run(stop_sending.clone().cancelled_owned()));
+        }
+        if let Some(parts) = app.mailings.clone() {
+            senders.spawn(mailer::mailings::run(parts, stop_sending.clone()));
+        }
         let stop_listening = CancellationToken::new();
         let mut listeners = JoinSet::new();
         let mut routes = router::apis(&app);
@@ -213,15 +222,19 @@ impl Running {
         let router = router::router(&app, routes);
         let listener = Listener { socket: main.0, tls: certificate, router, bounds, answers };
         listeners.spawn(listen(&app, listener, &stop_listening));
-        Ok(Self { app, address: main.1, listeners, tasks, stop_listening, stop_tasks })
+        Ok(Self { app, address: main.1, listeners, tasks, senders, stop_listening, stop_sending, stop_tasks })
     }
 
-    /// Stops in order: no new requests, requests under way, deliveries under way, then the rest.
+    /// Stops in order: no new requests, requests under way, deliveries and mails under way, then the rest.
     pub async fn stop(mut self) {
         self.app.management.stream.close();
         self.stop_listening.cancel();
         while self.listeners.join_next().await.is_some() {}
-        self.app.engine.shutdown(Duration::from_secs(self.app.config.delivery.drain_seconds)).await;
+        self.stop_sending.cancel();
+        let drain = Duration::from_secs(self.app.config.delivery.drain_seconds);
+        let senders = async { while self.senders.join_next().await.is_some() {} };
+        // Mails that are under way then are sent again at the next start.
+        let _ = tokio::join!(self.app.engine.shutdown(drain), tokio::time::timeout(drain, senders));
         self.stop_tasks.cancel();
         self.tasks.shutdown().await;
         self.app.management.recorder.flush().await;
@@ -388,10 +401,15 @@ async fn assemble(
         }),
         last_report: management::configuration::LastReport::default(),
     });
+    let people = crate::people::people(&config, stores.audience.as_ref(), &clock, &random)?;
+    let mail = crate::mail::mail(&config, stores.audience.as_ref(), people.as_ref(), &egress, &clock)?;
+    let mailings = crate::mailings::parts(&config, &stores, people.as_ref(), mail.as_ref(), &clock)?;
     #[cfg(feature = "console")]
     let console = crate::console::site(&config, &management, &secrets, &clock, &random, &egress)?;
     #[cfg(feature = "console")]
-    let pages = console.clone().map(|site| Arc::new(console::site::Refusals(site)) as _);
+    let people_site = crate::people::site(&config, people.as_ref())?;
+    #[cfg(feature = "console")]
+    let pages = crate::console::refusals(console.clone(), people_site.clone());
     #[cfg(not(feature = "console"))]
     let pages = None;
     let web = web::Context::new(web::context::Parts {
@@ -420,9 +438,15 @@ async fn assemble(
         consent_policy: consent_policy(&config)?,
         management,
         publishing,
+        audience: stores.audience,
+        people,
+        mail,
+        mailings,
         web,
         #[cfg(feature = "console")]
         console,
+        #[cfg(feature = "console")]
+        people_site,
         config,
         clock,
         random,
@@ -484,6 +508,17 @@ fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
         default: retention(&app.config),
     };
     tasks.spawn(retention.run());
+    if let (Some(audience), Some(own)) = (&app.audience, &app.config.people) {
+        let usual = addressees::Retention::default();
+        let undo = Duration::from_hours(own.undo_hours.get().into());
+        let upkeep = addressees::Upkeep {
+            audience: Arc::clone(audience),
+            registry: app.registry.clone(),
+            clock: Arc::clone(&app.clock),
+            retention: addressees::Retention { ended: usual.ended.max(undo), ..usual },
+        };
+        tasks.spawn(upkeep.run());
+    }
     tasks
 }
 

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use egress::Egress;
 use model::{Clock, Random};
-use storage::{AuditLog, Control, EventLog, Journal, Progress, journal::Observer, sqlite};
+use storage::{Audience, AuditLog, Control, EventLog, Journal, Mailings, Progress, journal::Observer, sqlite};
 
 #[cfg(feature = "kafka")]
 use crate::{broker_tokens::Renewal, start, webhooks};
@@ -24,6 +24,10 @@ pub struct Stores {
     pub audit: Arc<dyn AuditLog>,
     /// Attempts, outcomes and dead letters.
     pub journal: Arc<dyn Journal>,
+    /// Addressees, when people are configured.
+    pub audience: Option<Arc<dyn Audience>>,
+    /// The progress of mailings, when people are configured.
+    pub mailings: Option<Arc<dyn Mailings>>,
     progress: DeferredProgress,
 }
 
@@ -66,27 +70,35 @@ pub async fn open(
         return kafka(config, own, egress, clock, random, observer).await;
     }
     let deadline = Duration::from_secs(config.limits.store_seconds);
-    open_embedded(config.data.clone(), config.audit.node(), deadline, clock, observer).await
+    open_embedded(config.data.clone(), config.audit.node(), deadline, clock, observer, config.people.is_some()).await
 }
 
 /// Opens the embedded file in a directory, or creates it. `node` is the name of this node in the audit trail; a change fails when
-/// it has waited for `deadline`.
+/// it has waited for `deadline`. The file of addressees is opened, or created, for `people` only.
 pub async fn open_embedded(
     data: PathBuf,
     node: String,
     deadline: Duration,
     clock: &Arc<dyn Clock>,
     observer: Option<Arc<dyn Observer>>,
+    people: bool,
 ) -> Result<Stores, StartError> {
     let options = sqlite::Options { node, observer, deadline, ..sqlite::Options::new(Arc::clone(clock)) };
     make_directory(&data)?;
-    let opened = tokio::task::spawn_blocking(move || sqlite::Embedded::open(&data, options)).await;
-    let opened = opened.map_err(|_| StartError::Interrupted)??;
+    let open = move || {
+        let opened = sqlite::Embedded::open(&data, options.clone())?;
+        let audience = if people { Some(opened.open_audience(&options)?) } else { None };
+        Ok::<_, storage::Error>((opened, audience))
+    };
+    let opened = tokio::task::spawn_blocking(open).await;
+    let (opened, audience) = opened.map_err(|_| StartError::Interrupted)??;
     Ok(Stores {
         log: opened.log,
         audit: Arc::clone(&opened.control) as _,
         control: opened.control,
         journal: opened.journal,
+        mailings: audience.clone().map(|audience| audience as _),
+        audience: audience.map(|audience| audience as _),
         progress: DeferredProgress::Open(opened.progress),
     })
 }
@@ -127,6 +139,8 @@ async fn kafka(
         audit: Arc::clone(&control) as _,
         control,
         journal: Arc::new(kafka.journal().await?),
+        audience: None,
+        mailings: None,
         progress: DeferredProgress::Kafka { kafka, takes_shards: config.has(Role::Deliver) },
     })
 }

@@ -1,11 +1,13 @@
 """A relay on aiosmtpd that answers as its settings say, for tests of a client.
 
 The one argument is JSON:
+  port           where it listens on 127.0.0.1; absent or 0 for any
   tls            "none", "starttls" (required) or "implicit"; with certificate and key, the paths of PEM files
   user, password the only credential, which is required; absent for none
   size           the largest message in bytes
   pipelining     whether PIPELINING is offered
   drop_every     drops every connection with a number that this divides
+  contents       whether the subject, header fields and plain text of a mail are reported as well
   mails          mails that one connection may send before it gets 421
   mail, rcpt, content
                  answers by the address of the addressee (mail: of the sender), used one after the other; then it accepts.
@@ -14,6 +16,8 @@ It prints {"port": …}, then a line for every mail that it accepts, and ends wi
 """
 
 import asyncio
+import email
+import email.policy
 import hashlib
 import json
 import logging
@@ -98,7 +102,14 @@ class Handler:
         refused = await answer(server, "content", envelope.rcpt_tos[0])
         if refused:
             return refused
+        content = {}
+        if settings.get("contents"):
+            mail = email.message_from_bytes(envelope.original_content, policy=email.policy.default)
+            text = mail.get_body(("plain",))
+            fields = {name.lower(): str(value) for name, value in mail.items()}
+            content = {"fields": fields, "text": text.get_content() if text else None}
         report(
+            **content,
             sender=envelope.mail_from,
             to=envelope.rcpt_tos[0],
             options=envelope.mail_options,
@@ -131,7 +142,7 @@ async def main():
         options |= {"authenticator": authenticate, "auth_required": True, "auth_require_tls": tls == "starttls"}
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: Relay(Handler(), **options), "127.0.0.1", 0, ssl=context if tls == "implicit" else None, backlog=512
+        lambda: Relay(Handler(), **options), "127.0.0.1", settings.get("port", 0), ssl=context if tls == "implicit" else None, backlog=512
     )
     report(port=server.sockets[0].getsockname()[1])
     reader = asyncio.StreamReader()

@@ -45,6 +45,8 @@ pub struct Parts {
     pub web: web::Context,
     /// Answers the requests of the handshake.
     pub consent: Arc<dyn ConsentEndpoint>,
+    /// Light subscriptions of people, when they are configured.
+    pub people: Option<Arc<people::People>>,
 }
 
 impl Api {

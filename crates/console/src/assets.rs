@@ -37,10 +37,15 @@ const LIVE: &[u8] = include_bytes!("../assets/live.js");
 
 impl Assets {
     pub(crate) fn new(settings: &Settings) -> Self {
+        Self::of(settings.theme_css.as_deref(), settings.logo.as_deref())
+    }
+
+    /// The files with this style sheet and logo of a theme.
+    pub(crate) fn of(theme_css: Option<&[u8]>, logo: Option<&[u8]>) -> Self {
         Self {
             css: asset("console", "css", CSS, include_bytes!("../assets/console.css")),
-            theme: settings.theme_css.as_deref().map(|bytes| asset("theme", "css", CSS, bytes)),
-            logo: settings.logo.as_deref().map(|bytes| asset("logo", "svg", SVG, bytes)),
+            theme: theme_css.map(|bytes| asset("theme", "css", CSS, bytes)),
+            logo: logo.map(|bytes| asset("logo", "svg", SVG, bytes)),
             live: asset("live", "js", SCRIPT, LIVE),
         }
     }

@@ -23,6 +23,8 @@
 //! A handler of a form takes [`form::Form`]; the guard has checked where the form came from before the handler runs, and runs it
 //! once for a form that is sent twice, unless the route is [`PageRoute::post_repeatable`]. After the change it returns [`page::see_other`] with a code of `text::notices`, which the next page shows.
 //!
+//! The pages of people who get messages are apart from these, in [`people`].
+//!
 //! Not here: rights (`management::rights`), the headers of pages (`web::face`), the protocol of the identity provider (`oidc`),
 //! configuration files (`gateway`).
 
@@ -43,6 +45,7 @@ mod once;
 pub mod page;
 mod pages;
 mod paging;
+pub mod people;
 mod portal_routes;
 pub mod provider;
 mod rate;
@@ -62,6 +65,7 @@ use std::{ops::Deref, sync::Arc};
 pub use self::{
     area::{Area, Served},
     claims::{ClaimSettings, Granted},
+    people::Theme,
     portal_routes::portal_routes,
     route::{Needs, PageRoute, Repeats},
     routes::{ROBOTS, routes},

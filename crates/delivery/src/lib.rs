@@ -14,8 +14,8 @@
 //! - Around them are small parts that know none of these: the filter index ([`Index`]: which subscriptions want an
 //!   event), the duplicates window (digests of the last records), the rate limiter of a sink (GCRA), the
 //!   waits between retries, and the arena that holds the state.
-//! - A **mailing** ([`mailing`]) is a machine of its own: one event to the addressees of a kanaal. Nothing performs its
-//!   effects yet.
+//! - A **mailing** ([`mailing`]) is a machine of its own: one event to the addressees of a kanaal. The driver of its
+//!   effects is `mailer::mailings`.
 //!
 //! ```text
 //!  EventLog -- records --+                          +--> Channel -- requests --> sinks
@@ -65,5 +65,6 @@ pub use self::{
     invariants::{Invariant, Violation},
     machine::{ExtraRequest, NextAttempt, ShardStatus, SinkOutage, SubscriptionStatus, WaitingFor},
     metrics::Totals,
+    pace::Pace,
     settings::Settings,
 };

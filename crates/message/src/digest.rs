@@ -20,6 +20,10 @@ pub enum Purpose {
     Boundary,
     /// Signs and hides the envelope sender of a mail (CH-22).
     EnvelopeSender,
+    /// Authenticates the link to unsubscribe (CH-55).
+    LeaveLink,
+    /// Authenticates the link that undoes an act of leaving (CH-62).
+    UndoLink,
 }
 
 impl Purpose {
@@ -31,11 +35,14 @@ impl Purpose {
             Self::MessageId => b"nl-gov-event-gateway message id v1",
             Self::Boundary => b"nl-gov-event-gateway boundary v1",
             Self::EnvelopeSender => b"nl-gov-event-gateway envelope sender v1",
+            Self::LeaveLink => b"nl-gov-event-gateway leave link v1",
+            Self::UndoLink => b"nl-gov-event-gateway undo link v1",
         }
     }
 }
 
 /// The key of the digests. It must be the same on every node, and is stored apart from what it protects.
+#[derive(Clone)]
 pub struct DigestKey(hmac::Key);
 
 /// A keyed digest, 256 bits. Equality is for finding; a secret that somebody presents is compared with

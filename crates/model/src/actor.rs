@@ -54,6 +54,8 @@ pub enum Interface {
     Console,
     /// The web portal of subscribers and publishers.
     Portal,
+    /// The pages of people who get messages, behind the links in these.
+    People,
     /// The command line.
     CommandLine,
     /// None: the gateway acts by itself or by its configuration.
@@ -63,8 +65,15 @@ pub enum Interface {
 
 impl Interface {
     /// All, in the order above.
-    pub const ALL: [Self; 6] =
-        [Self::Native, Self::Notificaties, Self::Console, Self::Portal, Self::CommandLine, Self::Internal];
+    pub const ALL: [Self; 7] = [
+        Self::Native,
+        Self::Notificaties,
+        Self::Console,
+        Self::Portal,
+        Self::People,
+        Self::CommandLine,
+        Self::Internal,
+    ];
 
     /// The word for it in the audit trail.
     pub const fn label(self) -> &'static str {
@@ -73,6 +82,7 @@ impl Interface {
             Self::Notificaties => "notificaties",
             Self::Console => "console",
             Self::Portal => "portal",
+            Self::People => "people",
             Self::CommandLine => "command-line",
             Self::Internal => "internal",
         }

@@ -23,6 +23,7 @@ pub mod facts;
 pub mod filter;
 pub mod id;
 pub mod kanaal;
+pub mod mailing;
 pub mod media_type;
 pub mod outcome;
 pub mod position;

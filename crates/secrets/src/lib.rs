@@ -14,7 +14,7 @@ use std::{
 use model::sealed::Sealed;
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    digest,
+    digest, hmac,
     rand::{SecureRandom, SystemRandom},
 };
 
@@ -33,6 +33,10 @@ pub enum Purpose {
     Login,
     /// A login link.
     LoginLink,
+    /// The address of a person.
+    Address,
+    /// What a message to a person has and the store does not show: a code and the token of a link.
+    DueMessage,
 }
 
 impl Purpose {
@@ -42,6 +46,8 @@ impl Purpose {
             Self::Session => b"nl-gov-event-gateway session v1",
             Self::Login => b"nl-gov-event-gateway login v1",
             Self::LoginLink => b"nl-gov-event-gateway login link v1",
+            Self::Address => b"nl-gov-event-gateway address of a person v1",
+            Self::DueMessage => b"nl-gov-event-gateway due message v1",
         }
     }
 }
@@ -89,6 +95,8 @@ pub struct Secrets {
     keys: Vec<Key>,
     /// Digest of the last, and so oldest, key of the file.
     installation: digest::Digest,
+    /// The oldest key, which other keys are derived from.
+    oldest: hmac::Key,
     random: SystemRandom,
 }
 
@@ -121,7 +129,8 @@ impl Secrets {
             return Err(Error::Form { path: path.to_owned(), line: 0 });
         }
         let installation = digest::digest(&digest::SHA256, &[INSTALLATION, &oldest].concat());
-        Ok(Self { keys, installation, random: SystemRandom::new() })
+        let oldest = hmac::Key::new(hmac::HMAC_SHA256, &oldest);
+        Ok(Self { keys, installation, oldest, random: SystemRandom::new() })
     }
 
     /// An id of the installation that these keys belong to, 16 hexadecimal digits: the same on every node and after every
@@ -129,6 +138,16 @@ impl Secrets {
     pub fn installation_id(&self, origin: &str) -> String {
         let digest = digest::digest(&digest::SHA256, &[self.installation.as_ref(), origin.as_bytes()].concat());
         hex(&digest.as_ref()[..8])
+    }
+
+    /// A key of 256 bits for another use (HMAC-SHA256 of `context` under the oldest key of the file): the same while that key
+    /// stays in the file. Each use has a context of its own.
+    pub fn derive(&self, context: &[u8]) -> [u8; KEY_LEN] {
+        let mut derived = [0; KEY_LEN];
+        for (to, from) in derived.iter_mut().zip(hmac::sign(&self.oldest, context).as_ref()) {
+            *to = *from;
+        }
+        derived
     }
 
     /// Seals a secret that is stored, with the first key.
@@ -240,7 +259,14 @@ mod tests {
     fn what_is_sealed_for_one_purpose_opens_for_no_other() {
         let dir = tempfile::tempdir().unwrap();
         let secrets = Secrets::open_file(&dir.path().join("key")).unwrap();
-        let purposes = [Purpose::Stored, Purpose::Session, Purpose::Login, Purpose::LoginLink];
+        let purposes = [
+            Purpose::Stored,
+            Purpose::Session,
+            Purpose::Login,
+            Purpose::LoginLink,
+            Purpose::Address,
+            Purpose::DueMessage,
+        ];
         for purpose in purposes {
             let sealed = secrets.seal_for(purpose, b"x").unwrap();
             for other in purposes {
@@ -259,6 +285,20 @@ mod tests {
         let both = Secrets::open_file(&path).unwrap();
         assert_eq!(both.open(&sealed).unwrap(), b"x");
         assert_ne!(both.seal(b"x").unwrap().key_id, sealed.key_id);
+    }
+
+    #[test]
+    fn a_derived_key_stays_when_a_new_key_is_put_on_top_and_differs_by_context() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key");
+        let before = Secrets::open_file(&path).unwrap();
+        let old = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{}\n{old}", "ab".repeat(32))).unwrap();
+        let after = Secrets::open_file(&path).unwrap();
+        assert_eq!(before.derive(b"digests"), after.derive(b"digests"));
+        assert_ne!(before.derive(b"digests"), before.derive(b"links"));
+        let other = Secrets::open_file(&dir.path().join("other")).unwrap();
+        assert_ne!(before.derive(b"digests"), other.derive(b"digests"));
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Port Audience: addressees (light subscriptions of people), the distinct filters that they use, and the evidence of what
-//! was sent to them.
+//! was sent to them, and the outbox of messages that are due to one person.
 //!
 //! They are not in the registry: there may be a million of one kanaal, and they are personal data. An adapter stores what
 //! `model::addressee` decided and finds it again; it never sees an address, only its keyed digest and sealed bytes, and it
 //! does not decide, send or check authorization.
 
 mod error;
+mod outbox;
 mod purge;
 mod rows;
 mod walk;
@@ -18,6 +19,7 @@ use model::{
 
 pub use self::{
     error::{Error, MAX_OF_ADDRESS},
+    outbox::{MAX_OUTBOX, OutboxCounts, Outgoing, OutgoingId, Settlement, StoredOutgoing},
     purge::Purge,
     rows::{Count, Put, Stored, Version},
     walk::{Chunk, EvidencePage, MAX_CHUNK, Walk},
@@ -28,7 +30,8 @@ pub use self::{
 pub trait Audience: Send + Sync {
     /// Stores addressees, new ones and changed ones, all in one durable write or none of them. What they had before is replaced;
     /// its bytes may stay in files until [`Audience::erase`] or [`Audience::purge`] is called. Kanaal and channel of an
-    /// addressee never change.
+    /// addressee never change. A due message is stored with its addressee; it replaces one of the same kind to the same addressee,
+    /// since a new code makes the one before void.
     ///
     /// # Errors
     /// `Conflict` when an addressee does not have the version that the caller saw, exists although the caller saw none, or is not
@@ -86,10 +89,10 @@ pub trait Audience: Send + Sync {
     /// `Storage`.
     async fn expired(&self, now: Timestamp, limit: u32) -> Result<Vec<Stored>, Error>;
 
-    /// Erases everything of an address (CH-135): every addressee of it becomes what `Command::Erase` leaves, which is the digest;
-    /// a change to this address that is not confirmed is forgotten. Evidence stays, it has only the digest. On return, address,
-    /// attributes, owner and codes, also those that were replaced before, are in no file of this store. Returns the number of
-    /// addressees. Repeat it after an error.
+    /// Erases everything of an address (CH-135): every addressee of it becomes what `Command::Erase` leaves, which is the digest; a
+    /// change to this address that is not confirmed is forgotten, and so are messages that are due to it. Evidence stays, it has only
+    /// the digest. On return, address, attributes, owner and codes, also those that were replaced before, are in no file of this
+    /// store. Returns the number of addressees. Repeat it after an error.
     ///
     /// # Errors
     /// `Storage`; the rows may be erased although their bytes are still in files.
@@ -120,4 +123,23 @@ pub trait Audience: Send + Sync {
     /// # Errors
     /// `Storage`.
     async fn evidence(&self, digest: Digest, page: EvidencePage) -> Result<Vec<Evidence>, Error>;
+
+    /// Due messages that are to be tried at this moment, at most `limit` (1 to [`MAX_OUTBOX`]), those that wait longest in front. A
+    /// damaged row is passed over. The cost does not depend on the number of messages that wait for later.
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<StoredOutgoing>, Error>;
+
+    /// Stores how an attempt ended. A message that was replaced, erased or settled meanwhile is left as it is.
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn settle(&self, id: OutgoingId, settlement: Settlement) -> Result<(), Error>;
+
+    /// The numbers of due messages.
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn outbox_counts(&self) -> Result<OutboxCounts, Error>;
 }

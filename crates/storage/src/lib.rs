@@ -1,4 +1,4 @@
-//! Storage: six ports (event log, control, audit trail, progress, journal, audience) and their adapters on SQLite and Apache Kafka.
+//! Storage: seven ports (event log, control, audit trail, progress, journal, audience, mailings) and their adapters on SQLite and Apache Kafka.
 //!
 //! The documentation of a port states what every adapter guarantees; the suites in `suite` (feature of that name) test
 //! the guarantees and run unchanged against each adapter. Records are opaque: storage never parses an event. Every
@@ -19,6 +19,7 @@ pub mod journal;
 #[cfg(feature = "kafka")]
 pub mod kafka;
 pub mod log;
+pub mod mailings;
 #[cfg(feature = "sqlite")]
 pub mod metrics;
 pub mod progress;
@@ -35,4 +36,5 @@ pub use control::Control;
 pub use error::Error;
 pub use journal::Journal;
 pub use log::EventLog;
+pub use mailings::Mailings;
 pub use progress::Progress;

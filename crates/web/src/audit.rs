@@ -24,7 +24,8 @@ pub enum Recording {
     Search(Action, ObjectKind, &'static str),
 }
 
-/// In the extensions of a response: the request only counted what a change would do, so nothing is recorded.
+/// In the extensions of a response: nothing more is recorded, since the request only counted what a change would do, or the
+/// handler has recorded it.
 #[derive(Debug, Clone, Copy)]
 pub struct Unrecorded;
 

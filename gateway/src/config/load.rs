@@ -14,7 +14,7 @@ use figment::{
 use super::{Config, environment};
 
 /// The sections and keys at the top of the configuration.
-pub(super) const KEYS: [&str; 36] = [
+pub(super) const KEYS: [&str; 37] = [
     "revision",
     "listen",
     "data",
@@ -43,6 +43,8 @@ pub(super) const KEYS: [&str; 36] = [
     "console",
     "portaal",
     "own_events",
+    "people",
+    "email",
     "delivery",
     "log",
     "secrets",

@@ -20,6 +20,7 @@ mod cors;
 mod declared;
 mod delivery;
 mod egress;
+mod email;
 mod environment;
 mod ingest;
 mod kafka;
@@ -31,6 +32,7 @@ mod notificaties;
 mod oidc;
 mod operations;
 mod own_events;
+mod people;
 mod portaal;
 mod proxy;
 mod roles;
@@ -40,6 +42,7 @@ mod security;
 mod subscription;
 mod subscriptions;
 mod target;
+mod template;
 mod tls;
 mod validate;
 
@@ -55,6 +58,7 @@ pub use cors::Cors;
 pub use declared::{Applicatie, Kanaal, PayloadSchemas, Schema};
 pub use delivery::{Delivery, Retry};
 pub use egress::{Egress, TlsProfile};
+pub use email::{Email, RelaySecurity};
 pub use ingest::{Ingest, Path as IngestPath, Profile, Strictness};
 pub use kafka::{Compression, Kafka, Property};
 pub use kafka_oauth::{ClientAuthentication, KafkaOauth};
@@ -65,6 +69,7 @@ pub use notificaties::Notificaties;
 pub use oidc::OidcTokens;
 pub use operations::Operations;
 pub use own_events::OwnEvents;
+pub use people::People;
 pub use portaal::Portaal;
 pub use proxy::Proxy;
 pub use roles::Role;
@@ -73,6 +78,7 @@ pub use security::Security;
 pub use subscription::{Abonnement, Credential, Secret, Subscription};
 pub use subscriptions::Subscriptions;
 pub use target::Target;
+pub use template::{PeopleLanguage, PeopleTemplate};
 pub use tls::Tls;
 pub use validate::{CheckResult, Severity};
 
@@ -142,6 +148,10 @@ pub struct Config {
     pub portaal: Option<Portaal>,
     /// Events of the gateway about itself; absent: none.
     pub own_events: Option<OwnEvents>,
+    /// Light subscriptions of people; absent: none.
+    pub people: Option<People>,
+    /// The mail relay that sends to people; absent: nothing is sent.
+    pub email: Option<Email>,
     /// Management of subscriptions.
     pub subscriptions: Subscriptions,
     /// Deliveries.
@@ -203,6 +213,8 @@ impl Default for Config {
             console: None,
             portaal: None,
             own_events: None,
+            people: None,
+            email: None,
             subscriptions: Subscriptions::default(),
             delivery: Delivery::default(),
             log: Log::default(),

@@ -88,7 +88,7 @@ impl Source {
                 error => format!("{shown} kan niet worden gelezen: {error}"),
             })
         };
-        let stores = stores::open_embedded(directory.to_owned(), String::new(), DEADLINE, clock, None).await;
+        let stores = stores::open_embedded(directory.to_owned(), String::new(), DEADLINE, clock, None, false).await;
         let stores = stores.map_err(|error| match error {
             crate::start::StartError::Storage(error) => refused(error),
             other => MigrateError::Refused(other.to_string()),

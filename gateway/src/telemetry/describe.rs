@@ -2,6 +2,7 @@
 
 use channel_webhook::consent::metrics as consent;
 use delivery::metrics as deliveries;
+use mailer::mailings::metrics as mailings;
 use metrics::{describe_counter, describe_gauge, describe_histogram};
 use publishing::metrics as ingest;
 use storage::metrics as storage;
@@ -11,7 +12,7 @@ use super::{autorisaties, connections, log_queue, states};
 use crate::receivers;
 
 /// Counters: what is counted since the process started.
-const COUNTERS: [(&str, &str); 20] = [
+const COUNTERS: [(&str, &str); 23] = [
     (http::REQUESTS, "HTTP requests answered, by class of status."),
     (failures::FAILURES, "Requests that were refused because of their token, by reason."),
     (overload::SHED, "Publishing requests that were refused because they would have waited too long."),
@@ -42,10 +43,15 @@ const COUNTERS: [(&str, &str); 20] = [
     (deliveries::OWNERSHIP, "Shards that this node gained or lost, by change."),
     (deliveries::FENCED, "Checkpoints that were refused because another node has the shard."),
     (deliveries::INVARIANT_VIOLATIONS, "Promises of the delivery engine that were broken, by id; should stay 0."),
+    (mailer::MAILS, "Mails to people that were tried, by what the reply of the relay means."),
+    (mailings::ENDS, "Addressees of mailings that ended, by kanaal and end."),
+    (mailer::outbox::DUE, "Attempts of due messages to people, by message and result."),
 ];
 
 /// Gauges: present values.
-const GAUGES: [(&str, &str); 15] = [
+const GAUGES: [(&str, &str); 17] = [
+    (mailings::OPEN, "Mailings whose addressees have not all ended, by kanaal."),
+    (mailings::SUSPENDED, "Mailings whose messages were refused, by kanaal; the next start resumes them."),
     (connections::OPEN, "Open connections of clients."),
     (states::SUBSCRIPTIONS, "Subscriptions, by state."),
     (

@@ -6,6 +6,7 @@ mod describe;
 pub mod exporter;
 pub mod log_queue;
 pub mod logs;
+pub mod people;
 pub mod process;
 pub mod samples;
 mod series;

@@ -11,7 +11,7 @@ use std::{
 
 use storage::journal::DeadLetterQuery;
 
-use super::text::header;
+use super::{people, text::header};
 use crate::{app::App, config::Role};
 
 /// Dead letters that wait; on nodes with the role beheer.
@@ -24,11 +24,15 @@ pub const DISK_SIZE: &str = "gateway_data_disk_size_bytes";
 pub const WORST_LAG: &str = "gateway_subscription_lag_events";
 
 /// Names and descriptions of these gauges.
-pub const METRICS: [(&str, &str); 4] = [
+pub const METRICS: [(&str, &str); 8] = [
     (DEAD_LETTERS, "Dead letters that wait for a redrive or their deletion; on nodes with the role beheer."),
     (DISK_FREE, "Bytes that may still be written on the disk of the data directory."),
     (DISK_SIZE, "Size of the disk of the data directory, in bytes."),
     (WORST_LAG, "Events that a subscription is behind; of the ten of this node that are furthest behind."),
+    (people::ADDRESSEES, "Addressees of light subscriptions, by kanaal, channel and state."),
+    (people::OUTBOX, "Messages that are due to people and not sent, by state: waiting or given_up."),
+    (people::OLDEST, "Seconds since the oldest message that waits became due; 0 when there is none."),
+    (people::RELAY_FAILING, "Whether the mail relay fails: 1 or 0; absent without [email]."),
 ];
 
 /// How often they are looked up.
@@ -56,13 +60,15 @@ pub async fn follow(app: App) {
         let [free, size] = disk(app.config.data.clone()).await;
         let worst = app.engine.worst_lags(WORST).await;
         let worst = worst.into_iter().map(|(id, lag)| (format!("{{subscription=\"{id}\"}}"), lag)).collect();
-        let text = text([unlabelled(dead_letters(&app).await), unlabelled(free), unlabelled(size), worst]);
+        let [addressees, outbox, oldest, failing] = people::series(&app).await;
+        let dead_letters = unlabelled(dead_letters(&app).await);
+        let text = text([dead_letters, unlabelled(free), unlabelled(size), worst, addressees, outbox, oldest, failing]);
         *app.samples.0.lock().unwrap_or_else(PoisonError::into_inner) = text;
     }
 }
 
 /// The samples of a metric: labels and value.
-type Series = Vec<(String, u64)>;
+pub(super) type Series = Vec<(String, u64)>;
 
 fn unlabelled(value: Option<u64>) -> Series {
     value.map(|value| (String::new(), value)).into_iter().collect()

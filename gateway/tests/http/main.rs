@@ -44,6 +44,8 @@ mod openapi;
 mod operations;
 mod own_events;
 mod own_urls;
+#[cfg(feature = "console")]
+mod people;
 mod preview;
 mod profiles;
 mod publish;

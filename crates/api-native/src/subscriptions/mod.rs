@@ -13,6 +13,7 @@ pub mod filter;
 mod headers;
 pub mod input;
 mod key;
+pub mod light;
 pub mod list;
 pub mod pause;
 pub mod preview;

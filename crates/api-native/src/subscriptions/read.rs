@@ -5,12 +5,16 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
+use management::{Error, Resource};
+use model::addressee::AddresseeId;
 use web::{auth::Caller, problem::Problem};
 
-use super::{access, view::SubscriptionView};
+use super::{access, light, view::SubscriptionView};
 use crate::Api;
 
 /// Shows a subscription.
+///
+/// A light subscription of a person is shown once it is confirmed.
 #[utoipa::path(
     get, path = "/v1/subscriptions/{id}", tag = "subscriptions", operation_id = "readSubscription",
     params(("id" = String, Path, description = "The subscription")),
@@ -20,6 +24,12 @@ use crate::Api;
     ),
 )]
 pub async fn handler(State(api): State<Api>, caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
-    let subscription = api.management.find_subscription(&caller.actor(), access::id_of(&id)?)?;
-    Ok(access::show(&api, StatusCode::OK, &subscription).await)
+    let (actor, id) = (caller.actor(), access::id_of(&id)?);
+    match (api.management.find_subscription(&actor, id), &api.people) {
+        (Ok(subscription), _) => Ok(access::show(&api, StatusCode::OK, &subscription).await),
+        (Err(Error::NotFound(Resource::Subscription)), Some(people)) => {
+            light::show(people, &actor, AddresseeId(id.0)).await
+        }
+        (Err(error), _) => Err(error.into()),
+    }
 }

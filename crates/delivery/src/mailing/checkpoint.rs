@@ -1,111 +1,21 @@
-//! Checkpoints: what changed since the last one, and the progress that a restart goes on from.
+//! Makes checkpoints, and goes on from the progress that they gave (`model::mailing`).
 //!
 //! A checkpoint lists only entries that changed, so its size follows from what was done in its interval, not from how many
 //! wait for retries. Who is admitted and ends between two checkpoints is in neither.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use model::{
     Timestamp,
-    addressee::{AddresseeId, Digest, Evidence},
+    addressee::{AddresseeId, Evidence},
     clock::Instant,
+    mailing::{Checkpoint, Unsettled},
 };
 
 use super::{
-    Counts, Effect, End, Mailing, Settings,
+    Effect, End, Mailing, Settings,
     entry::{Entry, Stage},
 };
-
-/// Where the walk is. Every addressee up to here was admitted or skipped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cursor {
-    /// Behind this digest; `None` at the beginning.
-    After(Option<Digest>),
-    /// At the end.
-    End,
-}
-
-/// Whether messages are sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Phase {
-    /// They are.
-    #[default]
-    Active,
-    /// Messages were refused, and somebody has to look at that (CH-143).
-    Suspended,
-    /// It was stopped, for good (CH-94).
-    Stopped,
-}
-
-/// An addressee that was admitted and has not ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unsettled {
-    /// The addressee.
-    pub id: AddresseeId,
-    /// The digest of its address.
-    pub digest: Digest,
-    /// Attempts that were made and count.
-    pub attempts: u32,
-    /// When the first and the last of them were answered.
-    pub tried: Option<(Timestamp, Timestamp)>,
-    /// When it is tried again; `None` when its turn has come.
-    pub retry_at: Option<Timestamp>,
-    /// Whether an attempt is in doubt.
-    pub in_doubt: bool,
-    /// Whether a message may be under way that must not be sent twice.
-    pub intent: bool,
-}
-
-/// What changed since the last checkpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checkpoint {
-    /// The cursor.
-    pub cursor: Cursor,
-    /// The phase.
-    pub phase: Phase,
-    /// The counts.
-    pub counts: Counts,
-    /// Addressees that were admitted, or changed.
-    pub changed: Vec<Unsettled>,
-    /// Listed addressees that ended.
-    pub ended: Vec<AddresseeId>,
-}
-
-/// What is stored of a mailing: all its checkpoints together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
-    /// The cursor.
-    pub cursor: Cursor,
-    /// The phase.
-    pub phase: Phase,
-    /// The counts.
-    pub counts: Counts,
-    /// Those that have not ended.
-    pub unsettled: BTreeMap<AddresseeId, Unsettled>,
-}
-
-impl Default for Progress {
-    fn default() -> Self {
-        Self {
-            cursor: Cursor::After(None),
-            phase: Phase::default(),
-            counts: Counts::default(),
-            unsettled: BTreeMap::new(),
-        }
-    }
-}
-
-impl Progress {
-    /// Adds a checkpoint.
-    pub fn apply(&mut self, checkpoint: Checkpoint) {
-        let Checkpoint { cursor, phase, counts, changed, ended } = checkpoint;
-        (self.cursor, self.phase, self.counts) = (cursor, phase, counts);
-        self.unsettled.extend(changed.into_iter().map(|one| (one.id, one)));
-        for id in ended {
-            self.unsettled.remove(&id);
-        }
-    }
-}
 
 /// What the next checkpoint has, and whether one is being stored.
 #[derive(Debug, Default)]

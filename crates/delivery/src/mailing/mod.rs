@@ -60,12 +60,11 @@
 //! # What is not here
 //!
 //! Rendering, addresses in clear, filters (evaluated once per event before, CH-74), the rate over several nodes and mailings, and
-//! the count of hard bounces of an address (`model::addressee::hard`). Nothing uses this yet.
+//! the count of hard bounces of an address (`model::addressee::hard`). Its driver is `mailer::mailings`.
 
 mod admit;
 mod answer;
 mod checkpoint;
-mod counts;
 mod effects;
 mod entry;
 mod gate;
@@ -80,6 +79,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+pub use model::mailing::{Checkpoint, Counts, Cursor, End, Phase, Progress, Skip, Unsettled};
 use model::{
     addressee::AddresseeId,
     clock::{Instant, Now},
@@ -87,8 +87,6 @@ use model::{
 
 pub use self::{
     answer::REFUSED_IN_A_ROW,
-    checkpoint::{Checkpoint, Cursor, Phase, Progress, Unsettled},
-    counts::{Counts, End, Skip},
     effects::{Candidate, Chunk, Effect, Input, ProviderState, Reply},
     ladder::Ladder,
     spec::{FilterResult, Settings, Spec},

@@ -1,7 +1,7 @@
 //! Stores changes of addressees on the versions that were read.
 
 use model::addressee::{Addressee, AddresseeId};
-use storage::audience::{self, Put, Stored};
+use storage::audience::{self, Outgoing, Put, Stored};
 
 use super::{Addressees, Error};
 
@@ -15,13 +15,22 @@ impl Addressees {
     }
 
     /// Stores changes, all or none: those of `seen` on the versions there, others as new ones. False when others changed one of
-    /// them first; then the decision is to be made again.
-    pub(super) async fn store(&self, seen: &[Stored], changes: Vec<Addressee>) -> Result<bool, Error> {
+    /// them first; then the decision is to be made again. `due` is stored with the first change.
+    pub(super) async fn store(
+        &self,
+        seen: &[Stored],
+        changes: Vec<Addressee>,
+        due: Option<Outgoing>,
+    ) -> Result<bool, Error> {
         let put = |addressee: Addressee| match seen.iter().find(|stored| stored.addressee.id == addressee.id) {
             Some(stored) => stored.change(addressee),
             None => Put::new(addressee),
         };
-        self.put(changes.into_iter().map(put).collect()).await
+        let mut puts: Vec<Put> = changes.into_iter().map(put).collect();
+        if let Some(first) = puts.first_mut() {
+            first.due = due;
+        }
+        self.put(puts).await
     }
 
     /// As [`Addressees::store`].

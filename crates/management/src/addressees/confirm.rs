@@ -31,7 +31,7 @@ impl Addressees {
                 changes.extend(replaced(&addressees(&others), &changes[0], now));
                 seen.extend(others.into_iter().filter(|other| other.addressee.id != id));
             }
-            if self.store(&seen, changes).await? {
+            if self.store(&seen, changes, None).await? {
                 return result;
             }
         }

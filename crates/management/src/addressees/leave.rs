@@ -7,7 +7,7 @@ use model::{
         leave::{Kanalen, many},
     },
 };
-use storage::audience::Stored;
+use storage::audience::{Outgoing, OutgoingId, Stored};
 
 use super::{
     Addressees, Due, Error,
@@ -24,6 +24,8 @@ pub struct Leaving {
     pub by: LeftBy,
     /// Until when it can be undone.
     pub undo_until: Timestamp,
+    /// The id of the acknowledgement in the outbox; random.
+    pub outgoing: OutgoingId,
     /// Of the same address and channel, the kanalen that are left as well; `None` for the addressee alone.
     pub others: Option<Kanalen>,
 }
@@ -39,7 +41,7 @@ pub enum Authority<'a> {
 
 impl Addressees {
     /// Ends an addressee, and others of its address and channel that are confirmed. Again is success without effect (CH-56).
-    /// Returns the acknowledgement that is due.
+    /// Returns the acknowledgement that is due, which is in the outbox for the first addressee of it.
     ///
     /// # Errors
     /// `Unknown` also for an addressee of another owner, and for one that is not confirmed (CH-58, CH-59); `Busy`, `Storage`.
@@ -68,7 +70,9 @@ impl Addressees {
             if changes.is_empty() {
                 return Ok(None);
             }
-            if self.store(&all, changes.clone()).await? {
+            let (id, message) = (leaving.outgoing, Message::Acknowledgement);
+            let due = Outgoing { id, message, secret: None, created: now };
+            if self.store(&all, changes.clone(), Some(due)).await? {
                 return Ok(Some(Due { message: Message::Acknowledgement, addressees: changes }));
             }
         }

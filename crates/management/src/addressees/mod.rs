@@ -12,6 +12,7 @@ mod subscribe;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod upkeep;
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ pub use self::{
     error::Error,
     leave::{Authority, Leaving},
     subscribe::PersonRequest,
+    upkeep::{Retention, Upkeep},
 };
 
 /// The use cases of people; cheap to clone.

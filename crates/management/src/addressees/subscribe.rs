@@ -3,20 +3,21 @@
 use model::{
     Actor, Identity, KanaalName,
     addressee::{
-        AddresseeId, Attributes, Channel, Check, Digest, FilterId, Language, Owner,
+        AddresseeId, Attributes, Channel, Check, Digest, FilterId, Language, Message, Owner,
         subscribe::{Consent, Duplicates, Request, subscribe},
     },
     sealed::Sealed,
 };
 
-use storage::audience::Put;
+use storage::audience::{Outgoing, OutgoingId, Put};
 
 use super::{
     Addressees, Due, Error,
     change::{TRIES, addressees},
 };
 
-/// What a person may ask for: there are no attributes, and the owner is the person who logged in (CH-72).
+/// What a person may ask for: there are no attributes, and the owner is the person who logged in, or the client that asks in
+/// the name of a person (CH-72).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonRequest {
     /// The id of the addressee if it is a new one; random.
@@ -37,15 +38,20 @@ pub struct PersonRequest {
     pub check: Check,
     /// What happens when the address is subscribed already.
     pub duplicates: Duplicates,
+    /// The id of the message that becomes due, in the outbox; random.
+    pub outgoing: OutgoingId,
+    /// Code and token of `check`, sealed for that message.
+    pub secret: Sealed,
 }
 
 impl Addressees {
-    /// Stores an unconfirmed addressee (CH-41), or new codes of the one that is there. Returns the message that is due, which must
-    /// not change the answer to the requester.
+    /// Stores an unconfirmed addressee (CH-41), or new codes of the one that is there, with the message that is due in the outbox.
+    /// Returns that message, which must not change the answer to the requester.
     ///
     /// # Errors
     /// `TooManyRequests`, `TooManyOfAddress`, `UnknownFilter`, `Busy`, `Storage`.
     pub async fn subscribe_person(&self, actor: &Actor, request: PersonRequest) -> Result<Option<Due>, Error> {
+        let (outgoing, secret) = (request.outgoing, request.secret);
         let request = Request {
             id: request.id,
             kanaal: request.kanaal,
@@ -62,13 +68,19 @@ impl Addressees {
         };
         for _ in 0..TRIES {
             let seen = self.audience.of_address(request.digest).await?;
-            let accepted = subscribe(&addressees(&seen), request.clone(), self.clock.now())?;
+            let now = self.clock.now();
+            let accepted = subscribe(&addressees(&seen), request.clone(), now)?;
             let Some(change) = accepted.change else { return Ok(None) };
+            let due = accepted.send.map(|message| {
+                // The notice to somebody who is subscribed has no code (CH-52).
+                let secret = (message != Message::AlreadySubscribed).then(|| secret.clone());
+                Outgoing { id: outgoing, message, secret, created: now }
+            });
             let is_new = !seen.iter().any(|stored| stored.addressee.id == change.id);
             let is_stored = if is_new && request.duplicates == Duplicates::Notify {
-                self.put(vec![Put { alone: true, ..Put::new((*change).clone()) }]).await?
+                self.put(vec![Put { alone: true, due, ..Put::new((*change).clone()) }]).await?
             } else {
-                self.store(&seen, vec![(*change).clone()]).await?
+                self.store(&seen, vec![(*change).clone()], due).await?
             };
             if is_stored {
                 return Ok(accepted.send.map(|message| Due { message, addressees: vec![*change] }));
@@ -78,12 +90,13 @@ impl Addressees {
     }
 }
 
-/// The person, if somebody logged in.
+/// The person who logged in, or the client.
 pub(super) fn owner(actor: &Actor) -> Option<Owner> {
     match &actor.identity {
         Identity::Person { issuer, subject, .. } => {
             Some(Owner::Person { issuer: issuer.clone(), subject: subject.clone() })
         }
-        Identity::Applicatie { .. } | Identity::Configuration | Identity::Gateway => None,
+        Identity::Applicatie { client_id, .. } => Some(Owner::Applicatie(client_id.to_string())),
+        Identity::Configuration | Identity::Gateway => None,
     }
 }

@@ -13,6 +13,7 @@ use model::{
 };
 use storage::{
     Audience,
+    audience::OutgoingId,
     sqlite::{Embedded, Options},
 };
 use uuid::Uuid;
@@ -65,6 +66,8 @@ impl World {
             language: Language::Dutch,
             check: Check::new(digest(7), digest(8), self.clock.now()),
             duplicates: Duplicates::Notify,
+            outgoing: OutgoingId(Uuid::from_u128(100 + number)),
+            secret: Sealed { key_id: "k".into(), ciphertext: b"123456".to_vec() },
         }
     }
 
@@ -83,7 +86,13 @@ impl World {
 
     fn leaving(&self, act: u128, others: Option<Kanalen>) -> Leaving {
         let undo_until = self.clock.now() + Duration::from_hours(24);
-        Leaving { act: ActId(Uuid::from_u128(act)), by: LeftBy::Page, undo_until, others }
+        Leaving {
+            act: ActId(Uuid::from_u128(act)),
+            by: LeftBy::Page,
+            undo_until,
+            outgoing: OutgoingId(Uuid::from_u128(200 + act)),
+            others,
+        }
     }
 }
 
@@ -101,6 +110,38 @@ async fn a_person_subscribes_confirms_and_gets_a_notice_the_next_time_ch_41_ch_5
     let due = world.people.subscribe_person(&nobody(), world.request(2, "weg")).await.expect("subscribed");
     assert_eq!(due.map(|due| due.message), Some(Message::AlreadySubscribed));
     assert!(world.audience.get(id(2)).await.expect("read").is_none());
+}
+
+#[tokio::test]
+async fn what_is_due_is_in_the_outbox_with_the_change_ch_27_ch_52() {
+    let world = world();
+    world.confirmed(&nobody(), 1, "weg").await;
+    world.people.subscribe_person(&nobody(), world.request(2, "weg")).await.expect("subscribed");
+    world.people.leave(Authority::Token, id(1), &world.leaving(1, None)).await.expect("left");
+    let outbox = world.audience.outbox(world.clock.now(), 10).await.expect("read");
+    let mut found: Vec<_> =
+        outbox.iter().map(|due| (due.outgoing.message, due.addressee, due.outgoing.secret.is_some())).collect();
+    found.sort_by_key(|(message, ..)| format!("{message:?}"));
+    assert_eq!(
+        found,
+        [
+            (Message::Acknowledgement, id(1), false),
+            (Message::AlreadySubscribed, id(1), false),
+            (Message::Confirmation, id(1), true)
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_client_owns_what_it_asked_for_ch_59() {
+    let world = world();
+    let client = Actor::applicatie("portaal", []);
+    world.confirmed(&client, 1, "weg").await;
+    let other = Actor::applicatie("ander", []);
+    let left = world.people.leave(Authority::Owner(&other), id(1), &world.leaving(1, None)).await;
+    assert!(matches!(left, Err(Error::Unknown)));
+    world.people.leave(Authority::Owner(&client), id(1), &world.leaving(1, None)).await.expect("left");
+    assert!(!world.is_confirmed(1).await);
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ impl Addressees {
             if !restored.iter().any(|addressee| addressee.id == id) {
                 return Err(Error::Unknown);
             }
-            if self.store(&all, restored.clone()).await? {
+            if self.store(&all, restored.clone(), None).await? {
                 return Ok(restored);
             }
         }

@@ -77,6 +77,14 @@ pub enum Action {
     EventSearch,
     /// Events are published: recorded when a person does it by hand, and for refused attempts without the right.
     EventPublish,
+    /// A person is subscribed, or asked to confirm an address again.
+    AddresseeSubscribe,
+    /// A person confirms an address.
+    AddresseeConfirm,
+    /// A person leaves, or a client ends a light subscription.
+    AddresseeLeave,
+    /// A person undoes leaving.
+    AddresseeUndo,
     /// A token is not accepted.
     TokenRefuse,
     /// A person logs in.
@@ -99,7 +107,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 50] = [
         Self::KanaalCreate,
         Self::KanaalChange,
         Self::KanaalDelete,
@@ -137,6 +145,10 @@ impl Action {
         Self::EventView,
         Self::EventSearch,
         Self::EventPublish,
+        Self::AddresseeSubscribe,
+        Self::AddresseeConfirm,
+        Self::AddresseeLeave,
+        Self::AddresseeUndo,
         Self::TokenRefuse,
         Self::SessionStart,
         Self::SessionEnd,
@@ -188,6 +200,10 @@ impl Action {
             Self::EventView => "event.view",
             Self::EventSearch => "event.search",
             Self::EventPublish => "event.publish",
+            Self::AddresseeSubscribe => "addressee.subscribe",
+            Self::AddresseeConfirm => "addressee.confirm",
+            Self::AddresseeLeave => "addressee.leave",
+            Self::AddresseeUndo => "addressee.undo",
             Self::TokenRefuse => "token.refuse",
             Self::SessionStart => "session.start",
             Self::SessionEnd => "session.end",
@@ -225,6 +241,8 @@ pub enum ObjectKind {
     Event,
     /// A dead letter, by id.
     DeadLetter,
+    /// An addressee, by id; never by address.
+    Addressee,
     /// A session or login link by id, or the sessions of a person by issuer and subject.
     Session,
     /// The audit trail.
@@ -235,7 +253,7 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Kanaal,
         Self::Subscription,
         Self::Applicatie,
@@ -244,6 +262,7 @@ impl ObjectKind {
         Self::Configuration,
         Self::Event,
         Self::DeadLetter,
+        Self::Addressee,
         Self::Session,
         Self::Audit,
         Self::Route,
@@ -260,6 +279,7 @@ impl ObjectKind {
             Self::Configuration => "configuration",
             Self::Event => "event",
             Self::DeadLetter => "dead-letter",
+            Self::Addressee => "addressee",
             Self::Session => "session",
             Self::Audit => "audit",
             Self::Route => "route",

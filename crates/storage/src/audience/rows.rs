@@ -5,6 +5,8 @@ use model::{
     addressee::{Addressee, Channel, StateKind},
 };
 
+use super::Outgoing;
+
 /// The version of a stored addressee, from 1; each change adds 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub u64);
@@ -19,12 +21,20 @@ pub struct Put {
     /// Whether no other of the same kanaal, channel and digest may be there that has not ended. Two requests at the same time
     /// would add two otherwise (CH-52).
     pub alone: bool,
+    /// The message that is due once this is stored.
+    pub due: Option<Outgoing>,
 }
 
 impl Put {
     /// A new addressee.
     pub fn new(addressee: Addressee) -> Self {
-        Self { addressee, seen: None, alone: false }
+        Self { addressee, seen: None, alone: false, due: None }
+    }
+
+    /// The same, with a message that becomes due with it.
+    #[must_use]
+    pub fn with_due(self, due: Outgoing) -> Self {
+        Self { due: Some(due), ..self }
     }
 }
 
@@ -53,6 +63,6 @@ pub struct Count {
 impl Stored {
     /// The changed addressee, to be stored if nobody else changes it first.
     pub fn change(&self, addressee: Addressee) -> Put {
-        Put { addressee, seen: Some(self.version), alone: false }
+        Put { addressee, seen: Some(self.version), alone: false, due: None }
     }
 }

@@ -5,15 +5,15 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use super::{
-    GATEWAY, JOURNAL,
-    backup::{finish, partial, remove, require},
+    AUDIENCE, GATEWAY, JOURNAL, audience,
+    backup::{finish, partial, records, remove, require},
     database::{self, FileFormat},
     failure, generation,
     lock::Lock,
-    log, open_files,
+    open_files,
 };
 use crate::Error;
 
@@ -37,7 +37,8 @@ pub fn compact(dir: &Path) -> Result<Vec<Compacted>, Error> {
     require(dir)?;
     let _lock = Lock::take(dir)?;
     let mut done = Vec::new();
-    for (name, format) in [(JOURNAL, &database::JOURNAL), (GATEWAY, &database::GATEWAY)] {
+    let files = [(JOURNAL, &database::JOURNAL), (AUDIENCE, &database::AUDIENCE), (GATEWAY, &database::GATEWAY)];
+    for (name, format) in files {
         let file = dir.join(name);
         if file.is_file() {
             done.push(compact_file(file, format)?);
@@ -56,7 +57,10 @@ fn compact_file(file: PathBuf, format: &FileFormat) -> Result<Compacted, Error> 
     remove(&part)?;
     let target = part.to_str().ok_or_else(|| failure::broken("the name of the directory is not UTF-8"))?;
     let connection = database::open(&file, format)?;
-    let ended = ends_in_order(&connection, has_wal)?;
+    let complete = records_at_orderly_end(&connection, has_wal)?;
+    if format.is_private() {
+        audience::create_private(&part)?;
+    }
     if let Err(error) = connection.execute("VACUUM INTO ?1", [target]) {
         remove(&part)?;
         return Err(error.into());
@@ -68,24 +72,22 @@ fn compact_file(file: PathBuf, format: &FileFormat) -> Result<Compacted, Error> 
         return Err(failure::broken(format!("{} is being read, by a backup or verify", file.display())));
     }
     connection.close().map_err(|(_, error)| Error::from(error))?;
-    if ended {
+    if let Some(records) = complete {
         // The new file has no write-ahead log, and lacks nothing.
         let written = Connection::open(&part)?;
-        generation::note_records(&written, generation::appended(&written)?)?;
+        generation::note_records(&written, records)?;
     }
     remove(&wal)?;
     let after = finish(&part, &file)?;
     Ok(Compacted { file, before, after })
 }
 
-/// Whether all that was committed to the file of the log is there; a start reports it otherwise. Other files do not tell.
-fn ends_in_order(connection: &Connection, has_wal: bool) -> Result<bool, Error> {
-    let is_log =
-        connection.query_row("SELECT 1 FROM pragma_table_info('record')", [], |_| Ok(())).optional()?.is_some();
-    if !is_log || !database::has(connection, "generation")? {
-        return Ok(false);
+/// The number of records to note in the new file, if all that was committed to the file is there; a start reports it otherwise.
+fn records_at_orderly_end(connection: &Connection, has_wal: bool) -> Result<Option<u64>, Error> {
+    if !database::has(connection, "generation")? {
+        return Ok(None);
     }
-    let records = log::bounds(connection)?.iter().map(|(_, _, bounds)| bounds.end).sum();
+    let Some(records) = records(connection)? else { return Ok(None) };
     let end = generation::end(generation::newest(connection)?.as_ref(), has_wal, records);
-    Ok(matches!(end, generation::End::Closed | generation::End::Killed))
+    Ok(matches!(end, generation::End::Closed | generation::End::Killed).then_some(records))
 }

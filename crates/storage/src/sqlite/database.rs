@@ -7,7 +7,7 @@ use std::{fs::File, path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{erase, failure};
+use super::{audience::mailings, erase, failure};
 use crate::Error;
 
 /// The size of the write-ahead log, in pages of 4 KiB, after which it is copied into the file.
@@ -45,6 +45,16 @@ const RUN: (&str, &str) = (
      CREATE INDEX run_created ON run (created);
      CREATE INDEX run_subscription ON run (subscription, created);
      CREATE INDEX run_at ON run (at);",
+);
+
+/// The outbox of due messages.
+const OUTGOING: (&str, &str) = (
+    "outgoing",
+    "CREATE TABLE outgoing (
+        number INTEGER PRIMARY KEY, addressee INTEGER NOT NULL, message INTEGER NOT NULL, id BLOB NOT NULL UNIQUE,
+        created INTEGER NOT NULL, due INTEGER, attempts INTEGER NOT NULL, ended INTEGER, slot INTEGER,
+        checksum INTEGER NOT NULL, UNIQUE (addressee, message)) STRICT;
+     CREATE INDEX outgoing_due ON outgoing (due) WHERE due IS NOT NULL;",
 );
 
 /// Finds the ranges that a single record lies in. [`has`] finds no index, so the statement is repeated.
@@ -145,14 +155,15 @@ pub(super) const JOURNAL: FileFormat = FileFormat {
 ///
 /// `addressee.topic` is `kanaal << 2 | channel`; kanalen and other repeated texts are numbers in `name`. `state` is 0 for
 /// unconfirmed, 1 for confirmed, 2 for ended; `filter` is 0 for none. `since` is null in confirmed rows, and `expires` in ended
-/// ones, so that the partial indexes stay small. `tally` has the number of addressees by topic, state and filter.
+/// ones, so that the partial indexes stay small. `tally` has the number of addressees by topic, state and filter. `outgoing.due` is null in
+/// messages that were given up, at `ended`.
 pub(super) const AUDIENCE: FileFormat = FileFormat {
     kind: "audience file",
     application: 0x4e4c_4761,
     version: 1,
     synchronous: "FULL",
     secure_delete: "ON",
-    additions: &[GENERATION],
+    additions: &[GENERATION, OUTGOING, mailings::TABLES],
     schema: "
         CREATE TABLE name (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name))
             STRICT;
@@ -183,6 +194,11 @@ pub(super) const AUDIENCE: FileFormat = FileFormat {
 };
 
 impl FileFormat {
+    /// Whether such files are for their owner only.
+    pub(super) fn is_private(&self) -> bool {
+        self.application == AUDIENCE.application
+    }
+
     /// Whether this is the `application_id` of such files.
     pub(super) fn is_application(&self, id: i32) -> bool {
         self.application == id

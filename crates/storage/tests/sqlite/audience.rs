@@ -6,16 +6,17 @@ use std::{os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use model::{
     Timestamp,
-    addressee::{Addressee, Attributes, Channel, EndReason, State},
+    addressee::{Addressee, Attributes, Channel, EndReason, Message, State},
     clock::ManualClock,
 };
 use rusqlite::Connection;
 use storage::{
-    Audience, Error,
-    audience::{Purge, Put, Walk},
+    Audience, Error, Mailings,
+    audience::{Outgoing, OutgoingId, Purge, Put, Walk},
     sqlite::{Embedded, Notice, Options, SqliteAudience, verify},
     suite::{
         audience::{AudienceHarness, address, addressee},
+        mailings::MailingsHarness,
         sample,
     },
 };
@@ -63,6 +64,23 @@ fn sealed_addresses(dir: &Path) -> usize {
         memchr::memmem::find_iter(&bytes, b"sealed-address-").count()
     };
     entries.map(|entry| count(&entry.expect("an entry").path())).sum()
+}
+
+struct MailingsInDirectory(TempDir);
+
+#[async_trait]
+impl MailingsHarness for MailingsInDirectory {
+    async fn open(&mut self) -> Arc<dyn Mailings> {
+        open(self.0.path())
+    }
+
+    async fn close(&mut self, mailings: Arc<dyn Mailings>) {
+        drop(mailings);
+    }
+}
+
+mod mailings_suite {
+    storage::mailings_suite!(super::MailingsInDirectory(tempfile::tempdir().expect("a directory")));
 }
 
 mod suite {
@@ -116,7 +134,14 @@ async fn verify_examines_rows_counts_and_slots() {
     for number in 0..10 {
         audience.erase(addressee(number, "weg").digest, Timestamp::from_seconds(1)).await.expect("erased");
     }
-    put(&*audience, 30..35).await;
+    put(&*audience, 30..34).await;
+    let due = Outgoing {
+        id: OutgoingId(uuid::Uuid::from_u128(1)),
+        message: Message::AlreadySubscribed,
+        secret: Some(address(34)),
+        created: Timestamp::from_seconds(1),
+    };
+    audience.put(vec![Put::new(addressee(34, "weg")).with_due(due)]).await.expect("stored");
     // Also while the store is open.
     assert_eq!(problems(dir.path()), Vec::<String>::new());
     drop(audience);
@@ -125,6 +150,7 @@ async fn verify_examines_rows_counts_and_slots() {
         ("UPDATE addressee SET version = version + 1 WHERE number = 20", "addressees: 35: 1 cannot be read"),
         ("UPDATE tally SET count = count + 1 WHERE state = 1", "counts of addressees: 2 differ"),
         ("UPDATE personal SET body = randomblob(length(body)) WHERE slot = (SELECT min(slot) FROM free_slot)", "slots"),
+        ("UPDATE outgoing SET message = 3", "due messages: 1: 1 cannot be read"),
     ] {
         assert_eq!(connection.execute(sql, []).expect("written"), 1, "{sql}");
         let found = problems(dir.path());

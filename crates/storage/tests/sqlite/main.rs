@@ -2,6 +2,7 @@
 //! the stored forms of its files.
 
 mod audience;
+mod audience_copies;
 mod backups;
 mod compaction;
 mod damage;

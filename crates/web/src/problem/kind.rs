@@ -195,7 +195,7 @@ problem_types! {
         "The request changes a resource and has no `If-Match`.",
         "Send the `ETag` of the answer that showed the resource.";
     TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests",
-        "The client publishes more events than `limits.requests_per_second`.",
+        "The client publishes more events than `limits.requests_per_second`, or asked too often to subscribe an e-mail address.",
         "Wait as long as `Retry-After` says.";
     TooManyFailures = "too-many-failures", TOO_MANY_REQUESTS, "Too many wrong tokens",
         "The client, or others at its address, sent more wrong tokens than `auth.max_failures`.",

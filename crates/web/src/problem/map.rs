@@ -30,6 +30,26 @@ impl From<secrets::Error> for Problem {
     }
 }
 
+impl From<people::Error> for Problem {
+    fn from(error: people::Error) -> Self {
+        use people::Error;
+        let text = error.to_string();
+        let too_many = |wait| Self::new(ProblemType::TooManyRequests, text.clone()).with_retry_after(wait);
+        match error {
+            Error::Unknown => Self::not_found(text),
+            Error::TooManyRequests { wait } => too_many(wait),
+            // Ended ones are forgotten after their retention; a status of its own would reveal what there is of an address.
+            Error::TooManyOfAddress => too_many(std::time::Duration::from_hours(1)),
+            Error::Busy => Self::new(ProblemType::Busy, text),
+            Error::Storage(error) => error.into(),
+            Error::Keys(error) => {
+                tracing::error!(%error, "an address or code cannot be sealed or opened");
+                Self::internal()
+            }
+        }
+    }
+}
+
 impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
         let text = rejection.to_string();

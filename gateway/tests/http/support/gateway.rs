@@ -129,6 +129,18 @@ impl Gateway {
         &self.running.app.management
     }
 
+    /// Its addressees and the messages that are due to them; it has to be configured with people.
+    #[cfg(feature = "console")]
+    pub fn audience(&self) -> &Arc<dyn storage::Audience> {
+        self.running.app.audience.as_ref().expect("people are configured")
+    }
+
+    /// Its light subscriptions; it has to be configured with people.
+    #[cfg(feature = "console")]
+    pub fn people(&self) -> &people::People {
+        self.running.app.people.as_ref().expect("people are configured")
+    }
+
     /// Its time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()

@@ -1,15 +1,16 @@
-//! Erases everything of an address: its addressees become what `Command::Erase` leaves, and changes to it are forgotten. The
-//! write-ahead log is emptied afterwards, by the caller.
+//! Erases everything of an address: its addressees become what `Command::Erase` leaves, and changes to it are forgotten, as are
+//! messages that are due to it. The write-ahead log is emptied afterwards, by the caller.
 
 use model::{
     Timestamp,
-    addressee::{Addressee, Attributes, CodeRequests, Command, Digest, EndReason, Language, State, decide},
+    addressee::{Addressee, Attributes, CodeRequests, Command, Digest, EndReason, Language, Message, State, decide},
 };
 use rusqlite::Connection;
 
 use super::{
     address,
     names::Names,
+    outgoing,
     put::Batch,
     row::{self, Columns},
     topic,
@@ -20,6 +21,7 @@ use crate::Error;
 pub(super) fn all(connection: &Connection, digest: &Digest, at: Timestamp) -> Result<u64, Error> {
     let (mut batch, mut names, mut erased) = (Batch::default(), Names::default(), 0);
     for number in address::numbers(connection, digest)? {
+        outgoing::remove_all(connection, number)?;
         let found = row::numbered(connection, number)?;
         let addressee = match row::read(connection, &mut names, number) {
             Ok(stored) => stored.addressee,
@@ -37,6 +39,7 @@ pub(super) fn all(connection: &Connection, digest: &Digest, at: Timestamp) -> Re
         }
     }
     for number in pending(connection, digest)? {
+        outgoing::remove(connection, number, Message::ConfirmationOfChange)?;
         let mut addressee = row::read(connection, &mut names, number)?.addressee;
         if let State::Confirmed { change, .. } = &mut addressee.state {
             *change = None;

@@ -16,8 +16,10 @@ mod evidence;
 mod filters;
 mod form;
 mod form_state;
+pub(super) mod mailings;
 mod names;
 mod open;
+mod outgoing;
 mod purge;
 mod put;
 mod row;
@@ -36,10 +38,14 @@ use model::{
 };
 use rusqlite::Connection;
 
+pub(super) use self::{open::create_private, tally::total};
 use super::{Notice, database, erase, readers::Readers, statement_job::StatementJob, writer::Writer};
 use crate::{
     Audience,
-    audience::{Chunk, Count, Error, EvidencePage, Purge, Put, Stored, Walk},
+    audience::{
+        Chunk, Count, Error, EvidencePage, OutboxCounts, OutgoingId, Purge, Put, Settlement, Stored, StoredOutgoing,
+        Walk,
+    },
 };
 
 /// The size of a small change in the writer's queue, in bytes.
@@ -148,5 +154,17 @@ impl Audience for SqliteAudience {
 
     async fn evidence(&self, digest: Digest, page: EvidencePage) -> Result<Vec<Evidence>, Error> {
         self.read(move |connection| evidence::of_address(connection, &digest, page)).await
+    }
+
+    async fn outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<StoredOutgoing>, Error> {
+        self.read(move |connection| outgoing::due(connection, now, limit)).await
+    }
+
+    async fn settle(&self, id: OutgoingId, settlement: Settlement) -> Result<(), Error> {
+        self.write(ROW_BYTES, move |connection| outgoing::settle(connection, id, settlement)).await
+    }
+
+    async fn outbox_counts(&self) -> Result<OutboxCounts, Error> {
+        self.read(outgoing::counts).await
     }
 }

@@ -40,7 +40,7 @@ impl Embedded {
 }
 
 /// Creates an empty file for its owner only. SQLite gives the files beside it the same mode.
-fn create_private(path: &Path) -> Result<(), Error> {
+pub(in crate::sqlite) fn create_private(path: &Path) -> Result<(), Error> {
     let open = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     match open {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(failure::io("create", path, &error)),

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use super::{
     filters,
     names::{self, Kind},
+    outgoing,
     row::{self, ENDED, UNCONFIRMED},
     slots,
     tally::Differences,
@@ -50,6 +51,7 @@ fn addressees(connection: &Connection, state: i64, before: Timestamp, max: usize
     for number in &numbers {
         let found = row::numbered(connection, *number)?;
         slots::free(connection, found.slot)?;
+        outgoing::remove_all(connection, *number)?;
         delete.execute([number])?;
         differences.remove(found.tally_key());
     }

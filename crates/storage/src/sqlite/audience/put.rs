@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use super::{
     filters, form,
     names::{Kind, Names},
+    outgoing,
     row::{self, Columns},
     slots,
     tally::Differences,
@@ -18,7 +19,8 @@ use crate::audience::{Error, MAX_OF_ADDRESS, Put, Version};
 /// The size of an addressee in the writer's queue, in bytes.
 pub(super) fn queue_bytes(put: &Put) -> usize {
     let address = put.addressee.address.as_ref().map_or(0, |address| address.ciphertext.len());
-    512 + address + put.addressee.attributes.as_str().len()
+    let due = put.due.as_ref().map_or(0, |due| 256 + due.secret.as_ref().map_or(0, |secret| secret.ciphertext.len()));
+    512 + address + put.addressee.attributes.as_str().len() + due
 }
 
 /// Stores addressees inside the transaction of a group. What the caller did wrong is in the inner result; then nothing of it is
@@ -80,16 +82,20 @@ impl Batch {
         if put.alone && has_others(connection, topic, (found.as_ref(), addressee))? {
             return Err(Error::Conflict(addressee.id));
         }
-        Ok(self.write(connection, found.as_ref(), addressee)?)
+        let number = self.write(connection, found.as_ref(), addressee)?;
+        if let Some(due) = &put.due {
+            outgoing::store(connection, &mut self.names, number, due)?;
+        }
+        Ok(())
     }
 
-    /// Writes an addressee over the row that was found, or as a new one.
+    /// Writes an addressee over the row that was found, or as a new one; returns the number of its row.
     pub(super) fn write(
         &mut self,
         connection: &Connection,
         found: Option<&Columns>,
         addressee: &Addressee,
-    ) -> Result<(), crate::Error> {
+    ) -> Result<i64, crate::Error> {
         let body = slots::pad(form::encode(connection, &mut self.names, addressee)?);
         let slot = match found {
             Some(found) => slots::replace(connection, found.slot, &body)?,
@@ -122,7 +128,7 @@ impl Batch {
             columns.slot,
             columns.checksum(&body),
         ))?;
-        Ok(())
+        Ok(if found.is_some() { number } else { connection.last_insert_rowid() })
     }
 }
 

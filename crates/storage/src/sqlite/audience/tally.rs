@@ -46,7 +46,7 @@ impl Differences {
 }
 
 /// The number of all addressees.
-pub(super) fn total(connection: &Connection) -> Result<u64, Error> {
+pub(in crate::sqlite) fn total(connection: &Connection) -> Result<u64, Error> {
     let total: i64 = connection.query_row("SELECT coalesce(sum(count), 0) FROM tally", [], |row| row.get(0))?;
     Ok(total as u64)
 }

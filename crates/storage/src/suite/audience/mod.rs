@@ -5,6 +5,7 @@
 mod erasure;
 mod evidence;
 mod filters;
+mod outbox;
 mod purges;
 mod puts;
 mod sample;
@@ -25,6 +26,10 @@ pub use self::{
     },
     filters::{
         counts_follow_every_change, distinct_filters_are_those_of_confirmed_addressees, filters_keep_their_numbers,
+    },
+    outbox::{
+        a_due_message_is_stored_with_its_addressee, a_due_message_replaces_one_of_its_kind,
+        due_messages_are_settled_one_by_one, erasure_covers_the_outbox,
     },
     purges::{purged_addressees_are_counted_before_and_gone_after, purges_are_bounded},
     puts::{
@@ -85,6 +90,10 @@ macro_rules! audience_suite {
             evidence_is_merged,
             evidence_is_complete_for_one_address_and_has_no_other,
             purged_evidence_is_counted_before_and_gone_after,
+            a_due_message_is_stored_with_its_addressee,
+            due_messages_are_settled_one_by_one,
+            a_due_message_replaces_one_of_its_kind,
+            erasure_covers_the_outbox,
         );
     };
 }

@@ -1,6 +1,6 @@
 //! How addressees end, and their counts.
 
-use model::addressee::Outcome;
+use crate::addressee::Outcome;
 
 /// Why nothing is sent to an addressee of the kanaal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,7 +62,7 @@ impl End {
     ];
 
     /// The outcome in the evidence; `None` when the addressee was not admitted, or never had a turn.
-    pub(super) fn outcome(self) -> Option<Outcome> {
+    pub const fn outcome(self) -> Option<Outcome> {
         match self {
             Self::Sent => Some(Outcome::Sent),
             Self::PermanentFailure => Some(Outcome::PermanentFailure),
@@ -75,7 +75,32 @@ impl End {
         }
     }
 
-    fn index(self) -> usize {
+    /// A short fixed word for metrics and stored counts.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::PermanentFailure => "permanent_failure",
+            Self::TemporaryFailure => "temporary_failure",
+            Self::TechnicalFailure => "technical_failure",
+            Self::InDoubt => "in_doubt",
+            Self::Expired => "expired",
+            Self::Skipped(Skip::Filter) => "skipped_filter",
+            Self::Skipped(Skip::FilterError) => "skipped_filter_error",
+            Self::Skipped(Skip::SenderFilter) => "skipped_sender_filter",
+            Self::Skipped(Skip::NotConfirmed) => "skipped_not_confirmed",
+            Self::Skipped(Skip::SubscribedLater) => "skipped_subscribed_later",
+            Self::Skipped(Skip::Damaged) => "skipped_damaged",
+            Self::Skipped(Skip::Ended) => "skipped_ended",
+            Self::Skipped(Skip::Stopped) => "skipped_stopped",
+        }
+    }
+
+    /// The end with this label.
+    pub fn of_label(label: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|end| end.label() == label)
+    }
+
+    const fn index(self) -> usize {
         match self {
             Self::Sent => 0,
             Self::PermanentFailure => 1,
@@ -124,7 +149,8 @@ impl Counts {
         self.candidates == self.sent() + self.failed() + self.skipped() + self.open
     }
 
-    pub(super) fn count(&mut self, end: End, addressees: u64) {
+    /// Counts addressees that ended in this way.
+    pub fn count(&mut self, end: End, addressees: u64) {
         self.ends[end.index()] += addressees;
     }
 }

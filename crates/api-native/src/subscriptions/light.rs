@@ -1,0 +1,257 @@
+//! Light subscriptions of people: `protocol` `SMTP` and a `sink` `mailto:` (CH-14, CH-41, CH-52, CH-59, CH-72).
+//!
+//! They are not in the registry and in no list. The answer to a request is the same whatever there is of the address already.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use management::audit::Recorder;
+use model::{
+    Actor, KanaalName, Timestamp,
+    addressee::{AddresseeId, FilterText, Language, StateKind},
+    audit::{Action, Object, ObjectKind},
+};
+use people::{People, Shown, Wish};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use web::{
+    audit::Unrecorded,
+    auth::Caller,
+    problem::{Fault, Problem, ProblemType},
+};
+
+use crate::{
+    Api,
+    members::{Faults, Members},
+};
+
+/// The languages of messages.
+const LANGUAGES: [(&str, Language); 2] = [("nl", Language::Dutch), ("en", Language::English)];
+
+/// A light subscription of a person, who gets messages by e-mail.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LightSubscription)]
+pub struct LightView {
+    /// Given by the gateway. In the answer to a request it is always a new one, which exists only if the address had no
+    /// subscription yet and is confirmed.
+    #[schema(read_only, format = "uuid")]
+    pub id: String,
+    /// Always `SMTP`.
+    #[schema(pattern = "^SMTP$")]
+    pub protocol: &'static str,
+    /// `mailto:` and one e-mail address; shown masked.
+    pub sink: String,
+    /// At most one filter, of dialect sql.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<Object>>)]
+    pub filters: Option<Vec<Value>>,
+    /// What is particular to this gateway.
+    pub config: LightConfig,
+    /// Its state.
+    #[schema(read_only)]
+    pub status: LightStatus,
+    /// The applicatie it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(read_only)]
+    pub owner: Option<String>,
+}
+
+/// The settings of a light subscription.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LightSubscriptionConfig)]
+pub struct LightConfig {
+    /// Exactly one kanaal, which needs no approval.
+    #[schema(min_items = 1, max_items = 1)]
+    pub kanalen: Vec<String>,
+    /// The language of messages: `nl` or `en`.
+    #[schema(default = "nl")]
+    pub language: &'static str,
+}
+
+/// The state of a light subscription.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LightSubscriptionStatus)]
+pub struct LightStatus {
+    /// `unconfirmed`, `confirmed` or `ended`. Only a confirmed one gets messages.
+    pub state: &'static str,
+    /// When it was requested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "date-time")]
+    pub requested: Option<String>,
+    /// When it was confirmed, or ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "date-time")]
+    pub since: Option<String>,
+}
+
+/// Whether a body asks for one.
+pub fn is_light(object: &Map<String, Value>) -> bool {
+    object.get("protocol").and_then(Value::as_str) == Some("SMTP")
+}
+
+/// Takes a request to subscribe an address: 202 in every case in which the request is valid and not one too many.
+///
+/// # Errors
+/// 400 with the members that break a rule, 429 (CH-46), 503.
+pub async fn create(
+    api: &Api,
+    caller: &Caller,
+    headers: &HeaderMap,
+    source: &str,
+    object: &Map<String, Value>,
+) -> Result<Response, Problem> {
+    let people = api.people.as_ref().ok_or_else(|| {
+        Problem::invalid(vec![Fault::new("protocol", "must be HTTP: this gateway sends no messages to people")])
+    })?;
+    let wish = read(object)?;
+    check_kanaal(api, &wish.kanaal)?;
+    let actor = caller.actor();
+    let source = format!("{} {source}", caller.client_id);
+    let shown = (wish.address.masked(), wish.kanaal.to_string(), wish.language, wish.filter.clone());
+    let id = people.subscribe(&actor, wish, &source).await?;
+    record(&api.management.recorder, &actor, Action::AddresseeSubscribe, id).await?;
+    let (address, kanaal, language, filter) = shown;
+    let view = LightView {
+        id: id.to_string(),
+        protocol: "SMTP",
+        sink: format!("mailto:{address}"),
+        filters: filter.as_ref().and_then(people::filter::expression).map(|sql| vec![json!({ "sql": sql })]),
+        config: LightConfig { kanalen: vec![kanaal], language: word(language) },
+        status: LightStatus { state: "unconfirmed", requested: None, since: None },
+        owner: Some(caller.client_id.to_string()),
+    };
+    let mut response = (StatusCode::ACCEPTED, axum::Json(view)).into_response();
+    let location = format!("{}/v1/subscriptions/{id}", api.public_url(headers));
+    if let Ok(location) = HeaderValue::from_str(&location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response.extensions_mut().insert(Unrecorded);
+    Ok(response)
+}
+
+/// Shows one to its owner or an administrator, with its address masked (CH-141).
+///
+/// # Errors
+/// 404 for one that is not confirmed yet, and for one of another owner.
+pub async fn show(people: &People, actor: &Actor, id: AddresseeId) -> Result<Response, Problem> {
+    let shown = people.one(actor, id).await?;
+    Ok(axum::Json(view(shown)).into_response())
+}
+
+/// Ends one for its owner or an administrator (CH-59).
+///
+/// # Errors
+/// As [`show`].
+pub async fn end(api: &Api, people: &People, actor: &Actor, id: AddresseeId) -> Result<Response, Problem> {
+    people.end(actor, id).await?;
+    record(&api.management.recorder, actor, Action::AddresseeLeave, id).await?;
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    response.extensions_mut().insert(Unrecorded);
+    Ok(response)
+}
+
+async fn record(recorder: &Recorder, actor: &Actor, action: Action, id: AddresseeId) -> Result<(), Problem> {
+    Ok(recorder.record(actor, action, Object::new(ObjectKind::Addressee, id.to_string())).await?)
+}
+
+/// The kanaal is there, and people may subscribe to it without its owner.
+fn check_kanaal(api: &Api, naam: &KanaalName) -> Result<(), Problem> {
+    let registry = api.management.registry.read();
+    let fault = |rule: &str| vec![Fault::new("config.kanalen", rule)];
+    let Some(kanaal) = registry.kanaal(naam.as_str()) else {
+        let rule = "must be a kanaal that exists";
+        return Err(
+            Problem::new(ProblemType::UnknownKanaal, format!("config.kanalen: {rule}")).with_errors(fault(rule))
+        );
+    };
+    if kanaal.approval {
+        return Err(Problem::invalid(fault("must be a kanaal whose subscriptions its owner does not approve")));
+    }
+    Ok(())
+}
+
+/// Reads what a request asks for. A member that only a client with more rights may set is refused, not ignored (CH-72).
+fn read(object: &Map<String, Value>) -> Result<Wish, Problem> {
+    let faults = Faults::default();
+    let top = Members::new(object, &faults);
+    top.only(&["protocol", "sink", "filters", "config"]);
+    let address = top.required("sink").and_then(|sink| match people::parse_mailto(sink) {
+        Ok(address) => Some(address),
+        Err(rule) => {
+            top.fault("sink", rule);
+            None
+        }
+    });
+    let empty = Map::new();
+    let config = top.object("config").unwrap_or_else(|| Members::new(&empty, &faults));
+    config.only(&["kanalen", "language"]);
+    let kanaal = kanaal(&top, &config);
+    let language = config.word("language", &LANGUAGES).unwrap_or_default();
+    let filter = filter(&top);
+    match (address, kanaal) {
+        (Some(address), Some(kanaal)) => faults.check(Wish { address, kanaal, filter, language }),
+        _ => faults.check(()).and_then(|()| Err(Problem::invalid(vec![Fault::new("sink", "is missing")]))),
+    }
+}
+
+fn kanaal(top: &Members<'_>, config: &Members<'_>) -> Option<KanaalName> {
+    match config.texts("kanalen", 1).as_slice() {
+        [naam] => {
+            let name = KanaalName::new(naam);
+            if name.is_none() {
+                config.fault("kanalen", "the name of a kanaal has 1 to 50 characters");
+            }
+            name
+        }
+        [] => {
+            top.fault("config.kanalen", "must name exactly one kanaal");
+            None
+        }
+        // The fault is noted by the bound.
+        [..] => None,
+    }
+}
+
+fn filter(top: &Members<'_>) -> Option<FilterText> {
+    let list = top.list("filters", 1);
+    let one = list.first().and_then(|value| top.item("filters", 0, value))?;
+    one.only(&["sql"]);
+    match people::filter::of_sql(one.required("sql")?) {
+        Ok(text) => Some(text),
+        Err(rule) => {
+            one.fault("sql", rule);
+            None
+        }
+    }
+}
+
+fn view(shown: Shown) -> LightView {
+    LightView {
+        id: shown.id.to_string(),
+        protocol: "SMTP",
+        sink: shown.address.map(|address| format!("mailto:{address}")).unwrap_or_default(),
+        filters: shown.filter.map(|sql| vec![json!({ "sql": sql })]),
+        config: LightConfig { kanalen: vec![shown.kanaal.to_string()], language: word(shown.language) },
+        status: LightStatus {
+            state: match shown.state {
+                StateKind::Unconfirmed => "unconfirmed",
+                StateKind::Confirmed => "confirmed",
+                StateKind::Ended => "ended",
+            },
+            requested: Some(moment(shown.created)),
+            since: shown.changed.map(moment),
+        },
+        owner: shown.owner,
+    }
+}
+
+fn moment(at: Timestamp) -> String {
+    at.to_string()
+}
+
+fn word(language: Language) -> &'static str {
+    match language {
+        Language::Dutch => "nl",
+        Language::English => "en",
+    }
+}

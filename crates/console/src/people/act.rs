@@ -1,0 +1,87 @@
+//! `POST /a/{token}`: does what a button or a mail program asks of a link. It needs no cookie and no log-in (CH-56).
+//!
+//! A one-click request is answered with the page itself, without a redirect (RFC 8058 3.1); a button with a redirect to the
+//! page, so that loading it again does nothing.
+
+use axum::{
+    Extension,
+    body::Body,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use model::{
+    Actor, Grants, Interface, Origin,
+    audit::{Action, Object, ObjectKind},
+};
+use people::{Act, Link};
+use web::{Problem, ProblemType, client::ClientAddress};
+
+use super::{
+    Pages, request,
+    show::{source, write},
+    view::View,
+};
+use crate::page::PageResult;
+
+/// The issuer of the identity of whoever has a link, in the audit trail; the subject is the id of the addressee.
+const ISSUER: &str = "link";
+
+/// Does it.
+pub async fn handler(
+    State(pages): State<Pages>,
+    Path(token): Path<String>,
+    client: Option<Extension<ClientAddress>>,
+    origin: Option<Extension<Origin>>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> PageResult {
+    let people = &pages.site.people;
+    let link = people.links().parse(&token);
+    people.admit_page(link.as_ref(), &source(client))?;
+    let link = link.ok_or(people::Error::Unknown)?;
+    let bytes = web::body::receive(&pages.web, &headers, body).await?;
+    if bytes.len() > request::MAX_BYTES {
+        return Err(Problem::too_large(request::MAX_BYTES));
+    }
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let asked = request::read(kind, &bytes);
+    let act = asked.ok_or_else(|| Problem::new(ProblemType::InvalidRequest, "The form asks for nothing known."))?;
+    if people.act(&link, act).await? {
+        record(&pages, &link, act, origin.map(|origin| origin.0)).await?;
+    }
+    let view = View::new(&pages.site, &pages.web.settings.prefix, &uri, &headers);
+    if act == Act::OneClick {
+        return write(&view, &people.page(&link).await?);
+    }
+    Ok(see_other(&view, &pages, &link))
+}
+
+/// The redirect to the page that shows what was done. After an undo it is the one to leave.
+fn see_other(view: &View<'_>, pages: &Pages, link: &Link) -> Response {
+    let path = match link {
+        Link::Confirm { .. } | Link::Leave { .. } => view.own(),
+        Link::Undo { id, .. } => {
+            let url = pages.site.people.links().leave(*id);
+            view.to(url.rsplit('/').next().unwrap_or_default())
+        }
+    };
+    let location = HeaderValue::try_from(path).unwrap_or_else(|_| HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+}
+
+/// Adds an entry to the audit trail, without any address.
+async fn record(pages: &Pages, link: &Link, act: Act, origin: Option<Origin>) -> Result<(), Problem> {
+    let (Link::Confirm { id, .. } | Link::Leave { id } | Link::Undo { id, .. }) = link;
+    let action = match act {
+        Act::Confirm => Action::AddresseeConfirm,
+        Act::Leave | Act::LeaveAll | Act::OneClick => Action::AddresseeLeave,
+        Act::Undo => Action::AddresseeUndo,
+    };
+    let origin = origin.unwrap_or_default();
+    let origin = Origin { interface: Interface::People, ..origin };
+    let actor = Actor::person(ISSUER, id.to_string(), Grants::default()).with_origin(origin);
+    let object = Object::new(ObjectKind::Addressee, id.to_string());
+    Ok(pages.web.recorder.record(&actor, action, object).await?)
+}

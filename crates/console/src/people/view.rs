@@ -1,0 +1,127 @@
+//! What every page of people is written with, and the page of a refusal.
+
+use std::sync::Arc;
+
+use askama::Template;
+use http::{HeaderMap, StatusCode, Uri};
+use web::{
+    Problem,
+    face::{PageHead, RefusalPages},
+    language::Language,
+};
+
+use super::{
+    ROOT, Site,
+    text::{self, Texts},
+};
+
+/// The parameter that chooses a language.
+const LANGUAGE_PARAMETER: &str = "taal";
+
+/// What a page is written with.
+pub struct View<'a> {
+    site: &'a Site,
+    prefix: &'a str,
+    /// The last segment of the path: the token of the link.
+    token: &'a str,
+    /// The language of the page.
+    pub language: Language,
+    /// The texts of the language.
+    pub text: &'static Texts,
+}
+
+impl<'a> View<'a> {
+    /// The view for a request. `prefix` is the path prefix of a proxy.
+    pub fn new(site: &'a Site, prefix: &'a str, uri: &'a Uri, headers: &HeaderMap) -> Self {
+        let asked = uri.query().and_then(|query| {
+            let tag = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == LANGUAGE_PARAMETER)?.1;
+            [Language::Dutch, Language::English].into_iter().find(|language| language.tag() == tag)
+        });
+        let language = asked.or_else(|| Language::preferred(headers)).unwrap_or(Language::Dutch);
+        let token = uri.path().strip_prefix(ROOT).unwrap_or_default();
+        Self { site, prefix, token, language, text: text::of(language) }
+    }
+
+    /// The name of the organisation.
+    pub fn organisation(&self) -> &str {
+        &self.site.organisation
+    }
+
+    /// The classes of the document.
+    pub fn theme_class(&self) -> &str {
+        &self.site.theme.class
+    }
+
+    /// The links of the style sheets.
+    pub fn style_sheets(&self) -> Vec<String> {
+        let assets = &self.site.assets;
+        [Some(&assets.css), assets.theme.as_ref()].into_iter().flatten().map(|asset| self.asset(&asset.name)).collect()
+    }
+
+    /// The link of the logo, if there is one.
+    pub fn logo(&self) -> Option<String> {
+        self.site.assets.logo.as_ref().map(|asset| self.asset(&asset.name))
+    }
+
+    /// The accessibility statement, if it is configured.
+    pub fn accessibility_statement(&self) -> Option<&str> {
+        self.site.theme.accessibility_statement.as_deref()
+    }
+
+    /// Where a form of this page is posted to.
+    pub fn own(&self) -> String {
+        self.to(self.token)
+    }
+
+    /// The page of another link, in the language of this one.
+    pub fn to(&self, token: &str) -> String {
+        format!("{}?{LANGUAGE_PARAMETER}={}", self.path(token), self.language.tag())
+    }
+
+    /// This page in the other language: its tag, the name of the language, and the link.
+    pub fn other_language(&self) -> (&'static str, &'static str, String) {
+        let (tag, name) = match self.language {
+            Language::Dutch => ("en", "English"),
+            Language::English => ("nl", "Nederlands"),
+        };
+        (tag, name, format!("{}?{LANGUAGE_PARAMETER}={tag}", self.path(self.token)))
+    }
+
+    fn asset(&self, name: &str) -> String {
+        self.path(&format!("assets/{name}"))
+    }
+
+    fn path(&self, rest: &str) -> String {
+        format!("{}{ROOT}{rest}", self.prefix)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "people_refusal.html")]
+struct Refusal<'a> {
+    view: &'a View<'a>,
+    title: &'static str,
+    what: &'static str,
+    instance: &'a str,
+}
+
+/// The pages of refusals on these paths.
+pub struct Refusals(pub Arc<Site>);
+
+impl RefusalPages for Refusals {
+    fn page(&self, problem: &Problem, head: &PageHead, instance: &str) -> String {
+        let view = View::new(&self.0, &head.prefix, &head.uri, &head.headers);
+        let text = view.text;
+        let (title, what) = match problem.status {
+            StatusCode::NOT_FOUND | StatusCode::GONE => (text.void_title, text.void),
+            StatusCode::TOO_MANY_REQUESTS => (text.too_many_title, text.too_many),
+            status if status.is_server_error() => (text.failed_title, text.failed),
+            _ => (text.invalid_title, text.invalid),
+        };
+        let page = Refusal { view: &view, title, what, instance };
+        page.render().unwrap_or_else(|error| {
+            tracing::error!(%error, "the page of a refusal was not written");
+            String::new()
+        })
+    }
+}

@@ -1,0 +1,229 @@
+//! A finished mail: header fields, envelope sender and Message-ID around texts that are rendered already. It renders no template
+//! and sends nothing.
+
+use channel_email::{AddressError, Envelope, EnvelopeAddress, Message, MessageError};
+use message::{
+    address::{EmailAddress, EmailError},
+    digest::DigestKey,
+    mail::{
+        AllowedSenders, Class, List, ListError, ListId, Mail as Mime, MailError, Mailbox as Sender, MessageId,
+        SenderError, Unsubscribe, compose,
+    },
+    verp::{Delivery, EnvelopeSenders, Mailbox},
+};
+use model::{KanaalName, SubscriptionId, Timestamp, addressee::AddresseeId};
+
+/// Makes the mails of one installation.
+pub struct Composer {
+    key: DigestKey,
+    from: EmailAddress,
+    senders: AllowedSenders,
+    domain: String,
+    bounces: Option<EnvelopeSenders>,
+    redirect: Option<EmailAddress>,
+}
+
+/// What a mail is about. The same value gives the same Message-ID and envelope sender, so that a mail that is sent twice is
+/// recognizable (CH-18, CH-22).
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// `source` of the event; for a due message a fixed word of ours.
+    pub source: &'a str,
+    /// `id` of the event; for a due message its id.
+    pub id: &'a str,
+    /// The addressee.
+    pub addressee: AddresseeId,
+}
+
+/// The rendered texts of a mail to one person, and who gets it. No `Debug`: it is personal data.
+#[derive(Clone, Copy)]
+pub struct Draft<'a> {
+    /// Whom it is to.
+    pub to: &'a EmailAddress,
+    /// What it is about.
+    pub about: About<'a>,
+    /// The subject.
+    pub subject: &'a str,
+    /// The plain text.
+    pub text: &'a str,
+    /// The HTML, if there is one.
+    pub html: Option<&'a str>,
+    /// When it is sent.
+    pub date: Timestamp,
+    /// What kind of mail it is.
+    pub kind: Kind<'a>,
+}
+
+/// What kind of mail it is.
+#[derive(Clone, Copy)]
+pub enum Kind<'a> {
+    /// About an event, to the addressees of a kanaal: with `List-Id`, `List-Unsubscribe` and `List-Unsubscribe-Post` (CH-20).
+    Mailing {
+        /// The kanaal.
+        kanaal: &'a KanaalName,
+        /// The URL with which this addressee leaves; the fields to unsubscribe need `https`.
+        leave: &'a str,
+    },
+    /// About the subscription itself: a confirmation or an acknowledgement.
+    Due,
+}
+
+/// A mail as the relay gets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Its envelope.
+    pub envelope: Envelope,
+    /// Its content.
+    pub message: Message,
+}
+
+/// Why there is no mail. No variant has a value of the mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ComposeError {
+    /// The sender is not on the list of allowed senders.
+    #[error(transparent)]
+    Sender(#[from] SenderError),
+    /// A domain or an address of ours is not valid.
+    #[error("an address of the gateway: {0}")]
+    Address(#[from] EmailError),
+    /// The fields of the list cannot be made.
+    #[error(transparent)]
+    List(#[from] ListError),
+    /// The texts are no mail.
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    /// An address cannot be in an envelope.
+    #[error(transparent)]
+    Envelope(#[from] AddressError),
+    /// SMTP cannot transport the bytes.
+    #[error(transparent)]
+    Message(#[from] MessageError),
+}
+
+impl Composer {
+    /// A composer that sends as `from`. `key` makes Message-IDs, at the domain of `from`.
+    pub fn new(key: DigestKey, from: Sender) -> Self {
+        let (address, domain) = (from.address().clone(), from.address().domain().to_owned());
+        Self { key, from: address, senders: AllowedSenders::new(vec![from]), domain, bounces: None, redirect: None }
+    }
+
+    /// Envelope senders that identify the delivery, at a domain whose mail comes back to the gateway; without them the envelope
+    /// sender is the address of the sender (CH-22).
+    #[must_use]
+    pub fn with_bounces(self, bounces: EnvelopeSenders) -> Self {
+        Self { bounces: Some(bounces), ..self }
+    }
+
+    /// Every mail goes to this address instead of its addressee, for a test installation.
+    #[must_use]
+    pub fn with_redirect(self, to: EmailAddress) -> Self {
+        Self { redirect: Some(to), ..self }
+    }
+
+    /// The finished mail.
+    ///
+    /// # Errors
+    /// When texts or addresses give no valid mail; nothing of them is in the error.
+    pub fn compose(&self, draft: &Draft<'_>) -> Result<Mail, ComposeError> {
+        let About { source, id, addressee } = draft.about;
+        let subscription = SubscriptionId(addressee.0);
+        let to = self.redirect.as_ref().unwrap_or(draft.to);
+        let list = match draft.kind {
+            Kind::Mailing { kanaal, leave } if !leave.starts_with("http:") => Some(List {
+                id: ListId::of_kanaal(kanaal.as_str(), &self.domain)?,
+                unsubscribe: Unsubscribe::new(leave, None)?,
+            }),
+            // Pages on a loopback address, for a trial: there is no one click without https (RFC 8058).
+            Kind::Mailing { .. } | Kind::Due => None,
+        };
+        let bytes = compose(&Mime {
+            from: self.senders.sender(&self.from)?,
+            reply_to: None,
+            to,
+            subject: draft.subject,
+            text: draft.text,
+            html: draft.html,
+            date: draft.date,
+            id: &MessageId::new(&self.key, source, id, subscription, &self.domain)?,
+            class: list.as_ref().map_or(Class::Direct, Class::Broadcast),
+        })?;
+        let sender = match &self.bounces {
+            Some(bounces) => {
+                let delivery = Delivery::new(&self.key, subscription, source, id);
+                bounces.address(Mailbox::Bounce, &delivery)?
+            }
+            None => self.from.clone(),
+        };
+        let envelope = Envelope {
+            sender: Some(EnvelopeAddress::new(sender.expose())?),
+            recipient: EnvelopeAddress::new(to.expose())?,
+        };
+        Ok(Mail { envelope, message: Message::new(bytes)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::KanaalName;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn address(text: &str) -> EmailAddress {
+        EmailAddress::parse(text).unwrap()
+    }
+
+    fn composer() -> Composer {
+        Composer::new(DigestKey::new(&[7; 32]), Sender::new("Gemeente", address("noreply@gemeente.example")))
+    }
+
+    fn text(composer: &Composer, to: &EmailAddress, kind: Kind<'_>) -> (Mail, String) {
+        let about = About { source: "urn:a", id: "1", addressee: AddresseeId(Uuid::from_u128(5)) };
+        let date = Timestamp::from_seconds(1_800_000_000);
+        let draft = Draft { to, about, subject: "Afval", text: "Morgen.", html: None, date, kind };
+        let mail = composer.compose(&draft).unwrap();
+        let text = String::from_utf8(mail.message.bytes().to_vec()).unwrap();
+        (mail, text)
+    }
+
+    #[test]
+    fn a_mailing_can_be_left_with_one_click_and_a_due_message_not_ch_18_ch_20() {
+        let kanaal = KanaalName::new("afval").unwrap();
+        let kind = Kind::Mailing { kanaal: &kanaal, leave: "https://gateway.example/a/x" };
+        let to = address("jan@burger.example");
+        let (first, mail) = text(&composer(), &to, kind);
+        for line in [
+            "List-Id: <afval.gemeente.example>",
+            "List-Unsubscribe: <https://gateway.example/a/x>",
+            "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+            "Auto-Submitted: auto-generated",
+        ] {
+            assert!(mail.contains(&format!("{line}\r\n")), "{line}: {mail}");
+        }
+        assert_eq!(text(&composer(), &to, kind).0, first, "the same mail is the same bytes");
+        let (_, due) = text(&composer(), &to, Kind::Due);
+        assert!(!due.contains("List-") && due.contains("To: <jan@burger.example>"), "{due}");
+    }
+
+    #[test]
+    fn the_envelope_sender_is_opaque_where_bounces_come_back_ch_22() {
+        let bounces = EnvelopeSenders::new(DigestKey::new(&[7; 32]), "bounces.gemeente.example").unwrap();
+        let expected = EnvelopeSenders::new(DigestKey::new(&[7; 32]), "bounces.gemeente.example").unwrap();
+        let delivery = Delivery::new(&DigestKey::new(&[7; 32]), SubscriptionId(Uuid::from_u128(5)), "urn:a", "1");
+        let expected = expected.address(Mailbox::Bounce, &delivery).unwrap();
+        let to = address("jan@burger.example");
+        let (mail, _) = text(&composer().with_bounces(bounces), &to, Kind::Due);
+        assert_eq!(mail.envelope.sender, Some(EnvelopeAddress::new(expected.expose()).unwrap()));
+        let (mail, _) = text(&composer(), &to, Kind::Due);
+        assert_eq!(mail.envelope.sender, Some(EnvelopeAddress::new("noreply@gemeente.example").unwrap()));
+    }
+
+    #[test]
+    fn a_test_installation_sends_to_one_address_only() {
+        let redirect = address("tester@gemeente.example");
+        let to = address("jan@burger.example");
+        let (mail, text) = text(&composer().with_redirect(redirect), &to, Kind::Due);
+        assert_eq!(mail.envelope.recipient, EnvelopeAddress::new("tester@gemeente.example").unwrap());
+        assert!(text.contains("To: <tester@gemeente.example>") && !text.contains("burger"), "{text}");
+    }
+}

@@ -1,0 +1,193 @@
+//! Follows the log of one kanaal: makes a mailing of each event, and starts its driver when there is room.
+
+use std::sync::Arc;
+
+use event_reader::StoredEvent;
+use model::{
+    KanaalName, Mark, Partition, Timestamp,
+    addressee::{Channel, EventReference},
+    mailing::{FollowedTo, MailingStart},
+};
+use storage::{
+    log::{Batch, Limit},
+    mailings::{MAX_PAGE, OpenMailing, mark_of},
+};
+use tokio::{sync::Semaphore, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::{MailingParts, first_mark::first_mark, run, store::until_durable};
+
+/// A read of the log. Each event becomes a mailing, which waits in memory until there is room.
+const LIMIT: Limit = Limit { records: 16, bytes: 4 << 20 };
+
+/// The room for mailings of a kanaal.
+#[derive(Clone)]
+pub(super) struct Room {
+    walking: Arc<Semaphore>,
+    open: Arc<Semaphore>,
+}
+
+/// What a follower does.
+enum Work {
+    /// Goes on with these mailings.
+    Resume(Vec<OpenMailing>),
+    /// Makes mailings of the events of a partition.
+    Follow(Partition),
+}
+
+/// Starts mailings of one kanaal.
+struct Follower {
+    parts: Arc<MailingParts>,
+    kanaal: KanaalName,
+    room: Room,
+    stop: CancellationToken,
+    drivers: JoinSet<()>,
+}
+
+/// Goes on with the mailings of a kanaal that are open, and follows its log, until it is to stop.
+pub(super) async fn kanaal(parts: Arc<MailingParts>, kanaal: KanaalName, stop: CancellationToken) {
+    let room = Room {
+        walking: Arc::new(Semaphore::new(parts.settings.walking)),
+        open: Arc::new(Semaphore::new(parts.settings.open)),
+    };
+    let follower = || Follower {
+        parts: Arc::clone(&parts),
+        kanaal: kanaal.clone(),
+        room: room.clone(),
+        stop: stop.clone(),
+        drivers: JoinSet::new(),
+    };
+    // All that is open is read before an event is, so that no mailing is started twice.
+    let known = async {
+        let open = until_durable(&parts, || open(&parts, &kanaal)).await;
+        (open, until_durable(&parts, || parts.log.partitions(&kanaal)).await)
+    };
+    let (open, partitions) = tokio::select! {
+        known = known => known,
+        () = stop.cancelled() => return,
+    };
+    let mut followers = JoinSet::new();
+    followers.spawn(follower().until_stop(Work::Resume(open)));
+    for partition in (0..partitions).map(Partition) {
+        followers.spawn(follower().until_stop(Work::Follow(partition)));
+    }
+    while followers.join_next().await.is_some() {}
+}
+
+impl Follower {
+    /// Does its work, and then waits for its mailings.
+    async fn until_stop(mut self, work: Work) {
+        let stop = self.stop.clone();
+        let work = async {
+            match work {
+                Work::Follow(partition) => self.follow(partition).await,
+                Work::Resume(open) => {
+                    for mailing in open {
+                        self.start(mailing, None).await;
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            () = work => {}
+            () = stop.cancelled() => {}
+        }
+        while self.drivers.join_next().await.is_some() {}
+    }
+
+    async fn follow(&mut self, partition: Partition) {
+        let (parts, kanaal) = (Arc::clone(&self.parts), self.kanaal.clone());
+        let mut end = parts.log.watch(&kanaal, partition);
+        let mut next = until_durable(&parts, || from(&parts, &kanaal, partition)).await;
+        loop {
+            while next < *end.borrow_and_update() {
+                let batch = until_durable(&parts, || parts.log.read(&kanaal, partition, next, LIMIT)).await;
+                if batch.oldest > next {
+                    tracing::warn!(%kanaal, "events were removed before they became mailings");
+                }
+                next = batch.next;
+                let events = decode(&kanaal, partition, batch);
+                let followed = FollowedTo { partition, mark: next };
+                let starts: Vec<MailingStart> = events.iter().map(|(start, _)| start.clone()).collect();
+                let write = || parts.mailings.start(&kanaal, followed, starts.clone());
+                for mailing in until_durable(&parts, write).await {
+                    let event = events.iter().find(|(start, _)| *start == mailing.start);
+                    let event = event.map(|(_, event)| event.accepted.event.clone());
+                    self.start(mailing, event).await;
+                }
+                while self.drivers.try_join_next().is_some() {}
+            }
+            if end.changed().await.is_err() {
+                // The log was closed.
+                return;
+            }
+        }
+    }
+
+    /// Starts the driver of a mailing when there is room.
+    async fn start(&mut self, mailing: OpenMailing, event: Option<model::Event>) {
+        // The semaphores are never closed.
+        let Ok(open) = Arc::clone(&self.room.open).acquire_owned().await else { return };
+        let Ok(walking) = Arc::clone(&self.room.walking).acquire_owned().await else { return };
+        let (parts, stop) = (Arc::clone(&self.parts), self.stop.clone());
+        self.drivers.spawn(async move {
+            run::mailing(parts, mailing, event, walking, stop).await;
+            drop(open);
+        });
+    }
+}
+
+/// All mailings of a kanaal that are open.
+async fn open(parts: &MailingParts, kanaal: &KanaalName) -> Result<Vec<OpenMailing>, storage::Error> {
+    let mut all: Vec<OpenMailing> = Vec::new();
+    loop {
+        let page = parts.mailings.open(kanaal, all.last().map(|last| last.id), MAX_PAGE).await?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
+    }
+}
+
+/// The mark that is stored, or where a partition is followed from at first, which is stored then.
+async fn from(
+    parts: &MailingParts,
+    kanaal: &KanaalName,
+    partition: Partition,
+) -> Result<Mark, storage::audience::Error> {
+    if let Some(mark) = mark_of(&parts.mailings.followed(kanaal).await?, partition) {
+        return Ok(mark);
+    }
+    let mark = first_mark(parts, kanaal, partition).await?;
+    parts.mailings.start(kanaal, FollowedTo { partition, mark }, Vec::new()).await?;
+    Ok(mark)
+}
+
+fn decode(kanaal: &KanaalName, partition: Partition, batch: Batch) -> Vec<(MailingStart, StoredEvent)> {
+    let mut events = Vec::new();
+    for stored in batch.records {
+        let position = stored.position.0;
+        match StoredEvent::decode(kanaal.clone(), partition, stored) {
+            Ok(event) => events.push((mailing(&event), event)),
+            Err(error) => tracing::warn!(%kanaal, position, error = %error.reason, "a record becomes no mailing"),
+        }
+    }
+    events
+}
+
+fn mailing(stored: &StoredEvent) -> MailingStart {
+    let event = &stored.accepted.event;
+    let expires = event.attribute("expirytime").and_then(|value| Timestamp::parse_rfc3339(&value.canonical()));
+    MailingStart {
+        event: EventReference {
+            kanaal: stored.kanaal.clone(),
+            source: event.source().to_owned(),
+            id: event.id().to_owned(),
+        },
+        channel: Channel::Email,
+        partition: stored.partition,
+        position: stored.position,
+        accepted: stored.accepted.received.unwrap_or(stored.appended),
+        expires,
+    }
+}

@@ -1,0 +1,98 @@
+//! The mail about one event to one addressee: what is the same for all is made once, the rest is rendered for each.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use message::template::{self, Locale, RenderError, StaticToken, Values};
+use model::{
+    Event, Timestamp,
+    addressee::{Addressee, EventReference, Language},
+    event::Data,
+};
+use people::KeysError;
+
+use super::{MailingParts, TemplatesError, Texts};
+use crate::{About, ComposeError, Draft, Kind, Mail};
+
+/// The zone in which moments are shown.
+const ZONE: &str = "Europe/Amsterdam";
+
+/// The event of a mailing, with what all its mails share.
+pub(super) struct Letter {
+    reference: EventReference,
+    event: Event,
+    data: Option<serde_json::Value>,
+    dutch: Texts,
+    english: Texts,
+    zone: TimeZone,
+}
+
+/// Why there is no mail for an addressee. No variant has a value of the mail.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LetterError {
+    #[error("the address was erased")]
+    NoAddress,
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+}
+
+impl Letter {
+    pub fn new(parts: &MailingParts, reference: EventReference, event: Event) -> Result<Self, TemplatesError> {
+        let texts = |language| match parts.templates.of(&reference.kanaal, language) {
+            Some(texts) => Ok(texts.clone()),
+            None => Texts::built_in(language, &event),
+        };
+        let (dutch, english) = (texts(Language::Dutch)?, texts(Language::English)?);
+        let data = event.data().and_then(|data| match data {
+            Data::Json(bytes) => serde_json::from_slice(bytes).ok(),
+            Data::Text(_) | Data::Binary(_) => None,
+        });
+        let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
+        Ok(Self { reference, event, data, dutch, english, zone })
+    }
+
+    pub fn event(&self) -> &Event {
+        &self.event
+    }
+
+    /// The mail for an addressee at this moment. Source, id and addressee decide about its Message-ID, not the moment (CH-18).
+    pub fn mail(&self, parts: &MailingParts, addressee: &Addressee, now: Timestamp) -> Result<Mail, LetterError> {
+        let sealed = addressee.address.as_ref().ok_or(LetterError::NoAddress)?;
+        let to = parts.keys.open_address(sealed)?;
+        let leave = parts.links.leave(addressee.id);
+        let (texts, language) = match addressee.language {
+            Language::Dutch => (&self.dutch, template::Language::Dutch),
+            Language::English => (&self.english, template::Language::English),
+        };
+        let statics = BTreeMap::from([
+            (StaticToken::ServiceName, self.reference.kanaal.to_string()),
+            (StaticToken::SubscriptionId, addressee.id.to_string()),
+            (StaticToken::UnsubscriptionUrl, leave.clone()),
+        ]);
+        let attributes = serde_json::from_str::<serde_json::Value>(addressee.attributes.as_str()).ok();
+        let values = Values {
+            statics: Some(&statics),
+            notification: self.data.as_ref(),
+            subscription: attributes.as_ref(),
+            event: Some(&self.event),
+        };
+        let locale = Locale { language, zone: self.zone.clone() };
+        let subject = texts.subject.render(&values, &locale)?.text;
+        let text = texts.text.render(&values, &locale)?.text;
+        let html = texts.html.as_ref().map(|html| html.render(&values, &locale)).transpose()?;
+        let about = About { source: &self.reference.source, id: &self.reference.id, addressee: addressee.id };
+        Ok(parts.composer.compose(&Draft {
+            to: &to,
+            about,
+            subject: &subject,
+            text: &text,
+            html: html.as_ref().map(|html| html.text.as_str()),
+            date: now,
+            kind: Kind::Mailing { kanaal: &self.reference.kanaal, leave: &leave },
+        })?)
+    }
+}

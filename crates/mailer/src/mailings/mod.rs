@@ -1,0 +1,128 @@
+//! The driver of mailings: follows the logs of kanalen with addressees, makes a mailing of each event, and performs the effects of
+//! its machine. It decides nothing: that is `delivery::mailing`.
+//!
+//! ```text
+//! Audience::counts ----> a follower per kanaal with confirmed addressees
+//! EventLog --events----> follower --start, with the mark behind them--> Mailings
+//!                           |
+//!                        a driver per mailing: Audience (walk, state, evidence), Mailings (checkpoints), Relay (mails)
+//! ```
+//!
+//! # Bounds
+//!
+//! Per kanaal, [`Settings::walking`] mailings walk at a time and [`Settings::open`] are open; the others of these wait for retries
+//! only. What waits beyond that is on the log. The relay takes mails of each kanaal in turn, so a large kanaal delays no other.
+//!
+//! # After a crash
+//!
+//! A mailing and the mark behind its event are one write, and so is each checkpoint. Every mailing that is open goes on from its
+//! last checkpoint. One that was suspended goes on as well, because somebody started the gateway again.
+//!
+//! # What is not here
+//!
+//! Several nodes: one process follows all partitions. Filters of senders (CH-71), obligatory mails (CH-21), other channels than
+//! e-mail.
+
+mod bounce;
+mod filters;
+mod first_mark;
+mod follow;
+mod letter;
+pub mod metrics;
+mod run;
+mod store;
+mod templates;
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use model::{
+    Clock, KanaalName,
+    addressee::{Channel, StateKind},
+};
+use people::{Keys, Links};
+use storage::{Audience, EventLog, Mailings};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+pub use self::templates::{Templates, TemplatesError, Texts};
+use crate::{Composer, Relay};
+
+/// What mailings work with.
+pub struct MailingParts {
+    /// The events.
+    pub log: Arc<dyn EventLog>,
+    /// The addressees.
+    pub audience: Arc<dyn Audience>,
+    /// The progress.
+    pub mailings: Arc<dyn Mailings>,
+    /// The way out.
+    pub relay: Arc<Relay>,
+    /// Makes mails.
+    pub composer: Arc<Composer>,
+    /// Opens addresses.
+    pub keys: Arc<Keys>,
+    /// The links to leave.
+    pub links: Links,
+    /// The texts.
+    pub templates: Templates,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The bounds.
+    pub settings: Settings,
+}
+
+/// The bounds of mailings.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Most mailings of a kanaal that walk over addressees, at least 1.
+    pub walking: usize,
+    /// Most mailings of a kanaal that are open, at least `walking`.
+    pub open: usize,
+    /// The time between two looks for kanalen that have addressees.
+    pub look: Duration,
+    /// The wait before storage is tried again.
+    pub storage_retry: Duration,
+    /// The bounds of one mailing.
+    pub mailing: delivery::mailing::Settings,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            walking: 4,
+            open: 1_000,
+            look: Duration::from_secs(1),
+            storage_retry: Duration::from_secs(1),
+            mailing: delivery::mailing::Settings::default(),
+        }
+    }
+}
+
+/// Follows every kanaal that has confirmed addressees by e-mail, or a mailing that is open, until it is to stop: then it sends
+/// nothing more, waits for the replies to what is under way, and stores them. When it is dropped earlier, that is as in a crash.
+pub async fn run(parts: Arc<MailingParts>, stop: CancellationToken) {
+    let (mut followers, mut known) = (JoinSet::new(), HashSet::new());
+    while !stop.is_cancelled() {
+        match kanalen(&parts).await {
+            Ok(found) => {
+                for kanaal in found {
+                    if known.insert(kanaal.clone()) {
+                        followers.spawn(follow::kanaal(Arc::clone(&parts), kanaal, stop.clone()));
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, "kanalen with addressees cannot be read; this is retried"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(parts.settings.look) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+    while followers.join_next().await.is_some() {}
+}
+
+async fn kanalen(parts: &MailingParts) -> Result<Vec<KanaalName>, storage::audience::Error> {
+    let counts = parts.audience.counts(None).await?;
+    let wanted = counts.into_iter().filter(|one| (one.channel, one.state) == (Channel::Email, StateKind::Confirmed));
+    Ok(wanted.map(|one| one.kanaal).chain(parts.mailings.kanalen().await?).collect())
+}

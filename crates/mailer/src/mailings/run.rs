@@ -1,0 +1,317 @@
+//! The driver of one mailing: performs the effects of its machine, in their order, and returns what came of them as inputs. It
+//! decides nothing.
+
+use std::{collections::HashMap, sync::Arc};
+
+use channel_email::Class;
+use delivery::mailing::{Candidate, Chunk, Counts, Cursor, Effect, Input, Mailing, Phase, ProviderState, Reply, Spec};
+use event_reader::read_one;
+use model::{
+    addressee::{Addressee, AddresseeId, Digest, Evidence, StateKind},
+    clock::Instant,
+    consent::Rate,
+    mailing::MailingId,
+};
+use storage::{audience::Walk, mailings::OpenMailing};
+use tokio::{
+    sync::{OwnedSemaphorePermit, mpsc},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    MailingParts, bounce, filters,
+    letter::Letter,
+    metrics::{self, OPEN, Raised, SUSPENDED},
+    store::{self, until_durable},
+};
+use crate::{Priority, Turn, reply_of};
+
+/// What came of an effect.
+enum Step {
+    Input(Input),
+    /// A state was read; the turn to send is taken already.
+    Checked(AddresseeId, Option<Box<Addressee>>, Turn),
+}
+
+struct Driver {
+    parts: Arc<MailingParts>,
+    id: MailingId,
+    start: model::mailing::MailingStart,
+    letter: Arc<Letter>,
+    machine: Mailing,
+    steps: mpsc::UnboundedSender<Step>,
+    tasks: JoinSet<()>,
+    turns: HashMap<AddresseeId, Turn>,
+    evidence: Vec<Evidence>,
+    counted: Counts,
+    wake: Option<Instant>,
+    /// Held while the walk goes on.
+    walking: Option<OwnedSemaphorePermit>,
+    suspended: Option<Raised>,
+    is_finished: bool,
+    is_stopping: bool,
+    /// Mails whose reply is not known.
+    in_flight: usize,
+    /// Whether a checkpoint is being stored.
+    is_storing: bool,
+    /// Whether a reply is in no checkpoint yet.
+    is_dirty: bool,
+}
+
+/// Runs a mailing to its end. `event` is read from the log when it is not given.
+pub(super) async fn mailing(
+    parts: Arc<MailingParts>,
+    mailing: OpenMailing,
+    event: Option<model::Event>,
+    walking: OwnedSemaphorePermit,
+    stop: CancellationToken,
+) {
+    let OpenMailing { id, start, .. } = mailing;
+    let _open = Raised::new(OPEN, &start.event.kanaal);
+    let Some(progress) = until_durable(&parts, || parts.mailings.progress(id)).await else { return };
+    let (letter, is_lost) = letter(&parts, &start, event).await;
+    let Some(letter) = letter else { return };
+    let kanaal = &start.event.kanaal;
+    let distinct = until_durable(&parts, || parts.audience.filters(kanaal)).await;
+    let spec = Spec {
+        event: start.event.clone(),
+        channel: start.channel,
+        accepted: start.accepted,
+        expires: start.expires,
+        filters: filters::evaluate(&distinct, letter.event()),
+    };
+    let (steps, mut receiver) = mpsc::unbounded_channel();
+    let was_suspended = progress.phase == Phase::Suspended;
+    let mut driver = Driver {
+        counted: progress.counts.clone(),
+        walking: (progress.cursor != Cursor::End).then_some(walking),
+        machine: Mailing::new(spec, parts.settings.mailing.clone(), progress, parts.clock.moment()),
+        letter: Arc::new(letter),
+        tasks: JoinSet::new(),
+        turns: HashMap::new(),
+        evidence: Vec::new(),
+        wake: None,
+        suspended: None,
+        is_finished: false,
+        is_stopping: false,
+        in_flight: 0,
+        is_storing: false,
+        is_dirty: false,
+        parts,
+        id,
+        start,
+        steps,
+    };
+    driver.give(Input::Tick);
+    driver.give(Input::Provider(ProviderState::Open { rate: Rate::Unlimited, slots: driver.parts.relay.slots() }));
+    if is_lost {
+        driver.give(Input::Stop);
+    } else if was_suspended {
+        driver.give(Input::Resume);
+    }
+    while !driver.is_finished && !driver.may_stop() {
+        let wait = driver.wake.map(|at| at.since(driver.parts.clock.instant()));
+        tokio::select! {
+            step = receiver.recv() => match step {
+                Some(step) => driver.step(step),
+                None => return,
+            },
+            () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {
+                driver.wake = None;
+                driver.give(Input::Tick);
+            }
+            () = stop.cancelled(), if !driver.is_stopping => driver.is_stopping = true,
+        }
+        while driver.tasks.try_join_next().is_some() {}
+    }
+    if !driver.is_finished {
+        return;
+    }
+    let parts = &driver.parts;
+    until_durable(parts, || parts.mailings.end(driver.id, parts.clock.now())).await;
+}
+
+/// The event with its texts, and whether it is not on the log any more: then nothing can be sent.
+async fn letter(
+    parts: &Arc<MailingParts>,
+    start: &model::mailing::MailingStart,
+    event: Option<model::Event>,
+) -> (Option<Letter>, bool) {
+    let kanaal = &start.event.kanaal;
+    let found = match event {
+        Some(event) => Some(event),
+        None => {
+            let read = || read_one(parts.log.as_ref(), kanaal, start.partition, start.position);
+            until_durable(parts, read).await.map(|stored| stored.accepted.event)
+        }
+    };
+    let is_lost = found.is_none();
+    if is_lost {
+        tracing::error!(%kanaal, position = start.position.0, "the event of a mailing is not on the log any more; it ends");
+    }
+    let Some(event) = found.or_else(|| placeholder(start)) else { return (None, true) };
+    match Letter::new(parts, start.event.clone(), event) {
+        Ok(letter) => (Some(letter), is_lost),
+        Err(error) => {
+            tracing::error!(%kanaal, %error, "the built-in texts of a mailing cannot be used");
+            (None, is_lost)
+        }
+    }
+}
+
+/// An event of which only the identity is left.
+fn placeholder(start: &model::mailing::MailingStart) -> Option<model::Event> {
+    let attributes = [("id", start.event.id.as_str()), ("source", start.event.source.as_str()), ("type", "unknown")];
+    let attributes =
+        attributes.map(|(name, value)| Some((model::AttributeName::new(name).ok()?, model::Value::text(value).ok()?)));
+    model::Event::new(attributes.into_iter().collect::<Option<_>>()?, None).ok()
+}
+
+impl Driver {
+    /// Whether everything that was sent is stored, and nothing more is to be sent.
+    fn may_stop(&self) -> bool {
+        self.is_stopping && self.in_flight == 0 && !self.is_storing && !self.is_dirty
+    }
+
+    fn step(&mut self, step: Step) {
+        match step {
+            Step::Input(input) => {
+                match &input {
+                    Input::Answered(..) => (self.in_flight, self.is_dirty) = (self.in_flight.saturating_sub(1), true),
+                    Input::Stored => self.is_storing = false,
+                    _ => {}
+                }
+                self.give(input);
+            }
+            Step::Checked(..) if self.is_stopping => {}
+            Step::Checked(id, addressee, turn) => {
+                self.turns.insert(id, turn);
+                self.give(Input::Checked(id, addressee));
+                // Not sent: the turn is for somebody else.
+                self.turns.remove(&id);
+            }
+        }
+    }
+
+    fn give(&mut self, input: Input) {
+        for effect in self.machine.handle(input, self.parts.clock.moment()) {
+            self.perform(effect);
+        }
+        let is_suspended = self.machine.phase() == Phase::Suspended;
+        if !is_suspended {
+            self.suspended = None;
+        } else if self.suspended.is_none() {
+            self.suspended = Some(Raised::new(SUSPENDED, &self.start.event.kanaal));
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Read { after, limit } => self.read(after, limit),
+            Effect::Check(id) => self.check(id),
+            Effect::Send { addressee, .. } => self.send(addressee),
+            Effect::Record(evidence) => self.evidence = evidence,
+            Effect::Store(checkpoint) => {
+                metrics::count_ends(&self.start.event.kanaal, &self.counted, &checkpoint.counts);
+                self.counted = checkpoint.counts.clone();
+                if checkpoint.cursor == Cursor::End {
+                    self.walking = None;
+                }
+                (self.is_storing, self.is_dirty) = (true, false);
+                let evidence = std::mem::take(&mut self.evidence);
+                let (parts, id, steps) = (Arc::clone(&self.parts), self.id, self.steps.clone());
+                self.tasks.spawn(async move {
+                    store::checkpoint(parts, id, evidence, checkpoint).await;
+                    drop(steps.send(Step::Input(Input::Stored)));
+                });
+            }
+            Effect::Wake(at) => self.wake = Some(at),
+            Effect::Suspended => {
+                let (kanaal, mailing) = (&self.start.event.kanaal, self.id.0);
+                tracing::error!(
+                    %kanaal, mailing,
+                    "a mailing is suspended: its messages were refused; check sender and templates, then restart the gateway"
+                );
+            }
+            Effect::Finished(counts) => {
+                let (kanaal, mailing) = (&self.start.event.kanaal, self.id.0);
+                let (sent, failed, skipped) = (counts.sent(), counts.failed(), counts.skipped());
+                tracing::info!(%kanaal, mailing, candidates = counts.candidates, sent, failed, skipped, "a mailing ended");
+                self.is_finished = true;
+            }
+        }
+    }
+
+    fn read(&mut self, after: Option<Digest>, limit: usize) {
+        let (parts, steps) = (Arc::clone(&self.parts), self.steps.clone());
+        let walk = Walk {
+            kanaal: self.start.event.kanaal.clone(),
+            channel: self.start.channel,
+            after,
+            state: Some(StateKind::Confirmed),
+            filters: None,
+            limit: limit as u32,
+        };
+        self.tasks.spawn(async move {
+            let input = match parts.audience.walk(walk).await {
+                Ok(chunk) => {
+                    let candidate = |stored: storage::audience::Stored| Candidate {
+                        addressee: stored.addressee,
+                        is_selected: true,
+                    };
+                    let addressees = chunk.addressees.into_iter().map(candidate).collect();
+                    Input::Chunk(Chunk { addressees, next: chunk.next, damaged: chunk.damaged })
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "addressees cannot be read; this is retried");
+                    Input::ChunkFailed
+                }
+            };
+            drop(steps.send(Step::Input(input)));
+        });
+    }
+
+    /// Takes the turn first, so that nothing lies between reading the state and sending (CH-64).
+    fn check(&mut self, id: AddresseeId) {
+        let (parts, steps) = (Arc::clone(&self.parts), self.steps.clone());
+        let priority = Priority::Mailing(self.start.event.kanaal.clone());
+        self.tasks.spawn(async move {
+            let turn = parts.relay.turn(priority).await;
+            let step = match parts.audience.get(id).await {
+                Ok(stored) => Step::Checked(id, stored.map(|stored| Box::new(stored.addressee)), turn),
+                Err(error) => {
+                    tracing::warn!(%error, "the state of an addressee cannot be read; this is retried");
+                    Step::Input(Input::CheckFailed(id))
+                }
+            };
+            drop(steps.send(step));
+        });
+    }
+
+    fn send(&mut self, addressee: Box<Addressee>) {
+        // The machine sends only in the step in which the state was read, so the turn is there.
+        let Some(turn) = self.turns.remove(&addressee.id) else { return };
+        self.in_flight += 1;
+        let (parts, steps, letter) = (Arc::clone(&self.parts), self.steps.clone(), Arc::clone(&self.letter));
+        self.tasks.spawn(async move {
+            let reply = match letter.mail(&parts, &addressee, parts.clock.now()) {
+                Ok(mail) => {
+                    let outcome = turn.send(&mail).await;
+                    if outcome.class != Class::Accepted {
+                        tracing::debug!(addressee = %addressee.id, %outcome, "a mail was not accepted");
+                    }
+                    if outcome.class == Class::AddresseeFailed {
+                        bounce::address_failed(&parts, addressee.digest).await;
+                    }
+                    reply_of(outcome.class)
+                }
+                Err(error) => {
+                    tracing::error!(addressee = %addressee.id, %error, "a mail cannot be made");
+                    Reply::MessageRefused
+                }
+            };
+            drop(steps.send(Step::Input(Input::Answered(addressee.id, reply))));
+        });
+    }
+}

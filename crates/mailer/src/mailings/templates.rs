@@ -1,0 +1,114 @@
+//! The texts of mailings: those that were configured per kanaal and language, and built-in ones. The built-in texts name the type,
+//! the subject and the time of the event, and nothing of its payload.
+
+use std::collections::HashMap;
+
+use message::template::{Kind, ParseError, Template};
+use model::{Event, KanaalName, addressee::Language};
+
+/// The templates of one kanaal and language.
+#[derive(Debug, Clone)]
+pub struct Texts {
+    pub(super) subject: Template,
+    pub(super) text: Template,
+    pub(super) html: Option<Template>,
+}
+
+/// All templates.
+#[derive(Debug, Clone, Default)]
+pub struct Templates {
+    dutch: HashMap<KanaalName, Texts>,
+    english: HashMap<KanaalName, Texts>,
+}
+
+/// Why a template cannot be used.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum TemplatesError {
+    /// The subject.
+    #[error("subject: {0}")]
+    Subject(ParseError),
+    /// The plain text.
+    #[error("text: {0}")]
+    Text(ParseError),
+    /// The HTML.
+    #[error("html: {0}")]
+    Html(ParseError),
+}
+
+impl Texts {
+    /// Texts from templates in the token language of `message::template`. Without HTML the mail is plain text (CH-17).
+    ///
+    /// # Errors
+    /// The part that cannot be parsed.
+    pub fn new(subject: &str, text: &str, html: Option<&str>) -> Result<Self, TemplatesError> {
+        Ok(Self {
+            subject: Template::parse(Kind::Header, subject.trim_end()).map_err(TemplatesError::Subject)?,
+            text: Template::parse(Kind::Text, text).map_err(TemplatesError::Text)?,
+            html: html.map(|html| Template::parse(Kind::Html, html).map_err(TemplatesError::Html)).transpose()?,
+        })
+    }
+
+    /// The built-in texts for an event: a line for each attribute that it has.
+    pub(super) fn built_in(language: Language, event: &Event) -> Result<Self, TemplatesError> {
+        let words = match language {
+            Language::Dutch => DUTCH,
+            Language::English => ENGLISH,
+        };
+        let mut text = format!("{}\n\n{}: {{event::type}}\n", words.opening, words.kind);
+        for (name, label) in [("subject", words.subject), ("time", words.time)] {
+            if event.attribute(name).is_some() {
+                text.push_str(&format!("{label}: {{event::{name}}}\n"));
+            }
+        }
+        text.push_str(&format!("\n{}\n{{unsubscription_url}}\n", words.leave));
+        Self::new(words.title, &text, None)
+    }
+}
+
+impl Templates {
+    /// Adds the texts of a kanaal in a language; replaces those that it had.
+    pub fn insert(&mut self, kanaal: KanaalName, language: Language, texts: Texts) {
+        let all = match language {
+            Language::Dutch => &mut self.dutch,
+            Language::English => &mut self.english,
+        };
+        all.insert(kanaal, texts);
+    }
+
+    /// The texts of a kanaal: in the language, else in the other one (CH-82).
+    pub(super) fn of(&self, kanaal: &KanaalName, language: Language) -> Option<&Texts> {
+        let (own, other) = match language {
+            Language::Dutch => (&self.dutch, &self.english),
+            Language::English => (&self.english, &self.dutch),
+        };
+        own.get(kanaal).or_else(|| other.get(kanaal))
+    }
+}
+
+/// The words of the built-in texts.
+struct Words {
+    title: &'static str,
+    opening: &'static str,
+    kind: &'static str,
+    subject: &'static str,
+    time: &'static str,
+    leave: &'static str,
+}
+
+const DUTCH: Words = Words {
+    title: "Nieuw bericht over {service_name}",
+    opening: "Er is een nieuw bericht over {service_name}.",
+    kind: "Soort bericht",
+    subject: "Onderwerp",
+    time: "Tijd",
+    leave: "Wilt u deze berichten niet meer krijgen? Open dan deze link:",
+};
+
+const ENGLISH: Words = Words {
+    title: "New message about {service_name}",
+    opening: "There is a new message about {service_name}.",
+    kind: "Type of message",
+    subject: "Subject",
+    time: "Time",
+    leave: "Do you no longer want these messages? Open this link:",
+};

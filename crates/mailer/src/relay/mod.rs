@@ -1,0 +1,188 @@
+//! The one way to the relay, shared by the outbox and all mailings: whoever sends first takes a turn. It decides about no
+//! repetition, and holds no address.
+
+mod turns;
+
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use channel_email::{Class, Client, Outcome};
+use model::{Clock, Timestamp, clock::Instant, consent::Rate};
+use tokio::sync::oneshot;
+
+use self::turns::{Next, Turns};
+use crate::Mail;
+
+pub use self::turns::Priority;
+
+/// The number of mails by `class` of the reply.
+pub const MAILS: &str = "gateway_people_mails_total";
+
+/// How the relay is used.
+#[derive(Debug, Clone, Copy)]
+pub struct RelaySettings {
+    /// Most mails at a time: the number of connections of the client.
+    pub slots: NonZeroUsize,
+    /// The rate over all mails.
+    pub rate: Rate,
+}
+
+/// What the last mails showed of the relay (CH-133).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum RelayState {
+    /// Nothing was sent since the start.
+    #[default]
+    Unknown,
+    /// It answers.
+    Working,
+    /// It fails, or the way to it.
+    Failing {
+        /// Since when.
+        since: Timestamp,
+        /// The reason, without an address or a text of the relay (I10).
+        reason: String,
+    },
+}
+
+/// The relay.
+pub struct Relay {
+    client: Arc<Client>,
+    clock: Arc<dyn Clock>,
+    slots: NonZeroUsize,
+    turns: Mutex<Turns<oneshot::Sender<Turn>>>,
+    /// The moment for which a timer is set.
+    timer: Mutex<Option<Instant>>,
+    state: Mutex<RelayState>,
+}
+
+/// The right to send one mail now. Another one may send when it is dropped.
+pub struct Turn {
+    relay: Arc<Relay>,
+    is_counted: bool,
+}
+
+impl Relay {
+    /// The relay of a client. The rate is that of this process (CH-27).
+    pub fn new(client: impl Into<Arc<Client>>, settings: RelaySettings, clock: Arc<dyn Clock>) -> Arc<Self> {
+        let RelaySettings { slots, rate } = settings;
+        Arc::new(Self {
+            client: client.into(),
+            clock,
+            slots,
+            turns: Mutex::new(Turns::new(slots.get(), rate)),
+            timer: Mutex::default(),
+            state: Mutex::default(),
+        })
+    }
+
+    /// Most mails at a time.
+    pub fn slots(&self) -> usize {
+        self.slots.get()
+    }
+
+    /// What the last mails showed.
+    pub fn state(&self) -> RelayState {
+        lock(&self.state).clone()
+    }
+
+    /// Waits for a turn. Take it before the state of the addressee is read, so that nothing lies between reading and sending
+    /// (CH-64). Dropping the future gives the place up.
+    pub async fn turn(self: &Arc<Self>, priority: Priority) -> Turn {
+        let (sender, receiver) = oneshot::channel();
+        lock(&self.turns).add(priority, sender);
+        self.grant();
+        match receiver.await {
+            Ok(turn) => turn,
+            // Senders are dropped only with the relay, which `self` holds.
+            Err(_) => Turn { relay: Arc::clone(self), is_counted: false },
+        }
+    }
+
+    /// Waits for a turn and sends a mail.
+    pub async fn send(self: &Arc<Self>, priority: Priority, mail: &Mail) -> Outcome {
+        self.turn(priority).await.send(mail).await
+    }
+
+    /// Gives turns to those who wait, as far as slots and rate allow.
+    fn grant(self: &Arc<Self>) {
+        loop {
+            let now = self.clock.instant();
+            let next = lock(&self.turns).next(now);
+            match next {
+                Next::Turn(waiter) => {
+                    let turn = Turn { relay: Arc::clone(self), is_counted: true };
+                    if let Err(mut turn) = waiter.send(turn) {
+                        // It does not wait any more.
+                        turn.is_counted = false;
+                        lock(&self.turns).end();
+                    }
+                }
+                Next::At(at) => {
+                    self.set_timer(at, now);
+                    return;
+                }
+                Next::Nobody => return,
+            }
+        }
+    }
+
+    fn set_timer(self: &Arc<Self>, at: Instant, now: Instant) {
+        let mut timer = lock(&self.timer);
+        if timer.is_some_and(|set| set <= at && set > now) {
+            return;
+        }
+        *timer = Some(at);
+        drop(timer);
+        let relay = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(at.since(now)).await;
+            lock(&relay.timer).take_if(|set| *set == at);
+            relay.grant();
+        });
+    }
+
+    fn note(&self, outcome: &Outcome) {
+        metrics::counter!(MAILS, "class" => outcome.class.label()).increment(1);
+        let mut state = lock(&self.state);
+        let failing = matches!(outcome.class, Class::Relay | Class::Gateway);
+        match (&mut *state, failing) {
+            (RelayState::Failing { reason, .. }, true) => *reason = outcome.to_string(),
+            (_, true) => {
+                let reason = outcome.to_string();
+                tracing::warn!(reason, "the mail relay fails");
+                *state = RelayState::Failing { since: self.clock.now(), reason };
+            }
+            // It does not show that the relay works.
+            (_, false) if outcome.class == Class::Unknown => {}
+            (RelayState::Failing { .. }, false) => {
+                tracing::info!("the mail relay works again");
+                *state = RelayState::Working;
+            }
+            (_, false) => *state = RelayState::Working,
+        }
+    }
+}
+
+impl Turn {
+    /// Sends a mail and ends the turn.
+    pub async fn send(self, mail: &Mail) -> Outcome {
+        let outcome = self.relay.client.send(&mail.envelope, &mail.message).await;
+        self.relay.note(&outcome);
+        outcome
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if self.is_counted {
+            lock(&self.relay.turns).end();
+            self.relay.grant();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,6 @@
+//! The driver of mailings on the embedded store, with a real SMTP server that refuses, hangs and dies.
+
+mod crash;
+mod trouble;
+mod wanted;
+mod world;

@@ -1,0 +1,104 @@
+//! Light subscriptions of people where addresses, codes and links are in clear text: between the APIs and pages, which read
+//! what people write, and `management::addressees`, which sees digests and sealed bytes.
+//!
+//! Not here: HTTP, configuration, sending, and the decisions on an addressee (`model::addressee`).
+
+mod act;
+mod address;
+mod error;
+pub mod filter;
+mod keys;
+mod limit;
+mod links;
+mod page;
+mod read;
+mod subscribe;
+#[cfg(test)]
+mod tests;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use management::addressees::Addressees;
+use model::{Clock, Random};
+use storage::Audience;
+
+use self::limit::Limit;
+pub use self::{
+    act::Act,
+    address::parse_mailto,
+    error::Error,
+    keys::{Challenge, Keys, KeysError},
+    links::{Link, Links},
+    page::Page,
+    read::Shown,
+    subscribe::Wish,
+};
+
+/// The configured values.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// How long an act of leaving can be undone (CH-62).
+    pub undo: Duration,
+    /// Most requests to subscribe of one source in an hour (CH-46).
+    pub subscriptions_per_source: u32,
+    /// Most requests of one source in a minute for pages whose link is not authentic by itself.
+    pub pages_per_source: u32,
+}
+
+/// The use cases.
+pub struct People {
+    addressees: Addressees,
+    audience: Arc<dyn Audience>,
+    keys: Arc<Keys>,
+    links: Links,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    settings: Settings,
+    limits: Limits,
+}
+
+/// The bounds of requests.
+struct Limits {
+    /// Requests to subscribe an address, by its digest (CH-46).
+    addresses: Limit<[u8; 32]>,
+    /// Requests to subscribe, by source.
+    subscriptions: Limit<String>,
+    /// Requests for pages, by source.
+    pages: Limit<String>,
+}
+
+impl People {
+    /// The use cases on this store, with pages at the base of `links`.
+    pub fn new(
+        audience: Arc<dyn Audience>,
+        keys: Arc<Keys>,
+        links: Links,
+        (clock, random): (Arc<dyn Clock>, Arc<dyn Random>),
+        settings: Settings,
+    ) -> Self {
+        let hour = Duration::from_hours(1);
+        let limits = Limits {
+            addresses: Limit::new(model::addressee::MAX_CODE_REQUESTS as u32, hour),
+            subscriptions: Limit::new(settings.subscriptions_per_source, hour),
+            pages: Limit::new(settings.pages_per_source, Duration::from_mins(1)),
+        };
+        let addressees = Addressees::new(Arc::clone(&audience), Arc::clone(&clock));
+        Self { addressees, audience, keys, links, clock, random, settings, limits }
+    }
+
+    /// The links to the pages.
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> &Arc<Keys> {
+        &self.keys
+    }
+}
+
+impl fmt::Debug for People {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("People")
+    }
+}

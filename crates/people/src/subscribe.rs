@@ -1,0 +1,65 @@
+//! A request to subscribe an address. Whatever there is of the address already, the work and the answer are the same (CH-52).
+
+use management::addressees::PersonRequest;
+use message::address::EmailAddress;
+use model::{
+    Actor, KanaalName,
+    addressee::{AddresseeId, Channel, Check, FilterText, Language, subscribe::Duplicates},
+};
+use storage::audience::OutgoingId;
+
+use crate::{Error, People};
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// The address.
+    pub address: EmailAddress,
+    /// The kanaal; the caller has checked that it is there.
+    pub kanaal: KanaalName,
+    /// Which events, by [`crate::filter`].
+    pub filter: Option<FilterText>,
+    /// The language of messages.
+    pub language: Language,
+}
+
+impl People {
+    /// Stores an unconfirmed addressee, or new codes of the one that is there, or a notice to the one that is confirmed, and with
+    /// it the message that is due. Returns a new id in each case; only a new addressee has it (CH-52). `source` is where
+    /// the request came from.
+    ///
+    /// # Errors
+    /// `TooManyRequests` for the address or the source (CH-46), `TooManyOfAddress`, `Busy`, `Storage`, `Keys`.
+    pub async fn subscribe(&self, actor: &Actor, wish: Wish, source: &str) -> Result<AddresseeId, Error> {
+        let digest = self.keys.digest_of(&wish.address);
+        let now = self.clock.instant();
+        let limits = &self.limits;
+        limits.subscriptions.admit(source.to_owned(), now).map_err(|wait| Error::TooManyRequests { wait })?;
+        limits.addresses.admit(digest.0, now).map_err(|wait| Error::TooManyRequests { wait })?;
+        let challenge = self.keys.challenge(self.random.as_ref());
+        let (code, link) =
+            (self.keys.code_digest(digest, &challenge.code), self.keys.link_digest(digest, &challenge.link));
+        let filter = match wish.filter {
+            Some(text) => Some(self.audience.filter_id(text).await?),
+            None => None,
+        };
+        let id = AddresseeId(self.random.uuid());
+        let request = PersonRequest {
+            id,
+            kanaal: wish.kanaal,
+            channel: Channel::Email,
+            digest,
+            address: self.keys.seal_address(&wish.address)?,
+            filter,
+            language: wish.language,
+            check: Check::new(code, link, self.clock.now()),
+            duplicates: Duplicates::Notify,
+            outgoing: OutgoingId(self.random.uuid()),
+            secret: self.keys.seal_challenge(&challenge)?,
+        };
+        match self.addressees.subscribe_person(actor, request).await {
+            Ok(_) => Ok(id),
+            Err(error) => Err(Error::at(error, self.clock.now())),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Port Mailings: which events have become mailings, and how far each mailing is. It stores what `delivery::mailing` decided,
+//! and has no address: addressees are ids and keyed digests.
+
+use async_trait::async_trait;
+use model::{
+    KanaalName, Mark, Partition, Timestamp,
+    mailing::{Checkpoint, Counts, FollowedTo, MailingId, MailingStart, Phase, Progress},
+};
+
+use crate::Error;
+
+/// The most mailings that a page has.
+pub const MAX_PAGE: u32 = 1_000;
+
+/// How many mailings that have ended are kept; the oldest go first.
+pub const MAX_ENDED: u32 = 10_000;
+
+/// A mailing that has not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenMailing {
+    /// Its number.
+    pub id: MailingId,
+    /// What it is about.
+    pub start: MailingStart,
+    /// Whether messages are sent.
+    pub phase: Phase,
+}
+
+/// A mailing that has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedMailing {
+    /// Its number.
+    pub id: MailingId,
+    /// What it was about.
+    pub start: MailingStart,
+    /// How its addressees ended.
+    pub counts: Counts,
+    /// When it ended.
+    pub ended: Timestamp,
+}
+
+/// The port: the progress of mailings. One process writes it.
+#[async_trait]
+pub trait Mailings: Send + Sync {
+    /// Up to where the events of each partition of a kanaal have become mailings; without partitions that were never followed.
+    ///
+    /// # Errors
+    /// As all operations: `Unavailable` or `Corrupt`.
+    async fn followed(&self, kanaal: &KanaalName) -> Result<Vec<FollowedTo>, Error>;
+
+    /// Stores new mailings and the mark behind their events, all in one durable write; returns those that are new. An event of
+    /// which there is a mailing by the same channel, open or ended, starts no other: it was published twice, or the write is
+    /// repeated. The mark never goes back.
+    async fn start(
+        &self,
+        kanaal: &KanaalName,
+        followed: FollowedTo,
+        starts: Vec<MailingStart>,
+    ) -> Result<Vec<OpenMailing>, Error>;
+
+    /// Makes a checkpoint durable, as [`Progress::apply`] does it. Nothing happens when the mailing has ended.
+    async fn apply(&self, id: MailingId, checkpoint: Checkpoint) -> Result<(), Error>;
+
+    /// Ends a mailing whose addressees have all ended: its counts are kept. Repeated, it changes nothing.
+    async fn end(&self, id: MailingId, at: Timestamp) -> Result<(), Error>;
+
+    /// The mailings of a kanaal that have not ended, oldest first, from behind a number on; at most `limit` (1 to [`MAX_PAGE`]).
+    async fn open(&self, kanaal: &KanaalName, after: Option<MailingId>, limit: u32) -> Result<Vec<OpenMailing>, Error>;
+
+    /// The kanalen that have mailings that have not ended, in no order.
+    async fn kanalen(&self) -> Result<Vec<KanaalName>, Error>;
+
+    /// What is stored of a mailing that has not ended: all its checkpoints together; `None` when it has ended, or never was.
+    async fn progress(&self, id: MailingId) -> Result<Option<Progress>, Error>;
+
+    /// The mailings that ended last, newest first, of one kanaal or of all; at most `limit` (1 to [`MAX_PAGE`]). At most
+    /// [`MAX_ENDED`] are kept.
+    async fn ended(&self, kanaal: Option<&KanaalName>, limit: u32) -> Result<Vec<EndedMailing>, Error>;
+}
+
+/// The mark of a partition among those that were followed.
+pub fn mark_of(followed: &[FollowedTo], partition: Partition) -> Option<Mark> {
+    followed.iter().find(|one| one.partition == partition).map(|one| one.mark)
+}

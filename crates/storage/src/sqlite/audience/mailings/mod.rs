@@ -1,0 +1,99 @@
+//! The port Mailings in `audience.db`, beside the addressees: a checkpoint and the evidence behind it are on one disk. The tables have
+//! ids, digests, numbers and moments.
+
+mod counts;
+mod list;
+mod progress;
+mod start;
+
+use async_trait::async_trait;
+use model::{
+    KanaalName, Timestamp,
+    mailing::{Checkpoint, FollowedTo, MailingId, MailingStart, Progress},
+};
+
+use super::{ROW_BYTES, SqliteAudience};
+use crate::{
+    Error, Mailings,
+    audience::Error as AudienceError,
+    mailings::{EndedMailing, OpenMailing},
+};
+
+/// The tables, which came later than the first version of the file.
+///
+/// `mailing.ended` is null while it is open. `cursor` is the digest that the walk is behind, or null; `walked` is 1 at its end.
+pub(in crate::sqlite) const TABLES: (&str, &str) = (
+    "mailing",
+    "CREATE TABLE mailing_followed (
+        kanaal INTEGER NOT NULL, partition INTEGER NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (kanaal, partition))
+        STRICT, WITHOUT ROWID;
+     CREATE TABLE mailing (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, topic INTEGER NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL,
+        partition INTEGER NOT NULL, position INTEGER NOT NULL, accepted INTEGER NOT NULL, expires INTEGER,
+        cursor BLOB, walked INTEGER NOT NULL, phase INTEGER NOT NULL, counts TEXT NOT NULL, ended INTEGER,
+        UNIQUE (topic, source, id)) STRICT;
+     CREATE INDEX mailing_open ON mailing (topic, number) WHERE ended IS NULL;
+     CREATE INDEX mailing_ended ON mailing (number) WHERE ended IS NOT NULL;
+     CREATE TABLE mailing_unsettled (
+        mailing INTEGER NOT NULL, addressee BLOB NOT NULL, digest BLOB NOT NULL, attempts INTEGER NOT NULL,
+        first INTEGER, last INTEGER, retry_at INTEGER, in_doubt INTEGER NOT NULL, intent INTEGER NOT NULL,
+        PRIMARY KEY (mailing, addressee)) STRICT, WITHOUT ROWID",
+);
+
+#[async_trait]
+impl Mailings for SqliteAudience {
+    async fn followed(&self, kanaal: &KanaalName) -> Result<Vec<FollowedTo>, Error> {
+        let kanaal = kanaal.clone();
+        storage(self.read(move |connection| list::followed(connection, &kanaal)).await)
+    }
+
+    async fn start(
+        &self,
+        kanaal: &KanaalName,
+        followed: FollowedTo,
+        starts: Vec<MailingStart>,
+    ) -> Result<Vec<OpenMailing>, Error> {
+        let kanaal = kanaal.clone();
+        let bytes = (1 + starts.len()) * ROW_BYTES;
+        storage(self.write(bytes, move |connection| start::all(connection, &kanaal, followed, &starts)).await)
+    }
+
+    async fn apply(&self, id: MailingId, checkpoint: Checkpoint) -> Result<(), Error> {
+        let bytes = (1 + checkpoint.changed.len() + checkpoint.ended.len()) * ROW_BYTES;
+        storage(self.write(bytes, move |connection| progress::apply(connection, id, &checkpoint)).await)
+    }
+
+    async fn end(&self, id: MailingId, at: Timestamp) -> Result<(), Error> {
+        storage(self.write(ROW_BYTES, move |connection| progress::end(connection, id, at)).await)
+    }
+
+    async fn open(&self, kanaal: &KanaalName, after: Option<MailingId>, limit: u32) -> Result<Vec<OpenMailing>, Error> {
+        let kanaal = kanaal.clone();
+        storage(self.read(move |connection| list::open(connection, &kanaal, after, limit)).await)
+    }
+
+    async fn kanalen(&self) -> Result<Vec<KanaalName>, Error> {
+        storage(self.read(list::kanalen).await)
+    }
+
+    async fn progress(&self, id: MailingId) -> Result<Option<Progress>, Error> {
+        storage(self.read(move |connection| progress::read(connection, id)).await)
+    }
+
+    async fn ended(&self, kanaal: Option<&KanaalName>, limit: u32) -> Result<Vec<EndedMailing>, Error> {
+        let kanaal = kanaal.cloned();
+        storage(self.read(move |connection| list::ended(connection, kanaal.as_ref(), limit)).await)
+    }
+}
+
+/// The statements of this port have only errors of storage.
+fn storage<T>(result: Result<T, AudienceError>) -> Result<T, Error> {
+    result.map_err(|error| match error {
+        AudienceError::Storage(error) => error,
+        other => corrupt(&other.to_string()),
+    })
+}
+
+fn corrupt(reason: &str) -> Error {
+    Error::Corrupt { kind: "mailing", reason: reason.into() }
+}

@@ -1,0 +1,127 @@
+//! Section `[people]`: light subscriptions of people, who get messages by e-mail. Without this section there are none, and no
+//! file is made for them.
+
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Config, PeopleTemplate};
+
+/// Light subscriptions of people, on the embedded storage only.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct People {
+    /// The address of the pages behind the links in messages, such as `https://berichten.gemeente.example`: `/a/…` below it
+    /// must reach this gateway.
+    pub url: String,
+    /// The name of the organisation on those pages.
+    pub organisation: String,
+    /// File with the keys of addresses; absent: `people.key` in the data directory, made at the first start. It must not get
+    /// lost: without it no address can be read.
+    #[schema(value_type = Option<String>)]
+    pub key_file: Option<PathBuf>,
+    /// How long leaving can be undone, in hours; at most 8,760.
+    #[schema(value_type = u32, minimum = 1, maximum = 8760)]
+    pub undo_hours: NonZeroU32,
+    /// Most requests to subscribe of one client and address of origin in an hour. Five an hour for an e-mail address is a fixed
+    /// bound beside it.
+    #[schema(value_type = u32, minimum = 1)]
+    pub subscriptions_per_source: NonZeroU32,
+    /// Most requests of one address of origin in a minute for pages to confirm and for wrong links. Links to leave always work.
+    #[schema(value_type = u32, minimum = 1)]
+    pub pages_per_source: NonZeroU32,
+    /// The texts of mails about events, per kanaal and language; absent: built-in ones without the payload.
+    pub template: Vec<PeopleTemplate>,
+}
+
+impl Default for People {
+    fn default() -> Self {
+        let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        Self {
+            url: String::new(),
+            organisation: String::new(),
+            key_file: None,
+            undo_hours: number(720),
+            subscriptions_per_source: number(100),
+            pages_per_source: number(60),
+            template: Vec::new(),
+        }
+    }
+}
+
+impl People {
+    /// What is wrong with it: the key and why.
+    pub(super) fn fault(config: &Config) -> Option<(&'static str, &'static str)> {
+        let own = config.people.as_ref()?;
+        let rules = [
+            (
+                config.kafka.is_none(),
+                "people",
+                "cannot be used with [kafka]: people are stored on the embedded storage only",
+            ),
+            (cfg!(feature = "console"), "people", "needs a program that is built with its pages (feature console)"),
+            (
+                is_address(&own.url),
+                "people.url",
+                "must be an absolute https URL without path, such as https://berichten.gemeente.example; http only on a \
+                 loopback address",
+            ),
+            (own.undo_hours.get() <= 8_760, "people.undo_hours", "must be at most 8760, a year"),
+        ];
+        rules.into_iter().find(|(holds, ..)| !holds).map(|(_, key, why)| (key, why))
+    }
+
+    /// The file with the keys of addresses.
+    pub fn key_file(&self, config: &Config) -> PathBuf {
+        self.key_file.clone().unwrap_or_else(|| config.data.join("people.key"))
+    }
+
+    /// The values for the use cases.
+    pub fn settings(&self) -> people::Settings {
+        people::Settings {
+            undo: Duration::from_hours(self.undo_hours.get().into()),
+            subscriptions_per_source: self.subscriptions_per_source.get(),
+            pages_per_source: self.pages_per_source.get(),
+        }
+    }
+}
+
+/// Whether it is scheme and authority of `https`, or of `http` on a loopback address.
+fn is_address(url: &str) -> bool {
+    let Ok(uri) = url.parse::<http::Uri>() else { return false };
+    let Some(host) = uri.host() else { return false };
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let is_local = bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    let is_safe = uri.scheme_str() == Some("https") || (uri.scheme_str() == Some("http") && is_local);
+    is_safe && matches!(uri.path(), "" | "/") && uri.query().is_none() && !url.contains('@')
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::parse;
+
+    #[test]
+    fn people_are_off_until_they_are_configured_and_need_the_embedded_storage() {
+        assert!(parse("").unwrap().people.is_none());
+        let kafka = "[kafka]\nbrokers = [\"b:9092\"]\n";
+        let text = |people: &str| format!("[people]\n{people}\n");
+        for (text, key) in [
+            (text("url = \"https://b.example\""), None),
+            (text("url = \"http://127.0.0.1:8080\""), None),
+            (text("url = \"http://[::1]:8080/\""), None),
+            (text("url = \"http://b.example\""), Some("people.url")),
+            (text("url = \"https://b.example/x\""), Some("people.url")),
+            (text("url = \"https://an@b.example\""), Some("people.url")),
+            (text(""), Some("people.url")),
+            (text("url = \"https://b.example\"\nundo_hours = 9000"), Some("people.undo_hours")),
+            (format!("{kafka}{}", text("url = \"https://b.example\"")), Some("people: cannot be used with [kafka]")),
+        ] {
+            let found = parse(&text).err().map(|error| error.to_string());
+            match key {
+                None => assert_eq!(found, None, "{text}"),
+                Some(key) => assert!(found.as_ref().is_some_and(|why| why.starts_with(key)), "{text}: {found:?}"),
+            }
+        }
+    }
+}

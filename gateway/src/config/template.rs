@@ -1,0 +1,36 @@
+//! Section `[[people.template]]`: the texts of mails about the events of a kanaal, in one language. A kanaal without any has
+//! built-in texts.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The texts of mails about the events of a kanaal, with tokens such as `{event::subject}`.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PeopleTemplate {
+    /// The kanaal.
+    pub kanaal: String,
+    /// The language. People with the other one get these texts when there are none in theirs.
+    pub language: PeopleLanguage,
+    /// The subject.
+    pub subject: String,
+    /// A file with the plain text, read at the start. It should have `{unsubscription_url}`.
+    #[schema(value_type = String)]
+    pub text_file: PathBuf,
+    /// A file with the HTML; absent: the mails are plain text.
+    #[schema(value_type = Option<String>)]
+    pub html_file: Option<PathBuf>,
+}
+
+/// The language of texts to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PeopleLanguage {
+    /// Dutch.
+    #[default]
+    Nl,
+    /// English.
+    En,
+}

@@ -1,0 +1,66 @@
+//! Mailings, made from the configuration: their texts, and what their driver works with.
+//!
+//! Not here: which event becomes a mailing, and what is sent when (`mailer::mailings`).
+
+use std::{path::Path, sync::Arc};
+
+use mailer::mailings::{MailingParts, Settings, Templates, Texts};
+use model::{Clock, KanaalName, addressee::Language};
+use people::People;
+
+use crate::{
+    config::{Config, PeopleLanguage, PeopleTemplate},
+    mail::Mail,
+    start::StartError,
+    stores::Stores,
+};
+
+/// What the driver of mailings works with; `None` without `[email]`.
+///
+/// # Errors
+/// A template cannot be read or used.
+pub fn parts(
+    config: &Config,
+    stores: &Stores,
+    people: Option<&Arc<People>>,
+    mail: Option<&Mail>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Option<Arc<MailingParts>>, StartError> {
+    let (Some(own), Some(people), Some(mail)) = (&config.people, people, mail) else { return Ok(None) };
+    let (Some(audience), Some(mailings)) = (&stores.audience, &stores.mailings) else { return Ok(None) };
+    Ok(Some(Arc::new(MailingParts {
+        log: Arc::clone(&stores.log),
+        audience: Arc::clone(audience),
+        mailings: Arc::clone(mailings),
+        relay: Arc::clone(&mail.relay),
+        composer: Arc::clone(&mail.composer),
+        keys: Arc::clone(people.keys()),
+        links: people.links().clone(),
+        templates: templates(&own.template)?,
+        clock: Arc::clone(clock),
+        settings: Settings::default(),
+    })))
+}
+
+/// The texts that are configured.
+///
+/// # Errors
+/// A file cannot be read, or a template cannot be used; the text names the kanaal.
+fn templates(configured: &[PeopleTemplate]) -> Result<Templates, StartError> {
+    let mut templates = Templates::default();
+    for one in configured {
+        let fault =
+            |why: &dyn std::fmt::Display| StartError::Config(format!("people.template of {}: {why}", one.kanaal));
+        let read =
+            |file: &Path| std::fs::read_to_string(file).map_err(|error| fault(&format!("{}: {error}", file.display())));
+        let kanaal = KanaalName::new(&one.kanaal).ok_or_else(|| fault(&"this is not the name of a kanaal"))?;
+        let language = match one.language {
+            PeopleLanguage::Nl => Language::Dutch,
+            PeopleLanguage::En => Language::English,
+        };
+        let html = one.html_file.as_deref().map(read).transpose()?;
+        let texts = Texts::new(&one.subject, &read(&one.text_file)?, html.as_deref()).map_err(|error| fault(&error))?;
+        templates.insert(kanaal, language, texts);
+    }
+    Ok(templates)
+}

@@ -1,0 +1,48 @@
+//! Light subscriptions of people, made from the configuration: their keys, use cases and pages.
+//!
+//! Not here: sending, and opening their file ([`crate::stores`]).
+
+use std::sync::Arc;
+
+use model::{Clock, Random};
+use people::{Keys, Links, People};
+use secrets::Secrets;
+use storage::Audience;
+
+use crate::{config::Config, start::StartError};
+
+/// The use cases; `None` without `[people]`.
+///
+/// # Errors
+/// The key file cannot be read or made.
+pub fn people(
+    config: &Config,
+    audience: Option<&Arc<dyn Audience>>,
+    clock: &Arc<dyn Clock>,
+    random: &Arc<dyn Random>,
+) -> Result<Option<Arc<People>>, StartError> {
+    let (Some(own), Some(audience)) = (&config.people, audience) else { return Ok(None) };
+    let secrets = Secrets::open_file(&own.key_file(config))?;
+    let keys = Keys::new(Arc::new(secrets)).map_err(|error| StartError::Config(error.to_string()))?;
+    let keys = Arc::new(keys);
+    let links = Links::new(&own.url, Arc::clone(&keys));
+    let parts = (Arc::clone(clock), Arc::clone(random));
+    Ok(Some(Arc::new(People::new(Arc::clone(audience), keys, links, parts, own.settings()))))
+}
+
+/// The pages; `None` without `[people]`. They have the theme of `[console]`, when there is one.
+///
+/// # Errors
+/// A file of the theme cannot be read.
+#[cfg(feature = "console")]
+pub fn site(
+    config: &Config,
+    people: Option<&Arc<People>>,
+) -> Result<Option<Arc<console::people::Site>>, crate::settings::SettingsError> {
+    let (Some(own), Some(people)) = (&config.people, people) else { return Ok(None) };
+    let theme = match &config.console {
+        Some(console) => crate::console::theme(console)?,
+        None => console::people::Theme::default(),
+    };
+    Ok(Some(Arc::new(console::people::Site::new(Arc::clone(people), own.organisation.clone(), theme))))
+}
