@@ -6,7 +6,10 @@ use model::addressee::Message;
 use serde_json::json;
 
 use super::{PEOPLE, confirmation, confirmed, gateway, gateway_with, request, state, subscribe};
-use crate::support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER};
+use crate::{
+    openapi::check,
+    support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER},
+};
 
 #[tokio::test]
 async fn a_request_is_accepted_and_only_the_confirmation_becomes_due_ch_14_ch_41() {
@@ -15,8 +18,10 @@ async fn a_request_is_accepted_and_only_the_confirmation_becomes_due_ch_14_ch_41
         "protocol": "SMTP", "sink": "mailto:An@example.nl", "filters": [{ "sql": "type = 'nl.x'" }],
         "config": { "kanalen": ["weg"], "language": "en" },
     });
+    check("LightSubscriptionInput", &body);
     let answer = gateway.client(CONSUMER).post("/v1/subscriptions", body).await.expect(202);
     let shown = answer.json();
+    check("LightSubscription", &shown);
     let id = shown["id"].as_str().expect("an id").to_owned();
     assert_eq!(answer.header("location"), Some(format!("{}/v1/subscriptions/{id}", gateway.base).as_str()));
     assert_eq!((&shown["sink"], &shown["status"]), (&json!("mailto:a…@e…"), &json!({ "state": "unconfirmed" })));
@@ -29,6 +34,7 @@ async fn a_request_is_accepted_and_only_the_confirmation_becomes_due_ch_14_ch_41
     gateway.client(CONSUMER).get(&format!("/v1/subscriptions/{id}")).await.expect(404);
     gateway.client(CONSUMER).delete(&format!("/v1/subscriptions/{id}")).await.expect(404);
     let shown = gateway.client(BEHEER).get(&format!("/v1/subscriptions/{id}")).await.expect(200).json();
+    check("LightSubscription", &shown);
     assert_eq!((&shown["sink"], &shown["owner"]), (&json!("mailto:a…@e…"), &json!(CONSUMER)));
 }
 
