@@ -54,9 +54,9 @@ pub fn split(document: &mut Value) {
 
 /// Where a subscription may be a light one: the body of a request for one, and the answer that shows one.
 fn or_light(document: &mut Value) {
-    let list =
+    let body =
         &mut document["paths"]["/v1/subscriptions"]["post"]["requestBody"]["content"]["application/json"]["schema"];
-    *list = either("SubscriptionInput", "LightSubscriptionInput");
+    *body = either("SubscriptionInput", "LightSubscriptionInput");
     let one =
         &mut document["paths"]["/v1/subscriptions/{id}"]["get"]["responses"]["200"]["content"]["application/json"];
     one["schema"] = either("Subscription", "LightSubscription");
