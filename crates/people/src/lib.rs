@@ -2,6 +2,20 @@
 //! what people write, and `management::addressees`, which sees digests and sealed bytes.
 //!
 //! Not here: HTTP, configuration, sending, and the decisions on an addressee (`model::addressee`).
+//!
+//! # Requirements
+//!
+//! | id | in short |
+//! |---|---|
+//! | CH-14, CH-66 | one address without headers; a filter is one complete expression |
+//! | CH-43 to CH-45 | codes and links, their digests, their end; a new one voids the one before |
+//! | CH-46 | five requests an hour for an address, a bound per source |
+//! | CH-48, CH-57 | reading a page changes nothing |
+//! | CH-49, CH-52, CH-58 | wrong, void and unknown are alike; answers reveal nothing of an address |
+//! | CH-55, CH-56 | the link to leave works as long as the subscription; one click ends it |
+//! | CH-59, CH-141 | owner and administrator end it and see it masked |
+//! | CH-60, CH-62 | all of an address by one act; an undo restores exactly these, once |
+//! | CH-134 | addresses are sealed, and found by keyed digest |
 
 mod act;
 mod address;

@@ -125,8 +125,16 @@ impl People {
 
     /// The kanalen that an act ended.
     async fn of_act(&self, of: &Addressee, act: ActId) -> Result<Vec<KanaalName>, Error> {
-        let is_of = |other: &Addressee| matches!(&other.state, State::Ended { reason: EndReason::Unsubscribed { act: own, .. }, .. } if *own == act);
+        let is_of = |other: &Addressee| ended_by(other) == Some(act);
         self.of_address(of, is_of).await
+    }
+}
+
+/// The act that ended an addressee, if the person left.
+fn ended_by(addressee: &Addressee) -> Option<ActId> {
+    match &addressee.state {
+        State::Ended { reason: EndReason::Unsubscribed { act, .. }, .. } => Some(*act),
+        State::Unconfirmed { .. } | State::Confirmed { .. } | State::Ended { .. } => None,
     }
 }
 

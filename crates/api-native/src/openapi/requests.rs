@@ -4,8 +4,10 @@
 use serde_json::{Map, Value, json};
 
 /// Objects that also go in, with the members they must have there.
-const OBJECTS: [(&str, &[&str]); 8] = [
+const OBJECTS: [(&str, &[&str]); 10] = [
     ("Subscription", &["sink", "protocol"]),
+    ("LightSubscription", &["sink", "protocol", "config"]),
+    ("LightSubscriptionConfig", &["kanalen"]),
     ("SubscriptionConfig", &[]),
     ("ProtocolSettings", &[]),
     ("Retry", &[]),
@@ -47,6 +49,22 @@ pub fn split(document: &mut Value) {
             }
         }
     }
+    or_light(document);
+}
+
+/// Where a subscription may be a light one: the body of a request for one, and the answer that shows one.
+fn or_light(document: &mut Value) {
+    let body =
+        &mut document["paths"]["/v1/subscriptions"]["post"]["requestBody"]["content"]["application/json"]["schema"];
+    *body = either("SubscriptionInput", "LightSubscriptionInput");
+    let one =
+        &mut document["paths"]["/v1/subscriptions/{id}"]["get"]["responses"]["200"]["content"]["application/json"];
+    one["schema"] = either("Subscription", "LightSubscription");
+}
+
+/// One of two objects; their `protocol` distinguishes them.
+fn either(one: &str, other: &str) -> Value {
+    json!({"oneOf": [{"$ref": format!("{PREFIX}{one}")}, {"$ref": format!("{PREFIX}{other}")}]})
 }
 
 fn request(answer: &Value, required: &[&str]) -> Value {

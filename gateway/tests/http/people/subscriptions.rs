@@ -6,7 +6,10 @@ use model::addressee::Message;
 use serde_json::json;
 
 use super::{PEOPLE, confirmation, confirmed, gateway, gateway_with, request, state, subscribe};
-use crate::support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER};
+use crate::{
+    openapi::check,
+    support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER},
+};
 
 #[tokio::test]
 async fn a_request_is_accepted_and_only_the_confirmation_becomes_due_ch_14_ch_41() {
@@ -15,8 +18,10 @@ async fn a_request_is_accepted_and_only_the_confirmation_becomes_due_ch_14_ch_41
         "protocol": "SMTP", "sink": "mailto:An@example.nl", "filters": [{ "sql": "type = 'nl.x'" }],
         "config": { "kanalen": ["weg"], "language": "en" },
     });
+    check("LightSubscriptionInput", &body);
     let answer = gateway.client(CONSUMER).post("/v1/subscriptions", body).await.expect(202);
     let shown = answer.json();
+    check("LightSubscription", &shown);
     let id = shown["id"].as_str().expect("an id").to_owned();
     assert_eq!(answer.header("location"), Some(format!("{}/v1/subscriptions/{id}", gateway.base).as_str()));
     assert_eq!((&shown["sink"], &shown["status"]), (&json!("mailto:a…@e…"), &json!({ "state": "unconfirmed" })));
@@ -29,6 +34,7 @@ async fn a_request_is_accepted_and_only_the_confirmation_becomes_due_ch_14_ch_41
     gateway.client(CONSUMER).get(&format!("/v1/subscriptions/{id}")).await.expect(404);
     gateway.client(CONSUMER).delete(&format!("/v1/subscriptions/{id}")).await.expect(404);
     let shown = gateway.client(BEHEER).get(&format!("/v1/subscriptions/{id}")).await.expect(200).json();
+    check("LightSubscription", &shown);
     assert_eq!((&shown["sink"], &shown["owner"]), (&json!("mailto:a…@e…"), &json!(CONSUMER)));
 }
 
@@ -75,7 +81,7 @@ async fn the_owner_and_an_administrator_see_and_end_it_and_others_find_nothing_c
 #[tokio::test]
 async fn what_breaks_a_rule_is_refused_with_its_member_and_without_the_address_ch_14_ch_66_ch_72() {
     let gateway = gateway().await;
-    let approved = json!({ "naam": "besloten", "approval": true });
+    let approved = json!({ "naam": "besloten", "approval": "required" });
     gateway.client(PUBLISHER).post("/v1/kanalen", approved).await.expect(201);
     let good = request("geheim@example.nl", "weg");
     let change = |name: &str, value: serde_json::Value| {
@@ -89,6 +95,7 @@ async fn what_breaks_a_rule_is_refused_with_its_member_and_without_the_address_c
         (change("sink", json!("sms:+31612345678")), "sink"),
         (change("sink", json!(null)), "sink"),
         (change("config", json!({})), "config.kanalen"),
+        (change("config", json!(null)), "config"),
         (change("config", json!({ "kanalen": ["weg", "raad"] })), "config.kanalen"),
         (change("config", json!({ "kanalen": ["nergens"] })), "config.kanalen"),
         (change("config", json!({ "kanalen": ["besloten"] })), "config.kanalen"),
@@ -164,7 +171,7 @@ async fn without_people_there_is_no_such_protocol_no_page_and_no_file() {
 
 #[test]
 fn people_and_kafka_are_refused_together() {
-    let text = format!("[kafka]\nbrokers = [\"localhost:9092\"]\n{PEOPLE}");
+    let text = format!("[kafka]\nbrokers = \"localhost:9092\"\n{PEOPLE}");
     let error = config::parse(&text).expect_err("refused").to_string();
     assert!(error.contains("people") && error.contains("[kafka]"), "{error}");
 }
