@@ -33,7 +33,7 @@ pub struct Retention {
 
 impl Default for Retention {
     fn default() -> Self {
-        let days = |days| Duration::from_hours(24 * days);
+        let days = |days: u64| Duration::from_hours(24 * days);
         Self { unconfirmed: days(7), ended: days(30), evidence: days(365) }
     }
 }
