@@ -232,9 +232,12 @@ impl Running {
         while self.listeners.join_next().await.is_some() {}
         self.stop_sending.cancel();
         let drain = Duration::from_secs(self.app.config.delivery.drain_seconds);
-        let senders = async { while self.senders.join_next().await.is_some() {} };
-        // Mails that are under way then are sent again at the next start.
-        let _ = tokio::join!(self.app.engine.shutdown(drain), tokio::time::timeout(drain, senders));
+        let senders = &mut self.senders;
+        let sent = tokio::time::timeout(drain, async { while senders.join_next().await.is_some() {} });
+        let ((), sent) = tokio::join!(self.app.engine.shutdown(drain), sent);
+        if sent.is_err() {
+            tracing::warn!("mails that are under way are sent again at the next start");
+        }
         self.stop_tasks.cancel();
         self.tasks.shutdown().await;
         self.app.management.recorder.flush().await;

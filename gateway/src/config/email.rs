@@ -175,7 +175,7 @@ mod tests {
         }
         let config = parse(&format!("{PEOPLE}{EMAIL}user = \"u\"\npassword = \"geheim\"")).unwrap();
         assert!(!format!("{config:?}").contains("geheim"));
-        assert!(!toml::to_string(&config).unwrap().contains("geheim"));
+        assert!(!serde_json::to_string(&config).unwrap().contains("geheim"));
         let ports = ["starttls", "tls"]
             .map(|kind| parse(&format!("{PEOPLE}{EMAIL}security = \"{kind}\"")).unwrap().email.unwrap().port());
         assert_eq!(ports, [587, 465]);

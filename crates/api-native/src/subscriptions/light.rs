@@ -203,8 +203,12 @@ fn kanaal(top: &Members<'_>, config: &Members<'_>) -> Option<KanaalName> {
             }
             name
         }
+        [] if top.names("config") => {
+            config.fault("kanalen", "must name exactly one kanaal");
+            None
+        }
         [] => {
-            top.fault("config.kanalen", "must name exactly one kanaal");
+            top.fault("config", "must have kanalen with exactly one kanaal");
             None
         }
         // The fault is noted by the bound.

@@ -75,7 +75,7 @@ async fn the_owner_and_an_administrator_see_and_end_it_and_others_find_nothing_c
 #[tokio::test]
 async fn what_breaks_a_rule_is_refused_with_its_member_and_without_the_address_ch_14_ch_66_ch_72() {
     let gateway = gateway().await;
-    let approved = json!({ "naam": "besloten", "approval": true });
+    let approved = json!({ "naam": "besloten", "approval": "required" });
     gateway.client(PUBLISHER).post("/v1/kanalen", approved).await.expect(201);
     let good = request("geheim@example.nl", "weg");
     let change = |name: &str, value: serde_json::Value| {
@@ -89,6 +89,7 @@ async fn what_breaks_a_rule_is_refused_with_its_member_and_without_the_address_c
         (change("sink", json!("sms:+31612345678")), "sink"),
         (change("sink", json!(null)), "sink"),
         (change("config", json!({})), "config.kanalen"),
+        (change("config", json!(null)), "config"),
         (change("config", json!({ "kanalen": ["weg", "raad"] })), "config.kanalen"),
         (change("config", json!({ "kanalen": ["nergens"] })), "config.kanalen"),
         (change("config", json!({ "kanalen": ["besloten"] })), "config.kanalen"),
@@ -164,7 +165,7 @@ async fn without_people_there_is_no_such_protocol_no_page_and_no_file() {
 
 #[test]
 fn people_and_kafka_are_refused_together() {
-    let text = format!("[kafka]\nbrokers = [\"localhost:9092\"]\n{PEOPLE}");
+    let text = format!("[kafka]\nbrokers = \"localhost:9092\"\n{PEOPLE}");
     let error = config::parse(&text).expect_err("refused").to_string();
     assert!(error.contains("people") && error.contains("[kafka]"), "{error}");
 }
