@@ -119,7 +119,7 @@ async fn an_event_reaches_who_wants_it_and_nobody_else_i9_i10_ch_20_ch_74_ch_91_
 
     let logged = String::from_utf8(lines.0.lock().expect("not poisoned").clone()).expect("UTF-8");
     let shown = rendered.render();
-    assert!(shown.contains("gateway_people_addressees_total{kanaal=\"afval\",end=\"sent\"}"), "{shown}");
+    assert!(shown.contains("gateway_people_mailing_ends_total{kanaal=\"afval\",end=\"sent\"}"), "{shown}");
     for text in [logged, shown] {
         assert!(!text.contains("burger.example"), "I10: no address is written");
     }
