@@ -15,10 +15,10 @@ pub fn advise(file: Option<&Path>, config: &Config, key: &Path) -> Vec<CheckResu
     let secrets = config.applicatie.iter().flat_map(|applicatie| applicatie.secret_paths().map(PathBuf::as_path));
     let has_secrets = config.applicatie.iter().any(|own| own.secret.is_some() || !own.secrets.is_empty());
     let configuration = file.filter(|_| has_secrets);
-    let stored = ["gateway.sqlite", "journal.sqlite", "audience.db"].map(|name| config.data.join(name));
+    let files = ["gateway.sqlite", "journal.sqlite", "audience.db"].map(|name| config.data.join(name));
     let people = config.people.as_ref().map(|people| people.key_file(config));
-    let all =
-        [Some(config.data.as_path()), Some(key), people.as_deref(), configuration].into_iter().flatten().chain(secrets);
+    let stored: Vec<PathBuf> = files.into_iter().chain(people).collect();
+    let all = [Some(config.data.as_path()), Some(key), configuration].into_iter().flatten().chain(secrets);
     all.chain(stored.iter().map(PathBuf::as_path)).filter_map(advice).collect()
 }
 
