@@ -11,8 +11,9 @@ use rcgen::CertifiedKey;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt, BufReader, Lines},
-    process::{Child, ChildStdout, Command},
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+    sync::mpsc,
 };
 
 /// Longest the program may take to start or to report a mail.
@@ -56,7 +57,7 @@ pub struct Relay {
     tls: Protection,
     folder: TempDir,
     process: Child,
-    lines: Lines<BufReader<ChildStdout>>,
+    lines: mpsc::UnboundedReceiver<String>,
 }
 
 impl Relay {
@@ -91,7 +92,16 @@ impl Relay {
         command.arg(source.join("server.py")).arg(settings.to_string()).env("PYTHONDONTWRITEBYTECODE", "1");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut process = command.spawn()?;
-        let lines = BufReader::new(process.stdout.take().ok_or(Failure::Silent)?).lines();
+        let mut output = BufReader::new(process.stdout.take().ok_or(Failure::Silent)?).lines();
+        // Always read: it would wait for room in a full pipe.
+        let (sender, lines) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = output.next_line().await {
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
         let mut relay = Self { port: 0, tls, folder, process, lines };
         let port = relay.line().await?["port"].as_u64().and_then(|port| port.try_into().ok());
         relay.port = port.ok_or(Failure::Silent)?;
@@ -118,8 +128,8 @@ impl Relay {
     /// # Errors
     /// When none comes within two minutes.
     pub async fn line(&mut self) -> Result<Value, Failure> {
-        let line = tokio::time::timeout(PATIENCE, self.lines.next_line()).await;
-        let line = line.map_err(|_| Failure::Silent)??.ok_or(Failure::Silent)?;
+        let line = tokio::time::timeout(PATIENCE, self.lines.recv()).await;
+        let line = line.map_err(|_| Failure::Silent)?.ok_or(Failure::Silent)?;
         Ok(serde_json::from_str(&line)?)
     }
 
@@ -130,7 +140,7 @@ impl Relay {
     pub async fn accepted(mut self) -> Result<Vec<Value>, Failure> {
         drop(self.process.stdin.take());
         let mut all = Vec::new();
-        while let Some(line) = self.lines.next_line().await? {
+        while let Some(line) = self.lines.recv().await {
             all.push(serde_json::from_str(&line)?);
         }
         Ok(all)

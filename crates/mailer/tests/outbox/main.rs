@@ -59,7 +59,7 @@ async fn a_person_confirms_is_reminded_leaves_and_undoes_that_by_mail_ch_47_ch_5
 
     let acknowledgement = mail(&mut relay).await;
     assert_eq!(field(&acknowledgement, "subject"), "U bent afgemeld");
-    assert!(text(&acknowledgement).contains("- afval\n"), "{acknowledgement}");
+    assert!(text(&acknowledgement).contains("- afval"), "{acknowledgement}");
     world.act(&world.link(text(&acknowledgement)), Act::Undo).await;
     let state = world.audience.get(id).await.expect("read").expect("an addressee").addressee.state;
     assert!(matches!(state, model::addressee::State::Confirmed { .. }), "{state:?}");
@@ -182,7 +182,9 @@ async fn a_crash_loses_nothing_and_repeats_what_was_under_way_i11() {
         // Each run ends after another number of changes of the store.
         let goal = left.saturating_sub(crashes as u64 % 5 + 1);
         while world.counts().await.waiting > goal {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            // What was in doubt is tried again, and waits after an outage end.
+            world.clock.advance(Duration::from_millis(200));
         }
         driver.abort();
         assert!(driver.await.is_err() || goal == 0);

@@ -35,7 +35,9 @@ pub struct World {
     pub audience: Arc<SqliteAudience>,
     pub clock: Arc<ManualClock>,
     keys: Arc<Keys>,
-    pub directory: tempfile::TempDir,
+    /// Made once: it reads all certificates of the machine.
+    egress: Arc<Egress>,
+    _directory: tempfile::TempDir,
 }
 
 pub fn world() -> World {
@@ -45,7 +47,10 @@ pub fn world() -> World {
     let keys = Arc::new(Keys::new(Arc::new(secrets)).expect("keys"));
     let audience = open(&directory.path().join("data"), &clock);
     let people = people(&audience, &keys, &clock);
-    World { people, audience, clock, keys, directory }
+    let ranges: Vec<Cidr> = ["127.0.0.0/8", "::1"].map(|range| range.parse().expect("a range")).to_vec();
+    let policy = Policy { allow: ranges.clone(), allow_http: ranges };
+    let egress = Egress::new(egress::Settings { policy, ..egress::Settings::default() }).expect("good settings");
+    World { people, audience, clock, keys, egress: Arc::new(egress), _directory: directory }
 }
 
 fn open(data: &Path, clock: &Arc<ManualClock>) -> Arc<SqliteAudience> {
@@ -77,13 +82,10 @@ pub fn address(text: &str) -> EmailAddress {
 impl World {
     /// Starts the driver with a relay on this port.
     pub fn start(&self, port: u16) -> JoinHandle<()> {
-        let ranges: Vec<Cidr> = ["127.0.0.0/8", "::1"].map(|range| range.parse().expect("a range")).to_vec();
-        let policy = Policy { allow: ranges.clone(), allow_http: ranges };
-        let egress = Egress::new(egress::Settings { policy, ..egress::Settings::default() }).expect("good settings");
         let slots = NonZeroUsize::new(SLOTS).expect("not zero");
         let mut settings = channel_email::Settings::new("localhost", port, Security::Plain, "gateway.example");
         settings.connections = slots;
-        let client = Client::new(Arc::new(egress), settings).expect("good settings");
+        let client = Client::new(Arc::clone(&self.egress), settings).expect("good settings");
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let sender = Mailbox::new("Gemeente Voorbeeld", address("noreply@gemeente.example"));
         let outbox = Outbox::new(Parts {
