@@ -5,7 +5,7 @@ use model::Role;
 use serde_json::json;
 
 use super::{Browser, routes::example, subscriptions::gateway_with_subscription, text};
-use crate::support::{BEHEER, PUBLISHER};
+use crate::support::{BEHEER, CONSUMER, PUBLISHER};
 
 /// Words of English sentences that no Dutch sentence has.
 const ENGLISH: [&str; 14] = [
@@ -61,15 +61,16 @@ fn english_sentences_are_found_unless_they_are_marked() {
 async fn dutch_pages_have_no_english_sentences() {
     let (gateway, sink, id) = gateway_with_subscription().await;
     let admin = gateway.client(BEHEER);
-    admin.post("/v1/kanalen", json!({"naam": "besluiten", "approval": true, "owner": PUBLISHER})).await.expect(201);
+    let publisher = gateway.client(PUBLISHER);
+    publisher.post("/v1/kanalen", json!({"naam": "besluiten", "approval": "required"})).await.expect(201);
     let wanting = json!({
-        "sink": sink.url("/b"),
+        "sink": sink.url("/b"), "protocol": "HTTP",
         "filters": [{"not": {"exact": {"subject": "x"}}}],
         "config": {"kanalen": ["besluiten"], "name": "Wachtend"},
     });
-    let waiting = admin.post("/v1/subscriptions", wanting).await.expect(201).json();
+    let waiting = gateway.client(CONSUMER).post("/v1/subscriptions", wanting).await.expect(201).json();
     sink.answers(&[422]);
-    gateway.client(PUBLISHER).publish("zaken", "1", json!({"type": "a.b"})).await.expect(202);
+    publisher.publish("zaken", "1", json!({"type": "a.b"})).await.expect(202);
     crate::support::eventually("a dead letter", || async {
         let found = admin.get("/v1/dead-letters").await.expect(200).json();
         (found["results"].as_array()?.len() == 1).then_some(())
