@@ -37,7 +37,10 @@ impl Inspector for ConfigInspector {
                 return vec![Check::new(
                     "checks",
                     Verdict::Wrong,
-                    "an earlier check still waits for a disk or a broker",
+                    (
+                        "an earlier check still waits for a disk or a broker",
+                        "een eerdere controle wacht nog op een schijf of een broker",
+                    ),
                 )];
             };
             let values = serde_json::to_value(&*config).unwrap_or_default();
@@ -46,14 +49,27 @@ impl Inspector for ConfigInspector {
         };
         let mut checks = match tokio::task::spawn_blocking(checking).await {
             Ok(checks) => checks,
-            Err(error) => vec![Check::new("checks", Verdict::Wrong, format!("the checks were interrupted: {error}"))],
+            Err(error) => vec![Check::new(
+                "checks",
+                Verdict::Wrong,
+                (format!("the checks were interrupted: {error}"), "de controles zijn afgebroken"),
+            )],
         };
         checks.push(match self.egress.shortage() {
-            None => Check::new("egress", Verdict::Ok, "connections out can be made"),
-            Some(shortage) => Check {
-                remedy: Some("raise the limit of open files of the process".to_owned()),
-                ..Check::new("egress", Verdict::Wrong, format!("no connections out: {shortage}"))
-            },
+            None => Check::new(
+                "egress",
+                Verdict::Ok,
+                ("connections out can be made", "uitgaande verbindingen zijn mogelijk"),
+            ),
+            Some(shortage) => Check::new(
+                "egress",
+                Verdict::Wrong,
+                (format!("no connections out: {shortage}"), "uitgaande verbindingen zijn niet mogelijk"),
+            )
+            .with_remedy((
+                "raise the limit of open files of the process",
+                "verhoog het maximum aantal open bestanden van het proces",
+            )),
         });
         checks.extend(self.registration());
         checks
@@ -66,11 +82,20 @@ impl ConfigInspector {
         let autorisaties = self.autorisaties.as_ref().filter(|own| own.registration().is_some())?;
         let item = "auth.autorisaties.abonnement";
         Some(match autorisaties.registration_error() {
-            None => Check::new(item, Verdict::Ok, "no problem is known on this node"),
-            Some(error) => Check {
-                remedy: Some("until then changed rights are used when the cache expires".to_owned()),
-                ..Check::new(item, Verdict::Warning, error)
-            },
+            None => Check::new(
+                item,
+                Verdict::Ok,
+                ("no problem is known on this node", "op deze node is geen probleem bekend"),
+            ),
+            Some(error) => Check::new(
+                item,
+                Verdict::Warning,
+                (error, "de gateway heeft geen abonnement op wijzigingen van autorisaties"),
+            )
+            .with_remedy((
+                "until then changed rights are used when the cache expires",
+                "tot dat is hersteld gelden gewijzigde rechten pas als de cache verloopt",
+            )),
         })
     }
 }

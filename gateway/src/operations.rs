@@ -22,7 +22,8 @@ pub async fn live() -> &'static str {
 /// deliveries make progress; else 503. The body has the
 /// result of each check.
 pub async fn ready(State(app): State<App>) -> Response {
-    let mut checks = app.management.check_readiness().await;
+    let checks = app.management.check_readiness().await.into_iter();
+    let mut checks: Vec<_> = checks.map(|(part, problem)| (part.label(), problem)).collect();
     if let Some(shortage) = app.egress.shortage() {
         checks.push(("egress", Some(format!("no connections out: {shortage}"))));
     }

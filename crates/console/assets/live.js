@@ -19,6 +19,7 @@ let end = 0;
 let waiting = [];
 let shown = 0;
 let skipped = 0;
+let last = "";
 
 function cell(...parts) {
   const made = document.createElement("td");
@@ -75,9 +76,10 @@ function stop(why) {
 function begin() {
   if (source) return;
   end = Date.now() + LONGEST;
-  source = new EventSource(text.stream);
+  source = new EventSource(last ? `${text.stream}&na=${encodeURIComponent(last)}` : text.stream);
   source.addEventListener("open", () => { state.textContent = text.running; });
   source.addEventListener("row", (message) => {
+    last = message.lastEventId;
     waiting.push(JSON.parse(message.data));
     if (waiting.length > ROWS_PER_SECOND) {
       waiting.shift();

@@ -10,8 +10,8 @@ const ROWS: u32 = 50;
 /// The parameter with the number of a part.
 const PARAMETER: &str = "pagina";
 
-/// The highest number of a part.
-const MOST: u64 = 10_000;
+/// The highest number of a part: rows before a part are read too, 20,000 at most.
+const MOST: u64 = 400;
 
 /// The links beside a part of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct Paging {
     pub next: Option<String>,
 }
 
-/// The number of the requested part, 1 to 10,000.
+/// The number of the requested part, 1 to 400.
 pub fn number(view: &View) -> u64 {
     let asked = view.parameter(PARAMETER).and_then(|text| text.parse().ok());
     asked.unwrap_or(1).clamp(1, MOST)

@@ -11,6 +11,8 @@ struct Refusal<'a> {
     view: &'a View,
     status: u16,
     words: &'a Words,
+    /// Why, in a sentence; only where the words are of several problem types.
+    why: Option<&'static str>,
     /// In English: what exactly was refused.
     detail: &'a str,
     faults: &'a [Fault],
@@ -25,6 +27,7 @@ pub(crate) fn page(view: &View, problem: &Problem, instance: &str) -> String {
         view,
         status: problem.status.as_u16(),
         words: view.text.refusal.words(problem),
+        why: (view.text.problem)(problem.kind).filter(|_| view.text.refusal.is_general(problem)),
         detail: &problem.detail,
         faults: &problem.errors,
         instance,

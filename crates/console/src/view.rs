@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use jiff::tz::TimeZone;
-use management::{Right, subscriptions::State};
+use management::{InTwoLanguages, Right, subscriptions::State};
 use model::{Actor, Grants, Origin, Timestamp};
 use web::{Problem, face::PageHead, language::Language};
 
@@ -229,6 +229,14 @@ impl View {
     /// A moment in the configured time zone.
     pub fn moment(&self, at: impl At) -> Moment {
         Moment::new(at.at(), self.now, &self.site.settings.time_zone, self.language, self.text)
+    }
+
+    /// A text of a use case in the language of the page.
+    pub fn text_in<'a>(&self, text: &'a InTwoLanguages) -> &'a str {
+        match self.language {
+            Language::Dutch => &text.nl,
+            Language::English => &text.en,
+        }
     }
 
     /// A number of bytes in a unit that keeps it short.

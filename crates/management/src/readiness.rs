@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use model::clock::Instant;
 
-use crate::Management;
+use crate::{InTwoLanguages, Management};
 
 /// How long storage may take to show that it can write.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -23,8 +23,40 @@ pub struct Node {
     pub delivers: bool,
 }
 
-/// The name of each check, with the reason if it failed.
-pub type Check = (&'static str, Option<String>);
+/// A part of this node that has to work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Storage responds and can write.
+    Storage,
+    /// The journal is written.
+    Journal,
+    /// Deliveries make progress.
+    Deliveries,
+}
+
+impl Part {
+    /// The name in the answers of `/readyz` and in the configuration checks.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Storage => "storage",
+            Self::Journal => "journal",
+            Self::Deliveries => "deliveries",
+        }
+    }
+
+    /// That it does not work, without the reason.
+    pub fn fault(self) -> InTwoLanguages {
+        match self {
+            Self::Storage => ("storage does not work", "de opslag werkt niet"),
+            Self::Journal => ("the journal is not written", "het journaal wordt niet geschreven"),
+            Self::Deliveries => ("nothing is delivered", "er wordt niet bezorgd"),
+        }
+        .into()
+    }
+}
+
+/// A part, with the reason if it does not work, which is in English.
+pub type Check = (Part, Option<String>);
 
 /// The cached result of the last checks.
 #[derive(Debug, Default)]
@@ -40,10 +72,10 @@ impl Management {
         {
             return checks.clone();
         }
-        let mut checks = vec![("storage", self.check_storage().await)];
-        checks.push(("journal", self.journal.health().err().map(|error| error.to_string())));
+        let mut checks = vec![(Part::Storage, self.check_storage().await)];
+        checks.push((Part::Journal, self.journal.health().err().map(|error| error.to_string())));
         if self.settings.node.delivers {
-            checks.push(("deliveries", self.check_deliveries()));
+            checks.push((Part::Deliveries, self.check_deliveries()));
         }
         *last = Some((now, checks.clone()));
         checks

@@ -115,13 +115,20 @@ pub enum ReceiverVerdict {
     NotObserved,
 }
 
-/// A text for owners of subscriptions, in both languages.
+/// A text for people, in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InTwoLanguages {
     /// In English.
     pub en: String,
     /// In Dutch.
     pub nl: String,
+}
+
+impl<En: Into<String>, Nl: Into<String>> From<(En, Nl)> for InTwoLanguages {
+    /// The English text, and the Dutch one.
+    fn from((en, nl): (En, Nl)) -> Self {
+        Self { en: en.into(), nl: nl.into() }
+    }
 }
 
 /// One of the two requests by which a receiver is probed.

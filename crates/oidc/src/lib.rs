@@ -16,12 +16,14 @@
 //! An API checks an access token with [`access_token`], a back-channel logout with [`logout_token`].
 //!
 //! Sources: OpenID Connect Core 1.0, Discovery 1.0, RP-Initiated Logout 1.0, Back-Channel Logout 1.0; RFC 6749, 7515, 7517,
-//! 7518, 7523, 7636 (PKCE), 8725 (best practice for JWTs), 9068 (JWT access tokens), 9207 (`iss` in the response).
+//! 7518, 7523, 7636 (PKCE), 7800 (`cnf`), 8705 (tokens bound to a client certificate), 8725 (best practice for JWTs), 9068 (JWT
+//! access tokens), 9207 (`iss` in the response).
 
 mod access;
 mod algorithm;
 mod claims;
 mod client;
+mod confirmation;
 mod error;
 mod keys;
 mod login;
@@ -37,6 +39,7 @@ pub use self::{
     algorithm::Algorithm,
     claims::{Claims, Expected},
     client::{Authentication, Client, SigningKey, id_token_of},
+    confirmation::Confirmation,
     error::Error,
     keys::KeySet,
     login::{Login, LoginTerms},

@@ -110,6 +110,9 @@ pub struct EventQuery {
     pub from: Option<Timestamp>,
     /// Appended before.
     pub until: Option<Timestamp>,
+    /// With `kind`: only among so many of the newest that the other members select; `None` for all. No index has the type, so it
+    /// bounds what is read.
+    pub newest: Option<u32>,
 }
 
 /// Selects deliveries; all given members must match.
@@ -148,8 +151,37 @@ pub struct DeadLetterQuery {
     pub from: Option<Timestamp>,
     /// Created before.
     pub until: Option<Timestamp>,
+    /// Only among so many of the newest ones of the subscription, or else of the kanaal, within the time; `None` for all. It bounds
+    /// what is read, so that lists cost the same however many there are.
+    pub newest: Option<u32>,
     /// Whether they are returned with empty records, for lists; selects nothing.
     pub without_records: bool,
+}
+
+/// Dead letters that have the same subscription, kanaal, outcome and answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetterGroup {
+    /// The subscription; [`DeadLetter::NOBODY`] for unreadable records.
+    pub subscription: SubscriptionId,
+    /// The kanaal.
+    pub kanaal: KanaalName,
+    /// How the deliveries ended.
+    pub outcome: Outcome,
+    /// The code of the last answer; `None` without one.
+    pub code: Option<u16>,
+    /// How many there are.
+    pub count: u64,
+    /// When the newest one was created.
+    pub newest: Timestamp,
+}
+
+/// The groups of the dead letters that a query matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetterGroups {
+    /// The groups, in no order.
+    pub groups: Vec<DeadLetterGroup>,
+    /// Whether every matching dead letter is in one: [`DeadLetterQuery::newest`] left none out.
+    pub is_complete: bool,
 }
 
 /// The place of a record.
@@ -257,6 +289,15 @@ pub trait Journal: Send + Sync {
 
     /// The number of matching dead letters.
     async fn count_dead_letters(&self, query: DeadLetterQuery) -> Result<u64, Error>;
+
+    /// The groups of the matching dead letters.
+    async fn dead_letter_groups(&self, query: DeadLetterQuery) -> Result<DeadLetterGroups, Error>;
+
+    /// How many steps the queries of this journal took so far, of which a row takes several: a measure of what is read that does not
+    /// depend on the machine. 0 where it is not known.
+    fn read_steps(&self) -> u64 {
+        0
+    }
 
     /// The matching dead letters of each subscription together, in no order.
     async fn sum_dead_letters(&self, query: DeadLetterQuery) -> Result<Vec<DeadLetterSum>, Error>;

@@ -14,7 +14,7 @@ use std::{
     process::ExitCode,
 };
 
-use management::declared;
+use management::{InTwoLanguages, declared};
 use model::{Clock, Timestamp, clock::SystemClock};
 use secrets::Secrets;
 
@@ -56,13 +56,15 @@ pub fn certificate_ends(config: &Config) -> Vec<(String, Timestamp)> {
 pub(super) fn run(settings: &Settings) -> ExitCode {
     let results = match settings.load() {
         Err(error) => {
-            let text = format!("configuration {}", settings.describe_error(&error));
+            let text =
+                (format!("configuration {}", settings.describe_error(&error)), "de configuratie is niet te gebruiken");
             vec![CheckResult { severity: Severity::Failure, ..CheckResult::good("configuration", text) }]
         }
         Ok(config) => {
             let now = SystemClock::default().now();
             let file = settings.file();
-            let mut results = vec![CheckResult::good("configuration", format!("configuration {}", file.display()))];
+            let found = (format!("configuration {}", file.display()), format!("configuratie {}", file.display()));
+            let mut results = vec![CheckResult::good("configuration", found)];
             results.extend(check_config(&config, Situation::Stopped, now));
             results.extend(sinks::check(&config));
             results.extend(privacy::advise(Some(file), &config, &config.key_file()));
@@ -107,29 +109,29 @@ fn check_config(config: &Config, situation: Situation, now: Timestamp) -> Vec<Ch
     let key = config.key_file();
     // Nodes on Kafka share the key, so none of them creates it.
     if key.exists() || config.kafka.is_some() {
-        let what = format!("key of stored secrets {}", key.display());
-        results.push(check_result(
-            "secrets.key_file",
-            &what,
-            Secrets::read_file(&key),
-            "put back the file from a backup",
-        ));
+        let what = (
+            format!("key of stored secrets {}", key.display()),
+            format!("sleutel van opgeslagen secrets {}", key.display()),
+        );
+        let remedy = ("put back the file from a backup", "zet het bestand terug uit een back-up");
+        results.push(check_result("secrets.key_file", what, Secrets::read_file(&key), remedy));
     } else if config.secrets.key_file.is_some() && !key.parent().is_some_and(Path::is_dir) {
-        let text = format!("key of stored secrets {}: its directory does not exist", key.display());
-        results.push(CheckResult::bad("secrets.key_file", text, "make the directory"));
+        let text = (
+            format!("key of stored secrets {}: its directory does not exist", key.display()),
+            format!("sleutel van opgeslagen secrets {}: de map bestaat niet", key.display()),
+        );
+        results.push(CheckResult::bad("secrets.key_file", text, ("make the directory", "maak de map")));
     }
     if let Some(files) = &config.tls {
-        let what = "certificate and key of the listener";
-        results.push(check_result(
-            "tls",
-            what,
-            Certificate::load(files),
-            "name PEM files that belong together in [tls]",
-        ));
+        let what = ("certificate and key of the listener", "certificaat en sleutel van de gateway");
+        let remedy =
+            ("name PEM files that belong together in [tls]", "noem in [tls] PEM-bestanden die bij elkaar horen");
+        results.push(check_result("tls", what, Certificate::load(files), remedy));
     }
     if !config.egress.extra_ca.is_empty() || !config.egress.tls.is_empty() {
-        let what = "authorities and client certificates of [egress]";
-        results.push(check_result("egress.tls", what, start::egress(config), "correct the file in [egress]"));
+        let what = ("authorities and client certificates of [egress]", "uitgevers en clientcertificaten van [egress]");
+        let remedy = ("correct the file in [egress]", "verbeter het bestand in [egress]");
+        results.push(check_result("egress.tls", what, start::egress(config), remedy));
     }
     results.extend(portal::check(config));
     results.extend(client_certificates::check(config, now));
@@ -137,17 +139,23 @@ fn check_config(config: &Config, situation: Situation, now: Timestamp) -> Vec<Ch
     for applicatie in &config.applicatie {
         let secrets = plain_secrets(applicatie);
         results.extend(secrets.as_ref().ok().and_then(|secrets| advise_on_secrets(&applicatie.client_id, secrets)));
-        let what = format!("secrets of applicatie {}", applicatie.client_id);
-        results.push(check_result("applicatie", &what, secrets, "correct it in [[applicatie]]"));
+        let id = &applicatie.client_id;
+        let what = (format!("secrets of applicatie {id}"), format!("secrets van applicatie {id}"));
+        let remedy = ("correct it in [[applicatie]]", "verbeter het in [[applicatie]]");
+        results.push(check_result("applicatie", what, secrets, remedy));
     }
     if !config.schema.is_empty() {
-        let what = format!("schemas of payloads ({})", config.schema.len());
-        results.push(check_result("schema", &what, check_schemas(config), "correct it in [[schema]]"));
+        let number = config.schema.len();
+        let what = (format!("schemas of payloads ({number})"), format!("schema’s van de inhoud ({number})"));
+        let remedy = ("correct it in [[schema]]", "verbeter het in [[schema]]");
+        results.push(check_result("schema", what, check_schemas(config), remedy));
     }
     if !config.subscription.is_empty() {
-        let what = format!("subscriptions ({})", config.subscription.len());
+        let number = config.subscription.len();
+        let what = (format!("subscriptions ({number})"), format!("abonnementen ({number})"));
         let declared = start::declared_subscriptions(config);
-        results.push(check_result("subscription", &what, declared, "correct it in [[subscription]]"));
+        let remedy = ("correct it in [[subscription]]", "verbeter het in [[subscription]]");
+        results.push(check_result("subscription", what, declared, remedy));
     }
     results
 }
@@ -155,8 +163,14 @@ fn check_config(config: &Config, situation: Situation, now: Timestamp) -> Vec<Ch
 /// Advice on secrets that are shorter than the digest of HS256 (RFC 7518 section 3.2).
 fn advise_on_secrets(client_id: &str, secrets: &[Vec<u8>]) -> Option<CheckResult> {
     let bytes = secrets.iter().map(Vec::len).min().filter(|bytes| *bytes < GOOD_SECRET)?;
-    let text = format!("a secret of applicatie {client_id} has {bytes} bytes");
-    let remedy = format!("make one of at least {GOOD_SECRET}, for example with openssl rand -base64 32");
+    let text = (
+        format!("a secret of applicatie {client_id} has {bytes} bytes"),
+        format!("een secret van applicatie {client_id} heeft {bytes} bytes"),
+    );
+    let remedy = (
+        format!("make one of at least {GOOD_SECRET}, for example with openssl rand -base64 32"),
+        format!("maak er een van minstens {GOOD_SECRET}, bijvoorbeeld met openssl rand -base64 32"),
+    );
     Some(CheckResult::advice("applicatie.secret", text, remedy))
 }
 
@@ -169,7 +183,10 @@ fn check_schemas(config: &Config) -> Result<(), DeclareError> {
 /// user.
 fn check_data_directory(dir: &Path, situation: Situation) -> CheckResult {
     if situation == Situation::Stopped && is_locked(dir) {
-        let text = format!("data directory {} is in use: by this gateway already, or by another", dir.display());
+        let text = (
+            format!("data directory {} is in use: by this gateway already, or by another", dir.display()),
+            format!("map met gegevens {} is in gebruik: al door deze gateway, of door een andere", dir.display()),
+        );
         return CheckResult { severity: Severity::Advice, ..CheckResult::good("data", text) };
     }
     let made = !dir.exists();
@@ -179,11 +196,23 @@ fn check_data_directory(dir: &Path, situation: Situation) -> CheckResult {
         .and_then(|()| std::fs::remove_file(&probe))
         .and_then(|()| if made { std::fs::remove_dir(dir) } else { Ok(()) });
     match written {
-        Ok(()) => CheckResult::good("data", format!("data directory {} can be written", dir.display())),
+        Ok(()) => {
+            let text = (
+                format!("data directory {} can be written", dir.display()),
+                format!("in de map met gegevens {} kan worden geschreven", dir.display()),
+            );
+            CheckResult::good("data", text)
+        }
         Err(error) => CheckResult::bad(
             "data",
-            format!("data directory {} cannot be written: {error}", dir.display()),
-            "give the user of the gateway the right to write there, and room on the disk",
+            (
+                format!("data directory {} cannot be written: {error}", dir.display()),
+                format!("in de map met gegevens {} kan niet worden geschreven", dir.display()),
+            ),
+            (
+                "give the user of the gateway the right to write there, and room on the disk",
+                "geef de gebruiker van de gateway daar schrijfrecht, en ruimte op de schijf",
+            ),
         ),
     }
 }
@@ -196,31 +225,47 @@ fn is_locked(dir: &Path) -> bool {
 
 fn check_address(item: &str, address: SocketAddr, situation: Situation) -> CheckResult {
     if situation == Situation::Running {
-        return CheckResult::good(item, format!("address {address} is served"));
+        let text = (format!("address {address} is served"), format!("de gateway luistert op adres {address}"));
+        return CheckResult::good(item, text);
     }
     match TcpListener::bind(address) {
-        Ok(_) => CheckResult::good(item, format!("address {address} is free")),
+        Ok(_) => CheckResult::good(item, (format!("address {address} is free"), format!("adres {address} is vrij"))),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            let text = format!("address {address} is in use: by this gateway already, or by something else");
+            let text = (
+                format!("address {address} is in use: by this gateway already, or by something else"),
+                format!("adres {address} is in gebruik: al door deze gateway, of door iets anders"),
+            );
             CheckResult { severity: Severity::Advice, ..CheckResult::good(item, text) }
         }
         Err(error) => {
-            CheckResult::bad(item, format!("address {address}: {error}"), "choose an address of this machine")
+            let text = (format!("address {address}: {error}"), format!("adres {address} is niet te gebruiken"));
+            CheckResult::bad(item, text, ("choose an address of this machine", "kies een adres van deze machine"))
         }
     }
 }
 
 fn check_clock(now: Timestamp) -> CheckResult {
     if now < EARLIEST_PLAUSIBLE_TIME {
-        CheckResult::bad("clock", format!("the clock says {now}"), "set it")
+        let text = (format!("the clock says {now}"), format!("de klok wijst {now} aan"));
+        CheckResult::bad("clock", text, ("set it", "zet de klok gelijk"))
     } else {
-        CheckResult::good("clock", format!("clock {now}"))
+        CheckResult::good("clock", (format!("clock {now}"), format!("klok {now}")))
     }
 }
 
-fn check_result<T, E: std::fmt::Display>(item: &str, what: &str, result: Result<T, E>, remedy: &str) -> CheckResult {
+/// The result for what is named by `what`, in English and Dutch.
+fn check_result<T, E: std::fmt::Display>(
+    item: &str,
+    what: impl Into<InTwoLanguages>,
+    result: Result<T, E>,
+    remedy: (&str, &str),
+) -> CheckResult {
+    let what = what.into();
     match result {
         Ok(_) => CheckResult::good(item, what),
-        Err(error) => CheckResult::bad(item, format!("{what}: {error}"), remedy),
+        Err(error) => {
+            let text = (format!("{}: {error}", what.en), format!("{}: niet te gebruiken", what.nl));
+            CheckResult::bad(item, text, remedy)
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+mod advice;
 mod audit;
 mod auth;
 mod autorisaties;

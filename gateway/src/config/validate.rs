@@ -1,17 +1,11 @@
-//! Checks on values that their types cannot express, and the advice `gateway check` gives.
+//! Checks on values that their types cannot express. What `gateway check` advises is in `advice`.
 
-use std::{collections::HashSet, fmt, time::Duration};
+use std::{collections::HashSet, fmt};
 
-use management::kanalen::routes::overlap;
+use management::InTwoLanguages;
 use model::{KanaalName, Timestamp, applicatie::Scope};
 
 use super::{Applicatie, Config, ConfigError};
-
-/// The secret in `deploy/gateway.toml`.
-const SAMPLE_SECRET: &str = "change-me-before-use";
-
-/// How long before its end `security.expires` is reported.
-const EXPIRY_NOTICE: Duration = Duration::from_hours(30 * 24);
 
 /// The severity of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,35 +25,35 @@ pub struct CheckResult {
     pub item: String,
     /// Passed, advice or failed.
     pub severity: Severity,
-    /// What was found.
-    pub text: String,
+    /// What was found. The English text also has the error of the system, which the Dutch text leaves out.
+    pub text: InTwoLanguages,
     /// How to correct it; `None` when it passed or `text` contains it.
-    pub remedy: Option<String>,
+    pub remedy: Option<InTwoLanguages>,
     /// When what was checked ends, in the case of a certificate.
     pub expires: Option<Timestamp>,
 }
 
 impl CheckResult {
     /// A check that passed.
-    pub fn good(item: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn good(item: impl Into<String>, text: impl Into<InTwoLanguages>) -> Self {
         Self { item: item.into(), severity: Severity::Pass, text: text.into(), remedy: None, expires: None }
     }
 
     /// Advice, with what to do.
-    pub fn advice(item: impl Into<String>, text: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn advice(item: impl Into<String>, text: impl Into<InTwoLanguages>, remedy: impl Into<InTwoLanguages>) -> Self {
         Self { severity: Severity::Advice, remedy: Some(remedy.into()), ..Self::good(item, text) }
     }
 
     /// A check that failed, with what to do.
-    pub fn bad(item: impl Into<String>, text: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn bad(item: impl Into<String>, text: impl Into<InTwoLanguages>, remedy: impl Into<InTwoLanguages>) -> Self {
         Self { severity: Severity::Failure, ..Self::advice(item, text, remedy) }
     }
 }
 
 impl fmt::Display for CheckResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)?;
-        self.remedy.iter().try_for_each(|remedy| write!(f, "; {remedy}"))
+        f.write_str(&self.text.en)?;
+        self.remedy.iter().try_for_each(|remedy| write!(f, "; {}", remedy.en))
     }
 }
 
@@ -304,142 +298,6 @@ impl Config {
             }
         }
         Ok(())
-    }
-
-    /// Settings that are valid but do not suit a production gateway, at the time `now`.
-    pub fn advice(&self, now: Timestamp) -> Vec<CheckResult> {
-        self.verdicts(now).into_iter().filter(|result| result.severity != Severity::Pass).collect()
-    }
-
-    /// The same, with the settings that do suit one.
-    pub fn verdicts(&self, now: Timestamp) -> Vec<CheckResult> {
-        let defaults = Self::default();
-        let rules: [(bool, &str, &str, &str); 13] = [
-            (self.origin == defaults.origin, "origin", "is the default", "set it to the gateway's own DNS name"),
-            (self.source == defaults.source, "source", "is the default", "set it to your organisation's urn:nld:oin:…"),
-            (
-                self.public_url.is_none(),
-                "public_url",
-                "is not set: subscribers cannot use the consent callback",
-                "set it to the address at which the outside reaches the gateway",
-            ),
-            (
-                self.tls.is_none() && !self.listen.ip().is_loopback() && self.proxy.trusted.is_empty(),
-                "tls",
-                "is not set: the listener is plain HTTP on a public address",
-                "set [tls] or put a proxy in front and name it in proxy.trusted",
-            ),
-            (
-                self.applicatie.iter().any(|applicatie| applicatie.secret.as_deref() == Some(SAMPLE_SECRET)),
-                "applicatie.secret",
-                "an [[applicatie]] has the secret of the sample configuration, which everybody knows",
-                "make your own",
-            ),
-            (
-                self.operations.listen.is_none() && !self.listen.ip().is_loopback(),
-                "operations.listen",
-                "is not set: /metrics and health answer everybody who reaches the APIs",
-                "give them an address of the inside",
-            ),
-            (
-                self.applicatie.is_empty(),
-                "applicatie",
-                "no [[applicatie]] is declared: nobody can publish or subscribe",
-                "declare one",
-            ),
-            (
-                self.notificaties.any_publisher_changes_kanalen,
-                "notificaties.any_publisher_changes_kanalen",
-                "is on: any publisher can redirect the events of another or shorten how long they are kept",
-                "turn it off",
-            ),
-            (
-                self.auth.query_token,
-                "auth.query_token",
-                "is on: tokens will show up in logs of proxies",
-                "turn it off, and have clients send the header Authorization",
-            ),
-            (
-                self.security.contact.is_empty(),
-                "security.contact",
-                "is not set: there is no /.well-known/security.txt with whom to tell about a weakness",
-                "set security.contact and security.expires",
-            ),
-            (
-                self.security.expiry().is_some_and(|end| end < now + EXPIRY_NOTICE),
-                "security.expires",
-                "is over or less than 30 days ahead",
-                "check security.contact and choose a later moment",
-            ),
-            (
-                !self.egress.allow_http.is_empty(),
-                "egress.allow_http",
-                "is set: deliveries there are not encrypted",
-                "leave only ranges of receivers that cannot have TLS",
-            ),
-            (
-                self.takes_client_certificates() && self.applicatie.iter().all(|own| own.certificate.is_none()),
-                "applicatie.certificate",
-                "clients can show certificates, and no [[applicatie]] has a certificate: nobody is known by one",
-                "set certificate of an [[applicatie]], or take the authorities away",
-            ),
-        ];
-        let verdict = |(applies, item, found, remedy): (bool, &str, &str, &str)| {
-            let text =
-                |found: &str| if found.starts_with("is ") { format!("{item} {found}") } else { found.to_owned() };
-            if applies {
-                CheckResult::advice(item, text(found), remedy)
-            } else {
-                CheckResult::good(item, format!("{item} needs no change"))
-            }
-        };
-        let fixed = rules.into_iter().map(verdict);
-        fixed.chain(self.advice_on_publishers()).chain(self.advice_on_routes()).collect()
-    }
-
-    /// What several publishers may do to each other.
-    fn advice_on_publishers(&self) -> Vec<CheckResult> {
-        let publishes = |own: &&Applicatie| {
-            let scopes = [Scope::Publiceren.label(), Scope::Beheer.label()];
-            own.scopes.iter().any(|scope| scopes.contains(&scope.as_str()))
-        };
-        let publishers: Vec<&Applicatie> = self.applicatie.iter().filter(publishes).collect();
-        if publishers.len() < 2 {
-            return Vec::new();
-        }
-        let kanalen = self.kanaal.iter().filter(|kanaal| kanaal.publishers.is_empty()).map(|own| own.naam.as_str());
-        let clients = publishers.iter().filter(|own| own.sources.is_empty()).map(|own| own.client_id.as_str());
-        let named = |names: Vec<&str>| (!names.is_empty()).then(|| names.join(", "));
-        let open = named(kanalen.collect()).map(|names| {
-            let text = format!("any of {} publishers may publish on {names}", publishers.len());
-            CheckResult::advice("kanaal.publishers", text, "name them in publishers of [[kanaal]]")
-        });
-        let free = named(clients.collect()).map(|names| {
-            let text = format!("{names} may publish under the source of each other");
-            CheckResult::advice("applicatie.sources", text, "give them sources in [[applicatie]]")
-        });
-        open.into_iter().chain(free).collect()
-    }
-
-    /// Type routes of declared kanalen with different owners that overlap.
-    fn advice_on_routes(&self) -> Vec<CheckResult> {
-        let mut advice = Vec::new();
-        for (at, one) in self.kanaal.iter().enumerate() {
-            for other in self.kanaal[..at].iter().filter(|other| other.owner != one.owner) {
-                let routes = one.type_routes.iter().filter(|route| {
-                    other.type_routes.iter().any(|own| overlap(route, own))
-                        || overlap(route, &format!("nl.overheid.{}.", other.naam))
-                });
-                advice.extend(routes.map(|route| {
-                    let text = format!(
-                        "the type route {route} of kanaal {} overlaps those of kanaal {}, which has another owner",
-                        one.naam, other.naam
-                    );
-                    CheckResult::advice("kanaal.type_routes", text, "give them type_routes of their own")
-                }));
-            }
-        }
-        advice
     }
 }
 

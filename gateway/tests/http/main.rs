@@ -6,6 +6,7 @@ mod applicaties;
 mod approval;
 mod audit;
 mod autorisaties;
+mod bound_tokens;
 mod bounds;
 mod cli;
 mod client_certificates;

@@ -59,6 +59,13 @@ impl Viewer {
         tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| panic!("{wanted:?}: not within {PATIENCE:?}"))
     }
 
+    /// The position that the first bytes name.
+    pub async fn start(&mut self) -> String {
+        let end = self.until("\n\n").await.expect("the first bytes");
+        let first: String = self.text.drain(..end + 2).collect();
+        first.lines().find_map(|line| line.strip_prefix("id: ")).expect("an id").to_owned()
+    }
+
     /// The next message with data.
     pub async fn next(&mut self) -> Option<Message> {
         loop {
@@ -183,6 +190,19 @@ async fn a_viewer_that_reconnects_gets_what_it_missed_or_is_informed_of_a_gap() 
         let mut lost = Viewer::open(&gateway, BEHEER, "", &format!("Last-Event-ID: {unknown}\r\n")).await;
         assert_eq!(lost.next().await.expect("a message").1, "gap", "{unknown}");
     }
+}
+
+#[tokio::test]
+async fn a_viewer_that_saw_nothing_reconnects_without_a_gap() {
+    let gateway = Gateway::start().await;
+    kanalen(&gateway).await;
+    let mut viewer = Viewer::open(&gateway, BEHEER, "", "").await;
+    let id = viewer.start().await;
+    drop(viewer);
+    gateway.client(PUBLISHER).publish("zaken", "1", json!({})).await.expect(202);
+    let mut again = Viewer::open(&gateway, BEHEER, "", &format!("Last-Event-ID: {id}\r\n")).await;
+    let (_, kind, data) = again.next().await.expect("a message");
+    assert_eq!((kind.as_str(), &data["id"]), ("event", &json!("1")));
 }
 
 #[tokio::test]

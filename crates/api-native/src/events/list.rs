@@ -108,6 +108,7 @@ pub async fn handler(
         kind: query.text("type").map(str::to_owned),
         from: query.timestamp("from")?,
         until: query.timestamp("until")?,
+        newest: None,
     };
     let actor = caller.actor();
     if accept::prefers_csv(&headers) {

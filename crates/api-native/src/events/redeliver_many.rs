@@ -156,5 +156,6 @@ fn query(filter: &Members<'_>) -> EventQuery {
         kind: text("type"),
         from: filter.timestamp("from"),
         until: filter.timestamp("until"),
+        newest: None,
     }
 }

@@ -72,8 +72,8 @@ impl CheckView {
             item: check.item.clone(),
             value: check.value.clone(),
             verdict: word(check.verdict),
-            finding: check.finding.clone(),
-            remedy: check.remedy.clone(),
+            finding: check.finding.en.clone(),
+            remedy: check.remedy.as_ref().map(|remedy| remedy.en.clone()),
             expires: check.expires.map(Timestamp::to_rfc3339),
         }
     }

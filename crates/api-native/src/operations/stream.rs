@@ -25,8 +25,11 @@ const LAST_EVENT_ID: &str = "last-event-id";
 /// Asks nginx not to collect the answer before it passes it on.
 const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// The first bytes: after how many milliseconds a browser connects again, and a comment so that proxies pass on the head.
-const OPENING: &str = "retry: 3000\n: connected\n\n";
+/// The first bytes: after how many milliseconds a browser connects again, and the position to continue from when the connection
+/// ends before the first message. Proxies pass on the head with them.
+fn opening(start: &ViewerPosition) -> String {
+    format!("retry: 3000\nid: {}-{}\n\n", start.epoch, start.number)
+}
 
 /// A delivery that ended, in a message of type `delivery`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -79,7 +82,8 @@ pub async fn handler(
     };
     let last = headers.get(LAST_EVENT_ID).map(|value| position(value.to_str().unwrap_or_default()));
     let viewer = api.management.watch(&caller.actor(), &filter, last.as_ref())?;
-    let opening = stream::once(async { Ok::<_, std::convert::Infallible>(Bytes::from_static(OPENING.as_bytes())) });
+    let opening = Bytes::from(opening(&viewer.start()));
+    let opening = stream::once(async { Ok::<_, std::convert::Infallible>(opening) });
     let body = Body::from_stream(stream::StreamExt::chain(opening, messages(viewer)));
     let head = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),

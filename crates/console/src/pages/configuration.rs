@@ -8,6 +8,7 @@ use management::{
     Right,
     configuration::{Check, Report, Verdict},
 };
+use web::language::Language;
 
 use crate::{
     Console, View,
@@ -33,6 +34,10 @@ struct Row<'a> {
     check: &'a Check,
     badge: &'static str,
     word: &'static str,
+    finding: &'a str,
+    remedy: Option<&'a str>,
+    /// The finding in English with the error of the system, on pages in another language, unless all is well.
+    technical: Option<&'a str>,
 }
 
 impl<'a> Row<'a> {
@@ -43,7 +48,15 @@ impl<'a> Row<'a> {
             Verdict::Warning => ("warning", texts.warning),
             Verdict::Ok => ("success", texts.good),
         };
-        Self { check, badge, word }
+        let is_well = check.verdict == Verdict::Ok;
+        Self {
+            check,
+            badge,
+            word,
+            finding: view.text_in(&check.finding),
+            remedy: check.remedy.as_ref().map(|remedy| view.text_in(remedy)),
+            technical: Some(check.finding.en.as_str()).filter(|_| !is_well && view.language != Language::English),
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! What a check of a receiver found, clause by clause, in the language of the page (`receiver_report.html`).
 
 use management::{InTwoLanguages, ReceiverVerdict, subscriptions::CheckedReceiver};
-use web::language::Language;
 
 use crate::View;
 
@@ -35,10 +34,7 @@ impl Report {
     /// The report of a check.
     pub fn new(view: &View, checked: CheckedReceiver) -> Self {
         let words = &view.text.portal.test;
-        let text = |text: &InTwoLanguages| match view.language {
-            Language::Dutch => text.nl.clone(),
-            Language::English => text.en.clone(),
-        };
+        let text = |text: &InTwoLanguages| view.text_in(text).to_owned();
         let row = |finding: &management::ReceiverFinding| {
             let (badge, verdict) = match finding.verdict {
                 ReceiverVerdict::Pass => ("success", words.pass),

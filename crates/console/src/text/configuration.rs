@@ -56,8 +56,7 @@ pub const NL: Texts = Texts {
         number => format!("Alles werkt. {number} controles geven een waarschuwing."),
     },
     all_good: "Alle controles zijn goed.",
-    intro: "Dit zijn de controles van de node die deze pagina toont. Bevindingen zijn in het Engels, net als in de logs. \
-            Geheime waarden worden niet getoond.",
+    intro: "Dit zijn de controles van de node die deze pagina toont. Geheime waarden worden niet getoond.",
     checked_at: "Gecontroleerd op",
     recheck: "Opnieuw controleren",
     rechecked: "De configuratie is gecontroleerd. Een uitkomst van minder dan 10 seconden oud wordt hergebruikt.",

@@ -56,6 +56,8 @@ pub struct Texts {
     pub choose_one: fn(&str) -> String,
     /// How many match.
     pub found: fn(&str) -> String,
+    /// There are older ones than those that are listed.
+    pub older: &'static str,
     /// There are no dead letters.
     pub none: &'static str,
     /// No dead letter matches.
@@ -124,6 +126,8 @@ pub const NL: Texts = Texts {
     event: "Event",
     choose: "Kies",
     choose_one: |event| format!("Kies dead letter van event {event}"),
+    older: "Er zijn meer dead letters. Hier staan en tellen alleen de nieuwste 5.000, of de nieuwste 5.000 van het abonnement of \
+            kanaal dat u kiest. Kies een tijd om oudere te zien.",
     found: |number| match number {
         "1" => "1 dead letter".to_owned(),
         number => format!("{number} dead letters"),
@@ -177,6 +181,8 @@ pub const EN: Texts = Texts {
     event: "Event",
     choose: "Choose",
     choose_one: |event| format!("Choose the dead letter of event {event}"),
+    older: "There are more dead letters. Only the newest 5,000 are listed and counted here, or the newest 5,000 of the \
+            subscription or kanaal that you choose. Choose a time to see older ones.",
     found: |number| match number {
         "1" => "1 dead letter".to_owned(),
         number => format!("{number} dead letters"),

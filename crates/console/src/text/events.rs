@@ -35,7 +35,8 @@ pub struct Texts {
 /// Dutch.
 pub const NL: Texts = Texts {
     title: "Events",
-    intro: "Deze lijst toont de kenmerken van events, niet de inhoud. Zoeken op onderwerp komt in het logboek.",
+    intro: "Deze lijst toont de kenmerken van events, niet de inhoud. Zoeken op onderwerp komt in het logboek. \
+            Een type wordt gezocht in de nieuwste 20.000 events die aan de andere velden voldoen.",
     id: "Id",
     source: "Bron",
     subject: "Onderwerp",
@@ -53,7 +54,8 @@ pub const NL: Texts = Texts {
 /// English.
 pub const EN: Texts = Texts {
     title: "Events",
-    intro: "This list shows the attributes of events, not their payload. A search by subject is recorded in the audit trail.",
+    intro: "This list shows the attributes of events, not their payload. A search by subject is recorded in the audit trail. \
+            A type is sought among the newest 20,000 events that the other fields select.",
     id: "Id",
     source: "Source",
     subject: "Subject",

@@ -7,6 +7,7 @@ pub mod alerts;
 pub mod applicaties;
 pub mod approvals;
 pub mod audit;
+pub mod chain_problem;
 pub mod charts;
 pub mod common;
 pub mod configuration;
@@ -22,11 +23,13 @@ pub mod log_in;
 pub mod nav;
 pub mod overview;
 pub mod portal;
+pub mod problem;
 pub mod publish;
 pub mod reason;
 pub mod receiver;
 pub mod refusal;
 pub mod runs;
+pub mod selection;
 pub mod sessions;
 pub mod states;
 pub mod subscription;
@@ -86,6 +89,12 @@ pub struct Texts {
     pub subscriptions_bulk: subscriptions_bulk::Texts,
     /// Technical reasons in words.
     pub reason: reason::Words,
+    /// Refusals in a sentence.
+    pub problem: problem::Words,
+    /// What is wrong with a chain of the audit trail.
+    pub chain_problem: chain_problem::Words,
+    /// Which events a subscription wants.
+    pub selection: selection::Words,
     /// Deliveries.
     pub delivery: delivery::Texts,
     /// Dead letters.
@@ -131,6 +140,9 @@ pub static NL: Texts = Texts {
     receiver: receiver::NL,
     subscriptions_bulk: subscriptions_bulk::NL,
     reason: reason::NL,
+    problem: problem::NL,
+    chain_problem: chain_problem::NL,
+    selection: selection::NL,
     delivery: delivery::NL,
     dead_letters: dead_letters::NL,
     runs: runs::NL,
@@ -191,6 +203,9 @@ pub static EN: Texts = Texts {
     receiver: receiver::EN,
     subscriptions_bulk: subscriptions_bulk::EN,
     reason: reason::EN,
+    problem: problem::EN,
+    chain_problem: chain_problem::EN,
+    selection: selection::EN,
     delivery: delivery::EN,
     dead_letters: dead_letters::EN,
     runs: runs::EN,
@@ -246,5 +261,41 @@ mod tests {
     fn notices_have_the_same_codes_in_each_language() {
         let codes = |texts: &Texts| texts.notices.iter().map(|(code, _)| *code).collect::<Vec<_>>();
         assert_eq!(codes(&NL), codes(&EN));
+    }
+
+    /// What a page shows in English on purpose: names that programs use, and texts of licences and commands.
+    const IN_ENGLISH: [&str; 8] = [
+        "{{ licence }}",
+        "{{ shown.checked.rules.label() }}",
+        "{{ rule }}",
+        "({{ row.rule }})",
+        "{{ command }}",
+        "{% for name in claims %}",
+        // Words are `None` on English pages only.
+        "{% else %}<span class=\"utrecht-url-data\" lang=\"en\" translate=\"no\">{{ technical }}</span>{% endif %}",
+        "{{ technical }}</p></details>",
+    ];
+
+    /// Texts of use cases and of the system are English; a page shows them folded, beside words in its own language.
+    #[test]
+    fn templates_show_english_text_only_folded() {
+        let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+        let mut found = 0;
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            let template = std::fs::read_to_string(&path).unwrap();
+            for (at, _) in template.match_indices("lang=\"en\"") {
+                found += 1;
+                let (before, after) = template.split_at(at);
+                let is_folded = before.matches("<details>").count() > before.matches("</details>").count();
+                let end = after.char_indices().nth(160).map_or(after.len(), |(end, _)| end);
+                let start = before.len() - before.len().min(60);
+                let start = (start..=before.len()).find(|at| before.is_char_boundary(*at)).unwrap_or(0);
+                let near = format!("{}{}", &before[start..], &after[..end]);
+                let is_name = IN_ENGLISH.iter().any(|text| near.contains(text));
+                assert!(is_folded || is_name, "{}: {near}", path.display());
+            }
+        }
+        assert!(found > 5, "{found}");
     }
 }

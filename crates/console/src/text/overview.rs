@@ -1,5 +1,7 @@
 //! The overview.
 
+use management::readiness::Part;
+
 /// Its texts.
 pub struct Texts {
     /// The title.
@@ -48,6 +50,8 @@ pub struct Texts {
     pub result: &'static str,
     /// A check that passed.
     pub good: &'static str,
+    /// The name of a part of the node, and that it does not work.
+    pub part: fn(Part) -> (&'static str, &'static str),
 }
 
 /// Dutch.
@@ -82,6 +86,11 @@ pub const NL: Texts = Texts {
     check: "Controle",
     result: "Uitkomst",
     good: "In orde",
+    part: |part| match part {
+        Part::Storage => ("Opslag", "De opslag werkt niet"),
+        Part::Journal => ("Journaal", "Het journaal wordt niet geschreven"),
+        Part::Deliveries => ("Bezorging", "Er wordt niet bezorgd"),
+    },
 };
 
 /// English.
@@ -116,4 +125,9 @@ pub const EN: Texts = Texts {
     check: "Check",
     result: "Result",
     good: "In order",
+    part: |part| match part {
+        Part::Storage => ("Storage", "Storage does not work"),
+        Part::Journal => ("Journal", "The journal is not written"),
+        Part::Deliveries => ("Deliveries", "Nothing is delivered"),
+    },
 };

@@ -12,6 +12,8 @@ pub struct Texts {
     pub outcome: &'static str,
     /// The label of the status of the answer.
     pub status: &'static str,
+    /// The label of why there was no answer.
+    pub failure: &'static str,
     /// The label of the start of the answer.
     pub excerpt: &'static str,
     /// The label of the duration.
@@ -52,6 +54,7 @@ pub const NL: Texts = Texts {
     test_hint: "De gateway stuurde één testbericht naar deze ontvanger. Het staat in geen kanaal en telt niet mee als bezorging.",
     outcome: "Uitkomst",
     status: "Status van het antwoord",
+    failure: "Oorzaak",
     excerpt: "Begin van het antwoord",
     duration: "Duur",
     event: "Nummer van het testbericht",
@@ -81,6 +84,7 @@ pub const EN: Texts = Texts {
     test_hint: "The gateway sent one test event to this receiver. It is in no kanaal and does not count as a delivery.",
     outcome: "Outcome",
     status: "Status of the answer",
+    failure: "Cause",
     excerpt: "Start of the answer",
     duration: "Duration",
     event: "Id of the test event",

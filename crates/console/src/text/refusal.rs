@@ -43,6 +43,8 @@ pub struct Texts {
     pub internal: Words,
     /// Storage does not answer.
     pub unavailable: Words,
+    /// The label of the status.
+    pub status: &'static str,
     /// The label of the technical text.
     pub detail: &'static str,
     /// The label of the number in the log.
@@ -54,6 +56,12 @@ pub struct Texts {
 }
 
 impl Texts {
+    /// Whether the words for a problem are those of several problem types.
+    pub fn is_general(&self, problem: &Problem) -> bool {
+        let words = self.words(problem);
+        std::ptr::eq(words, &raw const self.invalid) || std::ptr::eq(words, &raw const self.conflict)
+    }
+
     /// The words for a problem.
     pub fn words(&self, problem: &Problem) -> &Words {
         match (problem.kind, problem.status) {
@@ -147,6 +155,7 @@ pub const NL: Texts = Texts {
         what: "De opslag van de gateway antwoordt nu niet. Er is niets gewijzigd.",
         remedy: "Probeer het over een paar seconden opnieuw.",
     },
+    status: "Status",
     detail: "Technische uitleg",
     reference: "Nummer van deze melding",
     to_overview: "Naar het overzicht",
@@ -225,6 +234,7 @@ pub const EN: Texts = Texts {
         what: "The storage of the gateway does not answer now. Nothing was changed.",
         remedy: "Try again in a few seconds.",
     },
+    status: "Status",
     detail: "Technical explanation",
     reference: "Number of this report",
     to_overview: "To the overview",

@@ -99,7 +99,7 @@ pub const NL: Texts = Texts {
     kanaal: "Kanaal",
     partition: "Partitie",
     others: "Andere nodes",
-    incomplete: "Er kunnen meer nodes zijn. De reden, in het Engels:",
+    incomplete: "Er kunnen meer nodes zijn: de lijst is nu niet volledig op te vragen.",
     no_others: "Er zijn geen andere nodes.",
     address: "Adres",
 };
@@ -135,7 +135,7 @@ pub const EN: Texts = Texts {
     kanaal: "Kanaal",
     partition: "Partition",
     others: "Other nodes",
-    incomplete: "There may be more nodes. The reason:",
+    incomplete: "There may be more nodes: the list cannot be read in full now.",
     no_others: "There are no other nodes.",
     address: "Address",
 };

@@ -32,18 +32,20 @@ impl Management {
     async fn all_checks(&self) -> Vec<Check> {
         let mut checks = self.inspector.inspect().await;
         let ready = self.check_readiness().await;
-        checks.extend(ready.into_iter().map(|(name, problem)| {
-            let item = format!("readiness.{name}");
+        checks.extend(ready.into_iter().map(|(part, problem)| {
+            let item = format!("readiness.{}", part.label());
             match problem {
-                None => Check::new(item, Verdict::Ok, "ready"),
-                Some(problem) => Check {
-                    remedy: Some("see the logs of this node, and its disk or brokers".to_owned()),
-                    ..Check::new(item, Verdict::Wrong, problem)
-                },
+                None => Check::new(item, Verdict::Ok, ("ready", "gereed")),
+                Some(problem) => Check::new(item, Verdict::Wrong, (problem, part.fault().nl)).with_remedy((
+                    "see the logs of this node, and its disk or brokers",
+                    "kijk in de logs van deze node, en naar zijn schijf of de brokers",
+                )),
             }
         }));
-        let remarks = self.remarks().into_iter().map(|(name, remark)| Check::new(name, Verdict::Warning, remark));
-        checks.extend(remarks);
+        let remarks = self.remarks().into_iter();
+        checks.extend(remarks.map(|(name, remark)| {
+            Check::new(name, Verdict::Warning, (remark, "er is schade gevonden aan wat is opgeslagen"))
+        }));
         let own = self.clone();
         let check = move || {
             let sinks = sinks_of(&own.registry.read());
@@ -58,7 +60,13 @@ impl Management {
 }
 
 fn out_of_time() -> Check {
-    let finding = format!("the checks took longer than {} seconds", TIMEOUT.as_secs());
-    let remedy = Some("check that disks and brokers answer, and repeat the request".to_owned());
-    Check { remedy, ..Check::new("checks", Verdict::Wrong, finding) }
+    let seconds = TIMEOUT.as_secs();
+    let finding = (
+        format!("the checks took longer than {seconds} seconds"),
+        format!("de controles duurden langer dan {seconds} seconden"),
+    );
+    Check::new("checks", Verdict::Wrong, finding).with_remedy((
+        "check that disks and brokers answer, and repeat the request",
+        "kijk of schijven en brokers antwoorden, en controleer dan opnieuw",
+    ))
 }

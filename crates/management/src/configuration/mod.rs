@@ -10,6 +10,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{Timestamp, clock::Instant};
 
+use crate::InTwoLanguages;
+
 /// The verdict of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -30,18 +32,24 @@ pub struct Check {
     pub value: Option<String>,
     /// The verdict.
     pub verdict: Verdict,
-    /// What was found.
-    pub finding: String,
+    /// What was found. The English text also has the error of the system, which the Dutch text leaves out.
+    pub finding: InTwoLanguages,
     /// How to correct it; `None` when nothing is to be corrected or the finding contains it.
-    pub remedy: Option<String>,
+    pub remedy: Option<InTwoLanguages>,
     /// When what was checked ends, for certificates and other things with an end.
     pub expires: Option<Timestamp>,
 }
 
 impl Check {
     /// A result without value, remedy and end.
-    pub fn new(item: impl Into<String>, verdict: Verdict, finding: impl Into<String>) -> Self {
+    pub fn new(item: impl Into<String>, verdict: Verdict, finding: impl Into<InTwoLanguages>) -> Self {
         Self { item: item.into(), value: None, verdict, finding: finding.into(), remedy: None, expires: None }
+    }
+
+    /// The same with what to do.
+    #[must_use]
+    pub fn with_remedy(self, remedy: impl Into<InTwoLanguages>) -> Self {
+        Self { remedy: Some(remedy.into()), ..self }
     }
 }
 

@@ -17,18 +17,32 @@ pub fn sinks_of(registry: &Registry) -> Vec<(SubscriptionId, String)> {
 pub fn check_sinks(sinks: &[(SubscriptionId, String)], check_url: impl Fn(&str) -> Result<(), String>) -> Vec<Check> {
     let item = "subscription.sink";
     let refused: Vec<_> = sinks.iter().filter_map(|(id, url)| Some((id, check_url(url).err()?))).collect();
-    let wrong = |finding: String| Check {
-        remedy: Some("allow its address in [egress], or change or delete the subscription".to_owned()),
-        ..Check::new(item, Verdict::Wrong, finding)
+    let wrong = |finding: (String, String)| {
+        Check::new(item, Verdict::Wrong, finding).with_remedy((
+            "allow its address in [egress], or change or delete the subscription",
+            "sta het adres toe in [egress], of wijzig of verwijder het abonnement",
+        ))
     };
     let named = refused.iter().take(MAX_SINKS);
-    let mut checks: Vec<Check> =
-        named.map(|(id, rule)| wrong(format!("the sink of subscription {id} {rule}"))).collect();
+    let named = named.map(|(id, rule)| {
+        wrong((
+            format!("the sink of subscription {id} {rule}"),
+            format!("de ontvanger van abonnement {id} is niet toegestaan"),
+        ))
+    });
+    let mut checks: Vec<Check> = named.collect();
     if let Some(more) = refused.len().checked_sub(MAX_SINKS).filter(|more| *more > 0) {
-        checks.push(wrong(format!("the sinks of {more} more subscriptions are not allowed")));
+        checks.push(wrong((
+            format!("the sinks of {more} more subscriptions are not allowed"),
+            format!("ook de ontvangers van {more} andere abonnementen zijn niet toegestaan"),
+        )));
     }
     if checks.is_empty() {
-        let finding = format!("the sinks of {} subscriptions are allowed", sinks.len());
+        let number = sinks.len();
+        let finding = (
+            format!("the sinks of {number} subscriptions are allowed"),
+            format!("de ontvangers van {number} abonnementen zijn toegestaan"),
+        );
         checks.push(Check::new(item, Verdict::Ok, finding));
     }
     checks

@@ -12,4 +12,10 @@ mod list;
 mod read;
 mod redrive;
 
-pub use self::{groups::DeadLetterGroup, read::ShownDeadLetter, redrive::Redriven};
+pub use storage::journal::DeadLetterGroup;
+
+pub use self::{
+    groups::{BrowsedDeadLetters, MOST_BROWSED},
+    read::ShownDeadLetter,
+    redrive::Redriven,
+};

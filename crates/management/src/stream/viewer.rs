@@ -52,6 +52,10 @@ pub(super) struct Parts {
     pub actor: Actor,
     pub id: u64,
     pub gap: bool,
+    /// The number after which the viewer sees everything.
+    pub start: u64,
+    /// What it saw before that, as far as it is known still.
+    pub before: Vec<Arc<Item>>,
     pub backlog: VecDeque<Arc<Item>>,
     pub inbox: mpsc::Receiver<Arc<Item>>,
     pub dropped: Arc<AtomicU64>,
@@ -70,6 +74,18 @@ impl Viewer {
     pub(super) fn new(parts: Parts) -> Self {
         let now = Instant::now();
         Self { parts, until: now + LIFETIME, period: now, taken: 0, report_due: now }
+    }
+
+    /// The position at which the viewer starts. One that reconnects with it misses nothing, even if it saw no entry.
+    pub fn start(&self) -> ViewerPosition {
+        self.position(self.parts.start)
+    }
+
+    /// What the viewer saw before it reconnected, as far as that is known still, the oldest first. It may hold events that the
+    /// actor may not see, so it is not for showing.
+    pub fn take_before(&mut self) -> Vec<(ViewerPosition, StreamEntry)> {
+        let before = std::mem::take(&mut self.parts.before);
+        before.into_iter().map(|item| (self.position(item.number), item.what.clone())).collect()
     }
 
     /// Waits for what the viewer sees next; `None` when its time is over or the node stops.

@@ -58,12 +58,16 @@ impl Management {
         if hub.viewers.len() >= MAX_VIEWERS {
             return Err(Conflict::Viewers { most: MAX_VIEWERS }.into());
         }
-        let known = last.filter(|last| last.epoch == stream.epoch && last.number <= hub.number);
-        let first = hub.history.front().map_or(hub.number + 1, |oldest| oldest.number);
-        let backlog: Option<VecDeque<_>> = known.filter(|last| last.number + 1 >= first).map(|last| {
-            let missed = hub.history.iter().filter(|item| item.number > last.number && filter.matches(&item.what));
-            missed.cloned().collect()
+        let newest = hub.number;
+        let known = last.filter(|last| last.epoch == stream.epoch && last.number <= newest);
+        let first = hub.history.front().map_or(newest + 1, |oldest| oldest.number);
+        let continued = known.filter(|last| last.number + 1 >= first);
+        let (before, backlog): (Vec<_>, VecDeque<_>) = continued.map_or_else(Default::default, |last| {
+            let history = hub.history.iter().filter(|item| filter.matches(&item.what)).cloned();
+            let (before, missed): (Vec<_>, Vec<_>) = history.partition(|item| item.number <= last.number);
+            (before, missed.into())
         });
+        let start = continued.map_or(newest, |last| last.number);
         let (queue, inbox) = mpsc::channel(QUEUE);
         let dropped = Arc::new(AtomicU64::new(0));
         let id = hub.next_viewer;
@@ -76,8 +80,10 @@ impl Management {
             management: self.clone(),
             actor: actor.clone(),
             id,
-            gap: last.is_some() && backlog.is_none(),
-            backlog: backlog.unwrap_or_default(),
+            gap: last.is_some() && continued.is_none(),
+            start,
+            before,
+            backlog,
             inbox,
             dropped,
         }))

@@ -2,10 +2,14 @@
 
 use std::{cmp::Reverse, sync::Arc};
 
+use futures_util::future::join_all;
 use model::{Actor, Subscription, SubscriptionId};
 
 use super::status::State;
 use crate::{Error, Management};
+
+/// How many subscriptions the engine is asked about concurrently.
+const ASKED_TOGETHER: usize = 256;
 
 /// Which subscriptions; `None` for any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,10 +53,9 @@ impl Management {
         });
         if let Some(state) = filter.state {
             let mut kept = Vec::new();
-            for subscription in found {
-                if self.subscription_status(&subscription).await.state == state {
-                    kept.push(subscription);
-                }
+            for part in found.chunks(ASKED_TOGETHER) {
+                let asked = join_all(part.iter().map(|own| self.has_state(own, state))).await;
+                kept.extend(part.iter().zip(asked).filter(|(_, has)| *has).map(|(own, _)| Arc::clone(own)));
             }
             found = kept;
         }

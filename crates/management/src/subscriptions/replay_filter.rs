@@ -97,6 +97,7 @@ impl Management {
                     kind: kind.cloned(),
                     from: Some(request.from),
                     until: Some(until),
+                    newest: None,
                 };
                 self.find_all(actor, &query, &mut rows).await?;
             }

@@ -90,6 +90,17 @@ impl State {
 }
 
 impl Management {
+    /// Whether a subscription is in this state now. The engine is asked only where it decides: whether a sink that consented works.
+    pub(super) async fn has_state(&self, subscription: &Subscription, wanted: State) -> bool {
+        let (own, _) = state(subscription, None, self.clock.now());
+        match (own, wanted) {
+            (State::Granted, State::Granted | State::Throttled | State::Outage) => {
+                self.subscription_status(subscription).await.state == wanted
+            }
+            _ => own == wanted,
+        }
+    }
+
     /// How a subscription is doing now. On a node that does not deliver to its sink this reads stored progress.
     pub async fn subscription_status(&self, subscription: &Subscription) -> SubscriptionStatus {
         let engine = self.engine.status(subscription.id).await;

@@ -256,11 +256,9 @@ impl TestDelivery {
                 ),
             ),
             TestOutcome::NoAnswer => {
-                (format!("The sink did not answer: {failure}."), format!("De ontvanger antwoordde niet: {failure}."))
+                (format!("The sink did not answer: {failure}."), "De ontvanger antwoordde niet.".to_owned())
             }
-            TestOutcome::NotSent => {
-                (format!("Nothing was sent: {failure}."), format!("Er is niets gestuurd: {failure}."))
-            }
+            TestOutcome::NotSent => (format!("Nothing was sent: {failure}."), "Er is niets gestuurd.".to_owned()),
             TestOutcome::Gone => (
                 format!("The sink answered {status} Gone: every subscription to it ends."),
                 format!("De ontvanger antwoordde {status} Gone: elk abonnement naar deze ontvanger eindigt."),

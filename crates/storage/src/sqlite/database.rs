@@ -63,6 +63,19 @@ const RANGE_PLACE: (&str, &str) = (
     "CREATE INDEX IF NOT EXISTS settled_range_place ON settled_range (kanaal, partition, until)",
 );
 
+/// Lists of the failures of a subscription, newest first.
+const DELIVERY_FAILURES: (&str, &str) = (
+    "delivery_subscription_failed",
+    "CREATE INDEX IF NOT EXISTS delivery_subscription_failed ON delivery (subscription, outcome, at) WHERE outcome > 0",
+);
+
+/// Lists of dead letters of a subscription or a kanaal, newest first. [`has`] finds no index, so the statements are repeated.
+const DEAD_LETTER_LISTS: (&str, &str) = (
+    "dead_letter_subscription",
+    "CREATE INDEX IF NOT EXISTS dead_letter_subscription ON dead_letter (subscription, at);
+     CREATE INDEX IF NOT EXISTS dead_letter_kanaal ON dead_letter (kanaal, at);",
+);
+
 /// The file for data that must not be lost.
 ///
 /// `record.place` is `kanaal << 40 | offset`, so that a read is one range of the table's primary key; offsets of a
@@ -78,6 +91,7 @@ pub(super) const GATEWAY: FileFormat = FileFormat {
         GENERATION,
         ("probe", "CREATE TABLE probe (id INTEGER PRIMARY KEY, count INTEGER NOT NULL) STRICT"),
         ("record.checksum", "ALTER TABLE record ADD COLUMN checksum INTEGER"),
+        DEAD_LETTER_LISTS,
         (
             "audit",
             "CREATE TABLE audit (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, line TEXT NOT NULL) STRICT;
@@ -114,6 +128,7 @@ pub(super) const JOURNAL: FileFormat = FileFormat {
         GENERATION,
         RUN,
         RANGE_PLACE,
+        DELIVERY_FAILURES,
         ("delivery.fsc_transaction", "ALTER TABLE delivery ADD COLUMN fsc_transaction BLOB"),
         ("attempt.fsc_transaction", "ALTER TABLE attempt ADD COLUMN fsc_transaction BLOB"),
     ],

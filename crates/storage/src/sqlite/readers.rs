@@ -4,7 +4,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use rusqlite::Connection;
@@ -16,28 +19,44 @@ use crate::Error;
 /// Most concurrent queries on one file.
 const CONNECTIONS: usize = 4;
 
+/// After how many steps of the virtual machine of SQLite they are counted.
+const STEPS: i32 = 100;
+
 #[derive(Debug)]
 pub(super) struct Readers {
     path: PathBuf,
     file: OpenFile,
     idle: Mutex<Vec<Connection>>,
     permits: Semaphore,
+    steps: Arc<AtomicU64>,
 }
 
 impl Readers {
     /// Readers of a file that exists.
     pub(super) fn new(path: PathBuf) -> Result<Self, Error> {
         let file = OpenFile::note(&path)?;
-        Ok(Self { path, file, idle: Mutex::default(), permits: Semaphore::new(CONNECTIONS) })
+        Ok(Self { path, file, idle: Mutex::default(), permits: Semaphore::new(CONNECTIONS), steps: Arc::default() })
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
+    /// How many steps the queries took so far.
+    pub(super) fn steps(&self) -> u64 {
+        self.steps.load(Ordering::Relaxed)
+    }
+
     fn open(&self) -> Result<Connection, Error> {
         self.file.check()?;
-        database::open_reader(&self.path)
+        let mut connection = database::open_reader(&self.path)?;
+        let steps = Arc::clone(&self.steps);
+        let count = move || {
+            steps.fetch_add(STEPS.unsigned_abs().into(), Ordering::Relaxed);
+            false
+        };
+        connection.progress_handler(STEPS, Some(count))?;
+        Ok(connection)
     }
 
     /// Runs a query inside one read transaction.

@@ -74,6 +74,17 @@ pub async fn dead_letters_are_found_counted_and_removed(harness: &mut dyn Harnes
         let count = store.journal.count_dead_letters(query).await.expect("a count");
         assert_eq!(count, wanted.len() as u64);
     }
+    for (query, sizes, is_complete, newest) in [
+        (any(), vec![2, 2, 2, 2, 1, 1], true, 9),
+        (DeadLetterQuery { subscription: Some(id(2)), ..any() }, vec![2, 1], true, 8),
+        (DeadLetterQuery { newest: Some(10), ..any() }, vec![2, 2, 2, 2, 1, 1], true, 9),
+    ] {
+        let found = store.journal.dead_letter_groups(query.clone()).await.expect("groups");
+        let mut counts: Vec<u64> = found.groups.iter().map(|group| group.count).collect();
+        counts.sort_unstable_by(|one, other| other.cmp(one));
+        assert_eq!((counts, found.is_complete), (sizes, is_complete), "{query:?}");
+        assert_eq!(found.groups.iter().map(|group| group.newest).max(), Some(second(newest)));
+    }
     let page = store.journal.dead_letters(any(), Page { offset: 3, limit: 2 }).await.expect("dead letters");
     assert_eq!(page.iter().map(|letter| letter.delivery.position.0).collect::<Vec<_>>(), [6, 5]);
     let ids = [101, 102, 999].map(Uuid::from_u128).to_vec();

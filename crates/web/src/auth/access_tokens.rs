@@ -7,9 +7,9 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use compact_str::CompactString;
 use egress::Egress;
 use model::{Timestamp, applicatie::Scope};
-use oidc::{Claims, Expected};
+use oidc::{Claims, Confirmation, Expected};
 
-use super::provider::ProviderClient;
+use super::{certificates::Shown, provider::ProviderClient};
 
 /// Which access tokens are accepted.
 #[derive(Debug, Clone)]
@@ -40,6 +40,18 @@ pub enum AccessTokenError {
     /// The configuration does not name its client, or the applicatie that it names does not exist.
     #[error("the client of the token is unknown here")]
     UnknownClient,
+    /// The token is bound to a client certificate (RFC 8705), and the request has none or another one.
+    #[error("the token is bound to a client certificate (cnf.x5t#S256), and this request has none or another one")]
+    OtherCertificate,
+    /// The token is bound to a key that signs every request (RFC 9449), which is not supported here.
+    #[error(
+        "the token is bound to a key by DPoP (cnf.jkt), which is not supported here: request one without DPoP, or one that is \
+         bound to a client certificate"
+    )]
+    Dpop,
+    /// The token is bound to a key in another way.
+    #[error("the token is bound to a key (cnf) in a way that is not supported here")]
+    OtherConfirmation,
     /// The keys of the provider are not known now.
     #[error("the keys of the provider are not known now")]
     NoKeys,
@@ -67,11 +79,17 @@ impl AccessTokens {
         Self { settings, provider }
     }
 
-    /// The client that a token authenticates at `now`.
+    /// The client that a token authenticates at `now`. A token that is bound to a client certificate authenticates only a request
+    /// with that one, `certificate`.
     ///
     /// # Errors
     /// Why it is refused.
-    pub async fn client(&self, token: &str, now: Timestamp) -> Result<TokenClient, AccessTokenError> {
+    pub async fn client(
+        &self,
+        token: &str,
+        certificate: Option<&Shown>,
+        now: Timestamp,
+    ) -> Result<TokenClient, AccessTokenError> {
         let expected = Expected {
             issuer: &self.settings.issuer,
             audience: &self.settings.audience,
@@ -86,6 +104,7 @@ impl AccessTokens {
             }
             result => result?,
         };
+        check_confirmation(&claims, certificate)?;
         let client = claims.client().and_then(|client| self.settings.clients.get(client));
         let client_id = client.ok_or(AccessTokenError::UnknownClient)?.into();
         Ok(TokenClient { client_id, scopes: self.scopes(&claims) })
@@ -95,5 +114,15 @@ impl AccessTokens {
         let path: Vec<&str> = self.settings.scopes_claim.as_ref()?.iter().map(String::as_str).collect();
         let named = claims.texts(&path).into_iter();
         Some(named.filter_map(|text| Scope::from_label(text.strip_prefix(&self.settings.scope_prefix)?)).collect())
+    }
+}
+
+fn check_confirmation(claims: &Claims, certificate: Option<&Shown>) -> Result<(), AccessTokenError> {
+    match claims.confirmation()? {
+        Confirmation::None => Ok(()),
+        Confirmation::Certificate(digest) if certificate.is_some_and(|shown| shown.has_digest(&digest)) => Ok(()),
+        Confirmation::Certificate(_) => Err(AccessTokenError::OtherCertificate),
+        Confirmation::Dpop => Err(AccessTokenError::Dpop),
+        Confirmation::Other => Err(AccessTokenError::OtherConfirmation),
     }
 }

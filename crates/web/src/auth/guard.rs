@@ -215,8 +215,11 @@ impl Guard {
     async fn admit(&self, credentials: Credentials<'_>, right: Right) -> Result<Caller, Problem> {
         let context = &self.context;
         let certificate = self.certificate(credentials)?;
-        let mut caller = match (self.token(credentials.headers, credentials.uri)?, &certificate) {
-            (Some(token), _) => self.by_token(&token, credentials.address).await?,
+        let mut caller = match (self.token(credentials.headers, credentials.uri, credentials.address)?, &certificate) {
+            (Some(token), certificate) => {
+                let certificate = certificate.as_ref().map(|own| &own.shown);
+                self.by_token(&token, certificate, credentials.address).await?
+            }
             (None, Some(certificate)) => self.by_certificate(certificate, credentials.address).await?,
             (None, None) => return Err(self.refuse_absent_token()),
         };
@@ -288,11 +291,16 @@ impl Guard {
         Ok(context.tokens.applicatie(client_id))
     }
 
-    async fn by_token(&self, token: &str, address: Option<IpAddr>) -> Result<Caller, Problem> {
+    async fn by_token(
+        &self,
+        token: &str,
+        certificate: Option<&Shown>,
+        address: Option<IpAddr>,
+    ) -> Result<Caller, Problem> {
         match &self.context.access_tokens {
             Some(access_tokens) if oidc::algorithm_of(token).is_some() => {
                 // In a box, as what else is rare here: every request moves the futures that are not.
-                Box::pin(self.by_access_token(access_tokens, token, address)).await
+                Box::pin(self.by_access_token(access_tokens, (token, certificate), address)).await
             }
             _ => self.by_zgw_token(token, address).await,
         }
@@ -336,11 +344,11 @@ impl Guard {
     async fn by_access_token(
         &self,
         access_tokens: &AccessTokens,
-        token: &str,
+        (token, certificate): (&str, Option<&Shown>),
         address: Option<IpAddr>,
     ) -> Result<Caller, Problem> {
         let context = &self.context;
-        let client = access_tokens.client(token, context.clock.now()).await;
+        let client = access_tokens.client(token, certificate, context.clock.now()).await;
         let client = client.map_err(|error| self.refuse_access_token(&error, address))?;
         let Some(applicatie) = self.applicatie(&client.client_id).await? else {
             return Err(self.refuse_access_token(&AccessTokenError::UnknownClient, address));
@@ -372,7 +380,12 @@ impl Guard {
     }
 
     /// The token of a request; `None` when it has none.
-    fn token<'a>(&self, headers: &'a HeaderMap, uri: &Uri) -> Result<Option<Cow<'a, str>>, Problem> {
+    fn token<'a>(
+        &self,
+        headers: &'a HeaderMap,
+        uri: &Uri,
+        address: Option<IpAddr>,
+    ) -> Result<Option<Cow<'a, str>>, Problem> {
         let mut headers = headers.get_all(header::AUTHORIZATION).iter();
         let header = headers.next();
         if headers.next().is_some() {
@@ -385,6 +398,10 @@ impl Guard {
             }
             (None, Some(token)) => Ok(Some(token.into())),
             (Some(header), None) => {
+                let is_dpop = bearer(header, |scheme| scheme.eq_ignore_ascii_case("dpop")).is_some();
+                if is_dpop && self.context.access_tokens.is_some() {
+                    return Err(self.refuse_access_token(&AccessTokenError::Dpop, address));
+                }
                 let token = bearer(header, |scheme| self.face.is_bearer(scheme));
                 token.map(|token| Some(token.into())).ok_or_else(|| self.refuse_absent_token())
             }

@@ -41,6 +41,19 @@ pub fn access_token(error: &AccessTokenError) -> (String, &'static str) {
         AccessTokenError::NoKeys => {
             ("Het access token is nu niet te controleren. Probeer het later opnieuw.", "permission_denied")
         }
+        AccessTokenError::OtherCertificate => (
+            "Het access token hoort bij een clientcertificaat (cnf.x5t#S256), en dit verzoek heeft er geen of een ander.",
+            "permission_denied",
+        ),
+        AccessTokenError::Dpop => (
+            "Het access token is met DPoP aan een sleutel gebonden (cnf.jkt). Dat wordt hier niet ondersteund: vraag een token \
+             zonder DPoP aan, of een dat aan een clientcertificaat is gebonden.",
+            "permission_denied",
+        ),
+        AccessTokenError::OtherConfirmation => (
+            "Het access token is aan een sleutel gebonden (cnf) op een manier die hier niet wordt ondersteund.",
+            "permission_denied",
+        ),
         AccessTokenError::Invalid(Error::Signature | Error::UnknownKey) => {
             ("De handtekening van het access token klopt niet.", "invalid-jwt-signature")
         }

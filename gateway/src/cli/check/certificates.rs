@@ -9,10 +9,10 @@ use crate::config::{CheckResult, Config};
 const DAY: Duration = Duration::from_hours(24);
 
 /// How many days before the end of a certificate is reported, with the words for it.
-const NOTICES: [(u32, &str); 3] = [
-    (7, "install a new one this week"),
-    (30, "request a new one now"),
-    (60, "plan its replacement: request a new one in time"),
+const NOTICES: [(u32, (&str, &str)); 3] = [
+    (7, ("install a new one this week", "installeer deze week een nieuw certificaat")),
+    (30, ("request a new one now", "vraag nu een nieuw certificaat aan")),
+    (60, ("plan its replacement: request a new one in time", "plan de vervanging: vraag op tijd een nieuw aan")),
 ];
 
 /// One result per file with certificates, for its certificate that ends first. Files that cannot be read are left out.
@@ -34,16 +34,27 @@ pub fn check(config: &Config, now: Timestamp) -> Vec<CheckResult> {
 
 fn verdict(item: &str, file: &Path, now: Timestamp) -> Option<CheckResult> {
     let expires = Timestamp::from_seconds(egress::certificate_end(file).ok()??);
-    let text = |end: &str| format!("a certificate of {} {end} at {expires}", file.display());
+    let text = |end: &str, einde: &str| {
+        (
+            format!("a certificate of {} {end} at {expires}", file.display()),
+            format!("een certificaat van {} {einde} op {expires}", file.display()),
+        )
+    };
     let result = if expires <= now {
-        CheckResult::bad(item, text("ended"), "install a new one; the file is read again when it changes")
+        let remedy = (
+            "install a new one; the file is read again when it changes",
+            "installeer een nieuw certificaat; het bestand wordt opnieuw gelezen als het wijzigt",
+        );
+        CheckResult::bad(item, text("ended", "is verlopen"), remedy)
     } else {
         let notice = NOTICES.into_iter().find(|(days, _)| expires < now + DAY * *days);
         match notice {
             Some((days, remedy)) => {
-                CheckResult::advice(item, format!("{}, in less than {days} days", text("ends")), remedy)
+                let (en, nl) = text("ends", "verloopt");
+                let text = (format!("{en}, in less than {days} days"), format!("{nl}, binnen {days} dagen"));
+                CheckResult::advice(item, text, remedy)
             }
-            None => CheckResult::good(item, text("ends")),
+            None => CheckResult::good(item, text("ends", "verloopt")),
         }
     };
     Some(CheckResult { expires: Some(expires), ..result })
@@ -76,7 +87,7 @@ mod tests {
             let results = check(&config, end - DAY * days);
             let [result] = results.as_slice() else { panic!("{results:?}") };
             assert_eq!((result.severity, result.expires), (severity, Some(end)), "{days}");
-            assert!(result.text.contains(says), "{days}: {result}");
+            assert!(result.text.en.contains(says), "{days}: {result}");
             assert_eq!(
                 (result.item.as_str(), result.remedy.is_none()),
                 ("egress.extra_ca", severity == Severity::Pass)

@@ -20,8 +20,11 @@ pub fn check(config: &Config, now: Timestamp) -> Vec<CheckResult> {
         results.extend(lists("tls.client_crl", &tls.client_crl, now));
     }
     if config.proxy.client_ca.is_some() {
-        let what = "authorities of the clients of proxies";
-        let remedy = "name PEM files in proxy.client_ca and revocation lists in proxy.client_crl";
+        let what = ("authorities of the clients of proxies", "uitgevers van de clients van proxy’s");
+        let remedy = (
+            "name PEM files in proxy.client_ca and revocation lists in proxy.client_crl",
+            "noem PEM-bestanden in proxy.client_ca en intrekkingslijsten in proxy.client_crl",
+        );
         results.push(check_result("proxy.client_ca", what, settings::clients_of_proxies(config), remedy));
         results.extend(lists("proxy.client_crl", &config.proxy.client_crl, now));
     }
@@ -30,8 +33,13 @@ pub fn check(config: &Config, now: Timestamp) -> Vec<CheckResult> {
 
 fn lists(item: &str, files: &[PathBuf], now: Timestamp) -> Vec<CheckResult> {
     if files.is_empty() {
-        let text = format!("{item} is not set: a client certificate that was revoked is accepted until it ends");
-        return vec![CheckResult::advice(item, text, "fetch the lists of the authorities, and name them")];
+        let text = (
+            format!("{item} is not set: a client certificate that was revoked is accepted until it ends"),
+            format!("{item} is niet ingevuld: een ingetrokken clientcertificaat geldt tot het verloopt"),
+        );
+        let remedy =
+            ("fetch the lists of the authorities, and name them", "haal de lijsten van de uitgevers op, en noem ze");
+        return vec![CheckResult::advice(item, text, remedy)];
     }
     files.iter().filter_map(|file| list(item, file, now)).collect()
 }
@@ -42,9 +50,15 @@ fn list(item: &str, file: &Path, now: Timestamp) -> Option<CheckResult> {
     let next =
         lists.iter().filter_map(|list| RevocationList::read(list)?.next_update).map(Timestamp::from_seconds).min();
     Some(if next.is_some_and(|next| next < now) {
-        let text = format!("{item} {}: a newer list was due", file.display());
-        CheckResult::advice(item, text, "fetch it now, and again each time it is due")
+        let text = (
+            format!("{item} {}: a newer list was due", file.display()),
+            format!("{item} {}: er had een nieuwere lijst moeten zijn", file.display()),
+        );
+        let remedy =
+            ("fetch it now, and again each time it is due", "haal die nu op, en daarna steeds als er een nieuwe is");
+        CheckResult::advice(item, text, remedy)
     } else {
-        CheckResult::good(item, format!("{item} {} is current", file.display()))
+        let file = file.display();
+        CheckResult::good(item, (format!("{item} {file} is current"), format!("{item} {file} is actueel")))
     })
 }

@@ -32,9 +32,21 @@ pub fn check(config: &Config, own: &config::Kafka) -> Vec<CheckResult> {
                     inspect::Severity::Advice => Severity::Advice,
                     inspect::Severity::Failure => Severity::Failure,
                 },
-                ..CheckResult::good("kafka", finding.text)
+                ..CheckResult::good("kafka", (finding.text, dutch(finding.severity)))
             })
             .collect(),
+    }
+}
+
+/// That a check passed or not. What exactly was found is in English, with the commands that correct it.
+#[cfg(feature = "kafka")]
+const fn dutch(severity: storage::kafka::inspect::Severity) -> &'static str {
+    use storage::kafka::inspect::Severity;
+
+    match severity {
+        Severity::Pass => "dit deel van Kafka is in orde",
+        Severity::Advice => "dit deel van Kafka werkt, maar kan beter; de technische uitleg noemt wat u kunt doen",
+        Severity::Failure => "een node kan zo niet werken met Kafka; de technische uitleg noemt wat u kunt doen",
     }
 }
 
@@ -45,5 +57,6 @@ pub fn check(_: &Config, _: &config::Kafka) -> Vec<CheckResult> {
 }
 
 fn failed(text: impl Into<String>) -> CheckResult {
-    CheckResult::bad("kafka", text, "correct [kafka], or start the brokers")
+    let text = (text, "Kafka kon niet worden gecontroleerd");
+    CheckResult::bad("kafka", text, ("correct [kafka], or start the brokers", "verbeter [kafka], of start de brokers"))
 }

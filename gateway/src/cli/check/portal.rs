@@ -7,14 +7,21 @@ use crate::config::{CheckResult, Config};
 /// The verdict; `None` without a portal.
 pub fn check(config: &Config) -> Option<CheckResult> {
     let (own, console) = (config.portaal.as_ref()?, config.console.as_ref()?);
-    let text = format!("portal at {}/portaal", own.address(config));
+    let address = own.address(config);
+    let (en, nl) = (format!("portal at {address}/portaal"), format!("portaal op {address}/portaal"));
     let admits = |role: Role| console.claims.grants.get(role.label()).is_some_and(|names| !names.is_empty());
     if console.oidc.is_some() && !admits(Role::Afnemer) && !admits(Role::Kanaaleigenaar) {
-        let found = format!("{text}: nobody enters by the identity provider");
-        let remedy = "name afnemer or kanaaleigenaar in [console.claims.grants]";
+        let found = (
+            format!("{en}: nobody enters by the identity provider"),
+            format!("{nl}: niemand komt binnen met de identity provider"),
+        );
+        let remedy = (
+            "name afnemer or kanaaleigenaar in [console.claims.grants]",
+            "noem afnemer of kanaaleigenaar in [console.claims.grants]",
+        );
         return Some(CheckResult::advice("portaal", found, remedy));
     }
-    Some(CheckResult::good("portaal", text))
+    Some(CheckResult::good("portaal", (en, nl)))
 }
 
 #[cfg(test)]
@@ -35,6 +42,9 @@ mod tests {
         assert_eq!(of("afnemer").severity, Severity::Pass);
         assert_eq!(of("kanaaleigenaar").severity, Severity::Pass);
         let result = check("[console]\n[portaal]\nlisten = \"127.0.0.1:1\"\n").unwrap();
-        assert_eq!((result.severity, result.text.as_str()), (Severity::Pass, "portal at http://127.0.0.1:1/portaal"));
+        assert_eq!(
+            (result.severity, result.text.en.as_str()),
+            (Severity::Pass, "portal at http://127.0.0.1:1/portaal")
+        );
     }
 }

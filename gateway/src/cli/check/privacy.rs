@@ -25,6 +25,8 @@ pub fn advise(file: Option<&Path>, config: &Config, key: &Path) -> Vec<CheckResu
 fn advice(path: &Path) -> Option<CheckResult> {
     let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o777;
     let private = if path.is_dir() { 0o700 } else { 0o600 };
-    let text = format!("{} can be read by others ({mode:03o})", path.display());
-    (mode & OTHERS != 0).then(|| CheckResult::advice("permissions", text, format!("chmod {private:03o}")))
+    let (path, remedy) = (path.display(), format!("chmod {private:03o}"));
+    let text =
+        (format!("{path} can be read by others ({mode:03o})"), format!("anderen kunnen {path} lezen ({mode:03o})"));
+    (mode & OTHERS != 0).then(|| CheckResult::advice("permissions", text, (remedy.clone(), remedy)))
 }

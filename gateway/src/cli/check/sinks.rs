@@ -26,8 +26,12 @@ pub fn check(config: &Config) -> Vec<CheckResult> {
         Ok(None) => return Vec::new(),
         Err(Error::Unavailable { .. }) if config.kafka.is_some() => return Vec::new(),
         Err(error) => {
-            let text = format!("stored subscriptions cannot be read: {error}");
-            return vec![CheckResult::bad("subscription.sink", text, "see gateway verify")];
+            let text = (
+                format!("stored subscriptions cannot be read: {error}"),
+                "de opgeslagen abonnementen zijn niet te lezen",
+            );
+            let remedy = ("see gateway verify", "zie gateway verify");
+            return vec![CheckResult::bad("subscription.sink", text, remedy)];
         }
     };
     // A range that cannot be read is reported with the configuration.

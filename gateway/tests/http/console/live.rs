@@ -1,5 +1,6 @@
 //! The live view: its page without JavaScript, and its stream.
 
+use http::Method;
 use model::{Actor, Role, revocation::Revoked};
 use serde_json::json;
 
@@ -98,4 +99,42 @@ async fn the_stream_ends_with_the_session() {
     assert_eq!(stream.next().await, None);
     let again = open(&gateway, &browser, "").await;
     assert!(again.head.starts_with("HTTP/1.1 303"), "{}", again.head);
+}
+
+/// Of an event that was shown before, also with a filter for its type, and for a viewer that has seen nothing yet.
+#[tokio::test]
+async fn a_delivery_that_ended_while_the_stream_reconnects_is_shown_afterwards() {
+    let (gateway, sink, id) = gateway_with_subscription().await;
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    let publisher = gateway.client(PUBLISHER);
+    gateway.client(BEHEER).post(&format!("/v1/subscriptions/{id}/pause"), json!({})).await.expect(200);
+    let mut typed = open(&gateway, &browser, "?type=wanted.type").await;
+    let mut silent = open(&gateway, &browser, &format!("?abonnement={id}&kanaal=zaken")).await;
+    let start = silent.start().await;
+    drop(silent);
+    publisher.publish("zaken", "1", json!({"type": "wanted.type"})).await.expect(202);
+    let (shown, _, row) = typed.next_of("row").await;
+    assert_eq!(row["name"], "1");
+    drop(typed);
+    gateway.client(BEHEER).post(&format!("/v1/subscriptions/{id}/resume"), json!({})).await.expect(200);
+    sink.wait(Method::POST, 1).await;
+    // By the header of a browser that connects again, and by the address of a page that starts again.
+    let header = format!("Cookie: {}\r\nLast-Event-ID: {shown}\r\n", browser.cookie);
+    let mut again = [
+        Viewer::open_at(&gateway, &format!("{STREAM}?type=wanted.type"), &header).await,
+        open(&gateway, &browser, &format!("?type=wanted.type&na={shown}")).await,
+        open(&gateway, &browser, &format!("?abonnement={id}&kanaal=zaken&na={start}")).await,
+    ];
+    for (number, viewer) in again.iter_mut().enumerate() {
+        let delivery = loop {
+            let (_, kind, row) = viewer.next().await.expect("a message");
+            assert_eq!(kind, "row", "{number}: {row}");
+            if row["what"] == "Bezorgd" {
+                break row;
+            }
+            // Only the viewer that had seen nothing gets the event.
+            assert_eq!((number, &row["name"]), (2, &json!("1")));
+        };
+        assert_eq!(delivery["name"], "0, 0", "{number}");
+    }
 }

@@ -248,11 +248,11 @@ impl Node {
         self.process = Some(Process::start(command.stderr(log)));
     }
 
-    /// The code of a link that logs a reader in to the console, as the command line prints it for this node.
+    /// The code of a link that logs somebody with this role in to the console, as the command line prints it for this node.
     #[cfg(feature = "console")]
-    pub fn login_code(&self) -> String {
+    pub fn login_code(&self, role: &str) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
-        command.args(["login-link", "--role", "lezer", "--config"]).arg(&self.file);
+        command.args(["login-link", "--role", role, "--config"]).arg(&self.file);
         let output = command.output().expect("gateway login-link");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let link = String::from_utf8(output.stdout).expect("a link");

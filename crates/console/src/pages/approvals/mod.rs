@@ -16,7 +16,6 @@ use management::{
 use model::{
     Actor, Subscription, SubscriptionId, Timestamp,
     approval::{ApprovalState, Disclosure},
-    audit::selection_text,
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use web::Problem;
@@ -120,7 +119,7 @@ struct Request {
 }
 
 impl Request {
-    fn new(kanaal: &str, own: &Subscription) -> Self {
+    fn new(view: &View, kanaal: &str, own: &Subscription) -> Self {
         Self {
             path: path_of(kanaal, own.id),
             kanaal: kanaal.to_owned(),
@@ -129,7 +128,7 @@ impl Request {
             name: own.name.clone(),
             contact: own.contact.clone(),
             owner: own.owner.clone(),
-            selection: selection_text(&own.selection),
+            selection: view.text.selection.selection(&own.selection),
             changed: own.changed,
         }
     }
@@ -147,7 +146,7 @@ pub async fn list(State(console): State<Console>, view: View) -> PageResult {
         let naam = kanaal.naam.as_str();
         let awaiting = Some(ApprovalFilter::Awaiting);
         match management.list_subscriptions_of_kanaal(&view.actor, naam, awaiting) {
-            Ok((_, own)) => found.extend(own.iter().map(|own| (own.changed, Request::new(naam, own)))),
+            Ok((_, own)) => found.extend(own.iter().map(|own| (own.changed, Request::new(&view, naam, own)))),
             // The kanaal belongs to somebody else, or was deleted meanwhile.
             Err(Error::Forbidden(_) | Error::NotFound(_)) => {}
             Err(error) => return Err(error.into()),
@@ -269,7 +268,7 @@ async fn show(
     page_with(
         status,
         &Detail {
-            request: Request::new(kanaal, &own),
+            request: Request::new(view, kanaal, &own),
             state,
             badge,
             decision: decision.map(|one| (one.by.clone(), one.at, one.reason.clone())),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::extract::State;
-use management::audit::{Problem as ChainProblem, Report};
+use management::audit::Report;
 use model::audit::{Action, Object, ObjectKind};
 use tokio::time::timeout;
 use web::{Problem, ProblemType};
@@ -27,7 +27,7 @@ struct Chain<'a> {
     view: &'a View,
     /// `None` when the check took too long.
     report: Option<Report>,
-    /// The problems, in words of the command line.
+    /// The problems, in words.
     problems: Vec<String>,
     number: usize,
 }
@@ -46,6 +46,6 @@ pub async fn post(State(console): State<Console>, view: View, form: Form) -> Pag
         Err(_) => None,
     };
     let found = report.as_ref().map(|report| report.problems.as_slice()).unwrap_or_default();
-    let problems = found.iter().take(MOST_SHOWN).map(ChainProblem::to_string).collect();
+    let problems = found.iter().take(MOST_SHOWN).map(view.text.chain_problem).collect();
     page(&Chain { view: &view, problems, number: found.len(), report })
 }

@@ -33,6 +33,8 @@ struct List<'a> {
     /// The caption of the groups.
     caption: &'static str,
     total: u64,
+    /// Whether the groups and rows are about all that match, not only the newest.
+    is_complete: bool,
     rows: Vec<Row>,
     paging: Paging,
     may_resend: bool,
@@ -74,8 +76,8 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let (query, faults) = filter.query(&view);
     let (mut letters, mut total, mut groups, mut is_complete) = (vec![], 0, vec![], true);
     if faults.is_empty() {
-        (letters, total) = management.list_dead_letters(&view.actor, query.clone(), paging::page(&view)).await?;
-        (groups, is_complete) = management.group_dead_letters(&view.actor, query).await?;
+        let found = management.browse_dead_letters(&view.actor, query, paging::page(&view)).await?;
+        (letters, total, groups, is_complete) = (found.letters, found.count, found.groups, found.is_complete);
     }
     let paging = Paging::of(&view, &mut letters);
     let mut receivers = Receivers { console: &console, view: &view, known: HashMap::new() };
@@ -96,6 +98,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             groups,
             caption: if is_complete { view.text.dead_letters.groups_all } else { view.text.dead_letters.groups_of },
             total,
+            is_complete,
             rows,
             paging,
             may_resend: view.may(Right::Resend),

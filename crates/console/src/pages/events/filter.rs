@@ -5,6 +5,9 @@ use model::KanaalName;
 
 use crate::View;
 
+/// Most events among which a type is sought: the newest that the other fields select.
+const MOST_SEARCHED: u32 = 20_000;
+
 /// The filter as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -71,6 +74,7 @@ impl Filter {
             kind: filled(&self.kind),
             from,
             until,
+            newest: Some(MOST_SEARCHED),
         };
         (query, faults)
     }

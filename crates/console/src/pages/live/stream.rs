@@ -28,8 +28,14 @@ const SESSION_CHECK: Duration = Duration::from_secs(1);
 /// Asks nginx not to collect the answer before it passes it on.
 const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// The first bytes: after how many milliseconds a browser connects again, and a comment so that proxies pass on the head.
-const OPENING: &str = "retry: 3000\n: connected\n\n";
+/// The parameter with the position to continue from: a browser sends `Last-Event-ID` only when it connects again by itself.
+const AFTER: &str = "na";
+
+/// The first bytes: after how many milliseconds a browser connects again, and the position to continue from when the connection
+/// ends before the first message. Proxies pass on the head with them.
+fn opening(start: &ViewerPosition) -> String {
+    format!("retry: 3000\nid: {}-{}\n\n", start.epoch, start.number)
+}
 
 /// The parameters of the page and its stream.
 pub(super) struct Asked {
@@ -63,9 +69,16 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let asked = Asked::read(&view);
     let session = view.session.clone().ok_or_else(Problem::internal)?;
     let last = view.head.headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(position);
-    let viewer = console.management.watch(&view.actor, &asked.filter()?, last.as_ref())?;
-    let feed = Feed { console, view, session, viewer, types: TypeFilter::new(asked.kind) };
-    let opening = stream::once(async { Ok::<_, Infallible>(Bytes::from_static(OPENING.as_bytes())) });
+    let last = last.or_else(|| view.parameter(AFTER).map(|id| position(&id)));
+    let mut viewer = console.management.watch(&view.actor, &asked.filter()?, last.as_ref())?;
+    let mut types = TypeFilter::new(asked.kind);
+    // So that deliveries of events that were shown before the reconnection are shown.
+    for (position, what) in viewer.take_before() {
+        types.offer(position, what);
+    }
+    let opening = Bytes::from(opening(&viewer.start()));
+    let opening = stream::once(async { Ok::<_, Infallible>(opening) });
+    let feed = Feed { console, view, session, viewer, types };
     let body = Body::from_stream(opening.chain(messages(feed)));
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     let mut response: Response = ([kind, (UNBUFFERED, HeaderValue::from_static("no"))], body).into_response();

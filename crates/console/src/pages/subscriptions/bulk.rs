@@ -38,7 +38,7 @@ struct Done<'a> {
     view: &'a View,
     /// For how many it was done.
     number: usize,
-    failed: Vec<(Row, String)>,
+    failed: Vec<(Row, Problem)>,
 }
 
 /// A subscription in a table.
@@ -130,7 +130,7 @@ pub async fn post(State(console): State<Console>, view: View, form: Form) -> Pag
     for own in &selected {
         match action.act(&console, &view, own).await {
             Ok(()) => done += 1,
-            Err(error) => failed.push((Row::new(own), error.to_string())),
+            Err(error) => failed.push((Row::new(own), error.into())),
         }
     }
     if failed.is_empty() {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use management::{
-    InTwoLanguages, ReceiverVerdict,
+    ReceiverVerdict,
     subscriptions::{CheckedReceiver, TestDelivery, TestOutcome},
 };
 use model::{
     Subscription,
     audit::{Action, Object, ObjectKind},
 };
-use web::{Problem, language::Language};
+use web::Problem;
 
 use super::{id_of, path_of};
 use crate::{
@@ -64,7 +64,7 @@ pub async fn test(State(console): State<Console>, Path(id): Path<String>, view: 
         path: path_of(own.id),
         receiver: sink_text(&own.sink),
         kind: if sent.outcome == TestOutcome::Accepted { "ok" } else { "warning" },
-        explanation: text_in(&view, &sent.explanation()),
+        explanation: view.text_in(&sent.explanation()).to_owned(),
         duration: (view.text.delivery.milliseconds)(&milliseconds),
         sent: &sent,
         view: &view,
@@ -85,14 +85,14 @@ pub async fn check(State(console): State<Console>, Path(id): Path<String>, view:
             ReceiverVerdict::Fail => "error",
             ReceiverVerdict::NotObserved => "neutral",
         },
-        rule: text_in(&view, &own.rule),
-        seen: text_in(&view, &own.seen),
-        remedy: own.remedy.as_ref().map(|remedy| text_in(&view, remedy)).unwrap_or_default(),
+        rule: view.text_in(&own.rule).to_owned(),
+        seen: view.text_in(&own.seen).to_owned(),
+        remedy: own.remedy.as_ref().map(|remedy| view.text_in(remedy).to_owned()).unwrap_or_default(),
     };
     page(&Check {
         path: path_of(own.id),
         receiver: sink_text(&own.sink),
-        outcome: checked.report.outcome.iter().map(|text| text_in(&view, text)).collect(),
+        outcome: checked.report.outcome.iter().map(|text| view.text_in(text).to_owned()).collect(),
         findings: checked.report.findings.iter().map(finding).collect(),
         checked: &checked,
         view: &view,
@@ -108,11 +108,4 @@ async fn begin(console: &Console, view: &View, id: &str, action: Action) -> Resu
     let object = Object::new(ObjectKind::Subscription, own.id.to_string());
     console.web.recorder.record(&view.actor, action, object).await?;
     Ok(own)
-}
-
-fn text_in(view: &View, text: &InTwoLanguages) -> String {
-    match view.language {
-        Language::Dutch => text.nl.clone(),
-        Language::English => text.en.clone(),
-    }
 }

@@ -153,7 +153,7 @@ pub const NL: Texts = Texts {
     too_many: "Dit is te veel. Gebruik hooguit 256 regels en 2.000 tekens.",
     kenmerken_wrong: "Schrijf elk kenmerk op een regel als naam=waarde.",
     rate_wrong: "Vul een geheel getal vanaf 1 in.",
-    member_wrong: |member, rule| format!("De gateway weigert dit. ({member} {rule})"),
+    member_wrong: |member, rule| format!("De gateway weigert dit. Technische uitleg: {member} {rule}"),
 };
 
 /// English.

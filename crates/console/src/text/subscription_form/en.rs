@@ -14,6 +14,7 @@ pub const EN: Texts = Texts {
     credential_other_sink: "This address is of another receiver. Fill in the credential again, or choose None.",
     header_other_sink: "This address is of another receiver. Fill in the value of this header again.",
     refused: |rule| format!("The gateway does not accept this. Technical explanation: {rule}"),
+    conflict: |problem| problem.detail.clone(),
     secret_again: "Secret values are not kept. Fill in this value again.",
     header_stays: "Leave it empty to keep the value.",
     where_to: "Where to",

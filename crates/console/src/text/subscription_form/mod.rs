@@ -3,6 +3,8 @@
 mod en;
 mod nl;
 
+use web::Problem;
+
 pub use self::{en::EN, nl::NL};
 
 /// A field of the form.
@@ -196,6 +198,8 @@ pub struct Texts {
     pub header_other_sink: &'static str,
     /// The use case refuses a value, with the technical reason.
     pub refused: fn(&str) -> String,
+    /// The present state does not allow it.
+    pub conflict: fn(&Problem) -> String,
     /// Beside a secret that was typed in a form that is shown again.
     pub secret_again: &'static str,
     /// Beside the value of a header that stays when the field is empty.

@@ -1,6 +1,7 @@
 //! The form of a subscription in Dutch.
 
 use super::{Field, Texts};
+use crate::text::problem;
 
 /// Dutch.
 pub const NL: Texts = Texts {
@@ -14,6 +15,7 @@ pub const NL: Texts = Texts {
     credential_other_sink: "Dit adres is van een andere ontvanger. Vul de toegangsgegevens opnieuw in, of kies Geen.",
     header_other_sink: "Dit adres is van een andere ontvanger. Vul de waarde van deze header opnieuw in.",
     refused: |rule| format!("De gateway accepteert dit niet. Technische uitleg: {rule}"),
+    conflict: |problem| problem::NL(problem.kind).unwrap_or_default().to_owned(),
     secret_again: "Geheime waarden blijven niet staan. Vul deze waarde opnieuw in.",
     header_stays: "Laat leeg om de waarde te houden.",
     where_to: "Waarheen",

@@ -32,8 +32,8 @@ use super::{
 use crate::{
     Error, Journal, encoding,
     journal::{
-        DeadLetter, DeadLetterQuery, DeadLetterSum, DeliveryQuery, DeliveryRow, Entry, EventQuery, EventRow, Page,
-        RecordOutcome, RecordPlace, RunQuery, RunRow,
+        DeadLetter, DeadLetterGroups, DeadLetterQuery, DeadLetterSum, DeliveryQuery, DeliveryRow, Entry, EventQuery,
+        EventRow, Page, RecordOutcome, RecordPlace, RunQuery, RunRow,
     },
     queue::Queue,
     sqlite::SqliteJournal,
@@ -253,6 +253,17 @@ impl Journal for KafkaJournal {
             Some(index) => index.journal.count_dead_letters(query).await,
             None => Ok(self.scan(query).await?.len() as u64),
         }
+    }
+
+    async fn dead_letter_groups(&self, query: DeadLetterQuery) -> Result<DeadLetterGroups, Error> {
+        match &self.index {
+            Some(index) => index.journal.dead_letter_groups(query).await,
+            None => Ok(topic_scan::groups(self.scan(query).await?)),
+        }
+    }
+
+    fn read_steps(&self) -> u64 {
+        self.index.as_ref().map_or(0, |index| index.journal.read_steps())
     }
 
     async fn sum_dead_letters(&self, query: DeadLetterQuery) -> Result<Vec<DeadLetterSum>, Error> {

@@ -10,7 +10,7 @@ use crate::{
     Error,
     codec::encode_record,
     encoding,
-    journal::{DeadLetter, DeadLetterQuery, DeadLetterSum, Page},
+    journal::{DeadLetter, DeadLetterGroup, DeadLetterGroups, DeadLetterQuery, DeadLetterSum, Page},
     kafka::{consumer_pool::ConsumerPool, failure},
     log::Record,
 };
@@ -30,6 +30,20 @@ pub(super) async fn dead_letters(
     }
     letters.sort_by_key(|letter| (Reverse(letter.at), letter.id));
     Ok(letters)
+}
+
+/// The groups of dead letters; all of them were read.
+pub(super) fn groups(letters: Vec<DeadLetter>) -> DeadLetterGroups {
+    let mut groups: HashMap<_, DeadLetterGroup> = HashMap::new();
+    for letter in letters {
+        let (subscription, kanaal) = (letter.delivery.subscription, letter.delivery.kanaal);
+        let (outcome, code, newest) = (letter.outcome, letter.last_code, letter.at);
+        let group = groups.entry((subscription, kanaal.clone(), outcome, code));
+        let group = group.or_insert(DeadLetterGroup { subscription, kanaal, outcome, code, count: 0, newest });
+        group.count += 1;
+        group.newest = group.newest.max(newest);
+    }
+    DeadLetterGroups { groups: groups.into_values().collect(), is_complete: true }
 }
 
 /// The ids of dead letters that these deliveries of runs redrove.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Error,
     codec::{decode_record, encode_record, record_bytes},
-    journal::{BoundedRows, DeadLetter, DeadLetterQuery, DeadLetterSum, Page},
+    journal::{BoundedRows, DeadLetter, DeadLetterGroup, DeadLetterGroups, DeadLetterQuery, DeadLetterSum, Page},
 };
 
 /// The size of a dead letter in the writer's queue, in bytes.
@@ -70,14 +70,53 @@ fn filter(query: &DeadLetterQuery) -> WhereClause {
     filter
 }
 
+/// The index with the dead letters of the subscription, or else of the kanaal, by time, and the conditions that it fulfils.
+fn by_time(query: &DeadLetterQuery) -> (&'static str, WhereClause) {
+    let mut fixed = WhereClause::default();
+    let index = if let Some(id) = query.subscription {
+        fixed.add("subscription =", Some(id.0.as_bytes().to_vec()));
+        "dead_letter_subscription"
+    } else if let Some(kanaal) = &query.kanaal {
+        fixed.add("kanaal =", Some(kanaal.to_string()));
+        "dead_letter_kanaal"
+    } else {
+        "dead_letter_at"
+    };
+    fixed.add_range("at", query.from, query.until);
+    (index, fixed)
+}
+
+/// Time and number of the newest dead letter behind the newest `most`; `None` when there are no more.
+fn behind_newest(connection: &Connection, query: &DeadLetterQuery, most: u32) -> Result<Option<(i64, i64)>, Error> {
+    let (index, fixed) = by_time(query);
+    let sql = format!(
+        "SELECT at, number FROM dead_letter INDEXED BY {index} WHERE {} ORDER BY at DESC, number DESC LIMIT 1 OFFSET {most}",
+        fixed.sql()
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(fixed.values))?;
+    rows.next()?.map(|row| Ok::<_, Error>((row.get(0)?, row.get(1)?))).transpose()
+}
+
+/// The filter of a query that may be bounded to the newest, with the index to use, and whether that leaves none out.
+fn bounded(connection: &Connection, query: &DeadLetterQuery) -> Result<(WhereClause, String, bool), Error> {
+    let mut filter = filter(query);
+    let Some(most) = query.newest.filter(|_| query.ids.is_empty()) else { return Ok((filter, String::new(), true)) };
+    let behind = behind_newest(connection, query, most)?;
+    if let Some((at, number)) = behind {
+        filter.add_behind([("at", at.into()), ("number", number.into())]);
+    }
+    Ok((filter, format!("INDEXED BY {}", by_time(query).0), behind.is_none()))
+}
+
 /// Dead letters, newest first.
 pub(super) fn list(connection: &Connection, query: &DeadLetterQuery, page: Page) -> Result<Vec<DeadLetter>, Error> {
-    let filter = filter(query);
+    let (filter, index, _) = bounded(connection, query)?;
     let record = if query.without_records { "NULL" } else { "record" };
     let sql = format!(
         "SELECT id, subscription, kanaal, partition, position, run, event_id, source, kind, outcome, reason,
              last_status, attempts, at, {record}
-         FROM dead_letter WHERE {} ORDER BY at DESC, number DESC LIMIT {} OFFSET {}",
+         FROM dead_letter {index} WHERE {} ORDER BY at DESC, number DESC LIMIT {} OFFSET {}",
         filter.sql(),
         page_limit(page),
         page_offset(page)
@@ -204,6 +243,31 @@ pub(super) fn count(connection: &Connection, query: &DeadLetterQuery) -> Result<
     let sql = format!("SELECT count(*) FROM dead_letter WHERE {}", filter.sql());
     let count: i64 = connection.prepare_cached(&sql)?.query_row(params_from_iter(filter.values), |row| row.get(0))?;
     Ok(count as u64)
+}
+
+/// The groups of matching dead letters.
+pub(super) fn groups(connection: &Connection, query: &DeadLetterQuery) -> Result<DeadLetterGroups, Error> {
+    let (filter, index, is_complete) = bounded(connection, query)?;
+    let sql = format!(
+        "SELECT subscription, kanaal, outcome, last_status, count(*), max(at) FROM dead_letter {index} WHERE {}
+         GROUP BY subscription, kanaal, outcome, last_status",
+        filter.sql()
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(filter.values))?;
+    let mut groups = Vec::new();
+    while let Some(row) = rows.next()? {
+        let kanaal: String = row.get(1)?;
+        groups.push(DeadLetterGroup {
+            subscription: SubscriptionId(uuid(row, 0)?),
+            kanaal: KanaalName::new(&kanaal).ok_or_else(|| corrupt("not a name of a kanaal"))?,
+            outcome: outcome(row.get(2)?)?,
+            code: row.get(3)?,
+            count: row.get::<_, i64>(4)? as u64,
+            newest: Timestamp::from_micros(row.get(5)?),
+        });
+    }
+    Ok(DeadLetterGroups { groups, is_complete })
 }
 
 /// The matching dead letters of each subscription together. Their records are not read, only their lengths.

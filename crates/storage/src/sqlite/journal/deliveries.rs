@@ -54,7 +54,7 @@ pub(super) fn list(connection: &Connection, query: &DeliveryQuery, page: Page) -
     }
     if let Some(id) = query.subscription {
         let Some(number) = name_ids::find(connection, &name_ids::of_subscription(id))? else { return Ok(Vec::new()) };
-        let plus = if failed || query.run.is_some() { "+" } else { "" };
+        let plus = if query.run.is_some() { "+" } else { "" };
         filter.add_raw(format!("{plus}subscription = {number}"));
     }
     filter.add_range("at", query.from, query.until);

@@ -45,8 +45,14 @@ pub(super) fn list(connection: &Connection, query: &EventQuery, page: Page) -> R
             plus = "+";
         }
     }
-    filter.add("kind =", query.kind.clone());
     filter.add_range("appended", query.from, query.until);
+    if let (Some(_), Some(most)) = (&query.kind, query.newest)
+        && let Some(behind) = behind_newest(connection, &filter, most)?
+    {
+        filter.add("appended >", Some(behind));
+    }
+    // A plus, so that the plan is that of the other members.
+    filter.add("+kind =", query.kind.clone());
     let sql = format!(
         "SELECT kanaal, partition, position, appended, id, source, kind, subject FROM event WHERE {}
          ORDER BY appended DESC, kanaal DESC, partition DESC, position DESC LIMIT {} OFFSET {}",
@@ -70,4 +76,16 @@ pub(super) fn list(connection: &Connection, query: &EventQuery, page: Page) -> R
         })?;
     }
     Ok(events.into_rows())
+}
+
+/// When the newest event behind the newest `most` that a filter passes was appended; `None` when there are no more.
+fn behind_newest(connection: &Connection, filter: &WhereClause, most: u32) -> Result<Option<i64>, Error> {
+    let sql = format!(
+        "SELECT appended FROM event WHERE {} ORDER BY appended DESC, kanaal DESC, partition DESC, position DESC
+         LIMIT 1 OFFSET {most}",
+        filter.sql()
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(filter.values.iter()))?;
+    Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
 }

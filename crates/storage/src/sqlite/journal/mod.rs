@@ -36,8 +36,8 @@ use super::{
 use crate::{
     Error, Journal,
     journal::{
-        DeadLetter, DeadLetterQuery, DeadLetterSum, DeliveryQuery, DeliveryRow, Entry, EventQuery, EventRow, Page,
-        RecordOutcome, RecordPlace, RunQuery, RunRow,
+        DeadLetter, DeadLetterGroups, DeadLetterQuery, DeadLetterSum, DeliveryQuery, DeliveryRow, Entry, EventQuery,
+        EventRow, Page, RecordOutcome, RecordPlace, RunQuery, RunRow,
     },
     queue::Queue,
 };
@@ -207,6 +207,14 @@ impl Journal for SqliteJournal {
 
     async fn count_dead_letters(&self, query: DeadLetterQuery) -> Result<u64, Error> {
         self.gateway.run(move |connection| dead_letters::count(connection, &query)).await
+    }
+
+    async fn dead_letter_groups(&self, query: DeadLetterQuery) -> Result<DeadLetterGroups, Error> {
+        self.gateway.run(move |connection| dead_letters::groups(connection, &query)).await
+    }
+
+    fn read_steps(&self) -> u64 {
+        self.journal.steps() + self.gateway.steps()
     }
 
     async fn sum_dead_letters(&self, query: DeadLetterQuery) -> Result<Vec<DeadLetterSum>, Error> {

@@ -124,6 +124,11 @@ impl Shown {
         Some(Self { chain, fingerprint })
     }
 
+    /// Whether the certificate of the client has this SHA-256.
+    pub fn has_digest(&self, digest: &Fingerprint) -> bool {
+        self.fingerprint == *digest
+    }
+
     /// The SHA-256 of the certificate of the client, in hexadecimal digits.
     pub fn fingerprint(&self) -> String {
         secrets::hex(&self.fingerprint)

@@ -57,7 +57,7 @@ impl Faults {
         match error {
             Error::Invalid(refused) => self.add_refused(text, typed, &refused),
             Error::Conflict(conflict) => {
-                self.add(Field::Whole.name().to_owned(), (text.refused)(&conflict.to_string()));
+                self.add(Field::Whole.name().to_owned(), (text.conflict)(&Problem::from(Error::Conflict(conflict))));
             }
             Error::Forbidden(_) => self.wrong(text, Field::Consent),
             other => return Err(other.into()),

@@ -1,10 +1,6 @@
 //! The fields of the form as they are shown, by section.
 
-use model::{
-    Subscription,
-    audit::{filter_text, selection_text},
-    selection::Selection,
-};
+use model::{Subscription, selection::Selection};
 
 use super::{
     credential,
@@ -213,7 +209,7 @@ impl Maker<'_> {
         if let Some(present) = self.present
             && matches!(present.selection, Selection::Abonnement(_))
         {
-            return vec![Item::Note((text.abonnement)(&selection_text(&present.selection)))];
+            return vec![Item::Note((text.abonnement)(&self.view.text.selection.selection(&present.selection)))];
         }
         let names = self.console.management.list_kanalen();
         let mut names: Vec<String> = names.iter().map(|kanaal| kanaal.naam.to_string()).collect();
@@ -269,7 +265,11 @@ impl Maker<'_> {
         let others = native.filters.iter().filter(|filter| rows(filter).is_none());
         let choice = |filter| {
             let value = id_of(filter);
-            Choice { is_chosen: self.typed.other_filters.contains(&value), text: filter_text(filter), value }
+            Choice {
+                is_chosen: self.typed.other_filters.contains(&value),
+                text: self.view.text.selection.filter(filter),
+                value,
+            }
         };
         others.map(choice).collect()
     }

@@ -1,0 +1,152 @@
+//! What list pages read of the journal does not grow with what it holds. Counted are steps of the queries, so the speed of the
+//! machine does not matter.
+
+use model::{
+    KanaalName, Partition, Position, Role, SubscriptionId,
+    outcome::{Attempt, AttemptResult, DeliveryKey, Outcome},
+};
+use storage::journal::{DeadLetter, Entry, EventRow};
+use uuid::Uuid;
+
+use super::{Browser, subscriptions::gateway_with_subscription};
+use crate::support::Gateway;
+
+/// More than what a page looks at, which is 5,000 dead letters; three in four are of one subscription.
+const SOME: u64 = 8_000;
+const MANY: u64 = 24_000;
+
+/// What pages may read more when there is three times as much: indexes have more levels, and steps are counted in hundreds.
+const SLACK: u64 = 4_000;
+
+/// Events with a failed delivery and a dead letter each, of a subscription and of one that is not there any more.
+async fn fill(gateway: &Gateway, subscription: SubscriptionId, numbers: std::ops::Range<u64>) {
+    let journal = &gateway.management().journal;
+    let now = gateway.now();
+    for start in numbers.clone().step_by(1_000) {
+        let (mut letters, mut entries) = (Vec::new(), Vec::new());
+        for number in start..numbers.end.min(start + 1_000) {
+            let of = if number % 4 == 0 { SubscriptionId(Uuid::from_u128(7)) } else { subscription };
+            let kanaal = KanaalName::new("zaken").expect("a name");
+            let delivery = DeliveryKey {
+                subscription: of,
+                kanaal: kanaal.clone(),
+                partition: Partition(0),
+                position: Position(number),
+                run: None,
+            };
+            let at = now + std::time::Duration::from_millis(number);
+            entries.push(Entry::Event(EventRow {
+                kanaal,
+                partition: Partition(0),
+                position: Position(number),
+                id: number.to_string(),
+                source: "urn:test".to_owned(),
+                kind: "some.type".to_owned(),
+                subject: None,
+                appended: at,
+            }));
+            let last = Attempt {
+                at,
+                duration_micros: 5,
+                result: AttemptResult::Code(500),
+                excerpt: "".into(),
+                fsc_transaction: None,
+            };
+            let (outcome, last) = (Outcome::RetriesExhausted, Some(last));
+            entries.push(Entry::Settled { delivery: delivery.clone(), outcome, attempts: 1, last, at });
+            letters.push(DeadLetter {
+                id: Uuid::from_u128(u128::from(number) + 1),
+                delivery,
+                event_id: number.to_string(),
+                event_source: "urn:test".to_owned(),
+                event_kind: "some.type".to_owned(),
+                record: storage::log::Record::default(),
+                outcome: Outcome::RetriesExhausted,
+                reason: "the sink answered 500".to_owned(),
+                last_code: Some(500),
+                attempts: 1,
+                at,
+            });
+        }
+        journal.store_dead_letters(letters).await.expect("stored");
+        journal.record(entries);
+        journal.flush().await.expect("searchable");
+    }
+}
+
+/// The steps that a page took, the least of three requests: other tasks read now and then.
+async fn steps(gateway: &Gateway, browser: &Browser, path: &str) -> u64 {
+    let mut least = u64::MAX;
+    for _ in 0..3 {
+        let before = gateway.management().journal.read_steps();
+        browser.get(path).await.expect(200);
+        least = least.min(gateway.management().journal.read_steps() - before);
+    }
+    least
+}
+
+#[tokio::test]
+async fn pages_read_no_more_when_there_are_more_dead_letters_events_and_deliveries() {
+    let (gateway, _sink, id) = gateway_with_subscription().await;
+    let subscription = SubscriptionId(id.parse().expect("an id"));
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    let of = format!("/beheer/abonnementen/{id}");
+    let paths = [
+        "/beheer".to_owned(),
+        "/beheer/abonnementen".to_owned(),
+        of.clone(),
+        format!("{of}/bezorgingen"),
+        format!("{of}/bezorgingen?uitkomst=refused"),
+        format!("{of}/bezorgingen?uitkomst=dead-lettered&pagina=20"),
+        "/beheer/kanalen".to_owned(),
+        "/beheer/kanalen/zaken".to_owned(),
+        "/beheer/dead-letters".to_owned(),
+        "/beheer/dead-letters?pagina=50".to_owned(),
+        format!("/beheer/dead-letters?abonnement={id}"),
+        "/beheer/dead-letters?kanaal=zaken".to_owned(),
+        "/beheer/dead-letters?kanaal=besluiten".to_owned(),
+        "/beheer/dead-letters?status=418".to_owned(),
+        "/beheer/dead-letters?type=another.type".to_owned(),
+        "/beheer/events".to_owned(),
+        "/beheer/events?pagina=50".to_owned(),
+        "/beheer/events?kanaal=zaken".to_owned(),
+        "/beheer/runs".to_owned(),
+        "/beheer/live".to_owned(),
+        "/beheer/logboek".to_owned(),
+        "/beheer/sessies".to_owned(),
+    ];
+    fill(&gateway, subscription, 0..SOME).await;
+    let mut few = Vec::new();
+    for path in &paths {
+        few.push(steps(&gateway, &browser, path).await);
+    }
+    fill(&gateway, subscription, SOME..MANY).await;
+    let mut grown = Vec::new();
+    for (path, few) in paths.iter().zip(few) {
+        let many = steps(&gateway, &browser, path).await;
+        println!("{path}: {few} steps, then {many}");
+        if many > few + few / 10 + SLACK {
+            grown.push(format!("{path}: {few} steps, then {many}"));
+        }
+    }
+    assert!(grown.is_empty(), "{grown:#?}");
+    // A count of steps notices what reads everything.
+    let before = gateway.management().journal.read_steps();
+    let query = storage::journal::DeadLetterQuery { code: Some(418), ..Default::default() };
+    gateway.management().journal.count_dead_letters(query).await.expect("a count");
+    assert!(gateway.management().journal.read_steps() - before > 2 * MANY);
+}
+
+#[tokio::test]
+async fn the_newest_dead_letters_are_listed_and_the_page_says_that_there_are_more() {
+    let (gateway, _sink, id) = gateway_with_subscription().await;
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    fill(&gateway, SubscriptionId(id.parse().expect("an id")), 0..6_000).await;
+    let page = async |query: &str| super::text(&browser.get(&format!("/beheer/dead-letters{query}")).await.expect(200));
+    let all = page("").await;
+    assert!(all.contains("5.000 dead letters") && all.contains("Er zijn meer dead letters"), "{all}");
+    // 4,500 are of the subscription: all of them.
+    let own = page(&format!("?abonnement={id}")).await;
+    assert!(own.contains("4.500 dead letters") && !own.contains("Er zijn meer dead letters"), "{own}");
+    assert!(page("?pagina=100").await.contains("Toon deze groep"));
+}
