@@ -123,7 +123,6 @@ mod bugs {
         Shards RestartForgetsPace, "I6": "the pace begins anew after a restart";
         Shards HighestRateCounts, "I6": "the highest of the rates that the subscriptions of a sink were granted counts";
         Shards ExtraRequestsAreFree, "I6": "extra requests do not count in the pace";
-        Shards OutageEndWakesNobody, "I1": "the end of an outage wakes no subscription of the sink";
         Shards ProbesDoNotWait, "outage": "during an outage several probes are sent at once";
         Shards SlotIsNotFreed, "I1": "a request that the gateway could not send keeps its slot";
         Shards SinkTimerIsSetOnce, "I1": "the timer of a sink is set once and never again";

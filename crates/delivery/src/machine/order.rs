@@ -139,15 +139,18 @@ impl Machine {
             self.deliveries.get(*id).is_some_and(|one| !one.can_end() || is_earlier(one))
         };
         let next = match order {
-            // Not only the next one: records of one key may be in several partitions.
-            KeyOrder::First if queue.behind.iter().any(goes_first) || planted!(RetryFreesKey) => {
-                queue.behind.pop_front()
+            // Not the next one: records of one key may be in several partitions, and it may be a later one of this partition.
+            KeyOrder::First => {
+                match queue.behind.iter().position(goes_first).or(planted!(RetryFreesKey).then_some(0)) {
+                    Some(at) => queue.behind.remove(at),
+                    None => return,
+                }
             }
             KeyOrder::Behind => {
                 queue.behind.retain(|other| *other != id);
                 None
             }
-            KeyOrder::None | KeyOrder::First => return,
+            KeyOrder::None => return,
         };
         let is_later = |other: &Id<Delivery>| {
             let other = self.deliveries.get(*other).filter(|one| one.can_end() && one.reader == reader);

@@ -298,9 +298,7 @@ impl Machine {
             let seconds = self.now.since(outage.since).as_secs();
             tracing::info!(subscription = self.name_in_log(id), seconds, "an outage of a sink ended");
             self.checkpoints.sink_changed(id);
-            if !planted!(OutageEndWakesNobody) {
-                self.resume_subscriptions(id);
-            }
+            self.resume_subscriptions(id);
         }
     }
 

@@ -130,9 +130,12 @@ impl Machine {
             return;
         }
         let old = std::mem::replace(&mut subscription.spec, Arc::clone(&spec));
-        if subscription.halt.is_some_and(|halt| {
-            spec.generation != halt.generation || spec.status != Status::Active || planted!(HaltIsLifted)
-        }) {
+        // A pause does not lift it: when it ends before the registry has the new status, nothing may be sent either (I4).
+        let has_status = !matches!(spec.status, Status::Active | Status::Paused);
+        if subscription
+            .halt
+            .is_some_and(|halt| spec.generation != halt.generation || has_status || planted!(HaltIsLifted))
+        {
             subscription.halt = None;
         }
         if old.sink != spec.sink {
@@ -149,7 +152,8 @@ impl Machine {
             (None, Some(outcome)) => self.end_subscription(id, outcome),
             _ => {}
         }
-        if old.approvals != spec.approvals && !planted!(WithheldStaysReady) {
+        // A selection that names the kanaal no more keeps nothing of it until there is an approval.
+        if (old.approvals != spec.approvals || old.selection != spec.selection) && !planted!(WithheldStaysReady) {
             self.end_withheld(id);
         }
         let Some(subscription) = self.subscriptions.get(id) else { return };
@@ -230,9 +234,8 @@ impl Machine {
         let name = Arc::clone(&reader.name);
         reader.covering += 1;
         if let Some(stored) = self.restored.take_mark(spec.id, &name.kanaal, name.number) {
-            if let StoredMark::At(mark) = stored
-                && mark != reader.mark
-            {
+            // Also when it is the mark of the reader: the subscription is level from now on, and that is stored.
+            if let StoredMark::At(mark) = stored {
                 self.set_cursor(subscription_id, reader_id, mark);
             }
             self.queue_shared_read(reader_id);

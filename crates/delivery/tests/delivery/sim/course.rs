@@ -56,7 +56,7 @@ const FATES: [(Fate, u64); 14] = [
     (Fate::Replay, 2),
     (Fate::Subscribe, 2),
     (Fate::Consent, 3),
-    (Fate::Approval, 2),
+    (Fate::Approval, 4),
     (Fate::Delete, 1),
     (Fate::Extra, 3),
     (Fate::Handover, 2),
@@ -113,7 +113,11 @@ impl World {
                 self.moods.insert(sink, mood);
             }
             Fate::Crash => {
-                self.crash();
+                if chance(&random, 50) {
+                    self.crash();
+                } else {
+                    self.crashes_with_checkpoint = true;
+                }
             }
             Fate::Pause => drop(self.change_one(&random, |subscription, _| {
                 subscription.status = match subscription.status {
@@ -141,6 +145,10 @@ impl World {
                 self.trace(|| format!("  the wall clock is set by {seconds} s"));
                 self.clock_step += 1_000_000 * seconds;
                 self.oracle.clock_was_set(self.now);
+                if chance(&random, 30) {
+                    let after = self.now + Duration::from_millis(600 + below(&random, 5_000));
+                    self.comes_at(after, Coming::Crash);
+                }
             }
             Fate::Trim => self.trim(&random),
             Fate::Consent => self.change_consent(&random),
@@ -182,6 +190,9 @@ impl World {
         if subscription.sink != sink {
             self.oracle.moved(&sink);
             self.oracle.moved(&subscription.sink);
+        }
+        if !matches!(subscription.status, Status::Active | Status::Paused) {
+            self.oracle.has_other_status(subscription.id);
         }
         subscription.changed = now;
         let (id, changed) = (subscription.id, Arc::new(subscription.clone()));

@@ -11,7 +11,7 @@ use model::{
     clock::Now,
     outcome::{DeliveryKey, Outcome},
     run::{Run, RunId, RunSelection},
-    subscription::Order,
+    subscription::{Order, Status},
 };
 use storage::{
     journal::Entry,
@@ -57,6 +57,8 @@ pub struct Oracle {
     clock_set: Timestamp,
     /// Sinks that answered 410, with the generations that it holds for.
     gone: HashMap<SubscriptionId, u64>,
+    /// Subscriptions that the machine wants suspended or ended, with the generations that it holds for.
+    halted: HashMap<SubscriptionId, u64>,
     /// How far stored marks have come, and what they passed that had not ended.
     passed: HashMap<(SubscriptionId, PartitionName), (Mark, Vec<Position>)>,
     /// How many requests sinks accepted, as far as the machine knows.
@@ -97,6 +99,7 @@ impl Oracle {
         self.retries.restarted(store, passed);
         self.consumes_retries.extend(self.failed.drain().map(|(key, _)| key));
         self.given_up.clear();
+        self.halted.clear();
         // What was not stored when the machine stopped may be repeated.
         let clock_set = self.clock_set;
         self.silent.retain(|url, silence| {
@@ -112,7 +115,9 @@ impl Oracle {
             silence.until > passed
         });
         let recorded = |id: &SubscriptionId| {
-            subscriptions.iter().any(|subscription| subscription.id == *id && !subscription.may_send())
+            subscriptions
+                .iter()
+                .any(|subscription| subscription.id == *id && matches!(subscription.status, Status::Gone { .. }))
         };
         self.gone.retain(|id, _| recorded(id));
     }
@@ -154,6 +159,16 @@ impl Oracle {
         for subscription in subscriptions {
             self.gone.insert(subscription.id, subscription.generation);
         }
+    }
+
+    /// The machine asked the registry for the end or the suspension of a subscription.
+    pub fn asked_for_end(&mut self, id: SubscriptionId, generation: u64) {
+        self.halted.insert(id, generation);
+    }
+
+    /// A subscription has another status, which holds now.
+    pub fn has_other_status(&mut self, id: SubscriptionId) {
+        self.halted.remove(&id);
     }
 
     /// A sink took events.
@@ -202,7 +217,8 @@ impl Oracle {
         let spec = &send.subscription;
         self.is_not_silent(spec.sink.key(), now);
         let gone = self.gone.get(&spec.id).is_some_and(|generation| *generation == spec.generation);
-        assert!(!gone, "I4: {}", spec.sink);
+        let halted = self.halted.get(&spec.id).is_some_and(|generation| *generation == spec.generation);
+        assert!(!gone && !halted, "I4: {}, its end is known", spec.sink);
         for key in keys {
             self.retries.starts(key, now);
             assert!(!self.settled_now.contains(key), "once: {key:?} is sent although it ended");

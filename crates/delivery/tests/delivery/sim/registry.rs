@@ -76,7 +76,7 @@ impl World {
             self.count_extra_start(&sink);
         }
         if chance(random, 30) {
-            let wait = std::time::Duration::from_secs(1 + below(random, 20));
+            let wait = std::time::Duration::from_secs(1 + below(random, 100));
             self.oracle.asked_for_silence(&sink, self.now + wait, self.now);
             self.machine.extra_request_answered(id, Class::Paced(wait), self.moment());
         }

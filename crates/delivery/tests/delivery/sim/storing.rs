@@ -30,6 +30,10 @@ impl World {
             Some(CheckpointStep::StoreEntries(entries)) => {
                 self.trace(|| format!("checkpoint: {}", trace::progress(&entries, |id| self.name_of(id))));
                 self.stored(entries);
+                if std::mem::take(&mut self.crashes_with_checkpoint) {
+                    self.crash();
+                    return;
+                }
                 self.input(Input::Checkpointed);
             }
         }

@@ -47,6 +47,8 @@ pub enum Coming {
     Checkpoint(VecDeque<CheckpointStep>),
     /// A dead letter becomes durable (`true`) or cannot be stored.
     DeadLetter(Id<Delivery>, DeliveryKey, bool),
+    /// The node dies.
+    Crash,
     /// A node that stops looks whether it can hand the shard over; how often it looked before.
     Handover(u32),
     /// The pace of sinks becomes durable.
@@ -118,6 +120,8 @@ pub struct World {
     pub machine: Machine,
     /// Whether the node is to hand the shard over.
     pub is_draining: bool,
+    /// Whether the node dies as soon as the next checkpoint is durable.
+    pub crashes_with_checkpoint: bool,
     /// Live deliveries that requests under way carry, with the digests of their keys.
     in_flight: HashMap<DeliveryKey, u64>,
     /// Subscriptions whose selection or approvals changed: what they must get depends on when it was read.
@@ -170,6 +174,7 @@ impl World {
             store: HashMap::new(),
             journal: Journal::default(),
             is_draining: false,
+            crashes_with_checkpoint: false,
             ended: HashSet::new(),
             requests: Requests::default(),
             moods: BTreeMap::new(),
@@ -320,6 +325,7 @@ impl World {
                 }
                 self.input(Input::DeadLetterStored(id, is_stored));
             }
+            Coming::Crash => self.crash(),
             Coming::Handover(looks) => self.hand_over(looks),
             Coming::Pace(entries) => {
                 self.trace(|| format!("pace stored: {}", trace::progress(&entries, |id| self.name_of(id))));
@@ -331,6 +337,12 @@ impl World {
                 let known = self.subscriptions.iter_mut().find(|known| known.id == id);
                 if let Some(known) = known.filter(|known| known.generation == generation) {
                     known.status = status;
+                    // The owner resumes what a late time-out suspends at the end.
+                    if self.mended && matches!(known.status, Status::Suspended { .. }) {
+                        known.status = Status::Active;
+                        known.generation += 1;
+                    }
+                    self.oracle.has_other_status(id);
                     self.ended.extend(known.status.end().map(|_| known.id));
                     let changed = Arc::new(known.clone());
                     self.input(Input::Subscription(changed));
@@ -379,7 +391,8 @@ impl World {
                 Action::SetStatus { id, generation, status } => {
                     self.ended.extend(status.end().map(|_| id));
                     // Now and then the registry takes no changes for a while.
-                    let within = if chance(&self.random, 20) { 10_000_000 } else { 20_000 };
+                    let within = if chance(&self.random, 30) { 60_000_000 } else { 20_000 };
+                    self.oracle.asked_for_end(id, generation);
                     self.comes_soon(within, Coming::Status(id, generation, status));
                 }
                 Action::EndRun(id) => {
@@ -518,8 +531,9 @@ impl World {
     fn mend(&mut self) {
         self.trace(|| "everything works from now on".to_owned());
         self.mended = true;
+        self.crashes_with_checkpoint = false;
+        self.coming.retain(|due| !matches!(due.2, Coming::Handover(_) | Coming::Crash));
         if self.is_draining {
-            self.coming.retain(|due| !matches!(due.2, Coming::Handover(_)));
             self.crash();
         }
         self.moods.clear();
