@@ -1,11 +1,9 @@
 //! The journal of a world: what is recorded becomes durable with a checkpoint, and a crash may lose the rest.
 
-use std::collections::HashSet;
-
 use model::{Mark, SubscriptionId, outcome::DeliveryKey};
 use storage::journal::Entry;
 
-use super::oracle::PartitionName;
+use super::{oracle::PartitionName, quick_hash::Set};
 
 /// A range that ended unread for a subscription.
 type Range = (SubscriptionId, PartitionName, Mark, Mark);
@@ -15,7 +13,7 @@ type Range = (SubscriptionId, PartitionName, Mark, Mark);
 pub struct Journal {
     /// What is not durable yet, in order.
     recorded: Vec<Entry>,
-    settled: HashSet<DeliveryKey>,
+    settled: Set<DeliveryKey>,
     ranges: Vec<Range>,
 }
 

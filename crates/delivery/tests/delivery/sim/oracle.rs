@@ -1,9 +1,6 @@
 //! What must always be true, recorded independently of the machine: what was promised, what was delivered, and when.
 
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use delivery::{Cause, Class, machine::SendRequest};
 use model::{
@@ -18,7 +15,11 @@ use storage::{
     progress::{Key, Value},
 };
 
-use super::{journal::Journal, retries::Retries};
+use super::{
+    journal::Journal,
+    quick_hash::{Map, Set},
+    retries::Retries,
+};
 
 /// A partition.
 pub type PartitionName = (KanaalName, Partition);
@@ -44,40 +45,40 @@ struct Silence {
 #[derive(Default)]
 pub struct Oracle {
     /// How deliveries ended, and when.
-    pub settled: HashMap<DeliveryKey, (Outcome, Timestamp)>,
+    pub settled: Map<DeliveryKey, (Outcome, Timestamp)>,
     /// Those that ended since the last start.
-    settled_now: HashSet<DeliveryKey>,
+    settled_now: Set<DeliveryKey>,
     /// Ranges that ended unread.
     pub ranges: Vec<(SubscriptionId, PartitionName, Mark, Mark)>,
     /// What sinks took.
-    taken: HashSet<DeliveryKey>,
+    taken: Set<DeliveryKey>,
     /// Until when sinks asked for silence.
     silent: BTreeMap<String, Silence>,
     /// When the wall clock was set last.
     clock_set: Timestamp,
     /// Sinks that answered 410, with the generations that it holds for.
-    gone: HashMap<SubscriptionId, u64>,
+    gone: Map<SubscriptionId, u64>,
     /// Subscriptions that the machine wants suspended or ended, with the generations that it holds for.
-    halted: HashMap<SubscriptionId, u64>,
+    halted: Map<SubscriptionId, u64>,
     /// How far stored marks have come, and what they passed that had not ended.
-    passed: HashMap<(SubscriptionId, PartitionName), (Mark, Vec<Position>)>,
+    passed: Map<(SubscriptionId, PartitionName), (Mark, Vec<Position>)>,
     /// How many requests sinks accepted, as far as the machine knows.
-    accepted: HashMap<String, u64>,
+    accepted: Map<String, u64>,
     /// Failed deliveries, with their sink and what it had accepted at the first failure there.
-    failed: HashMap<DeliveryKey, (String, u64)>,
+    failed: Map<DeliveryKey, (String, u64)>,
     /// Deliveries whose retries may run out for other reasons: the answer was about the event, no outage holds them up, or they
     /// failed before a crash.
-    consumes_retries: HashSet<DeliveryKey>,
+    consumes_retries: Set<DeliveryKey>,
     /// Events that were given up although their sink accepted nothing after they failed first, by sink and what it had
     /// accepted.
-    given_up: HashMap<(String, u64), HashSet<(PartitionName, Position)>>,
+    given_up: Map<(String, u64), Set<(PartitionName, Position)>>,
     /// What ended so shortly before a crash that it may not be stored.
-    unsure: HashSet<DeliveryKey>,
+    unsure: Set<DeliveryKey>,
     pub retries: Retries,
     /// Whose dead letters are durable.
-    letters: HashSet<DeliveryKey>,
+    letters: Set<DeliveryKey>,
     /// Deliveries of runs that ended, whose dead letters are not removed yet.
-    redriven: HashSet<DeliveryKey>,
+    redriven: Set<DeliveryKey>,
     /// Whether many events may be given up at once, at the end of an outage.
     pub gives_up_at_limit: bool,
 }
@@ -88,7 +89,7 @@ impl Oracle {
     pub fn restarted(
         &mut self,
         now: Now,
-        store: &HashMap<Key, Value>,
+        store: &Map<Key, Value>,
         subscriptions: &[Subscription],
         is_handed_over: bool,
     ) {
@@ -285,7 +286,7 @@ impl Oracle {
     /// wants between two marks.
     pub fn marks_are_honest(
         &mut self,
-        store: &HashMap<Key, Value>,
+        store: &Map<Key, Value>,
         journal: &Journal,
         subscription: &Subscription,
         place: &PartitionName,

@@ -2,12 +2,14 @@
 //! within the bounds, and with nothing that is not disclosed.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, VecDeque},
     time::Duration,
 };
 
 use delivery::machine::SendRequest;
 use model::{Subscription, SubscriptionId, Timestamp, approval::Disclosure, consent::Rate};
+
+use super::quick_hash::Map;
 
 /// A request under way.
 struct UnderWay {
@@ -23,7 +25,7 @@ pub struct Requests {
     /// By their number in the trace.
     under_way: BTreeMap<u64, UnderWay>,
     /// When requests to a sink started in the last minute, and the lowest rate granted since.
-    starts: HashMap<String, (Rate, VecDeque<Timestamp>)>,
+    starts: Map<String, (Rate, VecDeque<Timestamp>)>,
 }
 
 /// The registry and the machine at the start of a request.

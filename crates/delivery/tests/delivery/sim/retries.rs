@@ -1,15 +1,15 @@
 //! Retries that deliveries consumed, counted independently of the machine: from answers that are about the event alone.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::time::Duration;
 
 use delivery::{Cause, Class};
 use model::{Subscription, SubscriptionId, Timestamp, outcome::DeliveryKey, subscription::RetryPolicy};
 use storage::progress::{Key, Value};
 
-use super::oracle::STORED_WITHIN;
+use super::{
+    oracle::STORED_WITHIN,
+    quick_hash::{Map, Set},
+};
 
 /// Failures of one delivery that consumed a retry.
 #[derive(Debug, Clone, Copy)]
@@ -23,11 +23,11 @@ struct Consumed {
 /// What deliveries consumed.
 #[derive(Default)]
 pub struct Retries {
-    consumed: HashMap<DeliveryKey, Consumed>,
+    consumed: Map<DeliveryKey, Consumed>,
     /// Those whose dead letter was made: the last failure consumed no retry.
-    given_up: HashSet<DeliveryKey>,
+    given_up: Set<DeliveryKey>,
     /// The most retries that a subscription ever had.
-    most: HashMap<SubscriptionId, u32>,
+    most: Map<SubscriptionId, u32>,
 }
 
 /// The shortest wait before the first retry, less what rounding may take.
@@ -76,7 +76,7 @@ impl Retries {
     }
 
     /// The machine starts again. What was consumed long before is stored with the delivery; the rest may be forgotten.
-    pub fn restarted(&mut self, store: &HashMap<Key, Value>, now: Timestamp) {
+    pub fn restarted(&mut self, store: &Map<Key, Value>, now: Timestamp) {
         for (key, consumed) in &mut self.consumed {
             let Some(Value::Unsettled { attempts, .. }) = store.get(&Key::Unsettled(key.clone())) else { continue };
             let stored = attempts + u32::from(self.given_up.contains(key));

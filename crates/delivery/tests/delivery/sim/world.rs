@@ -2,7 +2,7 @@
 //! happens to it from outside is in `course`.
 
 use std::{
-    collections::{BTreeMap, BinaryHeap, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, BinaryHeap, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -30,6 +30,7 @@ use super::{
     made::{SINKS, any_consent, name, url, wants},
     oracle::{Oracle, PartitionName, delivery},
     parameters::{Parameters, Part, SUBSCRIPTIONS},
+    quick_hash::{Map, Set},
     requests::{Moment, Requests},
     sinks::{Mood, below, chance},
     trace::{self, Trace},
@@ -112,7 +113,7 @@ pub struct World {
     pub logs: BTreeMap<PartitionName, Log>,
     pub subscriptions: Vec<Subscription>,
     pub runs: Vec<Run>,
-    pub store: HashMap<Key, Progress>,
+    pub store: Map<Key, Progress>,
     pub journal: Journal,
     pub moods: BTreeMap<String, Mood>,
     /// What each sink grants.
@@ -123,11 +124,11 @@ pub struct World {
     /// Whether the node dies as soon as the next checkpoint is durable.
     pub crashes_with_checkpoint: bool,
     /// Live deliveries that requests under way carry, with the digests of their keys.
-    in_flight: HashMap<DeliveryKey, u64>,
+    in_flight: Map<DeliveryKey, u64>,
     /// Subscriptions whose selection or approvals changed: what they must get depends on when it was read.
-    pub reselected: HashSet<SubscriptionId>,
+    pub reselected: Set<SubscriptionId>,
     /// Subscriptions that were gone or expired once: their runs end early.
-    pub ended: HashSet<SubscriptionId>,
+    pub ended: Set<SubscriptionId>,
     requests: Requests,
     pub oracle: Oracle,
     settings: Settings,
@@ -164,18 +165,18 @@ impl World {
             machine_random,
             now: START,
             clock_step: 0,
-            in_flight: HashMap::new(),
-            reselected: HashSet::new(),
+            in_flight: Map::default(),
+            reselected: Set::default(),
             sequence: 0,
             coming: BinaryHeap::new(),
             logs: places.into_iter().map(|place| (place, Log::default())).collect(),
             subscriptions: vec![],
             runs: vec![],
-            store: HashMap::new(),
+            store: Map::default(),
             journal: Journal::default(),
             is_draining: false,
             crashes_with_checkpoint: false,
-            ended: HashSet::new(),
+            ended: Set::default(),
             requests: Requests::default(),
             moods: BTreeMap::new(),
             consents,
