@@ -43,7 +43,6 @@ impl Store {
     /// Stores a checkpoint, step by step.
     pub async fn checkpoint(self, what: Checkpoint) {
         let (journal, retry) = (self.parts.journal.as_ref(), self.parts.settings.storage_retry);
-        metrics::counter!(CHECKPOINTS).increment(1);
         for step in what.into_steps() {
             match step {
                 CheckpointStep::MakeJournalDurable => self.gate.pass(journal, self.shard, retry).await,
@@ -54,7 +53,10 @@ impl Store {
                         return;
                     }
                 }
-                CheckpointStep::StoreEntries(entries) => self.store(entries, Input::Checkpointed).await,
+                CheckpointStep::StoreEntries(entries) => {
+                    metrics::counter!(CHECKPOINTS).increment(1);
+                    self.store(entries, Input::Checkpointed).await;
+                }
             }
         }
     }
