@@ -35,7 +35,7 @@ pub fn digest(number: u64) -> Digest {
 pub fn addressee(number: u64, channel: Channel) -> Addressee {
     Addressee {
         id: id(number),
-        kanaal: KanaalName::new("buurt").unwrap(),
+        kanaal: KanaalName::new("buurt").expect("a name"),
         channel,
         digest: digest(number),
         address: Some(Sealed { key_id: "key".into(), ciphertext: vec![1] }),
@@ -57,7 +57,11 @@ pub fn left(addressee: &Addressee) -> Addressee {
 
 pub fn spec(channel: Channel) -> Spec {
     Spec {
-        event: EventReference { kanaal: KanaalName::new("buurt").unwrap(), source: "urn:x".into(), id: "1".into() },
+        event: EventReference {
+            kanaal: KanaalName::new("buurt").expect("a name"),
+            source: "urn:x".into(),
+            id: "1".into(),
+        },
         channel,
         accepted: at(ACCEPTED),
         expires: None,

@@ -177,7 +177,7 @@ impl World {
             Effect::Send { addressee, .. } => self.send(*addressee),
             Effect::Record(evidence) => {
                 for one in evidence {
-                    let id = one.addressee.unwrap();
+                    let id = one.addressee.expect("evidence of a mailing names its addressee");
                     let known = self.evidence.remove(&id);
                     self.evidence.insert(id, known.map_or_else(|| one.clone(), |known| known.merge(&one)));
                 }
@@ -253,7 +253,7 @@ impl World {
         self.now = self.now.max(due);
         match later {
             Later::Chunk(after, limit) if self.chance(95) => {
-                let first = after.map_or(0, |after| u64::from_be_bytes(after.0[..8].try_into().unwrap()));
+                let first = after.map_or(0, |after| u64::from_be_bytes(after.0[..8].try_into().expect("eight bytes")));
                 let rest: Vec<_> = self.people.range(first + 1..).map(|(_, one)| one.clone()).collect();
                 let next = (rest.len() > limit).then(|| rest[limit - 1].digest);
                 let candidate = |addressee| Candidate { addressee, is_selected: true };
@@ -294,7 +294,7 @@ impl World {
     }
 
     pub fn check_end(&self) {
-        let counts = self.finished.as_ref().unwrap();
+        let counts = self.finished.as_ref().expect("it has finished");
         assert!(counts.add_up() && counts.open == 0, "CH-86: {counts:?}");
         assert!(self.progress.unsettled.is_empty(), "I11: some are listed at the end");
         let again: usize = self.taken.values().map(|taken| taken - 1).sum();

@@ -64,8 +64,9 @@ impl Requests {
         let own = self.under_way.values().filter(|one| one.subscription == id).count();
         assert!(own < most, "I8: {own} requests of {id} are under way, {most} may be");
         let is_held = !send.subscription.retry.ladder_only;
-        let probes = self.under_way.values().filter(|one| one.sink == sink && one.is_held).count();
-        assert!(!(is_held && moment.in_outage && probes > 0), "outage: {probes} probes of {sink} are under way");
+        let is_probe = |one: &&UnderWay| is_held && moment.in_outage && one.sink == sink && one.is_held;
+        let probes = self.under_way.values().filter(is_probe).count();
+        assert!(probes == 0, "outage: {probes} probes of {sink} are under way");
         self.under_way.insert(number, UnderWay { subscription: id, sink: sink.to_owned(), is_held });
         self.count_start(sink, moment);
         registered
