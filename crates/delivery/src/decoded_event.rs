@@ -8,7 +8,7 @@ use model::{Subscription, event::AcceptedEvent};
 use storage::log::Record;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::extensions::Extensions;
+use crate::{extensions::Extensions, planted::planted};
 
 /// One event of a log.
 #[derive(Debug)]
@@ -46,6 +46,9 @@ impl DecodedEvent {
     #[must_use]
     pub fn disclosed_to(self: Arc<Self>, subscription: &Subscription) -> Arc<Self> {
         let Some(disclosure) = subscription.disclosure(&self.kanaal) else { return self };
+        if planted!(DataIsAlwaysSent) && disclosure.attributes.is_none() {
+            return self;
+        }
         let (digest, key, size) = (self.digest, self.key, self.size);
         let stored = self.stored.disclose(disclosure);
         Arc::new(Self { stored, digest, key, size, extensions: Extensions::default() })

@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 
 use model::{Position, Timestamp};
 
-use crate::decoded_event::DecodedEvent;
+use crate::{decoded_event::DecodedEvent, planted::planted};
 
 /// The last records of one partition, by digest.
 #[derive(Debug)]
@@ -38,7 +38,8 @@ impl Duplicates {
         if self.span == 0 {
             return None;
         }
-        if self.entries.back().is_some_and(|newest| newest.position >= item.position) {
+        if self.entries.back().is_some_and(|newest| newest.position >= item.position) && !planted!(RereadRepeatsItself)
+        {
             return self.repeats(item.position);
         }
         if self.entries.len() == self.span

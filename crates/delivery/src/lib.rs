@@ -53,6 +53,10 @@ pub mod mailing;
 pub mod metrics;
 pub mod outcomes;
 mod pace;
+#[cfg(feature = "planted")]
+pub mod planted;
+#[cfg(not(feature = "planted"))]
+mod planted;
 mod settings;
 
 pub use self::{

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use model::{clock::Instant, consent::Rate};
 
+use crate::planted::planted;
+
 /// How early a request may start.
 const TOLERANCE: Duration = Duration::from_millis(2);
 
@@ -35,6 +37,9 @@ impl Pace {
     /// Continues after a restart: no request starts before `stored` or before one interval after `now`, because
     /// requests made just before a crash are not known.
     pub fn resume(&mut self, now: Instant, stored: Option<Instant>) {
+        if planted!(RestartForgetsPace) {
+            return;
+        }
         let cautious = self.interval.map(|interval| now + interval);
         self.next = self.next.max(stored).max(cautious);
     }
@@ -48,7 +53,8 @@ impl Pace {
     /// Counts a request that starts.
     pub fn count_request(&mut self, now: Instant) {
         if let Some(interval) = self.interval {
-            self.next = Some(self.next.map_or(now, |next| next.max(now)) + interval);
+            let idle_is_lost = |next: Instant| if planted!(IdleTimeBecomesBurst) { next } else { next.max(now) };
+            self.next = Some(self.next.map_or(now, idle_is_lost) + interval);
         }
     }
 

@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 
 use super::{EngineParts, message::Message, redrive};
 use crate::{
-    machine::{Checkpoint, Input},
+    machine::{Checkpoint, CheckpointStep, Input},
     metrics::{CHECKPOINTS, FENCED},
 };
 
@@ -40,15 +40,24 @@ impl Store {
         Self { parts, shard, sender, gate: Arc::default() }
     }
 
-    /// Stores a checkpoint, in the order that [`Checkpoint`] names.
+    /// Stores a checkpoint, step by step.
     pub async fn checkpoint(self, what: Checkpoint) {
-        let retry = self.parts.settings.storage_retry;
-        self.gate.pass(self.parts.journal.as_ref(), self.shard, retry).await;
-        metrics::counter!(CHECKPOINTS).increment(1);
-        match redrive::remove(self.parts.journal.as_ref(), &what.redriven, retry).await {
-            Ok(()) => self.store(what.entries, Input::Checkpointed).await,
-            // The shard may have stopped meanwhile.
-            Err(error) => drop(self.sender.send(Message::Failed(error))),
+        let (journal, retry) = (self.parts.journal.as_ref(), self.parts.settings.storage_retry);
+        for step in what.into_steps() {
+            match step {
+                CheckpointStep::MakeJournalDurable => self.gate.pass(journal, self.shard, retry).await,
+                CheckpointStep::RemoveDeadLetters(redriven) => {
+                    if let Err(error) = redrive::remove(journal, &redriven, retry).await {
+                        // The shard may have stopped meanwhile.
+                        drop(self.sender.send(Message::Failed(error)));
+                        return;
+                    }
+                }
+                CheckpointStep::StoreEntries(entries) => {
+                    metrics::counter!(CHECKPOINTS).increment(1);
+                    self.store(entries, Input::Checkpointed).await;
+                }
+            }
         }
     }
 
@@ -58,7 +67,7 @@ impl Store {
     }
 
     /// Stores entries, retries until they are durable or this node is fenced, and then sends the machine its input.
-    async fn store(self, entries: Vec<Entry>, stored: Input) {
+    async fn store(&self, entries: Vec<Entry>, stored: Input) {
         let message = loop {
             if entries.is_empty() {
                 break Message::Input(stored);

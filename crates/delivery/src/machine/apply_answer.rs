@@ -19,6 +19,7 @@ use crate::{
     backoff,
     channel::{Answer, Cause, Class},
     event_log,
+    planted::planted,
 };
 
 impl Machine {
@@ -65,6 +66,10 @@ impl Machine {
             self.deliveries.get(*id).is_some_and(|delivery| subscription.is_withheld(&delivery.partition.kanaal))
         });
         request.deliveries = kept;
+        if planted!(WithheldIsRetried) {
+            request.deliveries.extend(withheld);
+            return;
+        }
         for id in withheld {
             self.settle(id, Outcome::Ended, answer.attempt());
         }
@@ -115,7 +120,9 @@ impl Machine {
             Class::Untranslatable => self.store_dead_letters(request, Outcome::Untranslatable, answer, attempt),
             Class::Failed(Cause::Gateway) => self.send_again_soon(request),
             Class::Failed(_) if policy.ladder_only => self.retry_or_give_up_all(request, answer, attempt),
-            Class::Failed(cause) if self.in_outage(request.sink) && cause != Cause::Event => {
+            Class::Failed(cause)
+                if self.in_outage(request.sink) && cause != Cause::Event && !planted!(OutageConsumesRetries) =>
+            {
                 self.sink_failed(request.sink, &policy, cause, request.probe);
                 self.make_ready_at_end(request, attempt);
             }
@@ -179,12 +186,15 @@ impl Machine {
     fn pause_sink(&mut self, request: &Request, wait: Duration, attempt: Option<&Attempt>) {
         let until = self.now + wait;
         if let Some(sink) = self.sinks.get_mut(request.sink) {
-            sink.silent_until = sink.silent_until.max(Some(until));
+            sink.silent_until =
+                if planted!(RetryAfterIsShortened) { Some(until) } else { sink.silent_until.max(Some(until)) };
             if let Some(outage) = sink.outage.as_mut().filter(|_| request.probe) {
                 outage.not_before(until);
             }
         }
-        self.checkpoints.sink_changed(request.sink);
+        if !planted!(RetryAfterIsNotStored) {
+            self.checkpoints.sink_changed(request.sink);
+        }
         self.make_ready_again(request, Form::AsSubscribed, attempt);
     }
 
@@ -225,8 +235,9 @@ impl Machine {
             self.store_dead_letter(id, Outcome::RetriesExhausted, answer, attempt.cloned());
             return;
         }
-        let until = self.now + backoff::wait(policy, delivery.retries, bits);
-        delivery.retries += 1;
+        let wait = backoff::wait(policy, delivery.retries, bits);
+        let until = if planted!(RetryWaitsForNothing) { self.now } else { self.now + wait };
+        delivery.retries += u32::from(!planted!(RetryIsNotCounted));
         self.checkpoints.delivery_retried(id);
         self.journal_attempt(id, attempt);
         self.park(id, until);

@@ -11,7 +11,7 @@ use super::{
     effects::FetchedEvents,
     fetch::{Extent, Purpose, Waiting},
 };
-use crate::{arena::Id, decoded_event::DecodedEvent};
+use crate::{arena::Id, decoded_event::DecodedEvent, planted::planted};
 
 /// The own cursor of a subscription in one partition: the mark of the first event that it has not seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,7 +191,9 @@ impl Machine {
     fn rewind_shared_reader(&mut self, reader_id: Id<PartitionReader>, mark: Mark) {
         let Some(reader) = self.readers.get_mut(reader_id) else { return };
         reader.mark = mark;
-        self.checkpoints.reader_moved(reader_id);
+        if !planted!(RewindIsNotStored) {
+            self.checkpoints.reader_moved(reader_id);
+        }
         for other in reader.behind.clone() {
             let subscription = self.subscriptions.get(other).filter(|other| other.may_send());
             if subscription.and_then(|other| other.cursor_in(reader_id)) == Some(OwnCursor::Behind(mark)) {
@@ -236,11 +238,12 @@ impl Machine {
         let first = mark;
         let mut rest = fetched.items.iter().skip_while(|item| item.position.mark() < first).peekable();
         let mut full = false;
-        while let Some(item) = rest.next_if(|item| item.position.mark() < shared) {
+        let is_before = |mark, shared| mark < shared || (planted!(CatchUpGoesTooFar) && mark == shared);
+        while let Some(item) = rest.next_if(|item| is_before(item.position.mark(), shared)) {
             if spec.selection.matches(&item.facts(needs_members)) {
                 let repeats = self.readers.get(reader_id).and_then(|reader| reader.duplicates.repeats(item.position));
                 if !self.accept_unless_duplicate(id, reader_id, item, repeats) {
-                    mark = item.position.mark();
+                    mark = if planted!(CatchUpSkipsOne) { item.position.after() } else { item.position.mark() };
                     full = true;
                     break;
                 }
@@ -275,7 +278,7 @@ impl Machine {
     ) -> bool {
         let Some(subscription) = self.subscriptions.get(id) else { return true };
         // The subscription may not have been sent an event from before it was created or changed.
-        if repeats.is_some_and(|original| original >= subscription.spec.changed) {
+        if repeats.is_some_and(|original| original >= subscription.spec.changed || planted!(DuplicateOfUnsent)) {
             self.settle_duplicate(id, reader, item);
             return true;
         }

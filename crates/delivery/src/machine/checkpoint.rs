@@ -45,7 +45,7 @@ use super::{
     Delivery, Machine, PartitionReader, RunState, SinkState, SubscriptionState,
     effects::{Action, Checkpoint},
 };
-use crate::arena::Id;
+use crate::{arena::Id, planted::planted};
 
 /// While a checkpoint is being stored for longer than this, no request starts. So a crash repeats at most what was delivered
 /// in this time and in two intervals, and what was under way.
@@ -152,7 +152,9 @@ impl Checkpoints {
     }
 
     pub fn cursor_moved(&mut self, subscription: Id<SubscriptionState>, reader: Id<PartitionReader>) {
-        self.cursors.insert((subscription, reader));
+        if !planted!(CursorIsNotStored) {
+            self.cursors.insert((subscription, reader));
+        }
     }
 
     pub fn run_moved(&mut self, run: Id<RunState>, reader: Id<PartitionReader>) {
@@ -281,7 +283,9 @@ impl Machine {
     pub(super) fn wall_clock_was_set(&mut self, expected: Timestamp) {
         tracing::warn!(%expected, now = %self.wall, "the clock of the machine was set; waits go on unchanged");
         let stored = self.sinks.iter().filter(|(_, sink)| sink.stored).map(|(id, _)| id);
-        self.checkpoints.sinks.extend(stored);
+        if !planted!(RetryAfterIgnoresClock) {
+            self.checkpoints.sinks.extend(stored);
+        }
         let listed = self.deliveries.iter().filter(|(_, delivery)| delivery.listed).map(|(id, _)| id);
         self.checkpoints.retried.extend(listed);
         self.checkpoints.urgent = true;
@@ -291,7 +295,7 @@ impl Machine {
     fn collect_entries(&mut self) -> Vec<Entry> {
         let mut entries = std::mem::take(&mut self.checkpoints.noted);
         entries.extend(self.checkpoints.forgotten.drain(..).map(|key| (key, None)));
-        let noted_epoch = self.checkpoints.epoch - 1;
+        let noted_epoch = self.checkpoints.epoch.saturating_sub(if planted!(EpochIsOneOff) { 2 } else { 1 });
         while let Some((_, id)) = self.checkpoints.accepted.pop_front_if(|(epoch, _)| *epoch <= noted_epoch) {
             if self.deliveries.get(id).is_some_and(|delivery| !delivery.listed) {
                 self.list(id, &mut entries);
@@ -301,6 +305,9 @@ impl Machine {
             self.list(id, &mut entries);
         }
         self.note_marks();
+        if planted!(MarksAreNotHeldBack) {
+            entries.append(&mut self.checkpoints.noted);
+        }
         entries
     }
 
@@ -311,7 +318,8 @@ impl Machine {
             delivery.listed = true;
             // One that waits for nothing is due since it was stored.
             let not_before = now.wall_of(delivery.state.not_before().max(now.instant));
-            let value = Value::Unsettled { attempts: delivery.retries, not_before };
+            let attempts = if planted!(RetriesAreNotStored) { 0 } else { delivery.retries };
+            let value = Value::Unsettled { attempts, not_before };
             entries.push((Key::Unsettled(delivery.delivery_key()), Some(value)));
         }
     }

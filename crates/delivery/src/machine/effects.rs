@@ -19,6 +19,7 @@ use crate::{
     decoded_event::DecodedEvent,
     invariants::Violation,
     machine::{Delivery, Fetch, Request},
+    planted::planted,
 };
 
 /// Something that happened outside the machine.
@@ -94,14 +95,39 @@ pub enum Action {
     EndRun(RunId),
 }
 
-/// What a checkpoint stores, in this order, each durable before the next: the journal as far as it was recorded before,
-/// the removal of dead letters, the entries.
+/// What a checkpoint stores, in the steps of [`Checkpoint::into_steps`].
 #[derive(Debug, Clone, Default)]
 pub struct Checkpoint {
     /// Deliveries of runs that ended: the dead letters that they redrove are removed.
     pub redriven: Vec<DeliveryKey>,
     /// Changes of progress, for one atomic write.
     pub entries: Vec<Entry>,
+}
+
+/// A part of storing a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CheckpointStep {
+    /// Make everything durable that was recorded in the journal before.
+    MakeJournalDurable,
+    /// Remove the dead letters that these deliveries redrove.
+    RemoveDeadLetters(Vec<DeliveryKey>),
+    /// Store these changes of progress in one atomic write; this ends the checkpoint.
+    StoreEntries(Vec<Entry>),
+}
+
+impl Checkpoint {
+    /// The steps of storing it, in their order. Each begins when the one before it is durable.
+    pub fn into_steps(self) -> [CheckpointStep; 3] {
+        let mut steps = [
+            CheckpointStep::MakeJournalDurable,
+            CheckpointStep::RemoveDeadLetters(self.redriven),
+            CheckpointStep::StoreEntries(self.entries),
+        ];
+        if planted!(EntriesBeforeJournal) {
+            steps.reverse();
+        }
+        steps
+    }
 }
 
 /// A read of a log.

@@ -6,7 +6,7 @@
 use model::{SubscriptionId, Timestamp, clock::Now};
 
 use super::Machine;
-use crate::channel::Class;
+use crate::{channel::Class, planted::planted};
 
 /// Whether an extra request may start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,9 @@ impl Machine {
         if let Some(until) = silent_until.max(sink.pace.wait_until(self.now)) {
             return Some(ExtraRequest::NotBefore(self.wall_of(until)));
         }
-        sink.pace.count_request(self.now);
+        if !planted!(ExtraRequestsAreFree) {
+            sink.pace.count_request(self.now);
+        }
         Some(ExtraRequest::Start)
     }
 

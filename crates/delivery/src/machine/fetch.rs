@@ -11,7 +11,10 @@ use super::{
     effects::{Action, FetchedEvents, Read},
     timers::Timer,
 };
-use crate::arena::{Arena, Id};
+use crate::{
+    arena::{Arena, Id},
+    planted::planted,
+};
 
 /// The purpose of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +127,9 @@ impl Machine {
         let Some(reading) = self.reading_flag(purpose) else { return };
         *reading = false;
         let Some(fetched) = fetched else {
+            if planted!(FailedReadIsForgotten) {
+                return;
+            }
             self.timers.set(self.now + self.settings.storage_retry, purpose.retry_timer());
             return;
         };

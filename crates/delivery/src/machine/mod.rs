@@ -117,7 +117,7 @@ use self::{
 };
 pub use self::{
     delivery::Delivery,
-    effects::{Action, Checkpoint, Counts, Effects, FetchedEvents, Input, Read, SendRequest},
+    effects::{Action, Checkpoint, CheckpointStep, Counts, Effects, FetchedEvents, Input, Read, SendRequest},
     extra_request::ExtraRequest,
     fetch::Fetch,
     outage::{CHECKS, FAILING_EVENTS, LONGEST_WAIT},

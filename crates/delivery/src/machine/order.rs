@@ -11,7 +11,7 @@ use std::collections::{VecDeque, hash_map::Entry};
 use model::clock::Instant;
 
 use super::{Delivery, Machine, Request, SubscriptionState, delivery::DeliveryState};
-use crate::arena::Id;
+use crate::{arena::Id, planted::planted};
 
 /// The place of a delivery in the order of its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,6 +47,7 @@ impl Machine {
                 return;
             }
             match subscription.key_queues.entry(key) {
+                Entry::Occupied(_) if planted!(KeyIsNotBlocked) => delivery.order = KeyOrder::First,
                 Entry::Occupied(queue) => {
                     delivery.order = KeyOrder::Behind;
                     queue.into_mut().behind.push_back(id);
@@ -138,13 +139,18 @@ impl Machine {
             self.deliveries.get(*id).is_some_and(|one| !one.can_end() || is_earlier(one))
         };
         let next = match order {
-            // Not only the next one: records of one key may be in several partitions.
-            KeyOrder::First if queue.behind.iter().any(goes_first) => queue.behind.pop_front(),
+            // Not the next one: records of one key may be in several partitions, and it may be a later one of this partition.
+            KeyOrder::First => {
+                match queue.behind.iter().position(goes_first).or(planted!(RetryFreesKey).then_some(0)) {
+                    Some(at) => queue.behind.remove(at),
+                    None => return,
+                }
+            }
             KeyOrder::Behind => {
                 queue.behind.retain(|other| *other != id);
                 None
             }
-            KeyOrder::None | KeyOrder::First => return,
+            KeyOrder::None => return,
         };
         let is_later = |other: &Id<Delivery>| {
             let other = self.deliveries.get(*other).filter(|one| one.can_end() && one.reader == reader);
@@ -202,7 +208,10 @@ impl Machine {
     /// Lines the unsettled deliveries of a subscription up by key, in order of their records. Their keys are known.
     pub(super) fn line_up(&mut self, subscription_id: Id<SubscriptionState>) {
         let mut live = self.live_deliveries(subscription_id);
-        live.sort_by_key(|id| self.deliveries.get(*id).map(|one| (one.can_end(), one.reader, one.position)));
+        live.sort_by_key(|id| {
+            let is_ordered = !planted!(LineUpByArrival);
+            self.deliveries.get(*id).map(|one| (one.can_end(), one.reader, is_ordered.then_some(one.position)))
+        });
         let Some(subscription) = self.subscriptions.get_mut(subscription_id) else { return };
         subscription.key_queues.clear();
         for id in live {

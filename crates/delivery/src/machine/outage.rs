@@ -21,7 +21,7 @@ use super::{
     effects::Action,
     subscription::{Halt, HaltCause},
 };
-use crate::{arena::Id, backoff, channel::Cause};
+use crate::{arena::Id, backoff, channel::Cause, planted::planted};
 
 /// An outage of a sink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,7 +150,7 @@ impl Machine {
         if queued.clone().any(|one| one.spec.retry.ladder_only) {
             return ProbeWait::None;
         }
-        if self.held_in_flight(id) > 0 {
+        if self.held_in_flight(id) > 0 && !planted!(ProbesDoNotWait) {
             return ProbeWait::Answer;
         }
         let has_unfailed = queued.any(|one| self.unfailed_ready(one).is_some());
@@ -335,6 +335,9 @@ impl Machine {
         sink.outage = None;
         self.checkpoints.sink_changed(id);
         for subscription_id in self.subscriptions_of(id) {
+            if planted!(GoneEndsOnlyOne) && self.subscriptions_of(id).first() != Some(&subscription_id) {
+                continue;
+            }
             let Some(subscription) = self.subscriptions.get_mut(subscription_id) else { continue };
             if !matches!(subscription.spec.status, Status::Gone { .. }) {
                 halt(subscription, HaltCause::Gone, Status::Gone { at: self.wall }, &mut self.effects.actions);
@@ -347,6 +350,8 @@ impl Machine {
 /// Stops a subscription and asks the registry for its new status.
 fn halt(subscription: &mut SubscriptionState, cause: HaltCause, status: Status, actions: &mut Vec<Action>) {
     let (id, generation) = (subscription.spec.id, subscription.spec.generation);
-    subscription.halt = Some(Halt { generation, cause });
+    if !planted!(GoneIsNotNoted) {
+        subscription.halt = Some(Halt { generation, cause });
+    }
     actions.push(Action::SetStatus { id, generation, status });
 }

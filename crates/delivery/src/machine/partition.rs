@@ -14,7 +14,7 @@ use super::{
     fetch::{Extent, Purpose},
     timers::Timer,
 };
-use crate::{arena::Id, decoded_event::DecodedEvent, duplicates::Duplicates};
+use crate::{arena::Id, decoded_event::DecodedEvent, duplicates::Duplicates, planted::planted};
 
 /// A window is nearly full when less than this part of it is free: a quarter.
 pub(super) const ROOM: usize = 4;
@@ -70,6 +70,9 @@ impl Machine {
         let Some(&id) = self.reader_ids.get(&(kanaal, partition)) else { return };
         if let Some(reader) = self.readers.get_mut(id) {
             reader.tail = reader.tail.max(tail);
+        }
+        if planted!(TailWakesNobody) {
+            return;
         }
         self.queue_shared_read(id);
     }
@@ -221,7 +224,7 @@ impl Machine {
         repeats: Option<Timestamp>,
     ) {
         let Some(subscription) = self.subscriptions.get(subscription_id) else { return };
-        let here = item.position.mark();
+        let here = if planted!(AheadStartsEarly) { item.position.after() } else { item.position.mark() };
         match subscription.cursor_in(reader_id) {
             Some(OwnCursor::Ahead(mark)) if here >= mark => {
                 let Some(reader) = self.readers.get(reader_id) else { return };
@@ -231,7 +234,8 @@ impl Machine {
             None => {}
         }
         if !self.accept_unless_duplicate(subscription_id, reader_id, item, repeats) {
-            self.set_cursor_behind(subscription_id, reader_id, here);
+            let behind = if planted!(FallsBehindByOneMore) { item.position.after() } else { item.position.mark() };
+            self.set_cursor_behind(subscription_id, reader_id, behind);
         }
     }
 
@@ -250,6 +254,9 @@ impl Machine {
                 Some(OwnCursor::Behind(_)) => None,
             })
             .collect();
+        if planted!(ExpiryOfSharedIsSilent) {
+            return;
+        }
         for (subscription, from) in missed {
             self.settle_range(subscription, &name, from, until, Outcome::Expired);
         }
@@ -264,6 +271,7 @@ impl Machine {
         until: Mark,
         outcome: Outcome,
     ) {
+        let until = if planted!(ExpiryIsOneShort) { Mark(until.0.saturating_sub(1)) } else { until };
         if from >= until {
             return;
         }

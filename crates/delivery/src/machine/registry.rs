@@ -6,7 +6,7 @@ use model::{KanaalName, Mark, Partition, Subscription, SubscriptionId, outcome::
 use storage::progress::Key;
 
 use super::{Delivery, Machine, PartitionReader, SubscriptionState, partition::PartitionName, restore::StoredMark};
-use crate::{arena::Id, duplicates::Duplicates};
+use crate::{arena::Id, duplicates::Duplicates, planted::planted};
 
 impl Machine {
     /// Adds a kanaal with the ends of its partitions, or the new partitions of a known kanaal.
@@ -124,8 +124,18 @@ impl Machine {
 
     fn subscription_changed(&mut self, id: Id<SubscriptionState>, spec: Arc<Subscription>) {
         let Some(subscription) = self.subscriptions.get_mut(id) else { return };
+        if (planted!(ConsentChangeIsMissed) && subscription.spec.consent != spec.consent)
+            || (planted!(ApprovalChangeIsMissed) && subscription.spec.approvals != spec.approvals)
+        {
+            return;
+        }
         let old = std::mem::replace(&mut subscription.spec, Arc::clone(&spec));
-        if subscription.halt.is_some_and(|halt| spec.generation != halt.generation || spec.status != Status::Active) {
+        // A pause does not lift it: when it ends before the registry has the new status, nothing may be sent either (I4).
+        let has_status = !matches!(spec.status, Status::Active | Status::Paused);
+        if subscription
+            .halt
+            .is_some_and(|halt| spec.generation != halt.generation || has_status || planted!(HaltIsLifted))
+        {
             subscription.halt = None;
         }
         if old.sink != spec.sink {
@@ -142,7 +152,8 @@ impl Machine {
             (None, Some(outcome)) => self.end_subscription(id, outcome),
             _ => {}
         }
-        if old.approvals != spec.approvals {
+        // A selection that names the kanaal no more keeps nothing of it until there is an approval.
+        if (old.approvals != spec.approvals || old.selection != spec.selection) && !planted!(WithheldStaysReady) {
             self.end_withheld(id);
         }
         let Some(subscription) = self.subscriptions.get(id) else { return };
@@ -223,9 +234,8 @@ impl Machine {
         let name = Arc::clone(&reader.name);
         reader.covering += 1;
         if let Some(stored) = self.restored.take_mark(spec.id, &name.kanaal, name.number) {
-            if let StoredMark::At(mark) = stored
-                && mark != reader.mark
-            {
+            // Also when it is the mark of the reader: the subscription is level from now on, and that is stored.
+            if let StoredMark::At(mark) = stored {
                 self.set_cursor(subscription_id, reader_id, mark);
             }
             self.queue_shared_read(reader_id);
@@ -300,7 +310,9 @@ impl Machine {
     fn restart_at_end(&mut self, subscription_id: Id<SubscriptionState>, outcome: Outcome) {
         let Some(spec) = self.subscriptions.get(subscription_id).map(|one| Arc::clone(&one.spec)) else { return };
         for reader_id in self.covered_partitions(&spec) {
-            self.end_unread(subscription_id, reader_id, outcome);
+            if !planted!(RestartForgetsUnread) {
+                self.end_unread(subscription_id, reader_id, outcome);
+            }
             if let Some(tail) = self.readers.get(reader_id).map(|reader| reader.tail) {
                 self.set_cursor(subscription_id, reader_id, tail);
             }

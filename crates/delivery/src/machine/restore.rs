@@ -16,7 +16,7 @@ use super::{
     order::KeyOrder,
     partition::PartitionName,
 };
-use crate::{arena::Id, backoff};
+use crate::{arena::Id, backoff, planted::planted};
 
 /// A listed delivery: retries consumed, and when the next attempt may start.
 pub(super) type Listed = (DeliveryKey, u32, Timestamp);
@@ -155,7 +155,7 @@ impl Machine {
             let longest = backoff::wait(&policy, retries.saturating_sub(1), 0);
             let not_before = now.instant_within(not_before, longest);
             let run = key.run.and_then(|id| self.run_ids.get(&id).map(|run| (*run, id)));
-            let reads_key = keeps_order && key.run.is_none();
+            let reads_key = keeps_order && key.run.is_none() && !planted!(KeysAreNotRead);
             let state = if reads_key {
                 DeliveryState::Refetching { not_before }
             } else {
@@ -220,6 +220,7 @@ impl Machine {
         let Some(mark) = run_mark.or_else(|| self.cursor_of(subscription_id, reader_id)) else { return };
         if let Some(subscription) = self.subscriptions.get_mut(subscription_id)
             && key.position.mark() >= mark
+            && !planted!(RereadIsNotExpected)
         {
             subscription.rereads.insert((reader_id, key.position, run));
         }

@@ -16,7 +16,7 @@ use super::{
     fetch::{Extent, Purpose, Waiting},
     run_progress::Recorded,
 };
-use crate::{arena::Id, decoded_event::DecodedEvent};
+use crate::{arena::Id, decoded_event::DecodedEvent, planted::planted};
 
 /// A run, with its position in each partition.
 #[derive(Debug)]
@@ -158,6 +158,7 @@ impl Machine {
             }
             if let Some(name) = self.readers.get(*id).map(|reader| Arc::clone(&reader.name))
                 && let Some(mark) = self.restored.take_run_mark(spec.id, &name.kanaal, name.number)
+                && !planted!(RunStartsAgain)
             {
                 progress.mark = progress.mark.max(mark);
             }
@@ -220,7 +221,10 @@ impl Machine {
     }
 
     fn end_finished_run(&mut self, id: Id<RunState>) {
-        if let Some(run) = self.runs.get_mut(id).filter(|run| run.unsettled == 0 && run.unstored == 0) {
+        if let Some(run) = self.runs.get_mut(id).filter(|run| {
+            (run.unsettled == 0 || planted!(RunEndsBeforeItsLast))
+                && (run.unstored == 0 || planted!(RunEndsBeforeCheckpoint))
+        }) {
             run.over = true;
             self.effects.actions.push(Action::EndRun(run.spec.id));
         }
@@ -293,6 +297,9 @@ impl Machine {
             if over_records { item.position.mark() == from } else { spec.selection.matches(&item.facts(needs_members)) }
         };
         for item in fetched.items.iter().filter(|item| item.position.mark() >= from && item.position.mark() < until) {
+            if planted!(RunStopsOneShort) && !over_records && item.position.after() == until {
+                continue;
+            }
             if wants(item) && !self.accept(subscription_id, reader_id, item, Some((id, run_id))) {
                 return item.position.mark();
             }
@@ -306,7 +313,9 @@ impl Machine {
         let Some(run) = self.runs.get_mut(id) else { return };
         run.unsettled = run.unsettled.saturating_sub(1);
         run.unstored += 1;
-        let redrove = run.is_over_records() && (outcome == Outcome::Delivered || outcome.is_dead_letter());
+        let redrove = run.is_over_records()
+            && !planted!(RedrivenIsNotRemoved)
+            && (outcome == Outcome::Delivered || outcome.is_dead_letter());
         self.checkpoints.run_settled(id, redrove.then_some(delivery));
         self.run_progressed(id);
     }

@@ -20,7 +20,7 @@ use super::{
     order::KeyOrder,
     timers::Timer,
 };
-use crate::{arena::Id, channel::Answer, decoded_event::DecodedEvent, event_log};
+use crate::{arena::Id, channel::Answer, decoded_event::DecodedEvent, event_log, planted::planted};
 
 impl Machine {
     /// Ends a delivery with this outcome; `last` is its last request, if there was one.
@@ -36,7 +36,7 @@ impl Machine {
         }
         let Some(delivery) = self.deliveries.remove(id) else { return };
         let key = delivery.delivery_key();
-        if delivery.listed {
+        if delivery.listed && !planted!(SettledStaysListed) {
             self.checkpoints.forget(Key::Unsettled(key.clone()));
         }
         self.journal_outcome(key.clone(), outcome, delivery.requests, last);
@@ -44,7 +44,7 @@ impl Machine {
         self.bytes = self.bytes.saturating_sub(held);
         if let Some(subscription) = self.subscriptions.get_mut(delivery.subscription) {
             let window = &mut subscription.window;
-            window.bytes = window.bytes.saturating_sub(held);
+            window.bytes = window.bytes.saturating_sub(if planted!(PayloadIsCountedForever) { 0 } else { held });
             window.unfailed -= usize::from(delivery.failure.is_none());
             window.unsettled.remove(&delivery.number);
             window.ready.remove(&delivery.number);
@@ -148,6 +148,9 @@ impl Machine {
         let payload = Arc::clone(payload);
         let event = &payload.accepted.event;
         let key = delivery.delivery_key();
+        if planted!(ForgottenBeforeTheEnd) && std::mem::take(&mut delivery.listed) {
+            self.checkpoints.forget(Key::Unsettled(key.clone()));
+        }
         let letter = DeadLetter {
             id: DeadLetter::id_of(&key),
             delivery: key,
@@ -175,8 +178,10 @@ impl Machine {
 
     /// A dead letter is durable, or could not be stored and is stored again later.
     pub(super) fn dead_letter_stored(&mut self, id: Id<Delivery>, stored: bool) {
-        if !stored {
-            self.timers.set(self.now + self.settings.storage_retry, Timer::DeadLetter(id));
+        if !stored && !planted!(DeadLetterIsAssumed) {
+            if !planted!(DeadLetterIsNotRetried) {
+                self.timers.set(self.now + self.settings.storage_retry, Timer::DeadLetter(id));
+            }
             return;
         }
         let Some(delivery) = self.deliveries.get_mut(id) else { return };

@@ -21,6 +21,7 @@ use crate::{
     channel::{Cause, Class},
     invariants::{Invariant, check},
     pace::Pace,
+    planted::planted,
 };
 
 /// A sink and the subscriptions that deliver to it.
@@ -153,12 +154,11 @@ impl Machine {
     pub(super) fn set_rate(&mut self, id: Id<SinkState>) {
         let Some(sink) = self.sinks.get_mut(id) else { return };
         let rates = sink.subscriptions.iter().filter_map(|one| self.subscriptions.get(*one)?.spec.consent.granted());
-        let lowest = rates
-            .filter_map(|(_, rate)| match rate {
-                Rate::PerMinute(number) => Some(number),
-                Rate::Unlimited => None,
-            })
-            .min();
+        let limits = rates.filter_map(|(_, rate)| match rate {
+            Rate::PerMinute(number) => Some(number),
+            Rate::Unlimited => None,
+        });
+        let lowest = if planted!(HighestRateCounts) { limits.max() } else { limits.min() };
         sink.pace.set_rate(lowest.map_or(Rate::Unlimited, Rate::PerMinute));
         // Requests made just before a restart are not known.
         if !self.loaded {
@@ -178,7 +178,7 @@ impl Machine {
 
     fn set_sink_timer(&mut self, id: Id<SinkState>, at: Instant) {
         if let Some(sink) = self.sinks.get_mut(id)
-            && sink.timer.is_none_or(|set| set > at || set <= self.now)
+            && sink.timer.is_none_or(|set| (set > at || set <= self.now) && !planted!(SinkTimerIsSetOnce))
         {
             sink.timer = Some(at);
             self.timers.set(at, Timer::Sink(id));
@@ -218,7 +218,7 @@ impl Machine {
     }
 
     fn start_requests_of(&mut self, id: Id<SinkState>) {
-        while !self.draining && self.may_start_request(id) {
+        while (!self.draining || planted!(DrainGoesOn)) && self.may_start_request(id) {
             let Some(subscription_id) = self.take_next_in_queue(id) else { return };
             let Some(subscription) = self.subscriptions.get_mut(subscription_id) else { continue };
             subscription.queued = false;
@@ -250,7 +250,8 @@ impl Machine {
             self.set_sink_timer(id, until);
             return false;
         }
-        if self.requests.len() >= self.settings.in_flight_total && sink.in_flight > 0 {
+        let is_full = self.requests.len() >= self.settings.in_flight_total && !planted!(ShardTakesAnyNumber);
+        if is_full && sink.in_flight > 0 {
             if let Some(sink) = self.sinks.get_mut(id)
                 && !sink.waits_for_shard
             {
@@ -280,7 +281,7 @@ impl Machine {
     /// connection resets the slots to [`UNPROVEN_SLOTS`].
     pub(super) fn free_slot(&mut self, id: Id<SinkState>, class: Class, ignores_outage: bool) {
         if let Some(sink) = self.sinks.get_mut(id) {
-            sink.in_flight -= 1;
+            sink.in_flight -= usize::from(!planted!(SlotIsNotFreed) || class != Class::Failed(Cause::Gateway));
             sink.in_flight_unheld -= usize::from(ignores_outage);
             sink.slots = match class {
                 Class::Failed(Cause::Sink | Cause::Connection) => UNPROVEN_SLOTS,

@@ -21,7 +21,7 @@ use super::{
     timers::Timer,
     window::Window,
 };
-use crate::arena::Id;
+use crate::{arena::Id, planted::planted};
 
 /// Identifies a record within a subscription: partition, position, run.
 pub(super) type RecordRef = (Id<PartitionReader>, Position, Option<Id<RunState>>);
@@ -138,9 +138,9 @@ impl Machine {
     }
 
     pub(super) fn sendable(&self, subscription: &SubscriptionState) -> Sendable {
-        if !subscription.may_send()
+        if (!subscription.may_send() && !planted!(PausedIsSentTo))
             || subscription.refetch.keys_unknown
-            || subscription.in_flight >= self.max_in_flight(subscription)
+            || (subscription.in_flight >= self.max_in_flight(subscription) && !planted!(SubscriptionTakesAnyNumber))
         {
             return Sendable::No;
         }
@@ -188,6 +188,9 @@ impl Machine {
             && subscription.linger.timer != Some(until)
         {
             subscription.linger.timer = Some(until);
+            if planted!(LingerIsForgotten) {
+                return;
+            }
             self.timers.set(until, Timer::Subscription(id));
         }
     }

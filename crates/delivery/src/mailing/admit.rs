@@ -8,6 +8,7 @@ use model::{
 };
 
 use super::{Candidate, Chunk, Cursor, Effect, End, FilterResult, Mailing, Phase, Reading, Skip, entry::Entry};
+use crate::planted::planted;
 
 /// The wait after a chunk that could not be read.
 const READ_AGAIN: Duration = Duration::from_secs(5);
@@ -42,7 +43,7 @@ impl Mailing {
             Phase::Suspended => self.is_expired(),
             Phase::Stopped => false,
         };
-        if is_due && has_room && is_walking {
+        if is_due && (has_room || planted!(WalkDoesNotWait)) && is_walking {
             self.reading = Reading::UnderWay;
             self.effects.push(Effect::Read { after, limit: chunk });
         }
@@ -73,7 +74,9 @@ impl Mailing {
                 } else {
                     self.counts.open += 1;
                     vacant.insert(Entry::new(addressee.digest));
-                    self.checkpoints.changed(addressee.id);
+                    if !planted!(AdmittedIsNotListed) {
+                        self.checkpoints.changed(addressee.id);
+                    }
                     self.ready.push_back(addressee.id);
                 }
             }
@@ -96,7 +99,7 @@ fn skip(
     let filter = addressee.filter.map_or(FilterResult::Matches, |id| result(id).unwrap_or(FilterResult::Differs));
     if addressee.sendable(now).is_none() {
         Some(Skip::NotConfirmed)
-    } else if subscribed(addressee).is_none_or(|at| at > accepted) {
+    } else if subscribed(addressee).is_none_or(|at| at > accepted) && !planted!(LateSubscriberIsSentTo) {
         Some(Skip::SubscribedLater)
     } else if filter == FilterResult::Failed {
         Some(Skip::FilterError)

@@ -16,6 +16,7 @@ use super::{
     Effect, End, Mailing, Settings,
     entry::{Entry, Stage},
 };
+use crate::planted::planted;
 
 /// What the next checkpoint has, and whether one is being stored.
 #[derive(Debug, Default)]
@@ -49,7 +50,7 @@ impl Checkpoints {
 
     pub fn ended(&mut self, id: AddresseeId, is_listed: bool, evidence: Option<Evidence>) {
         self.changed.remove(&id);
-        self.ended.extend(is_listed.then_some(id));
+        self.ended.extend((is_listed && !planted!(EndedStaysListed)).then_some(id));
         self.evidence.extend(evidence);
         self.is_dirty = true;
     }
@@ -102,7 +103,8 @@ impl Mailing {
             return;
         }
         let evidence = std::mem::take(&mut self.checkpoints.evidence);
-        if !evidence.is_empty() {
+        let has_evidence = !evidence.is_empty();
+        if has_evidence {
             self.effects.push(Effect::Record(evidence));
         }
         let mut changed = Vec::with_capacity(self.checkpoints.changed.len());
@@ -119,6 +121,10 @@ impl Mailing {
             changed,
             ended: std::mem::take(&mut self.checkpoints.ended),
         }));
+        if planted!(EvidenceAfterCheckpoint) && has_evidence {
+            let end = self.effects.len();
+            self.effects.swap(end - 2, end - 1);
+        }
         let intents = std::mem::take(&mut self.checkpoints.intents);
         self.checkpoints.storing = Some(Storing { intents, sent: std::mem::take(&mut self.checkpoints.sent) });
         self.checkpoints.last = Some(self.now.instant);
@@ -143,7 +149,7 @@ impl Mailing {
         self.entries.insert(id, entry);
         self.counts.open += 1;
         match retry_at {
-            _ if intent => self.end(id, End::InDoubt),
+            _ if intent && !planted!(IntentIsForgotten) => self.end(id, End::InDoubt),
             Some(at) => {
                 let due = self.now.instant_within(at, self.settings.ladder.until);
                 self.set_stage(id, Stage::Waiting(due));

@@ -8,6 +8,7 @@ use super::{
     Effect, End, Mailing, Phase, Skip,
     entry::{Entry, Stage},
 };
+use crate::planted::planted;
 
 /// The wait after a state that could not be read. It holds up this addressee only, and takes no attempt.
 const CHECK_AGAIN: Duration = Duration::from_secs(5);
@@ -60,6 +61,9 @@ impl Mailing {
         {
             self.waiting.pop_first();
             self.set_stage(id, Stage::Ready);
+            if planted!(LaterRepliesAreLost) {
+                continue;
+            }
             self.ready.push_back(id);
         }
     }
@@ -74,7 +78,7 @@ impl Mailing {
             if self.phase != Phase::Active || self.gate.is_closed(self.now.instant) {
                 return;
             }
-            if self.spec.stores_intent() && !entry.intent {
+            if self.spec.stores_intent() && !entry.intent && !planted!(IntentIsNotStored) {
                 if self.with_intent >= self.gate.slots() {
                     return;
                 }
@@ -102,7 +106,7 @@ impl Mailing {
 
     /// Whether the bound on what is not stored allows one message more beside those that may follow soon.
     fn may_send(&mut self, soon: usize) -> bool {
-        let may = self.checkpoints.unstored() + soon < self.settings.unstored.max(1);
+        let may = planted!(UnstoredIsUnbounded) || self.checkpoints.unstored() + soon < self.settings.unstored.max(1);
         if !may {
             self.checkpoints.store_soon();
         }
@@ -116,11 +120,14 @@ impl Mailing {
         }
         self.checking -= 1;
         self.set_stage(id, Stage::Ready);
-        let Some(addressee) = addressee.filter(|addressee| addressee.sendable(self.now.wall).is_some()) else {
+        let Some(addressee) =
+            addressee.filter(|addressee| planted!(StateIsNotRead) || addressee.sendable(self.now.wall).is_some())
+        else {
             self.end(id, End::Skipped(Skip::Ended));
             return;
         };
-        let is_late = self.is_over() || self.phase != Phase::Active || !self.gate.is_open(self.now.instant);
+        let is_stopped = (self.is_over() || self.phase != Phase::Active) && !planted!(StopIsIgnored);
+        let is_late = is_stopped || !self.gate.is_open(self.now.instant);
         if is_late || !self.may_send(0) {
             self.ready_first(id);
             return;
@@ -137,7 +144,7 @@ impl Mailing {
 
     pub(super) fn check_failed(&mut self, id: AddresseeId) {
         if self.stage(id) == Some(Stage::Checking) {
-            self.checking -= 1;
+            self.checking -= usize::from(!planted!(CheckLosesItsSlot));
             self.forget_intent(id);
             self.wait(id, CHECK_AGAIN);
         }

@@ -6,6 +6,7 @@ use super::{
     End, Mailing,
     entry::{Entry, Stage},
 };
+use crate::planted::planted;
 
 impl Mailing {
     /// Ends an addressee to which nothing is under way.
@@ -16,7 +17,7 @@ impl Mailing {
             self.waiting.remove(&(due, id));
         }
         self.counts.open -= 1;
-        self.counts.count(end, 1);
+        self.counts.count(end, if planted!(EndIsCountedTwice) && end == End::PermanentFailure { 2 } else { 1 });
         let evidence = end.outcome().map(|outcome| self.evidence(id, &entry, outcome));
         self.checkpoints.ended(id, entry.is_listed, evidence);
     }

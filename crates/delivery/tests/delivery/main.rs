@@ -1,4 +1,7 @@
-//! The machine of the delivery engine in simulated worlds. The driver is tested with a real channel, in
+//! The machines of the delivery engine in simulated worlds. The driver is tested with a real channel, in
 //! `channel-webhook`.
 
+mod mailings;
+#[cfg(feature = "planted")]
+mod planted;
 mod sim;

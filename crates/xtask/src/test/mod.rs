@@ -61,8 +61,15 @@ const SLOWEST: usize = 10;
 
 /// Features that every build of the workspace has on: what some tests require, and what would else go unchecked. With
 /// one set for all stages nothing is compiled twice. `tidy` compares it with what the tests require.
-pub const FEATURES: &[&str] =
-    &["conformance/kafka", "storage/kafka", "storage/sqlite", "storage/suite", "translator/sdk", "xtask/bench"];
+pub const FEATURES: &[&str] = &[
+    "conformance/kafka",
+    "delivery/planted",
+    "storage/kafka",
+    "storage/sqlite",
+    "storage/suite",
+    "translator/sdk",
+    "xtask/bench",
+];
 
 pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     let mut stages = Stages::new();

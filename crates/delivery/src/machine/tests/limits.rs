@@ -121,6 +121,17 @@ fn a_subscription_to_all_kanalen_gets_nothing_of_one_that_is_not_approved() {
 }
 
 #[test]
+fn what_a_selection_named_is_not_sent_without_approval_after_it_names_no_kanaal() {
+    let mut rig = Rig::new(vec![Subscription { max_in_flight: NonZeroU32::new(1), ..naming(1) }]);
+    rig.publish(2);
+    rig.change(0, |one| one.approvals = approval(ApprovalState::Awaiting));
+    rig.answer(status(204));
+    rig.change(0, |one| one.selection = Selection::Native(NativeSelection::default()));
+    assert!(rig.sent.is_empty());
+    assert_eq!(rig.outcomes(0), [(0, Delivered), (1, Ended)]);
+}
+
+#[test]
 fn what_was_unsettled_at_a_restart_is_not_sent_without_approval() {
     let mut rig = Rig::new(vec![subscription(1)]);
     rig.publish(1);

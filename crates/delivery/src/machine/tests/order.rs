@@ -129,3 +129,33 @@ fn h6_a_request_under_way_at_the_change_yields_to_earlier_records_of_several_par
     let place = |wanted| sent.iter().position(|one| *one == wanted);
     assert!(place((1, 0)) < place((1, 1)), "{sent:?}");
 }
+
+#[test]
+fn h6_a_batch_under_way_at_the_change_does_not_yield_to_later_records_of_its_key_i7() {
+    let linger = Duration::from_secs(1);
+    let format = Format::Batch { max_events: NonZeroU32::new(2).unwrap(), linger };
+    let mut rig = Rig::new(vec![Subscription { format, ..subscription(1) }]);
+    rig.input(Input::Kanaal(kanaal(), vec![Mark(0), Mark(0)]));
+    let record = item_with(0, &[("id", "0"), ("source", "/s"), ("type", "nl.t"), ("partitionkey", "k")], "{}");
+    rig.log.push(Arc::new(record));
+    // One batch has the first record of both partitions, that of partition 1 first.
+    for partition in [1, 0] {
+        rig.input(Input::TailMoved(kanaal(), Partition(partition), Mark(1)));
+    }
+    assert_eq!(rig.posted(), [0, 0]);
+    publish_of_key(&mut rig, 1, "k");
+    rig.change(0, |one| one.order = Order::Key);
+    rig.answer(status(503));
+    let mut sent = vec![];
+    for _ in 0..100 {
+        rig.pass(Duration::from_millis(100));
+        while let Some(send) = rig.sent.first() {
+            let deliveries = rig.machine.deliveries_of(send.id);
+            sent.extend(deliveries.iter().map(|one| (one.partition.0, one.position.0)));
+            rig.answer(status(204));
+        }
+    }
+    assert_eq!(sent.len(), 3, "{sent:?}");
+    let place = |wanted| sent.iter().position(|one| *one == wanted);
+    assert!(place((0, 0)) < place((0, 1)), "{sent:?}");
+}

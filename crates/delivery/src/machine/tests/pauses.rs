@@ -203,3 +203,16 @@ fn deliveries_of_a_deleted_kanaal_do_not_stop_the_retries_of_others() {
     rig.until_post();
     assert_eq!(rig.posted(), [0]);
 }
+
+#[test]
+fn a_pause_before_the_registry_knows_of_410_ends_without_a_request_i4() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(1);
+    rig.answer(status(410));
+    rig.change(0, |one| one.status = Status::Paused);
+    rig.change(0, |one| one.status = Status::Active);
+    rig.publish(1);
+    assert!(rig.sent.is_empty());
+    rig.change(0, |one| one.generation += 1);
+    assert_eq!(rig.sent.len(), 1, "its owner changed the sink");
+}

@@ -212,3 +212,20 @@ fn h13_the_lag_counts_what_exists() {
     rig.answer_all(&status(204));
     assert_eq!(rig.status(0).lag[0].2, 11, "retention removed 90");
 }
+
+#[test]
+fn a_cursor_at_the_mark_of_the_reader_is_level_after_a_restart_and_stored_so() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(2);
+    rig.answer_all(&status(204));
+    rig.pass(Duration::from_secs(1));
+    // It was behind, and the reader was at the same mark.
+    rig.store.insert(Key::Subscription(rig.subscriptions[0].id, kanaal(), Partition(0)), Value::At(Mark(2)));
+    rig.restart();
+    rig.publish(3);
+    assert_eq!(rig.answer_all(&status(204)), [2, 3, 4]);
+    rig.pass(Duration::from_secs(1));
+    assert_eq!(rig.stored_mark(0), Some(&Value::Level));
+    rig.restart();
+    assert!(rig.sent.is_empty(), "nothing is repeated");
+}

@@ -1,7 +1,6 @@
-//! The rules of a mailing, by requirement, and a simulation with crashes.
+//! The rules of a mailing, by requirement. Its simulation is in `tests/delivery/mailings`.
 
 mod rules;
-mod sim;
 
 use std::{collections::HashMap, time::Duration};
 

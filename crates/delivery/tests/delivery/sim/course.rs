@@ -37,10 +37,15 @@ pub enum Fate {
     Clock,
     Replay,
     Subscribe,
+    Consent,
+    Approval,
+    Delete,
+    Extra,
+    Handover,
 }
 
 /// Every kind, with the most steps of it in one course.
-const FATES: [(Fate, u64); 9] = [
+const FATES: [(Fate, u64); 14] = [
     (Fate::Publish, 30),
     (Fate::Mood, 10),
     (Fate::Crash, 3),
@@ -50,6 +55,11 @@ const FATES: [(Fate, u64); 9] = [
     (Fate::Clock, 3),
     (Fate::Replay, 2),
     (Fate::Subscribe, 2),
+    (Fate::Consent, 3),
+    (Fate::Approval, 4),
+    (Fate::Delete, 1),
+    (Fate::Extra, 3),
+    (Fate::Handover, 2),
 ];
 
 /// One step of a course.
@@ -103,8 +113,11 @@ impl World {
                 self.moods.insert(sink, mood);
             }
             Fate::Crash => {
-                self.coming.retain(|due| matches!(due.2, Coming::Step(_)));
-                self.start();
+                if chance(&random, 50) {
+                    self.crash();
+                } else {
+                    self.crashes_with_checkpoint = true;
+                }
             }
             Fate::Pause => drop(self.change_one(&random, |subscription, _| {
                 subscription.status = match subscription.status {
@@ -131,8 +144,18 @@ impl World {
                 let seconds = steps[below(&random, steps.len() as u64) as usize];
                 self.trace(|| format!("  the wall clock is set by {seconds} s"));
                 self.clock_step += 1_000_000 * seconds;
+                self.oracle.clock_was_set(self.now);
+                if chance(&random, 30) {
+                    let after = self.now + Duration::from_millis(600 + below(&random, 5_000));
+                    self.comes_at(after, Coming::Crash);
+                }
             }
             Fate::Trim => self.trim(&random),
+            Fate::Consent => self.change_consent(&random),
+            Fate::Approval => self.change_approval(&random),
+            Fate::Delete => self.delete(&random),
+            Fate::Extra => self.extra_request(&random),
+            Fate::Handover => self.stop(),
             Fate::Replay => self.replay(&random),
             Fate::Subscribe => {
                 self.subscribe(&random);
@@ -152,7 +175,7 @@ impl World {
         places[below(random, places.len() as u64) as usize].clone()
     }
 
-    fn change_one(
+    pub fn change_one(
         &mut self,
         random: &SeededRandom,
         change: impl FnOnce(&mut Subscription, &[Consent]),
@@ -162,9 +185,14 @@ impl World {
         let subscription = &mut self.subscriptions[at];
         let sink = subscription.sink.clone();
         change(subscription, &self.consents);
+        self.oracle.retries.registered(subscription);
+        self.ended.extend(subscription.status.end().map(|_| subscription.id));
         if subscription.sink != sink {
             self.oracle.moved(&sink);
             self.oracle.moved(&subscription.sink);
+        }
+        if !matches!(subscription.status, Status::Active | Status::Paused) {
+            self.oracle.has_other_status(subscription.id);
         }
         subscription.changed = now;
         let (id, changed) = (subscription.id, Arc::new(subscription.clone()));
@@ -189,6 +217,7 @@ impl World {
         let made = any_subscription(random, self.now, Sink::Webhook(url(sink)), consent, kanalen, types);
         let made = Subscription { start, ..made };
         self.trace(|| format!("  subscription {} is {}", self.subscriptions.len(), trace::subscription(&made)));
+        self.oracle.retries.registered(&made);
         self.subscriptions.push(made);
     }
 

@@ -18,11 +18,26 @@ pub struct Violation {
     pub text: String,
 }
 
+impl Violation {
+    /// The name of the promise, such as `I1`, or where the machine checks itself.
+    #[cfg(feature = "planted")]
+    pub fn promise(&self) -> &str {
+        match self.text.split_once(": ") {
+            Some((name, _)) if name.len() <= LONGEST_NAME && !name.contains(['{', '(']) => name,
+            _ => "a check of the machine",
+        }
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.text, self.place)
     }
 }
+
+/// Most bytes of the name of a promise.
+#[cfg(feature = "planted")]
+const LONGEST_NAME: usize = 11;
 
 /// The panic of the world that this thread runs.
 enum Catching {
@@ -39,9 +54,14 @@ thread_local! {
 
 /// Runs a world to its end; returns the number of requests.
 pub fn run(parameters: &Parameters, trace: Trace) -> Result<u64, Violation> {
+    catch(|| World::new(parameters, trace).run())
+}
+
+/// Runs something that panics when a promise breaks.
+pub fn catch(world: impl FnOnce() -> u64) -> Result<u64, Violation> {
     install_hook();
     CATCHING.set(Catching::Quiet);
-    let outcome = catch_unwind(AssertUnwindSafe(|| World::new(parameters, trace).run()));
+    let outcome = catch_unwind(AssertUnwindSafe(world));
     let caught = CATCHING.replace(Catching::Off);
     outcome.map_err(|_| match caught {
         Catching::Caught(violation) => violation,

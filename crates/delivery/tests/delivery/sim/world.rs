@@ -2,14 +2,14 @@
 //! happens to it from outside is in `course`.
 
 use std::{
-    collections::{BTreeMap, BinaryHeap, HashMap, HashSet},
+    collections::{BTreeMap, BinaryHeap, VecDeque},
     sync::Arc,
     time::Duration,
 };
 
 use delivery::{
-    Answer, Class, DecodedEvent, Reply, Settings,
-    machine::{Action, FetchedEvents, Input, Machine, Read, SendRequest},
+    Answer, Class, DecodedEvent, Id, Reply, Settings,
+    machine::{Action, CheckpointStep, Delivery, FetchedEvents, Input, Machine, Read, SendRequest},
 };
 use model::{
     KanaalName, Mark, Partition, Random, Subscription, SubscriptionId, Timestamp,
@@ -26,9 +26,12 @@ use storage::{
 
 use super::{
     course::{self, Step},
+    journal::Journal,
     made::{SINKS, any_consent, name, url, wants},
     oracle::{Oracle, PartitionName, delivery},
     parameters::{Parameters, Part, SUBSCRIPTIONS},
+    quick_hash::{Map, Set},
+    requests::{Moment, Requests},
     sinks::{Mood, below, chance},
     trace::{self, Trace},
 };
@@ -41,8 +44,14 @@ pub enum Coming {
     Read(Read),
     /// A request is answered.
     Answer(Sent, Reply),
-    /// A checkpoint becomes durable.
-    Store(Vec<Entry>),
+    /// The first of these steps of a checkpoint becomes durable.
+    Checkpoint(VecDeque<CheckpointStep>),
+    /// A dead letter becomes durable (`true`) or cannot be stored.
+    DeadLetter(Id<Delivery>, DeliveryKey, bool),
+    /// The node dies.
+    Crash,
+    /// A node that stops looks whether it can hand the shard over; how often it looked before.
+    Handover(u32),
     /// The pace of sinks becomes durable.
     Pace(Vec<Entry>),
     /// The registry changes as the machine asked.
@@ -104,15 +113,23 @@ pub struct World {
     pub logs: BTreeMap<PartitionName, Log>,
     pub subscriptions: Vec<Subscription>,
     pub runs: Vec<Run>,
-    store: HashMap<Key, Progress>,
+    pub store: Map<Key, Progress>,
+    pub journal: Journal,
     pub moods: BTreeMap<String, Mood>,
     /// What each sink grants.
     pub consents: Vec<Consent>,
-    machine: Machine,
+    pub machine: Machine,
+    /// Whether the node is to hand the shard over.
+    pub is_draining: bool,
+    /// Whether the node dies as soon as the next checkpoint is durable.
+    pub crashes_with_checkpoint: bool,
     /// Live deliveries that requests under way carry, with the digests of their keys.
-    in_flight: HashMap<DeliveryKey, u64>,
+    in_flight: Map<DeliveryKey, u64>,
     /// Subscriptions whose selection or approvals changed: what they must get depends on when it was read.
-    pub reselected: HashSet<SubscriptionId>,
+    pub reselected: Set<SubscriptionId>,
+    /// Subscriptions that were gone or expired once: their runs end early.
+    pub ended: Set<SubscriptionId>,
+    requests: Requests,
     pub oracle: Oracle,
     settings: Settings,
     /// Most events of one publication.
@@ -135,8 +152,8 @@ impl World {
             fetch_records: 1 + below(&random, 30) as usize,
             shared_fetches: 1 + below(&random, 2) as usize,
             other_fetches: 1 + below(&random, 3) as usize,
-            outage_limit: Duration::from_hours(1),
             duplicates: below(&random, 50) as usize,
+            outage_limit: Duration::from_secs(if chance(&random, 30) { 20 + below(&random, 100) } else { 3_600 }),
             ..Settings::default()
         };
         let consents = (0..parameters.sinks).map(|_| any_consent(&random)).collect();
@@ -148,14 +165,19 @@ impl World {
             machine_random,
             now: START,
             clock_step: 0,
-            in_flight: HashMap::new(),
-            reselected: HashSet::new(),
+            in_flight: Map::default(),
+            reselected: Set::default(),
             sequence: 0,
             coming: BinaryHeap::new(),
             logs: places.into_iter().map(|place| (place, Log::default())).collect(),
             subscriptions: vec![],
             runs: vec![],
-            store: HashMap::new(),
+            store: Map::default(),
+            journal: Journal::default(),
+            is_draining: false,
+            crashes_with_checkpoint: false,
+            ended: Set::default(),
+            requests: Requests::default(),
             moods: BTreeMap::new(),
             consents,
             machine,
@@ -166,6 +188,7 @@ impl World {
             mended: false,
             trace,
         };
+        world.oracle.gives_up_at_limit = world.settings.outage_limit < Duration::from_hours(1);
         world.trace(|| format!("the world of {parameters}"));
         world.trace(|| format!("  {:?}", world.settings));
         let random = parameters.random(Part::Subscriptions);
@@ -176,7 +199,7 @@ impl World {
         for step in course::steps(parameters) {
             world.comes_at(world.now + step.after, Coming::Step(step));
         }
-        world.start();
+        world.start(false);
         world
     }
 
@@ -185,7 +208,7 @@ impl World {
         let mut events = 0;
         let mut step = |world: &mut Self| {
             events += 1;
-            assert!(events < MOST_EVENTS_OF_WORLD, "the world does not come to an end");
+            assert!(events < MOST_EVENTS_OF_WORLD, "I1: the world does not come to an end");
             world.step();
         };
         while self.coming.iter().any(|due| matches!(due.2, Coming::Step(_))) {
@@ -206,12 +229,12 @@ impl World {
     }
 
     /// The name of a subscription in the trace: its number in the order of creation.
-    fn name_of(&self, id: &SubscriptionId) -> String {
+    pub fn name_of(&self, id: &SubscriptionId) -> String {
         let number = self.subscriptions.iter().position(|one| one.id == *id);
         number.map_or("no subscription".to_owned(), |number| format!("subscription {number}"))
     }
 
-    fn comes_at(&mut self, at: Timestamp, coming: Coming) {
+    pub fn comes_at(&mut self, at: Timestamp, coming: Coming) {
         self.sequence += 1;
         self.coming.push(Due(at, self.sequence, coming));
     }
@@ -237,7 +260,7 @@ impl World {
     }
 
     /// Both clocks.
-    fn moment(&self) -> Now {
+    pub fn moment(&self) -> Now {
         Now { wall: self.wall(), ..Now::from(self.now) }
     }
 
@@ -249,11 +272,18 @@ impl World {
         self.machine.handle(input, self.moment());
     }
 
-    /// (Re)starts the machine from what is stored.
-    pub fn start(&mut self) {
+    /// What crashes draw from.
+    pub fn fate(&self) -> &SeededRandom {
+        &self.random
+    }
+
+    /// (Re)starts the machine from what is stored; `is_handed_over`: after everything was stored.
+    pub fn start(&mut self, is_handed_over: bool) {
         self.trace(|| format!("the machine starts with {} entries of progress", self.store.len()));
         self.in_flight.clear();
-        self.oracle.restarted(self.moment(), &self.store, &self.subscriptions);
+        self.requests.forget();
+        self.is_draining = false;
+        self.oracle.restarted(self.moment(), &self.store, &self.subscriptions, is_handed_over);
         self.machine = Machine::new(self.settings.clone(), Arc::clone(&self.machine_random) as Arc<dyn Random>);
         let stored = self.store.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         self.input(Input::Restored(stored));
@@ -288,11 +318,16 @@ impl World {
                 self.input(Input::Fetched(read.id, batch));
             }
             Coming::Answer(sent, reply) => self.answered(sent, reply),
-            Coming::Store(entries) => {
-                self.trace(|| format!("checkpoint: {}", trace::progress(&entries, |id| self.name_of(id))));
-                self.stored(entries);
-                self.input(Input::Checkpointed);
+            Coming::Checkpoint(steps) => self.checkpoint_step(steps),
+            Coming::DeadLetter(id, key, is_stored) => {
+                self.trace(|| format!("dead letter of {}: stored {is_stored}", trace::delivery(&key)));
+                if is_stored {
+                    self.oracle.letter_stored(key);
+                }
+                self.input(Input::DeadLetterStored(id, is_stored));
             }
+            Coming::Crash => self.crash(),
+            Coming::Handover(looks) => self.hand_over(looks),
             Coming::Pace(entries) => {
                 self.trace(|| format!("pace stored: {}", trace::progress(&entries, |id| self.name_of(id))));
                 self.stored(entries);
@@ -303,6 +338,13 @@ impl World {
                 let known = self.subscriptions.iter_mut().find(|known| known.id == id);
                 if let Some(known) = known.filter(|known| known.generation == generation) {
                     known.status = status;
+                    // The owner resumes what a late time-out suspends at the end.
+                    if self.mended && matches!(known.status, Status::Suspended { .. }) {
+                        known.status = Status::Active;
+                        known.generation += 1;
+                    }
+                    self.oracle.has_other_status(id);
+                    self.ended.extend(known.status.end().map(|_| known.id));
                     let changed = Arc::new(known.clone());
                     self.input(Input::Subscription(changed));
                 }
@@ -328,7 +370,9 @@ impl World {
         let effects = self.machine.take_effects();
         for entry in &effects.journal {
             self.trace(|| self.describe_entry(entry));
-            self.oracle.written(entry, self.now);
+            self.journal.record(entry);
+            self.oracle.written(entry, self.now, &self.runs);
+            self.check_duplicate(entry);
         }
         let violations = &effects.counts.violations;
         assert!(violations.is_empty(), "{violations:?}");
@@ -336,16 +380,26 @@ impl World {
             match action {
                 Action::Read(read) => self.comes_soon(5_000, Coming::Read(read)),
                 Action::SendRequest(send) => self.send(send),
-                Action::Checkpoint(checkpoint) => self.comes_soon(20_000, Coming::Store(checkpoint.entries)),
+                Action::Checkpoint(checkpoint) => {
+                    self.comes_soon(20_000, Coming::Checkpoint(checkpoint.into_steps().into()));
+                }
                 Action::StorePace(entries) => self.comes_soon(20_000, Coming::Pace(entries)),
-                Action::StoreDeadLetter(id, _) => {
+                Action::StoreDeadLetter(id, letter) => {
+                    self.oracle.retries.given_up(&letter.delivery);
                     let kept = self.mended || !chance(&self.random, 10);
-                    self.comes_soon(20_000, Coming::Input(Input::DeadLetterStored(id, kept)));
+                    self.comes_soon(20_000, Coming::DeadLetter(id, letter.delivery, kept));
                 }
                 Action::SetStatus { id, generation, status } => {
-                    self.comes_soon(20_000, Coming::Status(id, generation, status));
+                    self.ended.extend(status.end().map(|_| id));
+                    // Now and then the registry takes no changes for a while.
+                    let within = if chance(&self.random, 30) { 60_000_000 } else { 20_000 };
+                    self.oracle.asked_for_end(id, generation);
+                    self.comes_soon(within, Coming::Status(id, generation, status));
                 }
-                Action::EndRun(id) => self.comes_soon(20_000, Coming::EndRun(id)),
+                Action::EndRun(id) => {
+                    self.check_run(id);
+                    self.comes_soon(20_000, Coming::EndRun(id));
+                }
             }
         }
         // I8: what the machine holds is bounded by its settings, whatever the backlog.
@@ -355,6 +409,28 @@ impl World {
             "I8: {} in flight",
             status.in_flight
         );
+    }
+
+    /// The registry and the machine at this moment.
+    fn moment_of<'a>(&'a self, sink: &str) -> Moment<'a> {
+        let outages = self.machine.outages();
+        let is_there =
+            |id: &SubscriptionId| self.subscriptions.iter().any(|one| one.id == *id && one.sink.key() == sink);
+        Moment {
+            now: self.now,
+            registry: &self.subscriptions,
+            in_flight: self.settings.in_flight,
+            is_draining: self.is_draining,
+            in_outage: outages.iter().any(|(id, _)| is_there(id)),
+        }
+    }
+
+    /// An extra request to a sink starts.
+    pub fn count_extra_start(&mut self, sink: &str) {
+        self.oracle.is_not_silent(sink, self.now);
+        let mut requests = std::mem::take(&mut self.requests);
+        requests.count_start(sink, &self.moment_of(sink));
+        self.requests = requests;
     }
 
     fn describe_entry(&self, entry: &JournalEntry) -> String {
@@ -385,12 +461,18 @@ impl World {
             let fallback = if send.fallback { " in the fallback format" } else { "" };
             format!("request {number} to {sink} for {to}: {}{fallback}", of.join(" "))
         });
-        let registered = self.subscriptions.iter().find(|known| known.id == send.subscription.id);
-        self.oracle.starts(&send, registered, &keys, self.now);
+        self.oracle.starts(&send, &keys, self.now);
+        let mut requests = std::mem::take(&mut self.requests);
+        let registered = requests.start(number, &send, &self.moment_of(send.subscription.sink.key()));
+        for item in send.items.iter().zip(&keys).filter(|(_, key)| key.run.is_none()).map(|(item, _)| item) {
+            let is_wanted = self.reselected.contains(&registered.id) || wants(registered, item);
+            assert!(is_wanted, "selection: {:?} is not wanted", item.position);
+        }
+        self.requests = requests;
         self.check_order(&send, &keys);
         for (key, item) in keys.iter().zip(&send.items).filter(|(key, _)| key.run.is_none()) {
             let before = self.in_flight.insert(key.clone(), item.key);
-            assert!(before.is_none(), "{key:?} is sent twice at once");
+            assert!(before.is_none(), "once: {key:?} is sent twice at once");
         }
         let mood = self.moods.get(send.subscription.sink.key()).copied().unwrap_or(Mood::Well);
         let structured = send.fallback || matches!(send.subscription.format, Format::Structured(_));
@@ -424,12 +506,13 @@ impl World {
     fn answered(&mut self, sent: Sent, reply: Reply) {
         let Sent { number, request: send, started } = sent;
         self.trace(|| format!("answer to request {number}: {}", trace::reply(&reply)));
+        self.requests.end(number);
         for item in &send.items {
             let place = (item.kanaal.clone(), item.partition);
             self.in_flight.remove(&delivery(send.subscription.id, &place, item.position));
         }
         if let Class::Paced(wait) = reply.class {
-            self.oracle.asked_for_silence(send.subscription.sink.key(), self.now + wait);
+            self.oracle.asked_for_silence(send.subscription.sink.key(), self.now + wait, self.now);
         }
         if reply.class == Class::Gone {
             // The request may have gone to a sink that the subscription has left since.
@@ -440,35 +523,20 @@ impl World {
         let registered = self.subscriptions.iter().find(|known| known.id == send.subscription.id);
         let ladder_only = send.subscription.retry.ladder_only || registered.is_some_and(|one| one.retry.ladder_only);
         self.oracle.answered(send.subscription.sink.key(), &keys, reply.class, ladder_only);
+        self.oracle.retries.answered(&keys, reply.class, registered, self.now);
         let duration_micros = self.now.since(started).as_micros() as u64;
         self.input(Input::Answered(send.id, Answer { started, duration_micros, reply }));
-    }
-
-    fn stored(&mut self, entries: Vec<Entry>) {
-        for (key, value) in entries {
-            match value {
-                Some(value) => drop(self.store.insert(key, value)),
-                None => drop(self.store.remove(&key)),
-            }
-        }
-        let mut oracle = std::mem::take(&mut self.oracle);
-        for subscription in self.subscriptions.iter().filter(|one| !self.reselected.contains(&one.id)) {
-            for (place, log) in &self.logs {
-                let wanted = |from: Mark, until: Mark| {
-                    let items = &log.items[from.0 as usize..(until.0 as usize).min(log.items.len())];
-                    let wanted = items.iter().filter(|item| wants(subscription, item));
-                    wanted.map(|item| item.position).collect()
-                };
-                oracle.marks_are_honest(&self.store, subscription, place, wanted);
-            }
-        }
-        self.oracle = oracle;
     }
 
     /// Everything works from now on, and every subscription is active.
     fn mend(&mut self) {
         self.trace(|| "everything works from now on".to_owned());
         self.mended = true;
+        self.crashes_with_checkpoint = false;
+        self.coming.retain(|due| !matches!(due.2, Coming::Handover(_) | Coming::Crash));
+        if self.is_draining {
+            self.crash();
+        }
         self.moods.clear();
         for at in 0..self.subscriptions.len() {
             let subscription = &mut self.subscriptions[at];
@@ -493,14 +561,15 @@ impl World {
     }
 
     /// I1: every event that a subscription wants has ended, and nothing is left to remember but marks.
-    fn check_the_end(&self) {
+    fn check_the_end(&mut self) {
+        self.journal.make_durable();
         for subscription in &self.subscriptions {
             self.trace(|| {
                 let (name, status) = (self.name_of(&subscription.id), self.machine.status(subscription.id));
                 format!("at the end {name} is {}; {status:?}", trace::subscription(subscription))
             });
         }
-        assert!(self.is_quiet(), "{} unsettled, {} runs", self.machine.unsettled(), self.runs.len());
+        assert!(self.is_quiet(), "I1: {} unsettled, {} runs", self.machine.unsettled(), self.runs.len());
         for subscription in &self.subscriptions {
             if matches!(subscription.status, Status::Gone { .. }) || self.reselected.contains(&subscription.id) {
                 continue;
@@ -508,13 +577,13 @@ impl World {
             for (place, log) in &self.logs {
                 for item in log.items.iter().filter(|item| wants(subscription, item)) {
                     let key = delivery(subscription.id, place, item.position);
-                    assert!(self.oracle.has_ended(&key), "I1: {key:?} was skipped");
+                    assert!(self.journal.has(&key), "I1: {key:?} was skipped");
                 }
             }
         }
         let listed = self.store.keys().filter(|key| matches!(key, Key::Unsettled(_) | Key::Run(..))).count();
-        assert_eq!(listed, 0, "nothing unsettled is stored");
+        assert!(listed == 0, "once: {listed} deliveries that ended are listed");
         let bytes = self.machine.shard_status().bytes;
-        assert_eq!(bytes, 0, "no payload is held");
+        assert!(bytes == 0, "I8: {bytes} bytes of payload are held");
     }
 }

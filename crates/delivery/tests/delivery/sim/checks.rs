@@ -1,0 +1,56 @@
+//! Checks of a world against its logs: duplicates, and what runs delivered.
+
+use std::sync::Arc;
+
+use delivery::DecodedEvent;
+use model::{
+    Subscription,
+    outcome::{DeliveryKey, Outcome},
+    run::{RunId, RunSelection},
+};
+use storage::journal::Entry as JournalEntry;
+
+use super::{
+    oracle::{PartitionName, delivery},
+    world::World,
+};
+
+impl World {
+    /// An event ends as a duplicate only when an equal one was appended before it and after the subscription changed.
+    pub fn check_duplicate(&self, entry: &JournalEntry) {
+        let JournalEntry::Settled { delivery, outcome: Outcome::Duplicate, .. } = entry else { return };
+        let log = &self.logs[&(delivery.kanaal.clone(), delivery.partition)];
+        let subscription = self.subscriptions.iter().find(|one| one.id == delivery.subscription);
+        let (before, rest) = log.items.split_at(delivery.position.0 as usize);
+        let repeats = |other: &Arc<DecodedEvent>| {
+            other.digest == rest[0].digest && subscription.is_none_or(|one| other.appended >= one.changed)
+        };
+        assert!(before.iter().any(repeats), "duplicate: {delivery:?} repeats nothing that was sent");
+    }
+
+    /// A run ends: it delivered everything, unless its subscription ended.
+    pub fn check_run(&self, id: RunId) {
+        let Some(run) = self.runs.iter().find(|run| run.id == id) else { return };
+        let subscription = self.subscriptions.iter().find(|one| one.id == run.subscription);
+        let is_exempt = |one: &&Subscription| self.ended.contains(&one.id) || self.reselected.contains(&one.id);
+        let Some(subscription) = subscription.filter(|one| !is_exempt(one)) else { return };
+        let in_run = |place: &PartitionName, item: &Arc<DecodedEvent>| {
+            let is_there = item.position.0 as usize >= self.logs[place].oldest;
+            match &run.what {
+                RunSelection::Replay(ranges) => ranges.iter().any(|range| {
+                    let (here, mark) = (range.kanaal == place.0 && range.partition == place.1, item.position.mark());
+                    here && (range.from..range.until).contains(&mark)
+                        && subscription.selection.matches(&item.facts(false))
+                }),
+                RunSelection::Records(records) => {
+                    is_there && records.contains(&(place.0.clone(), place.1, item.position))
+                }
+            }
+        };
+        let items = self.logs.iter().flat_map(|(place, log)| log.items.iter().map(move |item| (place, item)));
+        let chosen = items.filter(|(place, item)| in_run(place, item));
+        let keys = chosen
+            .map(|(place, item)| DeliveryKey { run: Some(id), ..delivery(subscription.id, place, item.position) });
+        self.oracle.run_ends(id, keys);
+    }
+}
