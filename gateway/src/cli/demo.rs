@@ -76,22 +76,12 @@ impl Demo {
 
     async fn show_channels(&self) -> Result<(), Failure> {
         let mut mail = MailServer::start().await?;
-        // The links in mails have the port, so it is chosen before.
-        let gateway = match listen_address(self.listen, false, 8080) {
-            address if address.port() == 0 => free_address()?,
-            address => address,
-        };
+        let gateway = listen_address(self.listen, false, 8080);
         let environment = Environment::with_mail(gateway, mail.port).await?;
         let result = channels::run(&environment, &mut mail, &mut Transcript::default()).await;
         environment.stop().await;
         result
     }
-}
-
-/// An address that nothing listens on.
-fn free_address() -> Result<SocketAddr, Failure> {
-    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| error.to_string())?;
-    listener.local_addr().map_err(|error| error.to_string())
 }
 
 /// The address to listen on: the configured one; else the usual port if it is free and the demonstration stays; else any

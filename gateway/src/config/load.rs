@@ -153,7 +153,20 @@ mod tests {
         let setting =
             |line: &str| line.strip_prefix('#').is_some_and(|rest| !rest.is_empty() && !rest.starts_with(' '));
         let all: Vec<&str> = sample.lines().map(|line| &line[usize::from(setting(line))..]).collect();
-        let config = parse(&all.join("\n")).unwrap();
+        // What excludes each other is read in turns.
+        let without = |sections: &[&str]| {
+            let mut is_left_out = false;
+            let keep = |line: &&&str| {
+                if line.starts_with('[') {
+                    let name = line.trim_matches(['[', ']']);
+                    is_left_out = sections.iter().any(|section| name.split('.').next() == Some(section));
+                }
+                !is_left_out
+            };
+            all.iter().filter(keep).copied().collect::<Vec<_>>().join("\n")
+        };
+        parse(&without(&["kafka"])).unwrap();
+        let config = parse(&without(&["people", "email"])).unwrap();
         assert_eq!((config.egress.tls.len(), config.subscription.len()), (1, 3));
         // Except for what has no default, the commented settings are the defaults.
         let defaults = Config::default();

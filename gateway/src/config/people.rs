@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn people_are_off_until_they_are_configured_and_need_the_embedded_storage() {
         assert!(parse("").unwrap().people.is_none());
-        let kafka = "[kafka]\nbrokers = \"b:9092\"\n";
+        let kafka = "[kafka]\nbrokers = \"b:9092\"\n[secrets]\nkey_file = \"k\"\n";
         let text = |people: &str| format!("[people]\n{people}\n");
         for (text, key) in [
             (text("url = \"https://b.example\""), None),

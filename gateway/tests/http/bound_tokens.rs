@@ -68,7 +68,8 @@ async fn a_token_of_a_certificate_needs_that_certificate_rfc_8705_3() {
     for protocol in [Protocol::Http1, Protocol::Http2] {
         let authorization = format!("Bearer {bound}");
         let headers = [("authorization", authorization.as_str())];
-        let sent = place.client(Some(&own)).send(protocol, Method::GET, "/v1/kanalen", &headers, "");
+        let client = place.client(Some(&own));
+        let sent = client.send(protocol, Method::GET, "/v1/kanalen", &headers, "");
         sent.await.expect("an answer").0.expect(200);
     }
     for (what, identity) in [("no certificate", None), ("another certificate", Some(&other))] {

@@ -34,7 +34,7 @@ pub async fn handler(
     let (actor, id) = (caller.actor(), access::id_of(&id)?);
     let expected = if_match::precondition(&headers);
     match (api.management.delete_subscription(&actor, id, &expected).await, &api.people) {
-        (Ok(_), _) => Ok(StatusCode::NO_CONTENT.into_response()),
+        (Ok(()), _) => Ok(StatusCode::NO_CONTENT.into_response()),
         (Err(Error::NotFound(Resource::Subscription)), Some(people)) => {
             light::end(&api, people, &actor, AddresseeId(id.0)).await
         }

@@ -182,11 +182,15 @@ fn read(object: &Map<String, Value>) -> Result<Wish, Problem> {
             None
         }
     });
-    let empty = Map::new();
-    let config = top.object("config").unwrap_or_else(|| Members::new(&empty, &faults));
-    config.only(&["kanalen", "language"]);
-    let kanaal = kanaal(&top, &config);
-    let language = config.word("language", &LANGUAGES).unwrap_or_default();
+    let config = top.object("config");
+    let (mut kanaal, mut language) = (None, Language::default());
+    if let Some(config) = &config {
+        config.only(&["kanalen", "language"]);
+        kanaal = self::kanaal(config);
+        language = config.word("language", &LANGUAGES).unwrap_or_default();
+    } else {
+        top.fault("config", "must have kanalen with exactly one kanaal");
+    }
     let filter = filter(&top);
     match (address, kanaal) {
         (Some(address), Some(kanaal)) => faults.check(Wish { address, kanaal, filter, language }),
@@ -194,7 +198,7 @@ fn read(object: &Map<String, Value>) -> Result<Wish, Problem> {
     }
 }
 
-fn kanaal(top: &Members<'_>, config: &Members<'_>) -> Option<KanaalName> {
+fn kanaal(config: &Members<'_>) -> Option<KanaalName> {
     match config.texts("kanalen", 1).as_slice() {
         [naam] => {
             let name = KanaalName::new(naam);
@@ -203,12 +207,8 @@ fn kanaal(top: &Members<'_>, config: &Members<'_>) -> Option<KanaalName> {
             }
             name
         }
-        [] if top.names("config") => {
-            config.fault("kanalen", "must name exactly one kanaal");
-            None
-        }
         [] => {
-            top.fault("config", "must have kanalen with exactly one kanaal");
+            config.fault("kanalen", "must name exactly one kanaal");
             None
         }
         // The fault is noted by the bound.

@@ -139,12 +139,11 @@ async fn letter(
     event: Option<model::Event>,
 ) -> (Option<Letter>, bool) {
     let kanaal = &start.event.kanaal;
-    let found = match event {
-        Some(event) => Some(event),
-        None => {
-            let read = || read_one(parts.log.as_ref(), kanaal, start.partition, start.position);
-            until_durable(parts, read).await.map(|stored| stored.accepted.event)
-        }
+    let found = if event.is_some() {
+        event
+    } else {
+        let read = || read_one(parts.log.as_ref(), kanaal, start.partition, start.position);
+        until_durable(parts, read).await.map(|stored| stored.accepted.event)
     };
     let is_lost = found.is_none();
     if is_lost {

@@ -57,10 +57,10 @@ impl Texts {
         let mut text = format!("{}\n\n{}: {{event::type}}\n", words.opening, words.kind);
         for (name, label) in [("subject", words.subject), ("time", words.time)] {
             if event.attribute(name).is_some() {
-                text.push_str(&format!("{label}: {{event::{name}}}\n"));
+                text.extend([label, ": {event::", name, "}\n"]);
             }
         }
-        text.push_str(&format!("\n{}\n{{unsubscription_url}}\n", words.leave));
+        text.extend(["\n", words.leave, "\n{unsubscription_url}\n"]);
         Self::new(words.title, &text, None)
     }
 }

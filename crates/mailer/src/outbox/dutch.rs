@@ -5,23 +5,21 @@ use super::texts::{Texts, Topic, list};
 /// Subject and text.
 pub(super) fn texts(topic: Topic<'_>, organisation: &str) -> Texts {
     let (subject, body) = match topic {
-        Topic::Confirmation { kanaal, code, link, new_address: false } => (
+        Topic::Confirmation { kanaal, link, new_address: false } => (
             "Bevestig uw aanmelding".to_owned(),
             format!(
                 "U krijgt deze e-mail omdat dit adres is aangemeld voor berichten over {kanaal}.\n\n\
                  Wilt u deze berichten krijgen? Open dan deze pagina en kies Bevestigen:\n{link}\n\n\
-                 Of vul deze code in op de pagina waar u zich hebt aangemeld: {code}\n\n\
-                 De code werkt 10 minuten, de link 24 uur.\n\n\
+                 De link werkt 24 uur.\n\n\
                  Hebt u zich niet aangemeld? Dan hoeft u niets te doen. U krijgt dan geen berichten.\n"
             ),
         ),
-        Topic::Confirmation { kanaal, code, link, new_address: true } => (
+        Topic::Confirmation { kanaal, link, new_address: true } => (
             "Bevestig uw nieuwe e-mailadres".to_owned(),
             format!(
                 "U krijgt deze e-mail omdat dit adres is opgegeven voor berichten over {kanaal}.\n\n\
                  Wilt u de berichten op dit adres krijgen? Open dan deze pagina en kies Bevestigen:\n{link}\n\n\
-                 Of vul deze code in op de pagina waar u uw adres hebt veranderd: {code}\n\n\
-                 De code werkt 10 minuten, de link 24 uur.\n\n\
+                 De link werkt 24 uur.\n\n\
                  Hebt u dit niet gevraagd? Dan hoeft u niets te doen.\n"
             ),
         ),

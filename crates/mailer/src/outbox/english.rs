@@ -5,23 +5,21 @@ use super::texts::{Texts, Topic, list};
 /// Subject and text.
 pub(super) fn texts(topic: Topic<'_>, organisation: &str) -> Texts {
     let (subject, body) = match topic {
-        Topic::Confirmation { kanaal, code, link, new_address: false } => (
+        Topic::Confirmation { kanaal, link, new_address: false } => (
             "Confirm your subscription".to_owned(),
             format!(
                 "You get this e-mail because this address was entered for messages about {kanaal}.\n\n\
                  Do you want these messages? Then open this page and choose Confirm:\n{link}\n\n\
-                 Or enter this code on the page where you subscribed: {code}\n\n\
-                 The code works for 10 minutes, the link for 24 hours.\n\n\
+                 The link works for 24 hours.\n\n\
                  Did you not subscribe? Then you do not have to do anything. You will not get these messages.\n"
             ),
         ),
-        Topic::Confirmation { kanaal, code, link, new_address: true } => (
+        Topic::Confirmation { kanaal, link, new_address: true } => (
             "Confirm your new e-mail address".to_owned(),
             format!(
                 "You get this e-mail because this address was entered for messages about {kanaal}.\n\n\
                  Do you want the messages at this address? Then open this page and choose Confirm:\n{link}\n\n\
-                 Or enter this code on the page where you changed your address: {code}\n\n\
-                 The code works for 10 minutes, the link for 24 hours.\n\n\
+                 The link works for 24 hours.\n\n\
                  Did you not ask for this? Then you do not have to do anything.\n"
             ),
         ),

@@ -164,8 +164,7 @@ impl Outbox {
                 let secret = due.outgoing.secret.as_ref().ok_or(NoMail::NoSecret)?;
                 let challenge = self.parts.keys.open_challenge(secret)?;
                 let link = links.confirm(addressee.id, &challenge.link);
-                let (code, new_address) = (challenge.code.expose(), *new_address);
-                of(addressee.language, Topic::Confirmation { kanaal, code, link: &link, new_address })
+                of(addressee.language, Topic::Confirmation { kanaal, link: &link, new_address: *new_address })
             }
             Content::AlreadySubscribed => {
                 let leave = links.leave(addressee.id);

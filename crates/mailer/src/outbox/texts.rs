@@ -12,8 +12,6 @@ pub(super) enum Topic<'a> {
     Confirmation {
         /// What is subscribed to.
         kanaal: &'a KanaalName,
-        /// The code to type.
-        code: &'a str,
         /// The link to the page that confirms.
         link: &'a str,
         /// Whether it is another address of a subscription.
@@ -52,5 +50,5 @@ pub(super) fn texts(language: Language, topic: Topic<'_>, organisation: &str) ->
 
 /// Names as a list, one a line.
 pub(super) fn list(kanalen: &[KanaalName]) -> String {
-    kanalen.iter().map(|kanaal| format!("- {kanaal}\n")).collect()
+    kanalen.iter().flat_map(|kanaal| ["- ", kanaal.as_str(), "\n"]).collect()
 }

@@ -109,7 +109,7 @@ impl World {
         let attributes = [("id", id), ("source", "urn:nld:afval"), ("type", "nl.afval.gewijzigd")];
         let attributes = attributes.iter().chain(more);
         let attributes = attributes
-            .map(|(name, value)| (AttributeName::new(name).expect("a name"), Value::text(*value).expect("a value")));
+            .map(|(name, value)| (AttributeName::new(name).expect("a name"), Value::text(value).expect("a value")));
         let accepted = AcceptedEvent {
             event: Event::new(attributes.collect(), None).expect("an event"),
             published_as: PublishedAs::CloudEvent,

@@ -46,8 +46,8 @@ async fn a_person_confirms_is_reminded_leaves_and_undoes_that_by_mail_ch_47_ch_5
     assert_eq!(field(&confirmation, "auto-submitted"), "auto-generated");
     assert!(confirmation["fields"].get("list-unsubscribe").is_none(), "{confirmation}");
     assert!(text(&confirmation).contains("berichten over afval"), "{confirmation}");
-    let code = text(&confirmation).split_once("hebt aangemeld: ").and_then(|(_, rest)| rest.get(..6)).expect("a code");
-    assert!(code.bytes().all(|byte| byte.is_ascii_digit()), "{code}");
+    // No page takes the code yet.
+    assert!(!text(&confirmation).contains("code"), "{confirmation}");
     world.until(0, 0).await;
     world.act(&world.link(text(&confirmation)), Act::Confirm).await;
 

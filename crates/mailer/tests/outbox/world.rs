@@ -136,9 +136,8 @@ impl World {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        if tokio::time::timeout(Duration::from_mins(2), is_so).await.is_err() {
-            panic!("waited for {waiting} and {given_up}: {:?}", self.counts().await);
-        }
+        let ended = tokio::time::timeout(Duration::from_mins(2), is_so).await;
+        assert!(ended.is_ok(), "waited for {waiting} and {given_up}: {:?}", self.counts().await);
     }
 
     /// Waits until one message has failed so often.

@@ -23,6 +23,8 @@ use crate::{config, start};
 
 /// The client that the demonstration, and then its reader, uses.
 const CLIENT_ID: &str = "demo";
+/// Where the pages for citizens are, for the citizens: a proxy in front of the gateway, which is left out here.
+pub const PAGES: &str = "https://berichten.gemeente.example";
 /// How long a request may take to arrive at the subscriber.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -51,7 +53,7 @@ impl Environment {
     pub async fn with_mail(gateway: SocketAddr, relay: u16) -> Result<Self, Failure> {
         let subscriber = SocketAddr::new(gateway.ip(), 0);
         let people = format!(
-            "[people]\nurl = \"http://{gateway}\"\norganisation = \"Gemeente Voorbeeld\"\n[email]\nhost = \"127.0.0.1\"\n\
+            "[people]\nurl = \"{PAGES}\"\norganisation = \"Gemeente Voorbeeld\"\n[email]\nhost = \"127.0.0.1\"\n\
              port = {relay}\nsecurity = \"plain\"\nfrom = \"berichten@gemeente.example\"\nname = \"Gemeente Voorbeeld\"\n"
         );
         Self::with(gateway, subscriber, &people).await
@@ -64,7 +66,7 @@ impl Environment {
         let subscriber = subscriber::start(subscriber, seen_by).await?;
         let text = configuration(&directory.0, gateway, &secret) + sections;
         let config = config::parse(&text).map_err(|error| error.to_string())?;
-        let running = start::start(config).await.map_err(|error| error.to_string())?;
+        let running = Box::pin(start::start(config)).await.map_err(|error| error.to_string())?;
         let gateway = format!("http://{}", running.address);
         let token = jwt::mint(CLIENT_ID, secret.as_bytes(), SystemClock::default().now());
         Ok(Self {

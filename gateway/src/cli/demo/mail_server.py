@@ -17,7 +17,7 @@ class Mailboxes:
         mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
         headers = [[name, str(value)] for name, value in mail.items()]
         text = mail.get_body(("plain",))
-        print(json.dumps({"to": envelope.rcpt_tos, "headers": headers, "text": text.get_content() if text else ""}), flush=True)
+        print(json.dumps({"headers": headers, "text": text.get_content() if text else ""}), flush=True)
         return "250 OK"
 
 

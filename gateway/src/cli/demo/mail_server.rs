@@ -28,8 +28,6 @@ pub struct MailServer {
 /// A mail that arrived.
 #[derive(Debug, Deserialize)]
 pub struct Mail {
-    /// The addresses of its envelope.
-    pub to: Vec<String>,
     /// Names and values of its headers, decoded.
     pub headers: Vec<(String, String)>,
     /// The part with plain text, decoded.
@@ -82,7 +80,7 @@ impl Mail {
     pub fn block(&self) -> String {
         let shown = ["From", "To", "Subject", "List-Unsubscribe", "List-Unsubscribe-Post"];
         let headers = self.headers.iter().filter(|(name, _)| shown.iter().any(|own| name.eq_ignore_ascii_case(own)));
-        let headers: String = headers.map(|(name, value)| format!("{name}: {value}\n")).collect();
+        let headers: String = headers.flat_map(|(name, value)| [name, ": ", value, "\n"]).collect();
         format!("{headers}\n{}", self.text.trim())
     }
 
@@ -91,9 +89,9 @@ impl Mail {
         self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The first URL of the gateway in the text.
-    pub fn link(&self, gateway: &str) -> Option<&str> {
-        let start = self.text.find(gateway)?;
+    /// The first link in the text that begins so.
+    pub fn link(&self, begin: &str) -> Option<&str> {
+        let start = self.text.find(begin)?;
         self.text[start..].split_whitespace().next()
     }
 }

@@ -54,7 +54,7 @@ async fn requests_are_listed_for_who_answers_for_the_kanaal() {
             404
         };
         let page = text(&browser.get(&path).await.expect(found));
-        assert_eq!(page.contains("types [a.b]"), sees, "{grants:?}");
+        assert_eq!(page.contains("typen: a.b"), sees, "{grants:?}");
     }
     let other = Browser::log_in(&gateway, acting(Role::Kanaaleigenaar, OTHER)).await;
     for action in ["voorbeeld", "goedkeuren", "afkeuren"] {

@@ -118,7 +118,10 @@ async fn dutch_pages_have_no_english_sentences() {
         ("/beheer/logboek/keten".to_owned(), "hash=abc".to_owned()),
         ("/beheer/publiceren".to_owned(), "soort=cloudevent&type=&knop=proef".to_owned()),
     ] {
-        let answer = browser.post(&path, &form).await;
+        let mut answer = browser.post(&path, &form).await;
+        if let Some(next) = answer.header("location").map(str::to_owned) {
+            answer = browser.get(&next).await;
+        }
         found.extend(
             english(&text(&answer)).into_iter().map(|words| format!("POST {path} ({}): {words}", answer.status)),
         );

@@ -218,7 +218,7 @@ async fn a_change_keeps_what_is_hidden_and_asks_for_it_again_for_another_receive
     let browser = Browser::log_in(&gateway, afnemer(CONSUMER)).await;
     let path = format!("/beheer/abonnementen/{id}/wijzigen");
     let page = text(&browser.get(&path).await.expect(200));
-    assert!(page.contains("any(exact(type=x), suffix(type=y))"), "{page}");
+    assert!(page.contains("(type is ‘x’) of (type eindigt op ‘y’)"), "{page}");
     let (version, kept) =
         (hidden(&page, "versie").to_owned(), page.split("name=\"filter-blijft\"").nth(1).expect("a filter"));
     let kept = kept.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("an id").to_owned();

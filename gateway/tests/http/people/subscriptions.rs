@@ -171,7 +171,7 @@ async fn without_people_there_is_no_such_protocol_no_page_and_no_file() {
 
 #[test]
 fn people_and_kafka_are_refused_together() {
-    let text = format!("[kafka]\nbrokers = \"localhost:9092\"\n{PEOPLE}");
+    let text = format!("[kafka]\nbrokers = \"localhost:9092\"\n[secrets]\nkey_file = \"k\"\n{PEOPLE}");
     let error = config::parse(&text).expect_err("refused").to_string();
     assert!(error.contains("people") && error.contains("[kafka]"), "{error}");
 }

@@ -68,7 +68,7 @@ impl World {
     pub fn extra_request(&mut self, random: &SeededRandom) {
         let at = below(random, self.subscriptions.len() as u64) as usize;
         let (id, sink) = (self.subscriptions[at].id, self.subscriptions[at].sink.key().to_owned());
-        for _ in 0..1 + below(random, 20) {
+        for _ in 0..=below(random, 20) {
             if self.machine.start_extra_request(id, self.moment()) != Some(ExtraRequest::Start) {
                 return;
             }
