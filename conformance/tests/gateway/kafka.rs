@@ -20,7 +20,7 @@ async fn the_gateway_on_kafka_passes_every_requirement() {
     // Tests beside this one may keep the broker busy, so changes may take longer than the default of 5 s.
     let more = format!(
         "[secrets]\nkey_file = \"{}\"\n[kafka]\nbrokers = \"{}\"\nprefix = \"{prefix}\"\nreplication = 1\n\
-         min_insync_replicas = 1\ntimeout_seconds = 60\nsession_timeout_ms = 45000\n",
+         min_insync_replicas = 1\ntimeout_seconds = 240\nsession_timeout_ms = 45000\n",
         key.display(),
         broker.address
     );

@@ -59,7 +59,7 @@ fn binary() -> PathBuf {
 }
 
 /// How long something expected may take: retries too, on a machine that other tests keep busy.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Texts that scenarios use as secrets or as payload: none of them belongs in a log.
 pub const NEVER_LOGGED: &[&str] =

@@ -18,7 +18,12 @@ pub enum Weight {
 /// light and comes after them.
 const LISTED: &[(&str, &str, Weight, &str)] = &[
     ("gateway", "kafka", Weight::Light, "takes minutes: sessions that run out, brokers and nodes that go and come"),
-    ("interop", "software", Weight::Light, "takes minutes: requests one after the other, other languages that start"),
+    (
+        "interop",
+        "software",
+        Weight::Busy,
+        "takes minutes: browsers, and the compilers and virtual machines of other languages",
+    ),
     ("conformance", "gateway", Weight::Light, "takes minutes: time-outs and retries"),
     ("storage", "kafka", Weight::Light, "takes minutes: sessions that run out, topics that are made"),
     ("interop", "deploy", Weight::Light, "takes minutes: brokers that start"),
