@@ -44,6 +44,9 @@ use crate::{
 const POLL: Duration = Duration::from_millis(50);
 /// The delay before it starts again after a failure.
 const RESTART_DELAY: Duration = Duration::from_millis(500);
+/// The delay after a command that only a newer version of the program can decide. A node of that version, if there is one, has this
+/// time to take over; with a short delay, this node would take the partition back each time before the other is ready.
+const NEWER_DELAY: Duration = Duration::from_mins(1);
 /// Most commands in one transaction.
 const MAX_BATCH: usize = 64;
 
@@ -111,8 +114,18 @@ impl Processor {
                     counter!(metrics::FENCED, "what" => "control").increment(1);
                 }
                 tracing::warn!(%error, "the processor of commands restarts");
-                std::thread::sleep(RESTART_DELAY);
+                self.wait(if matches!(error, Error::NewerVersion { .. }) { NEWER_DELAY } else { RESTART_DELAY });
             }
+        }
+    }
+
+    /// Waits, outside the group, unless it is to stop.
+    fn wait(&self, delay: Duration) {
+        for _ in 0..delay.as_millis() / POLL.as_millis() {
+            if self.shared.stopping() {
+                return;
+            }
+            std::thread::sleep(POLL);
         }
     }
 
