@@ -74,9 +74,6 @@ mod send;
 mod settle;
 mod spec;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub use model::mailing::{Checkpoint, Counts, Cursor, End, Phase, Progress, Skip, Unsettled};

@@ -1,8 +1,9 @@
 //! Simulated worlds of mailings by seed: random replies, outages, people who come and leave, and crashes between any two
 //! effects, which only durable checkpoints and evidence survive. After every step it checks I9, the bound on memory and the
-//! counts; at the end I11: nobody is skipped, and no more messages are sent twice than the bound allows.
+//! counts; at the end I11: nobody is skipped, and no more messages are sent twice than the bound allows. And the rules, one a test.
 
 mod made;
+mod rules;
 mod world;
 
 use model::addressee::Channel;

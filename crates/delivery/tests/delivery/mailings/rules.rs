@@ -1,10 +1,19 @@
 //! One rule a test, against a storage and a provider that answer at once.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
-use model::addressee::{Evidence, Outcome};
+use delivery::mailing::{
+    Candidate, Chunk, Counts, Cursor, Effect, End, Input, Mailing, Phase, Progress, ProviderState, Reply, Settings,
+    Skip, Spec,
+};
+use model::{
+    Timestamp,
+    addressee::{Addressee, AddresseeId, Basis, Channel, Evidence, FilterId, Outcome, State},
+    clock::Now,
+    consent::Rate,
+};
 
-use super::*;
+use super::made::{ACCEPTED, addressee, at, id, left, open, spec};
 
 /// A mailing with addressees, a provider that replies by number and attempt, and all effects performed at once.
 struct Bench {
@@ -48,7 +57,7 @@ impl Bench {
     }
 
     fn email(people: u64) -> Self {
-        Self::new(spec(Channel::Email), settings(), people)
+        Self::new(spec(Channel::Email), Settings::default(), people)
     }
 
     fn input(&mut self, input: Input, replies: Replies) {
@@ -66,7 +75,7 @@ impl Bench {
         match effect {
             Effect::Read { after, limit } => {
                 self.reads += 1;
-                let first = after.map_or(0, |after| u64::from_be_bytes(after.0[..8].try_into().unwrap()));
+                let first = after.map_or(0, |after| u64::from_be_bytes(after.0[..8].try_into().expect("8 bytes")));
                 let rest: Vec<_> = self.people.range(first + 1..).map(|(_, one)| one.clone()).collect();
                 let next = (rest.len() > limit).then(|| rest[limit - 1].digest);
                 let candidate = |addressee| Candidate { addressee, is_selected: true };
@@ -284,7 +293,7 @@ fn a_message_refused_for_one_addressee_is_its_failure_ch_143() {
 #[test]
 fn an_email_in_doubt_is_sent_once_more_and_an_sms_never_ch_90() {
     for (channel, messages) in [(Channel::Email, 2), (Channel::Sms, 1)] {
-        let mut bench = Bench::new(spec(channel), settings(), 1);
+        let mut bench = Bench::new(spec(channel), Settings::default(), 1);
         let lost = |_: u64, _: usize| Some(Reply::Unknown);
         bench.start(&lost);
         bench.run(at(END_OF_TIME), &lost);
@@ -299,7 +308,7 @@ fn an_email_in_doubt_is_sent_once_more_and_an_sms_never_ch_90() {
 
 #[test]
 fn an_sms_is_sent_after_its_intent_is_durable_ch_90() {
-    let mut mailing = Mailing::new(spec(Channel::Sms), settings(), Progress::default(), at(ACCEPTED).into());
+    let mut mailing = Mailing::new(spec(Channel::Sms), Settings::default(), Progress::default(), at(ACCEPTED).into());
     mailing.handle(open(1), at(ACCEPTED));
     let candidate = Candidate { addressee: addressee(1, Channel::Sms), is_selected: true };
     let chunk = Chunk { addressees: vec![candidate], next: None, damaged: 0 };
@@ -318,14 +327,14 @@ fn an_sms_is_sent_after_its_intent_is_durable_ch_90() {
     // A crash here: it may have been sent.
     let mut progress = Progress::default();
     progress.apply(stored[0].clone());
-    let mut again = Mailing::new(spec(Channel::Sms), settings(), progress, at(ACCEPTED).into());
+    let mut again = Mailing::new(spec(Channel::Sms), Settings::default(), progress, at(ACCEPTED).into());
     again.handle(open(1), at(ACCEPTED));
     assert_eq!((again.counts().of(End::InDoubt), again.counts().open), (1, 0));
 }
 
 #[test]
 fn an_outage_with_stored_intents_does_not_stop_an_sms_mailing_ch_142() {
-    let mut bench = Bench::new(spec(Channel::Sms), settings(), 20);
+    let mut bench = Bench::new(spec(Channel::Sms), Settings::default(), 20);
     let first_fails = |_: u64, tries: usize| match tries {
         1 => Some(Reply::ProviderFailed { retry_after: None }),
         _ => Some(Reply::Accepted),
@@ -338,7 +347,7 @@ fn an_outage_with_stored_intents_does_not_stop_an_sms_mailing_ch_142() {
 #[test]
 fn an_expired_event_is_not_sent_ch_100() {
     let spec = Spec { expires: Some(at(ACCEPTED + 600)), ..spec(Channel::Email) };
-    let mut bench = Bench::new(spec, settings(), 1_500);
+    let mut bench = Bench::new(spec, Settings::default(), 1_500);
     let replies = |number: u64, _: usize| match number {
         1 => Some(Reply::Accepted),
         2 => Some(Reply::AddresseeLater),
