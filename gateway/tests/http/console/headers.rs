@@ -3,7 +3,7 @@
 use http::Method;
 use model::Role;
 
-use super::{Browser, CONSOLE, post, text};
+use super::{Browser, CONSOLE, PROTECTION, post, text};
 use crate::support::{Answer, Gateway};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
@@ -11,14 +11,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
      require-trusted-types-for 'script'; trusted-types 'none'";
 
 fn check(what: &str, answer: &Answer) {
-    for (name, value) in [
-        ("content-security-policy", POLICY),
-        ("x-content-type-options", "nosniff"),
-        ("x-frame-options", "DENY"),
-        ("referrer-policy", "same-origin"),
-        ("cross-origin-opener-policy", "same-origin"),
-        ("cross-origin-resource-policy", "same-origin"),
-    ] {
+    for (name, value) in PROTECTION.into_iter().chain([("content-security-policy", POLICY)]) {
         assert_eq!(answer.header(name), Some(value), "{name} of {what}");
     }
     assert!(answer.header("permissions-policy").is_some_and(|policy| policy.contains("camera=()")), "{what}");

@@ -44,6 +44,15 @@ use secrets::Secrets;
 
 use crate::support::{Answer, Client, Gateway};
 
+/// Header fields that every page has.
+pub const PROTECTION: [(&str, &str); 5] = [
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+];
+
 /// The section that switches the console on.
 pub const CONSOLE: &str = "[console]\norganisation = \"Gemeente Voorbeeld\"\n";
 

@@ -4,16 +4,13 @@ use http::Method;
 use model::addressee::AddresseeId;
 
 use super::{FORM, PEOPLE, confirmed, gateway, path, press, text};
-use crate::support::{Answer, CONSUMER, Gateway};
+use crate::{
+    console::PROTECTION,
+    support::{Answer, CONSUMER, Gateway},
+};
 
 fn check(what: &str, answer: &Answer) {
-    for (name, value) in [
-        ("x-content-type-options", "nosniff"),
-        ("x-frame-options", "DENY"),
-        ("referrer-policy", "same-origin"),
-        ("cross-origin-opener-policy", "same-origin"),
-        ("cross-origin-resource-policy", "same-origin"),
-    ] {
+    for (name, value) in PROTECTION {
         assert_eq!(answer.header(name), Some(value), "{name} of {what}");
     }
     let policy = answer.header("content-security-policy").unwrap_or_default();
