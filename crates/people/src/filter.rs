@@ -6,7 +6,7 @@ use model::{
     filter::Filter,
 };
 
-/// What stands before an expression in CloudEvents SQL.
+/// The prefix of an expression in CloudEvents SQL.
 const SQL: &str = "sql:";
 
 /// The text that is stored for an expression.

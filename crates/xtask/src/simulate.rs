@@ -15,7 +15,7 @@ const TEST: &str = "sim::invariants_hold_in_every_world_i1_to_i8";
 const PLANTED_TEST: &str = "planted::every_planted_bug_is_found_i1_to_i11";
 /// The table of planted bugs, written when all of them were found.
 const TABLE: &str = "docs/design/planted-bugs.md";
-/// The word that stands for all planted bugs.
+/// The value of `--planted` for all bugs.
 const ALL: &str = "all";
 
 /// How many seeds: of worlds without a planted bug, and for each planted bug at most.

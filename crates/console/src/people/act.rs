@@ -24,7 +24,7 @@ use super::{
 };
 use crate::page::PageResult;
 
-/// The issuer of the identity of whoever has a link, in the audit trail; the subject is the id of the addressee.
+/// The issuer of a person who is known only by a link, in the audit trail. The subject is the id of the addressee.
 const ISSUER: &str = "link";
 
 /// Does it.

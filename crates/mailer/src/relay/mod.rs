@@ -1,5 +1,5 @@
-//! The one way to the relay, shared by the outbox and all mailings: whoever sends first takes a turn. It decides about no
-//! repetition, and holds no address.
+//! Access to the relay, shared by the outbox and all mailings: each takes a turn before it sends a mail. It does not retry, and
+//! holds no address.
 
 mod turns;
 

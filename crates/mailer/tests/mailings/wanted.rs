@@ -95,7 +95,7 @@ async fn an_event_reaches_who_wants_it_and_nobody_else_i9_i10_ch_20_ch_74_ch_91_
         let all = world.outcomes(&address).await;
         assert_eq!(all.iter().filter(|(event, _)| event == "e1").count(), 1, "{name}: one outcome");
     }
-    // Who is told first that the event expired depends on nothing: each that was there has that outcome.
+    // The event e2 had expired when it was published.
     eventually("e2 ends", async || {
         world.outcomes("all@burger.example").await.contains(&("e2".to_owned(), Some(Outcome::Expired)))
     })
