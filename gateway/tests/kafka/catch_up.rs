@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Cluster, Sink, client::event, eventually, node::Node, sink::Answers};
+use crate::support::{Cluster, Sink, client::event, node::Node, reaches, sink::Answers};
 
 /// Events that are published. A debug build takes up to ten minutes for 200,000, which GATEWAY_KAFKA_BACKLOG sets, so these are
 /// fewer and larger: as many bytes.
@@ -72,11 +72,5 @@ async fn held(node: &Node) -> u64 {
 
 /// Waits until so many events were accepted at a path, for as long as they keep coming.
 async fn arrived(sink: &Sink, path: &str, count: usize) {
-    loop {
-        let before = sink.accepted_count(path);
-        if before >= count {
-            return;
-        }
-        eventually("further events", async || (sink.accepted_count(path) > before).then_some(())).await;
-    }
+    reaches("further events", count, || sink.accepted_count(path)).await;
 }

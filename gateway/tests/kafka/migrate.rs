@@ -22,7 +22,7 @@ use storage::{
     sqlite::{self, Embedded},
 };
 
-use crate::support::{Client, Cluster, Sink, client::event, eventually, node::Node, sink::Answers};
+use crate::support::{Client, Cluster, Sink, client::event, eventually, node::Node, reaches, sink::Answers};
 
 /// Events before and after a timestamp to replay from.
 const EARLIER: usize = 2_000;
@@ -106,7 +106,7 @@ fn accepted(sink: &Sink, path: &str) -> usize {
 }
 
 async fn has(sink: &Sink, path: &str, count: usize) {
-    eventually(&format!("{count} events at {path}"), async || (accepted(sink, path) >= count).then_some(())).await;
+    reaches(&format!("further events at {path}"), count, || accepted(sink, path)).await;
     assert_eq!(accepted(sink, path), count, "{path}");
 }
 

@@ -18,6 +18,7 @@ use crate::support::{
     client::event,
     eventually,
     node::{Node, SHORT_SESSION_MS, UNSTORED},
+    reaches,
     sink::{Arrival, now},
 };
 
@@ -89,8 +90,8 @@ async fn h5_a_killed_and_a_restarted_node_lose_nothing_and_leave_no_delivery_wit
     let reached = |share: usize| {
         let acknowledged = Arc::clone(&acknowledged);
         async move {
-            let enough = async || (acknowledged.count.load(Ordering::Relaxed) >= EVENTS * share / 10).then_some(());
-            eventually("events that were acknowledged", enough).await;
+            let count = || acknowledged.count.load(Ordering::Relaxed);
+            reaches("further events that are acknowledged", EVENTS * share / 10, count).await;
         }
     };
     reached(2).await;
@@ -113,11 +114,7 @@ async fn h5_a_killed_and_a_restarted_node_lose_nothing_and_leave_no_delivery_wit
 
     let wanted: Vec<String> = acknowledged.ids.lock().unwrap_or_else(PoisonError::into_inner).clone();
     for path in ["/healthy", "/ordered"] {
-        eventually("events at a sink", async || {
-            let seen = sink.accepted(path);
-            wanted.iter().all(|id| seen.contains(id)).then_some(())
-        })
-        .await;
+        sink.accepts_all(path, &wanted).await;
     }
     // H5: the API shows an outcome of each, also of those that the killed node delivered.
     for subscription in &subscriptions[..2] {

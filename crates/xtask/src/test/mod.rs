@@ -112,6 +112,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
         }
     }
     slowest(&mut results.times);
+    failed_tests(&results.failed_tests);
     let verdict = stages.conclude();
     if options.wants(Stage::Test) {
         println!("{}", results.count);
@@ -194,6 +195,16 @@ fn tests(
         return Err("no test ran".to_owned());
     }
     if results.failures.is_empty() { Ok(()) } else { Err(results.failures.join(", ")) }
+}
+
+/// Prints again what the tests that failed printed.
+fn failed_tests(lines: &[String]) {
+    if !lines.is_empty() {
+        println!("\n== failed tests");
+    }
+    for line in lines {
+        println!("{line}");
+    }
 }
 
 /// Lists the tests that took longest, as `transcript` measures them.

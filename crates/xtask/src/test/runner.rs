@@ -22,6 +22,8 @@ pub struct Results {
     pub count: Count,
     /// The executables that failed, and how.
     pub failures: Vec<String>,
+    /// What the tests that failed printed, by executable; repeated at the end, where it is found first.
+    pub failed_tests: Vec<String>,
     /// Every test, with the time it took.
     pub times: Vec<(String, Duration)>,
 }
@@ -174,6 +176,8 @@ impl Results {
         }
         if let Some(reason) = failure {
             show(&format!("-- {executable} ended with {reason}"));
+            self.failed_tests.push(format!("-- {executable}"));
+            self.failed_tests.extend_from_slice(transcript.failures());
             self.failures.push(format!("{executable} ({reason})"));
         }
         self.count += transcript.count;

@@ -78,6 +78,12 @@ impl Transcript {
         &self.lines
     }
 
+    /// The lines of libtest about the tests that failed: what each printed, and their names. Empty when none failed.
+    pub fn failures(&self) -> &[String] {
+        let start = self.lines.iter().position(|line| line == "failures:").unwrap_or(self.lines.len());
+        self.lines.get(start..).unwrap_or_default()
+    }
+
     /// Every test that ended, with the time it took.
     pub fn times(&self) -> &[(String, Duration)] {
         &self.times.done
@@ -200,6 +206,14 @@ mod tests {
         ];
         assert_eq!(of(&lines, false).kept_lines(), shown);
         assert_eq!(of(&lines, true).kept_lines(), lines);
+    }
+
+    #[test]
+    fn failures_start_at_their_heading() {
+        let lines =
+            ["test a ... FAILED", "---- b stdout ----", "failures:", "---- a stdout ----", "panicked", "failures:"];
+        assert_eq!(of(&lines, false).failures(), &lines[2..]);
+        assert!(of(&lines[..2], false).failures().is_empty());
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub enum Weight {
 /// Package, target, weight and reason. They are started in this order, those that take longest first; what is not listed is
 /// light and comes after them.
 const LISTED: &[(&str, &str, Weight, &str)] = &[
-    ("gateway", "kafka", Weight::Light, "takes minutes: sessions that run out, brokers and nodes that go and come"),
+    ("gateway", "kafka", Weight::Busy, "takes minutes: up to three brokers and three nodes of its own"),
     (
         "interop",
         "software",

@@ -11,7 +11,7 @@ use std::{
 use http::StatusCode;
 use tokio::task::JoinHandle;
 
-use super::{Client, client::event, eventually};
+use super::{Client, client::event, reaches};
 
 /// Number of events in one request.
 const BATCH: usize = 5;
@@ -39,7 +39,7 @@ impl Flow {
     /// Waits until so many more are.
     pub async fn more(&self, count: usize) {
         let wanted = self.count() + count;
-        eventually("further events that are acknowledged", async || (self.count() >= wanted).then_some(())).await;
+        reaches("further events that are acknowledged", wanted, || self.count()).await;
     }
 
     /// Ends it: which were acknowledged, and how many were refused or are in doubt.

@@ -29,3 +29,14 @@ pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>)
     }
     panic!("after five minutes: no {what}");
 }
+
+/// Waits until a count has reached `wanted`, for as long as it keeps growing.
+pub async fn reaches(what: &str, wanted: usize, count: impl Fn() -> usize) {
+    loop {
+        let before = count();
+        if before >= wanted {
+            return;
+        }
+        eventually(what, async || (count() > before).then_some(())).await;
+    }
+}

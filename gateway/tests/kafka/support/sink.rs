@@ -18,7 +18,7 @@ use axum::{
 use model::{Clock, Timestamp, clock::SystemClock};
 use serde_json::Value;
 
-use super::eventually;
+use super::{eventually, reaches};
 
 /// One delivery that arrived at the sink.
 #[derive(Debug, Clone)]
@@ -154,6 +154,16 @@ impl Sink {
     }
 
     /// How many different events a path accepted.
+    /// Waits until a path has accepted all these events, for as long as further ones arrive.
+    pub async fn accepts_all<'a>(&self, path: &str, ids: impl IntoIterator<Item = &'a String> + Clone) {
+        let count = || {
+            let accepted = self.accepted(path);
+            ids.clone().into_iter().filter(|id| accepted.contains(*id)).count()
+        };
+        let wanted = ids.clone().into_iter().count();
+        reaches("further events that are wanted at a path", wanted, count).await;
+    }
+
     pub fn accepted_count(&self, path: &str) -> usize {
         self.state().accepted.get(path).map_or(0, HashSet::len)
     }
