@@ -1,10 +1,13 @@
 //! The open connections of one listener: at most so many in all and for each address. When there is no room the connection that
-//! was idle for the longest time is closed; when none is idle, a few more connections are accepted for health alone.
+//! was idle for the longest time is closed; when none is idle, a few more connections are accepted for health alone. A connection
+//! is idle when it has had no request for a second: of clients that send one request after the other none loses its connection to
+//! another one, which would have to connect again and take the place of the next.
 
 use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
+    time::Duration,
 };
 
 use egress::Cidr;
@@ -13,6 +16,9 @@ use web::client::network;
 
 use super::connection::{Connection, Kind};
 use crate::telemetry::connections::{ended, opened};
+
+/// How long a connection has had no request when it is closed to make room.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// Connections for health beyond the bounds.
 const RESERVE: usize = 64;
@@ -66,7 +72,7 @@ impl Connections {
         let bounded = !self.bounds.proxies.iter().any(|range| range.contains(address));
         let address = network(address);
         let mut open = self.lock();
-        let kind = self.room(&mut open, address, bounded);
+        let kind = self.room(&mut open, address, bounded, now);
         if kind == Kind::Reserve && open.reserve.len() >= RESERVE && !open.close_idle_reserve() {
             ended("refused");
             return None;
@@ -85,12 +91,12 @@ impl Connections {
     }
 
     /// Makes room if it can.
-    fn room(&self, open: &mut Open, address: IpAddr, bounded: bool) -> Kind {
+    fn room(&self, open: &mut Open, address: IpAddr, bounded: bool, now: Instant) -> Kind {
         let own = open.by_address.get(&address).map_or(0, HashMap::len);
         if bounded && own >= self.bounds.per_address {
-            return if open.close_idle_of(address) { Kind::Regular } else { Kind::Reserve };
+            return if open.close_idle_of(address, now) { Kind::Regular } else { Kind::Reserve };
         }
-        if open.regular.len() < self.bounds.total || open.close_idle() { Kind::Regular } else { Kind::Reserve }
+        if open.regular.len() < self.bounds.total || open.close_idle(now) { Kind::Regular } else { Kind::Reserve }
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {
@@ -128,7 +134,7 @@ impl Open {
         connection.close();
     }
 
-    fn close_idle(&mut self) -> bool {
+    fn close_idle(&mut self, now: Instant) -> bool {
         for _ in 0..2 {
             while let Some((since, connection)) = self.candidates.pop() {
                 if self.regular.contains_key(&connection.id) && connection.idle_since() == Some(since) {
@@ -136,13 +142,13 @@ impl Open {
                     return true;
                 }
             }
-            self.look_up_candidates();
+            self.look_up_candidates(now);
         }
         false
     }
 
-    fn look_up_candidates(&mut self) {
-        let idle = |connection: &Arc<Connection>| Some((connection.idle_since()?, Arc::clone(connection)));
+    fn look_up_candidates(&mut self, now: Instant) {
+        let idle = |connection: &Arc<Connection>| Some((idle_since(connection, now)?, Arc::clone(connection)));
         let mut found: Vec<_> = self.regular.values().filter_map(idle).collect();
         found.sort_unstable_by_key(|(since, connection)| (*since, connection.id));
         found.truncate(CANDIDATES);
@@ -150,9 +156,9 @@ impl Open {
         self.candidates = found;
     }
 
-    fn close_idle_of(&mut self, address: IpAddr) -> bool {
-        let own = self.by_address.get(&address);
-        self.close_longest(own.and_then(|own| longest_idle(own.values())))
+    fn close_idle_of(&mut self, address: IpAddr, now: Instant) -> bool {
+        let own = self.by_address.get(&address).into_iter().flat_map(HashMap::values);
+        self.close_longest(longest_idle(own.filter(|connection| idle_since(connection, now).is_some())))
     }
 
     fn close_idle_reserve(&mut self) -> bool {
@@ -165,6 +171,11 @@ impl Open {
             true
         })
     }
+}
+
+/// The moment since which a connection has had no request; `None` when that is not long ago at `now`.
+fn idle_since(connection: &Connection, now: Instant) -> Option<Instant> {
+    connection.idle_since().filter(|since| now.saturating_duration_since(*since) >= IDLE)
 }
 
 fn longest_idle<'a>(connections: impl Iterator<Item = &'a Arc<Connection>>) -> Option<Arc<Connection>> {
@@ -226,14 +237,27 @@ mod tests {
         let other = admit(&connections, "2001:db8:0:2::1", start);
         let first = admit(&connections, "2001:db8:0:1::1", start);
         let second = admit(&connections, "2001:db8:0:1::2", start);
-        let third = admit(&connections, "2001:db8:0:1:f::3", start);
+        let third = admit(&connections, "2001:db8:0:1:f::3", start + IDLE);
         assert!(is_closed(&first) && !is_closed(&second) && !is_closed(&other));
         let busy = [second.connection.begin(), third.connection.begin()];
-        assert_eq!(admit(&connections, "2001:db8:0:1::4", start).connection.kind, Kind::Reserve);
+        assert_eq!(admit(&connections, "2001:db8:0:1::4", start + 2 * IDLE).connection.kind, Kind::Reserve);
         drop(busy);
         let proxied: Vec<Slot> = (0..10).map(|_| admit(&connections, "10.1.2.3", start)).collect();
         for slot in &proxied {
             assert!(!is_closed(slot));
+        }
+    }
+
+    #[test]
+    fn h9_connections_between_two_requests_keep_their_places() {
+        for (total, per_address) in [(2, 100), (100, 2)] {
+            let (connections, start) = (connections(total, per_address), Instant::now());
+            let slots = [admit(&connections, "192.0.2.1", start), admit(&connections, "192.0.2.1", start)];
+            let early = start + IDLE - Duration::from_millis(1);
+            assert_eq!(admit(&connections, "192.0.2.1", early).connection.kind, Kind::Reserve);
+            assert!(!is_closed(&slots[0]) && !is_closed(&slots[1]));
+            assert_eq!(admit(&connections, "192.0.2.1", start + IDLE).connection.kind, Kind::Regular);
+            assert!(is_closed(&slots[0]) && !is_closed(&slots[1]));
         }
     }
 

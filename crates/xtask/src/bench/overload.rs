@@ -2,11 +2,12 @@
 //! last one is answered, and the same beside idle connections. How much is accepted and how fast, how much is refused, and
 //! how much memory that takes.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use super::Bench;
 use super::client::Until;
@@ -17,8 +18,10 @@ use crate::workspace::Failure;
 
 /// The connections that keep the gateway busy.
 const BUSY: u64 = 64;
-/// The connections that do nothing after their first request.
+/// The connections that do nothing after their first request; more than a listener has places for.
 const IDLE: usize = 5_000;
+/// The idle connections of one address; the load comes from another one.
+const OF_ONE_ADDRESS: usize = 250;
 /// The time after a load in which its memory is freed.
 const SETTLE: Duration = Duration::from_secs(3);
 
@@ -35,8 +38,9 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     }
     let address = gateway.url.trim_start_matches("http://").to_owned();
     let mut idle = Vec::with_capacity(IDLE);
-    for _ in 0..bench.pick(IDLE, 500) {
-        idle.push(connection(&address).await?);
+    for number in 0..bench.pick(IDLE, 500) {
+        let host = u8::try_from(2 + number / OF_ONE_ADDRESS).map_err(|error| error.to_string())?;
+        idle.push(connection(&address, Ipv4Addr::new(127, 0, 1, host)).await?);
     }
     for times in [1, 2, 5, 10] {
         load(bench, &gateway, times, idle.len(), &mut table).await?;
@@ -83,10 +87,13 @@ async fn load(bench: &Bench<'_>, gateway: &Gateway, times: u64, idle: usize, tab
     Ok(())
 }
 
-/// A connection whose one request is answered.
-async fn connection(address: &str) -> Result<TcpStream, Failure> {
+/// A connection from this address whose one request is answered.
+async fn connection(address: &str, from: Ipv4Addr) -> Result<TcpStream, Failure> {
     let fault = |error: std::io::Error| format!("an idle connection: {error}");
-    let mut stream = TcpStream::connect(address).await.map_err(fault)?;
+    let address = address.parse().map_err(|error| format!("{address}: {error}"))?;
+    let socket = TcpSocket::new_v4().map_err(fault)?;
+    socket.bind((from, 0).into()).map_err(fault)?;
+    let mut stream = socket.connect(address).await.map_err(fault)?;
     stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await.map_err(fault)?;
     let mut answer = [0; 2_048];
     let read = stream.read(&mut answer).await.map_err(fault)?;
