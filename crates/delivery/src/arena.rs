@@ -9,6 +9,8 @@ use std::{
     marker::PhantomData,
 };
 
+use crate::planted::planted;
+
 /// The id of a `T` in its arena: a slot, and how often the slot was used before.
 pub struct Id<T> {
     slot: u32,
@@ -97,7 +99,8 @@ impl<T> Arena<T> {
 
     /// Removes a value and returns it. Its slot is used again under another id.
     pub fn remove(&mut self, id: Id<T>) -> Option<T> {
-        let slot = self.slots.get_mut(id.slot as usize).filter(|slot| slot.generation == id.generation)?;
+        let is_of_id = |slot: &&mut Slot<T>| slot.generation == id.generation || planted!(LateAnswerCounts);
+        let slot = self.slots.get_mut(id.slot as usize).filter(is_of_id)?;
         let content = slot.content.take()?;
         slot.generation = slot.generation.wrapping_add(1);
         self.free.push(id.slot);

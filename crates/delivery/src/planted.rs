@@ -87,9 +87,13 @@ mod bugs {
         Shards FallsBehindByOneMore, "I1": "a subscription without room continues behind the event that had none";
         Shards CatchUpSkipsOne, "I1": "catching up stops at a full window and continues one event further";
         Shards CatchUpGoesTooFar, "once": "catching up accepts the event at the mark of the shared reader as well";
+        Shards StartIsTheEnd, "I1": "what a subscription comes to cover starts at the end of the log instead of at its start";
+        Shards OldMarkCounts, "selection": "a stored mark from before a subscription left a kanaal counts when it has returned";
+        Shards StartLeadsOthersOn, "I1": "a restart leads the shared reader to the start of one subscription although another is level";
         Shards AheadStartsEarly, "selection": "a subscription that is ahead gets the event before its start";
         Shards ExpiryOfSharedIsSilent, "I1": "records that retention removed before the shared reader came have no outcome";
         Shards ExpiryIsOneShort, "I1": "the range of expired records ends one record early";
+        Shards CatchUpExpiryIsSilent, "I1": "records that retention removed before a subscription that is behind came have no outcome";
         Shards RereadRepeatsItself, "duplicate": "a record that is read twice counts as a duplicate of itself";
         Shards DuplicateOfUnsent, "duplicate": "an event counts as a duplicate of one from before the subscription changed";
         Shards RestartForgetsUnread, "I1": "a subscription that had expired returns and what it missed has no outcome";
@@ -109,6 +113,7 @@ mod bugs {
         Shards RetryIsNotCounted, "retries": "a retry is made and not counted";
         Shards OutageConsumesRetries, "retries": "failures during an outage consume retries";
         Shards RetryWaitsForNothing, "retries": "the wait of the ladder is left out";
+        Shards RestoredWaitFollowsClock, "retries": "the wait of a restored delivery is as long as the clock of the node makes it";
         Shards DeadLetterIsAssumed, "dead letter": "a delivery ends although its dead letter could not be stored";
         Shards DeadLetterIsNotRetried, "I1": "a dead letter that could not be stored is not stored again";
 
@@ -125,6 +130,7 @@ mod bugs {
         Shards ExtraRequestsAreFree, "I6": "extra requests do not count in the pace";
         Shards ProbesDoNotWait, "outage": "during an outage several probes are sent at once";
         Shards SlotIsNotFreed, "I1": "a request that the gateway could not send keeps its slot";
+        Shards LateAnswerCounts, "once": "an answer after the time-out counts for the request that has its slot now";
         Shards SinkTimerIsSetOnce, "I1": "the timer of a sink is set once and never again";
 
         // Bounds

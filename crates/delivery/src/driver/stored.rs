@@ -45,8 +45,8 @@ impl<'a> StoredProgress<'a> {
     }
 }
 
-/// The mark of a subscription in a partition: its own cursor, else the mark of the shared reader if it is level, else
-/// its start.
+/// The mark of a subscription in a partition: its own cursor, else the mark of the shared reader if it is level. Its start,
+/// when none is stored or the stored one is before that.
 fn mark_in(
     entries: &HashMap<Key, Value>,
     subscription: &Subscription,
@@ -56,14 +56,13 @@ fn mark_in(
         Some(Value::At(mark)) => *mark,
         _ => Mark::BEGINNING,
     };
-    match entries.get(&Key::Subscription(subscription.id, kanaal.clone(), *partition)) {
+    let stored = match entries.get(&Key::Subscription(subscription.id, kanaal.clone(), *partition)) {
         Some(Value::At(mark)) => *mark,
         Some(Value::Level) => of_reader(),
-        _ => {
-            let here = |entry: &&(KanaalName, Partition, Mark)| (&entry.0, &entry.1) == (kanaal, partition);
-            subscription.start.iter().find(here).map_or(Mark::BEGINNING, |(_, _, mark)| *mark)
-        }
-    }
+        _ => Mark::BEGINNING,
+    };
+    let is_here = |entry: &&(KanaalName, Partition, Mark)| (&entry.0, &entry.1) == (kanaal, partition);
+    subscription.start.iter().find(is_here).map_or(stored, |(.., start)| stored.max(*start))
 }
 
 /// The status of a subscription. Requests under way and the last error are not stored, so they are absent.

@@ -49,7 +49,7 @@ pub(super) struct PartitionReader {
     pub duplicates: Duplicates,
     /// The next record to read to fill the duplicates window after a restart; `None` when it is filled up to `mark`.
     pub duplicates_from: Option<Mark>,
-    /// Whether `mark` was stored, so that stored subscriptions may rely on it.
+    /// Whether `mark` is where the last owner of the shard was, so that stored subscriptions may rely on it.
     pub restored: bool,
 }
 

@@ -37,11 +37,11 @@ impl Machine {
             reading: false,
             duplicates: Duplicates::new(span),
             duplicates_from: Some(duplicates_from).filter(|from| *from < mark),
-            restored: stored.is_some(),
+            restored: stored.is_some() || (self.restored.has_level(naam, partition) && !planted!(StartLeadsOthersOn)),
         });
         self.reader_ids.insert((naam.clone(), partition), id);
         for subscription in self.subscriptions_covering(naam) {
-            self.cover_partition(subscription, id, None);
+            self.cover_partition(subscription, id);
         }
     }
 
@@ -109,7 +109,7 @@ impl Machine {
         self.set_rate(sink);
         self.index.insert(id, &spec.selection);
         for reader in self.covered_partitions(&spec) {
-            self.cover_partition(id, reader, None);
+            self.cover_partition(id, reader);
         }
         let unsettled = self.restored.take_unsettled(spec.id);
         self.restore_unsettled(id, unsettled);
@@ -186,7 +186,7 @@ impl Machine {
             self.uncover_partition(id, *reader);
         }
         for reader in after.iter().filter(|reader| !before.contains(reader)) {
-            self.cover_partition(id, *reader, Some(old));
+            self.cover_partition(id, *reader);
         }
     }
 
@@ -215,16 +215,11 @@ impl Machine {
         covered.map(|(_, id)| *id).collect()
     }
 
-    /// A subscription covers a partition from now on. It starts at its stored mark; without one, where its `start` is
-    /// set for this partition, else at the beginning. When a changed selection (`before`: the subscription until now)
-    /// comes to cover a kanaal that existed already, it starts at the end instead, unless `start` was set for it in the
-    /// same change.
-    fn cover_partition(
-        &mut self,
-        subscription_id: Id<SubscriptionState>,
-        reader_id: Id<PartitionReader>,
-        before: Option<&Subscription>,
-    ) {
+    /// A subscription covers a partition from now on. It continues at its stored mark; without one it begins where its
+    /// `start` is set for this partition, else at the beginning, since the kanaal was created later. Who changes a
+    /// selection sets `start` for what it comes to cover, so that it begins there also when the node crashes before a mark is
+    /// stored. A stored mark before `start` is from a time when the subscription covered the kanaal before, and does not count.
+    fn cover_partition(&mut self, subscription_id: Id<SubscriptionState>, reader_id: Id<PartitionReader>) {
         let (Some(subscription), Some(reader)) =
             (self.subscriptions.get(subscription_id), self.readers.get_mut(reader_id))
         else {
@@ -233,7 +228,10 @@ impl Machine {
         let spec = Arc::clone(&subscription.spec);
         let name = Arc::clone(&reader.name);
         reader.covering += 1;
-        if let Some(stored) = self.restored.take_mark(spec.id, &name.kanaal, name.number) {
+        let mut start = start_in(&spec, &name);
+        if let Some(stored) = self.restored.take_mark(spec.id, &name.kanaal, name.number)
+            && (stored.mark(reader.mark) >= start || planted!(OldMarkCounts))
+        {
             // Also when it is the mark of the reader: the subscription is level from now on, and that is stored.
             if let StoredMark::At(mark) = stored {
                 self.set_cursor(subscription_id, reader_id, mark);
@@ -241,11 +239,9 @@ impl Machine {
             self.queue_shared_read(reader_id);
             return;
         }
-        let configured = configured_start(&spec, &name);
-        let start = match before {
-            Some(before) if configured == configured_start(before, &name) => reader.tail,
-            _ => configured.unwrap_or(Mark::BEGINNING),
-        };
+        if planted!(StartIsTheEnd) && self.loaded {
+            start = reader.tail;
+        }
         // No other subscription relies on the mark of the reader: what lies before this start need not be read.
         if reader.subscriptions_served() == 1
             && start > reader.mark
@@ -337,8 +333,8 @@ impl Machine {
     }
 }
 
-/// The mark that the `start` of a subscription has for a partition, if any.
-fn configured_start(spec: &Subscription, name: &PartitionName) -> Option<Mark> {
-    let here = |entry: &&(KanaalName, Partition, Mark)| entry.0 == name.kanaal && entry.1 == name.number;
-    spec.start.iter().find(here).map(|(_, _, mark)| *mark)
+/// Where a subscription starts in a partition.
+fn start_in(spec: &Subscription, name: &PartitionName) -> Mark {
+    let is_here = |entry: &&(KanaalName, Partition, Mark)| entry.0 == name.kanaal && entry.1 == name.number;
+    spec.start.iter().find(is_here).map_or(Mark::BEGINNING, |(.., mark)| *mark)
 }

@@ -1,7 +1,11 @@
 //! Stored progress, kept until the kanalen, subscriptions and runs it belongs to are known. What belongs to none of
 //! them when the registry is complete is deleted from the store.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use model::{
     KanaalName, Mark, Partition, SubscriptionId, Timestamp,
@@ -30,10 +34,22 @@ pub(super) enum StoredMark {
     At(Mark),
 }
 
+impl StoredMark {
+    /// Where the subscription was, when the stored mark of the shared reader is `reader`.
+    pub const fn mark(self, reader: Mark) -> Mark {
+        match self {
+            Self::Level => reader,
+            Self::At(mark) => mark,
+        }
+    }
+}
+
 /// Stored progress that was not taken yet.
 #[derive(Debug, Default)]
 pub(super) struct RestoredProgress {
     readers: HashMap<(KanaalName, Partition), Mark>,
+    /// Partitions in which a subscription was level, also when no mark of the shared reader is stored yet.
+    level: HashSet<(KanaalName, Partition)>,
     marks: HashMap<SubscriptionId, HashMap<(KanaalName, Partition), StoredMark>>,
     unsettled: HashMap<SubscriptionId, Vec<Listed>>,
     runs: HashMap<RunId, HashMap<(KanaalName, Partition), Mark>>,
@@ -53,6 +69,7 @@ impl RestoredProgress {
                     restored.marks.entry(id).or_default().insert((kanaal, partition), StoredMark::At(mark));
                 }
                 (Key::Subscription(id, kanaal, partition), Value::Level) => {
+                    restored.level.insert((kanaal.clone(), partition));
                     restored.marks.entry(id).or_default().insert((kanaal, partition), StoredMark::Level);
                 }
                 (Key::Unsettled(key), Value::Unsettled { attempts, not_before }) => {
@@ -78,6 +95,11 @@ impl RestoredProgress {
 
     pub fn take_reader(&mut self, kanaal: &KanaalName, partition: Partition) -> Option<Mark> {
         self.readers.remove(&(kanaal.clone(), partition))
+    }
+
+    /// Whether a subscription relies on the mark of the shared reader.
+    pub fn has_level(&self, kanaal: &KanaalName, partition: Partition) -> bool {
+        self.level.contains(&(kanaal.clone(), partition))
     }
 
     pub fn take_mark(&mut self, id: SubscriptionId, kanaal: &KanaalName, partition: Partition) -> Option<StoredMark> {
@@ -152,7 +174,8 @@ impl Machine {
                 continue;
             };
             // The wait before this retry bounds it, whatever the wall clock shows.
-            let longest = backoff::wait(&policy, retries.saturating_sub(1), 0);
+            let wait = backoff::wait(&policy, retries.saturating_sub(1), 0);
+            let longest = if planted!(RestoredWaitFollowsClock) { Duration::MAX } else { wait };
             let not_before = now.instant_within(not_before, longest);
             let run = key.run.and_then(|id| self.run_ids.get(&id).map(|run| (*run, id)));
             let reads_key = keeps_order && key.run.is_none() && !planted!(KeysAreNotRead);

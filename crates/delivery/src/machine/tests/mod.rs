@@ -11,6 +11,7 @@ mod order;
 mod pauses;
 mod progress;
 mod redrive;
+mod selection;
 mod waiting;
 
 use std::{collections::HashMap, num::NonZeroU32, sync::Arc, time::Duration};

@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use model::{
-    Mark, Partition, Sink, Subscription,
+    KanaalName, Mark, Partition, Sink, Subscription,
     approval::{Approval, ApprovalState},
     clock::SeededRandom,
     consent::Consent,
@@ -52,22 +52,33 @@ pub fn change_member(subscription: &mut Subscription, random: &SeededRandom, con
     }
 }
 
-/// Changes a member that changes which events a subscription gets.
-pub fn change_selection(subscription: &mut Subscription, random: &SeededRandom) {
+/// Changes a member that changes which events a subscription gets. `ends`: of all logs.
+pub fn change_selection(subscription: &mut Subscription, random: &SeededRandom, ends: &[End]) {
     let kanaal = name(below(random, 2) as usize);
+    let any = NativeSelection::default;
     match below(random, 4) {
         0 => {
             let types = vec![TYPES[below(random, 3) as usize].into()];
-            subscription.selection = Selection::Native(NativeSelection { types, ..NativeSelection::default() });
+            select(subscription, NativeSelection { types, ..any() }, ends);
         }
-        1 => {
-            let kanalen = vec![kanaal];
-            subscription.selection = Selection::Native(NativeSelection { kanalen, ..NativeSelection::default() });
-        }
-        2 => subscription.start = vec![(kanaal, Partition(0), Mark(0))],
+        1 => select(subscription, NativeSelection { kanalen: vec![kanaal], ..any() }, ends),
+        2 => select(subscription, NativeSelection { kanalen: vec![name(0), name(1)], ..any() }, ends),
         _ => {
             let state = ApprovalState::Awaiting;
             subscription.approvals = vec![Approval { kanaal, state, disclose: None }];
         }
     }
+}
+
+/// The end of a log.
+pub type End = (KanaalName, Partition, Mark);
+
+/// Changes the selection of a subscription as `management` does: what it comes to cover starts at its present end.
+pub fn select(subscription: &mut Subscription, selection: NativeSelection, ends: &[End]) {
+    let to = Selection::Native(selection);
+    for end in ends.iter().filter(|(kanaal, ..)| to.covers(kanaal) && !subscription.selection.covers(kanaal)) {
+        subscription.start.retain(|(kanaal, partition, _)| (kanaal, partition) != (&end.0, &end.1));
+        subscription.start.push(end.clone());
+    }
+    subscription.selection = to;
 }

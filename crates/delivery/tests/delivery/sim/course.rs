@@ -42,10 +42,12 @@ pub enum Fate {
     Delete,
     Extra,
     Handover,
+    Kanalen,
+    OtherNode,
 }
 
 /// Every kind, with the most steps of it in one course.
-const FATES: [(Fate, u64); 14] = [
+const FATES: [(Fate, u64); 16] = [
     (Fate::Publish, 30),
     (Fate::Mood, 10),
     (Fate::Crash, 3),
@@ -60,6 +62,8 @@ const FATES: [(Fate, u64); 14] = [
     (Fate::Delete, 1),
     (Fate::Extra, 3),
     (Fate::Handover, 2),
+    (Fate::Kanalen, 3),
+    (Fate::OtherNode, 1),
 ];
 
 /// One step of a course.
@@ -128,9 +132,10 @@ impl World {
             })),
             Fate::Change => {
                 let reselects = chance(&random, 5);
+                let ends = self.ends();
                 let id = self.change_one(&random, |subscription, consents| {
                     if reselects {
-                        change_selection(subscription, &random);
+                        change_selection(subscription, &random, &ends);
                     } else {
                         change_member(subscription, &random, consents);
                     }
@@ -156,6 +161,8 @@ impl World {
             Fate::Delete => self.delete(&random),
             Fate::Extra => self.extra_request(&random),
             Fate::Handover => self.stop(),
+            Fate::Kanalen => self.select_kanalen(&random),
+            Fate::OtherNode => self.continue_elsewhere(&random),
             Fate::Replay => self.replay(&random),
             Fate::Subscribe => {
                 self.subscribe(&random);
@@ -181,6 +188,11 @@ impl World {
         change: impl FnOnce(&mut Subscription, &[Consent]),
     ) -> SubscriptionId {
         let at = below(random, self.subscriptions.len() as u64) as usize;
+        self.change_at(at, change)
+    }
+
+    /// Changes a subscription, by its place.
+    pub fn change_at(&mut self, at: usize, change: impl FnOnce(&mut Subscription, &[Consent])) -> SubscriptionId {
         let now = self.now;
         let subscription = &mut self.subscriptions[at];
         let sink = subscription.sink.clone();
@@ -221,7 +233,7 @@ impl World {
         self.subscriptions.push(made);
     }
 
-    fn publish(&mut self, random: &SeededRandom) {
+    pub fn publish(&mut self, random: &SeededRandom) {
         let number = (1 + below(random, MOST_EVENTS)).min(self.most_events);
         for _ in 0..number {
             let place = self.any_place(random);

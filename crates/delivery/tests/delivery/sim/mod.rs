@@ -13,10 +13,12 @@
 //!
 //! Those of the planted bugs are in `planted`.
 
+mod answers;
 mod changes;
 mod checks;
 mod course;
 mod journal;
+mod kanalen;
 mod made;
 mod oracle;
 pub mod parameters;

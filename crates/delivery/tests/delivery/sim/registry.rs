@@ -39,14 +39,12 @@ impl World {
     /// The owner of a kanaal decides on a subscription.
     pub fn change_approval(&mut self, random: &SeededRandom) {
         let approval = any_approval(random);
-        let kanaal = approval.kanaal.clone();
         let id = self.change_one(random, |subscription, _| {
             subscription.approvals.retain(|one| one.kanaal != approval.kanaal);
             subscription.approvals.push(approval);
         });
         // Without approval, what a subscription to all kanalen does not get has no outcome.
-        let withheld = |one: &&model::Subscription| !one.is_admitted(&kanaal) && !one.selection.names(&kanaal);
-        if self.subscriptions.iter().filter(|one| one.id == id).any(|one| withheld(&one)) {
+        if self.subscriptions.iter().position(|one| one.id == id).is_some_and(|at| self.withholds(at)) {
             self.reselected.insert(id);
         }
     }

@@ -48,13 +48,15 @@ pub enum Mood {
     Resets,
     /// Takes everything, after up to 25 seconds.
     Late,
+    /// Takes everything, and answers after the request has timed out.
+    Overdue,
     /// The gateway lacks what it needs to send, for some requests.
     OutOfReach,
     /// 410.
     Gone,
 }
 
-const MOODS: [Mood; 16] = [
+const MOODS: [Mood; 17] = [
     Mood::Well,
     Mood::Hangs,
     Mood::Unreachable,
@@ -71,6 +73,7 @@ const MOODS: [Mood; 16] = [
     Mood::Resets,
     Mood::Late,
     Mood::OutOfReach,
+    Mood::Overdue,
 ];
 
 impl Mood {
@@ -85,7 +88,7 @@ impl Mood {
         let quick = Duration::from_micros(200 + below(random, 20_000));
         let answer = |class, code| (quick, Reply::answered(class, code, "".into()));
         match self {
-            Self::Hangs => (Duration::from_secs(30), Reply::failed("timeout")),
+            Self::Hangs | Self::Overdue => (Duration::from_secs(30), Reply::failed("timeout")),
             Self::Unreachable => (quick, Reply::failed("cannot connect")),
             Self::Unavailable => answer(Class::Failed(Cause::Sink), 503),
             Self::Flaky if chance(random, 50) => answer(Class::Failed(Cause::EventOrSink), 500),

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use delivery::machine::{CheckpointStep, Input};
-use model::Mark;
+use model::{Mark, clock::SeededRandom};
 use storage::progress::Entry;
 
 use super::{
@@ -15,6 +15,9 @@ use super::{
 
 /// How often a node that stops looks whether everything is stored, before it leaves the shard as it is.
 const LOOKS: u32 = 40;
+
+/// By how many seconds the clocks of two nodes differ. An hour and more ends outages by the limit.
+const CLOCKS: [i64; 6] = [-1_800, -60, -5, 5, 60, 1_800];
 
 impl World {
     /// The next step of a checkpoint is durable.
@@ -83,6 +86,15 @@ impl World {
         let kept = below(self.fate(), self.journal.unwritten() as u64 + 1) as usize;
         self.journal.crash(kept);
         self.start(false);
+    }
+
+    /// The node dies, and another one with another clock continues.
+    pub fn continue_elsewhere(&mut self, random: &SeededRandom) {
+        let seconds = CLOCKS[below(random, CLOCKS.len() as u64) as usize];
+        self.trace(|| format!("  the clock of the next node differs by {seconds} s"));
+        self.clock_step += 1_000_000 * seconds;
+        self.oracle.clock_was_set(self.now);
+        self.crash();
     }
 
     /// The node is to hand the shard over to another one.

@@ -8,8 +8,8 @@ use std::{
 };
 
 use delivery::{
-    Answer, Class, DecodedEvent, Id, Reply, Settings,
-    machine::{Action, CheckpointStep, Delivery, FetchedEvents, Input, Machine, Read, SendRequest},
+    DecodedEvent, Id, Reply, Settings,
+    machine::{Action, CheckpointStep, Delivery, FetchedEvents, Input, Machine, Read, Request},
 };
 use model::{
     KanaalName, Mark, Partition, Random, Subscription, SubscriptionId, Timestamp,
@@ -17,7 +17,7 @@ use model::{
     consent::Consent,
     outcome::DeliveryKey,
     run::{Run, RunId},
-    subscription::{Format, Order, Status},
+    subscription::Status,
 };
 use storage::{
     journal::Entry as JournalEntry,
@@ -25,6 +25,7 @@ use storage::{
 };
 
 use super::{
+    answers::Sent,
     course::{self, Step},
     journal::Journal,
     made::{SINKS, any_consent, name, url, wants},
@@ -44,6 +45,8 @@ pub enum Coming {
     Read(Read),
     /// A request is answered.
     Answer(Sent, Reply),
+    /// The answer to a request that had timed out before.
+    LateAnswer(Id<Request>),
     /// The first of these steps of a checkpoint becomes durable.
     Checkpoint(VecDeque<CheckpointStep>),
     /// A dead letter becomes durable (`true`) or cannot be stored.
@@ -59,14 +62,6 @@ pub enum Coming {
     EndRun(RunId),
     /// A step of the course; survives crashes.
     Step(Step),
-}
-
-/// A request under way.
-pub struct Sent {
-    /// Its number in the trace, from 1.
-    number: u64,
-    request: SendRequest,
-    started: Timestamp,
 }
 
 /// When something comes, and its number among all that came.
@@ -124,17 +119,22 @@ pub struct World {
     /// Whether the node dies as soon as the next checkpoint is durable.
     pub crashes_with_checkpoint: bool,
     /// Live deliveries that requests under way carry, with the digests of their keys.
-    in_flight: Map<DeliveryKey, u64>,
+    pub in_flight: Map<DeliveryKey, u64>,
     /// Subscriptions whose selection or approvals changed: what they must get depends on when it was read.
     pub reselected: Set<SubscriptionId>,
+    /// Subscriptions that selected other kanalen: what their runs delivered depends on when it was read.
+    pub moved: Set<SubscriptionId>,
+    /// The ends of logs when a subscription left their kanaal: what it had read before may still be sent.
+    pub left: Map<(SubscriptionId, PartitionName), Mark>,
     /// Subscriptions that were gone or expired once: their runs end early.
     pub ended: Set<SubscriptionId>,
-    requests: Requests,
+    pub requests: Requests,
     pub oracle: Oracle,
     settings: Settings,
     /// Most events of one publication.
     pub most_events: u64,
-    sent: u64,
+    /// The number of requests so far.
+    pub sent: u64,
     mended: bool,
     trace: Trace,
 }
@@ -167,6 +167,8 @@ impl World {
             clock_step: 0,
             in_flight: Map::default(),
             reselected: Set::default(),
+            moved: Set::default(),
+            left: Map::default(),
             sequence: 0,
             coming: BinaryHeap::new(),
             logs: places.into_iter().map(|place| (place, Log::default())).collect(),
@@ -264,7 +266,7 @@ impl World {
         Now { wall: self.wall(), ..Now::from(self.now) }
     }
 
-    fn wall(&self) -> Timestamp {
+    pub fn wall(&self) -> Timestamp {
         Timestamp::from_micros(self.now.as_micros() + self.clock_step)
     }
 
@@ -294,13 +296,17 @@ impl World {
         for (kanaal, tails) in kanalen {
             self.input(Input::Kanaal(kanaal, tails));
         }
-        for subscription in self.subscriptions.clone() {
+        // The registry lists them in another order than that of their creation.
+        let mut subscriptions = self.subscriptions.clone();
+        subscriptions.sort_unstable_by_key(|one| one.id);
+        for subscription in subscriptions {
             self.input(Input::Subscription(Arc::new(subscription)));
         }
         for run in self.runs.clone() {
             self.input(Input::Run(Arc::new(run)));
         }
         self.input(Input::Loaded);
+        self.check_restored_waits();
     }
 
     fn happens(&mut self, coming: Coming) {
@@ -318,6 +324,7 @@ impl World {
                 self.input(Input::Fetched(read.id, batch));
             }
             Coming::Answer(sent, reply) => self.answered(sent, reply),
+            Coming::LateAnswer(id) => self.answered_late(id),
             Coming::Checkpoint(steps) => self.checkpoint_step(steps),
             Coming::DeadLetter(id, key, is_stored) => {
                 self.trace(|| format!("dead letter of {}: stored {is_stored}", trace::delivery(&key)));
@@ -412,7 +419,7 @@ impl World {
     }
 
     /// The registry and the machine at this moment.
-    fn moment_of<'a>(&'a self, sink: &str) -> Moment<'a> {
+    pub fn moment_of<'a>(&'a self, sink: &str) -> Moment<'a> {
         let outages = self.machine.outages();
         let is_there =
             |id: &SubscriptionId| self.subscriptions.iter().any(|one| one.id == *id && one.sink.key() == sink);
@@ -449,83 +456,6 @@ impl World {
             }
             JournalEntry::Event(_) | JournalEntry::Run(_) => format!("{entry:?}"),
         }
-    }
-
-    fn send(&mut self, send: SendRequest) {
-        self.sent += 1;
-        let keys = self.machine.deliveries_of(send.id);
-        let number = self.sent;
-        self.trace(|| {
-            let (to, sink) = (self.name_of(&send.subscription.id), &send.subscription.sink);
-            let of: Vec<String> = keys.iter().map(trace::delivery).collect();
-            let fallback = if send.fallback { " in the fallback format" } else { "" };
-            format!("request {number} to {sink} for {to}: {}{fallback}", of.join(" "))
-        });
-        self.oracle.starts(&send, &keys, self.now);
-        let mut requests = std::mem::take(&mut self.requests);
-        let registered = requests.start(number, &send, &self.moment_of(send.subscription.sink.key()));
-        for item in send.items.iter().zip(&keys).filter(|(_, key)| key.run.is_none()).map(|(item, _)| item) {
-            let is_wanted = self.reselected.contains(&registered.id) || wants(registered, item);
-            assert!(is_wanted, "selection: {:?} is not wanted", item.position);
-        }
-        self.requests = requests;
-        self.check_order(&send, &keys);
-        for (key, item) in keys.iter().zip(&send.items).filter(|(key, _)| key.run.is_none()) {
-            let before = self.in_flight.insert(key.clone(), item.key);
-            assert!(before.is_none(), "once: {key:?} is sent twice at once");
-        }
-        let mood = self.moods.get(send.subscription.sink.key()).copied().unwrap_or(Mood::Well);
-        let structured = send.fallback || matches!(send.subscription.format, Format::Structured(_));
-        let about = send.items.iter().map(|item| item.position.0).fold(1, |all, position| all * (position + 1) % 5);
-        let (wait, reply) = mood.answer(&self.random, about, structured);
-        if reply.class == Class::Delivered {
-            self.oracle.took(keys.into_iter());
-        }
-        let sent = Sent { number, request: send, started: self.now };
-        self.comes_at(self.now + wait, Coming::Answer(sent, reply));
-    }
-
-    fn check_order(&self, send: &SendRequest, keys: &[DeliveryKey]) {
-        let registered = self.subscriptions.iter().find(|known| known.id == send.subscription.id);
-        let Some(registered) = registered.filter(|known| known.order == Order::Key) else { return };
-        for (item, key) in send.items.iter().zip(keys).filter(|(_, key)| key.run.is_none()) {
-            let same =
-                |(other, digest): (&DeliveryKey, &u64)| other.subscription == key.subscription && *digest == item.key;
-            assert!(!self.in_flight.iter().any(same), "I7: {key:?} beside another one of its key");
-            if self.reselected.contains(&registered.id) {
-                continue;
-            }
-            let place = (item.kanaal.clone(), item.partition);
-            let log = &self.logs[&place];
-            let earlier = log.items[..item.position.0 as usize].iter();
-            let same = earlier.filter(|other| other.key == item.key && wants(registered, other));
-            self.oracle.keeps_order(send, same.map(|other| other.position), &place);
-        }
-    }
-
-    fn answered(&mut self, sent: Sent, reply: Reply) {
-        let Sent { number, request: send, started } = sent;
-        self.trace(|| format!("answer to request {number}: {}", trace::reply(&reply)));
-        self.requests.end(number);
-        for item in &send.items {
-            let place = (item.kanaal.clone(), item.partition);
-            self.in_flight.remove(&delivery(send.subscription.id, &place, item.position));
-        }
-        if let Class::Paced(wait) = reply.class {
-            self.oracle.asked_for_silence(send.subscription.sink.key(), self.now + wait, self.now);
-        }
-        if reply.class == Class::Gone {
-            // The request may have gone to a sink that the subscription has left since.
-            let sink = &send.subscription.sink;
-            self.oracle.is_gone(self.subscriptions.iter().filter(|known| known.sink == *sink));
-        }
-        let keys = self.machine.deliveries_of(send.id);
-        let registered = self.subscriptions.iter().find(|known| known.id == send.subscription.id);
-        let ladder_only = send.subscription.retry.ladder_only || registered.is_some_and(|one| one.retry.ladder_only);
-        self.oracle.answered(send.subscription.sink.key(), &keys, reply.class, ladder_only);
-        self.oracle.retries.answered(&keys, reply.class, registered, self.now);
-        let duration_micros = self.now.since(started).as_micros() as u64;
-        self.input(Input::Answered(send.id, Answer { started, duration_micros, reply }));
     }
 
     /// Everything works from now on, and every subscription is active.
