@@ -81,8 +81,9 @@ fn recipient(group: &Group) -> Option<Recipient> {
     // A comment may follow the word.
     let action = action.unwrap_or_default().split(['(', ' ', ';']).next().unwrap_or_default().to_ascii_lowercase();
     let verdict = match (action.as_str(), status.map(|status| status.class)) {
-        ("failed", Some(5)) => Verdict::Hard,
-        ("failed", Some(4)) | ("delayed", Some(4 | 5) | None) => Verdict::Soft,
+        // OpenSMTPD writes `error`.
+        ("failed" | "error", Some(5)) => Verdict::Hard,
+        ("failed" | "error", Some(4)) | ("delayed", Some(4 | 5) | None) => Verdict::Soft,
         ("delivered" | "relayed" | "expanded", Some(2) | None) => Verdict::Passed,
         _ => Verdict::Unclear,
     };
@@ -115,6 +116,7 @@ mod tests {
             ("failed", "5.1.1", Hard),
             ("Failed", "5.1.1 (no such user)", Hard),
             ("failed (gave up)", "5.0.0", Hard),
+            ("error", "5.0.0", Hard),
             ("failed", "4.4.7", Soft),
             ("delayed", "4.4.1", Soft),
             ("delayed", "5.1.1", Soft),
