@@ -25,6 +25,7 @@ pub mod config;
 #[cfg(feature = "console")]
 mod console;
 pub mod import;
+mod inbound_mail;
 mod inspector;
 mod mail;
 mod mailings;

@@ -83,6 +83,9 @@ fn composer(own: &Email, people: &People) -> Result<Composer, StartError> {
         let senders = EnvelopeSenders::new(key.clone(), domain);
         composer = composer.with_bounces(senders.map_err(|error| fault("email.envelope_domain", &error))?);
     }
+    if own.inbound.is_some() {
+        composer = composer.with_unsubscribe_by_mail();
+    }
     if let Some(to) = &own.test_override {
         composer = composer.with_redirect(address("email.test_override", to)?);
     }

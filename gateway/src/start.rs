@@ -42,6 +42,7 @@ use crate::{
     app::{App, Parts},
     clients::WebClients,
     config::{self, Config, Role},
+    inbound_mail,
     inspector::ConfigInspector,
     own_events,
     own_urls::OwnUrls,
@@ -107,6 +108,15 @@ impl Running {
         if let (Some(own), Some((_, bound))) = (&mut config.portaal, &portal) {
             own.listen = Some(*bound);
         }
+        let inbound = match config.email.as_mut().and_then(|email| email.inbound.as_mut()) {
+            Some(own) => {
+                let (listener, bound) = bind(own.listen, backlog)?;
+                own.listen = bound;
+                let tls = own.tls().as_ref().map(tls::Certificate::load).transpose()?.map(Arc::new);
+                Some((listener, tls))
+            }
+            None => None,
+        };
         let subscriptions = declared_subscriptions(&config)?;
         let clients = certificate.as_ref().and_then(|own| own.clients().cloned());
         let of_proxies = settings::clients_of_proxies(&config)?;
@@ -132,6 +142,17 @@ impl Running {
         }
         let stop_listening = CancellationToken::new();
         let mut listeners = JoinSet::new();
+        if let (Some((listener, certificate)), Some(mailboxes)) = (inbound, app.inbound_mail.clone()) {
+            let own = app.config.email.as_ref().and_then(|email| email.inbound.as_ref());
+            if let Some(own) = own {
+                let stop = stop_listening.clone();
+                let config = (app.config.as_ref(), own);
+                listeners.spawn(inbound_mail::listen(listener, config, certificate.as_ref(), mailboxes, stop));
+            }
+            if let Some(certificate) = certificate {
+                tasks.spawn(certificates::follow_listener(certificate));
+            }
+        }
         let mut routes = router::apis(&app);
         routes.retain(|route| route.role.is_none_or(|role| app.config.has(role.into())));
         let (bounds, answers) = (settings::connections(&app.config)?, settings::answers(&app.config.limits));
@@ -338,6 +359,7 @@ async fn assemble(
     });
     let people = crate::people::people(&config, stores.audience.as_ref(), &clock, &random)?;
     let mail = crate::mail::mail(&config, stores.audience.as_ref(), people.as_ref(), &egress, &clock)?;
+    let inbound_mail = inbound_mail::mailboxes(&config, people.as_ref(), &recorder, &clock)?;
     let mailings = crate::mailings::parts(&config, &stores, people.as_ref(), mail.as_ref(), &clock)?;
     #[cfg(feature = "console")]
     let console = crate::console::site(&config, &management, &secrets, &clock, &random, &egress)?;
@@ -376,6 +398,7 @@ async fn assemble(
         audience: stores.audience,
         people,
         mail,
+        inbound_mail,
         mailings,
         web,
         #[cfg(feature = "console")]

@@ -20,6 +20,7 @@ pub struct Composer {
     senders: AllowedSenders,
     domain: String,
     bounces: Option<EnvelopeSenders>,
+    unsubscribes_by_mail: bool,
     redirect: Option<EmailAddress>,
 }
 
@@ -104,7 +105,8 @@ impl Composer {
     /// A composer that sends as `from`. `key` makes Message-IDs, at the domain of `from`.
     pub fn new(key: DigestKey, from: Sender) -> Self {
         let (address, domain) = (from.address().clone(), from.address().domain().to_owned());
-        Self { key, from: address, senders: AllowedSenders::new(vec![from]), domain, bounces: None, redirect: None }
+        let senders = AllowedSenders::new(vec![from]);
+        Self { key, from: address, senders, domain, bounces: None, unsubscribes_by_mail: false, redirect: None }
     }
 
     /// Envelope senders that identify the delivery, at a domain whose mail comes back to the gateway; without them the envelope
@@ -112,6 +114,13 @@ impl Composer {
     #[must_use]
     pub fn with_bounces(self, bounces: EnvelopeSenders) -> Self {
         Self { bounces: Some(bounces), ..self }
+    }
+
+    /// `List-Unsubscribe` has an address as well, at the domain of the envelope senders: mail to it comes back to the gateway
+    /// (CH-20, CH-63).
+    #[must_use]
+    pub fn with_unsubscribe_by_mail(self) -> Self {
+        Self { unsubscribes_by_mail: true, ..self }
     }
 
     /// Every mail goes to this address instead of its addressee, for a test installation.
@@ -128,10 +137,15 @@ impl Composer {
         let About { source, id, addressee } = draft.about;
         let subscription = SubscriptionId(addressee.0);
         let to = self.redirect.as_ref().unwrap_or(draft.to);
+        let delivery = Delivery::new(&self.key, subscription, source, id);
+        let address = |mailbox| self.bounces.as_ref().map(|own| own.address(mailbox, &delivery)).transpose();
         let list = match draft.kind {
             Kind::Mailing { kanaal, leave } if !leave.starts_with("http:") => Some(List {
                 id: ListId::of_kanaal(kanaal.as_str(), &self.domain)?,
-                unsubscribe: Unsubscribe::new(leave, None)?,
+                unsubscribe: Unsubscribe::new(
+                    leave,
+                    if self.unsubscribes_by_mail { address(Mailbox::Unsubscribe)? } else { None },
+                )?,
             }),
             // Pages on a loopback address, for a trial: there is no one click without https (RFC 8058).
             Kind::Mailing { .. } | Kind::Due => None,
@@ -147,13 +161,7 @@ impl Composer {
             id: &MessageId::new(&self.key, source, id, subscription, &self.domain)?,
             class: list.as_ref().map_or(Class::Direct, Class::Broadcast),
         })?;
-        let sender = match &self.bounces {
-            Some(bounces) => {
-                let delivery = Delivery::new(&self.key, subscription, source, id);
-                bounces.address(Mailbox::Bounce, &delivery)?
-            }
-            None => self.from.clone(),
-        };
+        let sender = address(Mailbox::Bounce)?.unwrap_or_else(|| self.from.clone());
         let envelope = Envelope {
             sender: Some(EnvelopeAddress::new(sender.expose())?),
             recipient: EnvelopeAddress::new(to.expose())?,
@@ -216,6 +224,26 @@ mod tests {
         assert_eq!(mail.envelope.sender, Some(EnvelopeAddress::new(expected.expose()).unwrap()));
         let (mail, _) = text(&composer(), &to, Kind::Due);
         assert_eq!(mail.envelope.sender, Some(EnvelopeAddress::new("noreply@gemeente.example").unwrap()));
+    }
+
+    #[test]
+    fn a_mailing_can_be_left_by_mail_where_it_comes_back_ch_20_ch_63() {
+        let senders = || EnvelopeSenders::new(DigestKey::new(&[7; 32]), "bounces.gemeente.example").unwrap();
+        let kanaal = KanaalName::new("afval").unwrap();
+        let kind = Kind::Mailing { kanaal: &kanaal, leave: "https://gateway.example/a/x" };
+        let to = address("jan@burger.example");
+        let composer = composer().with_bounces(senders()).with_unsubscribe_by_mail();
+        let field = |kind| {
+            let (_, mail) = text(&composer, &to, kind);
+            let mail = mail.replace("\r\n ", " ").replace("\r\n\t", " ");
+            mail.lines().find_map(|line| line.strip_prefix("List-Unsubscribe: ").map(str::to_owned))
+        };
+        let found = field(kind).expect("the field");
+        let address =
+            found.strip_prefix("<https://gateway.example/a/x>, <mailto:").and_then(|rest| rest.strip_suffix('>'));
+        let delivery = Delivery::new(&DigestKey::new(&[7; 32]), SubscriptionId(Uuid::from_u128(5)), "urn:a", "1");
+        assert_eq!(senders().read(address.expect("an address")), Some((Mailbox::Unsubscribe, delivery)));
+        assert_eq!(field(Kind::Due), None);
     }
 
     #[test]

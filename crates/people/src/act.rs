@@ -72,7 +72,7 @@ impl People {
         self.leave_by(by, id, LeftBy::Client, None).await.map(drop)
     }
 
-    async fn leave(&self, id: AddresseeId, by: LeftBy, others: Option<Kanalen>) -> Result<bool, Error> {
+    pub(crate) async fn leave(&self, id: AddresseeId, by: LeftBy, others: Option<Kanalen>) -> Result<bool, Error> {
         self.leave_by(Authority::Token, id, by, others).await
     }
 

@@ -15,6 +15,7 @@
 //! | CH-55, CH-56 | the link to leave works as long as the subscription; one click ends it |
 //! | CH-59, CH-141 | owner and administrator end it and see it masked |
 //! | CH-60, CH-62 | all of an address by one act; an undo restores exactly these, once |
+//! | CH-63, CH-111 to CH-116 | bounces, complaints and mails to unsubscribe that came back |
 //! | CH-134 | addresses are sealed, and found by keyed digest |
 
 mod act;
@@ -26,6 +27,7 @@ mod limit;
 mod links;
 mod page;
 mod read;
+mod returned;
 mod subscribe;
 #[cfg(test)]
 mod tests;
@@ -45,6 +47,7 @@ pub use self::{
     links::{Link, Links},
     page::Page,
     read::Shown,
+    returned::Returned,
     subscribe::Wish,
 };
 

@@ -18,14 +18,14 @@ use storage::{
 
 use super::*;
 
-struct World {
-    people: People,
-    audience: Arc<dyn Audience>,
+pub(crate) struct World {
+    pub people: People,
+    pub audience: Arc<dyn Audience>,
     clock: Arc<ManualClock>,
     _directory: tempfile::TempDir,
 }
 
-fn world() -> World {
+pub(crate) fn world() -> World {
     let directory = tempfile::tempdir().expect("a directory");
     let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(1_700_000_000)));
     let mut options = Options::new(clock.clone());
@@ -62,7 +62,7 @@ fn names(kanalen: &[&str]) -> Vec<KanaalName> {
 }
 
 impl World {
-    async fn outbox(&self) -> Vec<StoredOutgoing> {
+    pub async fn outbox(&self) -> Vec<StoredOutgoing> {
         self.audience.outbox(self.clock.now(), 100).await.expect("read")
     }
 
@@ -80,18 +80,18 @@ impl World {
         self.people.links().parse(token).expect("a link")
     }
 
-    async fn subscribed(&self, address: &str, kanaal: &str) -> AddresseeId {
+    pub async fn subscribed(&self, address: &str, kanaal: &str) -> AddresseeId {
         self.people.subscribe(&portal(), wish(address, kanaal), "s").await.expect("subscribed")
     }
 
-    async fn confirmed(&self, address: &str, kanaal: &str) -> AddresseeId {
+    pub async fn confirmed(&self, address: &str, kanaal: &str) -> AddresseeId {
         let id = self.subscribed(address, kanaal).await;
         let (link, _) = self.sent(id).await;
         assert!(self.people.act(&link, Act::Confirm).await.expect("confirmed"));
         id
     }
 
-    async fn state(&self, id: AddresseeId) -> StateKind {
+    pub async fn state(&self, id: AddresseeId) -> StateKind {
         self.people.one(&beheer(), id).await.expect("shown").state
     }
 }

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod client_certificates;
+mod inbound_mail;
 mod kafka;
 mod portal;
 mod privacy;
@@ -94,10 +95,12 @@ pub fn check_running(config: &Config, now: Timestamp) -> Vec<CheckResult> {
 }
 
 fn check_config(config: &Config, situation: Situation, now: Timestamp) -> Vec<CheckResult> {
+    let inbound = config.email.as_ref().and_then(|email| email.inbound.as_ref());
     let addresses = [
         ("listen", Some(config.listen)),
         ("operations.listen", config.operations.listen),
         ("portaal.listen", config.portaal.as_ref().and_then(|portal| portal.listen)),
+        ("email.inbound.listen", inbound.map(|own| own.listen)),
     ];
     let mut results = vec![check_data_directory(&config.data, situation)];
     let addresses = addresses.into_iter().filter_map(|(item, address)| Some((item, address?)));
@@ -134,6 +137,7 @@ fn check_config(config: &Config, situation: Situation, now: Timestamp) -> Vec<Ch
         results.push(check_result("egress.tls", what, start::egress(config), remedy));
     }
     results.extend(portal::check(config));
+    results.extend(inbound_mail::check(config));
     results.extend(client_certificates::check(config, now));
     results.extend(certificates::check(config, now));
     for applicatie in &config.applicatie {

@@ -9,7 +9,7 @@ use message::address::EmailAddress;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Config;
+use super::{Config, EmailInbound};
 
 /// The mail relay that sends to people; needs `[people]`.
 #[derive(Clone, Deserialize, Serialize, ToSchema)]
@@ -46,6 +46,8 @@ pub struct Email {
     pub rate_per_minute: Option<NonZeroU32>,
     /// For tests: all mails go to this address instead of their addressee.
     pub test_override: Option<String>,
+    /// The listener for mail that comes back; absent: none.
+    pub inbound: Option<EmailInbound>,
 }
 
 /// How connections to a relay are protected.
@@ -77,6 +79,7 @@ impl Default for Email {
             connections: const { NonZeroUsize::new(10).expect("not zero") },
             rate_per_minute: None,
             test_override: None,
+            inbound: None,
         }
     }
 }

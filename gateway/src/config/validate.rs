@@ -144,7 +144,10 @@ impl Config {
         if let Some((key, why)) = self.own_events.as_ref().and_then(super::OwnEvents::fault) {
             return fail(key, why);
         }
-        if let Some((key, why)) = super::People::fault(self).or_else(|| super::Email::fault(self)) {
+        if let Some((key, why)) = super::People::fault(self)
+            .or_else(|| super::Email::fault(self))
+            .or_else(|| super::EmailInbound::fault(self))
+        {
             return fail(key, why);
         }
         if let Some((key, why)) = self.own_kanaal_fault() {

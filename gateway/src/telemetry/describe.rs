@@ -1,5 +1,6 @@
 //! The description of each metric, for the `# HELP` lines of the exposition. Counting is elsewhere.
 
+use ::inbound_mail::metrics as inbound;
 use channel_webhook::consent::metrics as consent;
 use delivery::metrics as deliveries;
 use mailer::mailings::metrics as mailings;
@@ -9,10 +10,10 @@ use storage::metrics as storage;
 use web::{auth::failures, metrics as http, overload};
 
 use super::{autorisaties, connections, log_queue, states};
-use crate::receivers;
+use crate::{inbound_mail, receivers};
 
 /// Counters: what is counted since the process started.
-const COUNTERS: [(&str, &str); 23] = [
+const COUNTERS: [(&str, &str); 25] = [
     (http::REQUESTS, "HTTP requests answered, by class of status."),
     (failures::FAILURES, "Requests that were refused because of their token, by reason."),
     (overload::SHED, "Publishing requests that were refused because they would have waited too long."),
@@ -46,11 +47,14 @@ const COUNTERS: [(&str, &str); 23] = [
     (mailer::MAILS, "Mails to people that were tried, by what the reply of the relay means."),
     (mailings::ENDS, "Addressees of mailings that ended, by kanaal and end."),
     (mailer::outbox::DUE, "Attempts of due messages to people, by message and result."),
+    (inbound_mail::MAILS, "Mails that came back and were accepted, by result."),
+    (inbound::REFUSED, "Commands, mails and connections of mail servers that were refused, by reason."),
 ];
 
 /// Gauges: present values.
-const GAUGES: [(&str, &str); 17] = [
+const GAUGES: [(&str, &str); 18] = [
     (mailings::OPEN, "Mailings whose addressees have not all ended, by kanaal."),
+    (inbound::CONNECTIONS, "Open connections of mail servers."),
     (mailings::SUSPENDED, "Mailings whose messages were refused, by kanaal; the next start resumes them."),
     (connections::OPEN, "Open connections of clients."),
     (states::SUBSCRIPTIONS, "Subscriptions, by state."),

@@ -56,6 +56,12 @@ pub async fn health(app: &App) -> Option<Value> {
             json!({ "state": "failing", "since": since.to_string(), "reason": reason })
         }
     };
+    if let Some(inbound) = &app.inbound_mail {
+        body["inbound"] = match inbound.deferring() {
+            None => json!({ "state": "listening" }),
+            Some(since) => json!({ "state": "deferring", "since": since.to_string() }),
+        };
+    }
     Some(body)
 }
 

@@ -77,13 +77,14 @@ pub fn target() -> Result<PathBuf, Failure> {
     target.map(Path::to_owned).ok_or_else(|| Failure::Elsewhere(program.clone()))
 }
 
-/// Prepares what every one of these folders asks for: `requirements.txt`, `package-lock.json`, `go.mod`, `pom.xml` (with Java
+/// Prepares what every one of these folders asks for: `requirements.txt`, `sources.txt`, `package-lock.json`, `go.mod`, `pom.xml` (with Java
 /// sources: its libraries and their classes; without: Keycloak), `debian.txt`. The languages go at the same time, the folders of
 /// one language one after the other. Returns the folders that failed, and why.
 pub fn everything(folders: &[PathBuf]) -> Vec<(PathBuf, Failure)> {
     type Prepare = fn(&Path) -> Result<(), Failure>;
-    let languages: [(&str, Prepare); 5] = [
+    let languages: [(&str, Prepare); 6] = [
         ("requirements.txt", |folder| tools::python(folder).map(drop)),
+        ("sources.txt", |folder| tools::python_sources(folder).map(drop)),
         ("package-lock.json", |folder| tools::node(folder).map(drop)),
         ("go.mod", |folder| tools::go(folder).map(drop)),
         ("pom.xml", |folder| {

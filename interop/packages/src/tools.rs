@@ -94,6 +94,26 @@ pub fn python(folder: &Path) -> Result<PathBuf, Failure> {
     .map(|made| made.join("venv"))
 }
 
+/// The source packages that `folder/sources.txt` names with their versions, unpacked; `folder/requirements.txt` has what builds them.
+/// The result is a folder with a folder for each.
+pub fn python_sources(folder: &Path) -> Result<PathBuf, Failure> {
+    let environment = python(folder)?;
+    let inputs = [folder.join("requirements.txt"), folder.join("sources.txt")];
+    prepared::once(&name("python-sources", folder), &inputs, "", |made| {
+        let python = || Command::new(environment.join("bin/python"));
+        let (packages, unpacked) = (made.join("packages"), made.join("unpacked"));
+        let mut pip = python();
+        pip.args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps"]);
+        pip.args(["--no-build-isolation", "--no-binary", ":all:", "-d"]).arg(&packages);
+        execute(pip.arg("-r").arg(&inputs[1]))?;
+        for package in prepared::files(&packages, "gz")? {
+            execute(python().args(["-m", "tarfile", "-e"]).arg(package).arg(&unpacked))?;
+        }
+        Ok(())
+    })
+    .map(|made| made.join("unpacked"))
+}
+
 /// The packages of `folder/package-lock.json`. The result is a folder `node_modules`: programs are in its `.bin`, and
 /// with it as `NODE_PATH` scripts in other folders can `require` them.
 pub fn node(folder: &Path) -> Result<PathBuf, Failure> {

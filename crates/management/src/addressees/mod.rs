@@ -8,6 +8,7 @@ mod change;
 mod confirm;
 mod error;
 mod leave;
+mod returned;
 mod subscribe;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use storage::Audience;
 pub use self::{
     error::Error,
     leave::{Authority, Leaving},
+    returned::Bounced,
     subscribe::PersonRequest,
     upkeep::{Retention, Upkeep},
 };

@@ -6,7 +6,7 @@ use model::{
     Actor, Grants, KanaalName, Timestamp,
     addressee::{
         ActId, AddresseeId, Channel, Check, Digest, EndReason, Language, LeftBy, Message, Owner, Proof, State,
-        leave::Kanalen, subscribe::Duplicates,
+        bounce::Threshold, leave::Kanalen, subscribe::Duplicates,
     },
     clock::ManualClock,
     sealed::Sealed,
@@ -19,7 +19,7 @@ use storage::{
 use uuid::Uuid;
 
 use super::*;
-use crate::addressees::{Authority, Error, Leaving, PersonRequest};
+use crate::addressees::{Authority, Bounced, Error, Leaving, PersonRequest};
 
 struct World {
     people: Addressees,
@@ -256,4 +256,53 @@ async fn the_sixth_request_for_an_address_in_an_hour_is_refused_ch_46() {
     assert!(
         matches!(sixth, Err(Error::TooManyRequests { retry_at }) if retry_at == world.clock.now() + Duration::from_hours(1))
     );
+}
+
+#[tokio::test]
+async fn hard_bounces_at_the_same_time_are_all_counted_ch_113() {
+    let world = world();
+    for (number, kanaal) in [(1, "weg"), (2, "afval")] {
+        world.confirmed(&nobody(), number, kanaal).await;
+    }
+    let threshold = Threshold { bounces: 4, ..Threshold::default() };
+    let bounces = (0..4).map(|_| {
+        let people = world.people.clone();
+        tokio::spawn(async move { people.hard_bounce(id(1), threshold).await })
+    });
+    let mut found = Vec::new();
+    for bounce in bounces.collect::<Vec<_>>() {
+        found.push(bounce.await.expect("ended").expect("counted"));
+    }
+    assert_eq!(found.iter().filter(|bounced| **bounced == Bounced::Ended(2)).count(), 1, "{found:?}");
+    for number in [1, 2] {
+        assert!(matches!(world.state(number).await, State::Ended { reason: EndReason::Undeliverable, .. }));
+    }
+    assert_eq!(world.people.hard_bounce(id(1), threshold).await.expect("counted"), Bounced::Nothing);
+    assert!(matches!(world.people.hard_bounce(id(9), threshold).await, Err(Error::Unknown)));
+}
+
+#[tokio::test]
+async fn bounces_beyond_the_span_do_not_count_ch_113() {
+    let world = world();
+    world.confirmed(&nobody(), 1, "weg").await;
+    let threshold = Threshold { bounces: 2, within: Duration::from_hours(24) };
+    let bounce = async || world.people.hard_bounce(id(1), threshold).await.expect("counted");
+    assert_eq!(bounce().await, Bounced::Counted);
+    world.clock.advance(Duration::from_hours(24));
+    assert_eq!(bounce().await, Bounced::Counted);
+    world.clock.advance(Duration::from_hours(23));
+    assert_eq!(bounce().await, Bounced::Ended(1));
+}
+
+#[tokio::test]
+async fn a_complaint_ends_one_and_again_is_success_ch_116() {
+    let world = world();
+    for (number, kanaal) in [(1, "weg"), (2, "afval")] {
+        world.confirmed(&nobody(), number, kanaal).await;
+    }
+    assert!(world.people.complained(id(1)).await.expect("ended"));
+    assert!(!world.people.complained(id(1)).await.expect("again"));
+    assert!(matches!(world.state(1).await, State::Ended { reason: EndReason::Complaint, .. }));
+    assert!(world.is_confirmed(2).await);
+    assert!(matches!(world.people.complained(id(9)).await, Err(Error::Unknown)));
 }

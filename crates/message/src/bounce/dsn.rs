@@ -13,6 +13,8 @@ pub struct Recipient {
     pub verdict: Verdict,
     /// The status code, such as 5.1.1.
     pub status: Option<Status>,
+    /// Whether the mail system has given up; false while it goes on trying (`delayed`).
+    pub is_final: bool,
 }
 
 /// What follows for the addressee.
@@ -20,7 +22,7 @@ pub struct Recipient {
 pub enum Verdict {
     /// It failed for good.
     Hard,
-    /// It failed for now, or is late.
+    /// It could not be delivered in time, or is late.
     Soft,
     /// It was delivered, passed on or distributed.
     Passed,
@@ -40,6 +42,11 @@ pub struct Status {
 }
 
 impl Report {
+    /// Whether the mail systems have given up on every recipient of a notification.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Delivery(recipients) if recipients.iter().all(|recipient| recipient.is_final))
+    }
+
     /// What a notification means for the one addressee that was mailed to. A notification about several recipients comes from a
     /// list behind the address: then it is hard only if all of them are.
     pub fn verdict(&self) -> Verdict {
@@ -74,12 +81,13 @@ fn recipient(group: &Group) -> Option<Recipient> {
     // A comment may follow the word.
     let action = action.unwrap_or_default().split(['(', ' ', ';']).next().unwrap_or_default().to_ascii_lowercase();
     let verdict = match (action.as_str(), status.map(|status| status.class)) {
-        ("failed", Some(5)) => Verdict::Hard,
-        ("failed", Some(4)) | ("delayed", Some(4 | 5) | None) => Verdict::Soft,
+        // OpenSMTPD writes `error`.
+        ("failed" | "error", Some(5)) => Verdict::Hard,
+        ("failed" | "error", Some(4)) | ("delayed", Some(4 | 5) | None) => Verdict::Soft,
         ("delivered" | "relayed" | "expanded", Some(2) | None) => Verdict::Passed,
         _ => Verdict::Unclear,
     };
-    Some(Recipient { verdict, status })
+    Some(Recipient { verdict, status, is_final: action != "delayed" })
 }
 
 impl Status {
@@ -108,6 +116,7 @@ mod tests {
             ("failed", "5.1.1", Hard),
             ("Failed", "5.1.1 (no such user)", Hard),
             ("failed (gave up)", "5.0.0", Hard),
+            ("error", "5.0.0", Hard),
             ("failed", "4.4.7", Soft),
             ("delayed", "4.4.1", Soft),
             ("delayed", "5.1.1", Soft),
@@ -139,7 +148,10 @@ mod tests {
         let content =
             "Reporting-MTA: dns; a\n\nAction: delayed\nStatus: 4.4.7\nDiagnostic-Code: smtp; 10.5.1.20 said 5.1.1\n";
         let report = Report::Delivery(recipients(content.as_bytes()));
-        assert_eq!(report.verdict(), Verdict::Soft);
+        assert_eq!((report.verdict(), report.is_final()), (Verdict::Soft, false));
+        let given_up = content.replace("delayed", "failed");
+        let report = Report::Delivery(recipients(given_up.as_bytes()));
+        assert_eq!((report.verdict(), report.is_final()), (Verdict::Soft, true));
     }
 
     #[test]
@@ -154,7 +166,8 @@ mod tests {
             (&[Passed, Unclear], Unclear),
             (&[Passed], Passed),
         ] {
-            let recipients = verdicts.iter().map(|verdict| Recipient { verdict: *verdict, status: None }).collect();
+            let recipients =
+                verdicts.iter().map(|verdict| Recipient { verdict: *verdict, status: None, is_final: true }).collect();
             assert_eq!(Report::Delivery(recipients).verdict(), expected, "{verdicts:?}");
         }
         assert_eq!(Report::Unclear.verdict(), Unclear);

@@ -23,12 +23,14 @@ pub fn check(config: &Config, now: Timestamp) -> Vec<CheckResult> {
         let own = profile.certificate.iter().map(move |file| (format!("egress.tls.{name}.certificate"), file));
         own.chain(profile.ca.iter().map(move |file| (format!("egress.tls.{name}.ca"), file)))
     });
+    let inbound = config.email.iter().filter_map(|email| email.inbound.as_ref()?.certificate.as_ref());
+    let inbound = inbound.map(|file| ("email.inbound.certificate".to_owned(), file));
     let clients = [
         ("tls.client_ca", config.tls.as_ref().and_then(|tls| tls.client_ca.as_ref())),
         ("proxy.client_ca", config.proxy.client_ca.as_ref()),
     ];
     let clients = clients.into_iter().filter_map(|(item, file)| Some((item.to_owned(), file?)));
-    let files = listener.chain(authorities).chain(profiles).chain(clients);
+    let files = listener.chain(authorities).chain(profiles).chain(clients).chain(inbound);
     files.filter_map(|(item, file)| verdict(&item, file, now)).collect()
 }
 

@@ -1,5 +1,6 @@
 //! Light subscriptions of people over HTTP: subscribing through the API, the message that is due, and the pages behind its links.
 
+mod inbound;
 mod mail;
 mod mailings;
 mod pages;
