@@ -110,14 +110,25 @@ impl Query {
         }
     }
 
+    /// A page of a list without numbers of pages; `cursor` is where the next one begins.
+    pub fn list_from<T>(&self, rows: Vec<T>, cursor: Option<&str>) -> List<T> {
+        let next = cursor.map(|cursor| self.link_with("cursor", cursor));
+        List { count: None, next, previous: None, results: rows }
+    }
+
     fn link(&self, page: u32) -> String {
+        self.link_with("page", &page.to_string())
+    }
+
+    fn link_with(&self, name: &str, value: &str) -> String {
         // Links never hold a token.
-        let dropped =
-            |pair: &str| pair.is_empty() || ["page=", "access_token="].iter().any(|name| pair.starts_with(name));
+        let dropped = |pair: &str| {
+            pair.is_empty() || ["page=", "cursor=", "access_token="].iter().any(|name| pair.starts_with(name))
+        };
         let kept = self.raw.split('&').filter(|pair| !dropped(pair));
         let pairs: Vec<&str> = kept.collect();
         let rest = if pairs.is_empty() { String::new() } else { format!("{}&", pairs.join("&")) };
-        format!("{}{}?{rest}page={page}", self.base, self.path)
+        format!("{}{}?{rest}{name}={value}", self.base, self.path)
     }
 }
 
@@ -137,6 +148,11 @@ impl Paging {
     /// Rows of the page and one more, which tells whether there is a next page.
     pub fn take(self) -> usize {
         self.size as usize + 1
+    }
+
+    /// Rows of the page.
+    pub fn size(self) -> usize {
+        self.size as usize
     }
 
     /// The same for the journal.

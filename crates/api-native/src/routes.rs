@@ -73,6 +73,12 @@ pub fn routes() -> Vec<Route<Api>> {
             .recording(Change(A::SubscriptionChange, O::Subscription)),
         beheer(M::DELETE, "/v1/subscriptions/{id}", SUBSCRIBE, subscriptions::delete::handler)
             .recording(Change(A::SubscriptionDelete, O::Subscription)),
+        beheer(M::POST, "/v1/subscriptions/{id}/confirm", SUBSCRIBE, subscriptions::light::confirm::handler)
+            .recording(Change(A::AddresseeConfirm, O::Addressee)),
+        in_turn(M::GET, "/v1/subscriptions/{id}/export", SUBSCRIBE, subscriptions::light::export::handler)
+            .recording(View(A::AddresseeExport, O::Addressee)),
+        beheer(M::POST, "/v1/subscriptions/{id}/erase", SUBSCRIBE, subscriptions::light::erase::handler)
+            .recording(Change(A::AddresseeErase, O::Addressee)),
         beheer(M::POST, "/v1/subscriptions/{id}/pause", SUBSCRIBE, subscriptions::pause::handler)
             .recording(Change(A::SubscriptionPause, O::Subscription)),
         beheer(M::POST, "/v1/subscriptions/{id}/resume", SUBSCRIBE, subscriptions::resume::handler)

@@ -24,6 +24,10 @@ pub enum Purpose {
     LeaveLink,
     /// Authenticates the link that undoes an act of leaving (CH-62).
     UndoLink,
+    /// Authenticates the link to the page that takes a code (CH-45).
+    CodeLink,
+    /// Authenticates the link to the page of a person's data (CH-65).
+    DataLink,
 }
 
 impl Purpose {
@@ -37,6 +41,8 @@ impl Purpose {
             Self::EnvelopeSender => b"nl-gov-event-gateway envelope sender v1",
             Self::LeaveLink => b"nl-gov-event-gateway leave link v1",
             Self::UndoLink => b"nl-gov-event-gateway undo link v1",
+            Self::CodeLink => b"nl-gov-event-gateway code link v1",
+            Self::DataLink => b"nl-gov-event-gateway data link v1",
         }
     }
 }

@@ -3,11 +3,11 @@
 use management::addressees::{Authority, Leaving};
 use model::{
     Actor,
-    addressee::{ActId, AddresseeId, LeftBy, Proof, leave::Kanalen},
+    addressee::{ActId, AddresseeId, Digest, LeftBy, Proof, leave::Kanalen},
 };
 use storage::audience::OutgoingId;
 
-use crate::{Error, Link, Page, People};
+use crate::{Error, Link, Page, People, code::digest_to_prove};
 
 /// What a request asks of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum Act {
     Confirm,
     /// The button of a link to leave: this kanaal.
     Leave,
-    /// The other button there: all kanalen of the address (CH-60).
+    /// The other button there and on the page of a person's data: all kanalen of the address (CH-60).
     LeaveAll,
     /// The one-click request of a mail program (RFC 8058, CH-56).
     OneClick,
@@ -32,17 +32,24 @@ impl People {
     /// `Unknown` for a link that is wrong or void, and for an act that the link is not for; `Busy`, `Storage`.
     pub async fn act(&self, link: &Link, act: Act) -> Result<bool, Error> {
         let at = |error| Error::at(error, self.clock.now());
+        if let Link::Data { .. } = link {
+            self.data_of(link).await?;
+        }
         match (link, act) {
             (Link::Confirm { id, token }, Act::Confirm) => {
                 if matches!(self.page(link).await, Ok(Page::Confirmed { .. })) {
                     return Ok(false);
                 }
-                let proof = Proof::Link(self.keys.link_digest(self.digest_of(*id).await?, token));
-                self.addressees.confirm_person(*id, proof, false).await.map_err(at)?;
+                let found = self.addressee(*id).await?;
+                let digest = found.as_ref().map_or(Digest([0; 32]), digest_to_prove);
+                let proof = Proof::Link(self.keys.link_digest(digest, token));
+                self.confirm(&found.ok_or(Error::Unknown)?, proof).await?;
                 Ok(true)
             }
             (Link::Leave { id }, Act::Leave) => self.leave(*id, LeftBy::Page, None).await,
-            (Link::Leave { id }, Act::LeaveAll) => self.leave(*id, LeftBy::Page, Some(Kanalen::All)).await,
+            (Link::Leave { id } | Link::Data { id, .. }, Act::LeaveAll) => {
+                self.leave(*id, LeftBy::Page, Some(Kanalen::All)).await
+            }
             (Link::Leave { id }, Act::OneClick) => self.leave(*id, LeftBy::OneClick, None).await,
             (Link::Undo { id, act }, Act::Undo) => {
                 self.addressees.undo(Authority::Token, *id, *act).await.map_err(at)?;
@@ -50,17 +57,6 @@ impl People {
             }
             _ => Err(Error::Unknown),
         }
-    }
-
-    /// Confirms an address by the code that was typed over (CH-45).
-    ///
-    /// # Errors
-    /// `Unknown` for an unknown id, a wrong code and a void one alike (CH-49); `Busy`, `Storage`.
-    pub async fn confirm_code(&self, id: AddresseeId, typed: &str) -> Result<(), Error> {
-        let code = self.keys.typed(typed);
-        let proof = Proof::Code(self.keys.code_digest(self.digest_of(id).await?, &code));
-        let at = |error| Error::at(error, self.clock.now());
-        self.addressees.confirm_person(id, proof, false).await.map_err(at)
     }
 
     /// Ends a light subscription for its owner or an administrator (CH-59).

@@ -14,6 +14,14 @@ pub fn parse_mailto(sink: &str) -> Result<EmailAddress, String> {
     }
 }
 
+/// The address that a person typed into the field of a page, without white space around it.
+///
+/// # Errors
+/// The rule that it breaks, without any part of the address.
+pub fn parse_address(typed: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(typed.trim()).map_err(|error| error.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -109,6 +109,22 @@ impl Keys {
         Ok(Challenge { code: self.pattern.typed(code), link })
     }
 
+    /// Seals the place where a list goes on: it may be the digest of an address of somebody else's subscription.
+    ///
+    /// # Errors
+    /// `Secrets` without randomness.
+    pub(crate) fn seal_cursor(&self, plain: &[u8]) -> Result<Sealed, KeysError> {
+        Ok(self.secrets.seal_for(secrets::Purpose::Cursor, plain)?)
+    }
+
+    /// Opens such a place.
+    ///
+    /// # Errors
+    /// When its key is not in the file, or it is damaged.
+    pub(crate) fn open_cursor(&self, sealed: &Sealed) -> Result<Vec<u8>, KeysError> {
+        Ok(self.secrets.open_for(secrets::Purpose::Cursor, sealed)?)
+    }
+
     /// The digest of a code, bound to the address that it proves.
     pub fn code_digest(&self, address: Digest, code: &Code) -> Digest {
         Digest(self.digest.digest(Purpose::Code, &[&address.0, code.expose().as_bytes()]).0)

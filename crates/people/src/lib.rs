@@ -9,22 +9,33 @@
 //! |---|---|
 //! | CH-14, CH-66 | one address without headers; a filter is one complete expression |
 //! | CH-43 to CH-45 | codes and links, their digests, their end; a new one voids the one before |
+//! | CH-45, CH-49 | a code is typed for the id of the answer, five times at most |
 //! | CH-46 | five requests an hour for an address, a bound per source |
 //! | CH-48, CH-57 | reading a page changes nothing |
 //! | CH-49, CH-52, CH-58 | wrong, void and unknown are alike; answers reveal nothing of an address |
 //! | CH-55, CH-56 | the link to leave works as long as the subscription; one click ends it |
+//! | CH-51 | another address is confirmed first; the present one gets a notice |
 //! | CH-59, CH-141 | owner and administrator end it and see it masked |
 //! | CH-60, CH-62 | all of an address by one act; an undo restores exactly these, once |
 //! | CH-63, CH-111 to CH-116 | bounces, complaints and mails to unsubscribe that came back |
+//! | CH-65, CH-135, CH-137 | a person sees, exports and erases what is stored, by a link that is sent for it |
 //! | CH-134 | addresses are sealed, and found by keyed digest |
 
 mod act;
 mod address;
+mod answered;
+mod change_address;
+mod code;
+mod cursor;
+mod data;
+mod erase;
 mod error;
+mod export;
 pub mod filter;
 mod keys;
 mod limit;
 mod links;
+mod list;
 mod page;
 mod read;
 mod returned;
@@ -38,13 +49,19 @@ use management::addressees::Addressees;
 use model::{Clock, Random};
 use storage::Audience;
 
-use self::limit::Limit;
+use self::{answered::Answered, limit::Limit};
+pub use message::address::EmailAddress;
+
 pub use self::{
     act::Act,
-    address::parse_mailto,
+    address::{parse_address, parse_mailto},
+    code::ConfirmedByCode,
+    data::{LINK_VALID as DATA_LINK_VALID, Overview, OverviewRow},
     error::Error,
+    export::{Export, Exported},
     keys::{Challenge, Keys, KeysError},
     links::{Link, Links},
+    list::{Listed, Wanted},
     page::Page,
     read::Shown,
     returned::Returned,
@@ -72,6 +89,7 @@ pub struct People {
     random: Arc<dyn Random>,
     settings: Settings,
     limits: Limits,
+    answered: Answered,
 }
 
 /// The bounds of requests.
@@ -100,7 +118,7 @@ impl People {
             pages: Limit::new(settings.pages_per_source, Duration::from_mins(1)),
         };
         let addressees = Addressees::new(Arc::clone(&audience), Arc::clone(&clock));
-        Self { addressees, audience, keys, links, clock, random, settings, limits }
+        Self { addressees, audience, keys, links, clock, random, settings, limits, answered: Answered::default() }
     }
 
     /// The links to the pages.

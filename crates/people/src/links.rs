@@ -1,14 +1,18 @@
 //! The links in messages to people: `/a/{token}`, where the token names an addressee and what its page does. It contains no
 //! personal data and does not open a page.
 //!
-//! A link to confirm has the random token that proves the address. A link to leave or undo has an authentication code of 128
-//! bits instead; the one to leave has no end in time (CH-55).
+//! A link to confirm has the random token that proves the address. The others have an authentication code of 128 bits instead.
+//! The one to leave has no end in time (CH-55); the one to the data of a person has, and is void once the address is another one,
+//! because messages with links are passed on (CH-65).
 
 use std::{fmt, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use message::{code::LinkToken, digest::Purpose};
-use model::addressee::{ActId, AddresseeId};
+use model::{
+    Timestamp,
+    addressee::{ActId, AddresseeId},
+};
 use uuid::Uuid;
 
 use crate::Keys;
@@ -37,6 +41,20 @@ pub enum Link {
         id: AddresseeId,
         /// The act.
         act: ActId,
+    },
+    /// Enter the code of a message. The link is answered to a request to subscribe, whether or not there is such an addressee.
+    Code {
+        /// The id that was answered.
+        id: AddresseeId,
+    },
+    /// See, export, change and erase what is stored of a person.
+    Data {
+        /// An addressee of the person.
+        id: AddresseeId,
+        /// The generation of the address that the link was sent to.
+        generation: u32,
+        /// When the link ends, in whole seconds.
+        until: Timestamp,
     },
 }
 
@@ -69,6 +87,17 @@ impl Links {
         format!("{}/a/u{}{}{}", self.base, encode(id.0), encode(act.0), self.tag(Purpose::UndoLink, &ids))
     }
 
+    /// The URL of the page that takes the code.
+    pub fn code(&self, id: AddresseeId) -> String {
+        format!("{}/a/k{}{}", self.base, encode(id.0), self.tag(Purpose::CodeLink, &[id.0]))
+    }
+
+    /// The URL of the data of the person who reads mail at the address that an addressee has in this generation.
+    pub fn data(&self, id: AddresseeId, generation: u32, until: Timestamp) -> String {
+        let limits = limits(generation, until);
+        format!("{}/a/g{}{}{}", self.base, encode(id.0), encode(limits), self.tag(Purpose::DataLink, &[id.0, limits]))
+    }
+
     /// Reads the last segment of a URL; `None` when it was not made here or with another key.
     pub fn parse(&self, text: &str) -> Option<Link> {
         let parts = |count| parts(text.get(1..)?, count);
@@ -87,6 +116,21 @@ impl Links {
                 let (id, act) = (decode(id)?, decode(act)?);
                 let is_authentic = self.is_tag(Purpose::UndoLink, &[id, act], tag);
                 is_authentic.then_some(Link::Undo { id: AddresseeId(id), act: ActId(act) })
+            }
+            b'k' => {
+                let [id, tag] = *parts(2)? else { return None };
+                let id = decode(id)?;
+                self.is_tag(Purpose::CodeLink, &[id], tag).then_some(Link::Code { id: AddresseeId(id) })
+            }
+            b'g' => {
+                let [id, limits, tag] = *parts(3)? else { return None };
+                let (id, limits) = (decode(id)?, decode(limits)?);
+                if !self.is_tag(Purpose::DataLink, &[id, limits], tag) {
+                    return None;
+                }
+                let (generation, seconds) = limits.as_u64_pair();
+                let until = Timestamp::from_seconds(i64::try_from(seconds).ok()?);
+                Some(Link::Data { id: AddresseeId(id), generation: u32::try_from(generation).ok()?, until })
             }
             _ => None,
         }
@@ -118,6 +162,11 @@ fn parts(text: &str, count: usize) -> Option<Box<[&str]>> {
         return None;
     }
     (0..count).map(|part| text.get(part * CHARACTERS..(part + 1) * CHARACTERS)).collect()
+}
+
+/// Generation and end of a link to data, in the form of an id.
+fn limits(generation: u32, until: Timestamp) -> Uuid {
+    Uuid::from_u64_pair(generation.into(), u64::try_from(until.as_millis() / 1_000).unwrap_or_default())
 }
 
 fn encode(id: Uuid) -> String {
@@ -152,14 +201,23 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let links = links(&directory, "key");
         let secret = LinkToken::generate(&SeededRandom::new(1));
-        let made = [links.confirm(ID, &secret), links.leave(ID), links.undo(ID, ACT)];
+        let until = Timestamp::from_seconds(1_700_000_000);
+        let made = [
+            links.confirm(ID, &secret),
+            links.leave(ID),
+            links.undo(ID, ACT),
+            links.code(ID),
+            links.data(ID, 7, until),
+        ];
         let read: Vec<_> = made.iter().map(|url| links.parse(token(url))).collect();
         assert_eq!(
             read,
             [
                 Some(Link::Confirm { id: ID, token: secret }),
                 Some(Link::Leave { id: ID }),
-                Some(Link::Undo { id: ID, act: ACT })
+                Some(Link::Undo { id: ID, act: ACT }),
+                Some(Link::Code { id: ID }),
+                Some(Link::Data { id: ID, generation: 7, until })
             ]
         );
         for text in ["", "l", "x", "lé", &"l".repeat(45), &"c".repeat(10_000), &format!("l{}", "é".repeat(22))] {
@@ -171,7 +229,8 @@ mod tests {
     fn ch_58_a_link_with_any_character_changed_or_of_another_key_is_none() {
         let directory = tempfile::tempdir().expect("a directory");
         let (own, others) = (links(&directory, "key"), links(&directory, "other"));
-        for url in [own.leave(ID), own.undo(ID, ACT)] {
+        let until = Timestamp::from_seconds(1_700_000_000);
+        for url in [own.leave(ID), own.undo(ID, ACT), own.code(ID), own.data(ID, 1, until)] {
             let text = token(&url);
             assert_eq!(others.parse(text), None);
             for at in 0..text.len() {
@@ -183,5 +242,6 @@ mod tests {
         }
         let leave = own.leave(ID);
         assert_eq!(own.parse(&token(&leave).replacen('l', "u", 1)), None, "a tag of another purpose");
+        assert_eq!(own.parse(&token(&leave).replacen('l', "k", 1)), None, "a tag of another purpose");
     }
 }

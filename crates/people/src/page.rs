@@ -3,10 +3,10 @@
 
 use model::{
     KanaalName, Timestamp,
-    addressee::{ActId, Addressee, AddresseeId, Digest, EndReason, State, StateKind, UsedLink},
+    addressee::{ActId, Addressee, AddresseeId, Basis, Check, Digest, EndReason, State, StateKind, UsedLink},
 };
 
-use crate::{Error, Link, People};
+use crate::{Error, Link, Overview, People, code::digest_to_prove};
 
 /// What the page of a link shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,10 @@ pub enum Page {
         /// The kanalen that come back.
         kanalen: Vec<KanaalName>,
     },
+    /// A field for the code of a message. It is the same whether or not there is something to confirm (CH-49, CH-52).
+    ToEnterCode,
+    /// What is stored of the person, with buttons for it (CH-65).
+    Data(Overview),
 }
 
 impl People {
@@ -52,9 +56,10 @@ impl People {
         match link {
             Link::Confirm { id, token } => {
                 let found = self.addressee(*id).await?;
-                let digest = found.as_ref().map_or(Digest([0; 32]), |found| found.digest);
-                let proof = self.keys.link_digest(digest, token);
-                found.and_then(|found| confirming(&found, &proof, now)).ok_or(Error::Unknown)
+                let proof = |digest| self.keys.link_digest(digest, token);
+                let own = proof(found.as_ref().map_or(Digest([0; 32]), |found| found.digest));
+                let to_prove = proof(found.as_ref().map_or(Digest([0; 32]), digest_to_prove));
+                found.and_then(|found| confirming(&found, (&own, &to_prove), now)).ok_or(Error::Unknown)
             }
             Link::Leave { id } => {
                 let found = self.addressee(*id).await?.ok_or(Error::Unknown)?;
@@ -84,29 +89,26 @@ impl People {
                 }
                 Ok(Page::ToUndo { kanalen: self.of_act(&found, *act).await? })
             }
+            Link::Code { .. } => Ok(Page::ToEnterCode),
+            Link::Data { .. } => Ok(Page::Data(self.overview(link).await?)),
         }
     }
 
-    /// Counts a request for a page. Links to leave or undo are authentic by themselves and are not counted: the one-click requests
-    /// of many people come from few addresses of mail providers.
+    /// Counts a request for a page. Links to leave or undo, or to data, are authentic by themselves and are not counted: the
+    /// one-click requests of many people come from few addresses of mail providers. A page that takes a code is counted.
     ///
     /// # Errors
     /// `TooManyRequests`.
     pub fn admit_page(&self, link: Option<&Link>, source: &str) -> Result<(), Error> {
-        if matches!(link, Some(Link::Leave { .. } | Link::Undo { .. })) {
+        if matches!(link, Some(Link::Leave { .. } | Link::Undo { .. } | Link::Data { .. })) {
             return Ok(());
         }
         let admitted = self.limits.pages.admit(source.to_owned(), self.clock.instant());
         admitted.map_err(|wait| Error::TooManyRequests { wait })
     }
 
-    async fn addressee(&self, id: AddresseeId) -> Result<Option<Addressee>, Error> {
+    pub(crate) async fn addressee(&self, id: AddresseeId) -> Result<Option<Addressee>, Error> {
         Ok(self.audience.get(id).await?.map(|stored| stored.addressee))
-    }
-
-    /// The digest of the address of an addressee; zeros for one that is not there, so that the same work follows (CH-49).
-    pub(crate) async fn digest_of(&self, id: AddresseeId) -> Result<Digest, Error> {
-        Ok(self.addressee(id).await?.map_or(Digest([0; 32]), |found| found.digest))
     }
 
     /// The kanalen of addressees of the same address and channel.
@@ -138,16 +140,15 @@ fn ended_by(addressee: &Addressee) -> Option<ActId> {
     }
 }
 
-/// The page of a link to confirm.
-fn confirming(found: &Addressee, proof: &Digest, now: Timestamp) -> Option<Page> {
+/// The page of a link to confirm, given the digests of its token for the present address and for the one to be proven.
+fn confirming(found: &Addressee, (own, to_prove): (&Digest, &Digest), now: Timestamp) -> Option<Page> {
     let kanaal = found.kanaal.clone();
+    let is_valid = |check: &Check| check.link.matches(to_prove) && now < check.link_until;
     match &found.state {
-        State::Unconfirmed { check, .. } => {
-            let is_right = check.link.matches(proof);
-            (is_right && now < check.link_until).then_some(Page::ToConfirm { kanaal })
-        }
+        State::Unconfirmed { check, .. } => is_valid(check).then_some(Page::ToConfirm { kanaal }),
+        State::Confirmed { change: Some(change), .. } if is_valid(&change.check) => Some(Page::ToConfirm { kanaal }),
         State::Confirmed { confirmation, .. } => match &confirmation.by {
-            model::addressee::Basis::Link(used) if *used == UsedLink::of(proof) => Some(Page::Confirmed { kanaal }),
+            Basis::Link(used) if *used == UsedLink::of(own) => Some(Page::Confirmed { kanaal }),
             _ => None,
         },
         State::Ended { .. } => None,

@@ -1,8 +1,10 @@
-//! One light subscription, for its owner or an administrator, with its address masked (CH-59, CH-141).
+//! A light subscription, for its owner or an administrator, with its address masked (CH-59, CH-141).
+
+use std::collections::HashMap;
 
 use model::{
     Actor, KanaalName, Timestamp,
-    addressee::{AddresseeId, Language, Owner, State, StateKind},
+    addressee::{Addressee, AddresseeId, FilterId, FilterText, Language, Owner, State, StateKind},
 };
 
 use crate::{Error, People, filter};
@@ -24,11 +26,16 @@ pub struct Shown {
     pub owner: Option<String>,
     /// Its state.
     pub state: StateKind,
+    /// Whether another address waits to be confirmed.
+    pub is_changing: bool,
     /// When it was requested.
     pub created: Timestamp,
     /// When it was confirmed or ended; `None` for an unconfirmed one.
     pub changed: Option<Timestamp>,
 }
+
+/// The filters of kanalen that were read for a list.
+pub(crate) type Filters = HashMap<KanaalName, Vec<(FilterId, FilterText)>>;
 
 impl People {
     /// Shows a light subscription. To its owner an unconfirmed one does not exist: whether an id that was answered is that of
@@ -37,31 +44,44 @@ impl People {
     /// # Errors
     /// `Unknown` also for one of another owner; `Storage`.
     pub async fn one(&self, actor: &Actor, id: AddresseeId) -> Result<Shown, Error> {
-        let found = self.audience.get(id).await?.ok_or(Error::Unknown)?.addressee;
-        let owns = matches!(&found.owner, Some(Owner::Applicatie(client)) if actor.client_id() == Some(client));
-        let is_visible = actor.is_beheer() || (owns && found.state.kind() != StateKind::Unconfirmed);
-        if !is_visible {
-            return Err(Error::Unknown);
-        }
+        let found = self.visible(actor, id).await?;
+        self.shown(found, &mut Filters::default()).await
+    }
+
+    /// An addressee that an actor may see.
+    pub(crate) async fn visible(&self, actor: &Actor, id: AddresseeId) -> Result<Addressee, Error> {
+        let found = self.addressee(id).await?.ok_or(Error::Unknown)?;
+        if Self::is_visible(actor, &found) { Ok(found) } else { Err(Error::Unknown) }
+    }
+
+    /// Whether an actor may see an addressee: its owner once it is confirmed, and administrators.
+    pub(crate) fn is_visible(actor: &Actor, addressee: &Addressee) -> bool {
+        let owns = matches!(&addressee.owner, Some(Owner::Applicatie(client)) if actor.client_id() == Some(client));
+        actor.is_beheer() || (owns && addressee.state.kind() != StateKind::Unconfirmed)
+    }
+
+    pub(crate) async fn shown(&self, found: Addressee, filters: &mut Filters) -> Result<Shown, Error> {
         let address = match &found.address {
             Some(sealed) => Some(self.keys.open_address(sealed)?.masked()),
             None => None,
         };
-        let filter = match found.filter {
-            Some(own) => self.audience.filters(&found.kanaal).await?.into_iter().find(|(id, _)| *id == own),
-            None => None,
-        };
+        if found.filter.is_some() && !filters.contains_key(&found.kanaal) {
+            filters.insert(found.kanaal.clone(), self.audience.filters(&found.kanaal).await?);
+        }
+        let of_kanaal = filters.get(&found.kanaal).into_iter().flatten();
+        let filter = found.filter.and_then(|own| of_kanaal.clone().find(|(id, _)| *id == own));
         Ok(Shown {
             id: found.id,
+            filter: filter.and_then(|(_, text)| filter::expression(text).map(str::to_owned)),
             kanaal: found.kanaal,
             address,
-            filter: filter.and_then(|(_, text)| filter::expression(&text).map(str::to_owned)),
             language: found.language,
             owner: match found.owner {
                 Some(Owner::Applicatie(client)) => Some(client),
                 Some(Owner::Person { .. }) | None => None,
             },
             state: found.state.kind(),
+            is_changing: matches!(found.state, State::Confirmed { change: Some(_), .. }),
             created: found.created,
             changed: match &found.state {
                 State::Unconfirmed { .. } => None,

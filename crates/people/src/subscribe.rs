@@ -4,11 +4,11 @@ use management::addressees::PersonRequest;
 use message::address::EmailAddress;
 use model::{
     Actor, KanaalName,
-    addressee::{AddresseeId, Channel, Check, FilterText, Language, subscribe::Duplicates},
+    addressee::{AddresseeId, Channel, Check, Digest, FilterText, Language, subscribe::Duplicates},
 };
 use storage::audience::OutgoingId;
 
-use crate::{Error, People};
+use crate::{Challenge, Error, People};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -32,11 +32,7 @@ impl People {
     /// `TooManyRequests` for the address or the source (CH-46), `TooManyOfAddress`, `Busy`, `Storage`, `Keys`.
     pub async fn subscribe(&self, actor: &Actor, wish: Wish, source: &str) -> Result<AddresseeId, Error> {
         let digest = self.keys.digest_of(&wish.address);
-        let now = self.clock.instant();
-        let limits = &self.limits;
-        limits.subscriptions.admit(source.to_owned(), now).map_err(|wait| Error::TooManyRequests { wait })?;
-        limits.addresses.admit(digest.0, now).map_err(|wait| Error::TooManyRequests { wait })?;
-        let challenge = self.keys.challenge(self.random.as_ref());
+        let challenge = self.admit(digest, source)?;
         let (code, link) =
             (self.keys.code_digest(digest, &challenge.code), self.keys.link_digest(digest, &challenge.link));
         let filter = match wish.filter {
@@ -57,9 +53,21 @@ impl People {
             outgoing: OutgoingId(self.random.uuid()),
             secret: self.keys.seal_challenge(&challenge)?,
         };
+        let what = (digest, request.kanaal.clone());
         match self.addressees.subscribe_person(actor, request).await {
-            Ok(_) => Ok(id),
+            Ok(_) => {
+                self.answered.note(id, what, self.clock.instant());
+                Ok(id)
+            }
             Err(error) => Err(Error::at(error, self.clock.now())),
         }
+    }
+
+    /// Counts a request for codes to an address, and makes them (CH-46).
+    pub(crate) fn admit(&self, digest: Digest, source: &str) -> Result<Challenge, Error> {
+        let (limits, now) = (&self.limits, self.clock.instant());
+        limits.subscriptions.admit(source.to_owned(), now).map_err(|wait| Error::TooManyRequests { wait })?;
+        limits.addresses.admit(digest.0, now).map_err(|wait| Error::TooManyRequests { wait })?;
+        Ok(self.keys.challenge(self.random.as_ref()))
     }
 }

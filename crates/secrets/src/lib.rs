@@ -37,6 +37,8 @@ pub enum Purpose {
     Address,
     /// What a message to a person has and the store does not show: a code and the token of a link.
     DueMessage,
+    /// Where a list of light subscriptions goes on, in the link to its next page.
+    Cursor,
 }
 
 impl Purpose {
@@ -48,6 +50,7 @@ impl Purpose {
             Self::LoginLink => b"nl-gov-event-gateway login link v1",
             Self::Address => b"nl-gov-event-gateway address of a person v1",
             Self::DueMessage => b"nl-gov-event-gateway due message v1",
+            Self::Cursor => b"nl-gov-event-gateway cursor v1",
         }
     }
 }

@@ -26,6 +26,7 @@ pub mod language;
 pub mod message;
 pub mod metrics;
 pub mod overload;
+pub mod person_export;
 pub mod prefix;
 pub mod problem;
 pub mod public_url;
@@ -42,6 +43,7 @@ pub use self::{
     cors::Cors,
     face::Face,
     kanaal_header::kanaal_header,
+    person_export::PersonExport,
     problem::{Problem, ProblemType},
     public_url::PublicUrl,
     route::{Freshness, Role, Route},

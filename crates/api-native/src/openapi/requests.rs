@@ -60,6 +60,10 @@ fn or_light(document: &mut Value) {
     let one =
         &mut document["paths"]["/v1/subscriptions/{id}"]["get"]["responses"]["200"]["content"]["application/json"];
     one["schema"] = either("Subscription", "LightSubscription");
+    document["components"]["schemas"]["List_Subscription"]["properties"]["results"]["items"] =
+        either("Subscription", "LightSubscription");
+    let body = &mut document["paths"]["/v1/subscriptions/{id}"]["put"]["requestBody"]["content"]["application/json"];
+    body["schema"] = either("SubscriptionInput", "LightSubscriptionInput");
 }
 
 /// One of two objects; their `protocol` distinguishes them.

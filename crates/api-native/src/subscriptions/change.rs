@@ -4,28 +4,36 @@
 //! cannot be read back. With `If-Match` a change of an outdated state is 412.
 
 use axum::{
+    Extension,
     extract::{Path, State},
     response::Response,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use model::{Subscription, media_type::MediaType};
+use management::{Error, Resource};
+use model::{Subscription, addressee::AddresseeId, media_type::MediaType};
+use people::People;
 use serde_json::{Map, Value};
 use web::{
     auth::Caller,
     body::Payload,
+    client::ClientAddress,
     problem::{Fault, Problem},
 };
 
-use super::{access, input, status::StatusView, view::SubscriptionView};
+use super::{access, input, light, status::StatusView, view::SubscriptionView};
 use crate::{Api, if_match, members};
 
 /// Replaces a subscription.
+///
+/// Of a light subscription of a person only the address can be another one, in `sink`. The present one gets messages until the new one
+/// is confirmed, and a notice. `If-Match` does not count.
 #[utoipa::path(
     put, path = "/v1/subscriptions/{id}", tag = "subscriptions", operation_id = "replaceSubscription",
     params(("id" = String, Path, description = "The subscription")),
     request_body = SubscriptionView,
     responses(
         (status = 200, description = "Replaced", body = SubscriptionView, headers(("ETag" = String))),
+        (status = 202, description = "A light subscription: its new address gets a message to confirm it", body = light::LightView),
         (status = 400, description = "A member breaks a rule"),
         (status = 404, description = "No such subscription of this client"),
         (status = 412, description = "If-Match names another state"),
@@ -36,21 +44,29 @@ pub async fn put(
     State(api): State<Api>,
     caller: Caller,
     Path(id): Path<String>,
+    client: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
     Payload(body): Payload,
 ) -> Result<Response, Problem> {
     let mut object = members::object(&body, false)?;
     input::rename(&mut object)?;
+    if let Some((people, id)) = find_light(&api, &caller, &id)? {
+        return light::change::put((&api, people), &caller, id, &source(client), &object).await;
+    }
     change(&api, &caller, &id, &headers, |_| object.clone()).await
 }
 
 /// Changes members of a subscription.
+///
+/// Of a light subscription of a person only the address can be another one, in `sink`. The present one gets messages until the new one
+/// is confirmed, and a notice. `If-Match` does not count.
 #[utoipa::path(
     patch, path = "/v1/subscriptions/{id}", tag = "subscriptions", operation_id = "patchSubscription",
     params(("id" = String, Path, description = "The subscription")),
     request_body(content = Object, content_type = "application/merge-patch+json"),
     responses(
         (status = 200, description = "Changed", body = SubscriptionView, headers(("ETag" = String))),
+        (status = 202, description = "A light subscription: its new address gets a message to confirm it", body = light::LightView),
         (status = 400, description = "A member breaks a rule"),
         (status = 404, description = "No such subscription of this client"),
         (status = 412, description = "If-Match names another state"),
@@ -61,12 +77,16 @@ pub async fn patch(
     State(api): State<Api>,
     caller: Caller,
     Path(id): Path<String>,
+    client: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
     Payload(body): Payload,
 ) -> Result<Response, Problem> {
     refuse_json_patch(&headers)?;
     let mut patch = members::object(&body, false)?;
     input::rename(&mut patch)?;
+    if let Some((people, id)) = find_light(&api, &caller, &id)? {
+        return light::change::patch((&api, people), &caller, id, &source(client), &patch).await;
+    }
     change(&api, &caller, &id, &headers, |now| {
         let view = SubscriptionView::new(now, StatusView::unknown(now, api.management.clock.now()));
         let mut object = match serde_json::to_value(view) {
@@ -82,6 +102,21 @@ pub async fn patch(
         object
     })
     .await
+}
+
+/// The light subscriptions, when the caller has no other subscription with this id.
+fn find_light<'a>(api: &'a Api, caller: &Caller, id: &str) -> Result<Option<(&'a People, AddresseeId)>, Problem> {
+    let Some(people) = api.people.as_deref() else { return Ok(None) };
+    let id = access::id_of(id)?;
+    match api.management.find_subscription(&caller.actor(), id) {
+        Err(Error::NotFound(Resource::Subscription)) => Ok(Some((people, AddresseeId(id.0)))),
+        Ok(_) | Err(_) => Ok(None),
+    }
+}
+
+/// The network that counts as one source of requests.
+fn source(client: Option<Extension<ClientAddress>>) -> String {
+    client.map(|client| client.network.to_string()).unwrap_or_default()
 }
 
 /// Changes the subscription into what `object` makes of its present state.

@@ -1,11 +1,18 @@
-//! `GET /v1/subscriptions`: the caller's subscriptions, newest first; an administrator sees all (CE-SUB-05).
+//! `GET /v1/subscriptions`: the caller's subscriptions, newest first; an administrator sees all (CE-SUB-05). Light ones are a list
+//! of their own, since there may be a million.
 
-use axum::{Json, extract};
+use axum::{
+    Json, extract,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderMap, Uri};
 use management::subscriptions::{State, SubscriptionFilter};
-use web::{auth::Caller, problem::Problem};
+use web::{
+    auth::Caller,
+    problem::{Fault, Problem},
+};
 
-use super::{status::StatusView, view::SubscriptionView};
+use super::{light, status::StatusView, view::SubscriptionView};
 use crate::{
     Api,
     list::{List, Query},
@@ -15,9 +22,14 @@ use crate::{
 const MAX_SEARCH: usize = 200;
 
 /// Lists subscriptions.
+///
+/// Light subscriptions of people are listed with `protocol=SMTP`, by kanaal, once they are confirmed. A page of them can have fewer
+/// rows than `pageSize`, or none, although there is a next one; it has more when an address has several.
 #[utoipa::path(
     get, path = "/v1/subscriptions", tag = "subscriptions", operation_id = "listSubscriptions",
     params(
+        ("protocol" = Option<String>, Query, description = "`HTTP`, which is the default, or `SMTP` for light subscriptions"),
+        ("cursor" = Option<String>, Query, description = "Where a page of light subscriptions begins; from the link to it"),
         ("sink" = Option<String>, Query, description = "Only with this sink"),
         ("owner" = Option<String>, Query, description = "Only of this client"),
         ("state" = Option<String>, Query, description = "Only in this state"),
@@ -35,8 +47,20 @@ pub async fn handler(
     caller: Caller,
     headers: HeaderMap,
     uri: Uri,
-) -> Result<Json<List<SubscriptionView>>, Problem> {
-    let query = Query::read(&api, &headers, &uri, &["sink", "owner", "state", "kanaal", "q", "page", "pageSize"])?;
+) -> Result<Response, Problem> {
+    let names = ["protocol", "cursor", "sink", "owner", "state", "kanaal", "q", "page", "pageSize"];
+    let query = Query::read(&api, &headers, &uri, &names)?;
+    let is_light = query.typed("protocol", "must be HTTP or SMTP", |word| match word {
+        "HTTP" => Some(false),
+        "SMTP" => Some(true),
+        _ => None,
+    })?;
+    if is_light == Some(true) {
+        return light::list::list(&api, &caller, &query).await;
+    }
+    if query.text("cursor").is_some() {
+        return Err(Problem::invalid(vec![Fault::new("cursor", "is for subscriptions with protocol SMTP")]));
+    }
     let paging = query.paging()?;
     let states = State::WORDS.map(|(word, _)| word).join(", ");
     let text = |name: &str| query.text(name).map(str::to_owned);
@@ -55,5 +79,5 @@ pub async fn handler(
     for subscription in found.iter().skip(paging.skip()).take(paging.take()) {
         rows.push(SubscriptionView::new(subscription, StatusView::now(&api, subscription).await));
     }
-    Ok(Json(query.list(paging, rows, Some(count))))
+    Ok(Json(query.list(paging, rows, Some(count))).into_response())
 }

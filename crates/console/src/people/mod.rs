@@ -1,10 +1,13 @@
-//! The pages of people who get messages, at `/a/{token}`: confirm an address, leave one kanaal or all, undo that. In Dutch and
-//! English, without script, session and cookie: the token of the link is what proves the person.
+//! The pages of people who get messages, at `/a/{token}`: confirm an address by link or code, leave one kanaal or all, undo that;
+//! see, export, change and erase what is stored. In Dutch and English, without script, session and cookie: the token of the link is what proves the person.
 //!
 //! A GET changes nothing (CH-48, CH-57). A wrong link and a void one have the same page (CH-49, CH-58). What a link may do is
 //! decided in crate `people`; here it becomes HTML.
 
 mod act;
+mod data;
+mod data_text;
+mod export;
 mod request;
 mod show;
 mod text;
@@ -77,6 +80,7 @@ pub fn routes() -> Vec<Route<Pages>> {
     let routes = [
         Route::new(Method::GET, "/a/{token}", Public, show::handler),
         Route::new(Method::POST, "/a/{token}", Public, act::handler),
+        Route::new(Method::GET, "/a/{token}/gegevens", Public, export::handler),
         Route::new(Method::GET, "/a/assets/{file}", Public, file),
     ];
     routes.map(|route| route.face(Face::Page).produces(Produces::Any).role(Role::Beheer)).into()

@@ -16,29 +16,71 @@ pub const LEAVE: &str = "afmelden";
 pub const LEAVE_ALL: &str = "alles";
 /// Undo.
 pub const UNDO: &str = "herstellen";
+/// Confirm with the code in [`CODE_FIELD`].
+pub const CODE: &str = "code";
+/// Send a link to the data of the person.
+pub const DATA: &str = "gegevens";
+/// Use the address in [`ADDRESS_FIELD`].
+pub const ADDRESS: &str = "adres";
+/// Erase the data of the person.
+pub const ERASE: &str = "wissen";
+
+/// The field with a code.
+pub const CODE_FIELD: &str = "code";
+/// The field with an address.
+pub const ADDRESS_FIELD: &str = "adres";
+
+/// What a body asks for.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// To confirm, leave or undo.
+    Act(Act),
+    /// To confirm with this code, as it was typed.
+    Code(String),
+    /// To send a link to the data of the person.
+    DataLink,
+    /// To use this address, as it was typed.
+    Address(String),
+    /// To erase the data of the person.
+    Erase,
+}
+
+impl std::fmt::Debug for Asked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Act(_) => "Act",
+            Self::Code(_) => "Code(…)",
+            Self::DataLink => "DataLink",
+            Self::Address(_) => "Address(…)",
+            Self::Erase => "Erase",
+        })
+    }
+}
 
 /// The field and value of a one-click request (RFC 8058 3.1).
 const ONE_CLICK: (&str, &str) = ("List-Unsubscribe", "One-Click");
 
 /// Reads a body; `None` for one that asks for nothing that is known. A one-click request is
 /// `multipart/form-data` or `application/x-www-form-urlencoded` (RFC 8058 3.2); a button is the latter.
-pub fn read(content_type: &str, body: &[u8]) -> Option<Act> {
+pub fn read(content_type: &str, body: &[u8]) -> Option<Asked> {
     if content_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data") {
-        return is_one_click_part(body).then_some(Act::OneClick);
+        return is_one_click_part(body).then_some(Asked::Act(Act::OneClick));
     }
-    let (mut button, mut is_one_click) = (None, false);
-    for (name, value) in form_urlencoded::parse(body) {
-        is_one_click = is_one_click || (name == ONE_CLICK.0 && value == ONE_CLICK.1);
-        button = button.or((name == FIELD).then_some(value));
+    let field = |sought: &str| form_urlencoded::parse(body).find(|(name, _)| name == sought).map(|(_, value)| value);
+    if form_urlencoded::parse(body).any(|(name, value)| name == ONE_CLICK.0 && value == ONE_CLICK.1) {
+        return Some(Asked::Act(Act::OneClick));
     }
-    match button.as_deref() {
-        _ if is_one_click => Some(Act::OneClick),
-        Some(CONFIRM) => Some(Act::Confirm),
-        Some(LEAVE) => Some(Act::Leave),
-        Some(LEAVE_ALL) => Some(Act::LeaveAll),
-        Some(UNDO) => Some(Act::Undo),
-        Some(_) | None => None,
-    }
+    Some(match field(FIELD)?.as_ref() {
+        CONFIRM => Asked::Act(Act::Confirm),
+        LEAVE => Asked::Act(Act::Leave),
+        LEAVE_ALL => Asked::Act(Act::LeaveAll),
+        UNDO => Asked::Act(Act::Undo),
+        CODE => Asked::Code(field(CODE_FIELD)?.into_owned()),
+        DATA => Asked::DataLink,
+        ADDRESS => Asked::Address(field(ADDRESS_FIELD)?.into_owned()),
+        ERASE => Asked::Erase,
+        _ => return None,
+    })
 }
 
 /// Whether a part of a form has the name and value of a one-click request.
@@ -68,17 +110,22 @@ mod tests {
             format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n--x--\r\n")
         };
         for (kind, body, expected) in [
-            (FORM, "List-Unsubscribe=One-Click".to_owned(), Some(Act::OneClick)),
-            ("", "List-Unsubscribe=One-Click".to_owned(), Some(Act::OneClick)),
-            (PARTS, part("List-Unsubscribe", "One-Click"), Some(Act::OneClick)),
+            (FORM, "List-Unsubscribe=One-Click".to_owned(), Some(Asked::Act(Act::OneClick))),
+            ("", "List-Unsubscribe=One-Click".to_owned(), Some(Asked::Act(Act::OneClick))),
+            (PARTS, part("List-Unsubscribe", "One-Click"), Some(Asked::Act(Act::OneClick))),
             (PARTS, part("List-Unsubscribe", "One-Click-Not"), None),
             (PARTS, part("Other", "One-Click"), None),
             (PARTS, part("wat", "afmelden"), None),
             (FORM, "List-Unsubscribe=Two-Clicks".to_owned(), None),
-            (FORM, "wat=bevestigen".to_owned(), Some(Act::Confirm)),
-            (FORM, "wat=afmelden".to_owned(), Some(Act::Leave)),
-            (FORM, "wat=alles".to_owned(), Some(Act::LeaveAll)),
-            (FORM, "wat=herstellen".to_owned(), Some(Act::Undo)),
+            (FORM, "wat=bevestigen".to_owned(), Some(Asked::Act(Act::Confirm))),
+            (FORM, "wat=afmelden".to_owned(), Some(Asked::Act(Act::Leave))),
+            (FORM, "wat=alles".to_owned(), Some(Asked::Act(Act::LeaveAll))),
+            (FORM, "wat=herstellen".to_owned(), Some(Asked::Act(Act::Undo))),
+            (FORM, "wat=code&code=12+34%2056".to_owned(), Some(Asked::Code("12 34 56".to_owned()))),
+            (FORM, "wat=code".to_owned(), None),
+            (FORM, "wat=gegevens".to_owned(), Some(Asked::DataLink)),
+            (FORM, "adres=an%40x.nl&wat=adres".to_owned(), Some(Asked::Address("an@x.nl".to_owned()))),
+            (FORM, "wat=wissen".to_owned(), Some(Asked::Erase)),
             (FORM, "wat=anders".to_owned(), None),
             (FORM, String::new(), None),
             (PARTS, String::new(), None),
@@ -87,5 +134,12 @@ mod tests {
             assert_eq!(read(kind, body.as_bytes()), expected, "{kind} {body}");
         }
         assert_eq!(read(PARTS, b"\xff\xfe"), None);
+    }
+
+    #[test]
+    fn ch_134_what_was_typed_is_not_in_debug_output() {
+        for asked in [Asked::Code("geheim".to_owned()), Asked::Address("geheim@x.nl".to_owned())] {
+            assert!(!format!("{asked:?}").contains("geheim"));
+        }
     }
 }

@@ -5,13 +5,13 @@ use axum::{
     Extension,
     extract::{Path, State},
 };
-use http::{HeaderMap, Uri};
+use http::{HeaderMap, StatusCode, Uri};
 use model::KanaalName;
 use people::Page;
 use web::client::ClientAddress;
 
-use super::{Pages, view::View};
-use crate::page::{PageResult, page};
+use super::{Pages, data, view::View};
+use crate::page::{PageResult, page, page_with};
 
 #[derive(Template)]
 #[template(path = "people_page.html")]
@@ -29,6 +29,22 @@ struct Shown<'a> {
     buttons: &'a [(&'static str, &'static str)],
     /// Whether something was done, which the page reports.
     is_done: bool,
+    /// Whether the page offers a link to the data of the person.
+    has_data: bool,
+}
+
+#[derive(Template)]
+#[template(path = "people_code.html")]
+struct Code<'a> {
+    view: &'a View<'a>,
+    /// Whether the code that was entered is not right.
+    is_wrong: bool,
+}
+
+/// The page that takes a code; 422 when the one before is not right.
+pub fn write_code(view: &View<'_>, is_wrong: bool) -> PageResult {
+    let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    page_with(status, &Code { view, is_wrong })
 }
 
 /// Shows what a link is for.
@@ -56,8 +72,17 @@ pub fn write(view: &View<'_>, found: &Page) -> PageResult {
     use super::request::{CONFIRM, LEAVE, LEAVE_ALL, UNDO};
     let text = view.text;
     let one = |kanaal: &KanaalName| vec![kanaal.clone()];
-    let nothing =
-        Shown { view, title: "", what: "", kanalen: &[], below: "", target: view.own(), buttons: &[], is_done: false };
+    let nothing = Shown {
+        view,
+        title: "",
+        what: "",
+        kanalen: &[],
+        below: "",
+        target: view.own(),
+        buttons: &[],
+        is_done: false,
+        has_data: false,
+    };
     match found {
         Page::ToConfirm { kanaal } => page(&Shown {
             title: text.confirm_title,
@@ -86,6 +111,7 @@ pub fn write(view: &View<'_>, found: &Page) -> PageResult {
                 kanalen: &kanalen,
                 below: if others.is_empty() { "" } else { text.leave_choice },
                 buttons: if others.is_empty() { &one_button } else { &buttons },
+                has_data: true,
                 ..nothing
             })
         }
@@ -110,5 +136,7 @@ pub fn write(view: &View<'_>, found: &Page) -> PageResult {
             buttons: &[(UNDO, text.undo_button)],
             ..nothing
         }),
+        Page::ToEnterCode => write_code(view, false),
+        Page::Data(overview) => data::write(view, overview, false),
     }
 }

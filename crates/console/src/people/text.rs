@@ -2,6 +2,8 @@
 
 use web::language::Language;
 
+use super::data_text::{self, DataTexts};
+
 /// The texts.
 pub struct Texts {
     /// The first link of a page.
@@ -70,6 +72,8 @@ pub struct Texts {
     pub invalid: &'static str,
     /// The label of the number in the log.
     pub reference: &'static str,
+    /// Those of the pages that take a code and show the data of a person.
+    pub data: DataTexts,
 }
 
 /// Dutch.
@@ -107,6 +111,7 @@ pub static NL: Texts = Texts {
     invalid_title: "Dit verzoek klopt niet",
     invalid: "Er is niets veranderd. Open de link in uw e-mail opnieuw.",
     reference: "Nummer van deze melding",
+    data: data_text::NL,
 };
 
 /// English.
@@ -144,6 +149,7 @@ pub static EN: Texts = Texts {
     invalid_title: "This request is not correct",
     invalid: "Nothing has changed. Open the link in your e-mail again.",
     reference: "Number of this report",
+    data: data_text::EN,
 };
 
 /// The texts of a language.

@@ -17,6 +17,26 @@ use super::{
 
 /// The parameter that chooses a language.
 const LANGUAGE_PARAMETER: &str = "taal";
+/// The parameter that names what was done by the form before.
+const NOTICE_PARAMETER: &str = "gedaan";
+
+/// What was done by the form before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// A link to the data of the person is sent.
+    DataLink,
+    /// A message to confirm another address is sent.
+    Address,
+}
+
+impl Notice {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::DataLink => "gegevens",
+            Self::Address => "adres",
+        }
+    }
+}
 
 /// What a page is written with.
 pub struct View<'a> {
@@ -24,6 +44,8 @@ pub struct View<'a> {
     prefix: &'a str,
     /// The last segment of the path: the token of the link.
     token: &'a str,
+    /// What the form before has done.
+    notice: Option<Notice>,
     /// The language of the page.
     pub language: Language,
     /// The texts of the language.
@@ -33,13 +55,17 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// The view for a request. `prefix` is the path prefix of a proxy.
     pub fn new(site: &'a Site, prefix: &'a str, uri: &'a Uri, headers: &HeaderMap) -> Self {
-        let asked = uri.query().and_then(|query| {
-            let tag = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == LANGUAGE_PARAMETER)?.1;
-            [Language::Dutch, Language::English].into_iter().find(|language| language.tag() == tag)
-        });
+        let parameter = |sought: &str| {
+            let query = uri.query().unwrap_or_default().as_bytes();
+            form_urlencoded::parse(query).find(|(name, _)| name == sought).map(|(_, value)| value)
+        };
+        let asked = parameter(LANGUAGE_PARAMETER)
+            .and_then(|tag| [Language::Dutch, Language::English].into_iter().find(|language| language.tag() == tag));
+        let notice = parameter(NOTICE_PARAMETER)
+            .and_then(|word| [Notice::DataLink, Notice::Address].into_iter().find(|notice| notice.word() == word));
         let language = asked.or_else(|| Language::preferred(headers)).unwrap_or(Language::Dutch);
         let token = uri.path().strip_prefix(ROOT).unwrap_or_default();
-        Self { site, prefix, token, language, text: text::of(language) }
+        Self { site, prefix, token, notice, language, text: text::of(language) }
     }
 
     /// The name of the organisation.
@@ -71,6 +97,25 @@ impl<'a> View<'a> {
     /// Where a form of this page is posted to.
     pub fn own(&self) -> String {
         self.to(self.token)
+    }
+
+    /// What the form before has done, in words; empty for nothing.
+    pub fn notice(&self) -> &'static str {
+        match self.notice {
+            None => "",
+            Some(Notice::DataLink) => self.text.data.link_sent,
+            Some(Notice::Address) => self.text.data.address_sent,
+        }
+    }
+
+    /// This page after a form, with what was done.
+    pub fn with_notice(&self, notice: Notice) -> String {
+        format!("{}&{NOTICE_PARAMETER}={}", self.own(), notice.word())
+    }
+
+    /// The file with the data of the person.
+    pub fn export(&self) -> String {
+        self.path(&format!("{}/gegevens", self.token))
     }
 
     /// The page of another link, in the language of this one.

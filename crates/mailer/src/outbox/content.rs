@@ -2,9 +2,10 @@
 
 use model::{
     KanaalName, Timestamp,
-    addressee::{ActId, Addressee, Channel, EndReason, Message, State},
+    addressee::{ActId, Addressee, Channel, Check, EndReason, Message, State},
     sealed::Sealed,
 };
+use storage::audience::Outgoing;
 
 /// What is to be done with a due message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub(super) enum Content {
     Confirmation {
         /// Whether another address of a confirmed addressee is to be confirmed.
         new_address: bool,
+        /// Whether the code is valid still; a message that waited has only the link.
+        has_code: bool,
     },
     /// The address is subscribed already.
     AlreadySubscribed,
@@ -41,11 +44,15 @@ pub(super) enum Content {
         /// Until when.
         undo_until: Timestamp,
     },
+    /// The link to the data of the person.
+    DataLink,
+    /// Another address was asked for.
+    ChangeRequested,
 }
 
 /// Decides on a message to an addressee. `of_address` are all addressees of its address.
 pub(super) fn need<'a>(
-    message: Message,
+    outgoing: &'a Outgoing,
     addressee: &'a Addressee,
     of_address: &[Addressee],
     now: Timestamp,
@@ -54,19 +61,27 @@ pub(super) fn need<'a>(
         return Need::Obsolete;
     }
     let to = addressee.address.as_ref();
-    let confirmation = |to: Option<&'a Sealed>, link_until: Timestamp, new_address: bool| match to {
-        Some(_) if now >= link_until => Need::Late,
-        Some(to) => Need::Send { to, content: Content::Confirmation { new_address } },
+    let confirmation = |to: Option<&'a Sealed>, check: &Check, new_address: bool| match to {
+        Some(_) if now >= check.link_until => Need::Late,
+        Some(to) => {
+            let has_code = check.tries_left > 0 && now < check.code_until;
+            Need::Send { to, content: Content::Confirmation { new_address, has_code } }
+        }
         None => Need::Obsolete,
     };
-    match (message, &addressee.state) {
-        (Message::Confirmation, State::Unconfirmed { check, .. }) => confirmation(to, check.link_until, false),
+    let plain = |content| to.map_or(Need::Obsolete, |to| Need::Send { to, content });
+    match (outgoing.message, &addressee.state) {
+        (Message::Confirmation, State::Unconfirmed { check, .. }) => confirmation(to, check, false),
         (Message::ConfirmationOfChange, State::Confirmed { change: Some(change), .. }) => {
-            confirmation(Some(&change.address), change.check.link_until, true)
+            confirmation(Some(&change.address), &change.check, true)
         }
-        (Message::AlreadySubscribed, State::Confirmed { .. }) => {
-            to.map_or(Need::Obsolete, |to| Need::Send { to, content: Content::AlreadySubscribed })
-        }
+        (Message::AlreadySubscribed, State::Confirmed { .. }) => plain(Content::AlreadySubscribed),
+        (Message::DataLink, State::Confirmed { .. }) => plain(Content::DataLink),
+        // It goes to the address of before, also when the new one is confirmed already.
+        (Message::ChangeRequested, State::Confirmed { .. }) => match &outgoing.secret {
+            Some(to) => Need::Send { to, content: Content::ChangeRequested },
+            None => Need::Obsolete,
+        },
         (Message::Acknowledgement, State::Ended { reason: EndReason::Unsubscribed { act, undo_until, .. }, .. }) => to
             .map_or(Need::Obsolete, |to| {
                 let kanalen = ended_by(*act, addressee, of_address);

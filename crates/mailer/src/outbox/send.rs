@@ -78,7 +78,7 @@ impl Outbox {
             }
         };
         let now = self.parts.clock.now();
-        let mail = match need(due.outgoing.message, &addressee, &of_address, now) {
+        let mail = match need(&due.outgoing, &addressee, &of_address, now) {
             Need::Obsolete => return End::Obsolete,
             Need::Late => return End::GivenUp("late"),
             Need::Send { .. } if now.since(due.outgoing.created) > self.parts.settings.ladder.until => {
@@ -122,7 +122,11 @@ impl Outbox {
         let Some(found) = self.parts.audience.get(id).await? else { return Ok(None) };
         let of_address = match message {
             Message::Acknowledgement => self.parts.audience.of_address(found.addressee.digest).await?,
-            Message::Confirmation | Message::ConfirmationOfChange | Message::AlreadySubscribed => Vec::new(),
+            Message::Confirmation
+            | Message::ConfirmationOfChange
+            | Message::AlreadySubscribed
+            | Message::DataLink
+            | Message::ChangeRequested => Vec::new(),
         };
         Ok(Some((found.addressee, of_address.into_iter().map(|other| other.addressee).collect())))
     }
@@ -160,11 +164,20 @@ impl Outbox {
         let (links, kanaal) = (&self.parts.links, &addressee.kanaal);
         let of = |language: Language, topic: Topic<'_>| texts(language, topic, &self.parts.organisation);
         Ok(match content {
-            Content::Confirmation { new_address } => {
+            Content::Confirmation { new_address, has_code } => {
                 let secret = due.outgoing.secret.as_ref().ok_or(NoMail::NoSecret)?;
                 let challenge = self.parts.keys.open_challenge(secret)?;
                 let link = links.confirm(addressee.id, &challenge.link);
-                of(addressee.language, Topic::Confirmation { kanaal, link: &link, new_address: *new_address })
+                let code = has_code.then(|| challenge.code.expose());
+                of(addressee.language, Topic::Confirmation { kanaal, link: &link, code, new_address: *new_address })
+            }
+            Content::DataLink => {
+                let link = links.data(addressee.id, addressee.generation, now + people::DATA_LINK_VALID);
+                of(addressee.language, Topic::DataLink { link: &link })
+            }
+            Content::ChangeRequested => {
+                let leave = links.leave(addressee.id);
+                of(addressee.language, Topic::ChangeRequested { kanaal, leave: &leave })
             }
             Content::AlreadySubscribed => {
                 let leave = links.leave(addressee.id);
@@ -212,5 +225,7 @@ fn word(message: Message) -> &'static str {
         Message::ConfirmationOfChange => "confirmation_of_change",
         Message::AlreadySubscribed => "already_subscribed",
         Message::Acknowledgement => "acknowledgement",
+        Message::DataLink => "data_link",
+        Message::ChangeRequested => "change_requested",
     }
 }

@@ -14,6 +14,8 @@ pub(super) enum Topic<'a> {
         kanaal: &'a KanaalName,
         /// The link to the page that confirms.
         link: &'a str,
+        /// The code to type instead, when it is valid still.
+        code: Option<&'a str>,
         /// Whether it is another address of a subscription.
         new_address: bool,
     },
@@ -30,6 +32,18 @@ pub(super) enum Topic<'a> {
         kanalen: &'a [KanaalName],
         /// The link to the page that undoes it; `None` when it cannot be undone any more.
         undo: Option<&'a str>,
+    },
+    /// The link to the page of the person's data (CH-65).
+    DataLink {
+        /// The link.
+        link: &'a str,
+    },
+    /// Messages are to go to another address (CH-51); to the present one.
+    ChangeRequested {
+        /// What is subscribed to.
+        kanaal: &'a KanaalName,
+        /// The link to the page that ends it.
+        leave: &'a str,
     },
 }
 

@@ -28,6 +28,12 @@ fn text(mail: &Value) -> &str {
     mail["text"].as_str().expect("a text")
 }
 
+/// The line behind the one that introduces the code.
+fn code(text: &str) -> &str {
+    let mut lines = text.lines().skip_while(|line| !line.contains("deze code") && !line.contains("this code"));
+    lines.nth(1).expect("a code").trim()
+}
+
 fn field<'a>(mail: &'a Value, name: &str) -> &'a str {
     mail["fields"][name].as_str().expect("a field")
 }
@@ -46,8 +52,7 @@ async fn a_person_confirms_is_reminded_leaves_and_undoes_that_by_mail_ch_47_ch_5
     assert_eq!(field(&confirmation, "auto-submitted"), "auto-generated");
     assert!(confirmation["fields"].get("list-unsubscribe").is_none(), "{confirmation}");
     assert!(text(&confirmation).contains("berichten over afval"), "{confirmation}");
-    // No page takes the code yet.
-    assert!(!text(&confirmation).contains("code"), "{confirmation}");
+    assert!(code(text(&confirmation)).len() == 6, "{confirmation}");
     world.until(0, 0).await;
     world.act(&world.link(text(&confirmation)), Act::Confirm).await;
 
@@ -200,4 +205,48 @@ async fn a_crash_loses_nothing_and_repeats_what_was_under_way_i11() {
     assert_eq!(ids.len(), PEOPLE, "nobody was passed over");
     assert!(ids.values().all(|ids| ids.len() == 1), "{ids:?}");
     assert!(accepted.len() <= PEOPLE + crashes * SLOTS, "{} mails, {crashes} crashes", accepted.len());
+}
+
+#[tokio::test]
+async fn a_code_of_a_mail_confirms_another_address_and_the_old_one_gets_a_notice_ch_45_ch_51() {
+    let world = world();
+    let mut relay = relay(json!({})).await;
+    let driver = world.start(relay.port());
+    let id = world.subscribe("an@burger.example", "afval", Language::English).await;
+    let confirmation = mail(&mut relay).await;
+    world.people.confirm_code(id, code(text(&confirmation))).await.expect("confirmed");
+    let actor = model::Actor::applicatie("portaal", [model::applicatie::Scope::Consumeren]);
+    let new = address("an@nieuw.example");
+    world.people.change_address(&actor, id, &new, "s").await.expect("requested");
+    let mut mails = [mail(&mut relay).await, mail(&mut relay).await];
+    mails.sort_by_key(|mail| mail["to"].to_string());
+    let [notice, confirmation] = mails;
+    assert_eq!((&notice["to"], &confirmation["to"]), (&json!("an@burger.example"), &json!("an@nieuw.example")));
+    assert_eq!(field(&notice, "subject"), "Your e-mail address is being changed");
+    assert_eq!(field(&confirmation, "subject"), "Confirm your new e-mail address");
+    assert!(!text(&notice).contains("nieuw.example"), "{notice}");
+    world.people.confirm_code(id, code(text(&confirmation))).await.expect("confirmed");
+    world.subscribe("an@nieuw.example", "afval", Language::English).await;
+    assert_eq!(field(&mail(&mut relay).await, "subject"), "You have subscribed already");
+    // The link to the data goes to the address that was confirmed.
+    let leave = people::Link::Leave { id };
+    world.people.request_data_link(&leave).await.expect("requested");
+    let data = mail(&mut relay).await;
+    assert_eq!((&data["to"], field(&data, "subject")), (&json!("an@nieuw.example"), "Your data"));
+    let page = world.people.page(&world.link(text(&data))).await.expect("a page");
+    assert!(matches!(page, people::Page::Data(overview) if overview.rows.len() == 1));
+    driver.abort();
+}
+
+#[tokio::test]
+async fn a_code_that_has_ended_is_not_in_a_mail_that_waited_ch_45() {
+    let world = world();
+    world.subscribe("an@burger.example", "afval", Language::Dutch).await;
+    world.clock.advance(Duration::from_mins(11));
+    let mut relay = relay(json!({})).await;
+    let driver = world.start(relay.port());
+    let confirmation = mail(&mut relay).await;
+    assert!(!text(&confirmation).contains("code"), "{confirmation}");
+    world.act(&world.link(text(&confirmation)), Act::Confirm).await;
+    driver.abort();
 }

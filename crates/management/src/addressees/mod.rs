@@ -5,7 +5,10 @@
 //! sending, limits per source, and what clients with rights do.
 
 mod change;
+mod change_address;
 mod confirm;
+mod data_link;
+mod erase;
 mod error;
 mod leave;
 mod returned;
@@ -24,6 +27,7 @@ use model::{
 use storage::Audience;
 
 pub use self::{
+    change_address::AddressRequest,
     error::Error,
     leave::{Authority, Leaving},
     returned::Bounced,

@@ -26,6 +26,9 @@ pub enum Command {
     Undo(ActId),
     /// Use another address once it is confirmed (CH-51).
     ChangeAddress(NewAddress),
+    /// Send a link to the page of the person's data to the address (CH-65). Links in messages do not open that page themselves,
+    /// because people pass messages on.
+    RequestDataLink,
     /// The person complained (CH-116).
     Complaint,
     /// Remove address, attributes and codes (CH-135).

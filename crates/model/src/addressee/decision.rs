@@ -1,6 +1,6 @@
 //! The decision on a command: addressee, command and moment in, the changed addressee and the message to send out.
 
-use super::{Addressee, Command, State, change_address, confirm, end, leave};
+use super::{Addressee, Command, State, change_address, confirm, data_link, end, leave};
 use crate::Timestamp;
 
 /// What an accepted command does.
@@ -23,6 +23,10 @@ pub enum Message {
     AlreadySubscribed,
     /// What ended, with the offer to undo it (CH-61).
     Acknowledgement,
+    /// The link to the page of the person's data (CH-65).
+    DataLink,
+    /// Somebody asked for messages at another address; to the present one (CH-51).
+    ChangeRequested,
 }
 
 /// Why a command is rejected.
@@ -80,6 +84,7 @@ pub fn decide(addressee: &Addressee, command: Command, now: Timestamp) -> Decisi
         Command::Leave { act, by, undo_until } => leave::one(addressee, act, by, undo_until, now),
         Command::Undo(act) => leave::undo(addressee, act, now),
         Command::ChangeAddress(new) => change_address::change(addressee, new, now),
+        Command::RequestDataLink => data_link::request(addressee, now),
         Command::Complaint => match addressee.state {
             State::Confirmed { .. } => Ok(Accepted::change(end::by_complaint(addressee, now))),
             State::Unconfirmed { .. } | State::Ended { .. } => Ok(Accepted::nothing()),

@@ -13,6 +13,7 @@ mod change_address;
 mod check;
 mod command;
 mod confirm;
+mod data_link;
 mod decision;
 mod end;
 mod evidence;

@@ -85,6 +85,12 @@ pub enum Action {
     AddresseeLeave,
     /// A person undoes leaving.
     AddresseeUndo,
+    /// Another address is requested for a light subscription.
+    AddresseeChange,
+    /// What is stored of an addressee is exported.
+    AddresseeExport,
+    /// Address, attributes and codes of an addressee are erased.
+    AddresseeErase,
     /// A token is not accepted.
     TokenRefuse,
     /// A person logs in.
@@ -107,7 +113,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 50] = [
+    pub const ALL: [Self; 53] = [
         Self::KanaalCreate,
         Self::KanaalChange,
         Self::KanaalDelete,
@@ -149,6 +155,9 @@ impl Action {
         Self::AddresseeConfirm,
         Self::AddresseeLeave,
         Self::AddresseeUndo,
+        Self::AddresseeChange,
+        Self::AddresseeExport,
+        Self::AddresseeErase,
         Self::TokenRefuse,
         Self::SessionStart,
         Self::SessionEnd,
@@ -204,6 +213,9 @@ impl Action {
             Self::AddresseeConfirm => "addressee.confirm",
             Self::AddresseeLeave => "addressee.leave",
             Self::AddresseeUndo => "addressee.undo",
+            Self::AddresseeChange => "addressee.change",
+            Self::AddresseeExport => "addressee.export",
+            Self::AddresseeErase => "addressee.erase",
             Self::TokenRefuse => "token.refuse",
             Self::SessionStart => "session.start",
             Self::SessionEnd => "session.end",

@@ -20,9 +20,11 @@ pub struct OutgoingId(pub Uuid);
 pub struct Outgoing {
     /// Its id.
     pub id: OutgoingId,
-    /// Which message it is. To which address it goes is read from the addressee when it is sent.
+    /// Which message it is. To which address it goes is read from the addressee when it is sent, except for a notice about another
+    /// address.
     pub message: Message,
-    /// What is in the message and nowhere else, such as code and token, sealed.
+    /// What is in the message and nowhere else, such as code and token, sealed; of a notice about another address the address that
+    /// it goes to.
     pub secret: Option<Sealed>,
     /// When it became due.
     pub created: Timestamp,

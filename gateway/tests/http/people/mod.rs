@@ -1,5 +1,7 @@
 //! Light subscriptions of people over HTTP: subscribing through the API, the message that is due, and the pages behind its links.
 
+mod codes;
+mod data;
 mod inbound;
 mod mail;
 mod mailings;
@@ -61,6 +63,14 @@ async fn confirmation(gateway: &Gateway, id: AddresseeId) -> Option<Challenge> {
     let outbox = gateway.audience().outbox(gateway.now(), 100).await.expect("the outbox");
     let due = outbox.into_iter().find(|due| due.addressee == id && due.outgoing.message == Message::Confirmation)?;
     gateway.people().keys().open_challenge(&due.outgoing.secret?).ok()
+}
+
+/// The code and link that are due to the new address of an addressee.
+async fn confirmation_of_change(gateway: &Gateway, id: AddresseeId) -> Challenge {
+    let outbox = gateway.audience().outbox(gateway.now(), 100).await.expect("the outbox");
+    let mut due = outbox.into_iter().filter(|due| due.addressee == id);
+    let due = due.find(|due| due.outgoing.message == Message::ConfirmationOfChange).expect("a confirmation is due");
+    gateway.people().keys().open_challenge(&due.outgoing.secret.expect("a secret")).expect("opened")
 }
 
 /// The path of the page that confirms an addressee.

@@ -24,7 +24,10 @@ async fn a_request_is_accepted_and_only_the_confirmation_becomes_due_ch_14_ch_41
     check("LightSubscription", &shown);
     let id = shown["id"].as_str().expect("an id").to_owned();
     assert_eq!(answer.header("location"), Some(format!("{}/v1/subscriptions/{id}", gateway.base).as_str()));
-    assert_eq!((&shown["sink"], &shown["status"]), (&json!("mailto:a…@e…"), &json!({ "state": "unconfirmed" })));
+    assert_eq!((&shown["sink"], &shown["status"]["state"]), (&json!("mailto:a…@e…"), &json!("unconfirmed")));
+    assert!(
+        shown["status"]["codePage"].as_str().is_some_and(|page| page.starts_with("https://berichten.example.nl/a/k"))
+    );
     assert_eq!(shown["config"], json!({ "kanalen": ["weg"], "language": "en" }));
     let outbox = gateway.audience().outbox(gateway.now(), 100).await.expect("the outbox");
     let due: Vec<_> = outbox.iter().map(|due| (due.outgoing.message, due.addressee.to_string())).collect();
@@ -49,6 +52,7 @@ async fn the_answer_is_the_same_whatever_there_was_ch_52() {
         let answer = client.post("/v1/subscriptions", request(address, "weg")).await.expect(202);
         let mut document = answer.json();
         let id = document["id"].take();
+        assert!(document["status"]["codePage"].take().is_string());
         let names: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
         answers.push((document, names, answer.body.len()));
         let path = format!("/v1/subscriptions/{}", id.as_str().expect("an id"));

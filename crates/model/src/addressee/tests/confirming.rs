@@ -141,3 +141,18 @@ fn replacing_ends_others_of_exactly_this_address_ch_52() {
     let reason = EndReason::Replaced { by: new.id };
     assert!(replaced.iter().all(|addressee| addressee.state == State::Ended { at: at(70), reason: reason.clone() }));
 }
+
+#[test]
+fn a_link_to_the_data_is_sent_to_confirmed_addressees_and_bounded_ch_46_ch_65() {
+    let mut addressee = confirmed(1, "weg");
+    for number in 0..5 {
+        let requested = decide(&addressee, Command::RequestDataLink, at(100 + number)).unwrap();
+        assert_eq!(requested.send, Some(Message::DataLink));
+        addressee = *requested.change.unwrap();
+    }
+    let sixth = decide(&addressee, Command::RequestDataLink, at(200));
+    assert_eq!(sixth, Err(Rejection::TooManyRequests { retry_at: at(3_700) }));
+    for other in [unconfirmed(1, "weg"), changed(decide(&addressee, leave(1), at(60)))] {
+        assert_eq!(decide(&other, Command::RequestDataLink, at(70)), Err(Rejection::WrongState));
+    }
+}

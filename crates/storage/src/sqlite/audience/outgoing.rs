@@ -23,6 +23,8 @@ const fn message_number(message: Message) -> i64 {
         Message::ConfirmationOfChange => 1,
         Message::AlreadySubscribed => 2,
         Message::Acknowledgement => 3,
+        Message::DataLink => 4,
+        Message::ChangeRequested => 5,
     }
 }
 
@@ -32,6 +34,8 @@ fn message(number: i64) -> Result<Message, Error> {
         1 => Ok(Message::ConfirmationOfChange),
         2 => Ok(Message::AlreadySubscribed),
         3 => Ok(Message::Acknowledgement),
+        4 => Ok(Message::DataLink),
+        5 => Ok(Message::ChangeRequested),
         _ => Err(corrupt("not a message")),
     }
 }

@@ -1,5 +1,8 @@
 //! The use cases on the embedded store, from the request to the undo, with the messages that the outbox has.
 
+mod codes;
+mod data;
+
 use std::{sync::Arc, time::Duration};
 
 use message::address::EmailAddress;
@@ -22,7 +25,7 @@ pub(crate) struct World {
     pub people: People,
     pub audience: Arc<dyn Audience>,
     clock: Arc<ManualClock>,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 pub(crate) fn world() -> World {
@@ -37,7 +40,7 @@ pub(crate) fn world() -> World {
     let links = Links::new("https://berichten.example.nl", Arc::clone(&keys));
     let settings = Settings { undo: Duration::from_hours(720), subscriptions_per_source: 100, pages_per_source: 60 };
     let people = People::new(Arc::clone(&audience), keys, links, (clock.clone(), Arc::new(SystemRandom)), settings);
-    World { people, audience, clock, _directory: directory }
+    World { people, audience, clock, directory }
 }
 
 fn portal() -> Actor {
@@ -68,8 +71,12 @@ impl World {
 
     /// The link and code of the newest confirmation to an addressee.
     async fn sent(&self, id: AddresseeId) -> (Link, Challenge) {
+        self.sent_as(id, Message::Confirmation).await
+    }
+
+    async fn sent_as(&self, id: AddresseeId, message: Message) -> (Link, Challenge) {
         let outbox = self.outbox().await;
-        let due = outbox.iter().find(|due| due.addressee == id && due.outgoing.message == Message::Confirmation);
+        let due = outbox.iter().find(|due| due.addressee == id && due.outgoing.message == message);
         let sealed = due.expect("a confirmation").outgoing.secret.clone().expect("a secret");
         let challenge = self.people.keys().open_challenge(&sealed).expect("opened");
         (self.link(&self.people.links().confirm(id, &challenge.link)), challenge)
@@ -78,6 +85,13 @@ impl World {
     fn link(&self, url: &str) -> Link {
         let token = url.strip_prefix("https://berichten.example.nl/a/").expect("a link of ours");
         self.people.links().parse(token).expect("a link")
+    }
+
+    /// Whether a file of the store has these bytes.
+    fn is_in_files(&self, bytes: &[u8]) -> bool {
+        let files = std::fs::read_dir(self.directory.path()).expect("a directory");
+        let mut contents = files.filter_map(|file| std::fs::read(file.expect("a file").path()).ok());
+        contents.any(|content| content.windows(bytes.len()).any(|part| part == bytes))
     }
 
     pub async fn subscribed(&self, address: &str, kanaal: &str) -> AddresseeId {
@@ -110,17 +124,6 @@ async fn ch_48_opening_the_link_changes_nothing_and_the_button_confirms() {
     assert_eq!(world.state(id).await, StateKind::Confirmed);
     assert!(matches!(world.people.page(&link).await, Ok(Page::Confirmed { .. })));
     assert!(!world.people.act(&link, Act::Confirm).await.expect("again"));
-}
-
-#[tokio::test]
-async fn ch_45_the_code_of_the_message_confirms_and_a_wrong_one_does_not() {
-    let world = world();
-    let id = world.subscribed("an@x.nl", "weg").await;
-    let (_, challenge) = world.sent(id).await;
-    let other = if challenge.code.expose() == "000000" { "000001" } else { "000000" };
-    assert!(matches!(world.people.confirm_code(id, other).await, Err(Error::Unknown)));
-    world.people.confirm_code(id, &format!(" {} ", challenge.code.expose())).await.expect("confirmed");
-    assert_eq!(world.state(id).await, StateKind::Confirmed);
 }
 
 #[tokio::test]

@@ -1,6 +1,13 @@
 //! Light subscriptions of people: `protocol` `SMTP` and a `sink` `mailto:` (CH-14, CH-41, CH-52, CH-59, CH-72).
 //!
-//! They are not in the registry and in no list. The answer to a request is the same whatever there is of the address already.
+//! They are not in the registry, and listed apart. The answer to a request is the same whatever there is of the address already.
+//! One file per operation; the use cases are in `people`.
+
+pub mod change;
+pub mod confirm;
+pub mod erase;
+pub mod export;
+pub mod list;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -82,6 +89,14 @@ pub struct LightStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = "date-time")]
     pub since: Option<String>,
+    /// Whether another address waits to be confirmed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub changing: bool,
+    /// In the answer to a request: the page where the person can type the code of the message.
+    #[serde(rename = "codePage", skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uri")]
+    pub code_page: Option<String>,
 }
 
 /// Whether a body asks for one.
@@ -117,7 +132,13 @@ pub async fn create(
         sink: format!("mailto:{address}"),
         filters: filter.as_ref().and_then(people::filter::expression).map(|sql| vec![json!({ "sql": sql })]),
         config: LightConfig { kanalen: vec![kanaal], language: word(language) },
-        status: LightStatus { state: "unconfirmed", requested: None, since: None },
+        status: LightStatus {
+            state: "unconfirmed",
+            requested: None,
+            since: None,
+            changing: false,
+            code_page: Some(people.links().code(id)),
+        },
         owner: Some(caller.client_id.to_string()),
     };
     let mut response = (StatusCode::ACCEPTED, axum::Json(view)).into_response();
@@ -152,6 +173,16 @@ pub async fn end(api: &Api, people: &People, actor: &Actor, id: AddresseeId) -> 
 
 async fn record(recorder: &Recorder, actor: &Actor, action: Action, id: AddresseeId) -> Result<(), Problem> {
     Ok(recorder.record(actor, action, Object::new(ObjectKind::Addressee, id.to_string())).await?)
+}
+
+/// The use cases, and the id in a path.
+///
+/// # Errors
+/// 404 for an id that is none, and on a gateway without people.
+fn find<'a>(api: &'a Api, id: &str) -> Result<(&'a People, AddresseeId), Problem> {
+    let unknown = || Problem::not_found(people::Error::Unknown.to_string());
+    let people = api.people.as_deref().ok_or_else(unknown)?;
+    Ok((people, AddresseeId(id.parse().map_err(|_| unknown())?)))
 }
 
 /// The kanaal is there, and people may subscribe to it without its owner.
@@ -244,6 +275,8 @@ fn view(shown: Shown) -> LightView {
             },
             requested: Some(moment(shown.created)),
             since: shown.changed.map(moment),
+            changing: shown.is_changing,
+            code_page: None,
         },
         owner: shown.owner,
     }

@@ -1,0 +1,101 @@
+//! `PATCH` and `PUT` of a light subscription: another address, which is confirmed first (CH-51). Nothing else of one changes.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use model::{addressee::AddresseeId, audit::Action};
+use people::{EmailAddress, People};
+use serde_json::{Map, Value};
+use web::{
+    audit::Unrecorded,
+    auth::Caller,
+    problem::{Fault, Problem},
+};
+
+use super::{read, record, view};
+use crate::{
+    Api,
+    members::{Faults, Members},
+};
+
+/// Requests the address of a merge patch.
+///
+/// # Errors
+/// 400 for members other than `sink`, 404, 429 (CH-46), 503.
+pub async fn patch(
+    (api, people): (&Api, &People),
+    caller: &Caller,
+    id: AddresseeId,
+    source: &str,
+    patch: &Map<String, Value>,
+) -> Result<Response, Problem> {
+    let actor = caller.actor();
+    people.one(&actor, id).await?;
+    let faults = Faults::default();
+    let top = Members::new(patch, &faults);
+    for (name, _) in patch.iter().filter(|(name, _)| *name != "sink") {
+        top.fault(name, "cannot be changed");
+    }
+    let address = top.required("sink").and_then(|sink| match people::parse_mailto(sink) {
+        Ok(address) => Some(address),
+        Err(rule) => {
+            top.fault("sink", rule);
+            None
+        }
+    });
+    let address = faults.check(address)?;
+    let address = address.ok_or_else(|| Problem::invalid(vec![Fault::new("sink", "is required")]))?;
+    request((api, people), caller, id, source, &address).await
+}
+
+/// Requests the address of a whole subscription.
+///
+/// # Errors
+/// 400 for members that differ from the present ones, beside `sink`; as [`patch`].
+pub async fn put(
+    (api, people): (&Api, &People),
+    caller: &Caller,
+    id: AddresseeId,
+    source: &str,
+    object: &Map<String, Value>,
+) -> Result<Response, Problem> {
+    let actor = caller.actor();
+    let shown = people.one(&actor, id).await?;
+    if object.get("protocol").and_then(Value::as_str) != Some("SMTP") {
+        return Err(Problem::invalid(vec![Fault::new("protocol", "must be SMTP: it cannot be changed")]));
+    }
+    let wish = read(object)?;
+    let mut faults = Vec::new();
+    for (member, is_same) in [
+        ("config.kanalen", wish.kanaal == shown.kanaal),
+        ("config.language", wish.language == shown.language),
+        ("filters", wish.filter.as_ref().and_then(people::filter::expression) == shown.filter.as_deref()),
+    ] {
+        if !is_same {
+            faults.push(Fault::new(member, "cannot be changed"));
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    request((api, people), caller, id, source, &wish.address).await
+}
+
+async fn request(
+    (api, people): (&Api, &People),
+    caller: &Caller,
+    id: AddresseeId,
+    source: &str,
+    address: &EmailAddress,
+) -> Result<Response, Problem> {
+    let actor = caller.actor();
+    let source = format!("{} {source}", caller.client_id);
+    people.change_address(&actor, id, address, &source).await?;
+    record(&api.management.recorder, &actor, Action::AddresseeChange, id).await?;
+    let shown = people.one(&actor, id).await?;
+    let mut response = (StatusCode::ACCEPTED, Json(view(shown))).into_response();
+    response.extensions_mut().insert(Unrecorded);
+    Ok(response)
+}

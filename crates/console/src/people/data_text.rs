@@ -1,0 +1,143 @@
+//! The texts of the pages that take a code and show the data of a person, for readers at level B1.
+
+/// The texts.
+pub struct DataTexts {
+    /// The title of the page that takes a code.
+    pub code_title: &'static str,
+    /// Where the code is.
+    pub code: &'static str,
+    /// The label of the field.
+    pub code_label: &'static str,
+    /// The button below it.
+    pub code_button: &'static str,
+    /// The fault of a code that is not right.
+    pub code_wrong: &'static str,
+    /// The offer of a link to the data.
+    pub offer: &'static str,
+    /// The button that sends it.
+    pub offer_button: &'static str,
+    /// What was done after that button.
+    pub link_sent: &'static str,
+    /// The title of the page with the data.
+    pub title: &'static str,
+    /// Before the address.
+    pub address: &'static str,
+    /// Before the moment of a request.
+    pub unconfirmed: &'static str,
+    /// Before the moment of a confirmation.
+    pub confirmed: &'static str,
+    /// Before the moment of an end.
+    pub ended: &'static str,
+    /// The link to the page of another kanaal.
+    pub other: &'static str,
+    /// The title of the part to change the address.
+    pub change_title: &'static str,
+    /// Before the kanaal whose address changes.
+    pub change: &'static str,
+    /// What happens then.
+    pub change_then: &'static str,
+    /// That another address waits already.
+    pub changing: &'static str,
+    /// The label of the field.
+    pub change_label: &'static str,
+    /// The button below it.
+    pub change_button: &'static str,
+    /// The fault of what is no address.
+    pub change_wrong: &'static str,
+    /// What was done after that button.
+    pub address_sent: &'static str,
+    /// The title of the part to leave all.
+    pub leave_title: &'static str,
+    /// The title of the part with the copy.
+    pub copy_title: &'static str,
+    /// What is in the copy.
+    pub copy: &'static str,
+    /// The link to it.
+    pub copy_link: &'static str,
+    /// The title of the part to erase.
+    pub erase_title: &'static str,
+    /// What erasure does.
+    pub erase: &'static str,
+    /// Opens the button to erase.
+    pub erase_open: &'static str,
+    /// The button to erase.
+    pub erase_button: &'static str,
+    /// The title after erasure.
+    pub erased_title: &'static str,
+    /// What was erased.
+    pub erased: &'static str,
+}
+
+/// Dutch.
+pub const NL: DataTexts = DataTexts {
+    code_title: "Vul de code in",
+    code: "Wij hebben u een e-mail gestuurd. Daarin staat een code. De code werkt 10 minuten.",
+    code_label: "Code uit de e-mail",
+    code_button: "Bevestigen",
+    code_wrong: "Deze code klopt niet, of werkt niet meer. Kijk of u de nieuwste e-mail gebruikt. U kunt ook op de link in de e-mail drukken.",
+    offer: "Wilt u zien wat wij van u bewaren, uw e-mailadres wijzigen of uw gegevens wissen? Wij sturen u een e-mail met een link.",
+    offer_button: "Stuur mij een link naar mijn gegevens",
+    link_sent: "Wij sturen u een e-mail met een link naar uw gegevens. De link werkt 24 uur.",
+    title: "Uw gegevens",
+    address: "Dit bewaren wij bij het e-mailadres",
+    unconfirmed: "aangevraagd, nog niet bevestigd, op",
+    confirmed: "u krijgt berichten sinds",
+    ended: "gestopt op",
+    other: "Adres hiervoor wijzigen",
+    change_title: "E-mailadres wijzigen",
+    change: "U wijzigt het adres voor berichten over:",
+    change_then: "U krijgt op het nieuwe adres een e-mail om het te bevestigen. Tot dan krijgt u de berichten op het oude adres.",
+    changing: "Een nieuw adres wacht nog op bevestiging. Een ander adres komt daarvoor in de plaats.",
+    change_label: "Nieuw e-mailadres",
+    change_button: "Wijzig het adres",
+    change_wrong: "Dit is geen e-mailadres. Een voorbeeld: naam@voorbeeld.nl",
+    address_sent: "Wij sturen een e-mail naar het nieuwe adres. Bevestig het adres daar.",
+    leave_title: "Stoppen met alle berichten",
+    copy_title: "Een kopie van uw gegevens",
+    copy: "In dit bestand staan uw aanmeldingen en welke berichten wij u hebben gestuurd.",
+    copy_link: "Download uw gegevens (JSON)",
+    erase_title: "Uw gegevens wissen",
+    erase: "Wij wissen uw e-mailadres en uw aanmeldingen. U krijgt dan geen berichten meer. Dit kan niet worden hersteld. Wij bewaren \
+            nog een tijd dat wij berichten hebben gestuurd, zonder uw adres.",
+    erase_open: "Ik wil mijn gegevens wissen",
+    erase_button: "Ja, wis mijn gegevens",
+    erased_title: "Uw gegevens zijn gewist",
+    erased: "Uw e-mailadres en uw aanmeldingen zijn gewist. U krijgt geen berichten meer.",
+};
+
+/// English.
+pub const EN: DataTexts = DataTexts {
+    code_title: "Enter the code",
+    code: "We have sent you an e-mail with a code. The code works for 10 minutes.",
+    code_label: "Code from the e-mail",
+    code_button: "Confirm",
+    code_wrong: "This code is wrong, or does not work any more. Check that you use the newest e-mail. You can also use the link in the e-mail.",
+    offer: "Do you want to see what we keep about you, change your e-mail address, or erase your data? We send you an e-mail with a link.",
+    offer_button: "Send me a link to my data",
+    link_sent: "We send you an e-mail with a link to your data. The link works for 24 hours.",
+    title: "Your data",
+    address: "This is what we keep for the e-mail address",
+    unconfirmed: "requested, not confirmed yet, on",
+    confirmed: "you get messages since",
+    ended: "stopped on",
+    other: "Change the address for this",
+    change_title: "Change your e-mail address",
+    change: "You change the address for messages about:",
+    change_then: "You get an e-mail at the new address to confirm it. Until then you get the messages at the old address.",
+    changing: "A new address waits to be confirmed. Another address takes its place.",
+    change_label: "New e-mail address",
+    change_button: "Change the address",
+    change_wrong: "This is not an e-mail address. An example: name@example.com",
+    address_sent: "We send an e-mail to the new address. Confirm the address there.",
+    leave_title: "Stop all messages",
+    copy_title: "A copy of your data",
+    copy: "This file has your subscriptions, and which messages we have sent you.",
+    copy_link: "Download your data (JSON)",
+    erase_title: "Erase your data",
+    erase: "We erase your e-mail address and your subscriptions. You get no more messages then. This cannot be undone. For some time we \
+            keep that we have sent messages, without your address.",
+    erase_open: "I want to erase my data",
+    erase_button: "Yes, erase my data",
+    erased_title: "Your data are erased",
+    erased: "Your e-mail address and your subscriptions are erased. You get no more messages.",
+};

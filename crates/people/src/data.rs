@@ -1,0 +1,100 @@
+//! The page of what is stored of a person, and the link to it. Links under messages do not open it: messages are passed on. The
+//! button behind one sends a link that does, to the address (CH-65).
+
+use std::time::Duration;
+
+use model::{
+    KanaalName, Timestamp,
+    addressee::{Addressee, AddresseeId, State, StateKind},
+};
+use storage::audience::OutgoingId;
+
+use crate::{Error, Link, People};
+
+/// How long a link to the data of a person works.
+pub const LINK_VALID: Duration = Duration::from_hours(24);
+
+/// What is stored of a person, in short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overview {
+    /// The kanaal of the link, whose address can be changed on this page.
+    pub kanaal: KanaalName,
+    /// The address, masked.
+    pub address: String,
+    /// Whether messages are sent to it, so that it can be changed.
+    pub is_confirmed: bool,
+    /// Whether another address waits to be confirmed.
+    pub is_changing: bool,
+    /// All light subscriptions of the address, by kanaal.
+    pub rows: Vec<OverviewRow>,
+}
+
+/// A light subscription in an overview.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverviewRow {
+    /// The kanaal.
+    pub kanaal: KanaalName,
+    /// Its state.
+    pub state: StateKind,
+    /// When it was requested, confirmed or ended.
+    pub since: Timestamp,
+    /// The URL of its own page, which is valid as long as this one; `None` for the subscription of this page and for ended ones.
+    pub page: Option<String>,
+}
+
+impl People {
+    /// Makes a message due that has the link to the data of the person (CH-65). Nothing of them is shown here.
+    ///
+    /// # Errors
+    /// `Unknown` for a link to something else and for an addressee that is not confirmed; `TooManyRequests`, `Busy`, `Storage`.
+    pub async fn request_data_link(&self, link: &Link) -> Result<AddresseeId, Error> {
+        let Link::Leave { id } = link else { return Err(Error::Unknown) };
+        let outgoing = OutgoingId(self.random.uuid());
+        let requested = self.addressees.request_data_link(*id, outgoing).await;
+        requested.map_err(|error| Error::at(error, self.clock.now()))?;
+        Ok(*id)
+    }
+
+    /// The addressee of a link to data that works now.
+    pub(crate) async fn data_of(&self, link: &Link) -> Result<Addressee, Error> {
+        let Link::Data { id, generation, until } = link else { return Err(Error::Unknown) };
+        let found = self.addressee(*id).await?.ok_or(Error::Unknown)?;
+        let is_valid = self.clock.now() < *until && found.generation == *generation && found.address.is_some();
+        if is_valid { Ok(found) } else { Err(Error::Unknown) }
+    }
+
+    /// What a link to data shows.
+    pub(crate) async fn overview(&self, link: &Link) -> Result<Overview, Error> {
+        let found = self.data_of(link).await?;
+        let Link::Data { until, .. } = link else { return Err(Error::Unknown) };
+        let address = found.address.as_ref().ok_or(Error::Unknown)?;
+        let address = self.keys.open_address(address)?.masked();
+        let mut rows = Vec::new();
+        for other in self.audience.of_address(found.digest).await? {
+            let other = other.addressee;
+            if other.channel != found.channel || other.address.is_none() {
+                continue;
+            }
+            let has_page = other.id != found.id && other.state.kind() == StateKind::Confirmed;
+            rows.push(OverviewRow {
+                page: has_page.then(|| self.links.data(other.id, other.generation, *until)),
+                state: other.state.kind(),
+                since: since(&other),
+                kanaal: other.kanaal,
+            });
+        }
+        rows.sort_by(|one, other| (&one.kanaal, one.since).cmp(&(&other.kanaal, other.since)));
+        let is_changing = matches!(found.state, State::Confirmed { change: Some(_), .. });
+        let is_confirmed = found.state.kind() == StateKind::Confirmed;
+        Ok(Overview { kanaal: found.kanaal, address, is_confirmed, is_changing, rows })
+    }
+}
+
+/// When the present state began.
+pub(crate) fn since(addressee: &Addressee) -> Timestamp {
+    match &addressee.state {
+        State::Unconfirmed { since, .. } => *since,
+        State::Confirmed { confirmation, .. } => confirmation.at,
+        State::Ended { at, .. } => *at,
+    }
+}
