@@ -28,6 +28,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("zgw-token", &["model"]),
     ("oidc", &["model"]),
     ("channel-email", &["egress", "test-relay"]),
+    ("channel-sms", &["egress", "message", "model"]),
     (
         "channel-webhook",
         &[
