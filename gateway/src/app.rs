@@ -62,7 +62,9 @@ pub struct Parts {
     pub people: Option<Arc<people::People>>,
     /// What sends mails to people, when a relay is configured.
     pub mail: Option<crate::mail::Mail>,
-    /// What mailings work with, when a relay is configured.
+    /// What sends text messages to people, when a provider is configured.
+    pub sms: Option<crate::mail::Mail>,
+    /// What mailings work with, when a channel is configured.
     pub mailings: Option<Arc<mailer::mailings::MailingParts>>,
     /// The state of the layers around handlers.
     pub web: web::Context,

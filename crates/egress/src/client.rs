@@ -286,7 +286,8 @@ impl Egress {
         policy::check_parts(request.url)?;
         let deadline = Instant::now() + limits.total;
         let (http1_only, user_agent, limits) = (&self.http1_only, &self.settings.user_agent, &limits);
-        let answer = Exchange { clients, http1_only, user_agent, request, limits, deadline, trusts_reuse }.perform().await;
+        let answer =
+            Exchange { clients, http1_only, user_agent, request, limits, deadline, trusts_reuse }.perform().await;
         self.record_shortage(answer.as_ref().err());
         answer
     }

@@ -130,7 +130,9 @@ impl Exchange<'_> {
             });
         }
         Err(match failure {
-            Some(error) => classify_failure(&error, &UsedConnection { reused: used.reused && self.trusts_reuse, ..used }),
+            Some(error) => {
+                classify_failure(&error, &UsedConnection { reused: used.reused && self.trusts_reuse, ..used })
+            }
             None => Failure { error: SendError::Timeout(Phase::Answer), next: Next::Fail },
         })
     }

@@ -8,6 +8,7 @@
 //! | id | in short |
 //! |---|---|
 //! | CH-14, CH-66 | one address without headers; a filter is one complete expression |
+//! | CH-31 | one number in the form of E.164, confirmed by its code alone |
 //! | CH-43 to CH-45 | codes and links, their digests, their end; a new one voids the one before |
 //! | CH-46 | five requests an hour for an address, a bound per source |
 //! | CH-48, CH-57 | reading a page changes nothing |
@@ -33,19 +34,21 @@ mod tests;
 use std::{fmt, sync::Arc, time::Duration};
 
 use management::addressees::Addressees;
+/// An e-mail address or a number.
+pub use message::address::Address;
 use model::{Clock, Random};
 use storage::Audience;
 
 use self::limit::Limit;
 pub use self::{
     act::Act,
-    address::parse_mailto,
+    address::{parse_mailto, parse_sms},
     error::Error,
     keys::{Challenge, Keys, KeysError},
     links::{Link, Links},
     page::Page,
     read::Shown,
-    subscribe::Wish,
+    subscribe::{NumberWish, Wish},
 };
 
 /// The configured values.
@@ -69,6 +72,7 @@ pub struct People {
     random: Arc<dyn Random>,
     settings: Settings,
     limits: Limits,
+    sends_texts: bool,
 }
 
 /// The bounds of requests.
@@ -97,7 +101,18 @@ impl People {
             pages: Limit::new(settings.pages_per_source, Duration::from_mins(1)),
         };
         let addressees = Addressees::new(Arc::clone(&audience), Arc::clone(&clock));
-        Self { addressees, audience, keys, links, clock, random, settings, limits }
+        Self { addressees, audience, keys, links, clock, random, settings, limits, sends_texts: false }
+    }
+
+    /// The same where a provider of text messages is configured.
+    #[must_use]
+    pub fn with_texts(self) -> Self {
+        Self { sends_texts: true, ..self }
+    }
+
+    /// Whether numbers may subscribe.
+    pub fn sends_texts(&self) -> bool {
+        self.sends_texts
     }
 
     /// The links to the pages.

@@ -2,7 +2,7 @@
 
 use model::{
     Actor, KanaalName, Timestamp,
-    addressee::{AddresseeId, Language, Owner, State, StateKind},
+    addressee::{AddresseeId, Channel, Language, Owner, State, StateKind},
 };
 
 use crate::{Error, People, filter};
@@ -14,6 +14,8 @@ pub struct Shown {
     pub id: AddresseeId,
     /// The kanaal.
     pub kanaal: KanaalName,
+    /// The channel.
+    pub channel: Channel,
     /// The address, masked; `None` when it was erased.
     pub address: Option<String>,
     /// The expression of its filter, if it has one and is confirmed.
@@ -44,7 +46,7 @@ impl People {
             return Err(Error::Unknown);
         }
         let address = match &found.address {
-            Some(sealed) => Some(self.keys.open_address(sealed)?.masked()),
+            Some(sealed) => Some(self.keys.open(sealed)?.masked()),
             None => None,
         };
         let filter = match found.filter {
@@ -54,6 +56,7 @@ impl People {
         Ok(Shown {
             id: found.id,
             kanaal: found.kanaal,
+            channel: found.channel,
             address,
             filter: filter.and_then(|(_, text)| filter::expression(&text).map(str::to_owned)),
             language: found.language,

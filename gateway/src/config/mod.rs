@@ -30,6 +30,7 @@ mod limits;
 mod load;
 mod log;
 mod notificaties;
+mod notifynl;
 mod oidc;
 mod operations;
 mod own_events;
@@ -40,6 +41,7 @@ mod roles;
 pub mod schema;
 mod secrets;
 mod security;
+mod sms;
 mod subscription;
 mod subscriptions;
 mod target;
@@ -67,6 +69,7 @@ pub use limits::Limits;
 pub use load::{ConfigError, load, parse};
 pub use log::{Log, LogFormat};
 pub use notificaties::Notificaties;
+pub use notifynl::NotifyNl;
 pub use oidc::OidcTokens;
 pub use operations::Operations;
 pub use own_events::OwnEvents;
@@ -76,6 +79,7 @@ pub use proxy::Proxy;
 pub use roles::Role;
 pub use secrets::Secrets;
 pub use security::Security;
+pub use sms::{Sms, SmsHttp, SmsProvider};
 pub use subscription::{Abonnement, Credential, Secret, Subscription};
 pub use subscriptions::Subscriptions;
 pub use target::Target;
@@ -153,6 +157,10 @@ pub struct Config {
     pub people: Option<People>,
     /// The mail relay that sends to people; absent: nothing is sent.
     pub email: Option<Email>,
+    /// The provider of text messages to people; absent: no number can subscribe.
+    pub sms: Option<Sms>,
+    /// NotifyNL, for text messages, mails or both; absent: it is not used.
+    pub notifynl: Option<NotifyNl>,
     /// Management of subscriptions.
     pub subscriptions: Subscriptions,
     /// Deliveries.
@@ -216,6 +224,8 @@ impl Default for Config {
             own_events: None,
             people: None,
             email: None,
+            sms: None,
+            notifynl: None,
             subscriptions: Subscriptions::default(),
             delivery: Delivery::default(),
             log: Log::default(),

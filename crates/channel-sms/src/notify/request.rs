@@ -85,7 +85,7 @@ pub fn mail_request(base: &BaseUrl, token: &str, template: &Template, mail: &Mai
     if let Some(unsubscribe) = &mail.unsubscribe {
         body.insert("one_click_unsubscribe_url".to_owned(), json!(unsubscribe));
     }
-    let values = BTreeMap::from([("subject", mail.subject.as_str()), ("text", &mail.text)]);
+    let values = BTreeMap::from([("subject", mail.subject.as_str()), ("text", mail.text.as_str())]);
     post(base.at("/v2/notifications/email")?, token, template, &values, &mail.reference, body)
 }
 
@@ -150,7 +150,8 @@ mod tests {
         let template = Template::new(ID, None).unwrap();
         let request = text_request(&base, "a.b.c", &template, &message).unwrap();
         assert_eq!(request.url.to_string(), "https://api.notifynl.nl/v2/notifications/sms");
-        assert_eq!((request.method.as_str(), &request.headers["authorization"]), ("POST", "Bearer a.b.c"));
+        assert_eq!(request.method, Method::POST);
+        assert_eq!(request.headers["authorization"], "Bearer a.b.c");
         assert_eq!(request.headers["content-type"], "application/json");
         let expected = json!({
             "phone_number": "+31612345678",

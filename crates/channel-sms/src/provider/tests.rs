@@ -5,6 +5,8 @@ use serde_json::json;
 
 use super::*;
 
+type Change = fn(&mut Description);
+
 fn description() -> Description {
     Description {
         url: "https://sms.example/v1/send".to_owned(),
@@ -28,7 +30,6 @@ fn ch_32_a_description_that_cannot_work_is_refused_by_member() {
     let form = |fields: &[(&str, &str)]| {
         Body::Form(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     };
-    type Change = fn(&mut Description);
     let changes: [(Change, &str); 12] = [
         (|own| own.url = "https://sms.example/{to}".to_owned(), "url:"),
         (|own| own.url = "https://sms.example/?to={to_digits}".to_owned(), "url:"),

@@ -2,7 +2,7 @@
 
 use model::{
     KanaalName, Timestamp,
-    addressee::{ActId, Addressee, Channel, EndReason, Message, State},
+    addressee::{ActId, Addressee, Channel, Check, EndReason, Message, State},
     sealed::Sealed,
 };
 
@@ -50,19 +50,23 @@ pub(super) fn need<'a>(
     of_address: &[Addressee],
     now: Timestamp,
 ) -> Need<'a> {
-    if addressee.channel != Channel::Email {
-        return Need::Obsolete;
-    }
+    let is_sms = match addressee.channel {
+        Channel::Email => false,
+        Channel::Sms => true,
+        Channel::Inbox => return Need::Obsolete,
+    };
     let to = addressee.address.as_ref();
-    let confirmation = |to: Option<&'a Sealed>, link_until: Timestamp, new_address: bool| match to {
-        Some(_) if now >= link_until => Need::Late,
+    // A text message has the code alone.
+    let until = |check: &Check| if is_sms { check.code_until } else { check.link_until };
+    let confirmation = |to: Option<&'a Sealed>, until: Timestamp, new_address: bool| match to {
+        Some(_) if now >= until => Need::Late,
         Some(to) => Need::Send { to, content: Content::Confirmation { new_address } },
         None => Need::Obsolete,
     };
     match (message, &addressee.state) {
-        (Message::Confirmation, State::Unconfirmed { check, .. }) => confirmation(to, check.link_until, false),
+        (Message::Confirmation, State::Unconfirmed { check, .. }) => confirmation(to, until(check), false),
         (Message::ConfirmationOfChange, State::Confirmed { change: Some(change), .. }) => {
-            confirmation(Some(&change.address), change.check.link_until, true)
+            confirmation(Some(&change.address), until(&change.check), true)
         }
         (Message::AlreadySubscribed, State::Confirmed { .. }) => {
             to.map_or(Need::Obsolete, |to| Need::Send { to, content: Content::AlreadySubscribed })

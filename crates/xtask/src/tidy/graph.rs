@@ -47,6 +47,7 @@ const EDGES: &[(&str, &[&str])] = &[
         "mailer",
         &[
             "channel-email",
+            "channel-sms",
             "delivery",
             "egress",
             "event-reader",
@@ -79,6 +80,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "api-zgw",
             "cesql",
             "channel-email",
+            "channel-sms",
             "channel-webhook",
             "console",
             "delivery",

@@ -4,6 +4,7 @@ mod mail;
 mod mailings;
 mod pages;
 mod protection;
+mod sms;
 mod subscriptions;
 
 use http::Method;
