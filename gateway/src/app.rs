@@ -62,9 +62,11 @@ pub struct Parts {
     pub people: Option<Arc<people::People>>,
     /// What sends mails to people, when a relay is configured.
     pub mail: Option<crate::mail::Mail>,
+    /// What sends text messages to people, when a provider is configured.
+    pub sms: Option<crate::mail::Mail>,
     /// The recipients of mail that comes back, when its listener is configured.
     pub inbound_mail: Option<Arc<crate::inbound_mail::InboundMail>>,
-    /// What mailings work with, when a relay is configured.
+    /// What mailings work with, when a channel is configured.
     pub mailings: Option<Arc<mailer::mailings::MailingParts>>,
     /// The state of the layers around handlers.
     pub web: web::Context,

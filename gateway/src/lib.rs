@@ -42,6 +42,7 @@ pub mod router;
 mod security_txt;
 pub mod server;
 pub mod settings;
+mod sms;
 pub mod start;
 pub mod stores;
 pub mod tasks;

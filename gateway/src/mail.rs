@@ -1,4 +1,5 @@
-//! Mail to people, made from the configuration: the relay, the composer of mails, and the driver of due messages.
+//! Messages to people, made from the configuration: of each channel what makes them, the way to its provider, and the driver of due
+//! messages.
 //!
 //! Not here: what becomes due (`people`), and what is sent when (`mailer`).
 
@@ -8,7 +9,7 @@ use async_trait::async_trait;
 use channel_email::{Client, Credential, CredentialError, Credentials, Security};
 use egress::Egress;
 use mailer::{
-    Composer, Relay, RelaySettings,
+    ChannelComposer, Composer, Outlet, Relay, RelaySettings,
     outbox::{Outbox, Parts, Settings},
 };
 use message::{address::EmailAddress, mail::Mailbox, verp::EnvelopeSenders};
@@ -21,18 +22,18 @@ use crate::{
     start::StartError,
 };
 
-/// What sends mails.
+/// What sends the messages of a channel.
 #[derive(Clone)]
 pub struct Mail {
-    /// The way to the relay.
+    /// The way to the provider.
     pub relay: Arc<Relay>,
-    /// Makes the mails.
-    pub composer: Arc<Composer>,
+    /// What makes messages and sends them.
+    pub outlet: Outlet,
     /// The driver of due messages.
     pub outbox: Arc<Outbox>,
 }
 
-/// What sends mails; `None` without `[email]`.
+/// What sends mails; `None` without `[email]` and without mails by NotifyNL.
 ///
 /// # Errors
 /// A value of the configuration cannot be used.
@@ -43,22 +44,54 @@ pub fn mail(
     egress: &Arc<Egress>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Option<Mail>, StartError> {
-    let (Some(own), Some(audience), Some(people)) = (&config.email, audience, people) else { return Ok(None) };
+    let (Some(audience), Some(people)) = (audience, people) else { return Ok(None) };
+    let Some(own) = &config.email else {
+        let outlet = crate::sms::mail_outlet(config, people, egress, clock)?;
+        return Ok(outlet.map(|outlet| channel(config, outlet, audience, people, clock)));
+    };
     let client = client(config, own, egress)?;
     let rate = own.rate_per_minute.map_or(Rate::Unlimited, Rate::PerMinute);
-    let relay = Relay::new(client, RelaySettings { slots: own.connections, rate }, Arc::clone(clock));
-    let composer = Arc::new(composer(own, people)?);
+    let relay = Relay::new(Arc::new(client), RelaySettings { slots: own.connections, rate }, Arc::clone(clock));
+    let composer = ChannelComposer::Mail(Arc::new(composer(own, people)?));
+    Ok(Some(channel(config, Outlet { composer, relay }, audience, people, clock)))
+}
+
+/// What sends text messages; `None` without `[sms]`.
+///
+/// # Errors
+/// A value of the configuration cannot be used.
+pub fn sms(
+    config: &Config,
+    audience: Option<&Arc<dyn Audience>>,
+    people: Option<&Arc<People>>,
+    egress: &Arc<Egress>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Option<Mail>, StartError> {
+    let (Some(audience), Some(people)) = (audience, people) else { return Ok(None) };
+    let outlet = crate::sms::outlet(config, people, egress, clock)?;
+    Ok(outlet.map(|outlet| channel(config, outlet, audience, people, clock)))
+}
+
+/// A channel with its driver of due messages, which are signed by the organisation.
+fn channel(
+    config: &Config,
+    outlet: Outlet,
+    audience: &Arc<dyn Audience>,
+    people: &Arc<People>,
+    clock: &Arc<dyn Clock>,
+) -> Mail {
+    let of_pages = config.people.as_ref().map(|own| own.organisation.clone());
+    let organisation = config.email.as_ref().map(|own| own.name.clone()).or(of_pages).unwrap_or_default();
     let outbox = Outbox::new(Parts {
         audience: Arc::clone(audience),
         keys: Arc::clone(people.keys()),
         links: people.links().clone(),
-        relay: Arc::clone(&relay),
-        composer: Arc::clone(&composer),
-        organisation: own.name.clone(),
+        outlet: outlet.clone(),
+        organisation,
         clock: Arc::clone(clock),
         settings: Settings::default(),
     });
-    Ok(Some(Mail { relay, composer, outbox }))
+    Mail { relay: Arc::clone(&outlet.relay), outlet, outbox }
 }
 
 fn client(config: &Config, own: &Email, egress: &Arc<Egress>) -> Result<Client, StartError> {

@@ -15,7 +15,7 @@ use crate::{
     stores::Stores,
 };
 
-/// What the driver of mailings works with; `None` without `[email]`.
+/// What the driver of mailings works with; `None` when nothing sends messages to people.
 ///
 /// # Errors
 /// A template cannot be read or used.
@@ -23,17 +23,21 @@ pub fn parts(
     config: &Config,
     stores: &Stores,
     people: Option<&Arc<People>>,
-    mail: Option<&Mail>,
+    (mail, sms): (Option<&Mail>, Option<&Mail>),
     clock: &Arc<dyn Clock>,
 ) -> Result<Option<Arc<MailingParts>>, StartError> {
-    let (Some(own), Some(people), Some(mail)) = (&config.people, people, mail) else { return Ok(None) };
+    let (Some(own), Some(people)) = (&config.people, people) else { return Ok(None) };
+    if mail.is_none() && sms.is_none() {
+        return Ok(None);
+    }
+    let outlet = |channel: Option<&Mail>| channel.map(|channel| channel.outlet.clone());
     let (Some(audience), Some(mailings)) = (&stores.audience, &stores.mailings) else { return Ok(None) };
     Ok(Some(Arc::new(MailingParts {
         log: Arc::clone(&stores.log),
         audience: Arc::clone(audience),
         mailings: Arc::clone(mailings),
-        relay: Arc::clone(&mail.relay),
-        composer: Arc::clone(&mail.composer),
+        email: outlet(mail),
+        sms: outlet(sms),
         keys: Arc::clone(people.keys()),
         links: people.links().clone(),
         templates: templates(&own.template)?,
@@ -59,7 +63,12 @@ fn templates(configured: &[PeopleTemplate]) -> Result<Templates, StartError> {
             PeopleLanguage::En => Language::English,
         };
         let html = one.html_file.as_deref().map(read).transpose()?;
-        let texts = Texts::new(&one.subject, &read(&one.text_file)?, html.as_deref()).map_err(|error| fault(&error))?;
+        let texts = Texts::new(language, &one.subject, &read(&one.text_file)?, html.as_deref());
+        let texts = texts.and_then(|texts| match &one.sms {
+            Some(sms) => texts.with_sms(sms),
+            None => Ok(texts),
+        });
+        let texts = texts.map_err(|error| fault(&error))?;
         templates.insert(kanaal, language, texts);
     }
     Ok(templates)

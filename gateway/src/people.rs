@@ -27,7 +27,8 @@ pub fn people(
     let keys = Arc::new(keys);
     let links = Links::new(&own.url, Arc::clone(&keys));
     let parts = (Arc::clone(clock), Arc::clone(random));
-    Ok(Some(Arc::new(People::new(Arc::clone(audience), keys, links, parts, own.settings()))))
+    let people = People::new(Arc::clone(audience), keys, links, parts, own.settings());
+    Ok(Some(Arc::new(if config.sms.is_some() { people.with_texts() } else { people })))
 }
 
 /// The pages; `None` without `[people]`. They have the theme of `[console]`, when there is one.

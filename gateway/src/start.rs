@@ -137,6 +137,9 @@ impl Running {
         if let Some(mail) = app.mail.clone() {
             senders.spawn(mail.outbox.run(stop_sending.clone().cancelled_owned()));
         }
+        if let Some(sms) = app.sms.clone() {
+            senders.spawn(sms.outbox.run(stop_sending.clone().cancelled_owned()));
+        }
         if let Some(parts) = app.mailings.clone() {
             senders.spawn(mailer::mailings::run(parts, stop_sending.clone()));
         }
@@ -359,8 +362,9 @@ async fn assemble(
     });
     let people = crate::people::people(&config, stores.audience.as_ref(), &clock, &random)?;
     let mail = crate::mail::mail(&config, stores.audience.as_ref(), people.as_ref(), &egress, &clock)?;
+    let sms = crate::mail::sms(&config, stores.audience.as_ref(), people.as_ref(), &egress, &clock)?;
     let inbound_mail = inbound_mail::mailboxes(&config, people.as_ref(), &recorder, &clock)?;
-    let mailings = crate::mailings::parts(&config, &stores, people.as_ref(), mail.as_ref(), &clock)?;
+    let mailings = crate::mailings::parts(&config, &stores, people.as_ref(), (mail.as_ref(), sms.as_ref()), &clock)?;
     #[cfg(feature = "console")]
     let console = crate::console::site(&config, &management, &secrets, &clock, &random, &egress)?;
     #[cfg(feature = "console")]
@@ -399,6 +403,7 @@ async fn assemble(
         people,
         mail,
         inbound_mail,
+        sms,
         mailings,
         web,
         #[cfg(feature = "console")]

@@ -260,12 +260,34 @@ impl Egress {
     /// # Errors
     /// As `send`.
     pub async fn send_shared(&self, request: SharedRequest<'_>, limits: Limits) -> Result<Response, SendError> {
+        self.exchange(request, limits, true).await
+    }
+
+    /// Like [`send`](Self::send), for a request that must not be processed twice. A connection that has served requests before and
+    /// fails without an answer is an error: the receiver may have read the request. It is sent again only when nothing of it was
+    /// written, or HTTP/2 says that it was not processed.
+    ///
+    /// # Errors
+    /// As `send`.
+    pub async fn send_once(&self, request: Request, limits: Limits) -> Result<Response, SendError> {
+        let Request { method, url, headers, body, tls } = &request;
+        let (method, body, tls) = (method.clone(), body.clone(), tls.as_deref());
+        self.exchange(SharedRequest { method, url, headers, body, tls }, limits, false).await
+    }
+
+    async fn exchange(
+        &self,
+        request: SharedRequest<'_>,
+        limits: Limits,
+        trusts_reuse: bool,
+    ) -> Result<Response, SendError> {
         let clients = self.clients.load_full();
         let clients: &ProfileClients = clients.of(request.tls)?;
         policy::check_parts(request.url)?;
         let deadline = Instant::now() + limits.total;
         let (http1_only, user_agent, limits) = (&self.http1_only, &self.settings.user_agent, &limits);
-        let answer = Exchange { clients, http1_only, user_agent, request, limits, deadline }.perform().await;
+        let answer =
+            Exchange { clients, http1_only, user_agent, request, limits, deadline, trusts_reuse }.perform().await;
         self.record_shortage(answer.as_ref().err());
         answer
     }

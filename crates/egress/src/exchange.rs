@@ -53,6 +53,9 @@ pub(crate) struct Exchange<'a> {
     pub request: SharedRequest<'a>,
     pub limits: &'a Limits,
     pub deadline: Instant,
+    /// Whether a connection that served requests before and failed without an answer counts as one that the receiver closed
+    /// before it read the request.
+    pub trusts_reuse: bool,
 }
 
 impl Exchange<'_> {
@@ -127,7 +130,9 @@ impl Exchange<'_> {
             });
         }
         Err(match failure {
-            Some(error) => classify_failure(&error, &used),
+            Some(error) => {
+                classify_failure(&error, &UsedConnection { reused: used.reused && self.trusts_reuse, ..used })
+            }
             None => Failure { error: SendError::Timeout(Phase::Answer), next: Next::Fail },
         })
     }

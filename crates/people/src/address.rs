@@ -1,6 +1,6 @@
 //! Reads the sink of a light subscription.
 
-use message::address::{Address, EmailAddress, Region};
+use message::address::{Address, EmailAddress, PhoneNumber, Region};
 
 /// The address of a `mailto:` without headers (CH-14).
 ///
@@ -22,9 +22,32 @@ pub fn parse_address(typed: &str) -> Result<EmailAddress, String> {
     EmailAddress::parse(typed.trim()).map_err(|error| error.to_string())
 }
 
+/// The number of an `sms:` or `tel:`. National numbers are Dutch (CH-31).
+///
+/// # Errors
+/// The rule that it breaks, to be read after the member; without any part of the number.
+pub fn parse_sms(sink: &str) -> Result<PhoneNumber, String> {
+    match Address::parse_sink(sink, Region::Netherlands) {
+        Ok(Address::Phone(number)) => Ok(number),
+        Ok(Address::Email(_)) => Err("must be sms: with one number, such as sms:+31612345678".to_owned()),
+        Err(error) => Err(format!("must be sms: with one number, such as sms:+31612345678: {error}")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ch_31_a_sink_is_one_number_and_its_fault_does_not_repeat_it() {
+        for sink in ["sms:+31612345678", "sms:06%2012345678", "tel:0031612345678"] {
+            assert_eq!(parse_sms(sink).expect("a number").expose(), "+31612345678");
+        }
+        for sink in ["sms:09001234567", "sms:14020", "sms:+31612345678?body=x", "mailto:an@x.nl", "+31612345678"] {
+            let rule = parse_sms(sink).expect_err("refused");
+            assert!(!rule.contains("0900123") && !rule.contains("an@"), "{rule}");
+        }
+    }
 
     #[test]
     fn ch_14_a_sink_is_one_address_and_its_fault_does_not_repeat_it() {

@@ -4,7 +4,7 @@
 use std::{fmt, sync::Arc};
 
 use message::{
-    address::{Address, EmailAddress},
+    address::{Address, EmailAddress, PhoneNumber, Region},
     code::{Code, LinkToken, Pattern},
     digest::{DigestKey, Purpose},
 };
@@ -60,6 +60,11 @@ impl Keys {
         Digest(Address::Email(address.clone()).digest(&self.digest).0)
     }
 
+    /// The digest that an address or a number is found by.
+    pub fn digest_of_address(&self, address: &Address) -> Digest {
+        Digest(address.digest(&self.digest).0)
+    }
+
     /// Seals an address.
     ///
     /// # Errors
@@ -76,6 +81,32 @@ impl Keys {
         let plain = self.secrets.open_for(secrets::Purpose::Address, sealed)?;
         let text = std::str::from_utf8(&plain).map_err(|_| KeysError::Form)?;
         EmailAddress::parse(text).map_err(|_| KeysError::Form)
+    }
+
+    /// Seals an address or a number.
+    ///
+    /// # Errors
+    /// `Secrets` without randomness.
+    pub fn seal(&self, address: &Address) -> Result<Sealed, KeysError> {
+        let text = match address {
+            Address::Email(email) => email.expose(),
+            Address::Phone(phone) => phone.expose(),
+        };
+        Ok(self.secrets.seal_for(secrets::Purpose::Address, text.as_bytes())?)
+    }
+
+    /// Opens a sealed address or number. Only an e-mail address has an `@`.
+    ///
+    /// # Errors
+    /// When its key is not in the file, or it is damaged.
+    pub fn open(&self, sealed: &Sealed) -> Result<Address, KeysError> {
+        let plain = self.secrets.open_for(secrets::Purpose::Address, sealed)?;
+        let text = std::str::from_utf8(&plain).map_err(|_| KeysError::Form)?;
+        if text.contains('@') {
+            EmailAddress::parse(text).map(Address::Email).map_err(|_| KeysError::Form)
+        } else {
+            PhoneNumber::parse(text, Region::International).map(Address::Phone).map_err(|_| KeysError::Form)
+        }
     }
 
     /// A new code and token. The source must be a secure one (CH-43).
@@ -164,6 +195,17 @@ mod tests {
         assert_eq!(keys.digest_of(&parse("An@x.nl")), keys.digest_of(&parse("an@X.nl")));
         assert_ne!(keys.digest_of(&parse("an@x.nl")), keys.digest_of(&parse("jan@x.nl")));
         assert_eq!(format!("{keys:?}"), "Keys(…)");
+    }
+
+    #[test]
+    fn ch_31_ch_134_an_address_or_a_number_opens_as_what_was_sealed() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let keys = keys(&directory);
+        for sink in ["sms:0612345678", "mailto:an@x.nl", "mailto:+31612345678@x.nl"] {
+            let address = Address::parse_sink(sink, Region::Netherlands).expect("an address");
+            let sealed = keys.seal(&address).expect("sealed");
+            assert_eq!(keys.open(&sealed).expect("opened"), address, "{sink}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! | id | in short |
 //! |---|---|
 //! | CH-14, CH-66 | one address without headers; a filter is one complete expression |
+//! | CH-31 | one number in the form of E.164, confirmed by its code alone |
 //! | CH-43 to CH-45 | codes and links, their digests, their end; a new one voids the one before |
 //! | CH-45, CH-49 | a code is typed for the id of the answer, five times at most |
 //! | CH-46 | five requests an hour for an address, a bound per source |
@@ -46,6 +47,8 @@ mod tests;
 use std::{fmt, sync::Arc, time::Duration};
 
 use management::addressees::Addressees;
+/// An e-mail address or a number.
+pub use message::address::Address;
 use model::{Clock, Random};
 use storage::Audience;
 
@@ -54,7 +57,7 @@ pub use message::address::EmailAddress;
 
 pub use self::{
     act::Act,
-    address::{parse_address, parse_mailto},
+    address::{parse_address, parse_mailto, parse_sms},
     code::ConfirmedByCode,
     data::{LINK_VALID as DATA_LINK_VALID, Overview, OverviewRow},
     error::Error,
@@ -65,7 +68,7 @@ pub use self::{
     page::Page,
     read::Shown,
     returned::Returned,
-    subscribe::Wish,
+    subscribe::{NumberWish, Wish},
 };
 
 /// The configured values.
@@ -90,6 +93,7 @@ pub struct People {
     settings: Settings,
     limits: Limits,
     answered: Answered,
+    sends_texts: bool,
 }
 
 /// The bounds of requests.
@@ -118,7 +122,29 @@ impl People {
             pages: Limit::new(settings.pages_per_source, Duration::from_mins(1)),
         };
         let addressees = Addressees::new(Arc::clone(&audience), Arc::clone(&clock));
-        Self { addressees, audience, keys, links, clock, random, settings, limits, answered: Answered::default() }
+        Self {
+            addressees,
+            audience,
+            keys,
+            links,
+            clock,
+            random,
+            settings,
+            limits,
+            answered: Answered::default(),
+            sends_texts: false,
+        }
+    }
+
+    /// The same where a provider of text messages is configured.
+    #[must_use]
+    pub fn with_texts(self) -> Self {
+        Self { sends_texts: true, ..self }
+    }
+
+    /// Whether numbers may subscribe.
+    pub fn sends_texts(&self) -> bool {
+        self.sends_texts
     }
 
     /// The links to the pages.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use model::{
     Actor, KanaalName, Timestamp,
-    addressee::{Addressee, AddresseeId, FilterId, FilterText, Language, Owner, State, StateKind},
+    addressee::{Addressee, AddresseeId, Channel, FilterId, FilterText, Language, Owner, State, StateKind},
 };
 
 use crate::{Error, People, filter};
@@ -16,6 +16,8 @@ pub struct Shown {
     pub id: AddresseeId,
     /// The kanaal.
     pub kanaal: KanaalName,
+    /// The channel.
+    pub channel: Channel,
     /// The address, masked; `None` when it was erased.
     pub address: Option<String>,
     /// The expression of its filter, if it has one and is confirmed.
@@ -62,7 +64,7 @@ impl People {
 
     pub(crate) async fn shown(&self, found: Addressee, filters: &mut Filters) -> Result<Shown, Error> {
         let address = match &found.address {
-            Some(sealed) => Some(self.keys.open_address(sealed)?.masked()),
+            Some(sealed) => Some(self.keys.open(sealed)?.masked()),
             None => None,
         };
         if found.filter.is_some() && !filters.contains_key(&found.kanaal) {
@@ -74,6 +76,7 @@ impl People {
             id: found.id,
             filter: filter.and_then(|(_, text)| filter::expression(text).map(str::to_owned)),
             kanaal: found.kanaal,
+            channel: found.channel,
             address,
             language: found.language,
             owner: match found.owner {

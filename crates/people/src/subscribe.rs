@@ -1,7 +1,7 @@
 //! A request to subscribe an address. Whatever there is of the address already, the work and the answer are the same (CH-52).
 
 use management::addressees::PersonRequest;
-use message::address::EmailAddress;
+use message::address::{Address, EmailAddress, PhoneNumber};
 use model::{
     Actor, KanaalName,
     addressee::{AddresseeId, Channel, Check, Digest, FilterText, Language, subscribe::Duplicates},
@@ -23,6 +23,27 @@ pub struct Wish {
     pub language: Language,
 }
 
+/// What is asked for by somebody who wants text messages.
+#[derive(Debug, Clone)]
+pub struct NumberWish {
+    /// The number.
+    pub number: PhoneNumber,
+    /// The kanaal; the caller has checked that it is there.
+    pub kanaal: KanaalName,
+    /// Which events, by [`crate::filter`].
+    pub filter: Option<FilterText>,
+    /// The language of messages.
+    pub language: Language,
+}
+
+/// The same for every channel.
+struct AddressWish {
+    address: Address,
+    kanaal: KanaalName,
+    filter: Option<FilterText>,
+    language: Language,
+}
+
 impl People {
     /// Stores an unconfirmed addressee, or new codes of the one that is there, or a notice to the one that is confirmed, and with
     /// it the message that is due. Returns a new id in each case; only a new addressee has it (CH-52). `source` is where
@@ -31,7 +52,23 @@ impl People {
     /// # Errors
     /// `TooManyRequests` for the address or the source (CH-46), `TooManyOfAddress`, `Busy`, `Storage`, `Keys`.
     pub async fn subscribe(&self, actor: &Actor, wish: Wish, source: &str) -> Result<AddresseeId, Error> {
-        let digest = self.keys.digest_of(&wish.address);
+        let Wish { address, kanaal, filter, language } = wish;
+        let wish = AddressWish { address: Address::Email(address), kanaal, filter, language };
+        self.subscribe_address(actor, wish, source).await
+    }
+
+    /// The same for a number, which gets text messages. It is confirmed by the code alone (CH-31, CH-45).
+    ///
+    /// # Errors
+    /// As [`People::subscribe`].
+    pub async fn subscribe_number(&self, actor: &Actor, wish: NumberWish, source: &str) -> Result<AddresseeId, Error> {
+        let NumberWish { number, kanaal, filter, language } = wish;
+        let wish = AddressWish { address: Address::Phone(number), kanaal, filter, language };
+        self.subscribe_address(actor, wish, source).await
+    }
+
+    async fn subscribe_address(&self, actor: &Actor, wish: AddressWish, source: &str) -> Result<AddresseeId, Error> {
+        let digest = self.keys.digest_of_address(&wish.address);
         let challenge = self.admit(digest, source)?;
         let (code, link) =
             (self.keys.code_digest(digest, &challenge.code), self.keys.link_digest(digest, &challenge.link));
@@ -43,9 +80,12 @@ impl People {
         let request = PersonRequest {
             id,
             kanaal: wish.kanaal,
-            channel: Channel::Email,
+            channel: match &wish.address {
+                Address::Email(_) => Channel::Email,
+                Address::Phone(_) => Channel::Sms,
+            },
             digest,
-            address: self.keys.seal_address(&wish.address)?,
+            address: self.keys.seal(&wish.address)?,
             filter,
             language: wish.language,
             check: Check::new(code, link, self.clock.now()),

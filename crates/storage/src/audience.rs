@@ -14,7 +14,7 @@ mod walk;
 use async_trait::async_trait;
 use model::{
     KanaalName, Timestamp,
-    addressee::{AddresseeId, Digest, Evidence, FilterId, FilterText},
+    addressee::{AddresseeId, Channel, Digest, Evidence, FilterId, FilterText},
 };
 
 pub use self::{
@@ -130,6 +130,12 @@ pub trait Audience: Send + Sync {
     /// # Errors
     /// `Storage`.
     async fn outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<StoredOutgoing>, Error>;
+
+    /// The same of one channel alone, so that what waits for one provider is not in front of another.
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn outbox_of(&self, channel: Channel, now: Timestamp, limit: u32) -> Result<Vec<StoredOutgoing>, Error>;
 
     /// Stores how an attempt ended. A message that was replaced, erased or settled meanwhile is left as it is.
     ///

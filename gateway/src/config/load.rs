@@ -14,7 +14,7 @@ use figment::{
 use super::{Config, environment};
 
 /// The sections and keys at the top of the configuration.
-pub(super) const KEYS: [&str; 38] = [
+pub(super) const KEYS: [&str; 40] = [
     "revision",
     "listen",
     "data",
@@ -45,6 +45,8 @@ pub(super) const KEYS: [&str; 38] = [
     "own_events",
     "people",
     "email",
+    "sms",
+    "notifynl",
     "delivery",
     "log",
     "secrets",
@@ -166,7 +168,7 @@ mod tests {
             all.iter().filter(keep).copied().collect::<Vec<_>>().join("\n")
         };
         parse(&without(&["kafka"])).unwrap();
-        let config = parse(&without(&["people", "email"])).unwrap();
+        let config = parse(&without(&["people", "email", "sms", "notifynl"])).unwrap();
         assert_eq!((config.egress.tls.len(), config.subscription.len()), (1, 3));
         // Except for what has no default, the commented settings are the defaults.
         let defaults = Config::default();

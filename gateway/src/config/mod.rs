@@ -31,6 +31,7 @@ mod limits;
 mod load;
 mod log;
 mod notificaties;
+mod notifynl;
 mod oidc;
 mod operations;
 mod own_events;
@@ -41,6 +42,7 @@ mod roles;
 pub mod schema;
 mod secrets;
 mod security;
+mod sms;
 mod subscription;
 mod subscriptions;
 mod target;
@@ -69,6 +71,7 @@ pub use limits::Limits;
 pub use load::{ConfigError, load, parse};
 pub use log::{Log, LogFormat};
 pub use notificaties::Notificaties;
+pub use notifynl::NotifyNl;
 pub use oidc::OidcTokens;
 pub use operations::Operations;
 pub use own_events::OwnEvents;
@@ -78,6 +81,7 @@ pub use proxy::Proxy;
 pub use roles::Role;
 pub use secrets::Secrets;
 pub use security::Security;
+pub use sms::{Sms, SmsHttp, SmsProvider};
 pub use subscription::{Abonnement, Credential, Secret, Subscription};
 pub use subscriptions::Subscriptions;
 pub use target::Target;
@@ -155,6 +159,10 @@ pub struct Config {
     pub people: Option<People>,
     /// The mail relay that sends to people; absent: nothing is sent.
     pub email: Option<Email>,
+    /// The provider of text messages to people; absent: no number can subscribe.
+    pub sms: Option<Sms>,
+    /// NotifyNL, for text messages, mails or both; absent: it is not used.
+    pub notifynl: Option<NotifyNl>,
     /// Management of subscriptions.
     pub subscriptions: Subscriptions,
     /// Deliveries.
@@ -218,6 +226,8 @@ impl Default for Config {
             own_events: None,
             people: None,
             email: None,
+            sms: None,
+            notifynl: None,
             subscriptions: Subscriptions::default(),
             delivery: Delivery::default(),
             log: Log::default(),

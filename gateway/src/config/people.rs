@@ -1,4 +1,4 @@
-//! Section `[people]`: light subscriptions of people, who get messages by e-mail. Without this section there are none, and no
+//! Section `[people]`: light subscriptions of people, who get messages by e-mail or SMS. Without this section there are none, and no
 //! file is made for them.
 
 use std::{num::NonZeroU32, path::PathBuf, time::Duration};

@@ -13,7 +13,7 @@ use super::{autorisaties, connections, log_queue, states};
 use crate::{inbound_mail, receivers};
 
 /// Counters: what is counted since the process started.
-const COUNTERS: [(&str, &str); 25] = [
+const COUNTERS: [(&str, &str); 26] = [
     (http::REQUESTS, "HTTP requests answered, by class of status."),
     (failures::FAILURES, "Requests that were refused because of their token, by reason."),
     (overload::SHED, "Publishing requests that were refused because they would have waited too long."),
@@ -45,6 +45,7 @@ const COUNTERS: [(&str, &str); 25] = [
     (deliveries::FENCED, "Checkpoints that were refused because another node has the shard."),
     (deliveries::INVARIANT_VIOLATIONS, "Promises of the delivery engine that were broken, by id; should stay 0."),
     (mailer::MAILS, "Mails to people that were tried, by what the reply of the relay means."),
+    (mailer::TEXTS, "Text messages to people that were tried, by what the answer of the provider means."),
     (mailings::ENDS, "Addressees of mailings that ended, by kanaal and end."),
     (mailer::outbox::DUE, "Attempts of due messages to people, by message and result."),
     (inbound_mail::MAILS, "Mails that came back and were accepted, by result."),

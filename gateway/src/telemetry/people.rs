@@ -1,4 +1,4 @@
-//! What there is of people, for metrics and readiness: numbers of addressees, due messages, and the state of the mail relay
+//! What there is of people, for metrics and readiness: numbers of addressees, due messages, and the state of the providers
 //! (CH-133). Nothing here has an address (I10).
 
 use mailer::RelayState;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use storage::{Audience, audience::OutboxCounts};
 
 use super::samples::Series;
-use crate::app::App;
+use crate::{app::App, mail::Mail};
 
 /// Addressees by `kanaal`, `channel` and `state`.
 pub const ADDRESSEES: &str = "gateway_people_addressees";
@@ -15,15 +15,19 @@ pub const ADDRESSEES: &str = "gateway_people_addressees";
 pub const OUTBOX: &str = "gateway_people_outbox_messages";
 /// How long the oldest of them has waited.
 pub const OLDEST: &str = "gateway_people_outbox_oldest_seconds";
-/// Whether the mail relay fails.
+/// Whether the provider of mails fails.
 pub const RELAY_FAILING: &str = "gateway_people_relay_failing";
+/// Whether the provider of text messages fails.
+pub const SMS_FAILING: &str = "gateway_people_sms_failing";
 
-/// The samples of these four metrics; all empty without people, or when storage fails.
-pub async fn series(app: &App) -> [Series; 4] {
-    let Some(audience) = &app.audience else { return [const { Vec::new() }; 4] };
-    let relay = app.mail.as_ref().map(|mail| mail.relay.state());
-    let failing = relay.map(|state| (String::new(), u64::from(matches!(state, RelayState::Failing { .. }))));
-    let failing = failing.into_iter().collect();
+/// The samples of these five metrics; all empty without people, or when storage fails.
+pub async fn series(app: &App) -> [Series; 5] {
+    let Some(audience) = &app.audience else { return [const { Vec::new() }; 5] };
+    let failing = |channel: Option<&Mail>| -> Series {
+        let is_failing = |channel: &Mail| u64::from(matches!(channel.relay.state(), RelayState::Failing { .. }));
+        channel.map(|channel| (String::new(), is_failing(channel))).into_iter().collect()
+    };
+    let (relay, sms) = (failing(app.mail.as_ref()), failing(app.sms.as_ref()));
     let [mut outbox, mut oldest] = [const { Vec::new() }; 2];
     if let Some(counts) = outbox_counts(audience.as_ref()).await {
         outbox = vec![
@@ -32,10 +36,10 @@ pub async fn series(app: &App) -> [Series; 4] {
         ];
         oldest = vec![(String::new(), oldest_seconds(app, counts).unwrap_or(0))];
     }
-    [addressees(audience.as_ref()).await, outbox, oldest, failing]
+    [addressees(audience.as_ref()).await, outbox, oldest, relay, sms]
 }
 
-/// The due messages and the state of the mail relay; `None` without people. A relay that fails does not make the node unready.
+/// The due messages and the state of the providers; `None` without people. A provider that fails does not make the node unready.
 pub async fn health(app: &App) -> Option<Value> {
     let audience = app.audience.as_ref()?;
     let mut body = json!({});
@@ -48,14 +52,10 @@ pub async fn health(app: &App) -> Option<Value> {
         }
         None => body["outbox"] = json!("cannot be read"),
     }
-    body["relay"] = match app.mail.as_ref().map(|mail| mail.relay.state()) {
-        None => json!({ "state": "absent" }),
-        Some(RelayState::Unknown) => json!({ "state": "unknown" }),
-        Some(RelayState::Working) => json!({ "state": "working" }),
-        Some(RelayState::Failing { since, reason }) => {
-            json!({ "state": "failing", "since": since.to_string(), "reason": reason })
-        }
-    };
+    body["relay"] = state(app.mail.as_ref());
+    if app.sms.is_some() {
+        body["sms"] = state(app.sms.as_ref());
+    }
     if let Some(inbound) = &app.inbound_mail {
         body["inbound"] = match inbound.deferring() {
             None => json!({ "state": "listening" }),
@@ -63,6 +63,18 @@ pub async fn health(app: &App) -> Option<Value> {
         };
     }
     Some(body)
+}
+
+/// The state of the provider of a channel.
+fn state(channel: Option<&Mail>) -> Value {
+    match channel.map(|channel| channel.relay.state()) {
+        None => json!({ "state": "absent" }),
+        Some(RelayState::Unknown) => json!({ "state": "unknown" }),
+        Some(RelayState::Working) => json!({ "state": "working" }),
+        Some(RelayState::Failing { since, reason }) => {
+            json!({ "state": "failing", "since": since.to_string(), "reason": reason })
+        }
+    }
 }
 
 async fn outbox_counts(audience: &dyn Audience) -> Option<OutboxCounts> {

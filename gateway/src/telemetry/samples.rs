@@ -24,7 +24,7 @@ pub const DISK_SIZE: &str = "gateway_data_disk_size_bytes";
 pub const WORST_LAG: &str = "gateway_subscription_lag_events";
 
 /// Names and descriptions of these gauges.
-pub const METRICS: [(&str, &str); 8] = [
+pub const METRICS: [(&str, &str); 9] = [
     (DEAD_LETTERS, "Dead letters that wait for a redrive or their deletion; on nodes with the role beheer."),
     (DISK_FREE, "Bytes that may still be written on the disk of the data directory."),
     (DISK_SIZE, "Size of the disk of the data directory, in bytes."),
@@ -32,7 +32,8 @@ pub const METRICS: [(&str, &str); 8] = [
     (people::ADDRESSEES, "Addressees of light subscriptions, by kanaal, channel and state."),
     (people::OUTBOX, "Messages that are due to people and not sent, by state: waiting or given_up."),
     (people::OLDEST, "Seconds since the oldest message that waits became due; 0 when there is none."),
-    (people::RELAY_FAILING, "Whether the mail relay fails: 1 or 0; absent without [email]."),
+    (people::RELAY_FAILING, "Whether the provider of mails fails: 1 or 0; absent without one."),
+    (people::SMS_FAILING, "Whether the provider of text messages fails: 1 or 0; absent without [sms]."),
 ];
 
 /// How often they are looked up.
@@ -60,9 +61,10 @@ pub async fn follow(app: App) {
         let [free, size] = disk(app.config.data.clone()).await;
         let worst = app.engine.worst_lags(WORST).await;
         let worst = worst.into_iter().map(|(id, lag)| (format!("{{subscription=\"{id}\"}}"), lag)).collect();
-        let [addressees, outbox, oldest, failing] = people::series(&app).await;
+        let [addressees, outbox, oldest, relay, sms] = people::series(&app).await;
         let dead_letters = unlabelled(dead_letters(&app).await);
-        let text = text([dead_letters, unlabelled(free), unlabelled(size), worst, addressees, outbox, oldest, failing]);
+        let [free, size] = [free, size].map(unlabelled);
+        let text = text([dead_letters, free, size, worst, addressees, outbox, oldest, relay, sms]);
         *app.samples.0.lock().unwrap_or_else(PoisonError::into_inner) = text;
     }
 }

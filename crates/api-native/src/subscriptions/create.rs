@@ -11,7 +11,7 @@ use crate::{Api, members};
 
 /// Makes a subscription.
 ///
-/// With `protocol` `SMTP` it takes a request for a light subscription of a person.
+/// With `protocol` `SMTP` or `SMS` it takes a request for a light subscription of a person.
 #[utoipa::path(
     post, path = "/v1/subscriptions", tag = "subscriptions", operation_id = "createSubscription",
     params((

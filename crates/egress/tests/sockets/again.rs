@@ -21,6 +21,17 @@ async fn b2_a_reused_connection_that_closes_is_tried_again_at_once() {
     }
 }
 
+/// The peer reads the second request and closes without an answer: it may have processed it.
+#[tokio::test]
+async fn ch_36_a_request_that_must_not_be_processed_twice_is_not_sent_again_when_a_reused_connection_closes() {
+    let peer = Peer::start(OK, Then::CloseOnReuse).await.unwrap();
+    let client = client();
+    client.send_once(request(Method::POST, &peer.url("/")), Limits::default()).await.unwrap();
+    let error = client.send_once(request(Method::POST, &peer.url("/")), Limits::default()).await.unwrap_err();
+    assert!(matches!(error, SendError::Protocol(_)), "{error}");
+    assert_eq!((peer.requests().len(), peer.connections()), (2, 1));
+}
+
 #[tokio::test]
 async fn b2_h15_all_kept_connections_may_be_closed() {
     let peer = Peer::start(OK, Then::CloseOnReuse).await.unwrap();

@@ -1,4 +1,4 @@
-//! An address that the relay refused as one that does not exist: its light subscriptions by e-mail end (CH-110, CH-113).
+//! An address that the provider refused as one that does not exist: its light subscriptions by this channel end (CH-110, CH-113).
 
 use model::addressee::{
     Channel, Digest,
@@ -12,9 +12,9 @@ use super::MailingParts;
 const TRIES: u32 = 5;
 
 /// Ends the addressees of an address. An error is logged: the next mailing tries the address again.
-pub(super) async fn address_failed(parts: &MailingParts, digest: Digest) {
+pub(super) async fn address_failed(parts: &MailingParts, digest: Digest, channel: Channel) {
     for _ in 0..TRIES {
-        match end(parts, digest).await {
+        match end(parts, digest, channel).await {
             Err(Error::Conflict(_)) => {}
             Err(error) => {
                 tracing::warn!(%error, "an address that does not exist stays subscribed for now");
@@ -25,10 +25,10 @@ pub(super) async fn address_failed(parts: &MailingParts, digest: Digest) {
     }
 }
 
-async fn end(parts: &MailingParts, digest: Digest) -> Result<(), Error> {
+async fn end(parts: &MailingParts, digest: Digest, channel: Channel) -> Result<(), Error> {
     let stored = parts.audience.of_address(digest).await?;
     let all: Vec<_> = stored.iter().map(|one| one.addressee.clone()).collect();
-    let changed = hard(&all, (digest, Channel::Email), Threshold::unknown_address(), parts.clock.now());
+    let changed = hard(&all, (digest, channel), Threshold::unknown_address(), parts.clock.now());
     let put = |addressee: model::addressee::Addressee| {
         stored.iter().find(|one| one.addressee.id == addressee.id).map(|one| one.change(addressee))
     };

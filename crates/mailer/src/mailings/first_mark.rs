@@ -26,11 +26,25 @@ pub(super) async fn first_mark(
 
 /// When the first of the confirmed addressees subscribed. It reads all of them, once in the life of a kanaal.
 async fn first_subscribed(parts: &MailingParts, kanaal: &KanaalName) -> Result<Option<Timestamp>, audience::Error> {
+    let mut first: Option<Timestamp> = None;
+    for channel in parts.channels() {
+        let found = first_by(parts, kanaal, channel).await?;
+        first = first.into_iter().chain(found).min();
+    }
+    Ok(first)
+}
+
+/// The same of one channel.
+async fn first_by(
+    parts: &MailingParts,
+    kanaal: &KanaalName,
+    channel: Channel,
+) -> Result<Option<Timestamp>, audience::Error> {
     let (mut first, mut after) = (None, None);
     loop {
         let walk = Walk {
             kanaal: kanaal.clone(),
-            channel: Channel::Email,
+            channel,
             after,
             state: Some(StateKind::Confirmed),
             filters: None,

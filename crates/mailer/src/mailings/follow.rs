@@ -5,7 +5,7 @@ use std::sync::Arc;
 use event_reader::StoredEvent;
 use model::{
     KanaalName, Mark, Partition, Timestamp,
-    addressee::{Channel, EventReference},
+    addressee::{Channel, EventReference, StateKind},
     mailing::{FollowedTo, MailingStart},
 };
 use storage::{
@@ -108,10 +108,17 @@ impl Follower {
                 next = batch.next;
                 let events = decode(&kanaal, partition, batch);
                 let followed = FollowedTo { partition, mark: next };
-                let starts: Vec<MailingStart> = events.iter().map(|(start, _)| start.clone()).collect();
+                // Read behind the events: who confirmed before one was accepted is counted.
+                let channels = until_durable(&parts, || channels(&parts, &kanaal)).await;
+                let by = |start: &MailingStart| {
+                    let start = start.clone();
+                    channels.clone().into_iter().map(move |channel| MailingStart { channel, ..start.clone() })
+                };
+                let starts: Vec<MailingStart> = events.iter().flat_map(|(start, _)| by(start)).collect();
                 let write = || parts.mailings.start(&kanaal, followed, starts.clone());
                 for mailing in until_durable(&parts, write).await {
-                    let event = events.iter().find(|(start, _)| *start == mailing.start);
+                    let same = |start: &MailingStart| start.event == mailing.start.event;
+                    let event = events.iter().find(|(start, _)| same(start));
                     let event = event.map(|(_, event)| event.accepted.event.clone());
                     self.start(mailing, event).await;
                 }
@@ -126,6 +133,12 @@ impl Follower {
 
     /// Starts the driver of a mailing when there is room.
     async fn start(&mut self, mailing: OpenMailing, event: Option<model::Event>) {
+        let channel = mailing.start.channel;
+        if self.parts.outlet(channel).is_none() {
+            let kanaal = &self.kanaal;
+            tracing::warn!(%kanaal, mailing = mailing.id.0, channel = channel.label(), "a mailing waits for its channel");
+            return;
+        }
         // The semaphores are never closed.
         let Ok(open) = Arc::clone(&self.room.open).acquire_owned().await else { return };
         let Ok(walking) = Arc::clone(&self.room.walking).acquire_owned().await else { return };
@@ -175,6 +188,15 @@ fn decode(kanaal: &KanaalName, partition: Partition, batch: Batch) -> Vec<(Maili
     events
 }
 
+/// The channels by which an event of the kanaal is sent: e-mail always, so that every event has a mailing there; others once they have
+/// confirmed addressees.
+async fn channels(parts: &MailingParts, kanaal: &KanaalName) -> Result<Vec<Channel>, storage::audience::Error> {
+    let counts = parts.audience.counts(Some(kanaal)).await?;
+    let has_any = |channel| counts.iter().any(|one| (one.channel, one.state) == (channel, StateKind::Confirmed));
+    Ok(parts.channels().filter(|channel| *channel == Channel::Email || has_any(*channel)).collect())
+}
+
+/// The mailing of an event, by e-mail.
 fn mailing(stored: &StoredEvent) -> MailingStart {
     let event = &stored.accepted.event;
     let expires = event.attribute("expirytime").and_then(|value| Timestamp::parse_rfc3339(&value.canonical()));

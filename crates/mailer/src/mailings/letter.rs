@@ -1,4 +1,4 @@
-//! The mail about one event to one addressee: what is the same for all is made once, the rest is rendered for each.
+//! The message about one event to one addressee: what is the same for all is made once, the rest is rendered for each.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +6,18 @@ use jiff::tz::TimeZone;
 use message::template::{self, Locale, RenderError, StaticToken, Values};
 use model::{
     Event, Timestamp,
-    addressee::{Addressee, EventReference, Language},
+    addressee::{Addressee, Channel, EventReference, Language},
     event::Data,
 };
 use people::KeysError;
 
 use super::{MailingParts, TemplatesError, Texts};
-use crate::{About, ComposeError, Draft, Kind, Mail};
+use crate::{About, ChannelComposer, Kind, Message, MessageError, Texts as ChannelTexts};
 
 /// The zone in which moments are shown.
 const ZONE: &str = "Europe/Amsterdam";
 
-/// The event of a mailing, with what all its mails share.
+/// The event of a mailing, with what all its messages share.
 pub(super) struct Letter {
     reference: EventReference,
     event: Event,
@@ -27,7 +27,7 @@ pub(super) struct Letter {
     zone: TimeZone,
 }
 
-/// Why there is no mail for an addressee. No variant has a value of the mail.
+/// Why there is no message for an addressee. No variant has a value of the message.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LetterError {
     #[error("the address was erased")]
@@ -37,7 +37,7 @@ pub(super) enum LetterError {
     #[error(transparent)]
     Render(#[from] RenderError),
     #[error(transparent)]
-    Compose(#[from] ComposeError),
+    Compose(#[from] MessageError),
 }
 
 impl Letter {
@@ -59,10 +59,17 @@ impl Letter {
         &self.event
     }
 
-    /// The mail for an addressee at this moment. Source, id and addressee decide about its Message-ID, not the moment (CH-18).
-    pub fn mail(&self, parts: &MailingParts, addressee: &Addressee, now: Timestamp) -> Result<Mail, LetterError> {
+    /// The message for an addressee at this moment. Source, id and addressee decide about its Message-ID or reference, not the moment
+    /// (CH-18).
+    pub fn message(
+        &self,
+        parts: &MailingParts,
+        composer: &ChannelComposer,
+        addressee: &Addressee,
+        now: Timestamp,
+    ) -> Result<Message, LetterError> {
         let sealed = addressee.address.as_ref().ok_or(LetterError::NoAddress)?;
-        let to = parts.keys.open_address(sealed)?;
+        let to = parts.keys.open(sealed)?;
         let leave = parts.links.leave(addressee.id);
         let (texts, language) = match addressee.language {
             Language::Dutch => (&self.dutch, template::Language::Dutch),
@@ -81,18 +88,16 @@ impl Letter {
             event: Some(&self.event),
         };
         let locale = Locale { language, zone: self.zone.clone() };
+        let about = About { source: &self.reference.source, id: &self.reference.id, addressee: addressee.id };
+        if composer.channel() == Channel::Sms {
+            let text = texts.sms.render(&values, &locale)?.text;
+            return Ok(composer.compose(&to, about, ChannelTexts::Sms(&text), now)?);
+        }
         let subject = texts.subject.render(&values, &locale)?.text;
         let text = texts.text.render(&values, &locale)?.text;
         let html = texts.html.as_ref().map(|html| html.render(&values, &locale)).transpose()?;
-        let about = About { source: &self.reference.source, id: &self.reference.id, addressee: addressee.id };
-        Ok(parts.composer.compose(&Draft {
-            to: &to,
-            about,
-            subject: &subject,
-            text: &text,
-            html: html.as_ref().map(|html| html.text.as_str()),
-            date: now,
-            kind: Kind::Mailing { kanaal: &self.reference.kanaal, leave: &leave },
-        })?)
+        let kind = Kind::Mailing { kanaal: &self.reference.kanaal, leave: &leave };
+        let html = html.as_ref().map(|html| html.text.as_str());
+        Ok(composer.compose(&to, about, ChannelTexts::Mail { subject: &subject, text: &text, html, kind }, now)?)
     }
 }

@@ -5,7 +5,7 @@
 //! Audience::counts ----> a follower per kanaal with confirmed addressees
 //! EventLog --events----> follower --start, with the mark behind them--> Mailings
 //!                           |
-//!                        a driver per mailing: Audience (walk, state, evidence), Mailings (checkpoints), Relay (mails)
+//!                        a driver per mailing: Audience (walk, state, evidence), Mailings (checkpoints), Relay (messages)
 //! ```
 //!
 //! # Bounds
@@ -16,12 +16,12 @@
 //! # After a crash
 //!
 //! A mailing and the mark behind its event are one write, and so is each checkpoint. Every mailing that is open goes on from its
-//! last checkpoint. One that was suspended goes on as well, because somebody started the gateway again.
+//! last checkpoint. One that was suspended goes on as well, because somebody started the gateway again. One of a channel that is not
+//! configured any more stays open.
 //!
 //! # What is not here
 //!
-//! Several nodes: one process follows all partitions. Filters of senders (CH-71), obligatory mails (CH-21), other channels than
-//! e-mail.
+//! Several nodes: one process follows all partitions. Filters of senders (CH-71), obligatory mails (CH-21), the inbox.
 
 mod bounce;
 mod filters;
@@ -40,12 +40,12 @@ use model::{
     addressee::{Channel, StateKind},
 };
 use people::{Keys, Links};
-use storage::{Audience, EventLog, Mailings};
+use storage::{Audience, EventLog, Mailings, audience::Count};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use self::templates::{Templates, TemplatesError, Texts};
-use crate::{Composer, Relay};
+use crate::Outlet;
 
 /// What mailings work with.
 pub struct MailingParts {
@@ -55,10 +55,10 @@ pub struct MailingParts {
     pub audience: Arc<dyn Audience>,
     /// The progress.
     pub mailings: Arc<dyn Mailings>,
-    /// The way out.
-    pub relay: Arc<Relay>,
-    /// Makes mails.
-    pub composer: Arc<Composer>,
+    /// E-mail, if it is configured.
+    pub email: Option<Outlet>,
+    /// Text messages, if they are configured.
+    pub sms: Option<Outlet>,
     /// Opens addresses.
     pub keys: Arc<Keys>,
     /// The links to leave.
@@ -69,6 +69,24 @@ pub struct MailingParts {
     pub clock: Arc<dyn Clock>,
     /// The bounds.
     pub settings: Settings,
+}
+
+impl MailingParts {
+    /// The channels that are configured.
+    pub(crate) fn channels(&self) -> impl Iterator<Item = Channel> {
+        [(Channel::Email, &self.email), (Channel::Sms, &self.sms)]
+            .into_iter()
+            .filter_map(|(channel, outlet)| outlet.as_ref().map(|_| channel))
+    }
+
+    /// What a channel is sent through.
+    pub(crate) fn outlet(&self, channel: Channel) -> Option<&Outlet> {
+        match channel {
+            Channel::Email => self.email.as_ref(),
+            Channel::Sms => self.sms.as_ref(),
+            Channel::Inbox => None,
+        }
+    }
 }
 
 /// The bounds of mailings.
@@ -98,7 +116,7 @@ impl Default for Settings {
     }
 }
 
-/// Follows every kanaal that has confirmed addressees by e-mail, or a mailing that is open, until it is to stop: then it sends
+/// Follows every kanaal that has confirmed addressees by a channel that is configured, or a mailing that is open, until it is to stop: then it sends
 /// nothing more, waits for the replies to what is under way, and stores them. When it is dropped earlier, that is as in a crash.
 pub async fn run(parts: Arc<MailingParts>, stop: CancellationToken) {
     let (mut followers, mut known) = (JoinSet::new(), HashSet::new());
@@ -123,6 +141,7 @@ pub async fn run(parts: Arc<MailingParts>, stop: CancellationToken) {
 
 async fn kanalen(parts: &MailingParts) -> Result<Vec<KanaalName>, storage::audience::Error> {
     let counts = parts.audience.counts(None).await?;
-    let wanted = counts.into_iter().filter(|one| (one.channel, one.state) == (Channel::Email, StateKind::Confirmed));
+    let is_wanted = |one: &Count| one.state == StateKind::Confirmed && parts.outlet(one.channel).is_some();
+    let wanted = counts.into_iter().filter(is_wanted);
     Ok(wanted.map(|one| one.kanaal).chain(parts.mailings.kanalen().await?).collect())
 }

@@ -3,7 +3,6 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use channel_email::Class;
 use delivery::mailing::{Candidate, Chunk, Counts, Cursor, Effect, Input, Mailing, Phase, ProviderState, Reply, Spec};
 use event_reader::read_one;
 use model::{
@@ -25,7 +24,7 @@ use super::{
     metrics::{self, OPEN, Raised, SUSPENDED},
     store::{self, until_durable},
 };
-use crate::{Priority, Turn, reply_of};
+use crate::{Outlet, Priority, Turn};
 
 /// What came of an effect.
 enum Step {
@@ -39,6 +38,7 @@ struct Driver {
     id: MailingId,
     start: model::mailing::MailingStart,
     letter: Arc<Letter>,
+    outlet: Outlet,
     machine: Mailing,
     steps: mpsc::UnboundedSender<Step>,
     tasks: JoinSet<()>,
@@ -51,7 +51,7 @@ struct Driver {
     suspended: Option<Raised>,
     is_finished: bool,
     is_stopping: bool,
-    /// Mails whose reply is not known.
+    /// Messages whose reply is not known.
     in_flight: usize,
     /// Whether a checkpoint is being stored.
     is_storing: bool,
@@ -68,6 +68,7 @@ pub(super) async fn mailing(
     stop: CancellationToken,
 ) {
     let OpenMailing { id, start, .. } = mailing;
+    let Some(outlet) = parts.outlet(start.channel).cloned() else { return };
     let _open = Raised::new(OPEN, &start.event.kanaal);
     let Some(progress) = until_durable(&parts, || parts.mailings.progress(id)).await else { return };
     let (letter, is_lost) = letter(&parts, &start, event).await;
@@ -88,6 +89,7 @@ pub(super) async fn mailing(
         walking: (progress.cursor != Cursor::End).then_some(walking),
         machine: Mailing::new(spec, parts.settings.mailing.clone(), progress, parts.clock.moment()),
         letter: Arc::new(letter),
+        outlet,
         tasks: JoinSet::new(),
         turns: HashMap::new(),
         evidence: Vec::new(),
@@ -104,7 +106,7 @@ pub(super) async fn mailing(
         steps,
     };
     driver.give(Input::Tick);
-    driver.give(Input::Provider(ProviderState::Open { rate: Rate::Unlimited, slots: driver.parts.relay.slots() }));
+    driver.give(Input::Provider(ProviderState::Open { rate: Rate::Unlimited, slots: driver.outlet.relay.slots() }));
     if is_lost {
         driver.give(Input::Stop);
     } else if was_suspended {
@@ -274,9 +276,9 @@ impl Driver {
     /// Takes the turn first, so that nothing lies between reading the state and sending (CH-64).
     fn check(&mut self, id: AddresseeId) {
         let (parts, steps) = (Arc::clone(&self.parts), self.steps.clone());
-        let priority = Priority::Mailing(self.start.event.kanaal.clone());
+        let (relay, priority) = (Arc::clone(&self.outlet.relay), Priority::Mailing(self.start.event.kanaal.clone()));
         self.tasks.spawn(async move {
-            let turn = parts.relay.turn(priority).await;
+            let turn = relay.turn(priority).await;
             let step = match parts.audience.get(id).await {
                 Ok(stored) => Step::Checked(id, stored.map(|stored| Box::new(stored.addressee)), turn),
                 Err(error) => {
@@ -293,20 +295,21 @@ impl Driver {
         let Some(turn) = self.turns.remove(&addressee.id) else { return };
         self.in_flight += 1;
         let (parts, steps, letter) = (Arc::clone(&self.parts), self.steps.clone(), Arc::clone(&self.letter));
+        let (composer, channel) = (self.outlet.composer.clone(), self.start.channel);
         self.tasks.spawn(async move {
-            let reply = match letter.mail(&parts, &addressee, parts.clock.now()) {
-                Ok(mail) => {
-                    let outcome = turn.send(&mail).await;
-                    if outcome.class != Class::Accepted {
-                        tracing::debug!(addressee = %addressee.id, %outcome, "a mail was not accepted");
+            let reply = match letter.message(&parts, &composer, &addressee, parts.clock.now()) {
+                Ok(message) => {
+                    let sent = turn.send(&message).await;
+                    if sent.reply != Reply::Accepted {
+                        tracing::debug!(addressee = %addressee.id, reason = sent.reason, "a message was not accepted");
                     }
-                    if outcome.class == Class::AddresseeFailed {
-                        bounce::address_failed(&parts, addressee.digest).await;
+                    if sent.is_bad_address {
+                        bounce::address_failed(&parts, addressee.digest, channel).await;
                     }
-                    reply_of(outcome.class)
+                    sent.reply
                 }
                 Err(error) => {
-                    tracing::error!(addressee = %addressee.id, %error, "a mail cannot be made");
+                    tracing::error!(addressee = %addressee.id, %error, "a message cannot be made");
                     Reply::MessageRefused
                 }
             };

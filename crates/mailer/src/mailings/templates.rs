@@ -12,6 +12,7 @@ pub struct Texts {
     pub(super) subject: Template,
     pub(super) text: Template,
     pub(super) html: Option<Template>,
+    pub(super) sms: Template,
 }
 
 /// All templates.
@@ -33,27 +34,37 @@ pub enum TemplatesError {
     /// The HTML.
     #[error("html: {0}")]
     Html(ParseError),
+    /// The text message.
+    #[error("sms: {0}")]
+    Sms(ParseError),
 }
 
 impl Texts {
-    /// Texts from templates in the token language of `message::template`. Without HTML the mail is plain text (CH-17).
+    /// Texts from templates in the token language of `message::template`. Without HTML the mail is plain text (CH-17). The text message
+    /// is the built-in one of the language.
     ///
     /// # Errors
     /// The part that cannot be parsed.
-    pub fn new(subject: &str, text: &str, html: Option<&str>) -> Result<Self, TemplatesError> {
+    pub fn new(language: Language, subject: &str, text: &str, html: Option<&str>) -> Result<Self, TemplatesError> {
         Ok(Self {
             subject: Template::parse(Kind::Header, subject.trim_end()).map_err(TemplatesError::Subject)?,
             text: Template::parse(Kind::Text, text).map_err(TemplatesError::Text)?,
             html: html.map(|html| Template::parse(Kind::Html, html).map_err(TemplatesError::Html)).transpose()?,
+            sms: Template::parse(Kind::Text, words(language).sms).map_err(TemplatesError::Sms)?,
         })
+    }
+
+    /// The same with another text message.
+    ///
+    /// # Errors
+    /// When it cannot be parsed.
+    pub fn with_sms(self, sms: &str) -> Result<Self, TemplatesError> {
+        Ok(Self { sms: Template::parse(Kind::Text, sms).map_err(TemplatesError::Sms)?, ..self })
     }
 
     /// The built-in texts for an event: a line for each attribute that it has.
     pub(super) fn built_in(language: Language, event: &Event) -> Result<Self, TemplatesError> {
-        let words = match language {
-            Language::Dutch => DUTCH,
-            Language::English => ENGLISH,
-        };
+        let words = words(language);
         let mut text = format!("{}\n\n{}: {{event::type}}\n", words.opening, words.kind);
         for (name, label) in [("subject", words.subject), ("time", words.time)] {
             if event.attribute(name).is_some() {
@@ -61,7 +72,7 @@ impl Texts {
             }
         }
         text.extend(["\n", words.leave, "\n{unsubscription_url}\n"]);
-        Self::new(words.title, &text, None)
+        Self::new(language, words.title, &text, None)
     }
 }
 
@@ -93,6 +104,14 @@ struct Words {
     subject: &'static str,
     time: &'static str,
     leave: &'static str,
+    sms: &'static str,
+}
+
+fn words(language: Language) -> &'static Words {
+    match language {
+        Language::Dutch => &DUTCH,
+        Language::English => &ENGLISH,
+    }
 }
 
 const DUTCH: Words = Words {
@@ -102,6 +121,7 @@ const DUTCH: Words = Words {
     subject: "Onderwerp",
     time: "Tijd",
     leave: "Wilt u deze berichten niet meer krijgen? Open dan deze link:",
+    sms: "Nieuw bericht over {service_name}: {event::type}. Afmelden: {unsubscription_url}",
 };
 
 const ENGLISH: Words = Words {
@@ -111,4 +131,5 @@ const ENGLISH: Words = Words {
     subject: "Subject",
     time: "Time",
     leave: "Do you no longer want these messages? Open this link:",
+    sms: "New message about {service_name}: {event::type}. Unsubscribe: {unsubscription_url}",
 };

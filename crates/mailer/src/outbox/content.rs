@@ -57,12 +57,16 @@ pub(super) fn need<'a>(
     of_address: &[Addressee],
     now: Timestamp,
 ) -> Need<'a> {
-    if addressee.channel != Channel::Email {
-        return Need::Obsolete;
-    }
+    let is_sms = match addressee.channel {
+        Channel::Email => false,
+        Channel::Sms => true,
+        Channel::Inbox => return Need::Obsolete,
+    };
     let to = addressee.address.as_ref();
+    // A text message has the code alone.
+    let until = |check: &Check| if is_sms { check.code_until } else { check.link_until };
     let confirmation = |to: Option<&'a Sealed>, check: &Check, new_address: bool| match to {
-        Some(_) if now >= check.link_until => Need::Late,
+        Some(_) if now >= until(check) => Need::Late,
         Some(to) => {
             let has_code = check.tries_left > 0 && now < check.code_until;
             Need::Send { to, content: Content::Confirmation { new_address, has_code } }

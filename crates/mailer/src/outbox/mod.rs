@@ -1,5 +1,5 @@
-//! The driver of due messages: confirmations, notices and acknowledgements that wait in the outbox of the store. It reads what is
-//! to be tried now, sends each through the relay before mailings, and stores how that ended.
+//! The driver of due messages of one channel: confirmations, notices and acknowledgements that wait in the outbox of the store. It
+//! reads what is to be tried now, sends each through the relay before mailings, and stores how that ended.
 //!
 //! # What holds
 //!
@@ -8,6 +8,8 @@
 //! - Whether a message is still needed, and its address, are read when its turn at the relay has come: nothing goes to who has
 //!   left, was erased or confirmed meanwhile.
 //! - A message is retried as [`Settings::ladder`] states, and given up at its end: counted and logged, without an address (I10).
+//! - A text message costs money and is recognized by nobody as the second one: that it is being sent is stored before, and one that is
+//!   in doubt, also after a crash, is not sent again (I11, CH-36).
 //! - When the relay fails, no attempt counts, and one message is tried at a time until it works again.
 //!
 //! Not here: what becomes due (`model::addressee`), and mailings.
@@ -17,6 +19,7 @@ mod dutch;
 mod english;
 mod pause;
 mod send;
+mod sms;
 mod texts;
 
 use std::{
@@ -33,7 +36,7 @@ use storage::{Audience, audience::OutgoingId};
 use tokio::{sync::Notify, task::JoinSet};
 
 use self::pause::Pause;
-use crate::{Composer, Relay};
+use crate::Outlet;
 
 /// The number of attempts by `message` and `result`.
 pub const DUE: &str = "gateway_people_due_messages_total";
@@ -63,10 +66,8 @@ pub struct Parts {
     pub keys: Arc<Keys>,
     /// Makes the links in the messages.
     pub links: Links,
-    /// The way to the relay.
-    pub relay: Arc<Relay>,
-    /// Makes the mails.
-    pub composer: Arc<Composer>,
+    /// The channel: makes the messages, and has the way to the provider.
+    pub outlet: Outlet,
     /// The name under which the messages are signed.
     pub organisation: String,
     /// The time.
@@ -83,7 +84,7 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// A driver; [`Outbox::run`] starts it. There must be one per store.
+    /// A driver; [`Outbox::run`] starts it. There must be one per store and channel.
     pub fn new(parts: Parts) -> Arc<Self> {
         Arc::new(Self { parts, wake: Notify::new(), pause: Mutex::default() })
     }
@@ -119,10 +120,11 @@ impl Outbox {
 
     /// Starts to send what is due and not under way, as far as the relay takes it.
     async fn fill(self: &Arc<Self>, sending: &mut JoinSet<OutgoingId>, under_way: &mut HashSet<OutgoingId>) {
-        let most = self.pause().most(self.parts.clock.instant(), self.parts.relay.slots());
+        let most = self.pause().most(self.parts.clock.instant(), self.parts.outlet.relay.slots());
         let Some(room) = most.checked_sub(sending.len()).filter(|room| *room > 0) else { return };
         let limit = u32::try_from(under_way.len() + room).unwrap_or(u32::MAX).min(storage::audience::MAX_OUTBOX);
-        let due = match self.parts.audience.outbox(self.parts.clock.now(), limit).await {
+        let channel = self.parts.outlet.composer.channel();
+        let due = match self.parts.audience.outbox_of(channel, self.parts.clock.now(), limit).await {
             Ok(due) => due,
             Err(error) => {
                 tracing::warn!(%error, "due messages cannot be read");

@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use channel_email::Class;
+use delivery::mailing::Reply;
 use model::{
     Timestamp,
-    addressee::{Addressee, AddresseeId, Language, Message},
+    addressee::{Addressee, AddresseeId, Channel, Language, Message as Due},
 };
 use people::KeysError;
 use storage::audience::{self, OutgoingId, Settlement, StoredOutgoing};
@@ -14,11 +14,12 @@ use super::{
     DUE, Outbox,
     content::{Content, Need, need},
     pause::Pause,
+    sms::{self, SmsTopic},
     texts::{Texts, Topic, texts},
 };
-use crate::{About, ComposeError, Draft, Kind, Mail, Priority};
+use crate::{About, Kind, Message, MessageError, Priority, Texts as ChannelTexts};
 
-/// `source` of due messages in their `Message-ID`.
+/// `source` of due messages in their `Message-ID` or reference.
 const SOURCE: &str = "due";
 
 /// The wait before an end that could not be stored is stored again.
@@ -31,7 +32,7 @@ enum End {
     Sent,
     /// Nobody needs it.
     Obsolete,
-    /// The relay failed, or the store: nothing is stored, and it is tried when they work again.
+    /// The relay failed, or the store: it is tried when they work again, and that was no attempt.
     Waits,
     /// It is tried again later.
     Failed(&'static str),
@@ -39,13 +40,13 @@ enum End {
     GivenUp(&'static str),
 }
 
-/// Why there is no mail.
+/// Why there is no message.
 #[derive(Debug, thiserror::Error)]
-enum NoMail {
+enum NoMessage {
     #[error(transparent)]
     Keys(#[from] KeysError),
     #[error(transparent)]
-    Compose(#[from] ComposeError),
+    Compose(#[from] MessageError),
     #[error("its code and token are missing")]
     NoSecret,
 }
@@ -62,7 +63,7 @@ impl Outbox {
     }
 
     async fn attempt(&self, due: &StoredOutgoing) -> End {
-        let turn = self.parts.relay.turn(Priority::Due).await;
+        let turn = self.parts.outlet.relay.turn(Priority::Due).await;
         // Others found meanwhile that the relay fails: this one is not tried as well.
         if self.pause().most(self.parts.clock.instant(), 1) == 0 {
             return End::Waits;
@@ -78,33 +79,47 @@ impl Outbox {
             }
         };
         let now = self.parts.clock.now();
-        let mail = match need(&due.outgoing, &addressee, &of_address, now) {
+        let message = match need(&due.outgoing, &addressee, &of_address, now) {
             Need::Obsolete => return End::Obsolete,
             Need::Late => return End::GivenUp("late"),
             Need::Send { .. } if now.since(due.outgoing.created) > self.parts.settings.ladder.until => {
                 return End::GivenUp("late");
             }
-            Need::Send { to, content } => match self.mail(due, &addressee, to, &content, now) {
-                Ok(mail) => mail,
+            Need::Send { to, content } => match self.message(due, &addressee, to, &content, now) {
+                Ok(message) => message,
                 Err(error) => {
                     tracing::error!(%error, "a due message cannot be made");
                     return End::Failed("not_made");
                 }
             },
         };
-        let outcome = turn.send(&mail).await;
-        match outcome.class {
-            Class::Relay | Class::Gateway => self.failed(),
-            // It does not show that the relay works.
-            Class::Unknown => {}
+        if self.is_sms() {
+            self.store_intent(due).await;
+        }
+        let sent = turn.send(&message).await;
+        match sent.reply {
+            Reply::ProviderFailed { .. } => self.failed(),
+            // It does not show that the provider works.
+            Reply::Unknown => {}
             _ => *self.pause() = Pause::None,
         }
-        match outcome.class {
-            Class::Accepted => End::Sent,
-            Class::Relay | Class::Gateway => End::Waits,
-            Class::AddresseeFailed | Class::AddresseeRefused => End::GivenUp(outcome.class.label()),
-            Class::AddresseeLater | Class::Message | Class::Unknown => End::Failed(outcome.class.label()),
+        match sent.reply {
+            Reply::Accepted => End::Sent,
+            Reply::ProviderFailed { .. } => End::Waits,
+            Reply::AddresseeFailed => End::GivenUp(sent.label),
+            Reply::Unknown if self.is_sms() => End::GivenUp(sent.label),
+            Reply::AddresseeLater | Reply::MessageRefused | Reply::Unknown => End::Failed(sent.label),
         }
+    }
+
+    fn is_sms(&self) -> bool {
+        self.parts.outlet.composer.channel() == Channel::Sms
+    }
+
+    /// Stores that a text message is being sent: after a crash it is due when it is too late for it, so it is not sent again.
+    async fn store_intent(&self, due: &StoredOutgoing) {
+        let at = due.outgoing.created + self.parts.settings.ladder.until + Duration::from_secs(1);
+        self.settle(due.outgoing.id, Settlement::Retry { at, attempts: due.attempts.saturating_add(1) }).await;
     }
 
     /// Nothing is sent for a while, because the relay failed, or the store.
@@ -117,41 +132,67 @@ impl Outbox {
     async fn read(
         &self,
         id: AddresseeId,
-        message: Message,
+        message: Due,
     ) -> Result<Option<(Addressee, Vec<Addressee>)>, audience::Error> {
         let Some(found) = self.parts.audience.get(id).await? else { return Ok(None) };
         let of_address = match message {
-            Message::Acknowledgement => self.parts.audience.of_address(found.addressee.digest).await?,
-            Message::Confirmation
-            | Message::ConfirmationOfChange
-            | Message::AlreadySubscribed
-            | Message::DataLink
-            | Message::ChangeRequested => Vec::new(),
+            Due::Acknowledgement => self.parts.audience.of_address(found.addressee.digest).await?,
+            Due::Confirmation
+            | Due::ConfirmationOfChange
+            | Due::AlreadySubscribed
+            | Due::DataLink
+            | Due::ChangeRequested => Vec::new(),
         };
         Ok(Some((found.addressee, of_address.into_iter().map(|other| other.addressee).collect())))
     }
 
-    fn mail(
+    fn message(
         &self,
         due: &StoredOutgoing,
         addressee: &Addressee,
         to: &model::sealed::Sealed,
         content: &Content,
         now: Timestamp,
-    ) -> Result<Mail, NoMail> {
-        let to = self.parts.keys.open_address(to)?;
-        let Texts { subject, text } = self.texts(due, addressee, content, now)?;
+    ) -> Result<Message, NoMessage> {
+        let to = self.parts.keys.open(to)?;
         let id = due.outgoing.id.0.to_string();
-        let draft = Draft {
-            to: &to,
-            about: About { source: SOURCE, id: &id, addressee: addressee.id },
-            subject: &subject,
-            text: &text,
-            html: None,
-            date: now,
-            kind: Kind::Due,
-        };
-        Ok(self.parts.composer.compose(&draft)?)
+        let about = About { source: SOURCE, id: &id, addressee: addressee.id };
+        let composer = &self.parts.outlet.composer;
+        if self.is_sms() {
+            let text = self.sms(due, addressee, content, now)?;
+            return Ok(composer.compose(&to, about, ChannelTexts::Sms(&text), now)?);
+        }
+        let Texts { subject, text } = self.texts(due, addressee, content, now)?;
+        let texts = ChannelTexts::Mail { subject: &subject, text: &text, html: None, kind: Kind::Due };
+        Ok(composer.compose(&to, about, texts, now)?)
+    }
+
+    /// The text of a text message.
+    fn sms(
+        &self,
+        due: &StoredOutgoing,
+        addressee: &Addressee,
+        content: &Content,
+        now: Timestamp,
+    ) -> Result<String, NoMessage> {
+        let (links, kanaal) = (&self.parts.links, &addressee.kanaal);
+        let of = |topic: SmsTopic<'_>| sms::text(addressee.language, topic, &self.parts.organisation);
+        Ok(match content {
+            Content::Confirmation { .. } => {
+                let secret = due.outgoing.secret.as_ref().ok_or(NoMessage::NoSecret)?;
+                let challenge = self.parts.keys.open_challenge(secret)?;
+                of(SmsTopic::Confirmation { kanaal, code: challenge.code.expose() })
+            }
+            Content::AlreadySubscribed => of(SmsTopic::AlreadySubscribed { kanaal, leave: &links.leave(addressee.id) }),
+            Content::DataLink => of(SmsTopic::DataLink {
+                link: &links.data(addressee.id, addressee.generation, now + people::DATA_LINK_VALID),
+            }),
+            Content::ChangeRequested => of(SmsTopic::ChangeRequested { kanaal, leave: &links.leave(addressee.id) }),
+            Content::Acknowledgement { act, kanalen, undo_until } => {
+                let undo = (now < *undo_until).then(|| links.undo(addressee.id, *act));
+                of(SmsTopic::Acknowledgement { kanalen, undo: undo.as_deref() })
+            }
+        })
     }
 
     fn texts(
@@ -160,12 +201,12 @@ impl Outbox {
         addressee: &Addressee,
         content: &Content,
         now: Timestamp,
-    ) -> Result<Texts, NoMail> {
+    ) -> Result<Texts, NoMessage> {
         let (links, kanaal) = (&self.parts.links, &addressee.kanaal);
         let of = |language: Language, topic: Topic<'_>| texts(language, topic, &self.parts.organisation);
         Ok(match content {
             Content::Confirmation { new_address, has_code } => {
-                let secret = due.outgoing.secret.as_ref().ok_or(NoMail::NoSecret)?;
+                let secret = due.outgoing.secret.as_ref().ok_or(NoMessage::NoSecret)?;
                 let challenge = self.parts.keys.open_challenge(secret)?;
                 let link = links.confirm(addressee.id, &challenge.link);
                 let code = has_code.then(|| challenge.code.expose());
@@ -198,6 +239,10 @@ impl Outbox {
         let (result, settlement) = match (end, wait) {
             (End::Sent, _) => ("sent", Some(Settlement::Done)),
             (End::Obsolete, _) => ("obsolete", Some(Settlement::Done)),
+            // The intent of a text message is taken back: it was not sent.
+            (End::Waits, _) if self.is_sms() => {
+                ("waits", Some(Settlement::Retry { at: due.due, attempts: due.attempts }))
+            }
             (End::Waits, _) => ("waits", None),
             (End::Failed(_), Some(wait)) => ("retried", Some(Settlement::Retry { at: now + wait, attempts })),
             (End::Failed(reason), None) | (End::GivenUp(reason), _) => {
@@ -219,13 +264,13 @@ impl Outbox {
 }
 
 /// A message as a word for metrics and logs.
-fn word(message: Message) -> &'static str {
+fn word(message: Due) -> &'static str {
     match message {
-        Message::Confirmation => "confirmation",
-        Message::ConfirmationOfChange => "confirmation_of_change",
-        Message::AlreadySubscribed => "already_subscribed",
-        Message::Acknowledgement => "acknowledgement",
-        Message::DataLink => "data_link",
-        Message::ChangeRequested => "change_requested",
+        Due::Confirmation => "confirmation",
+        Due::ConfirmationOfChange => "confirmation_of_change",
+        Due::AlreadySubscribed => "already_subscribed",
+        Due::Acknowledgement => "acknowledgement",
+        Due::DataLink => "data_link",
+        Due::ChangeRequested => "change_requested",
     }
 }

@@ -1,4 +1,4 @@
-//! Access to the relay, shared by the outbox and all mailings: each takes a turn before it sends a mail. It does not retry, and
+//! Access to one provider, shared by the outbox and all mailings: each takes a turn before it sends a message. It does not retry, and
 //! holds no address.
 
 mod turns;
@@ -8,28 +8,30 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use channel_email::{Class, Client, Outcome};
-use model::{Clock, Timestamp, clock::Instant, consent::Rate};
+use delivery::mailing::Reply;
+use model::{Clock, Timestamp, addressee::Channel, clock::Instant, consent::Rate};
 use tokio::sync::oneshot;
 
 use self::turns::{Next, Turns};
-use crate::Mail;
+use crate::{Message, Provider, Sent};
 
 pub use self::turns::Priority;
 
 /// The number of mails by `class` of the reply.
 pub const MAILS: &str = "gateway_people_mails_total";
+/// The number of text messages by `class` of the answer.
+pub const TEXTS: &str = "gateway_people_text_messages_total";
 
-/// How the relay is used.
+/// How a provider is used.
 #[derive(Debug, Clone, Copy)]
 pub struct RelaySettings {
-    /// Most mails at a time: the number of connections of the client.
+    /// Most messages at a time: the number of connections of the client.
     pub slots: NonZeroUsize,
-    /// The rate over all mails.
+    /// The rate over all messages.
     pub rate: Rate,
 }
 
-/// What the last mails showed of the relay (CH-133).
+/// What the last messages showed of the provider (CH-133).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum RelayState {
     /// Nothing was sent since the start.
@@ -41,14 +43,14 @@ pub enum RelayState {
     Failing {
         /// Since when.
         since: Timestamp,
-        /// The reason, without an address or a text of the relay (I10).
+        /// The reason, without an address or a text of the provider (I10).
         reason: String,
     },
 }
 
-/// The relay.
+/// The way to a provider.
 pub struct Relay {
-    client: Arc<Client>,
+    provider: Arc<dyn Provider>,
     clock: Arc<dyn Clock>,
     slots: NonZeroUsize,
     turns: Mutex<Turns<oneshot::Sender<Turn>>>,
@@ -57,18 +59,18 @@ pub struct Relay {
     state: Mutex<RelayState>,
 }
 
-/// The right to send one mail now. Another one may send when it is dropped.
+/// The right to send one message now. Another one may send when it is dropped.
 pub struct Turn {
     relay: Arc<Relay>,
     is_counted: bool,
 }
 
 impl Relay {
-    /// The relay of a client. The rate is that of this process (CH-27).
-    pub fn new(client: impl Into<Arc<Client>>, settings: RelaySettings, clock: Arc<dyn Clock>) -> Arc<Self> {
+    /// The way to a provider. The rate is that of this process (CH-27).
+    pub fn new(provider: Arc<dyn Provider>, settings: RelaySettings, clock: Arc<dyn Clock>) -> Arc<Self> {
         let RelaySettings { slots, rate } = settings;
         Arc::new(Self {
-            client: client.into(),
+            provider,
             clock,
             slots,
             turns: Mutex::new(Turns::new(slots.get(), rate)),
@@ -77,12 +79,12 @@ impl Relay {
         })
     }
 
-    /// Most mails at a time.
+    /// Most messages at a time.
     pub fn slots(&self) -> usize {
         self.slots.get()
     }
 
-    /// What the last mails showed.
+    /// What the last messages showed.
     pub fn state(&self) -> RelayState {
         lock(&self.state).clone()
     }
@@ -100,9 +102,9 @@ impl Relay {
         }
     }
 
-    /// Waits for a turn and sends a mail.
-    pub async fn send(self: &Arc<Self>, priority: Priority, mail: &Mail) -> Outcome {
-        self.turn(priority).await.send(mail).await
+    /// Waits for a turn and sends a message.
+    pub async fn send(self: &Arc<Self>, priority: Priority, message: &Message) -> Sent {
+        self.turn(priority).await.send(message).await
     }
 
     /// Gives turns to those who wait, as far as slots and rate allow.
@@ -143,21 +145,23 @@ impl Relay {
         });
     }
 
-    fn note(&self, outcome: &Outcome) {
-        metrics::counter!(MAILS, "class" => outcome.class.label()).increment(1);
+    fn note(&self, sent: &Sent) {
+        let channel = self.provider.channel();
+        let name = if channel == Channel::Sms { TEXTS } else { MAILS };
+        metrics::counter!(name, "class" => sent.label).increment(1);
         let mut state = lock(&self.state);
-        let failing = matches!(outcome.class, Class::Relay | Class::Gateway);
+        let failing = matches!(sent.reply, Reply::ProviderFailed { .. });
         match (&mut *state, failing) {
-            (RelayState::Failing { reason, .. }, true) => *reason = outcome.to_string(),
+            (RelayState::Failing { reason, .. }, true) => reason.clone_from(&sent.reason),
             (_, true) => {
-                let reason = outcome.to_string();
-                tracing::warn!(reason, "the mail relay fails");
+                let reason = sent.reason.clone();
+                tracing::warn!(channel = channel.label(), reason, "the provider of messages to people fails");
                 *state = RelayState::Failing { since: self.clock.now(), reason };
             }
-            // It does not show that the relay works.
-            (_, false) if outcome.class == Class::Unknown => {}
+            // It does not show that the provider works.
+            (_, false) if sent.reply == Reply::Unknown => {}
             (RelayState::Failing { .. }, false) => {
-                tracing::info!("the mail relay works again");
+                tracing::info!(channel = channel.label(), "the provider of messages to people works again");
                 *state = RelayState::Working;
             }
             (_, false) => *state = RelayState::Working,
@@ -166,11 +170,11 @@ impl Relay {
 }
 
 impl Turn {
-    /// Sends a mail and ends the turn.
-    pub async fn send(self, mail: &Mail) -> Outcome {
-        let outcome = self.relay.client.send(&mail.envelope, &mail.message).await;
-        self.relay.note(&outcome);
-        outcome
+    /// Sends a message and ends the turn.
+    pub async fn send(self, message: &Message) -> Sent {
+        let sent = self.relay.provider.send(message).await;
+        self.relay.note(&sent);
+        sent
     }
 }
 

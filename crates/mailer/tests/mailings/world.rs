@@ -6,10 +6,14 @@ use channel_email::{Client, Security};
 use delivery::mailing::Ladder;
 use egress::{Cidr, Egress, Policy};
 use mailer::{
-    Composer, Relay, RelaySettings,
+    ChannelComposer, Composer, Outlet, Provider, Relay, RelaySettings,
     mailings::{MailingParts, Settings, Templates, run},
 };
-use message::{address::EmailAddress, digest::DigestKey, mail::Mailbox};
+use message::{
+    address::{Address, EmailAddress},
+    digest::DigestKey,
+    mail::Mailbox,
+};
 use model::{
     AttributeName, Clock, Event, KanaalName, Timestamp, Value,
     addressee::{Addressee, AddresseeId, Attributes, Basis, Channel, CodeRequests, Evidence, Language, Outcome, State},
@@ -100,6 +104,18 @@ impl World {
         }
     }
 
+    /// A confirmed addressee with this number.
+    pub fn number(&self, sink: &str, naam: &str) -> Addressee {
+        let address = Address::Phone(people::parse_sms(sink).expect("a number"));
+        Addressee {
+            id: AddresseeId(Uuid::new_v5(&Uuid::NAMESPACE_URL, sink.as_bytes())),
+            channel: Channel::Sms,
+            digest: self.keys.digest_of_address(&address),
+            address: Some(self.keys.seal(&address).expect("sealed")),
+            ..self.addressee("x@burger.example", naam)
+        }
+    }
+
     pub async fn put(&self, addressees: impl IntoIterator<Item = Addressee>) {
         self.audience.put(addressees.into_iter().map(Put::new).collect()).await.expect("stored");
     }
@@ -130,8 +146,26 @@ impl World {
         let mut settings = channel_email::Settings::new("localhost", port, Security::Plain, "gateway.example");
         settings.connections = slots;
         let client = Client::new(Arc::new(egress), settings).expect("good settings");
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let sender = Mailbox::new("Gemeente Voorbeeld", email("noreply@gemeente.example"));
+        let composer = ChannelComposer::Mail(Arc::new(Composer::new(DigestKey::new(&[7; 32]), sender)));
+        self.start_through(&[(Arc::new(client), composer)], mailings, ladder)
+    }
+
+    /// Starts the driver with these providers.
+    pub fn start_through(
+        &self,
+        providers: &[(Arc<dyn Provider>, ChannelComposer)],
+        mailings: Arc<dyn Mailings>,
+        ladder: Ladder,
+    ) -> JoinHandle<()> {
+        let slots = NonZeroUsize::new(SLOTS).expect("not zero");
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let outlet = |channel: Channel| {
+            let (provider, composer) = providers.iter().find(|(one, _)| one.channel() == channel)?;
+            let settings = RelaySettings { slots, rate: Rate::Unlimited };
+            let relay = Relay::new(Arc::clone(provider), settings, Arc::clone(&clock));
+            Some(Outlet { composer: composer.clone(), relay })
+        };
         let mailing = delivery::mailing::Settings {
             window: 20,
             waiting: 20,
@@ -143,8 +177,8 @@ impl World {
             log: Arc::clone(&self.log) as Arc<dyn EventLog>,
             audience: Arc::clone(&self.audience) as Arc<dyn Audience>,
             mailings,
-            relay: Relay::new(client, RelaySettings { slots, rate: Rate::Unlimited }, Arc::clone(&clock)),
-            composer: Arc::new(Composer::new(DigestKey::new(&[7; 32]), sender)),
+            email: outlet(Channel::Email),
+            sms: outlet(Channel::Sms),
             keys: Arc::clone(&self.keys),
             links: Links::new(PAGES, Arc::clone(&self.keys)),
             templates: Templates::default(),

@@ -1,5 +1,6 @@
 //! Due messages, from the use cases of people to a real SMTP server (aiosmtpd): what is in them, retries, outages and crashes.
 
+mod sms;
 mod world;
 
 use std::{

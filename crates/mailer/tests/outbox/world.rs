@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, path::Path, sync::Arc, time::Duration};
 use channel_email::{Client, Security};
 use egress::{Cidr, Egress, Policy};
 use mailer::{
-    Composer, Relay, RelaySettings,
+    ChannelComposer, Composer, Outlet, Provider, Relay, RelaySettings,
     outbox::{Outbox, Parts, Settings},
 };
 use message::{address::EmailAddress, digest::DigestKey, mail::Mailbox};
@@ -16,7 +16,7 @@ use model::{
     clock::{ManualClock, SystemRandom},
     consent::Rate,
 };
-use people::{Act, Keys, Link, Links, People, Wish};
+use people::{Act, Keys, Link, Links, NumberWish, People, Wish};
 use secrets::Secrets;
 use storage::{
     Audience,
@@ -86,14 +86,21 @@ impl World {
         let mut settings = channel_email::Settings::new("localhost", port, Security::Plain, "gateway.example");
         settings.connections = slots;
         let client = Client::new(Arc::clone(&self.egress), settings).expect("good settings");
-        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let sender = Mailbox::new("Gemeente Voorbeeld", address("noreply@gemeente.example"));
+        let composer = ChannelComposer::Mail(Arc::new(Composer::new(DigestKey::new(&[7; 32]), sender)));
+        self.start_with(Arc::new(client), composer)
+    }
+
+    /// Starts the driver of the channel of a provider.
+    pub fn start_with(&self, provider: Arc<dyn Provider>, composer: ChannelComposer) -> JoinHandle<()> {
+        let slots = NonZeroUsize::new(SLOTS).expect("not zero");
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let relay = Relay::new(provider, RelaySettings { slots, rate: Rate::Unlimited }, Arc::clone(&clock));
         let outbox = Outbox::new(Parts {
             audience: Arc::clone(&self.audience) as Arc<dyn Audience>,
             keys: Arc::clone(&self.keys),
             links: Links::new(PAGES, Arc::clone(&self.keys)),
-            relay: Relay::new(client, RelaySettings { slots, rate: Rate::Unlimited }, Arc::clone(&clock)),
-            composer: Arc::new(Composer::new(DigestKey::new(&[7; 32]), sender)),
+            outlet: Outlet { composer, relay },
             organisation: "Gemeente Voorbeeld".to_owned(),
             clock,
             settings: Settings { poll: Duration::from_millis(10), ..Settings::default() },
@@ -106,6 +113,13 @@ impl World {
         let wish = Wish { address: address(text), kanaal, filter: None, language };
         let actor = Actor::applicatie("portaal", [Scope::Consumeren]);
         self.people.subscribe(&actor, wish, "s").await.expect("subscribed")
+    }
+
+    pub async fn subscribe_number(&self, sink: &str, kanaal: &str, language: Language) -> AddresseeId {
+        let number = people::parse_sms(sink).expect("a number");
+        let wish = NumberWish { number, kanaal: KanaalName::new(kanaal).expect("a name"), filter: None, language };
+        let actor = Actor::applicatie("portaal", [Scope::Consumeren]);
+        self.people.subscribe_number(&actor, wish, "s").await.expect("subscribed")
     }
 
     /// Does what the page behind a link does.

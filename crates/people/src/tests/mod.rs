@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use message::address::EmailAddress;
 use model::{
     Actor, KanaalName, Timestamp,
-    addressee::{AddresseeId, Language, Message, StateKind},
+    addressee::{AddresseeId, Channel, Language, Message, StateKind},
     applicatie::Scope,
     clock::{ManualClock, SystemRandom},
 };
@@ -255,4 +255,23 @@ fn requests_for_pages_are_bounded_except_for_authentic_links_ch_56() {
     }
     let admitted = (0..100).filter(|_| world.people.admit_page(None, "s").is_ok()).count();
     assert_eq!(admitted, 60);
+}
+
+#[tokio::test]
+async fn ch_31_ch_45_a_number_is_confirmed_by_its_code_and_shown_masked() {
+    let world = world();
+    let wish = NumberWish {
+        number: parse_sms("sms:0612345678").expect("a number"),
+        kanaal: KanaalName::new("weg").expect("a name"),
+        filter: None,
+        language: Language::Dutch,
+    };
+    let id = world.people.subscribe_number(&portal(), wish, "s").await.expect("subscribed");
+    let due = world.audience.outbox_of(Channel::Sms, world.clock.now(), 10).await.expect("read");
+    assert_eq!((due.len(), due[0].addressee), (1, id));
+    let (_, challenge) = world.sent(id).await;
+    world.people.confirm_code(id, challenge.code.expose()).await.expect("confirmed");
+    let shown = world.people.one(&beheer(), id).await.expect("shown");
+    assert_eq!((shown.state, shown.channel), (StateKind::Confirmed, Channel::Sms));
+    assert_eq!(shown.address.as_deref(), Some("+31\u{2026}78"));
 }

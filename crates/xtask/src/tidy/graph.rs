@@ -29,6 +29,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("zgw-token", &["model"]),
     ("oidc", &["model"]),
     ("channel-email", &["egress", "test-relay"]),
+    ("channel-sms", &["egress", "message", "model"]),
     (
         "channel-webhook",
         &[
@@ -47,6 +48,7 @@ const EDGES: &[(&str, &[&str])] = &[
         "mailer",
         &[
             "channel-email",
+            "channel-sms",
             "delivery",
             "egress",
             "event-reader",
@@ -79,6 +81,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "api-zgw",
             "cesql",
             "channel-email",
+            "channel-sms",
             "channel-webhook",
             "console",
             "delivery",

@@ -7,6 +7,7 @@ mod mail;
 mod mailings;
 mod pages;
 mod protection;
+mod sms;
 mod subscriptions;
 
 use http::Method;

@@ -1,4 +1,5 @@
-//! Light subscriptions of people: `protocol` `SMTP` and a `sink` `mailto:` (CH-14, CH-41, CH-52, CH-59, CH-72).
+//! Light subscriptions of people: `protocol` `SMTP` and a `sink` `mailto:`, or `SMS` and `sms:` (CH-14, CH-31, CH-41, CH-52, CH-59,
+//! CH-72).
 //!
 //! They are not in the registry, and listed apart. The answer to a request is the same whatever there is of the address already.
 //! One file per operation; the use cases are in `people`.
@@ -14,10 +15,10 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use management::audit::Recorder;
 use model::{
     Actor, KanaalName, Timestamp,
-    addressee::{AddresseeId, FilterText, Language, StateKind},
+    addressee::{AddresseeId, Channel, FilterText, Language, StateKind},
     audit::{Action, Object, ObjectKind},
 };
-use people::{People, Shown, Wish};
+use people::{Address, NumberWish, People, Shown, Wish};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -35,7 +36,7 @@ use crate::{
 /// The languages of messages.
 const LANGUAGES: [(&str, Language); 2] = [("nl", Language::Dutch), ("en", Language::English)];
 
-/// A light subscription of a person, who gets messages by e-mail.
+/// A light subscription of a person, who gets messages by e-mail or SMS.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LightSubscription)]
 pub struct LightView {
@@ -43,10 +44,10 @@ pub struct LightView {
     /// subscription yet and is confirmed.
     #[schema(read_only, format = "uuid")]
     pub id: String,
-    /// Always `SMTP`.
-    #[schema(pattern = "^SMTP$")]
+    /// `SMTP` or `SMS`.
+    #[schema(pattern = "^(SMTP|SMS)$")]
     pub protocol: &'static str,
-    /// `mailto:` and one e-mail address; shown masked.
+    /// `mailto:` and one e-mail address, or `sms:` and one number; shown masked.
     pub sink: String,
     /// At most one filter, of dialect sql.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,7 +102,67 @@ pub struct LightStatus {
 
 /// Whether a body asks for one.
 pub fn is_light(object: &Map<String, Value>) -> bool {
-    object.get("protocol").and_then(Value::as_str) == Some("SMTP")
+    channel(object).is_some()
+}
+
+/// The channel that a body asks for.
+fn channel(object: &Map<String, Value>) -> Option<Channel> {
+    match object.get("protocol").and_then(Value::as_str) {
+        Some("SMTP") => Some(Channel::Email),
+        Some("SMS") => Some(Channel::Sms),
+        _ => None,
+    }
+}
+
+/// `protocol` and the scheme of `sink` of a channel.
+const fn words(channel: Channel) -> (&'static str, &'static str) {
+    match channel {
+        Channel::Sms => ("SMS", "sms"),
+        Channel::Email | Channel::Inbox => ("SMTP", "mailto"),
+    }
+}
+
+/// What a request asks for.
+enum Asked {
+    Mails(Wish),
+    Texts(NumberWish),
+}
+
+impl Asked {
+    fn channel(&self) -> Channel {
+        match self {
+            Self::Mails(_) => Channel::Email,
+            Self::Texts(_) => Channel::Sms,
+        }
+    }
+
+    fn masked(&self) -> String {
+        match self {
+            Self::Mails(wish) => wish.address.masked(),
+            Self::Texts(wish) => wish.number.masked(),
+        }
+    }
+
+    fn kanaal(&self) -> &KanaalName {
+        match self {
+            Self::Mails(wish) => &wish.kanaal,
+            Self::Texts(wish) => &wish.kanaal,
+        }
+    }
+
+    fn language(&self) -> Language {
+        match self {
+            Self::Mails(wish) => wish.language,
+            Self::Texts(wish) => wish.language,
+        }
+    }
+
+    fn filter(&self) -> Option<FilterText> {
+        match self {
+            Self::Mails(wish) => wish.filter.clone(),
+            Self::Texts(wish) => wish.filter.clone(),
+        }
+    }
 }
 
 /// Takes a request to subscribe an address: 202 in every case in which the request is valid and not one too many.
@@ -118,18 +179,26 @@ pub async fn create(
     let people = api.people.as_ref().ok_or_else(|| {
         Problem::invalid(vec![Fault::new("protocol", "must be HTTP: this gateway sends no messages to people")])
     })?;
-    let wish = read(object)?;
-    check_kanaal(api, &wish.kanaal)?;
+    if channel(object) == Some(Channel::Sms) && !people.sends_texts() {
+        let rule = "must be HTTP or SMTP: this gateway sends no text messages";
+        return Err(Problem::invalid(vec![Fault::new("protocol", rule)]));
+    }
+    let asked = read(object)?;
+    check_kanaal(api, asked.kanaal())?;
     let actor = caller.actor();
     let source = format!("{} {source}", caller.client_id);
-    let shown = (wish.address.masked(), wish.kanaal.to_string(), wish.language, wish.filter.clone());
-    let id = people.subscribe(&actor, wish, &source).await?;
+    let shown = (asked.masked(), asked.kanaal().to_string(), asked.language(), asked.filter());
+    let (protocol, scheme) = words(asked.channel());
+    let id = match asked {
+        Asked::Mails(wish) => people.subscribe(&actor, wish, &source).await?,
+        Asked::Texts(wish) => people.subscribe_number(&actor, wish, &source).await?,
+    };
     record(&api.management.recorder, &actor, Action::AddresseeSubscribe, id).await?;
     let (address, kanaal, language, filter) = shown;
     let view = LightView {
         id: id.to_string(),
-        protocol: "SMTP",
-        sink: format!("mailto:{address}"),
+        protocol,
+        sink: format!("{scheme}:{address}"),
         filters: filter.as_ref().and_then(people::filter::expression).map(|sql| vec![json!({ "sql": sql })]),
         config: LightConfig { kanalen: vec![kanaal], language: word(language) },
         status: LightStatus {
@@ -202,11 +271,15 @@ fn check_kanaal(api: &Api, naam: &KanaalName) -> Result<(), Problem> {
 }
 
 /// Reads what a request asks for. A member that only a client with more rights may set is refused, not ignored (CH-72).
-fn read(object: &Map<String, Value>) -> Result<Wish, Problem> {
+fn read(object: &Map<String, Value>) -> Result<Asked, Problem> {
     let faults = Faults::default();
     let top = Members::new(object, &faults);
     top.only(&["protocol", "sink", "filters", "config"]);
-    let address = top.required("sink").and_then(|sink| match people::parse_mailto(sink) {
+    let parse = |sink: &str| match channel(object) {
+        Some(Channel::Sms) => people::parse_sms(sink).map(Address::Phone),
+        _ => people::parse_mailto(sink).map(Address::Email),
+    };
+    let address = top.required("sink").and_then(|sink| match parse(sink) {
         Ok(address) => Some(address),
         Err(rule) => {
             top.fault("sink", rule);
@@ -224,7 +297,12 @@ fn read(object: &Map<String, Value>) -> Result<Wish, Problem> {
     }
     let filter = filter(&top);
     match (address, kanaal) {
-        (Some(address), Some(kanaal)) => faults.check(Wish { address, kanaal, filter, language }),
+        (Some(Address::Email(address)), Some(kanaal)) => {
+            faults.check(Asked::Mails(Wish { address, kanaal, filter, language }))
+        }
+        (Some(Address::Phone(number)), Some(kanaal)) => {
+            faults.check(Asked::Texts(NumberWish { number, kanaal, filter, language }))
+        }
         _ => faults.check(()).and_then(|()| Err(Problem::invalid(vec![Fault::new("sink", "is missing")]))),
     }
 }
@@ -261,10 +339,11 @@ fn filter(top: &Members<'_>) -> Option<FilterText> {
 }
 
 fn view(shown: Shown) -> LightView {
+    let (protocol, scheme) = words(shown.channel);
     LightView {
         id: shown.id.to_string(),
-        protocol: "SMTP",
-        sink: shown.address.map(|address| format!("mailto:{address}")).unwrap_or_default(),
+        protocol,
+        sink: shown.address.map(|address| format!("{scheme}:{address}")).unwrap_or_default(),
         filters: shown.filter.map(|sql| vec![json!({ "sql": sql })]),
         config: LightConfig { kanalen: vec![shown.kanaal.to_string()], language: word(shown.language) },
         status: LightStatus {

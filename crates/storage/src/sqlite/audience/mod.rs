@@ -34,7 +34,7 @@ use std::{path::PathBuf, sync::Arc};
 use async_trait::async_trait;
 use model::{
     KanaalName, Timestamp,
-    addressee::{AddresseeId, Digest, Evidence, FilterId, FilterText},
+    addressee::{AddresseeId, Channel, Digest, Evidence, FilterId, FilterText},
 };
 use rusqlite::Connection;
 
@@ -157,7 +157,11 @@ impl Audience for SqliteAudience {
     }
 
     async fn outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<StoredOutgoing>, Error> {
-        self.read(move |connection| outgoing::due(connection, now, limit)).await
+        self.read(move |connection| outgoing::due(connection, None, now, limit)).await
+    }
+
+    async fn outbox_of(&self, channel: Channel, now: Timestamp, limit: u32) -> Result<Vec<StoredOutgoing>, Error> {
+        self.read(move |connection| outgoing::due(connection, Some(channel), now, limit)).await
     }
 
     async fn settle(&self, id: OutgoingId, settlement: Settlement) -> Result<(), Error> {

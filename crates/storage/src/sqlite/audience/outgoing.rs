@@ -3,12 +3,12 @@
 
 use model::{
     Timestamp,
-    addressee::{AddresseeId, Message},
+    addressee::{AddresseeId, Channel, Message},
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
 
-use super::{form, names::Names, row, slots};
+use super::{form, names::Names, row, slots, topic};
 use crate::{
     Error,
     audience::{OutboxCounts, Outgoing, OutgoingId, Settlement, StoredOutgoing},
@@ -123,11 +123,17 @@ pub(super) fn settle(connection: &Connection, id: OutgoingId, settlement: Settle
     }
 }
 
-/// Messages to try now, those that wait longest first. Damaged ones are passed over.
-pub(super) fn due(connection: &Connection, now: Timestamp, limit: u32) -> Result<Vec<StoredOutgoing>, Error> {
-    let sql = format!("{SELECT} WHERE o.due <= ?1 ORDER BY o.due, o.number");
+/// Messages to try now, of one channel or of all, those that wait longest first. Damaged ones are passed over.
+pub(super) fn due(
+    connection: &Connection,
+    channel: Option<Channel>,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<StoredOutgoing>, Error> {
+    let sql = format!("{SELECT} WHERE o.due <= ?1 AND (?2 IS NULL OR a.topic & 3 = ?2) ORDER BY o.due, o.number");
     let mut statement = connection.prepare_cached(&sql)?;
-    let (mut rows, mut names, mut found) = (statement.query([now.as_micros()])?, Names::default(), Vec::new());
+    let mut rows = statement.query((now.as_micros(), channel.map(topic::channel_number)))?;
+    let (mut names, mut found) = (Names::default(), Vec::new());
     while found.len() < limit as usize
         && let Some(row) = rows.next()?
     {

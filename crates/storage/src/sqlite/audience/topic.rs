@@ -6,8 +6,8 @@ use rusqlite::Connection;
 use super::names::{self, Kind, Names};
 use crate::Error;
 
-/// The number of a channel, stored.
-const fn channel_number(channel: Channel) -> i64 {
+/// The number of a channel, stored: the two lowest bits of a topic.
+pub(super) const fn channel_number(channel: Channel) -> i64 {
     match channel {
         Channel::Email => 0,
         Channel::Sms => 1,

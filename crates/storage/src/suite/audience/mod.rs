@@ -29,7 +29,7 @@ pub use self::{
     },
     outbox::{
         a_due_message_is_stored_with_its_addressee, a_due_message_replaces_one_of_its_kind,
-        due_messages_are_settled_one_by_one, erasure_covers_the_outbox,
+        due_messages_are_found_by_channel, due_messages_are_settled_one_by_one, erasure_covers_the_outbox,
     },
     purges::{purged_addressees_are_counted_before_and_gone_after, purges_are_bounded},
     puts::{
@@ -91,6 +91,7 @@ macro_rules! audience_suite {
             evidence_is_complete_for_one_address_and_has_no_other,
             purged_evidence_is_counted_before_and_gone_after,
             a_due_message_is_stored_with_its_addressee,
+            due_messages_are_found_by_channel,
             due_messages_are_settled_one_by_one,
             a_due_message_replaces_one_of_its_kind,
             erasure_covers_the_outbox,

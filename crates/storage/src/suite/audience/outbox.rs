@@ -2,7 +2,7 @@
 
 use model::{
     Timestamp,
-    addressee::{Addressee, Message},
+    addressee::{Addressee, Channel, Message},
     sealed::Sealed,
 };
 use uuid::Uuid;
@@ -60,6 +60,29 @@ pub async fn a_due_message_is_stored_with_its_addressee(harness: &mut dyn Audien
         audience.outbox_counts().await.expect("counts"),
         OutboxCounts { waiting: 2, oldest: Some(at(5)), given_up: 0 }
     );
+    harness.close(audience).await;
+}
+
+/// What is due by one channel does not depend on what waits for another.
+pub async fn due_messages_are_found_by_channel(harness: &mut dyn AudienceHarness) {
+    let audience = harness.open().await;
+    for number in 1..=6 {
+        let channel = if number % 3 == 0 { Channel::Sms } else { Channel::Email };
+        let addressee = Addressee { channel, ..unconfirmed(number, "weg", 5) };
+        put_due(&*audience, addressee, confirmation(number, number as i64)).await;
+    }
+    for (channel, limit, expected) in [
+        (Channel::Email, 100, &[1, 2, 4, 5][..]),
+        (Channel::Email, 3, &[1, 2, 4]),
+        (Channel::Sms, 100, &[3, 6]),
+        (Channel::Sms, 1, &[3]),
+        (Channel::Inbox, 100, &[]),
+    ] {
+        let found = audience.outbox_of(channel, at(100), limit).await.expect("an outbox");
+        let found: Vec<u128> = found.iter().map(|stored| stored.outgoing.id.0.as_u128()).collect();
+        assert_eq!(found, expected, "{channel:?} {limit}");
+    }
+    assert_eq!(due(&*audience, at(100)).await, [1, 2, 3, 4, 5, 6]);
     harness.close(audience).await;
 }
 

@@ -1,0 +1,90 @@
+//! Text messages to people through NotifyNL on loopback: a number subscribes, is confirmed by its code, and gets an event once.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
+use serde_json::{Value, json};
+
+use super::{PEOPLE, state};
+use crate::support::{CONSUMER, Gateway, PUBLISHER, eventually};
+
+const TEMPLATE: &str = "f33517ff-2a88-4f6e-b855-c550268ce08a";
+const KEY: &str = "gateway-26785a09-ab16-4eb0-8407-a37497a57506-3d844edf-8d35-48ac-975b-e847b4f122b0";
+
+type Bodies = Arc<Mutex<Vec<Value>>>;
+
+/// NotifyNL, as far as a text message needs it.
+async fn notifynl() -> (String, Bodies) {
+    let bodies = Bodies::default();
+    let accept = |State(bodies): State<Bodies>, Json(body): Json<Value>| async move {
+        bodies.lock().unwrap_or_else(PoisonError::into_inner).push(body);
+        (StatusCode::CREATED, Json(json!({ "id": "740e5834-3a29-46b4-9a6f-16142fde533a" })))
+    };
+    let router = Router::new().route("/v2/notifications/sms", post(accept)).with_state(Arc::clone(&bodies));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, bodies)
+}
+
+/// The text of the message with a number, counted from 0.
+async fn text(bodies: &Bodies, number: usize) -> String {
+    let body = eventually("a text message", || async {
+        bodies.lock().unwrap_or_else(PoisonError::into_inner).get(number).cloned()
+    });
+    let body = body.await;
+    assert_eq!((&body["phone_number"], &body["template_id"]), (&json!("+31612345678"), &json!(TEMPLATE)));
+    body["personalisation"]["text"].as_str().expect("a text").to_owned()
+}
+
+fn request(sink: &str) -> Value {
+    json!({ "protocol": "SMS", "sink": sink, "config": { "kanalen": ["weg"] } })
+}
+
+#[tokio::test]
+async fn i11_ch_31_ch_45_ch_146_a_number_is_confirmed_by_its_code_and_gets_an_event_once() {
+    let (url, bodies) = notifynl().await;
+    let gateway = Gateway::with(&format!(
+        "{PEOPLE}[sms]\n[notifynl]\nurl = \"{url}\"\napi_key = \"{KEY}\"\nsms_template = \"{TEMPLATE}\"\n"
+    ))
+    .await;
+    gateway.client(PUBLISHER).post("/v1/kanalen", json!({ "naam": "weg" })).await.expect(201);
+    gateway.client(CONSUMER).post("/v1/subscriptions", request("sms:09001234567")).await.expect(400);
+    let answer = gateway.client(CONSUMER).post("/v1/subscriptions", request("sms:06%2012345678")).await.expect(202);
+    let answer = answer.json();
+    assert_eq!((&answer["protocol"], &answer["sink"]), (&json!("SMS"), &json!("sms:+31…78")));
+    let id = model::addressee::AddresseeId(answer["id"].as_str().and_then(|id| id.parse().ok()).expect("an id"));
+
+    let code = text(&bodies, 0).await;
+    assert!(code.starts_with("Uw code voor berichten over weg is "), "{code}");
+    let code = code.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6).expect("a code");
+    gateway.people().confirm_code(id, code).await.expect("confirmed");
+    assert_eq!(state(&gateway, id).await, "confirmed");
+
+    let event = json!({ "type": "nl.weg.gewijzigd", "data": { "geheim": "niet-in-de-sms" } });
+    gateway.client(PUBLISHER).publish("weg", "e1", event).await.expect(202);
+    let news = text(&bodies, 1).await;
+    assert!(news.starts_with("Nieuw bericht over weg: nl.weg.gewijzigd. Afmelden: https://berichten.example.nl/a/"));
+    let metrics = eventually("the mailing has ended", || async {
+        let body = gateway.nobody().get("/metrics").await.expect(200).body;
+        let metrics = String::from_utf8(body.to_vec()).expect("text");
+        let is_counted = metrics.contains("gateway_people_mailing_ends_total{kanaal=\"weg\",end=\"sent\"} 1")
+            && metrics.contains("gateway_people_sms_failing 0");
+        is_counted.then_some(metrics)
+    });
+    let metrics = metrics.await;
+    assert!(metrics.contains("gateway_people_text_messages_total{class=\"accepted\"} 2"), "{metrics}");
+    assert!(!metrics.contains("612345678"), "no number in metrics");
+    let people = gateway.nobody().get("/readyz").await.expect(200).json()["people"].clone();
+    assert_eq!((&people["sms"]["state"], &people["relay"]["state"]), (&json!("working"), &json!("absent")));
+    gateway.stop().await;
+    assert_eq!(bodies.lock().unwrap_or_else(PoisonError::into_inner).len(), 2);
+}
+
+#[tokio::test]
+async fn ch_31_without_a_provider_no_number_subscribes() {
+    let gateway = super::gateway().await;
+    let refused = gateway.client(CONSUMER).post("/v1/subscriptions", request("sms:+31612345678")).await.expect(400);
+    assert!(super::text(&refused).contains("sends no text messages") && !super::text(&refused).contains("3161"));
+    gateway.stop().await;
+}
