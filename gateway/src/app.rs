@@ -60,6 +60,8 @@ pub struct Parts {
     pub audience: Option<Arc<dyn Audience>>,
     /// Light subscriptions of people, when they are configured.
     pub people: Option<Arc<people::People>>,
+    /// What administrators see of messages to people, when they are configured.
+    pub people_administration: Option<Arc<people::administration::Administration>>,
     /// What sends mails to people, when a relay is configured.
     pub mail: Option<crate::mail::Mail>,
     /// What mailings work with, when a relay is configured.
@@ -92,6 +94,7 @@ impl App {
             web: self.web.clone(),
             consent: Arc::new(self.clone()),
             people: self.people.clone(),
+            people_administration: self.people_administration.clone(),
         })
     }
 

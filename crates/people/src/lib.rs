@@ -19,6 +19,7 @@
 
 mod act;
 mod address;
+pub mod administration;
 mod error;
 pub mod filter;
 mod keys;

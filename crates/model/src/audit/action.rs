@@ -85,6 +85,8 @@ pub enum Action {
     AddresseeLeave,
     /// A person undoes leaving.
     AddresseeUndo,
+    /// An administrator looks up what there is of an address.
+    AddresseeSearch,
     /// A token is not accepted.
     TokenRefuse,
     /// A person logs in.
@@ -107,7 +109,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 50] = [
+    pub const ALL: [Self; 51] = [
         Self::KanaalCreate,
         Self::KanaalChange,
         Self::KanaalDelete,
@@ -149,6 +151,7 @@ impl Action {
         Self::AddresseeConfirm,
         Self::AddresseeLeave,
         Self::AddresseeUndo,
+        Self::AddresseeSearch,
         Self::TokenRefuse,
         Self::SessionStart,
         Self::SessionEnd,
@@ -204,6 +207,7 @@ impl Action {
             Self::AddresseeConfirm => "addressee.confirm",
             Self::AddresseeLeave => "addressee.leave",
             Self::AddresseeUndo => "addressee.undo",
+            Self::AddresseeSearch => "addressee.search",
             Self::TokenRefuse => "token.refuse",
             Self::SessionStart => "session.start",
             Self::SessionEnd => "session.end",
