@@ -60,6 +60,8 @@ pub struct Parts {
     pub audience: Option<Arc<dyn Audience>>,
     /// Light subscriptions of people, when they are configured.
     pub people: Option<Arc<people::People>>,
+    /// What administrators see of messages to people, when they are configured.
+    pub people_administration: Option<Arc<people::administration::Administration>>,
     /// What sends mails to people, when a relay is configured.
     pub mail: Option<crate::mail::Mail>,
     /// What sends text messages to people, when a provider is configured.
@@ -96,6 +98,7 @@ impl App {
             web: self.web.clone(),
             consent: Arc::new(self.clone()),
             people: self.people.clone(),
+            people_administration: self.people_administration.clone(),
         })
     }
 

@@ -34,6 +34,7 @@ const FORBIDDEN_IN_SVG: [&str; 6] =
 pub fn site(
     config: &Config,
     management: &Management,
+    people: Option<&Arc<people::administration::Administration>>,
     secrets: &Arc<Secrets>,
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
@@ -60,7 +61,8 @@ pub fn site(
     };
     let provider = own.oidc.as_ref().map(|oidc| provider(oidc, &own.claims, egress)).transpose()?;
     let (secrets, clock, random) = (Arc::clone(secrets), Arc::clone(clock), Arc::clone(random));
-    Ok(Some(Arc::new(Site::new(management.clone(), secrets, clock, random, settings, provider))))
+    let site = Site::new(management.clone(), secrets, clock, random, settings, provider);
+    Ok(Some(Arc::new(site.with_people(people.cloned()))))
 }
 
 /// The look of the console, for the pages of people.

@@ -35,6 +35,7 @@ pub mod operations;
 mod own_events;
 pub mod own_urls;
 mod people;
+mod people_administration;
 mod process_facts;
 pub mod receiver_check;
 pub mod receivers;

@@ -322,6 +322,7 @@ async fn assemble(
             require_precondition: config.subscriptions.require_if_match,
             own_abonnementen_only: config.notificaties.own_abonnementen_only,
             default_kanaal: KanaalName::new(&config.default_kanaal),
+            outage_limit: outage_limit(&config.delivery),
             retention: retention(&config),
             declared_kanalen: declared.kanalen,
             declared_subscriptions: config
@@ -365,8 +366,17 @@ async fn assemble(
     let sms = crate::mail::sms(&config, stores.audience.as_ref(), people.as_ref(), &egress, &clock)?;
     let inbound_mail = inbound_mail::mailboxes(&config, people.as_ref(), &recorder, &clock)?;
     let mailings = crate::mailings::parts(&config, &stores, people.as_ref(), (mail.as_ref(), sms.as_ref()), &clock)?;
+    let people_administration = crate::people_administration::administration(
+        &config,
+        &stores,
+        people.as_ref(),
+        mail.as_ref(),
+        mailings.as_ref(),
+        &recorder,
+    );
     #[cfg(feature = "console")]
-    let console = crate::console::site(&config, &management, &secrets, &clock, &random, &egress)?;
+    let console =
+        crate::console::site(&config, &management, people_administration.as_ref(), &secrets, &clock, &random, &egress)?;
     #[cfg(feature = "console")]
     let people_site = crate::people::site(&config, people.as_ref())?;
     #[cfg(feature = "console")]
@@ -401,6 +411,7 @@ async fn assemble(
         publishing,
         audience: stores.audience,
         people,
+        people_administration,
         mail,
         inbound_mail,
         sms,
@@ -485,6 +496,11 @@ fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
     tasks
 }
 
+/// How long a sink may fail before its subscriptions are suspended.
+fn outage_limit(own: &config::Delivery) -> Duration {
+    Duration::from_secs(u64::from(own.outage_limit_hours) * 3_600)
+}
+
 /// How long a kanaal without a retention of its own keeps its events.
 fn retention(config: &Config) -> Duration {
     Duration::from_secs(u64::from(config.retention_days) * 86_400)
@@ -544,7 +560,7 @@ fn engine_settings(own: &config::Delivery) -> delivery::Settings {
         in_flight_total: own.max_in_flight_total.get() as usize,
         // A checkpoint covers what was read before the one before it.
         checkpoint_interval: Duration::from_millis(own.checkpoint_ms / 2),
-        outage_limit: Duration::from_secs(u64::from(own.outage_limit_hours) * 3_600),
+        outage_limit: outage_limit(own),
         duplicates: own.duplicates_window,
         ..delivery::Settings::default()
     }

@@ -38,6 +38,12 @@ export const VISITS = {
     { path: "/beheer/inloggen" },
     { path: "/beheer/kanalen?zoek=niets" },
     { path: "/beheer/kanalen/zaken" },
+    { path: "/beheer/mensen/opzoeken", press: "main form button[type=submit]", fill: { adres: "geen adres" }, status: 422 },
+    {
+      path: "/beheer/mensen/opzoeken", press: "main form button[type=submit]",
+      fill: { adres: "an@example.nl", reden: "<b>melding</b> 12" },
+    },
+    { path: "/beheer/mensen/teksten/zaken?bericht=en" },
     { path: "/beheer/nergens", status: 404 },
     { path: "/beheer/runs" },
     { path: "/beheer/uitgelogd" },

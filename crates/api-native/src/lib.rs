@@ -19,6 +19,7 @@ mod routes;
 pub mod runs;
 pub mod schemas;
 pub mod subscriptions;
+pub mod to_people;
 mod turns;
 pub mod types;
 
@@ -47,6 +48,8 @@ pub struct Parts {
     pub consent: Arc<dyn ConsentEndpoint>,
     /// Light subscriptions of people, when they are configured.
     pub people: Option<Arc<people::People>>,
+    /// What administrators see of messages to people, when they are configured.
+    pub people_administration: Option<Arc<people::administration::Administration>>,
 }
 
 impl Api {

@@ -18,7 +18,9 @@ use web::{
     language::Language,
 };
 
-use crate::{Api, audit, consent, dead_letters, events, kanalen, operations, runs, schemas, subscriptions, types};
+use crate::{
+    Api, audit, consent, dead_letters, events, kanalen, operations, runs, schemas, subscriptions, to_people, types,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -40,6 +42,7 @@ use crate::{Api, audit, consent, dead_letters, events, kanalen, operations, runs
         (name = "schemas", description = "Schemas of payloads"),
         (name = "types", description = "The catalogue of types of events"),
         (name = "audit", description = "Who did what"),
+        (name = "people", description = "Messages to people"),
         (name = "operations", description = "The state of the gateway itself"),
     ),
     paths(
@@ -99,6 +102,11 @@ use crate::{Api, audit, consent, dead_letters, events, kanalen, operations, runs
         operations::nodes::handler,
         operations::statistics::handler,
         operations::stream::handler,
+        to_people::overview::handler,
+        to_people::mailings::handler,
+        to_people::look_up::handler,
+        to_people::texts::list,
+        to_people::texts::preview,
         read,
     ),
     components(schemas(web::problem::ProblemDocument, subscriptions::SinkCredential, operations::stream::EndedDeliveryView))

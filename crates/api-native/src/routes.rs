@@ -14,12 +14,15 @@ use web::{
 };
 
 use crate::{
-    Api, audit, consent, dead_letters, events, kanalen, openapi, operations, runs, schemas, subscriptions, types,
+    Api, audit, consent, dead_letters, events, kanalen, openapi, operations, runs, schemas, subscriptions, to_people,
+    types,
 };
 
 const READ: Access = Access::Right(Right::Read);
 const PUBLISH: Access = Access::Right(Right::Publish);
 const SUBSCRIBE: Access = Access::Right(Right::Subscribe);
+const SEE_PEOPLE: Access = Access::Right(Right::SeePeople);
+const LOOK_UP_ADDRESSEE: Access = Access::Right(Right::LookUpAddressee);
 const ADMINISTER: Access = Access::Right(Right::Administer);
 
 /// Every route of this API.
@@ -110,6 +113,12 @@ pub fn routes() -> Vec<Route<Api>> {
         beheer(M::GET, "/v1/nodes", ADMINISTER, operations::nodes::handler),
         beheer(M::GET, "/v1/statistics", READ, operations::statistics::handler),
         beheer(M::GET, "/v1/stream", SUBSCRIBE, operations::stream::handler).produces(Produces::Any),
+        beheer(M::GET, "/v1/people", SEE_PEOPLE, to_people::overview::handler),
+        in_turn(M::GET, "/v1/people/mailings", SEE_PEOPLE, to_people::mailings::handler),
+        in_turn(M::POST, "/v1/people/search", LOOK_UP_ADDRESSEE, to_people::look_up::handler)
+            .recording(View(A::AddresseeSearch, O::Addressee)),
+        in_turn(M::GET, "/v1/people/texts", SEE_PEOPLE, to_people::texts::list),
+        beheer(M::GET, "/v1/people/texts/{naam}", SEE_PEOPLE, to_people::texts::preview),
         Route::new(M::GET, "/v1/openapi.json", Public, openapi::read),
         beheer(M::GET, "/consent/{id}/{secret}", Public, consent::get).produces(Produces::Any),
         beheer(M::POST, "/consent/{id}/{secret}", Public, consent::post).produces(Produces::Any),

@@ -47,6 +47,7 @@ mod pages;
 mod paging;
 pub mod people;
 mod portal_routes;
+mod presets;
 pub mod provider;
 mod rate;
 pub mod refusal;
@@ -57,6 +58,7 @@ pub mod settings;
 mod sink_text;
 pub mod site;
 mod statuses;
+mod suspension;
 pub mod text;
 pub mod view;
 

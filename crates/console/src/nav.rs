@@ -2,7 +2,7 @@
 
 use management::Right;
 
-use crate::{area::Area, text::Texts};
+use crate::{area::Area, pages::to_people, text::Texts};
 
 /// An entry of the navigation.
 pub struct Entry {
@@ -51,6 +51,7 @@ const CONSOLE: &[Entry] = &[
     Entry { path: "/beheer/publiceren", right: Right::PublishByHand, text: |texts| texts.publish.title },
     Entry { path: "/beheer/dead-letters", right: Right::SeeEvents, text: |texts| texts.nav.dead_letters },
     Entry { path: "/beheer/runs", right: Right::SeeSubscriptions, text: |texts| texts.nav.runs },
+    Entry { path: to_people::PATH, right: Right::SeePeople, text: |texts| texts.to_people.title },
     Entry { path: "/beheer/typen", right: Right::Read, text: |texts| texts.types.title },
     Entry { path: "/beheer/applicaties", right: Right::SeeApplicaties, text: |texts| texts.applicaties.title },
     Entry { path: "/beheer/configuratie", right: Right::SeeConfiguration, text: |texts| texts.configuration.title },

@@ -7,7 +7,7 @@ use crate::{
     login_link::PATH,
     pages::{
         about, applicaties, approvals, assets, audit, configuration, dead_letters, events, kanalen, live, log_in,
-        log_out, login_link, overview, provider, publish, runs, sessions, subscriptions, system, types,
+        log_out, login_link, overview, provider, publish, runs, sessions, subscriptions, system, to_people, types,
     },
     provider::REDIRECT,
 };
@@ -37,6 +37,12 @@ pub fn routes() -> Vec<PageRoute> {
         PageRoute::get(sessions::ROLES, Grant(Right::SeeSessions), sessions::roles),
         PageRoute::post("/beheer/sessies/{id}/beeindigen", Grant(Right::Read), sessions::end),
         PageRoute::post("/beheer/sessies/{id}/beeindigen-alle", Grant(Right::Read), sessions::end_all),
+        PageRoute::get(to_people::PATH, Grant(Right::SeePeople), to_people::overview),
+        PageRoute::get(to_people::MAILINGS, Grant(Right::SeePeople), to_people::mailings),
+        PageRoute::get(to_people::LOOK_UP, Grant(Right::LookUpAddressee), to_people::ask_look_up),
+        PageRoute::post_repeatable(to_people::LOOK_UP, Grant(Right::LookUpAddressee), to_people::look_up),
+        PageRoute::get(to_people::TEXTS, Grant(Right::SeePeople), to_people::texts),
+        PageRoute::get("/beheer/mensen/teksten/{naam}", Grant(Right::SeePeople), to_people::preview),
         PageRoute::get(live::PATH, Grant(Right::SeeEvents), live::page),
         PageRoute::get(live::STREAM, Grant(Right::SeeEvents), live::stream),
         PageRoute::get(publish::PATH, Grant(Right::PublishByHand), publish::form),

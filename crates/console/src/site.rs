@@ -22,6 +22,8 @@ pub struct Site {
     pub management: Management,
     /// Seals sessions.
     pub secrets: Arc<Secrets>,
+    /// What administrators see of messages to people, when they are configured.
+    pub people: Option<Arc<people::administration::Administration>>,
     /// The time, replaced in tests.
     pub clock: Arc<dyn Clock>,
     /// Tokens of sessions, replaced in tests.
@@ -55,6 +57,7 @@ impl Site {
         let assets = Assets::new(&settings);
         Self {
             management,
+            people: None,
             secrets,
             clock,
             random,
@@ -66,6 +69,12 @@ impl Site {
             verification: Semaphore::new(1),
             forms: Forms::default(),
         }
+    }
+
+    /// The same with pages about messages to people.
+    #[must_use]
+    pub fn with_people(self, people: Option<Arc<people::administration::Administration>>) -> Self {
+        Self { people, ..self }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     Site,
     area::{Area, Served},
     moment::Moment,
-    nav, number,
+    nav, number, presets,
     session::{Session, cookie},
     text::{self, Texts, states::Words},
 };
@@ -149,7 +149,9 @@ impl View {
 
     /// The entries of the navigation that the person may use.
     pub fn navigation(&self) -> Vec<NavigationLink> {
-        let entries = nav::entries(self.area).iter().filter(|entry| self.may(entry.right));
+        let has_people = self.site.people.is_some();
+        let is_shown = |entry: &&nav::Entry| self.may(entry.right) && (has_people || entry.right != Right::SeePeople);
+        let entries = nav::entries(self.area).iter().filter(is_shown);
         let link = |entry: &nav::Entry| NavigationLink {
             href: self.to(entry.path),
             text: (entry.text)(self.text),
@@ -229,6 +231,16 @@ impl View {
     /// A moment in the configured time zone.
     pub fn moment(&self, at: impl At) -> Moment {
         Moment::new(at.at(), self.now, &self.site.settings.time_zone, self.language, self.text)
+    }
+
+    /// Links to usual periods, for a list that is filtered by moments.
+    pub(crate) fn moment_presets(&self) -> Vec<presets::Preset> {
+        presets::moments(self)
+    }
+
+    /// Links to usual periods, for a list that is filtered by days.
+    pub(crate) fn day_presets(&self) -> Vec<presets::Preset> {
+        presets::days(self)
     }
 
     /// A text of a use case in the language of the page.

@@ -144,6 +144,8 @@ pub struct Settings {
     pub own_abonnementen_only: bool,
     /// The kanaal of events that no rule routes elsewhere (`default_kanaal`).
     pub default_kanaal: Option<KanaalName>,
+    /// How long a sink may fail before its subscriptions are suspended (`delivery.outage_limit_hours`).
+    pub outage_limit: std::time::Duration,
     /// How long a kanaal without a retention of its own keeps its events (`retention_days`).
     pub retention: std::time::Duration,
     /// The kanalen that the configuration of this node declares.

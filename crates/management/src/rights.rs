@@ -52,6 +52,10 @@ pub enum Right {
     SeeSessions,
     /// End the session of somebody else.
     EndSessions,
+    /// See providers, mailings and texts of messages to people, without an address.
+    SeePeople,
+    /// Look up what there is of the address of a person.
+    LookUpAddressee,
 }
 
 /// What grants a right.
@@ -77,13 +81,16 @@ const CONTENT: &[(Role, Option<ExtraRight>)] = &[
     (Role::Kanaaleigenaar, Some(ExtraRight::Inhoud)),
     AFNEMER,
 ];
+/// Who looks up the address of a person: to help with a fault, or to answer the person.
+const LOOK_UP: &[(Role, Option<ExtraRight>)] =
+    &[(Role::Beheerder, Some(ExtraRight::Geadresseerden)), (Role::Auditor, Some(ExtraRight::Geadresseerden))];
 /// Who publishes by hand.
 const BY_HAND: &[(Role, Option<ExtraRight>)] =
     &[(Role::Beheerder, Some(ExtraRight::Publiceren)), (Role::Kanaaleigenaar, Some(ExtraRight::Publiceren))];
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Read,
         Self::Publish,
         Self::Subscribe,
@@ -106,6 +113,8 @@ impl Right {
         Self::UsePortal,
         Self::SeeSessions,
         Self::EndSessions,
+        Self::SeePeople,
+        Self::LookUpAddressee,
     ];
 
     /// The table. [`Scope::Beheer`] grants every right and is only listed where no other does.
@@ -128,6 +137,8 @@ impl Right {
             Self::UsePortal => (&[Scope::Publiceren, Scope::Consumeren], &[KANAALEIGENAAR, AFNEMER]),
             Self::SeeSessions => (&[Scope::Beheer], &[BEHEERDER, PLATFORM, AUDITOR]),
             Self::EndSessions => (&[Scope::Beheer], &[BEHEERDER, PLATFORM]),
+            Self::SeePeople => (&[Scope::Beheer], &[LEZER, BEHEERDER, PLATFORM, AUDITOR]),
+            Self::LookUpAddressee => (&[Scope::Beheer], LOOK_UP),
         };
         Row { scopes, roles }
     }
@@ -201,18 +212,22 @@ mod tests {
             (Right::UsePortal, "- - - x x -"),
             (Right::SeeSessions, "- x x - - x"),
             (Right::EndSessions, "- x x - - -"),
+            (Right::SeePeople, "x x x - - x"),
+            (Right::LookUpAddressee, "- g - - - g"),
         ] {
             for (role, expected) in Role::ALL.into_iter().zip(row.split(' ')) {
                 let granted = |extra: Vec<ExtraRight>| {
                     let grants = Grants { extra, ..Grants::of(role) };
                     right.is_granted_to(&Actor::person("issuer", "subject", grants))
                 };
-                let found = (granted(vec![]), granted(vec![ExtraRight::Inhoud]), granted(vec![ExtraRight::Publiceren]));
+                let with = ExtraRight::ALL.map(|extra| granted(vec![extra]));
+                let found = (granted(vec![]), with);
                 let expected = match expected {
-                    "x" => (true, true, true),
-                    "i" => (false, true, false),
-                    "p" => (false, false, true),
-                    _ => (false, false, false),
+                    "x" => (true, [true; 3]),
+                    "i" => (false, [true, false, false]),
+                    "p" => (false, [false, true, false]),
+                    "g" => (false, [false, false, true]),
+                    _ => (false, [false; 3]),
                 };
                 assert_eq!(found, expected, "{right:?} {role:?}");
             }

@@ -50,17 +50,20 @@ pub enum ExtraRight {
     Inhoud,
     /// `publiceren`: publish events by hand.
     Publiceren,
+    /// `geadresseerden`: look up what there is of the address of a person.
+    Geadresseerden,
 }
 
 impl ExtraRight {
     /// Every extra right.
-    pub const ALL: [Self; 2] = [Self::Inhoud, Self::Publiceren];
+    pub const ALL: [Self; 3] = [Self::Inhoud, Self::Publiceren, Self::Geadresseerden];
 
     /// The name in configuration, claims and the audit trail.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Inhoud => "inhoud",
             Self::Publiceren => "publiceren",
+            Self::Geadresseerden => "geadresseerden",
         }
     }
 

@@ -24,6 +24,7 @@
 
 mod act;
 mod address;
+pub mod administration;
 mod answered;
 mod change_address;
 mod code;

@@ -12,6 +12,7 @@ mod mail_server;
 mod scenario;
 mod subscriber;
 mod transcript;
+mod viewer;
 
 use std::{
     io::IsTerminal,
@@ -67,6 +68,7 @@ impl Demo {
             }
             if stay {
                 outln!("\nBoth keep running; what arrives at the subscriber is shown here. Ctrl-C ends them.");
+                outln!("The same in a browser: {}/", environment.subscriber);
                 environment.echo_until_interrupted().await?;
             }
         }

@@ -29,7 +29,7 @@ pub struct Arguments {
     /// A role of the session: lezer, beheerder, platform, kanaaleigenaar, afnemer, auditor. May be repeated.
     #[arg(long = "role", value_name = "ROLE", required = true, value_parser = role)]
     granted: Vec<Role>,
-    /// A right beside the roles: inhoud, publiceren. May be repeated.
+    /// A right beside the roles: inhoud, publiceren, geadresseerden. May be repeated.
     #[arg(long = "right", value_name = "RIGHT", value_parser = extra)]
     extra: Vec<ExtraRight>,
     /// A `client_id` that a kanaaleigenaar or afnemer acts for. May be repeated.

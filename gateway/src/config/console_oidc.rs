@@ -117,7 +117,7 @@ pub struct ConsoleClaims {
     /// The claim with the name that is shown to the person.
     pub name: String,
     /// For each role (`lezer`, `beheerder`, `platform`, `kanaaleigenaar`, `afnemer`, `auditor`) and extra right (`inhoud`,
-    /// `publiceren`) the names in the claim that grant it. `*` at the end of a name covers every ending.
+    /// `publiceren`, `geadresseerden`) the names in the claim that grant it. `*` at the end of a name covers every ending.
     pub grants: BTreeMap<String, Vec<String>>,
 }
 

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::support::{
     Client, Cluster,
-    browser::{cookie, get, post},
+    browser::{cookie, get, hidden_fields, post},
     eventually,
     provider::{Provider, TokenAnswer},
 };
@@ -32,15 +32,22 @@ async fn is_over(what: &str, start: Instant, nodes: [&Client; 2], session: &str)
     println!("{what}: over on both nodes after {} ms", start.elapsed().as_millis());
 }
 
-/// The token that the forms of a session contain.
-async fn form_token(node: &Client, session: &str) -> String {
-    let page = get(node, "/beheer", session).await.expect(200).body;
-    let (_, rest) = page.split_once("name=\"token\" value=\"").expect("a form");
-    rest.split('"').next().unwrap_or_default().to_owned()
+/// The form in the list of sessions with which an administrator ends the session of a person, or all sessions: its path and its
+/// hidden fields.
+async fn form_to_end(node: &Client, administrator: &str, subject: &str, end: &str) -> (String, String) {
+    eventually("the session in the list", async || {
+        let page = get(node, "/beheer/sessies", administrator).await.expect(200).body;
+        let row = page.split("<tr").find(|row| row.contains(&format!("<br>{subject}</span>")))?;
+        let paths = row.split("action=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let path = paths.filter(|path| path.ends_with(end)).last().expect("a form").to_owned();
+        let fields = hidden_fields(row, &path);
+        Some((path, fields))
+    })
+    .await
 }
 
 /// Logs in with the provider: the log-in begins on one node and comes back to another.
-async fn log_in(begin: &Client, back: &Client, provider: &Provider, sid: &str) -> String {
+async fn log_in(begin: &Client, back: &Client, provider: &Provider, subject: &str, sid: &str) -> String {
     let begun = get(begin, "/beheer/oidc/start", "").await.expect(303);
     let pending = cookie(&begun, "gw-beheer-login").expect("a log-in under way");
     let url = begun.headers["location"].to_str().expect("a URL").to_owned();
@@ -50,7 +57,7 @@ async fn log_in(begin: &Client, back: &Client, provider: &Provider, sid: &str) -
     };
     let now = SystemClock::default().now().as_micros() / 1_000_000;
     let claims = json!({
-        "iss": provider.issuer(), "aud": "eventgateway", "sub": "u-1", "sid": sid, "nonce": parameter("nonce"),
+        "iss": provider.issuer(), "aud": "eventgateway", "sub": subject, "sid": sid, "nonce": parameter("nonce"),
         "iat": now, "exp": now + 300, "roles": ["gw-lezer"],
     });
     provider.answer(TokenAnswer::IdToken(provider.sign(&claims)));
@@ -80,11 +87,11 @@ async fn two_nodes_share_sessions_and_their_end() {
     assert!(is_open(&one.client, &session).await && is_open(&two.client, &session).await);
     post(&two.client, "/beheer/inloglink", "", &form).await.expect(403);
 
-    let other = log_in(&one.client, &one.client, &provider, "s-1").await;
+    let other = log_in(&one.client, &one.client, &provider, "u-1", "s-1").await;
     assert!(is_open(&one.client, &other).await && is_open(&two.client, &other).await);
-    let token = form_token(&two.client, &session).await;
+    let page = get(&two.client, "/beheer", &session).await.expect(200).body;
     let start = Instant::now();
-    post(&two.client, "/beheer/uitloggen", &session, &format!("token={token}")).await.expect(303);
+    post(&two.client, "/beheer/uitloggen", &session, &hidden_fields(&page, "/beheer/uitloggen")).await.expect(303);
     is_over("log-out", start, nodes, &session).await;
     assert!(is_open(&one.client, &other).await && is_open(&two.client, &other).await, "the session of another");
 
@@ -98,4 +105,17 @@ async fn two_nodes_share_sessions_and_their_end() {
     is_over("back-channel logout", start, nodes, &other).await;
     // The token of that logout is used up on both nodes.
     post(&two.client, "/beheer/oidc/backchannel", "", &format!("logout_token={logout}")).await.expect(400);
+
+    // An administrator ends a session of a person on one node, and all sessions of another person on the other node.
+    let answer = post(&one.client, "/beheer/inloglink", "", &format!("code={}", one.login_code("beheerder"))).await;
+    let administrator = cookie(&answer.expect(303), SESSION).expect("a session");
+    for (subject, end, node) in [("u-2", "/beeindigen", &two.client), ("u-3", "/beeindigen-alle", &one.client)] {
+        let session = log_in(&one.client, &one.client, &provider, subject, subject).await;
+        assert!(is_open(&one.client, &session).await && is_open(&two.client, &session).await);
+        let (path, fields) = form_to_end(node, &administrator, subject, end).await;
+        let start = Instant::now();
+        post(node, &path, &administrator, &fields).await.expect(303);
+        is_over(end, start, nodes, &session).await;
+    }
+    assert!(is_open(&one.client, &administrator).await && is_open(&two.client, &administrator).await);
 }

@@ -22,5 +22,6 @@ pub mod runs;
 pub mod sessions;
 pub mod subscriptions;
 pub mod system;
+pub mod to_people;
 mod traffic;
 pub mod types;

@@ -18,6 +18,7 @@ use crate::{
     },
     sink_text::sink_text,
     statuses::statuses,
+    suspension::Suspension,
     text::states::{Words, badge},
 };
 
@@ -52,6 +53,8 @@ struct Row {
     badge: &'static str,
     lag: u64,
     oldest: Option<Timestamp>,
+    /// How near its suspension is, during an outage.
+    suspension: Option<Suspension>,
 }
 
 /// The page.
@@ -76,6 +79,9 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             badge: badge(status.state),
             lag: status.lag,
             oldest: status.oldest_undelivered,
+            suspension: status
+                .outage_since
+                .map(|since| Suspension::new(since, view.now, management.settings.outage_limit)),
         });
     }
     attention.sort_by_key(|row| {

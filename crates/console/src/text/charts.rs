@@ -2,6 +2,16 @@
 
 /// Their texts.
 pub struct Texts {
+    /// The heading of the figures by answer.
+    pub by_answer: &'static str,
+    /// What they count.
+    pub by_answer_intro: &'static str,
+    /// The column with the period.
+    pub period: &'static str,
+    /// The column with the part that failed.
+    pub failed_share: &'static str,
+    /// The column with requests without an answer.
+    pub no_answer: &'static str,
     /// The heading.
     pub title: &'static str,
     /// That figures are approximate.
@@ -42,6 +52,11 @@ pub struct Texts {
 
 /// Dutch.
 pub const NL: Texts = Texts {
+    by_answer: "Cijfers per antwoord",
+    by_answer_intro: "Bezorgingen, en verzoeken naar het antwoord van de ontvanger. De cijfers zijn bij benadering en beginnen opnieuw als de node opnieuw start.",
+    period: "Periode",
+    failed_share: "Deel mislukt",
+    no_answer: "Geen antwoord",
     title: "Verkeer",
     approximate: "De cijfers zijn bij benadering.",
     complete_since: "Ze zijn compleet vanaf",
@@ -71,6 +86,11 @@ pub const NL: Texts = Texts {
 
 /// English.
 pub const EN: Texts = Texts {
+    by_answer: "Figures by answer",
+    by_answer_intro: "Deliveries, and requests by the answer of the receiver. The figures are approximate, and begin again when the node starts.",
+    period: "Period",
+    failed_share: "Part failed",
+    no_answer: "No answer",
     title: "Traffic",
     approximate: "The figures are approximate.",
     complete_since: "They are complete since",

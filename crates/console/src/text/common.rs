@@ -4,6 +4,20 @@ use model::Role;
 
 /// Texts of all pages.
 pub struct Texts {
+    /// Before the links to usual periods.
+    pub periods: &'static str,
+    /// The last hour.
+    pub last_hour: &'static str,
+    /// The last 24 hours.
+    pub last_day: &'static str,
+    /// This day.
+    pub today: &'static str,
+    /// The day before.
+    pub yesterday: &'static str,
+    /// The last seven days, this one included.
+    pub last_week: &'static str,
+    /// The last thirty days, this one included.
+    pub last_month: &'static str,
     /// The first link of a page.
     pub skip_to_content: &'static str,
     /// The name of the product after that of the organisation.
@@ -54,6 +68,13 @@ pub struct Texts {
 
 /// Dutch.
 pub const NL: Texts = Texts {
+    periods: "Kies een periode:",
+    last_hour: "Laatste uur",
+    last_day: "Laatste 24 uur",
+    today: "Vandaag",
+    yesterday: "Gisteren",
+    last_week: "Afgelopen 7 dagen",
+    last_month: "Afgelopen 30 dagen",
     skip_to_content: "Ga direct naar de inhoud",
     product: "eventgateway",
     main_navigation: "Hoofdmenu",
@@ -81,6 +102,13 @@ pub const NL: Texts = Texts {
 
 /// English.
 pub const EN: Texts = Texts {
+    periods: "Choose a period:",
+    last_hour: "Last hour",
+    last_day: "Last 24 hours",
+    today: "Today",
+    yesterday: "Yesterday",
+    last_week: "Last 7 days",
+    last_month: "Last 30 days",
     skip_to_content: "Skip to the content",
     product: "event gateway",
     main_navigation: "Main menu",

@@ -7,6 +7,7 @@ pub mod alerts;
 pub mod applicaties;
 pub mod approvals;
 pub mod audit;
+pub mod audit_words;
 pub mod chain_problem;
 pub mod charts;
 pub mod common;
@@ -16,6 +17,7 @@ pub mod delivery;
 pub mod event;
 pub mod event_content;
 pub mod events;
+pub mod filter_guide;
 pub mod kanaal;
 pub mod kanalen;
 pub mod live;
@@ -37,6 +39,7 @@ pub mod subscription_form;
 pub mod subscriptions;
 pub mod subscriptions_bulk;
 pub mod system;
+pub mod to_people;
 pub mod types;
 
 use web::language::Language;
@@ -67,6 +70,8 @@ pub struct Texts {
     pub types: types::Texts,
     /// The audit trail.
     pub audit: audit::Texts,
+    /// Words for the codes of the audit trail.
+    pub audit_words: audit_words::Words,
     /// The charts.
     pub charts: charts::Texts,
     /// The live view.
@@ -83,6 +88,8 @@ pub struct Texts {
     pub alerts: alerts::Texts,
     /// The form of a subscription.
     pub subscription_form: subscription_form::Texts,
+    /// The guide to filters.
+    pub filter_guide: filter_guide::Texts,
     /// A test or check of a receiver.
     pub receiver: receiver::Texts,
     /// An action on several subscriptions.
@@ -113,6 +120,8 @@ pub struct Texts {
     pub event: event::Texts,
     /// The payload of an event.
     pub event_content: event_content::Texts,
+    /// Messages to people.
+    pub to_people: to_people::Texts,
     /// The pages of the portal.
     pub portal: portal::Texts,
     /// Notices after a change, by the code in the address of the page that shows them.
@@ -137,6 +146,7 @@ pub static NL: Texts = Texts {
     subscription: subscription::NL,
     alerts: alerts::NL,
     subscription_form: subscription_form::NL,
+    filter_guide: filter_guide::NL,
     receiver: receiver::NL,
     subscriptions_bulk: subscriptions_bulk::NL,
     reason: reason::NL,
@@ -146,6 +156,7 @@ pub static NL: Texts = Texts {
     delivery: delivery::NL,
     dead_letters: dead_letters::NL,
     runs: runs::NL,
+    to_people: to_people::NL,
     portal: portal::NL,
     notices: &[
         ("gecontroleerd", configuration::NL.rechecked),
@@ -176,6 +187,7 @@ pub static NL: Texts = Texts {
     about: about::NL,
     types: types::NL,
     audit: audit::NL,
+    audit_words: audit_words::NL,
     charts: charts::NL,
     live: live::NL,
     publish: publish::NL,
@@ -200,6 +212,7 @@ pub static EN: Texts = Texts {
     subscription: subscription::EN,
     alerts: alerts::EN,
     subscription_form: subscription_form::EN,
+    filter_guide: filter_guide::EN,
     receiver: receiver::EN,
     subscriptions_bulk: subscriptions_bulk::EN,
     reason: reason::EN,
@@ -209,6 +222,7 @@ pub static EN: Texts = Texts {
     delivery: delivery::EN,
     dead_letters: dead_letters::EN,
     runs: runs::EN,
+    to_people: to_people::EN,
     portal: portal::EN,
     notices: &[
         ("gecontroleerd", configuration::EN.rechecked),
@@ -239,6 +253,7 @@ pub static EN: Texts = Texts {
     about: about::EN,
     types: types::EN,
     audit: audit::EN,
+    audit_words: audit_words::EN,
     charts: charts::EN,
     live: live::EN,
     publish: publish::EN,

@@ -6,10 +6,11 @@ use jiff::tz::TimeZone;
 use message::template::{self, Locale, RenderError, StaticToken, Values};
 use model::{
     Event, Timestamp,
-    addressee::{Addressee, Channel, EventReference, Language},
+    addressee::{Addressee, AddresseeId, Channel, EventReference, Language},
     event::Data,
 };
-use people::KeysError;
+use people::{KeysError, administration::Preview};
+use uuid::Uuid;
 
 use super::{MailingParts, TemplatesError, Texts};
 use crate::{About, ChannelComposer, Kind, Message, MessageError, Texts as ChannelTexts};
@@ -59,6 +60,48 @@ impl Letter {
         &self.event
     }
 
+    /// What a person gets who has this language, without an address; its link leads nowhere.
+    pub fn preview(&self, parts: &MailingParts, language: Language) -> Result<Preview, RenderError> {
+        let (texts, locale) = self.texts(language);
+        let statics = self.statics(AddresseeId(Uuid::nil()), parts.links.leave(AddresseeId(Uuid::nil())));
+        let values = Values {
+            statics: Some(&statics),
+            notification: self.data.as_ref(),
+            subscription: None,
+            event: Some(&self.event),
+        };
+        let subject = texts.subject.render(&values, &locale)?;
+        let text = texts.text.render(&values, &locale)?;
+        let html = texts.html.as_ref().map(|html| html.render(&values, &locale)).transpose()?;
+        let mut remarks: Vec<(String, String)> = Vec::new();
+        for remark in [Some(&subject), Some(&text), html.as_ref()].into_iter().flatten().flat_map(|part| &part.remarks)
+        {
+            let remark = (remark.token.clone(), remark.reason.to_string());
+            if !remarks.contains(&remark) {
+                remarks.push(remark);
+            }
+        }
+        Ok(Preview { subject: subject.text, text: text.text, html: html.map(|html| html.text), remarks })
+    }
+
+    /// The texts in a language, and how values are written in them.
+    fn texts(&self, language: Language) -> (&Texts, Locale) {
+        let (texts, language) = match language {
+            Language::Dutch => (&self.dutch, template::Language::Dutch),
+            Language::English => (&self.english, template::Language::English),
+        };
+        (texts, Locale { language, zone: self.zone.clone() })
+    }
+
+    /// The values of the gateway for an addressee.
+    fn statics(&self, addressee: AddresseeId, leave: String) -> BTreeMap<StaticToken, String> {
+        BTreeMap::from([
+            (StaticToken::ServiceName, self.reference.kanaal.to_string()),
+            (StaticToken::SubscriptionId, addressee.to_string()),
+            (StaticToken::UnsubscriptionUrl, leave),
+        ])
+    }
+
     /// The message for an addressee at this moment. Source, id and addressee decide about its Message-ID or reference, not the moment
     /// (CH-18).
     pub fn message(
@@ -71,15 +114,8 @@ impl Letter {
         let sealed = addressee.address.as_ref().ok_or(LetterError::NoAddress)?;
         let to = parts.keys.open(sealed)?;
         let leave = parts.links.leave(addressee.id);
-        let (texts, language) = match addressee.language {
-            Language::Dutch => (&self.dutch, template::Language::Dutch),
-            Language::English => (&self.english, template::Language::English),
-        };
-        let statics = BTreeMap::from([
-            (StaticToken::ServiceName, self.reference.kanaal.to_string()),
-            (StaticToken::SubscriptionId, addressee.id.to_string()),
-            (StaticToken::UnsubscriptionUrl, leave.clone()),
-        ]);
+        let (texts, locale) = self.texts(addressee.language);
+        let statics = self.statics(addressee.id, leave.clone());
         let attributes = serde_json::from_str::<serde_json::Value>(addressee.attributes.as_str()).ok();
         let values = Values {
             statics: Some(&statics),
@@ -87,7 +123,6 @@ impl Letter {
             subscription: attributes.as_ref(),
             event: Some(&self.event),
         };
-        let locale = Locale { language, zone: self.zone.clone() };
         let about = About { source: &self.reference.source, id: &self.reference.id, addressee: addressee.id };
         if composer.channel() == Channel::Sms {
             let text = texts.sms.render(&values, &locale)?.text;

@@ -29,6 +29,7 @@ mod first_mark;
 mod follow;
 mod letter;
 pub mod metrics;
+mod preview;
 mod run;
 mod store;
 mod templates;

@@ -86,6 +86,15 @@ impl Templates {
         all.insert(kanaal, texts);
     }
 
+    /// Whether a kanaal has texts of its own in a language.
+    pub(super) fn has(&self, kanaal: &KanaalName, language: Language) -> bool {
+        match language {
+            Language::Dutch => &self.dutch,
+            Language::English => &self.english,
+        }
+        .contains_key(kanaal)
+    }
+
     /// The texts of a kanaal: in the language, else in the other one (CH-82).
     pub(super) fn of(&self, kanaal: &KanaalName, language: Language) -> Option<&Texts> {
         let (own, other) = match language {

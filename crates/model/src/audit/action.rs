@@ -91,6 +91,8 @@ pub enum Action {
     AddresseeExport,
     /// Address, attributes and codes of an addressee are erased.
     AddresseeErase,
+    /// An administrator looks up what there is of an address.
+    AddresseeSearch,
     /// A token is not accepted.
     TokenRefuse,
     /// A person logs in.
@@ -113,7 +115,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 53] = [
+    pub const ALL: [Self; 54] = [
         Self::KanaalCreate,
         Self::KanaalChange,
         Self::KanaalDelete,
@@ -158,6 +160,7 @@ impl Action {
         Self::AddresseeChange,
         Self::AddresseeExport,
         Self::AddresseeErase,
+        Self::AddresseeSearch,
         Self::TokenRefuse,
         Self::SessionStart,
         Self::SessionEnd,
@@ -216,6 +219,7 @@ impl Action {
             Self::AddresseeChange => "addressee.change",
             Self::AddresseeExport => "addressee.export",
             Self::AddresseeErase => "addressee.erase",
+            Self::AddresseeSearch => "addressee.search",
             Self::TokenRefuse => "token.refuse",
             Self::SessionStart => "session.start",
             Self::SessionEnd => "session.end",

@@ -1,6 +1,7 @@
 //! The subscriber of the demonstration: on every path it consents to the handshake and takes the events and notificaties
 //! that are posted. It is also a thing to play with: `PUT /{name}/answer` with a status makes `/{name}` answer that from then on, and
-//! `PUT /{name}/authorization` makes it answer 401 to requests whose `Authorization` differs from that text.
+//! `PUT /{name}/authorization` makes it answer 401 to requests whose `Authorization` differs from that text. `GET /` is a page with
+//! what arrived.
 
 use std::{
     collections::HashMap,
@@ -20,7 +21,7 @@ use http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use model::{Clock, Timestamp, clock::SystemClock};
 use tokio::sync::mpsc;
 
-use super::{Failure, examine::examine, transcript::format_json};
+use super::{Failure, examine::examine, transcript::format_json, viewer::Recent};
 
 /// The rate it grants, requests per minute.
 const RATE: &str = "6000";
@@ -49,6 +50,7 @@ struct SubscriberState {
     seen: mpsc::UnboundedSender<ReceivedRequest>,
     answers: Arc<Mutex<HashMap<String, StatusCode>>>,
     required_authorization: Arc<Mutex<HashMap<String, String>>>,
+    recent: Arc<Recent>,
     clock: Arc<SystemClock>,
 }
 
@@ -61,6 +63,7 @@ pub async fn start(address: SocketAddr, seen: mpsc::UnboundedSender<ReceivedRequ
         seen,
         answers: Arc::default(),
         required_authorization: Arc::default(),
+        recent: Arc::default(),
         clock: Arc::default(),
     };
     let router = Router::new()
@@ -119,6 +122,9 @@ async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    if method == Method::GET && uri.path() == "/" {
+        return state.recent.page();
+    }
     let mut answered = Vec::new();
     let status = if method == Method::OPTIONS {
         answered.push((header::ALLOW, "POST, OPTIONS".to_owned()));
@@ -136,8 +142,10 @@ async fn receive(
             response.headers_mut().insert(name, value);
         }
     }
+    let request = ReceivedRequest { method, uri, headers, body, status, answered, at: state.clock.now() };
+    state.recent.add(request.block());
     // Nobody listens any more while the demonstration ends.
-    let _ = state.seen.send(ReceivedRequest { method, uri, headers, body, status, answered, at: state.clock.now() });
+    let _ = state.seen.send(request);
     response
 }
 

@@ -43,7 +43,7 @@ fn shown(page: &str) -> String {
     text
 }
 
-fn english(page: &str) -> Vec<String> {
+pub fn english(page: &str) -> Vec<String> {
     let text = shown(page);
     let words: Vec<&str> = text.split(|letter: char| !letter.is_alphanumeric()).collect();
     let is_english = |at: &usize| ENGLISH.contains(&words[*at].to_lowercase().as_str());

@@ -74,6 +74,13 @@ async fn the_list_finds_events_and_shows_hostile_attributes_literally() {
         assert_eq!(page.contains("urn%3Atest/a%2F1"), one, "{query}");
         assert_eq!(page.contains("urn%3Aother/2"), two, "{query}");
     }
+    let page = text(&browser.get(&format!("{LIST}?type=x.y.z&van=2000-01-01&pagina=1")).await.expect(200));
+    let (_, week) = page.split_once("Gisteren</a>").expect("links to periods");
+    let (_, week) = week.split_once("href=\"/beheer/events?type=x.y.z&#38;van=").expect("the filter is kept");
+    let (week, rest) = week.split_once('"').expect("a link");
+    assert!(week.len() == "2026-12-01".len() && rest.starts_with(">Afgelopen 7 dagen<"), "{week} {rest}");
+    let page = text(&browser.get(&format!("{LIST}?type=x.y.z&van={week}")).await.expect(200));
+    assert!(page.contains("urn%3Aother/2") && page.contains("aria-current=\"true\">Afgelopen 7 dagen<"), "{page}");
     // A search by subject is recorded.
     recorded(&gateway, "event.search", 1).await;
     let page = text(&browser.get(&format!("{LIST}?van=gisteren&id=2")).await.expect(422));

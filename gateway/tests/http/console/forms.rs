@@ -17,7 +17,7 @@ fn posted() -> Vec<String> {
 async fn a_form_from_elsewhere_or_without_the_token_is_403() {
     let gateway = Gateway::with(CONSOLE).await;
     // With every role and right, so that no form is refused for want of one.
-    let extra = vec![ExtraRight::Inhoud, ExtraRight::Publiceren];
+    let extra = ExtraRight::ALL.to_vec();
     let every = Grants { roles: Role::ALL.into(), extra, ..Grants::default() };
     let browser = Browser::log_in(&gateway, every).await;
     let origin = ("origin", gateway.base.as_str());

@@ -30,6 +30,7 @@ mod subscription_form;
 mod subscriptions;
 mod subscriptions_bulk;
 mod system;
+mod to_people;
 mod traffic;
 mod trail;
 mod trail_export;

@@ -81,6 +81,7 @@ async fn a_subscription_that_needs_attention_is_a_link_and_its_page_names_who_is
         let failing = make("http://127.0.0.1:9/", "zaken", "Zaken <b>").await;
         let browser = Browser::with_role(&gateway, Role::Beheerder).await;
         let overview = text(&browser.get("/beheer").await.expect(200));
+        assert!(!overview.contains("% voorbij"), "it never consented, so no outage is counted: {overview}");
         assert!(overview.contains(&format!("href=\"{failing}\">Zaken &#60;b&#62;</a>")), "{overview}");
         let page = text(&browser.get(&failing).await.expect(200));
         assert!(page.contains("Wie een melding krijgt") && page.contains(expected), "{page}");

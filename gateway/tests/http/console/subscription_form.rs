@@ -195,6 +195,9 @@ async fn buttons_add_rows_show_fields_and_preview_without_storing() {
     assert!(page.contains("id=\"kenmerk-3\" name=\"kenmerk\" autofocus"), "{page}");
     assert!(page.contains("name=\"client-geheim\"") && page.contains("value=\"Half\""), "{page}");
     assert!(!page.contains("-fout\""), "an unfinished form has no faults: {page}");
+    for part in ["Hoe schrijft u een filter?", "begint met", "type LIKE &#39;nl.overheid.%&#39;"] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
     let page = text(&browser.post(&again, "soort=geen&kanaal=zaken&typen=a.b&knop=voorbeeld").await.expect(200));
     for part in ["1 van de laatste 2 events", "id=\"voorbeeld\""] {
         assert!(page.contains(part), "{part} in {page}");

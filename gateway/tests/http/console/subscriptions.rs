@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Browser, CONSOLE, text};
 use crate::{
     subscriptions::granted,
-    support::{CONSUMER, Gateway, OTHER, PUBLISHER, Sink},
+    support::{CONSUMER, Gateway, OTHER, PUBLISHER, Sink, eventually},
 };
 
 const LIST: &str = "/beheer/abonnementen";
@@ -92,6 +92,7 @@ async fn one_subscription_is_shown_to_who_may_see_it_and_acted_on_by_who_may_man
         assert_eq!(page.contains("/pauzeren\""), acts, "{grants:?}");
         assert_eq!(page.contains("/ontvanger?…"), status == 200, "{grants:?}");
         assert!(!page.contains("hush"), "{grants:?}");
+        assert_eq!(page.contains("Cijfers per antwoord"), status == 200, "{grants:?}");
     }
     // Who may see it, with a role to manage others, does not change it.
     let two = Grants { roles: vec![Role::Afnemer, Role::Lezer], ..acting(Role::Afnemer, OTHER) };
@@ -146,4 +147,22 @@ async fn a_deletion_is_typed_and_refused_when_somebody_changed_the_subscription(
     assert_eq!(answer.header("location"), Some("/beheer/abonnementen?gedaan=abonnement-verwijderd"));
     browser.get(&format!("{LIST}/{id}")).await.expect(404);
     gateway.client(CONSUMER).get(&format!("/v1/subscriptions/{id}")).await.problem(404);
+}
+
+#[tokio::test]
+async fn an_outage_shows_how_near_the_suspension_is_on_the_overview_and_the_page() {
+    let (gateway, sink, id) = gateway_with_subscription().await;
+    sink.answers(&[503]);
+    gateway.client(PUBLISHER).publish("zaken", "1", json!({"type": "a.b"})).await.expect(202);
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    let page = eventually("the outage", || async {
+        let page = text(&browser.get(&format!("{LIST}/{id}")).await.expect(200));
+        page.contains("Storing sinds").then_some(page)
+    })
+    .await;
+    assert!(page.contains("Van de tijd die een storing mag duren is 0 % voorbij"), "{page}");
+    let row = page.split("<th ").find(|row| row.contains("scope=\"row\">Laatste uur<")).expect("a row of figures");
+    assert!(row.contains("numeric-column\">0</td>"), "{row}");
+    let overview = text(&browser.get("/beheer").await.expect(200));
+    assert!(overview.contains("0 % voorbij"), "{overview}");
 }

@@ -21,8 +21,11 @@ async fn the_trail_shows_who_changed_what_with_the_values_before_and_after() {
     let browser = Browser::with_role(&gateway, Role::Auditor).await;
     let page = text(&browser.get("/beheer/logboek?object=zaken").await.expect(200));
     for part in [
-        "kanaal.create",
-        "kanaal.change",
+        "Kanaal gemaakt <code class=\"utrecht-code\" translate=\"no\">kanaal.create</code>",
+        "Kanaal gewijzigd <code class=\"utrecht-code\" translate=\"no\">kanaal.change</code>",
+        "Link naar de documentatie <code",
+        "Kanaal <span translate=\"no\">zaken</span>",
+        "Langs: API van de gateway",
         PUBLISHER,
         "Gelukt",
         "https://a.example/",
@@ -34,7 +37,9 @@ async fn the_trail_shows_who_changed_what_with_the_values_before_and_after() {
     assert!(!page.contains("href=\"https://b.example/\""), "values are no links");
     assert_eq!(rows(&page), 2);
     let english = text(&browser.get("/beheer/logboek?object=zaken&taal=en").await.expect(200));
-    assert!(english.contains("Audit trail") && english.contains("Show, with "), "{english}");
+    for part in ["Audit trail", "Show, with ", "Kanaal created <code", "Link to the documentation <code"] {
+        assert!(english.contains(part), "{part} in {english}");
+    }
 }
 
 #[tokio::test]
@@ -61,7 +66,10 @@ async fn each_filter_narrows_the_list_and_keeps_its_value() {
         assert!(!page.contains("<script>"), "{query}");
     }
     let page = text(&browser.get("/beheer/logboek?actie=kanaal&object=%22x&van=2026-01-02").await.expect(200));
-    for kept in ["<option value=\"kanaal\" selected>", "value=\"&#34;x\"", "value=\"2026-01-02\""] {
+    assert!(page.contains("Afgelopen 30 dagen</a>"), "{page}");
+    for kept in
+        ["<option value=\"kanaal\" selected>Kanalen: alles (kanaal)<", "value=\"&#34;x\"", "value=\"2026-01-02\""]
+    {
         assert!(page.contains(kept), "{kept} in {page}");
     }
 }

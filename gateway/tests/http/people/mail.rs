@@ -8,25 +8,25 @@ use super::{PEOPLE, press, request, state};
 use crate::support::{CONSUMER, Gateway, PUBLISHER, eventually};
 
 /// The configuration of a gateway that sends to a relay.
-pub(super) fn configuration(port: u16) -> String {
+pub fn configuration(port: u16) -> String {
     format!(
         "{PEOPLE}[email]\nhost = \"localhost\"\nport = {port}\nsecurity = \"plain\"\nfrom = \"noreply@gemeente.example\"\n\
          name = \"Gemeente Voorbeeld\"\n"
     )
 }
 
-pub(super) async fn relay(port: u16) -> Relay {
+pub async fn relay(port: u16) -> Relay {
     Relay::start_at(port, Protection::None, json!({ "contents": true })).await.expect("a relay")
 }
 
 /// The path of the link in a mail.
-pub(super) fn path(mail: &Value) -> String {
+pub fn path(mail: &Value) -> String {
     let text = mail["text"].as_str().expect("a text");
     let (_, rest) = text.split_once("https://berichten.example.nl").expect("a link of ours");
     rest.split_whitespace().next().expect("a path").to_owned()
 }
 
-pub(super) async fn subscribe(gateway: &Gateway, address: &str) -> model::addressee::AddresseeId {
+pub async fn subscribe(gateway: &Gateway, address: &str) -> model::addressee::AddresseeId {
     let answer = gateway.client(CONSUMER).post("/v1/subscriptions", request(address, "weg")).await.expect(202);
     model::addressee::AddresseeId(answer.json()["id"].as_str().and_then(|id| id.parse().ok()).expect("an id"))
 }

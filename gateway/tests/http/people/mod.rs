@@ -1,9 +1,10 @@
 //! Light subscriptions of people over HTTP: subscribing through the API, the message that is due, and the pages behind its links.
 
+mod administration;
 mod codes;
 mod data;
 mod inbound;
-mod mail;
+pub mod mail;
 mod mailings;
 mod pages;
 mod protection;
@@ -18,7 +19,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Client, Gateway, PUBLISHER};
 
 /// The configuration of a gateway with people.
-const PEOPLE: &str = "[people]\nurl = \"https://berichten.example.nl\"\norganisation = \"Gemeente Voorbeeld\"\n";
+pub const PEOPLE: &str = "[people]\nurl = \"https://berichten.example.nl\"\norganisation = \"Gemeente Voorbeeld\"\n";
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
@@ -49,7 +50,7 @@ fn path(url: &str) -> String {
     url.strip_prefix("https://berichten.example.nl").expect("a link of ours").to_owned()
 }
 
-async fn press(client: &Client, path: &str, button: &str) -> Answer {
+pub async fn press(client: &Client, path: &str, button: &str) -> Answer {
     client.send(Method::POST, path, &[FORM], format!("wat={button}")).await
 }
 
@@ -81,7 +82,7 @@ async fn confirm_path(gateway: &Gateway, id: AddresseeId) -> String {
 }
 
 /// A confirmed addressee.
-async fn confirmed(gateway: &Gateway, client: &str, address: &str, kanaal: &str) -> AddresseeId {
+pub async fn confirmed(gateway: &Gateway, client: &str, address: &str, kanaal: &str) -> AddresseeId {
     let id = subscribe(gateway, client, address, kanaal).await;
     let page = confirm_path(gateway, id).await;
     press(&gateway.nobody(), &page, "bevestigen").await.expect(303);

@@ -19,6 +19,18 @@ pub async fn post(node: &Client, path: &str, cookie: &str, body: &str) -> Answer
     node.ask_as(Method::POST, path, headers, body.to_owned()).await.expect("an answer")
 }
 
+/// The hidden fields of the first form of a page that is posted to `action`, as the body of a request: the token of the session, and
+/// the key by which the form is handled once.
+pub fn hidden_fields(page: &str, action: &str) -> String {
+    let (_, form) = page.split_once(&format!("action=\"{action}\"")).expect("the form");
+    let form = form.split("</form>").next().unwrap_or_default();
+    let value = |name: &str| {
+        let (_, rest) = form.split_once(&format!("name=\"{name}\" value=\"")).expect("a field");
+        rest.split('"').next().unwrap_or_default().to_owned()
+    };
+    format!("token={}&sleutel={}", value("token"), value("sleutel"))
+}
+
 /// `name=value` of the cookie with this name that an answer sets, unless it removes it.
 pub fn cookie(answer: &Answer, name: &str) -> Option<String> {
     let cookies = answer.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());

@@ -11,6 +11,10 @@ use tokio::process::Command;
 
 const CONSOLE: &str = "[console]\norganisation = \"Gemeente Voorbeeld\"\n";
 
+/// Messages to people, of which none is due.
+const PEOPLE: &str = "[people]\nurl = \"https://berichten.example.nl\"\norganisation = \"Gemeente Voorbeeld\"\n\
+    [email]\nhost = \"localhost\"\nport = 9\nsecurity = \"plain\"\nfrom = \"noreply@example.nl\"\nname = \"Gemeente Voorbeeld\"\n";
+
 /// An id with markup that would run, and a mark that turns the direction of what follows.
 const ID: &str =
     "\"><img src=x onerror=\"globalThis.executed=1\"><script>globalThis.executed=1</script>\u{202e}gnilevtno";
@@ -51,7 +55,7 @@ impl Filled {
             })
         };
         let events = vec![event(ID, SUBJECT.to_owned() + &"a".repeat(10_000)), event("2", SUBJECT.to_owned())];
-        Self::start(Content { names: [NAME, NAME], events, configuration: "" }).await
+        Self::start(Content { names: [NAME, NAME], events, configuration: PEOPLE }).await
     }
 
     /// With texts as they are in an organisation.

@@ -31,10 +31,23 @@ async fn walk(filled: &Filled, link: &str, start: &str, visits: &str) -> Result<
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_is_accessible_keeps_its_policy_and_shows_hostile_data_literally() -> Result<(), Failure> {
     let filled = Filled::with_hostile_data().await?;
-    let link = filled.gateway.login_link_with("beheerder", &["inhoud", "publiceren"]).await?;
+    let link = filled.gateway.login_link_with("beheerder", &["inhoud", "publiceren", "geadresseerden"]).await?;
     let paths = walk(&filled, &link, "/beheer", "beheer").await?;
     // Found by the main navigation and links alone.
-    for path in ["", "/logboek", "/configuratie", "/systeem", "/applicaties", "/over", "/typen", "/kanalen"] {
+    for path in [
+        "/mensen",
+        "/mensen/mailings",
+        "/mensen/opzoeken",
+        "/mensen/teksten",
+        "",
+        "/logboek",
+        "/configuratie",
+        "/systeem",
+        "/applicaties",
+        "/over",
+        "/typen",
+        "/kanalen",
+    ] {
         assert!(paths.contains(&format!("/beheer{path}")), "{path} in {paths:?}");
     }
     Ok(())

@@ -120,6 +120,11 @@ fn actions() -> BTreeSet<&'static str> {
     labels.flat_map(|label| [Some(label), label.split_once('.').map(|(group, _)| group)]).flatten().collect()
 }
 
+/// The text of the choice of an action.
+fn choice(view: &View, code: &str) -> String {
+    view.text.audit_words.actions(code).map_or_else(|| code.to_owned(), |words| format!("{words} ({code})"))
+}
+
 /// The page.
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let asked = Asked::read(&view);
@@ -146,7 +151,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             sees_all: view.may(Right::SeeAudit),
             export: view.may(Right::ExportAudit).then(|| asked.link()),
             asked,
-            actions: actions().into_iter().map(|label| (label.to_owned(), label.to_owned())).collect(),
+            actions: actions().into_iter().map(|code| (code.to_owned(), choice(&view, code))).collect(),
             results: Verdict::LABELS.into_iter().map(|label| (label.to_owned(), (texts.verdict)(label))).collect(),
             faults,
             is_too_broad,

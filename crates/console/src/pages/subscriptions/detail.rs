@@ -25,7 +25,9 @@ use super::{
 use crate::{
     Console, View,
     page::{PageResult, page},
+    pages::traffic::{PeriodFigures, period_figures},
     sink_text::sink_text,
+    suspension::Suspension,
     text::{
         Texts,
         states::{Words, badge},
@@ -41,6 +43,9 @@ struct Detail<'a> {
     view: &'a View,
     own: &'a Subscription,
     status: SubscriptionStatus,
+    /// How near its suspension is, during an outage.
+    suspension: Option<Suspension>,
+    figures: Option<[PeriodFigures; 2]>,
     path: String,
     /// Its name, or else its receiver.
     title: String,
@@ -107,8 +112,11 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
     let is_own = view.actor.may_manage(&own.owner);
     let may_manage = is_own && view.may(Right::ManageSubscriptions);
     let text = view.text;
+    let limit = management.settings.outage_limit;
     page(&Detail {
         view: &view,
+        suspension: status.outage_since.map(|since| Suspension::new(since, view.now, limit)),
+        figures: period_figures(&console, &view, own.id),
         path: path_of(own.id),
         title: own.name.clone().unwrap_or_else(|| sink_text(&own.sink)),
         receiver: sink_text(&own.sink),

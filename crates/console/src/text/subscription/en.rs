@@ -55,6 +55,11 @@ pub const EN: Texts = Texts {
     parked: "Waiting for the next attempt",
     not_before: "Send nothing until",
     outage_since: "Outage since",
+    suspends: |percent| {
+        format!(
+            "{percent} % of the time that an outage may last is over. If the receiver goes on failing, deliveries stop after"
+        )
+    },
     last_error: "Last error",
     approvals: "Approval by owners of kanalen",
     kanaal: "Kanaal",

@@ -109,6 +109,8 @@ pub struct Texts {
     pub not_before: &'static str,
     /// Since when the receiver fails.
     pub outage_since: &'static str,
+    /// The part of the outage limit that is over, before the moment at which it is over.
+    pub suspends: fn(u64) -> String,
     /// The last error.
     pub last_error: &'static str,
     /// The heading of the approvals.

@@ -55,6 +55,11 @@ pub const NL: Texts = Texts {
     parked: "Wacht op een nieuwe poging",
     not_before: "Niets versturen tot",
     outage_since: "Storing sinds",
+    suspends: |percent| {
+        format!(
+            "Van de tijd die een storing mag duren is {percent} % voorbij. Blijft de ontvanger fouten geven, dan stopt de bezorging na"
+        )
+    },
     last_error: "Laatste fout",
     approvals: "Goedkeuring door eigenaren van kanalen",
     kanaal: "Kanaal",

@@ -52,6 +52,6 @@ fn member(item: Item) -> Option<(String, String)> {
             let filled = rows.fields.iter().filter(|row| row.iter().any(|cell| !cell.value.is_empty()));
             Some((rows.title.to_owned(), filled.map(row).collect::<Vec<_>>().join("; ")))
         }
-        Item::Button(..) | Item::Note(_) => None,
+        Item::Button(..) | Item::Note(_) | Item::FilterGuide(_) => None,
     }
 }

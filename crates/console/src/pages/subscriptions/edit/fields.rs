@@ -10,7 +10,10 @@ use super::{
 use crate::{
     Console, View,
     choice::Choice,
-    text::subscription_form::{Field, Texts},
+    text::{
+        filter_guide::{EXPRESSIONS, WAYS},
+        subscription_form::{Field, Texts},
+    },
 };
 
 /// The button that checks the receiver of a new subscription.
@@ -37,6 +40,16 @@ pub enum Item {
     Button(&'static str, &'static str),
     /// A text.
     Note(String),
+    /// The guide to filters.
+    FilterGuide(FilterGuide),
+}
+
+/// The examples of the guide to filters.
+pub struct FilterGuide {
+    /// The ways to compare: name, attribute, value, and what matches.
+    pub ways: Vec<(&'static str, &'static str, &'static str, &'static str)>,
+    /// Expressions, and what matches.
+    pub expressions: Vec<(&'static str, &'static str)>,
 }
 
 /// Rows of fields, with a button for another one.
@@ -204,6 +217,15 @@ impl Maker<'_> {
         items
     }
 
+    fn filter_guide(&self) -> FilterGuide {
+        let (guide, names) = (&self.view.text.filter_guide, self.text().filter_kinds);
+        let ways = names.into_iter().zip(WAYS).zip(guide.what);
+        FilterGuide {
+            ways: ways.map(|((name, (attribute, value)), what)| (name, attribute, value, what)).collect(),
+            expressions: EXPRESSIONS.into_iter().zip(guide.meanings).collect(),
+        }
+    }
+
     fn what(&self) -> Vec<Item> {
         let text = self.text();
         if let Some(present) = self.present
@@ -251,6 +273,7 @@ impl Maker<'_> {
                 ]
             }),
         }));
+        items.push(Item::FilterGuide(self.filter_guide()));
         let others = self.other_filters();
         if !others.is_empty() {
             items.push(Item::Field(self.field(Field::OtherFilters, String::new(), Control::Ticks(others))));

@@ -1,0 +1,133 @@
+//! `GET /v1/people/mailings`: mailings with their progress.
+
+use axum::{Json, extract::State};
+use http::{HeaderMap, Uri};
+use model::{
+    KanaalName,
+    mailing::{Counts, End, Skip},
+};
+use people::administration::{Mailing, MailingList, MailingState};
+use serde::Serialize;
+use utoipa::ToSchema;
+use web::problem::Problem;
+
+use super::{administration, moment};
+use crate::{Api, list::Query};
+
+/// Mailings: those that go on, oldest first, at most 100; then those that have ended, newest first, at most 400.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MailingList)]
+pub struct MailingListView {
+    /// Whether these are all that the gateway keeps.
+    pub complete: bool,
+    /// The mailings.
+    pub results: Vec<MailingView>,
+}
+
+/// One event to the addressees of its kanaal.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Mailing)]
+pub struct MailingView {
+    /// Its number.
+    pub id: u64,
+    /// The kanaal.
+    pub kanaal: String,
+    /// The channel: `email`, `sms` or `inbox`.
+    pub channel: &'static str,
+    /// `source` of the event.
+    pub source: String,
+    /// `id` of the event.
+    pub event: String,
+    /// When the event was accepted.
+    #[schema(format = "date-time")]
+    pub accepted: String,
+    /// `walking` over the addressees, `finishing` with retries, `suspended`, `stopped` or `ended`.
+    #[schema(pattern = "^(walking|finishing|suspended|stopped|ended)$")]
+    pub state: &'static str,
+    /// When it ended.
+    #[schema(format = "date-time")]
+    pub ended: Option<String>,
+    /// How its addressees ended.
+    pub counts: MailingCountsView,
+}
+
+/// The counts of a mailing: candidates are the sum of all others.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MailingCounts)]
+#[serde(rename_all = "camelCase")]
+pub struct MailingCountsView {
+    /// Addressees that were met so far.
+    pub candidates: u64,
+    /// Those of them that have not ended.
+    pub open: u64,
+    /// Those whose message the provider took.
+    pub sent: u64,
+    /// Those whose address does not exist, or refuses for good.
+    pub bounced: u64,
+    /// Those that failed otherwise, or are in doubt.
+    pub failed: u64,
+    /// Those whose filter does not match the event.
+    pub not_wanted: u64,
+    /// Those that were skipped for another reason.
+    pub skipped: u64,
+}
+
+impl MailingCountsView {
+    fn new(counts: &Counts) -> Self {
+        let bounced = counts.of(End::PermanentFailure);
+        let not_wanted = counts.of(End::Skipped(Skip::Filter));
+        Self {
+            candidates: counts.candidates,
+            open: counts.open,
+            sent: counts.sent(),
+            bounced,
+            failed: counts.failed().saturating_sub(bounced),
+            not_wanted,
+            skipped: counts.skipped().saturating_sub(not_wanted),
+        }
+    }
+}
+
+impl MailingView {
+    fn new(own: Mailing) -> Self {
+        let (state, ended) = match own.state {
+            MailingState::Walking => ("walking", None),
+            MailingState::Finishing => ("finishing", None),
+            MailingState::Suspended => ("suspended", None),
+            MailingState::Stopped => ("stopped", None),
+            MailingState::Ended(at) => ("ended", Some(moment(at))),
+        };
+        Self {
+            id: own.id.0,
+            kanaal: own.start.event.kanaal.to_string(),
+            channel: own.start.channel.label(),
+            source: own.start.event.source,
+            event: own.start.event.id,
+            accepted: moment(own.start.accepted),
+            state,
+            ended,
+            counts: MailingCountsView::new(&own.counts),
+        }
+    }
+}
+
+impl MailingListView {
+    fn new(list: MailingList) -> Self {
+        Self { complete: list.is_complete, results: list.mailings.into_iter().map(MailingView::new).collect() }
+    }
+}
+
+/// Lists mailings.
+#[utoipa::path(
+    get, path = "/v1/people/mailings", tag = "people", operation_id = "listMailings",
+    params(("kanaal" = Option<String>, Query, description = "Only of this kanaal")),
+    responses(
+        (status = 200, description = "The mailings", body = MailingListView),
+        (status = 404, description = "This gateway sends no messages to people"),
+    ),
+)]
+pub async fn handler(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Result<Json<MailingListView>, Problem> {
+    let query = Query::read(&api, &headers, &uri, &["kanaal"])?;
+    let kanaal = query.typed("kanaal", "must be the name of a kanaal", KanaalName::new)?;
+    Ok(Json(MailingListView::new(administration(&api)?.mailings(kanaal.as_ref()).await?)))
+}

@@ -1,0 +1,131 @@
+//! `GET /v1/people/texts` and `GET /v1/people/texts/{naam}`: the texts of mailings, and what a person would get.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use http::{HeaderMap, Uri};
+use model::addressee::Language;
+use people::administration::{KanaalTexts, Preview};
+use serde::Serialize;
+use utoipa::ToSchema;
+use web::problem::{Problem, ProblemType};
+
+use super::{administration, word};
+use crate::{
+    Api,
+    list::{List, Query},
+};
+
+/// The texts of the mailings of a kanaal.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MailingTexts)]
+pub struct KanaalTextsView {
+    /// The name of the kanaal.
+    pub kanaal: String,
+    /// The languages in which it has texts of its own: `nl`, `en`. Without any, built-in texts are sent.
+    pub languages: Vec<&'static str>,
+}
+
+/// The message about a sample event to a person. Nothing in it is of a real event or person.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MailingPreview)]
+pub struct PreviewView {
+    /// The language: `nl` or `en`.
+    pub language: &'static str,
+    /// The subject.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The HTML part; null without one.
+    pub html: Option<String>,
+    /// Tokens that were not replaced by a value.
+    pub remarks: Vec<RemarkView>,
+}
+
+/// A token that was not replaced.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TokenRemark)]
+pub struct RemarkView {
+    /// The token, without braces.
+    pub token: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl KanaalTextsView {
+    fn new(own: KanaalTexts) -> Self {
+        Self { kanaal: own.kanaal.to_string(), languages: own.languages.into_iter().map(word).collect() }
+    }
+}
+
+impl PreviewView {
+    fn new(language: Language, preview: Preview) -> Self {
+        let remark = |(token, reason)| RemarkView { token, reason };
+        Self {
+            language: word(language),
+            subject: preview.subject,
+            text: preview.text,
+            html: preview.html,
+            remarks: preview.remarks.into_iter().map(remark).collect(),
+        }
+    }
+}
+
+fn nothing_sent() -> Problem {
+    Problem::not_found("This gateway sends no messages to people.")
+}
+
+/// Lists the kanalen with the languages of their texts.
+#[utoipa::path(
+    get, path = "/v1/people/texts", tag = "people", operation_id = "listMailingTexts",
+    params(
+        ("page" = Option<u32>, Query, description = "From 1"),
+        ("pageSize" = Option<u32>, Query, description = "1 to 500"),
+    ),
+    responses(
+        (status = 200, description = "The kanalen", body = List<KanaalTextsView>),
+        (status = 404, description = "This gateway sends no messages to people"),
+    ),
+)]
+pub async fn list(
+    State(api): State<Api>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Json<List<KanaalTextsView>>, Problem> {
+    let query = Query::read(&api, &headers, &uri, &["page", "pageSize"])?;
+    let paging = query.paging()?;
+    let kanalen = api.management.list_kanalen();
+    let count = kanalen.len() as u64;
+    let names = kanalen.iter().skip(paging.skip()).take(paging.take()).map(|kanaal| kanaal.naam.clone());
+    let texts = administration(&api)?.texts(names).ok_or_else(nothing_sent)?;
+    Ok(Json(query.list(paging, texts.into_iter().map(KanaalTextsView::new).collect(), Some(count))))
+}
+
+/// Shows what a person would get about a sample event.
+#[utoipa::path(
+    get, path = "/v1/people/texts/{naam}", tag = "people", operation_id = "previewMailing",
+    params(
+        ("naam" = String, Path, description = "The name of the kanaal"),
+        ("language" = Option<String>, Query, description = "`nl` or `en`; `nl` when absent"),
+    ),
+    responses(
+        (status = 200, description = "The message", body = PreviewView),
+        (status = 404, description = "There is no such kanaal, or this gateway sends no messages to people"),
+    ),
+)]
+pub async fn preview(
+    State(api): State<Api>,
+    Path(naam): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Json<PreviewView>, Problem> {
+    let query = Query::read(&api, &headers, &uri, &["language"])?;
+    let read = |text: &str| [Language::Dutch, Language::English].into_iter().find(|language| word(*language) == text);
+    let language = query.typed("language", "must be nl or en", read)?.unwrap_or_default();
+    let administration = administration(&api)?;
+    let kanaal = api.management.find_kanaal(&naam)?;
+    let preview = administration.preview(&kanaal.naam, language).ok_or_else(nothing_sent)?;
+    let preview = preview.map_err(|fault| Problem::new(ProblemType::InvalidRequest, fault.to_string()))?;
+    Ok(Json(PreviewView::new(language, preview)))
+}
