@@ -309,8 +309,10 @@ impl Machine {
             if !planted!(RestartForgetsUnread) {
                 self.end_unread(subscription_id, reader_id, outcome);
             }
-            if let Some(tail) = self.readers.get(reader_id).map(|reader| reader.tail) {
-                self.set_cursor(subscription_id, reader_id, tail);
+            if let Some(reader) = self.readers.get(reader_id) {
+                // The end that is known may lag behind the one at which a kanaal was selected meanwhile.
+                let end = reader.tail.max(start_in(&spec, &reader.name));
+                self.set_cursor(subscription_id, reader_id, end);
             }
         }
     }

@@ -72,3 +72,14 @@ fn the_start_of_another_subscription_does_not_lead_one_on_that_was_level_at_the_
     rig.restart();
     assert_eq!(rig.answer_all(&status(204)), [0, 1, 2]);
 }
+
+#[test]
+fn a_subscription_that_returns_starts_where_a_change_stored_also_beyond_the_known_end() {
+    let mut rig = Rig::new(vec![Subscription { selection: elsewhere(), ..subscription(1) }]);
+    rig.publish(3);
+    rig.change(0, |one| one.status = Status::Expired { at: Timestamp::default() });
+    select_from(&mut rig, 5);
+    rig.change(0, |one| one.status = Status::Active);
+    rig.publish(3);
+    assert_eq!(rig.answer_all(&status(204)), [5]);
+}
