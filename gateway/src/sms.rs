@@ -33,18 +33,15 @@ pub fn outlet(
     clock: &Arc<dyn Clock>,
 ) -> Result<Option<Outlet>, StartError> {
     let Some(own) = &config.sms else { return Ok(None) };
-    let provider: Arc<dyn Provider> = match own.http_provider() {
-        Some(provider) => {
-            let provider = provider.map_err(|error| StartError::Config(format!("sms: {error}")))?;
-            let client = Client::new(Arc::clone(egress), provider, Arc::clone(clock), ClientSettings::default());
-            let secret = secret("sms.secret_file", own.secret.as_ref(), own.secret_file.as_ref());
-            Arc::new(SmsProvider::new(client, secret))
-        }
-        None => {
-            let notify = notify(config)?;
-            let template = template("notifynl.sms_template", notify.sms_template.as_ref(), notify.sms_sender.as_ref())?;
-            Arc::new(NotifyText::new(notify_client(notify, egress, clock)?, template, notify_key(notify)))
-        }
+    let provider: Arc<dyn Provider> = if let Some(provider) = own.http_provider() {
+        let provider = provider.map_err(|error| StartError::Config(format!("sms: {error}")))?;
+        let client = Client::new(Arc::clone(egress), provider, Arc::clone(clock), ClientSettings::default());
+        let secret = secret("sms.secret_file", own.secret.as_ref(), own.secret_file.as_ref());
+        Arc::new(SmsProvider::new(client, secret))
+    } else {
+        let notify = notify(config)?;
+        let template = template("notifynl.sms_template", notify.sms_template.as_ref(), notify.sms_sender.as_ref())?;
+        Arc::new(NotifyText::new(notify_client(notify, egress, clock)?, template, notify_key(notify)))
     };
     let settings = RelaySettings { slots: own.connections, rate: Rate::PerMinute(own.rate_per_minute) };
     let composer = ChannelComposer::Sms { key: people.keys().digest.clone(), segments: own.segments.get() };
@@ -114,7 +111,7 @@ impl SecretSource for SecretFile {
     async fn secret(&self) -> Result<String, SecretError> {
         let file = self.file.clone();
         match tokio::task::spawn_blocking(move || secrets::read_text(&file)).await {
-            Ok(Ok(text)) => Ok(text.to_string()),
+            Ok(Ok(text)) => Ok(text),
             Ok(Err(error)) => Err(SecretError(format!("{}: {error}", self.key))),
             Err(_) => Err(SecretError(format!("{} was not read", self.key))),
         }

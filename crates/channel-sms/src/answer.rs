@@ -40,8 +40,8 @@ pub struct AnswerRules {
 impl AnswerRules {
     /// The rule that is broken, if one is.
     pub(crate) fn check(&self) -> Result<(), &'static str> {
-        let is_pointer = |place: &Option<String>| place.as_ref().is_none_or(|place| place.starts_with('/'));
-        if !is_pointer(&self.id) || !is_pointer(&self.code) {
+        let is_pointer = |place: Option<&String>| place.is_none_or(|place| place.starts_with('/'));
+        if !is_pointer(self.id.as_ref()) || !is_pointer(self.code.as_ref()) {
             return Err("a place must be a JSON Pointer, such as /messages/0/id");
         }
         if self.code.is_none() && !(self.accepted_codes.is_empty() && self.codes.is_empty()) {
@@ -61,8 +61,8 @@ impl AnswerRules {
     /// A status of success whose body cannot be read is success, unless the body decides: then the message is in doubt.
     pub fn outcome(&self, answer: Answer<'_>) -> Outcome {
         let body: Option<Value> = answer.is_complete.then(|| serde_json::from_slice(answer.body).ok()).flatten();
-        let at = |place: &Option<String>| text_at(body.as_ref()?, place.as_deref()?);
-        let (id, code) = (at(&self.id), at(&self.code));
+        let at = |place: Option<&String>| text_at(body.as_ref()?, place?);
+        let (id, code) = (at(self.id.as_ref()), at(self.code.as_ref()));
         let is_accepted_code = code.as_ref().is_some_and(|code| self.accepted_codes.contains(code));
         let class = match (self.class_of(answer.status), &code) {
             (class, Some(code)) if !is_accepted_code => match self.class_of_code(code) {

@@ -120,7 +120,8 @@ fn reference(key: &DigestKey, about: About<'_>) -> String {
     let AddresseeId(addressee) = about.addressee;
     let parts = [&b"reference"[..], about.source.as_bytes(), about.id.as_bytes(), addressee.as_bytes()];
     let digest = key.digest(Purpose::MessageId, &parts);
-    digest.0.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    digest.0.iter().take(16).flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 impl fmt::Debug for Outlet {
