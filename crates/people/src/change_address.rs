@@ -5,7 +5,7 @@ use management::addressees::{AddressRequest, Authority};
 use message::address::EmailAddress;
 use model::{
     Actor,
-    addressee::{AddresseeId, Check, StateKind},
+    addressee::{AddresseeId, Channel, Check, StateKind},
 };
 use storage::audience::OutgoingId;
 
@@ -15,7 +15,7 @@ impl People {
     /// Requests another address from the page of a person's data. `source` is where the request came from.
     ///
     /// # Errors
-    /// `Unknown` for a link that is void or to something else, and for a subscription that is not confirmed; `TooManyRequests`
+    /// `Unknown` for a link that is void or to something else, and for a subscription that is not confirmed or not by e-mail; `TooManyRequests`
     /// for the new address, the source or the subscription (CH-46); `Busy`, `Storage`, `Keys`.
     pub async fn change_address_by_link(
         &self,
@@ -52,7 +52,8 @@ impl People {
         source: &str,
     ) -> Result<(), Error> {
         // Nothing is counted for an id that is not confirmed.
-        let kind = self.addressee(id).await?.map(|found| found.state.kind());
+        let found = self.addressee(id).await?.filter(|found| found.channel == Channel::Email);
+        let kind = found.map(|found| found.state.kind());
         if kind != Some(StateKind::Confirmed) {
             return Err(Error::Unknown);
         }

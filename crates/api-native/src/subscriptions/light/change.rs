@@ -5,8 +5,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use model::{addressee::AddresseeId, audit::Action};
-use people::{EmailAddress, People};
+use model::{
+    Actor,
+    addressee::{AddresseeId, Channel},
+    audit::Action,
+};
+use people::{EmailAddress, People, Shown};
 use serde_json::{Map, Value};
 use web::{
     audit::Unrecorded,
@@ -14,7 +18,7 @@ use web::{
     problem::{Fault, Problem},
 };
 
-use super::{read, record, view};
+use super::{Asked, read, record, view};
 use crate::{
     Api,
     members::{Faults, Members},
@@ -31,8 +35,12 @@ pub async fn patch(
     source: &str,
     patch: &Map<String, Value>,
 ) -> Result<Response, Problem> {
-    let actor = caller.actor();
-    people.one(&actor, id).await?;
+    check_channel(people, &caller.actor(), id).await?;
+    let address = address(patch)?;
+    request((api, people), caller, id, source, &address).await
+}
+
+fn address(patch: &Map<String, Value>) -> Result<EmailAddress, Problem> {
     let faults = Faults::default();
     let top = Members::new(patch, &faults);
     for (name, _) in patch.iter().filter(|(name, _)| *name != "sink") {
@@ -46,8 +54,7 @@ pub async fn patch(
         }
     });
     let address = faults.check(address)?;
-    let address = address.ok_or_else(|| Problem::invalid(vec![Fault::new("sink", "is required")]))?;
-    request((api, people), caller, id, source, &address).await
+    address.ok_or_else(|| Problem::invalid(vec![Fault::new("sink", "is required")]))
 }
 
 /// Requests the address of a whole subscription.
@@ -61,12 +68,13 @@ pub async fn put(
     source: &str,
     object: &Map<String, Value>,
 ) -> Result<Response, Problem> {
-    let actor = caller.actor();
-    let shown = people.one(&actor, id).await?;
+    let shown = check_channel(people, &caller.actor(), id).await?;
     if object.get("protocol").and_then(Value::as_str) != Some("SMTP") {
         return Err(Problem::invalid(vec![Fault::new("protocol", "must be SMTP: it cannot be changed")]));
     }
-    let wish = read(object)?;
+    let Asked::Mails(wish) = read(object)? else {
+        return Err(Problem::invalid(vec![Fault::new("protocol", "must be SMTP: it cannot be changed")]));
+    };
     let mut faults = Vec::new();
     for (member, is_same) in [
         ("config.kanalen", wish.kanaal == shown.kanaal),
@@ -81,6 +89,16 @@ pub async fn put(
         return Err(Problem::invalid(faults));
     }
     request((api, people), caller, id, source, &wish.address).await
+}
+
+/// The subscription, if it is one by e-mail.
+async fn check_channel(people: &People, actor: &Actor, id: AddresseeId) -> Result<Shown, Problem> {
+    let shown = people.one(actor, id).await?;
+    if shown.channel == Channel::Email {
+        return Ok(shown);
+    }
+    let rule = "cannot be changed: subscribe the other number, and end this subscription";
+    Err(Problem::invalid(vec![Fault::new("sink", rule)]))
 }
 
 async fn request(

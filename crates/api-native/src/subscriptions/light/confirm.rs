@@ -6,6 +6,7 @@ use axum::{
 };
 use http::StatusCode;
 use model::audit::Action;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use web::{audit::Unrecorded, auth::Caller, body::Payload, problem::Problem};
 
@@ -47,19 +48,22 @@ pub async fn handler(
     Path(id): Path<String>,
     Payload(body): Payload,
 ) -> Result<Response, Problem> {
-    let object = members::object(&body, false)?;
-    let faults = Faults::default();
-    let top = Members::new(&object, &faults);
-    top.only(&["code"]);
-    let code = top.required("code").unwrap_or_default().to_owned();
-    if code.len() > MAX_CODE {
-        top.fault("code", format!("must be at most {MAX_CODE} bytes"));
-    }
-    faults.check(())?;
+    let code = read(&members::object(&body, false)?)?;
     let (people, id) = find(&api, &id)?;
     let confirmed = people.confirm_code(id, &code).await?;
     record(&api.management.recorder, &caller.actor(), Action::AddresseeConfirm, confirmed.id).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     response.extensions_mut().insert(Unrecorded);
     Ok(response)
+}
+
+fn read(object: &Map<String, Value>) -> Result<String, Problem> {
+    let faults = Faults::default();
+    let top = Members::new(object, &faults);
+    top.only(&["code"]);
+    let code = top.required("code").unwrap_or_default().to_owned();
+    if code.len() > MAX_CODE {
+        top.fault("code", format!("must be at most {MAX_CODE} bytes"));
+    }
+    faults.check(code)
 }
