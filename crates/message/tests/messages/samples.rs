@@ -12,6 +12,7 @@ const OTHERWISE: &[(&str, Verdict, &str)] = &[
     ("dsn_02.txt", Verdict::Soft, "failed with 4.4.7, which may pass"),
     ("dsn_03.txt", Verdict::Unclear, "the status is a reply code, 553"),
     ("dsn_14.txt", Verdict::Unclear, "no status"),
+    ("dsn_15.txt", Verdict::Unclear, "it is inside another message"),
     ("netscape_01.txt", Verdict::Unclear, "no recipient"),
     ("simple_13.txt", Verdict::Unclear, "no recipient"),
     ("simple_31.txt", Verdict::Unclear, "no recipient"),
