@@ -33,20 +33,7 @@ pub async fn patch(
 ) -> Result<Response, Problem> {
     let actor = caller.actor();
     people.one(&actor, id).await?;
-    let faults = Faults::default();
-    let top = Members::new(patch, &faults);
-    for (name, _) in patch.iter().filter(|(name, _)| *name != "sink") {
-        top.fault(name, "cannot be changed");
-    }
-    let address = top.required("sink").and_then(|sink| match people::parse_mailto(sink) {
-        Ok(address) => Some(address),
-        Err(rule) => {
-            top.fault("sink", rule);
-            None
-        }
-    });
-    let address = faults.check(address)?;
-    let address = address.ok_or_else(|| Problem::invalid(vec![Fault::new("sink", "is required")]))?;
+    let address = read_sink(patch)?;
     request((api, people), caller, id, source, &address).await
 }
 
@@ -98,4 +85,22 @@ async fn request(
     let mut response = (StatusCode::ACCEPTED, Json(view(shown))).into_response();
     response.extensions_mut().insert(Unrecorded);
     Ok(response)
+}
+
+/// The address of a merge patch.
+fn read_sink(patch: &Map<String, Value>) -> Result<EmailAddress, Problem> {
+    let faults = Faults::default();
+    let top = Members::new(patch, &faults);
+    for (name, _) in patch.iter().filter(|(name, _)| *name != "sink") {
+        top.fault(name, "cannot be changed");
+    }
+    let address = top.required("sink").and_then(|sink| match people::parse_mailto(sink) {
+        Ok(address) => Some(address),
+        Err(rule) => {
+            top.fault("sink", rule);
+            None
+        }
+    });
+    let address = faults.check(address)?;
+    address.ok_or_else(|| Problem::invalid(vec![Fault::new("sink", "is required")]))
 }

@@ -47,7 +47,17 @@ pub async fn handler(
     Path(id): Path<String>,
     Payload(body): Payload,
 ) -> Result<Response, Problem> {
-    let object = members::object(&body, false)?;
+    let code = read(&body)?;
+    let (people, id) = find(&api, &id)?;
+    let confirmed = people.confirm_code(id, &code).await?;
+    record(&api.management.recorder, &caller.actor(), Action::AddresseeConfirm, confirmed.id).await?;
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    response.extensions_mut().insert(Unrecorded);
+    Ok(response)
+}
+
+fn read(body: &[u8]) -> Result<String, Problem> {
+    let object = members::object(body, false)?;
     let faults = Faults::default();
     let top = Members::new(&object, &faults);
     top.only(&["code"]);
@@ -55,11 +65,5 @@ pub async fn handler(
     if code.len() > MAX_CODE {
         top.fault("code", format!("must be at most {MAX_CODE} bytes"));
     }
-    faults.check(())?;
-    let (people, id) = find(&api, &id)?;
-    let confirmed = people.confirm_code(id, &code).await?;
-    record(&api.management.recorder, &caller.actor(), Action::AddresseeConfirm, confirmed.id).await?;
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    response.extensions_mut().insert(Unrecorded);
-    Ok(response)
+    faults.check(code)
 }
