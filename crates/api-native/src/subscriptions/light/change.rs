@@ -36,25 +36,8 @@ pub async fn patch(
     patch: &Map<String, Value>,
 ) -> Result<Response, Problem> {
     check_channel(people, &caller.actor(), id).await?;
-    let address = address(patch)?;
+    let address = read_sink(patch)?;
     request((api, people), caller, id, source, &address).await
-}
-
-fn address(patch: &Map<String, Value>) -> Result<EmailAddress, Problem> {
-    let faults = Faults::default();
-    let top = Members::new(patch, &faults);
-    for (name, _) in patch.iter().filter(|(name, _)| *name != "sink") {
-        top.fault(name, "cannot be changed");
-    }
-    let address = top.required("sink").and_then(|sink| match people::parse_mailto(sink) {
-        Ok(address) => Some(address),
-        Err(rule) => {
-            top.fault("sink", rule);
-            None
-        }
-    });
-    let address = faults.check(address)?;
-    address.ok_or_else(|| Problem::invalid(vec![Fault::new("sink", "is required")]))
 }
 
 /// Requests the address of a whole subscription.
@@ -116,4 +99,22 @@ async fn request(
     let mut response = (StatusCode::ACCEPTED, Json(view(shown))).into_response();
     response.extensions_mut().insert(Unrecorded);
     Ok(response)
+}
+
+/// The address of a merge patch.
+fn read_sink(patch: &Map<String, Value>) -> Result<EmailAddress, Problem> {
+    let faults = Faults::default();
+    let top = Members::new(patch, &faults);
+    for (name, _) in patch.iter().filter(|(name, _)| *name != "sink") {
+        top.fault(name, "cannot be changed");
+    }
+    let address = top.required("sink").and_then(|sink| match people::parse_mailto(sink) {
+        Ok(address) => Some(address),
+        Err(rule) => {
+            top.fault("sink", rule);
+            None
+        }
+    });
+    let address = faults.check(address)?;
+    address.ok_or_else(|| Problem::invalid(vec![Fault::new("sink", "is required")]))
 }

@@ -6,7 +6,6 @@ use axum::{
 };
 use http::StatusCode;
 use model::audit::Action;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use web::{audit::Unrecorded, auth::Caller, body::Payload, problem::Problem};
 
@@ -48,7 +47,7 @@ pub async fn handler(
     Path(id): Path<String>,
     Payload(body): Payload,
 ) -> Result<Response, Problem> {
-    let code = read(&members::object(&body, false)?)?;
+    let code = read(&body)?;
     let (people, id) = find(&api, &id)?;
     let confirmed = people.confirm_code(id, &code).await?;
     record(&api.management.recorder, &caller.actor(), Action::AddresseeConfirm, confirmed.id).await?;
@@ -57,9 +56,10 @@ pub async fn handler(
     Ok(response)
 }
 
-fn read(object: &Map<String, Value>) -> Result<String, Problem> {
+fn read(body: &[u8]) -> Result<String, Problem> {
+    let object = members::object(body, false)?;
     let faults = Faults::default();
-    let top = Members::new(object, &faults);
+    let top = Members::new(&object, &faults);
     top.only(&["code"]);
     let code = top.required("code").unwrap_or_default().to_owned();
     if code.len() > MAX_CODE {
