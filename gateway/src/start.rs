@@ -121,7 +121,7 @@ impl Running {
         let clients = certificate.as_ref().and_then(|own| own.clients().cloned());
         let of_proxies = settings::clients_of_proxies(&config)?;
         let certificates = settings::certificates(&config, clients, of_proxies.clone())?;
-        let (app, declares) = assemble(Arc::new(config), clock, random, certificates).await?;
+        let (app, declares) = Box::pin(assemble(Arc::new(config), clock, random, certificates)).await?;
         if declares {
             declare_subscriptions::apply(&app.management, subscriptions).await.map_err(DeclareError::from)?;
         }

@@ -204,11 +204,12 @@ mod tests {
 
         #[test]
         fn what_a_client_stuffs_comes_out_as_it_was(lines in prop::collection::vec("[.a]{0,4}", 0..6)) {
-            let mail: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
-            let stuffed: String = lines.iter().map(|line| {
+            let (mut mail, mut stuffed) = (String::new(), String::new());
+            for line in &lines {
                 let dot = if line.starts_with('.') { "." } else { "" };
-                format!("{dot}{line}\r\n")
-            }).collect();
+                mail.extend([line, "\r\n"]);
+                stuffed.extend([dot, line, "\r\n"]);
+            }
             let (found, rest) = receive(format!("{stuffed}.\r\n").as_bytes(), 3, 1_000);
             prop_assert_eq!((found, rest), (Progress::End(Ok(mail.into_bytes())), Vec::new()));
         }

@@ -128,7 +128,7 @@ impl Right {
             Self::SeeEvents => (&[Scope::Consumeren], &[LEZER, BEHEERDER, KANAALEIGENAAR, AFNEMER]),
             Self::SeeContent => (&[Scope::Consumeren], CONTENT),
             Self::PublishByHand => (&[Scope::Publiceren], BY_HAND),
-            Self::SeeConfiguration => (&[Scope::Beheer], &[LEZER, BEHEERDER, PLATFORM, AUDITOR]),
+            Self::SeeConfiguration | Self::SeePeople => (&[Scope::Beheer], &[LEZER, BEHEERDER, PLATFORM, AUDITOR]),
             Self::Recheck => (&[Scope::Beheer], &[PLATFORM]),
             Self::SeeApplicaties => (&[Scope::Beheer], &[LEZER, BEHEERDER, PLATFORM, AFNEMER, AUDITOR]),
             Self::SeeOwnAudit => (&[Scope::Beheer], EVERYBODY),
@@ -137,7 +137,6 @@ impl Right {
             Self::UsePortal => (&[Scope::Publiceren, Scope::Consumeren], &[KANAALEIGENAAR, AFNEMER]),
             Self::SeeSessions => (&[Scope::Beheer], &[BEHEERDER, PLATFORM, AUDITOR]),
             Self::EndSessions => (&[Scope::Beheer], &[BEHEERDER, PLATFORM]),
-            Self::SeePeople => (&[Scope::Beheer], &[LEZER, BEHEERDER, PLATFORM, AUDITOR]),
             Self::LookUpAddressee => (&[Scope::Beheer], LOOK_UP),
         };
         Row { scopes, roles }

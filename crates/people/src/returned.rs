@@ -102,13 +102,12 @@ impl People {
         let done = match (mailbox, report) {
             (_, Report::Complaint(complaint)) if !complaint.kind.ends_subscription() => Ok(Returned::NotSpam),
             (_, Report::Complaint(_)) => self.complained(id).await,
-            // Whoever writes to this address took it from the header of a mail; a notification about a mail is not from a person.
-            (Mailbox::Unsubscribe, Report::Delivery(_)) => Ok(Returned::Unclear),
+            // A mail to this address is from a person, who took it from the header of a message; a notification about a mail is not.
+            (Mailbox::Unsubscribe, Report::Delivery(_)) | (Mailbox::Bounce, Report::Unclear) => Ok(Returned::Unclear),
             (Mailbox::Unsubscribe, Report::AutomaticReply | Report::Unclear) => {
                 self.leave(id, LeftBy::Mail, None).await.map(Returned::Unsubscribed)
             }
             (Mailbox::Bounce, Report::AutomaticReply) => Ok(Returned::AutomaticReply),
-            (Mailbox::Bounce, Report::Unclear) => Ok(Returned::Unclear),
             (Mailbox::Bounce, Report::Delivery(_)) => self.bounced(id, delivery, report, threshold).await,
         };
         match done {

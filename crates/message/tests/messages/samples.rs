@@ -18,8 +18,15 @@ const OTHERWISE: &[(&str, Verdict, &str)] = &[
     ("simple_31.txt", Verdict::Unclear, "no recipient"),
 ];
 
-/// The samples by name: their content, and whether the judge finds that addresses failed for now and for good.
-fn samples() -> Result<BTreeMap<String, (Vec<u8>, bool, bool)>, Failure> {
+/// A sample, and whether the judge finds that addresses failed for now and for good.
+struct Sample {
+    content: Vec<u8>,
+    temporary: bool,
+    permanent: bool,
+}
+
+/// The samples by name.
+fn samples() -> Result<BTreeMap<String, Sample>, Failure> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../interop/bounces");
     let unpacked = tools::python_sources(&source)?;
     let program = tools::python(&source)?.join("bin/python");
@@ -34,7 +41,7 @@ fn samples() -> Result<BTreeMap<String, (Vec<u8>, bool, bool)>, Failure> {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         let content = std::fs::read(path).map_err(Failure::file(path))?;
         let is = |what: &str| found[what].as_bool().expect("a flag");
-        Ok((name, (content, is("temporary"), is("permanent"))))
+        Ok((name, Sample { content, temporary: is("temporary"), permanent: is("permanent") }))
     };
     lines.lines().map(sample).collect()
 }
@@ -44,7 +51,7 @@ fn ch_111_ch_112_nothing_is_hard_here_that_the_judge_does_not_find_permanent() -
     let samples = samples()?;
     assert_eq!(samples.len(), 117);
     let (mut machine, mut alike, mut otherwise) = (0, 0, Vec::new());
-    for (name, (content, temporary, permanent)) in &samples {
+    for (name, Sample { content, temporary, permanent }) in &samples {
         let report = read(content).expect("small enough");
         let verdict = report.verdict();
         let expected = match (temporary, permanent) {

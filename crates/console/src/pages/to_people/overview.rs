@@ -23,6 +23,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     /// The pace of a provider in words.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the template passes a reference")]
     fn rate(&self, rate: &Rate) -> String {
         let text = &self.view.text.to_people;
         match rate {
