@@ -282,7 +282,7 @@ impl Machine {
 
     /// Ends the deliveries of kanalen whose owner withholds their events from a subscription. Those of kanalen that it
     /// names are kept until there is an approval.
-    fn end_withheld(&mut self, id: Id<SubscriptionState>) {
+    pub(super) fn end_withheld(&mut self, id: Id<SubscriptionState>) {
         let Some(subscription) = self.subscriptions.get(id) else { return };
         let withheld = self.reader_ids.iter().filter(|((naam, _), _)| subscription.is_withheld(naam));
         let withheld: Vec<Id<PartitionReader>> = withheld.map(|(_, reader)| *reader).collect();

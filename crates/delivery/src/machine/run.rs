@@ -109,6 +109,7 @@ impl Machine {
             subscription.runs.push(id);
         }
         self.restore_unsettled(subscription_id, unsettled);
+        self.end_withheld(subscription_id);
         if self.subscriptions.get(subscription_id).is_some_and(|one| one.end_outcome().is_some()) {
             self.end_runs(subscription_id);
         }

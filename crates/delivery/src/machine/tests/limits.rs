@@ -145,6 +145,28 @@ fn what_was_unsettled_at_a_restart_is_not_sent_without_approval() {
 }
 
 #[test]
+fn what_a_run_had_read_before_a_restart_is_not_sent_without_approval() {
+    let mut rig = Rig::new(vec![subscription(1)]);
+    rig.publish(1);
+    rig.answer_all(&status(204));
+    let run = Run {
+        id: RunId(uuid::Uuid::from_u128(9)),
+        subscription: rig.subscriptions[0].id,
+        what: RunSelection::Records(vec![(kanaal(), Partition(0), position(0))]),
+        asked_by: "o".into(),
+        created: rig.now,
+    };
+    rig.runs.push(run.clone());
+    rig.input(Input::Run(Arc::new(run)));
+    rig.answer(status(500));
+    rig.pass(Duration::from_secs(1));
+    rig.subscriptions[0].approvals = approval(ApprovalState::Awaiting);
+    rig.restart();
+    rig.pass(Duration::from_hours(1));
+    assert!(rig.sent.is_empty());
+}
+
+#[test]
 fn records_that_end_unread_are_counted() {
     let mut machine = Machine::new(Settings::default(), Arc::new(SeededRandom::new(1)));
     let now = Timestamp::from_seconds(10);
