@@ -38,7 +38,7 @@ async fn text(bodies: &Bodies, number: usize) -> String {
 }
 
 fn request(sink: &str) -> Value {
-    json!({ "protocol": "SMS", "sink": sink, "config": { "kanalen": ["weg"] } })
+    json!({ "protocol": "SMS", "sink": sink, "config": { "kanalen": ["omleiding"] } })
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn i11_ch_31_ch_45_ch_146_a_number_is_confirmed_by_its_code_and_gets_an_ev
         "{PEOPLE}[sms]\n[notifynl]\nurl = \"{url}\"\napi_key = \"{KEY}\"\nsms_template = \"{TEMPLATE}\"\n"
     ))
     .await;
-    gateway.client(PUBLISHER).post("/v1/kanalen", json!({ "naam": "weg" })).await.expect(201);
+    gateway.client(PUBLISHER).post("/v1/kanalen", json!({ "naam": "omleiding" })).await.expect(201);
     gateway.client(CONSUMER).post("/v1/subscriptions", request("sms:09001234567")).await.expect(400);
     let answer = gateway.client(CONSUMER).post("/v1/subscriptions", request("sms:06%2012345678")).await.expect(202);
     let answer = answer.json();
@@ -56,19 +56,21 @@ async fn i11_ch_31_ch_45_ch_146_a_number_is_confirmed_by_its_code_and_gets_an_ev
     let id = model::addressee::AddresseeId(answer["id"].as_str().and_then(|id| id.parse().ok()).expect("an id"));
 
     let code = text(&bodies, 0).await;
-    assert!(code.starts_with("Uw code voor berichten over weg is "), "{code}");
+    assert!(code.starts_with("Uw code voor berichten over omleiding is "), "{code}");
     let code = code.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6).expect("a code");
     gateway.people().confirm_code(id, code).await.expect("confirmed");
     assert_eq!(state(&gateway, id).await, "confirmed");
 
     let event = json!({ "type": "nl.weg.gewijzigd", "data": { "geheim": "niet-in-de-sms" } });
-    gateway.client(PUBLISHER).publish("weg", "e1", event).await.expect(202);
+    gateway.client(PUBLISHER).publish("omleiding", "e1", event).await.expect(202);
     let news = text(&bodies, 1).await;
-    assert!(news.starts_with("Nieuw bericht over weg: nl.weg.gewijzigd. Afmelden: https://berichten.example.nl/a/"));
+    assert!(
+        news.starts_with("Nieuw bericht over omleiding: nl.weg.gewijzigd. Afmelden: https://berichten.example.nl/a/")
+    );
     let metrics = eventually("the mailing has ended", || async {
         let body = gateway.nobody().get("/metrics").await.expect(200).body;
         let metrics = String::from_utf8(body.to_vec()).expect("text");
-        let is_counted = metrics.contains("gateway_people_mailing_ends_total{kanaal=\"weg\",end=\"sent\"} 1")
+        let is_counted = metrics.contains("gateway_people_mailing_ends_total{kanaal=\"omleiding\",end=\"sent\"} 1")
             && metrics.contains("gateway_people_sms_failing 0");
         is_counted.then_some(metrics)
     });
