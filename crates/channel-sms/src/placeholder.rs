@@ -1,5 +1,5 @@
 //! Texts with named placeholders, such as `{to}`: where a value goes in a body, a header or a URL of a provider. They are parsed
-//! once; a value is written as it is, and whoever asks for it encodes it for its place.
+//! once; a value is written as it is; the caller encodes it for its place.
 
 /// What a placeholder names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -24,7 +24,7 @@ pub struct ConfirmedByCode {
 
 impl People {
     /// Confirms an address by the code that was typed over (CH-45). `id` is one that was answered to a request for the address, also
-    /// to a repeated one, whose code belongs to the addressee that was there. The code is the proof: whoever has it need not be
+    /// to a repeated one, whose code belongs to the addressee that was there. The code is the proof: the caller need not be
     /// the owner.
     ///
     /// # Errors

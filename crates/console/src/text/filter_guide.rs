@@ -66,7 +66,7 @@ pub const NL: Texts = Texts {
     expression: "Voorwaarde",
     meanings: [
         "precies dit type",
-        "een type dat zo begint; % staat voor elke tekst, _ voor één teken",
+        "een type dat zo begint; % is elke tekst, _ is één teken",
         "een van deze typen",
         "een onderwerp dat niet in concept is",
         "een van beide: dit onderwerp in hoofdletters, of een lang onderwerp",
@@ -95,7 +95,7 @@ pub const EN: Texts = Texts {
     expression: "Condition",
     meanings: [
         "exactly this type",
-        "a type that begins so; % stands for any text, _ for one character",
+        "a type that begins so; % is any text, _ is one character",
         "one of these types",
         "a subject that is not in concept",
         "either this subject in upper case, or a long subject",
