@@ -40,7 +40,7 @@ pub fn run(settings: &Settings, on_purpose: &OnPurpose) -> Result<ExitCode, Fail
         for advice in config.advice(SystemClock::default().now()) {
             tracing::warn!("{advice}");
         }
-        let running = start::start(config).await?;
+        let running = Box::pin(start::start(config)).await?;
         tracing::info!(address = %running.address, "listening");
         tokio::select! {
             _ = terminate.recv() => {}

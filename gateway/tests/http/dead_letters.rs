@@ -26,7 +26,7 @@ async fn letters(client: &Client, query: &str, count: u64) -> Vec<Value> {
 }
 
 async fn refusing() -> (Gateway, Sink, String) {
-    let (gateway, sink) = (Gateway::start().await, Sink::start().await);
+    let (gateway, sink) = (Box::pin(Gateway::start()).await, Sink::start().await);
     let (publisher, mine) = (gateway.client(PUBLISHER), gateway.client(CONSUMER));
     publisher.post("/v1/kanalen", json!({"naam": "zaken"})).await.expect(201);
     let id = granted(&mine, json!({"sink": sink.url("/x"), "config": {"kanalen": ["zaken"]}})).await;
