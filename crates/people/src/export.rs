@@ -3,7 +3,8 @@
 
 use model::{
     Actor, KanaalName, Timestamp,
-    addressee::{Addressee, AddresseeId, EndReason, Evidence, Language, Owner, State, StateKind},
+    addressee::{Addressee, AddresseeId, Evidence, Language, Owner, State, StateKind},
+    sealed::Sealed,
 };
 use storage::audience::EvidencePage;
 
@@ -128,28 +129,27 @@ impl People {
     }
 
     async fn exported(&self, found: Addressee) -> Result<Exported, Error> {
-        let open = |sealed: &model::sealed::Sealed| self.keys.open_address(sealed);
+        let open = |sealed: &Sealed| self.keys.open(sealed).map(|address| address.expose().to_owned());
         let address = found.address.as_ref().map(open).transpose()?;
         let new_address = match &found.state {
             State::Confirmed { change: Some(change), .. } => Some(open(&change.address)?),
             State::Unconfirmed { .. } | State::Confirmed { .. } | State::Ended { .. } => None,
         };
-        let text = |address: message::address::EmailAddress| address.expose().to_owned();
         let filter = match found.filter {
             Some(own) => self.audience.filters(&found.kanaal).await?.into_iter().find(|(id, _)| *id == own),
             None => None,
         };
         Ok(Exported {
             id: found.id,
-            address: address.map(text),
-            new_address: new_address.map(text),
+            address,
+            new_address,
             filter: filter.and_then(|(_, text)| filter::expression(&text).map(str::to_owned)),
             attributes: found.attributes.as_str().to_owned(),
             language: found.language,
             state: found.state.kind(),
             since: since(&found),
             end: match &found.state {
-                State::Ended { reason, .. } => Some(end_word(reason)),
+                State::Ended { reason, .. } => Some(reason.label()),
                 State::Unconfirmed { .. } | State::Confirmed { .. } => None,
             },
             bounces: match &found.state {
@@ -164,17 +164,5 @@ impl People {
             created: found.created,
             expires: found.expires,
         })
-    }
-}
-
-/// The reason of an end as a word.
-fn end_word(reason: &EndReason) -> &'static str {
-    match reason {
-        EndReason::Unsubscribed { .. } => "unsubscribed",
-        EndReason::Undeliverable => "undeliverable",
-        EndReason::Complaint => "complaint",
-        EndReason::Expired => "expired",
-        EndReason::Replaced { .. } => "replaced",
-        EndReason::Erased => "erased",
     }
 }

@@ -1,9 +1,6 @@
 //! What is stored of a person as JSON: the answer of the API and the file of the page are the same document (CH-65, CH-137).
 
-use model::{
-    Timestamp,
-    addressee::{Evidence, Language, Outcome, StateKind},
-};
+use model::{Timestamp, addressee::Evidence};
 use people::{Export, Exported};
 use serde::Serialize;
 use serde_json::Value;
@@ -117,16 +114,9 @@ fn subscription(own: Exported) -> ExportedSubscription {
         new_address: own.new_address,
         filter: own.filter,
         attributes: serde_json::from_str(&own.attributes).ok(),
-        language: match own.language {
-            Language::Dutch => "nl",
-            Language::English => "en",
-        },
+        language: own.language.label(),
         owner: own.owner,
-        state: match own.state {
-            StateKind::Unconfirmed => "unconfirmed",
-            StateKind::Confirmed => "confirmed",
-            StateKind::Ended => "ended",
-        },
+        state: own.state.label(),
         since: own.since.to_rfc3339(),
         end: own.end,
         requested: own.created.to_rfc3339(),
@@ -143,21 +133,8 @@ fn notification(evidence: &Evidence) -> ExportedNotification {
         accepted: evidence.accepted.to_rfc3339(),
         attempts: evidence.tried.map(|(attempts, _)| attempts),
         tried: evidence.tried.map(|(_, at)| at.to_rfc3339()),
-        outcome: evidence.outcome.map(|(outcome, _)| word(outcome)),
+        outcome: evidence.outcome.map(|(outcome, _)| outcome.label()),
         settled: evidence.outcome.map(|(_, at)| at.to_rfc3339()),
         read: evidence.read.map(Timestamp::to_rfc3339),
-    }
-}
-
-fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Sent => "sent",
-        Outcome::Delivered => "delivered",
-        Outcome::PermanentFailure => "permanent-failure",
-        Outcome::TemporaryFailure => "temporary-failure",
-        Outcome::TechnicalFailure => "technical-failure",
-        Outcome::InDoubt => "in-doubt",
-        Outcome::Expired => "expired",
-        Outcome::Ended => "ended",
     }
 }

@@ -2,7 +2,6 @@
 //! (CH-133). Nothing here has an address (I10).
 
 use mailer::RelayState;
-use model::addressee::StateKind;
 use serde_json::{Value, json};
 use storage::{Audience, audience::OutboxCounts};
 
@@ -90,11 +89,7 @@ async fn addressees(audience: &dyn Audience) -> Series {
     let counts = audience.counts(None).await;
     let counts = counts.inspect_err(|error| tracing::debug!(%error, "addressees cannot be counted now"));
     let series = counts.unwrap_or_default().into_iter().map(|count| {
-        let state = match count.state {
-            StateKind::Unconfirmed => "unconfirmed",
-            StateKind::Confirmed => "confirmed",
-            StateKind::Ended => "ended",
-        };
+        let state = count.state.label();
         let (kanaal, channel) = (count.kanaal, count.channel.label());
         let kanaal = kanaal.as_str().replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
         (format!("{{kanaal=\"{kanaal}\",channel=\"{channel}\",state=\"{state}\"}}"), count.addressees)

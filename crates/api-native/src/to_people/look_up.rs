@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use model::addressee::{EndReason, Evidence, Outcome, StateKind};
+use model::addressee::{EndReason, Evidence};
 use people::administration::{Found, MAX_REASON, Subscription};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ use web::{
     problem::{Fault, Problem},
 };
 
-use super::{administration, moment, word};
+use super::{administration, moment};
 use crate::{
     Api,
     members::{self, Faults, Members},
@@ -99,49 +99,19 @@ pub struct EvidenceView {
     pub ended: Option<String>,
 }
 
-/// The word for why a light subscription ended.
-const fn reason(reason: &EndReason) -> &'static str {
-    match reason {
-        EndReason::Unsubscribed { .. } => "unsubscribed",
-        EndReason::Undeliverable => "undeliverable",
-        EndReason::Complaint => "complaint",
-        EndReason::Expired => "expired",
-        EndReason::Replaced { .. } => "replaced",
-        EndReason::Erased => "erased",
-    }
-}
-
-/// The word for how a message ended.
-const fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Sent => "sent",
-        Outcome::Delivered => "delivered",
-        Outcome::PermanentFailure => "permanent-failure",
-        Outcome::TemporaryFailure => "temporary-failure",
-        Outcome::TechnicalFailure => "technical-failure",
-        Outcome::InDoubt => "in-doubt",
-        Outcome::Expired => "expired",
-        Outcome::Ended => "ended",
-    }
-}
-
 impl FoundSubscriptionView {
     fn new(own: Subscription) -> Self {
         Self {
             id: own.id.to_string(),
             kanaal: own.kanaal.to_string(),
             channel: own.channel.label(),
-            language: word(own.language),
+            language: own.language.label(),
             owner: own.owner,
-            state: match own.state {
-                StateKind::Unconfirmed => "unconfirmed",
-                StateKind::Confirmed => "confirmed",
-                StateKind::Ended => "ended",
-            },
+            state: own.state.label(),
             requested: moment(own.created),
             since: own.changed.map(moment),
             bounces: own.bounces,
-            reason: own.ended.as_ref().map(reason),
+            reason: own.ended.as_ref().map(EndReason::label),
         }
     }
 }
@@ -154,7 +124,7 @@ impl EvidenceView {
             event: own.event.id,
             accepted: moment(own.accepted),
             attempts: own.tried.map_or(0, |(attempts, _)| attempts),
-            outcome: own.outcome.map(|(ended, _)| outcome(ended)),
+            outcome: own.outcome.map(|(outcome, _)| outcome.label()),
             ended: own.outcome.map(|(_, at)| moment(at)),
         }
     }

@@ -6,7 +6,7 @@ pub mod mailings;
 pub mod overview;
 pub mod texts;
 
-use model::{Timestamp, addressee::Language};
+use model::Timestamp;
 use people::administration::Administration;
 use web::problem::Problem;
 
@@ -20,12 +20,4 @@ fn administration(api: &Api) -> Result<&Administration, Problem> {
 
 fn moment(at: Timestamp) -> String {
     at.to_rfc3339()
-}
-
-/// The word for a language.
-const fn word(language: Language) -> &'static str {
-    match language {
-        Language::Dutch => "nl",
-        Language::English => "en",
-    }
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use web::problem::{Problem, ProblemType};
 
-use super::{administration, word};
+use super::administration;
 use crate::{
     Api,
     list::{List, Query},
@@ -55,7 +55,7 @@ pub struct RemarkView {
 
 impl KanaalTextsView {
     fn new(own: KanaalTexts) -> Self {
-        Self { kanaal: own.kanaal.to_string(), languages: own.languages.into_iter().map(word).collect() }
+        Self { kanaal: own.kanaal.to_string(), languages: own.languages.into_iter().map(Language::label).collect() }
     }
 }
 
@@ -63,7 +63,7 @@ impl PreviewView {
     fn new(language: Language, preview: Preview) -> Self {
         let remark = |(token, reason)| RemarkView { token, reason };
         Self {
-            language: word(language),
+            language: language.label(),
             subject: preview.subject,
             text: preview.text,
             html: preview.html,
@@ -121,7 +121,7 @@ pub async fn preview(
     uri: Uri,
 ) -> Result<Json<PreviewView>, Problem> {
     let query = Query::read(&api, &headers, &uri, &["language"])?;
-    let read = |text: &str| [Language::Dutch, Language::English].into_iter().find(|language| word(*language) == text);
+    let read = |text: &str| [Language::Dutch, Language::English].into_iter().find(|language| language.label() == text);
     let language = query.typed("language", "must be nl or en", read)?.unwrap_or_default();
     let administration = administration(&api)?;
     let kanaal = api.management.find_kanaal(&naam)?;

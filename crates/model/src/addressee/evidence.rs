@@ -68,6 +68,20 @@ impl Outcome {
         Self::Ended,
     ];
 
+    /// The word for it in APIs.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::PermanentFailure => "permanent-failure",
+            Self::TemporaryFailure => "temporary-failure",
+            Self::TechnicalFailure => "technical-failure",
+            Self::InDoubt => "in-doubt",
+            Self::Expired => "expired",
+            Self::Ended => "ended",
+        }
+    }
+
     /// Whether a later report may replace it: a receipt may follow what is sent or in doubt.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Sent | Self::InDoubt)

@@ -103,6 +103,16 @@ pub enum Language {
     English,
 }
 
+impl Language {
+    /// The word for it in APIs (ISO 639-1).
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Dutch => "nl",
+            Self::English => "en",
+        }
+    }
+}
+
 /// The number of a distinct filter of subscribers. `storage` assigns it to a text and never uses it for another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FilterId(pub u32);

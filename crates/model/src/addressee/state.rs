@@ -109,6 +109,20 @@ pub enum EndReason {
     Erased,
 }
 
+impl EndReason {
+    /// The word for it in APIs.
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::Unsubscribed { .. } => "unsubscribed",
+            Self::Undeliverable => "undeliverable",
+            Self::Complaint => "complaint",
+            Self::Expired => "expired",
+            Self::Replaced { .. } => "replaced",
+            Self::Erased => "erased",
+        }
+    }
+}
+
 /// The way in which a person left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeftBy {
@@ -140,6 +154,17 @@ pub enum StateKind {
     Confirmed,
     /// See [`State::Ended`].
     Ended,
+}
+
+impl StateKind {
+    /// The word for it in APIs and metrics.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Unconfirmed => "unconfirmed",
+            Self::Confirmed => "confirmed",
+            Self::Ended => "ended",
+        }
+    }
 }
 
 impl State {

@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use management::audit::Recorder;
 use model::{
     Actor, KanaalName, Timestamp,
-    addressee::{AddresseeId, Channel, FilterText, Language, StateKind},
+    addressee::{AddresseeId, Channel, FilterText, Language},
     audit::{Action, Object, ObjectKind},
 };
 use people::{Address, NumberWish, People, Shown, Wish};
@@ -200,7 +200,7 @@ pub async fn create(
         protocol,
         sink: format!("{scheme}:{address}"),
         filters: filter.as_ref().and_then(people::filter::expression).map(|sql| vec![json!({ "sql": sql })]),
-        config: LightConfig { kanalen: vec![kanaal], language: word(language) },
+        config: LightConfig { kanalen: vec![kanaal], language: language.label() },
         status: LightStatus {
             state: "unconfirmed",
             requested: None,
@@ -345,13 +345,9 @@ fn view(shown: Shown) -> LightView {
         protocol,
         sink: shown.address.map(|address| format!("{scheme}:{address}")).unwrap_or_default(),
         filters: shown.filter.map(|sql| vec![json!({ "sql": sql })]),
-        config: LightConfig { kanalen: vec![shown.kanaal.to_string()], language: word(shown.language) },
+        config: LightConfig { kanalen: vec![shown.kanaal.to_string()], language: shown.language.label() },
         status: LightStatus {
-            state: match shown.state {
-                StateKind::Unconfirmed => "unconfirmed",
-                StateKind::Confirmed => "confirmed",
-                StateKind::Ended => "ended",
-            },
+            state: shown.state.label(),
             requested: Some(moment(shown.created)),
             since: shown.changed.map(moment),
             changing: shown.is_changing,
@@ -363,11 +359,4 @@ fn view(shown: Shown) -> LightView {
 
 fn moment(at: Timestamp) -> String {
     at.to_string()
-}
-
-fn word(language: Language) -> &'static str {
-    match language {
-        Language::Dutch => "nl",
-        Language::English => "en",
-    }
 }
