@@ -67,6 +67,8 @@ pub(super) fn need<'a>(
     let until = |check: &Check| if is_sms { check.code_until } else { check.link_until };
     let confirmation = |to: Option<&'a Sealed>, check: &Check, new_address: bool| match to {
         Some(_) if now >= until(check) => Need::Late,
+        // Tries with wrong codes have made it void before it was sent.
+        Some(_) if is_sms && check.tries_left == 0 => Need::Late,
         Some(to) => {
             let has_code = check.tries_left > 0 && now < check.code_until;
             Need::Send { to, content: Content::Confirmation { new_address, has_code } }

@@ -148,3 +148,18 @@ async fn ch_34_ch_35_an_outage_is_waited_for_and_a_refusal_is_of_one() {
     assert!(world.audience.outbox(world.clock.now(), 10).await.expect("an outbox").is_empty());
     driver.abort();
 }
+
+/// Somebody tries codes before the message is sent: the code in it would be wrong.
+#[tokio::test]
+async fn ch_45_a_void_code_is_not_sent() {
+    let world = world();
+    let id = world.subscribe_number("sms:0612345678", "afval", Language::Dutch).await;
+    for wrong in 0..5 {
+        assert!(world.people.confirm_code(id, &format!("{wrong:06}")).await.is_err());
+    }
+    let phones = Phones::new([]);
+    let driver = world.start_with(phones.clone(), composer());
+    world.until(0, 1).await;
+    assert!(phones.texts().is_empty());
+    driver.abort();
+}
