@@ -2,7 +2,7 @@
 //! until the new one is confirmed, and a notice now.
 
 use management::addressees::{AddressRequest, Authority};
-use message::address::EmailAddress;
+use message::address::{Address, EmailAddress};
 use model::{
     Actor,
     addressee::{AddresseeId, Channel, Check, StateKind},
@@ -63,7 +63,7 @@ impl People {
             (self.keys.code_digest(digest, &challenge.code), self.keys.link_digest(digest, &challenge.link));
         let request = AddressRequest {
             digest,
-            address: self.keys.seal_address(address)?,
+            address: self.keys.seal(&Address::Email(address.clone()))?,
             check: Check::new(code, link, self.clock.now()),
             confirmation: OutgoingId(self.random.uuid()),
             secret: self.keys.seal_challenge(&challenge)?,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use model::{
     KanaalName, Timestamp,
-    addressee::{Addressee, AddresseeId, State, StateKind},
+    addressee::{Addressee, AddresseeId, Channel, State, StateKind},
 };
 use storage::audience::OutgoingId;
 
@@ -21,8 +21,8 @@ pub struct Overview {
     pub kanaal: KanaalName,
     /// The address, masked.
     pub address: String,
-    /// Whether messages are sent to it, so that it can be changed.
-    pub is_confirmed: bool,
+    /// Whether it can be changed: mails are sent to it. For another number a person subscribes again.
+    pub can_change: bool,
     /// Whether another address waits to be confirmed.
     pub is_changing: bool,
     /// All light subscriptions of the address, by kanaal.
@@ -38,7 +38,8 @@ pub struct OverviewRow {
     pub state: StateKind,
     /// When it was requested, confirmed or ended.
     pub since: Timestamp,
-    /// The URL of its own page, which is valid as long as this one; `None` for the subscription of this page and for ended ones.
+    /// The URL of its own page, which is valid as long as this one; `None` for the subscription of this page and for those
+    /// whose address cannot be changed.
     pub page: Option<String>,
 }
 
@@ -68,16 +69,16 @@ impl People {
         let found = self.data_of(link).await?;
         let Link::Data { until, .. } = link else { return Err(Error::Unknown) };
         let address = found.address.as_ref().ok_or(Error::Unknown)?;
-        let address = self.keys.open_address(address)?.masked();
+        let address = self.keys.open(address)?.masked();
         let mut rows = Vec::new();
         for other in self.audience.of_address(found.digest).await? {
             let other = other.addressee;
             if other.channel != found.channel || other.address.is_none() {
                 continue;
             }
-            let has_page = other.id != found.id && other.state.kind() == StateKind::Confirmed;
+            let can_change = other.channel == Channel::Email && other.state.kind() == StateKind::Confirmed;
             rows.push(OverviewRow {
-                page: has_page.then(|| self.links.data(other.id, other.generation, *until)),
+                page: (can_change && other.id != found.id).then(|| self.links.data(other.id, other.generation, *until)),
                 state: other.state.kind(),
                 since: since(&other),
                 kanaal: other.kanaal,
@@ -85,8 +86,8 @@ impl People {
         }
         rows.sort_by(|one, other| (&one.kanaal, one.since).cmp(&(&other.kanaal, other.since)));
         let is_changing = matches!(found.state, State::Confirmed { change: Some(_), .. });
-        let is_confirmed = found.state.kind() == StateKind::Confirmed;
-        Ok(Overview { kanaal: found.kanaal, address, is_confirmed, is_changing, rows })
+        let can_change = found.channel == Channel::Email && found.state.kind() == StateKind::Confirmed;
+        Ok(Overview { kanaal: found.kanaal, address, can_change, is_changing, rows })
     }
 }
 

@@ -71,15 +71,15 @@ pub struct DataTexts {
 /// Dutch.
 pub const NL: DataTexts = DataTexts {
     code_title: "Vul de code in",
-    code: "Wij hebben u een e-mail gestuurd. Daarin staat een code. De code werkt 10 minuten.",
-    code_label: "Code uit de e-mail",
+    code: "Wij hebben u een bericht gestuurd. Daarin staat een code. De code werkt 10 minuten.",
+    code_label: "Code uit het bericht",
     code_button: "Bevestigen",
-    code_wrong: "Deze code klopt niet, of werkt niet meer. Kijk of u de nieuwste e-mail gebruikt. U kunt ook op de link in de e-mail drukken.",
-    offer: "Wilt u zien wat wij van u bewaren, uw e-mailadres wijzigen of uw gegevens wissen? Wij sturen u een e-mail met een link.",
+    code_wrong: "Deze code klopt niet, of werkt niet meer. Kijk of u het nieuwste bericht gebruikt. In een e-mail staat ook een link die u kunt gebruiken.",
+    offer: "Wilt u zien wat wij van u bewaren, uw e-mailadres wijzigen of uw gegevens wissen? Wij sturen u een bericht met een link.",
     offer_button: "Stuur mij een link naar mijn gegevens",
-    link_sent: "Wij sturen u een e-mail met een link naar uw gegevens. De link werkt 24 uur.",
+    link_sent: "Wij sturen u een bericht met een link naar uw gegevens. De link werkt 24 uur.",
     title: "Uw gegevens",
-    address: "Dit bewaren wij bij het e-mailadres",
+    address: "Dit bewaren wij bij",
     unconfirmed: "aangevraagd, nog niet bevestigd, op",
     confirmed: "u krijgt berichten sinds",
     ended: "gestopt op",
@@ -97,26 +97,26 @@ pub const NL: DataTexts = DataTexts {
     copy: "In dit bestand staan uw aanmeldingen en welke berichten wij u hebben gestuurd.",
     copy_link: "Download uw gegevens (JSON)",
     erase_title: "Uw gegevens wissen",
-    erase: "Wij wissen uw e-mailadres en uw aanmeldingen. U krijgt dan geen berichten meer. Dit kan niet worden hersteld. Wij bewaren \
-            nog een tijd dat wij berichten hebben gestuurd, zonder uw adres.",
+    erase: "Wij wissen uw adres of nummer en uw aanmeldingen. U krijgt dan geen berichten meer. Dit kan niet worden hersteld. Wij bewaren \
+            nog een tijd dat wij berichten hebben gestuurd, zonder adres of nummer.",
     erase_open: "Ik wil mijn gegevens wissen",
     erase_button: "Ja, wis mijn gegevens",
     erased_title: "Uw gegevens zijn gewist",
-    erased: "Uw e-mailadres en uw aanmeldingen zijn gewist. U krijgt geen berichten meer.",
+    erased: "Uw adres of nummer en uw aanmeldingen zijn gewist. U krijgt geen berichten meer.",
 };
 
 /// English.
 pub const EN: DataTexts = DataTexts {
     code_title: "Enter the code",
-    code: "We have sent you an e-mail with a code. The code works for 10 minutes.",
-    code_label: "Code from the e-mail",
+    code: "We have sent you a message with a code. The code works for 10 minutes.",
+    code_label: "Code from the message",
     code_button: "Confirm",
-    code_wrong: "This code is wrong, or does not work any more. Check that you use the newest e-mail. You can also use the link in the e-mail.",
-    offer: "Do you want to see what we keep about you, change your e-mail address, or erase your data? We send you an e-mail with a link.",
+    code_wrong: "This code is wrong, or does not work any more. Check that you use the newest message. An e-mail also has a link that you can use.",
+    offer: "Do you want to see what we keep about you, change your e-mail address, or erase your data? We send you a message with a link.",
     offer_button: "Send me a link to my data",
-    link_sent: "We send you an e-mail with a link to your data. The link works for 24 hours.",
+    link_sent: "We send you a message with a link to your data. The link works for 24 hours.",
     title: "Your data",
-    address: "This is what we keep for the e-mail address",
+    address: "This is what we keep for",
     unconfirmed: "requested, not confirmed yet, on",
     confirmed: "you get messages since",
     ended: "stopped on",
@@ -134,10 +134,10 @@ pub const EN: DataTexts = DataTexts {
     copy: "This file has your subscriptions, and which messages we have sent you.",
     copy_link: "Download your data (JSON)",
     erase_title: "Erase your data",
-    erase: "We erase your e-mail address and your subscriptions. You get no more messages then. This cannot be undone. For some time we \
-            keep that we have sent messages, without your address.",
+    erase: "We erase your address or number and your subscriptions. You get no more messages then. This cannot be undone. For some time we \
+            keep that we have sent messages, without address or number.",
     erase_open: "I want to erase my data",
     erase_button: "Yes, erase my data",
     erased_title: "Your data are erased",
-    erased: "Your e-mail address and your subscriptions are erased. You get no more messages.",
+    erased: "Your address or number and your subscriptions are erased. You get no more messages.",
 };

@@ -91,7 +91,7 @@ impl World {
             kanaal: kanaal(naam),
             channel: Channel::Email,
             digest: self.keys.digest_of(&address),
-            address: Some(self.keys.seal_address(&address).expect("sealed")),
+            address: Some(self.keys.seal(&Address::Email(address.clone())).expect("sealed")),
             generation: 1,
             attributes: Attributes::default(),
             filter: None,

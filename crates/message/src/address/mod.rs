@@ -61,6 +61,14 @@ impl Address {
         }
     }
 
+    /// The address or the number in clear text.
+    pub fn expose(&self) -> &str {
+        match self {
+            Self::Email(email) => email.expose(),
+            Self::Phone(phone) => phone.expose(),
+        }
+    }
+
     /// The keyed digest that this address is stored and found by (CH-134): the same for every form of the same address.
     pub fn digest(&self, key: &DigestKey) -> Digest {
         match self {

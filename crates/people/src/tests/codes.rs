@@ -78,7 +78,7 @@ async fn ch_51_another_address_is_confirmed_first_and_the_present_one_gets_a_not
     let outbox = world.outbox().await;
     let notice = outbox.iter().find(|due| due.outgoing.message == Message::ChangeRequested).expect("a notice");
     let to = notice.outgoing.secret.as_ref().expect("an address");
-    assert_eq!(world.people.keys().open_address(to).expect("opened").expose(), "an@x.nl");
+    assert_eq!(world.people.keys().open(to).expect("opened").expose(), "an@x.nl");
     let (link, challenge) = world.sent_as(id, Message::ConfirmationOfChange).await;
     assert!(matches!(world.people.confirm_code(id, wrong(&challenge)).await, Err(Error::Unknown)));
     assert_eq!(world.people.page(&link).await.expect("a page"), Page::ToConfirm { kanaal: names(&["weg"]).remove(0) });

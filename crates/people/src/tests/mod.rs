@@ -274,4 +274,16 @@ async fn ch_31_ch_45_a_number_is_confirmed_by_its_code_and_shown_masked() {
     let shown = world.people.one(&beheer(), id).await.expect("shown");
     assert_eq!((shown.state, shown.channel), (StateKind::Confirmed, Channel::Sms));
     assert_eq!(shown.address.as_deref(), Some("+31\u{2026}78"));
+
+    // The page of the data has the number, and no other address can be requested (CH-51, CH-65).
+    let leave = world.link(&world.people.links().leave(id));
+    world.people.request_data_link(&leave).await.expect("requested");
+    let generation = world.audience.get(id).await.expect("read").expect("there").addressee.generation;
+    let link = world.link(&world.people.links().data(id, generation, world.clock.now() + DATA_LINK_VALID));
+    let Page::Data(overview) = world.people.page(&link).await.expect("a page") else { panic!("data") };
+    assert_eq!((overview.address.as_str(), overview.can_change), ("+31\u{2026}78", false));
+    let export = world.people.export_by_link(&link).await.expect("exported");
+    assert_eq!(export.subscriptions[0].address.as_deref(), Some("+31612345678"));
+    let address = EmailAddress::parse("an@x.nl").expect("an address");
+    assert!(matches!(world.people.change_address_by_link(&link, &address, "s").await, Err(Error::Unknown)));
 }

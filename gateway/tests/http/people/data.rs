@@ -15,7 +15,7 @@ async fn data_path(gateway: &Gateway, id: AddresseeId) -> String {
     let leave = path(&gateway.people().links().leave(id));
     let sent = press(&gateway.nobody(), &leave, "gegevens").await.expect(303);
     let after = text(&gateway.nobody().get(sent.header("location").expect("a page")).await.expect(200));
-    assert!(after.contains("Wij sturen u een e-mail"), "{after}");
+    assert!(after.contains("Wij sturen u een bericht"), "{after}");
     let outbox = gateway.audience().outbox(gateway.now(), 100).await.expect("the outbox");
     assert!(outbox.iter().any(|due| due.addressee == id && due.outgoing.message == Message::DataLink));
     let found = gateway.audience().get(id).await.expect("read").expect("there").addressee;
