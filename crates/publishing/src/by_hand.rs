@@ -13,7 +13,8 @@ use model::{
 use super::{
     Candidate, Error, LOG_TARGET, Publishing, Refusal, count_findings,
     examine::{Target, schema_of},
-    metrics, record_of,
+    metrics::Form,
+    record_of,
     route::RouteError,
 };
 
@@ -57,7 +58,7 @@ impl Publishing {
         let Now { instant, .. } = self.clock.moment();
         self.log.append(vec![(kanaal.clone(), record_of(accepted, None))]).await?;
         count_findings(kanaal, findings);
-        metrics::count_accepted("by-hand", 1, self.clock.instant().since(instant));
+        self.0.accepted.count(Form::ByHand, 1, self.clock.instant().since(instant));
         let event = &accepted.event;
         let (event_id, kind) = (event.id(), event.kind());
         tracing::debug!(target: LOG_TARGET, event_id, r#type = kind, kanaal = kanaal.as_str(), "accepted by hand");

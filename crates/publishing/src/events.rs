@@ -7,7 +7,7 @@ use model::{
 use translator::cloudevents::Mode;
 
 use super::{
-    Candidate, Error, Examined, Headers, LOG_TARGET, Publishing, Submission, count_findings, metrics, record_of,
+    Candidate, Error, Examined, Headers, LOG_TARGET, Publishing, Submission, count_findings, metrics::Form, record_of,
 };
 
 impl Publishing {
@@ -37,7 +37,7 @@ impl Publishing {
         if !records.is_empty() {
             self.log.append(records).await?;
         }
-        metrics::count_accepted(label(mode), taken.len(), self.clock.instant().since(instant));
+        self.0.accepted.count(form(mode), taken.len(), self.clock.instant().since(instant));
         for Candidate { event, kanaal, .. } in &taken {
             tracing::debug!(
                 target: LOG_TARGET,
@@ -52,10 +52,10 @@ impl Publishing {
     }
 }
 
-fn label(mode: Mode) -> &'static str {
+fn form(mode: Mode) -> Form {
     match mode {
-        Mode::Structured => "structured",
-        Mode::Batch => "batch",
-        Mode::Binary => "binary",
+        Mode::Structured => Form::Structured,
+        Mode::Batch => Form::Batch,
+        Mode::Binary => Form::Binary,
     }
 }

@@ -47,7 +47,12 @@ const LOG_TARGET: &str = "events";
 
 /// Accepts and stores events; cheap to clone.
 #[derive(Clone)]
-pub struct Publishing(Arc<Parts>);
+pub struct Publishing(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    accepted: metrics::Accepted,
+}
 
 /// The parts that [`Publishing`] is built from.
 pub struct Parts {
@@ -97,7 +102,7 @@ pub struct Settings {
 impl Publishing {
     /// Creates it from its parts.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(Inner { parts, accepted: metrics::Accepted::new() }))
     }
 }
 
@@ -105,7 +110,7 @@ impl Deref for Publishing {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.0.parts
     }
 }
 

@@ -13,7 +13,7 @@ use model::{
 use translator::notificatie::{self, FieldError, GeneratedAttributes, Notificatie};
 use uuid::Uuid;
 
-use super::{LOG_TARGET, NotAllowed, Publishing, Via, ViaError, count_findings, metrics, record_of};
+use super::{LOG_TARGET, NotAllowed, Publishing, Via, ViaError, count_findings, metrics::Form, record_of};
 
 /// Why a notification is refused; it is not stored.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +72,7 @@ impl Publishing {
             publisher: Some(publisher.into()),
         };
         self.log.append(vec![(kanaal.naam.clone(), record_of(&accepted, via.as_ref()))]).await?;
-        metrics::count_accepted("notificatie", 1, self.clock.instant().since(instant));
+        self.0.accepted.count(Form::Notificatie, 1, self.clock.instant().since(instant));
         tracing::debug!(
             target: LOG_TARGET,
             event_id = accepted.event.id(),

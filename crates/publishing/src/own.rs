@@ -6,7 +6,7 @@ use model::{
     event::{AcceptedEvent, PublishedAs},
 };
 
-use super::{LOG_TARGET, Publishing, metrics, record_of};
+use super::{LOG_TARGET, Publishing, metrics::Form, record_of};
 
 impl Publishing {
     /// Appends events of the gateway itself, in order, all or none; when it returns `Ok` they are durable.
@@ -24,7 +24,7 @@ impl Publishing {
         let accepted: Vec<_> = events.into_iter().map(accept).collect();
         let records = accepted.iter().map(|accepted| (KanaalName::own(), record_of(accepted, None)));
         self.log.append(records.collect()).await?;
-        metrics::count_accepted("own", accepted.len(), self.clock.instant().since(moment.instant));
+        self.0.accepted.count(Form::Own, accepted.len(), self.clock.instant().since(moment.instant));
         for AcceptedEvent { event, .. } in &accepted {
             tracing::debug!(target: LOG_TARGET, event_id = event.id(), r#type = event.kind(), "published");
         }

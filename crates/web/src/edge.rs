@@ -15,7 +15,8 @@ use crate::{
     client::{self, ClientAddress},
     cors,
     face::Form,
-    message, metrics,
+    message,
+    metrics::Responses,
     problem::Fault,
 };
 
@@ -27,10 +28,20 @@ const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto
 
 /// The state of the layer for one route.
 pub(crate) struct EdgeState {
-    pub context: Context,
-    pub face: Face,
-    pub produces: Produces,
+    pub(crate) context: Context,
+    face: Face,
+    produces: Produces,
+    responses: Responses,
 }
+
+impl EdgeState {
+    pub(crate) fn new(context: Context, face: Face, produces: Produces) -> Self {
+        Self { context, face, produces, responses: Responses::new() }
+    }
+}
+
+/// Headers that [`finish`] adds at most to an answer that is no page.
+const ADDED_HEADERS: usize = 8;
 
 /// The parts of a request that its response needs.
 struct RequestContext {
@@ -58,7 +69,7 @@ const REFUSALS: &str = "gateway::refusals";
 
 /// Runs `inner` between the checks before and the headers after.
 pub(crate) async fn with_edge(
-    EdgeState { context, face, produces }: &EdgeState,
+    EdgeState { context, face, produces, responses }: &EdgeState,
     mut request: Request,
     inner: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
@@ -85,7 +96,10 @@ pub(crate) async fn with_edge(
             _ => inner(request).await,
         },
     };
-    finish(context, face, &request_context, response)
+    let response = finish(context, face, &request_context, response);
+    let duration = context.clock.instant().since(request_context.started);
+    responses.count(&request_context.method, request_context.route(), response.status(), duration);
+    response
 }
 
 fn prepare(context: &Context, request: &mut Request) {
@@ -130,6 +144,7 @@ fn finish(context: &Context, face: Face, request: &RequestContext, mut response:
         response = write(context, request, &problem, response);
     }
     let headers = response.headers_mut();
+    headers.reserve(ADDED_HEADERS);
     if face != Face::Page {
         headers.insert(HeaderName::from_static("api-version"), HeaderValue::from_static(API_VERSION));
     }
@@ -153,8 +168,6 @@ fn finish(context: &Context, face: Face, request: &RequestContext, mut response:
             HeaderValue::from_static("api-version, etag, location, retry-after"),
         );
     }
-    let duration = context.clock.instant().since(request.started);
-    metrics::count_response(&request.method, request.route(), response.status(), duration);
     response
 }
 

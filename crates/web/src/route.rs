@@ -181,7 +181,7 @@ pub fn router(context: &Context, routes: impl IntoIterator<Item = Route>, unrout
     for route in routes {
         let Route { method, access, face, produces, freshness, role, recording, .. } = route;
         let layers = Layers {
-            edge: EdgeState { context: context.clone(), face, produces },
+            edge: EdgeState::new(context.clone(), face, produces),
             guard: Guard {
                 context: context.clone(),
                 access,
@@ -243,7 +243,7 @@ async fn layer(State(layers): State<Arc<Layers>>, request: Request, next: Next) 
 async fn no_route(context: Context, unrouted: &'static [Unrouted], request: Request) -> Response {
     let entry = unrouted.iter().find(|entry| entry.covers(request.uri().path()));
     let (face, produces) = entry.map_or((Face::ProblemJson, Produces::Any), |entry| (entry.face, entry.produces));
-    let state = EdgeState { context, face, produces };
+    let state = EdgeState::new(context, face, produces);
     edge::with_edge(&state, request, async |_| StatusCode::NOT_FOUND.into_response()).await
 }
 
