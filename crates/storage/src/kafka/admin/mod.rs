@@ -194,20 +194,28 @@ impl Admin {
         }
         if self.find(topic.to_owned()).await?.is_none() {
             self.create(topic, kind, partitions).await?;
-            // New topics take a moment to be known to all brokers.
-            let found = async {
-                loop {
-                    if let Some(partitions) = self.find(topic.to_owned()).await? {
-                        return Ok::<u32, Error>(partitions);
-                    }
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-            };
-            let late = |_| failure::unavailable(format!("topic {topic} was created but did not appear in time"));
-            return tokio::time::timeout(self.options.deadline, found).await.map_err(late)?;
+            return self.wait_until_known(topic).await;
         }
         self.check(topic, kind).await?;
         Ok(self.partition_counts.cached(topic).unwrap_or(partitions))
+    }
+
+    /// The number of partitions of a topic that was just created: it takes a moment to be known to all brokers, and those
+    /// that know it may not know a leader yet, which is an error of the look-up.
+    async fn wait_until_known(self: &Arc<Self>, topic: &str) -> Result<u32, Error> {
+        let deadline = Instant::now() + self.options.deadline;
+        loop {
+            let found = match self.find(topic.to_owned()).await {
+                Ok(Some(partitions)) => return Ok(partitions),
+                Ok(None) => failure::unavailable(format!("topic {topic} was created but did not appear in time")),
+                Err(error @ Error::Unavailable { .. }) => error,
+                Err(error) => return Err(error),
+            };
+            if Instant::now() >= deadline {
+                return Err(found);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     async fn create(&self, topic: &str, kind: Kind, partitions: u32) -> Result<(), Error> {
