@@ -15,7 +15,7 @@ pub struct Options {
     /// On Apache Kafka, started from deploy/kafka/broker, instead of the embedded file
     #[arg(long)]
     kafka: bool,
-    /// Only these parts: ingest, deliver, burst, latency, catch-up, memory, notificaties, overload
+    /// Only these parts: ingest, deliver, burst, latency, catch-up, memory, notificaties, overload, mailing
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// The program of another version: ingest and deliver are measured with both in turns, and their ratio is shown
@@ -27,6 +27,9 @@ pub struct Options {
     /// Also write all figures to this file as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Print the ratios beside those of an earlier run with --json, and warn about those that are lower beyond the spread
+    #[arg(long, value_name = "FILE")]
+    compare: Option<PathBuf>,
 }
 
 pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
@@ -55,9 +58,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     if let Some(rounds) = options.rounds {
         command.arg("--rounds").arg(rounds.to_string());
     }
-    if let Some(file) = &options.json {
-        let here = std::env::current_dir().map_err(|error| format!("no current directory: {error}"))?;
-        command.arg("--json").arg(here.join(file));
+    let here = std::env::current_dir().map_err(|error| format!("no current directory: {error}"))?;
+    for (name, file) in [("--json", &options.json), ("--compare", &options.compare)] {
+        if let Some(file) = file {
+            command.arg(name).arg(here.join(file));
+        }
     }
     execute(&mut command)
 }

@@ -53,6 +53,18 @@ impl Gateway {
         Self::node(bench, &built(bench), self.prefix.clone(), "", arguments).await
     }
 
+    /// Starts one whose data another command of the program makes first: the one with these arguments before `--config`.
+    /// Returns how long that took.
+    pub async fn start_after(bench: &Bench<'_>, sections: &str, command: &[&str]) -> Result<(Self, Duration), Failure> {
+        let (program, prefix) = (built(bench), new_prefix());
+        let (directory, url) = files(bench, &prefix, sections)?;
+        let config = directory.path().join(CONFIGURATION);
+        let start = Instant::now();
+        output(Command::new(&program).args(command).arg("--config").arg(&config).stdin(Stdio::null()))?;
+        let took = start.elapsed();
+        Ok((Self::serve(&program, directory, url, prefix, &[]).await?, took))
+    }
+
     async fn node(
         bench: &Bench<'_>,
         program: &Path,
@@ -60,23 +72,43 @@ impl Gateway {
         sections: &str,
         further: &[&str],
     ) -> Result<Self, Failure> {
-        let directory = directory(bench.workspace)?;
-        let port = free_port();
-        let url = format!("http://127.0.0.1:{port}");
-        let sections = bench.storage.configuration(directory.path(), &prefix)? + sections;
-        let config = configuration(directory.path(), port, &sections)?;
+        let (directory, url) = files(bench, &prefix, sections)?;
+        Self::serve(program, directory, url, prefix, further).await
+    }
+
+    async fn serve(
+        program: &Path,
+        directory: TempDir,
+        url: String,
+        prefix: String,
+        further: &[&str],
+    ) -> Result<Self, Failure> {
+        let config = directory.path().join(CONFIGURATION);
         let config = config.to_string_lossy();
-        let log = std::fs::File::create(directory.path().join("gateway.log")).map_err(|error| error.to_string())?;
-        let stdout = log.try_clone().map_err(|error| error.to_string())?;
-        let mut arguments = vec!["serve", "--config", &config];
-        arguments.extend(further);
-        let process = Process::start("gateway", program, &arguments, stdout.into(), log.into())?;
+        let process = spawn(program, directory.path(), &config, further)?;
         let mut token = Command::new(program);
         token.args(["token", CLIENT_ID, "--config", &config]).stdin(Stdio::null());
         let token = output(&mut token)?;
         let mut gateway = Self { process, url, client: Client::new(Some(token.trim())), prefix, directory };
         gateway.wait_ready().await?;
         Ok(gateway)
+    }
+
+    /// Kills it at once, and starts it again with the same files; returns how long it took to get ready.
+    pub async fn kill_and_restart(&mut self, bench: &Bench<'_>) -> Result<Duration, Failure> {
+        self.process.kill();
+        let start = Instant::now();
+        let config = self.directory.path().join(CONFIGURATION);
+        self.process = spawn(&built(bench), self.directory.path(), &config.to_string_lossy(), &[])?;
+        self.wait_ready().await?;
+        Ok(start.elapsed())
+    }
+
+    /// The size of a file of its data, with its write-ahead log, in bytes; 0 without the file.
+    pub fn file_size(&self, name: &str) -> u64 {
+        let size =
+            |name: &str| std::fs::metadata(self.directory.path().join("data").join(name)).map_or(0, |file| file.len());
+        size(name) + size(&format!("{name}-wal"))
     }
 
     async fn wait_ready(&mut self) -> Result<(), Failure> {
@@ -150,12 +182,33 @@ impl Gateway {
     }
 }
 
+/// The configuration in the directory of a gateway.
+const CONFIGURATION: &str = "gateway.toml";
+
+/// A new directory with the configuration of a gateway, and its URL.
+fn files(bench: &Bench<'_>, prefix: &str, sections: &str) -> Result<(TempDir, String), Failure> {
+    let (directory, port) = (directory(bench.workspace)?, free_port());
+    let sections = bench.storage.configuration(directory.path(), prefix)? + sections;
+    configuration(directory.path(), port, &sections)?;
+    Ok((directory, format!("http://127.0.0.1:{port}")))
+}
+
+/// Starts the program. What it logs is added to the log of before.
+fn spawn(program: &Path, directory: &Path, config: &str, further: &[&str]) -> Result<Process, Failure> {
+    let log = std::fs::File::options().create(true).append(true).open(directory.join("gateway.log"));
+    let log = log.map_err(|error| error.to_string())?;
+    let stdout = log.try_clone().map_err(|error| error.to_string())?;
+    let mut arguments = vec!["serve", "--config", config];
+    arguments.extend(further);
+    Process::start("gateway", program, &arguments, stdout.into(), log.into())
+}
+
 /// The program of this version.
 fn built(bench: &Bench<'_>) -> PathBuf {
     bench.workspace.binary("release", "gateway")
 }
 
-fn configuration(directory: &Path, port: u16, sections: &str) -> Result<PathBuf, Failure> {
+fn configuration(directory: &Path, port: u16, sections: &str) -> Result<(), Failure> {
     let mut text = String::new();
     let data = directory.join("data");
     let lines = [
@@ -174,7 +227,6 @@ fn configuration(directory: &Path, port: u16, sections: &str) -> Result<PathBuf,
     for line in lines {
         writeln!(text, "{line}").map_err(|error| error.to_string())?;
     }
-    let file = directory.join("gateway.toml");
-    std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
-    Ok(file)
+    let file = directory.join(CONFIGURATION);
+    std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))
 }

@@ -5,11 +5,13 @@
 mod burst;
 mod catch_up;
 mod client;
+mod compare;
 mod deliver;
 mod event_times;
 mod gateway;
 mod ingest;
 mod latency;
+mod mailing;
 mod memory;
 mod messages;
 mod notificaties;
@@ -39,12 +41,18 @@ enum Part {
     Memory,
     Notificaties,
     Overload,
+    Mailing,
 }
 
 impl Part {
-    /// Whether it is measured by default: on Kafka the parts that depend little on the storage are left out.
+    /// Whether it is measured by default: not the mailing, which takes many minutes, and on Kafka not the parts that depend little
+    /// on the storage.
     fn is_usual(self, storage: &Storage) -> bool {
-        matches!(storage, Storage::Embedded) || !matches!(self, Self::Burst | Self::Notificaties | Self::Overload)
+        match self {
+            Self::Mailing => false,
+            Self::Burst | Self::Notificaties | Self::Overload => matches!(storage, Storage::Embedded),
+            _ => true,
+        }
     }
 }
 
@@ -56,6 +64,8 @@ pub struct Options {
     only: Vec<Part>,
     #[arg(long)]
     json: Option<PathBuf>,
+    #[arg(long)]
+    compare: Option<PathBuf>,
     #[arg(long)]
     kafka: bool,
     #[arg(long)]
@@ -115,6 +125,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
                 Part::Memory => memory::measure(&bench).await,
                 Part::Notificaties => notificaties::measure(&bench).await,
                 Part::Overload => overload::measure(&bench).await,
+                Part::Mailing => mailing::measure(&bench).await,
             }
         });
         match table {
@@ -131,6 +142,9 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     if let Some(file) = &options.json {
         report::write(file, options.quick, options.kafka, &tables)?;
         println!("\nFigures written to {}", file.display());
+    }
+    if let Some(file) = &options.compare {
+        compare::print(file, &tables)?;
     }
     Ok(())
 }

@@ -82,12 +82,17 @@ impl Process {
         let path = format!("/proc/{}/{file}", self.child.id());
         std::fs::read_to_string(&path).map_err(|error| format!("{} ({path}): {error}", self.name))
     }
+
+    /// Kills the process, if it runs, and waits for its end.
+    pub fn kill(&mut self) {
+        // Both fail only for a process that has gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Both fail only for a process that has gone already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }

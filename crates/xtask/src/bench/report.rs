@@ -33,6 +33,11 @@ impl Table {
         self.figures.push(figures);
     }
 
+    /// The figures of all rows.
+    pub fn figures(&self) -> &[Value] {
+        &self.figures
+    }
+
     /// Adds a line below the table; a note that is there already is not repeated.
     pub fn note(&mut self, text: impl Into<String>) {
         let text = text.into();

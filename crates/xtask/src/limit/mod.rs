@@ -6,6 +6,7 @@ mod ingest;
 mod kafka;
 mod push;
 mod sink;
+mod smtp;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -48,6 +49,22 @@ pub enum Mode {
         #[arg(long, default_value_t = 500)]
         bytes: usize,
     },
+    /// A relay that accepts every mail and counts; GET answers the counts and its port for SMTP
+    SmtpRelay {
+        /// Take mails on this port
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+    },
+    /// Send mails to a port over a fixed number of connections and print the mails per second
+    SmtpPush {
+        port: u16,
+        #[arg(long, default_value_t = 100_000)]
+        mails: u64,
+        #[arg(long, default_value_t = 10)]
+        connections: usize,
+        #[arg(long, default_value_t = 1_000)]
+        bytes: usize,
+    },
 }
 
 pub fn run(mode: &Mode) -> Result<(), Failure> {
@@ -58,6 +75,8 @@ pub fn run(mode: &Mode) -> Result<(), Failure> {
             Mode::IngestSqlite { file } => serve(ingest::sqlite(file)?, 0).await,
             Mode::IngestKafka { brokers, topic } => serve(kafka::router(brokers, topic).await?, 0).await,
             Mode::Sink { hang, authorization, port } => serve(sink::router(*hang, authorization.clone()), *port).await,
+            Mode::SmtpRelay { port } => smtp::relay(*port).await,
+            Mode::SmtpPush { port, mails, connections, bytes } => smtp::push(*port, *mails, *connections, *bytes).await,
             Mode::Push { url, requests, connections, bytes } => push::run(url, *requests, *connections, *bytes).await,
         }
     })
