@@ -53,18 +53,6 @@ impl Gateway {
         Self::node(bench, &built(bench), self.prefix.clone(), "", arguments).await
     }
 
-    /// Starts one whose data another command of the program makes first: the one with these arguments before `--config`.
-    /// Returns how long that took.
-    pub async fn start_after(bench: &Bench<'_>, sections: &str, command: &[&str]) -> Result<(Self, Duration), Failure> {
-        let (program, prefix) = (built(bench), new_prefix());
-        let (directory, url) = files(bench, &prefix, sections)?;
-        let config = directory.path().join(CONFIGURATION);
-        let start = Instant::now();
-        output(Command::new(&program).args(command).arg("--config").arg(&config).stdin(Stdio::null()))?;
-        let took = start.elapsed();
-        Ok((Self::serve(&program, directory, url, prefix, &[]).await?, took))
-    }
-
     async fn node(
         bench: &Bench<'_>,
         program: &Path,
@@ -92,6 +80,18 @@ impl Gateway {
         let mut gateway = Self { process, url, client: Client::new(Some(token.trim())), prefix, directory };
         gateway.wait_ready().await?;
         Ok(gateway)
+    }
+
+    /// Kills it at once, runs another command of the program with its configuration, and starts it again; returns how long the
+    /// command took.
+    pub async fn kill_and_run(&mut self, bench: &Bench<'_>, command: &[&str]) -> Result<Duration, Failure> {
+        self.process.kill();
+        let start = Instant::now();
+        let config = self.directory.path().join(CONFIGURATION);
+        output(Command::new(built(bench)).args(command).arg("--config").arg(&config).stdin(Stdio::null()))?;
+        let took = start.elapsed();
+        self.kill_and_restart(bench).await?;
+        Ok(took)
     }
 
     /// Kills it at once, and starts it again with the same files; returns how long it took to get ready.

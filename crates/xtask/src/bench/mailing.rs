@@ -44,11 +44,11 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
         format!("One event to {addressees} addressees by e-mail, {CONNECTIONS} connections"),
         &["what", "", "figure"],
     );
-    let empty = Gateway::start_with(bench, &sections(relay.port)).await?.kill_and_restart(bench).await?;
+    let mut gateway = Gateway::start_with(bench, &sections(relay.port)).await?;
+    let empty = gateway.kill_and_restart(bench).await?;
     let people = bench.workspace.root.join("target/bench-people.csv");
     write_people(&people, addressees)?;
-    let import = ["import", "people", &people.to_string_lossy()];
-    let (mut gateway, imported) = Gateway::start_after(bench, &sections(relay.port), &import).await?;
+    let imported = gateway.kill_and_run(bench, &["import", "people", &people.to_string_lossy(), "--apply"]).await?;
     let started = gateway.kill_and_restart(bench).await?;
     seconds(&mut table, "import", imported);
     seconds(&mut table, "start after a kill, without addressees", empty);
@@ -144,9 +144,9 @@ fn write_people(file: &std::path::Path, addressees: u64) -> Result<(), Failure> 
 
     let failed = |error: std::io::Error| format!("{}: {error}", file.display());
     let mut lines = std::io::BufWriter::new(std::fs::File::create(file).map_err(failed)?);
-    writeln!(lines, "kanaal,channel,address,confirmed").map_err(failed)?;
+    writeln!(lines, "kanaal,address,confirmed").map_err(failed)?;
     for number in 0..addressees {
-        writeln!(lines, "{KANAAL},email,person-{number}@bench.example,2026-01-01T00:00:00Z").map_err(failed)?;
+        writeln!(lines, "{KANAAL},person-{number}@bench.example,2026-01-01T00:00:00Z").map_err(failed)?;
     }
     lines.flush().map_err(failed)
 }
