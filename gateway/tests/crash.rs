@@ -3,7 +3,8 @@
 //!
 //! It proves that an acknowledged event is never lost (GW-01), that at most the events in flight plus one checkpoint interval
 //! are repeated, that a `Retry-After` of a sink survives the crash (CE-WH-16), and that the API shows an outcome for
-//! everything that a sink accepted. Another test kills it while dead letters are redriven.
+//! everything that a sink accepted. Another test kills it while dead letters are redriven, and one immediately after a subscription
+//! that had ended returned.
 
 #[path = "support/process.rs"]
 mod process;
@@ -70,6 +71,9 @@ struct Arrivals {
     /// What the sink accepted that refuses everything until `accepts` is set, and when.
     refusing: Vec<(String, Timestamp)>,
     accepts: bool,
+    /// What the sink accepted that answers 410 while `is_gone` is set.
+    ending: Vec<String>,
+    is_gone: bool,
     /// Silences it asked for: when it answered, and until when.
     silences: Vec<(Timestamp, Timestamp)>,
 }
@@ -154,6 +158,19 @@ async fn refusing(State(arrivals): State<Shared>, method: Method, headers: Heade
     StatusCode::NO_CONTENT.into_response()
 }
 
+/// Answers 410 while it is gone.
+async fn ending(State(arrivals): State<Shared>, method: Method, headers: HeaderMap, body: Bytes) -> Response {
+    if method == Method::OPTIONS {
+        return consent(&headers);
+    }
+    let mut arrivals = lock(&arrivals);
+    if arrivals.is_gone {
+        return StatusCode::GONE.into_response();
+    }
+    arrivals.ending.push(event_id(&body));
+    StatusCode::NO_CONTENT.into_response()
+}
+
 async fn start_sinks(arrivals: &Shared) -> SocketAddr {
     let sinks = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port for the sinks");
     let address = sinks.local_addr().expect("its address");
@@ -162,6 +179,7 @@ async fn start_sinks(arrivals: &Shared) -> SocketAddr {
         .route("/paced", any(paced))
         .route("/slow/{number}", any(slow))
         .route("/refusing", any(refusing))
+        .route("/ending", any(ending))
         .with_state(Arc::clone(arrivals));
     tokio::spawn(async move { axum::serve(sinks, router).await });
     address
@@ -464,6 +482,82 @@ async fn h1_kill_nine_within_a_redrive_leaves_a_list_that_is_right() {
     let seen: HashSet<&String> = arrivals.refusing.iter().map(|(id, _)| id).collect();
     assert_eq!(seen.len(), LETTERS, "each was sent");
     println!("{KILLS} kills, {LETTERS} redriven, {} repeated", arrivals.refusing.len() - LETTERS);
+}
+
+/// Events that are published while the subscription of the third test has ended.
+const MISSED: usize = 20;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_subscription_that_returns_is_sent_nothing_that_it_missed_after_kill_nine_ce_wh_15() {
+    let arrivals = Shared::default();
+    let sinks_at = start_sinks(&arrivals).await;
+    let dir = tempfile::tempdir().expect("a directory");
+    let port = free_port::free_port();
+    let (config, base) = (write_config(dir.path(), port), format!("http://127.0.0.1:{port}"));
+    let token = program::token(&config, "crash");
+    let (mut gateway, mut http) = (start(&config), client());
+    ready(&http, &base).await;
+    // One request at a time, so that what it missed would arrive before what comes after.
+    let id = subscribe(&http, &base, &token, &format!("http://{sinks_at}/ending"), 1).await;
+    let url = format!("{base}/v1/subscriptions/{id}");
+    for end in ["gone", "expired"] {
+        let arrived = |id: &str| lock(&arrivals).ending.iter().any(|one| one == id);
+        let (before, after) = (format!("{end}-before"), format!("{end}-after"));
+        post(&http, &base, &token, &before).await;
+        until("it arrives", async || arrived(&before)).await;
+        if end == "gone" {
+            lock(&arrivals).is_gone = true;
+            post(&http, &base, &token, "gone-last").await;
+        } else {
+            let soon = || serde_json::json!({"expires": (now() + SOON).to_rfc3339()});
+            until("it is to expire", async || change(&http, &url, &token, soon()).await == StatusCode::OK).await;
+        }
+        until(end, async || state(&http, &url, &token).await == end).await;
+        for number in 0..MISSED {
+            post(&http, &base, &token, &format!("{end}-missed-{number}")).await;
+        }
+        lock(&arrivals).is_gone = false;
+        if end == "gone" {
+            let url = format!("{url}/revalidate");
+            let answer = send(&http, Method::POST, &url, &token, "application/json", "{}".to_owned()).await;
+            assert_eq!(answer.expect("an answer").0, StatusCode::OK);
+        } else {
+            let never = serde_json::json!({ "expires": null });
+            assert_eq!(change(&http, &url, &token, never).await, StatusCode::OK);
+        }
+        gateway.kill();
+        (gateway, http) = (start(&config), client());
+        ready(&http, &base).await;
+        until("it is granted again", async || state(&http, &url, &token).await == "granted").await;
+        post(&http, &base, &token, &after).await;
+        until("what comes after arrives", async || arrived(&after)).await;
+    }
+    let arrivals = lock(&arrivals);
+    let missed: Vec<&String> = arrivals.ending.iter().filter(|id| id.contains("missed")).collect();
+    assert!(missed.is_empty(), "sent although it had ended: {missed:?}");
+}
+
+/// How long after a change a subscription expires that is to end soon.
+const SOON: Duration = Duration::from_secs(1);
+
+/// Publishes one event.
+async fn post(http: &Http, base: &str, token: &str, id: &str) {
+    let (url, kind) = (format!("{base}/v1/events?kanaal=crash"), "application/cloudevents+json");
+    let (status, _) = send(http, Method::POST, &url, token, kind, event(id)).await.expect("an answer");
+    assert_eq!(status, StatusCode::ACCEPTED);
+}
+
+/// Changes a subscription; returns the status of the answer.
+async fn change(http: &Http, url: &str, token: &str, members: serde_json::Value) -> StatusCode {
+    let answer = send(http, Method::PATCH, url, token, "application/merge-patch+json", members.to_string()).await;
+    answer.expect("an answer").0
+}
+
+/// The state of a subscription.
+async fn state(http: &Http, url: &str, token: &str) -> String {
+    let (_, answer) = send(http, Method::GET, url, token, "-", String::new()).await.expect("an answer");
+    let now: serde_json::Value = serde_json::from_slice(&answer).expect("JSON");
+    now["status"]["state"].as_str().unwrap_or_default().to_owned()
 }
 
 /// Requests that arrived in the checkpoint interval (and a margin for its commit) before a kill.

@@ -7,9 +7,13 @@
 #[cfg(not(feature = "planted"))]
 macro_rules! planted {
     ($name:ident) => {
-        false
+        $crate::planted::NONE
     };
 }
+
+/// No bug is planted. A constant, because the lints would simplify conditions with a literal.
+#[cfg(not(feature = "planted"))]
+pub(crate) const NONE: bool = false;
 
 #[cfg(feature = "planted")]
 macro_rules! planted {

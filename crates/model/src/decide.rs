@@ -42,13 +42,18 @@ pub fn decide(registry: &Registry, command: Command) -> Result<Vec<Change>, Reje
             let mut to = *to;
             if to.sink == now.sink && to.validation == now.validation {
                 // A handshake, a pause or a 410 may have occurred between reading and changing.
+                let had_ended = to.status.end().is_some();
                 to.generation = now.generation;
                 to.consent = now.consent.clone();
                 to.status = now.status.clone();
+                // It ended between reading and changing, so that its start was not set anew.
+                if to.is_put_off() && !had_ended {
+                    return Err(Rejection::Conflict(to.id));
+                }
             } else {
                 to.generation = now.generation + 1;
             }
-            if matches!(to.status, Status::Expired { .. }) && to.expires.is_none_or(|moment| moment > to.changed) {
+            if to.is_put_off() {
                 to.status = Status::Active;
             }
             approvals::changes(registry, now, &mut to);

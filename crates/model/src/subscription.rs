@@ -60,7 +60,8 @@ pub struct Subscription {
     pub callback_secret: Sealed,
     /// Whether it delivers now.
     pub status: Status,
-    /// The marks at which it starts reading: the ends of the logs when it was created, unless another start was requested.
+    /// The marks at which it starts reading: the ends of the logs when it was created, unless another start was requested, or
+    /// when it returned after it had ended.
     /// A partition that is not listed starts at its beginning.
     pub start: Vec<(KanaalName, Partition, Mark)>,
     /// When it expires; `None` for never.
@@ -254,6 +255,11 @@ impl Subscription {
             created: now,
             changed: now,
         }
+    }
+
+    /// Whether it had expired and its end was put off: such a change makes it active again.
+    pub fn is_put_off(&self) -> bool {
+        matches!(self.status, Status::Expired { .. }) && self.expires.is_none_or(|moment| moment > self.changed)
     }
 
     /// Whether requests to its sink are permitted (I4, I5); the rate is checked elsewhere.

@@ -16,6 +16,7 @@ use model::{
 };
 use uuid::Uuid;
 
+#[cfg(feature = "sqlite")]
 pub(crate) use self::page_bytes::BoundedRows;
 pub use self::{
     dead_letter::{DeadLetter, DeadLetterSum, UNREADABLE_BYTES},

@@ -1,12 +1,15 @@
-//! Developer commands of this workspace: `cargo xtask test | tidy | deny | codegen | dist | simulate | bench`.
+//! Developer commands of this workspace: `cargo xtask test | tidy | deny | codegen | dist | simulate | chaos | bench`.
 //!
 //! Not part of the product, and links none of its packages: it builds, starts and measures them from outside.
-//! The measuring half is behind the feature `bench`, so that `cargo xtask test` starts within seconds.
+//! The halves that measure and cause faults are behind the feature `bench`, so that `cargo xtask test` starts within seconds.
 #![expect(clippy::disallowed_methods, reason = "a developer tool measures wall time itself")]
 
 #[cfg(feature = "bench")]
 mod bench;
 mod bench_start;
+#[cfg(feature = "bench")]
+mod chaos;
+mod chaos_start;
 mod codegen;
 mod deny;
 mod dist;
@@ -48,12 +51,18 @@ enum Command {
     Dist(dist::Options),
     /// Run the simulation of the delivery engine for many seeds on all cores, or replay one world
     Simulate(simulate::Options),
+    /// Run the gateway under random faults and compare the books of its clients with what it stored
+    Chaos(chaos_start::Options),
     /// Build for release and measure the gateway beside the bare limit of this machine
     Bench(bench_start::Options),
     /// The measuring itself, from the release build
     #[cfg(feature = "bench")]
     #[command(hide = true)]
     BenchRun(bench::Options),
+    /// The faults themselves, from the build with them
+    #[cfg(feature = "bench")]
+    #[command(hide = true)]
+    ChaosRun(chaos::Options),
     /// One mode of the bare limit
     #[cfg(feature = "bench")]
     #[command(hide = true, subcommand)]
@@ -69,9 +78,12 @@ fn main() -> ExitCode {
         Command::Codegen(options) => codegen::run(&Workspace::find(), &options),
         Command::Dist(options) => dist::run(&Workspace::find(), &options),
         Command::Simulate(options) => simulate::run(&Workspace::find(), &options),
+        Command::Chaos(options) => chaos_start::run(&Workspace::find(), &options),
         Command::Bench(options) => bench_start::run(&Workspace::find(), &options),
         #[cfg(feature = "bench")]
         Command::BenchRun(options) => bench::run(&Workspace::find(), &options),
+        #[cfg(feature = "bench")]
+        Command::ChaosRun(options) => chaos::run(&Workspace::find(), &options),
         #[cfg(feature = "bench")]
         Command::Limit(mode) => limit::run(&mode),
     };

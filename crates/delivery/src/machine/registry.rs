@@ -148,7 +148,7 @@ impl Machine {
             self.change_selection(id, &old, &spec);
         }
         match (old.status.end(), spec.status.end()) {
-            (Some(outcome), None) => self.restart_at_end(id, outcome),
+            (Some(outcome), None) => self.restart_at_start(id, outcome),
             (None, Some(outcome)) => self.end_subscription(id, outcome),
             _ => {}
         }
@@ -196,7 +196,8 @@ impl Machine {
         let outcome = spec.status.end().unwrap_or(Outcome::Ended);
         self.freeze_cursors(subscription_id);
         for reader_id in self.covered_partitions(&spec) {
-            self.end_unread(subscription_id, reader_id, outcome);
+            let tail = self.tail_of(reader_id);
+            self.end_unread(subscription_id, reader_id, tail, outcome);
             self.uncover_partition(subscription_id, reader_id);
         }
         self.end_unsettled(subscription_id, outcome);
@@ -301,37 +302,59 @@ impl Machine {
         }
     }
 
-    /// A subscription that had ended continues at the end of all partitions; what it did not read is settled with the
-    /// outcome that it had ended with.
-    fn restart_at_end(&mut self, subscription_id: Id<SubscriptionState>, outcome: Outcome) {
+    /// A subscription that had ended continues where its `start` is, which the change that makes it active again stored; what it
+    /// did not read before is settled with the outcome that it had ended with. A start before its cursor is from before the end:
+    /// then it continues at the end of the log that is known.
+    fn restart_at_start(&mut self, subscription_id: Id<SubscriptionState>, outcome: Outcome) {
         let Some(spec) = self.subscriptions.get(subscription_id).map(|one| Arc::clone(&one.spec)) else { return };
         for reader_id in self.covered_partitions(&spec) {
+            let (Some(mark), Some(reader)) = (self.cursor_of(subscription_id, reader_id), self.readers.get(reader_id))
+            else {
+                continue;
+            };
+            let start = start_in(&spec, &reader.name);
+            let end = if start >= mark { start } else { reader.tail };
             if !planted!(RestartForgetsUnread) {
-                self.end_unread(subscription_id, reader_id, outcome);
+                self.end_unread(subscription_id, reader_id, end, outcome);
             }
-            if let Some(reader) = self.readers.get(reader_id) {
-                // The end that is known may lag behind the one at which a kanaal was selected meanwhile.
-                let end = reader.tail.max(start_in(&spec, &reader.name));
-                self.set_cursor(subscription_id, reader_id, end);
-            }
+            self.set_cursor(subscription_id, reader_id, end);
         }
     }
 
     /// Settles all that a subscription did not read and freezes its cursors at the end of all partitions.
     fn skip_to_end(&mut self, subscription_id: Id<SubscriptionState>, outcome: Outcome) {
-        self.restart_at_end(subscription_id, outcome);
+        let Some(spec) = self.subscriptions.get(subscription_id).map(|one| Arc::clone(&one.spec)) else { return };
+        for reader_id in self.covered_partitions(&spec) {
+            // The end that is known may lag behind the one at which a kanaal was selected.
+            let (mark, tail) = (self.cursor_of(subscription_id, reader_id), self.tail_of(reader_id));
+            let end = tail.max(mark.unwrap_or_default());
+            if !planted!(RestartForgetsUnread) {
+                self.end_unread(subscription_id, reader_id, end, outcome);
+            }
+            self.set_cursor(subscription_id, reader_id, end);
+        }
         self.freeze_cursors(subscription_id);
     }
 
-    /// Settles what a subscription did not read of a partition.
-    fn end_unread(&mut self, subscription_id: Id<SubscriptionState>, reader_id: Id<PartitionReader>, outcome: Outcome) {
+    fn tail_of(&self, reader: Id<PartitionReader>) -> Mark {
+        self.readers.get(reader).map_or(Mark::BEGINNING, |reader| reader.tail)
+    }
+
+    /// Settles what a subscription did not read of a partition, up to a mark.
+    fn end_unread(
+        &mut self,
+        subscription_id: Id<SubscriptionState>,
+        reader_id: Id<PartitionReader>,
+        until: Mark,
+        outcome: Outcome,
+    ) {
         let Some(mark) = self.cursor_of(subscription_id, reader_id) else { return };
         let (Some(subscription), Some(reader)) = (self.subscriptions.get(subscription_id), self.readers.get(reader_id))
         else {
             return;
         };
-        let (id, name, tail) = (subscription.spec.id, Arc::clone(&reader.name), reader.tail);
-        self.settle_range(id, &name, mark, tail, outcome);
+        let (id, name) = (subscription.spec.id, Arc::clone(&reader.name));
+        self.settle_range(id, &name, mark, until, outcome);
     }
 }
 

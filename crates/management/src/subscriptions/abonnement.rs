@@ -141,7 +141,7 @@ impl Management {
     async fn revalidate_if_ended(&self, actor: &Actor, abonnement: &Subscription) -> Result<(), Error> {
         let ended = matches!(abonnement.status, Status::Gone { .. } | Status::Suspended { .. });
         if ended || abonnement.consent.granted().is_none() {
-            self.control.submit(actor, Command::Revalidate { id: abonnement.id, at: self.clock.now() }).await??;
+            self.revalidate(actor, abonnement.id).await?;
         }
         Ok(())
     }

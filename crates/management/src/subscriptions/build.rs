@@ -134,7 +134,6 @@ impl Builder<'_> {
             (Selection::Abonnement(_), None) => present.selection.clone(),
             (_, selection) => selection.unwrap_or_else(everything),
         };
-        to.start = marks::with_new_kanalen(self.log, self.registry, marks, &present.selection, &to.selection).await?;
         to.name = request.name;
         to.contact = request.contact;
         to.description = request.description;
@@ -150,9 +149,20 @@ impl Builder<'_> {
         to.requested_rate = request.requested_rate;
         to.validation = request.validation;
         to.expires = request.expires;
-        // A version is never used twice.
-        to.changed = self.now.max(present.changed + Duration::from_micros(1));
+        to.changed = after(self.now, present);
+        let returns = present.status.end().is_some() && (to.status.end().is_none() || to.is_put_off());
+        to.start = if returns {
+            marks::anew(self.log, self.registry, marks, &to.selection).await?
+        } else {
+            marks::with_new_kanalen(self.log, self.registry, marks, &present.selection, &to.selection).await?
+        };
         Ok(to)
+    }
+
+    /// A subscription that has ended, with the start for its return; for who makes it active again with another command.
+    pub async fn start_anew(&self, present: &Subscription) -> Result<Subscription, Error> {
+        let start = marks::anew(self.log, self.registry, present.start.clone(), &present.selection).await?;
+        Ok(Subscription { start, changed: after(self.now, present), ..present.clone() })
     }
 
     /// The secret part of the callback URL: 256 random bits as 64 hexadecimal digits, sealed (CE-WHV-08).
@@ -164,6 +174,11 @@ impl Builder<'_> {
         }
         Ok(self.secrets.seal(text.as_bytes())?)
     }
+}
+
+/// The time of a change: a version is never used twice.
+fn after(now: Timestamp, present: &Subscription) -> Timestamp {
+    now.max(present.changed + Duration::from_micros(1))
 }
 
 /// The consent of a receiver that is new to a subscription.

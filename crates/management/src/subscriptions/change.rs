@@ -17,7 +17,7 @@ use super::{
 use crate::{Conflict, Error, Management, Precondition};
 
 /// How often a change is computed again when others changed the subscription between reading and writing.
-const TRIES: usize = 5;
+pub(super) const TRIES: usize = 5;
 
 impl Management {
     /// Replaces the subscription by what `propose` makes of its present state, and returns it. `propose` is called again

@@ -45,6 +45,20 @@ pub(super) async fn with_new_kanalen(
     Ok(marks)
 }
 
+/// `marks` with the present ends of all that a selection covers: a subscription that had ended returns, and is not sent what
+/// it missed.
+pub(super) async fn anew(
+    log: &dyn EventLog,
+    registry: &SharedRegistry,
+    mut marks: Marks,
+    selection: &Selection,
+) -> Result<Marks, Error> {
+    for (kanaal, partition, mark) in at(log, registry, selection, Start::Now).await? {
+        put(&mut marks, kanaal, partition, mark);
+    }
+    Ok(marks)
+}
+
 /// The kanalen that a selection covers now.
 pub(super) fn covered(registry: &Registry, selection: &Selection) -> Vec<KanaalName> {
     registry.kanalen().map(|kanaal| kanaal.naam.clone()).filter(|naam| selection.covers(naam)).collect()

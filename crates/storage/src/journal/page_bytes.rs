@@ -3,6 +3,7 @@
 use model::outcome::Attempt;
 
 use super::{DeadLetter, DeliveryRow, EventRow, RunRow};
+#[cfg(feature = "sqlite")]
 use crate::Error;
 
 /// Most bytes of the rows of one page; longer rows come in smaller pages.
@@ -43,12 +44,14 @@ impl RowBytes for RunRow {
 }
 
 /// The rows of a page, as far as they fit.
+#[cfg(feature = "sqlite")]
 #[derive(Debug)]
 pub(crate) struct BoundedRows<T> {
     rows: Vec<T>,
     bytes: usize,
 }
 
+#[cfg(feature = "sqlite")]
 impl<T: RowBytes> BoundedRows<T> {
     pub(crate) fn new() -> Self {
         Self { rows: Vec::new(), bytes: 0 }

@@ -112,23 +112,8 @@ impl Gateway {
     }
 
     async fn wait_ready(&mut self) -> Result<(), Failure> {
-        let start = Instant::now();
-        let ready = format!("{}/readyz", self.url);
-        loop {
-            let answer = self.client.call("GET", &ready, None).await;
-            let Err(reason) = answer else { return Ok(()) };
-            if !self.process.runs() || start.elapsed() > PATIENCE {
-                return Err(format!("the gateway does not get ready: {reason}; it said:\n{}", self.log_tail()));
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    /// The last lines that the gateway logged.
-    fn log_tail(&self) -> String {
-        let text = std::fs::read_to_string(self.directory.path().join("gateway.log")).unwrap_or_default();
-        let lines: Vec<&str> = text.lines().collect();
-        lines[lines.len().saturating_sub(20)..].join("\n")
+        let log = self.directory.path().join("gateway.log");
+        wait_ready(&self.client, &self.url, &mut self.process, &log).await
     }
 
     /// Subscribes a sink to the events of one type and waits for its consent; returns the subscription's id.
@@ -203,12 +188,34 @@ fn spawn(program: &Path, directory: &Path, config: &str, further: &[&str]) -> Re
     Process::start("gateway", program, &arguments, stdout.into(), log.into())
 }
 
+/// Waits until a gateway is ready that logs to this file.
+pub async fn wait_ready(client: &Client, url: &str, process: &mut Process, log: &Path) -> Result<(), Failure> {
+    let start = Instant::now();
+    let ready = format!("{url}/readyz");
+    loop {
+        let answer = client.call("GET", &ready, None).await;
+        let Err(reason) = answer else { return Ok(()) };
+        if !process.runs() || start.elapsed() > PATIENCE {
+            return Err(format!("the gateway does not get ready: {reason}; it said:\n{}", last_lines(log)));
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// The last lines of a log.
+fn last_lines(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
+}
+
 /// The program of this version.
 fn built(bench: &Bench<'_>) -> PathBuf {
     bench.workspace.binary("release", "gateway")
 }
 
-fn configuration(directory: &Path, port: u16, sections: &str) -> Result<(), Failure> {
+/// Writes the configuration of a gateway whose files are in a directory, with these sections for storage and more; returns its path.
+pub fn configuration(directory: &Path, port: u16, sections: &str) -> Result<PathBuf, Failure> {
     let mut text = String::new();
     let data = directory.join("data");
     let lines = [
@@ -228,5 +235,6 @@ fn configuration(directory: &Path, port: u16, sections: &str) -> Result<(), Fail
         writeln!(text, "{line}").map_err(|error| error.to_string())?;
     }
     let file = directory.join(CONFIGURATION);
-    std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))
+    std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(file)
 }

@@ -4,22 +4,22 @@
 
 mod burst;
 mod catch_up;
-mod client;
+pub mod client;
 mod compare;
 mod deliver;
 mod event_times;
-mod gateway;
+pub mod gateway;
 mod ingest;
 mod latency;
 mod mailing;
 mod memory;
-mod messages;
+pub mod messages;
 mod notificaties;
 mod overload;
-mod process;
+pub mod process;
 mod report;
 mod statistics;
-mod storage;
+pub mod storage;
 mod token;
 
 use std::path::PathBuf;
@@ -78,7 +78,7 @@ pub struct Options {
 const ROUNDS: usize = 3;
 
 /// The state that all measurements share.
-struct Bench<'a> {
+pub struct Bench<'a> {
     workspace: &'a Workspace,
     /// Whether the run is a quick one.
     quick: bool,

@@ -1,11 +1,12 @@
 //! A process under measurement: started, asked for what it used so far, and ended with this value. Reads /proc, so Linux.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::workspace::Failure;
+use crate::workspace::{Failure, execute};
 
 /// Clock ticks per second in `/proc/PID/stat`: fixed by Linux for user space.
 const TICKS_PER_SECOND: u64 = 100;
@@ -31,8 +32,21 @@ impl Process {
         stdout: Stdio,
         stderr: Stdio,
     ) -> Result<Self, Failure> {
+        Self::start_in(&[], name, program, arguments, stdout, stderr)
+    }
+
+    /// Starts it with these further variables of its environment.
+    pub fn start_in(
+        environment: &[(&str, &OsStr)],
+        name: &'static str,
+        program: &Path,
+        arguments: &[&str],
+        stdout: Stdio,
+        stderr: Stdio,
+    ) -> Result<Self, Failure> {
         let mut command = Command::new("sh");
         command.args(["-c", "ulimit -n \"$(ulimit -H -n)\"; exec \"$0\" \"$@\""]).arg(program).args(arguments);
+        command.envs(environment.iter().copied());
         let child = command.stdin(Stdio::null()).stdout(stdout).stderr(stderr).spawn();
         Ok(Self { child: child.map_err(|error| format!("{name} does not start: {error}"))?, name })
     }
@@ -58,6 +72,12 @@ impl Process {
     /// Whether the process has not ended yet.
     pub fn runs(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Sends it a signal, by its name without `SIG`.
+    pub fn signal(&self, name: &str) -> Result<(), Failure> {
+        let id = self.child.id().to_string();
+        execute(Command::new("sh").args(["-c", "kill -\"$0\" \"$1\"", name, &id]))
     }
 
     /// Processor time used so far, by user and kernel, over all threads.

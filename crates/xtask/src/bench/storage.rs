@@ -55,12 +55,18 @@ impl Storage {
 
     /// The sections of a gateway configuration for this storage; nodes with the same prefix form one installation.
     pub fn configuration(&self, directory: &Path, prefix: &str) -> Result<String, Failure> {
-        let Self::Kafka(broker) = self else { return Ok(String::new()) };
+        match self {
+            Self::Embedded => Ok(String::new()),
+            Self::Kafka(broker) => Self::kafka_sections(&broker.address, directory, prefix),
+        }
+    }
+
+    /// The sections for a broker at this address.
+    pub fn kafka_sections(brokers: &str, directory: &Path, prefix: &str) -> Result<String, Failure> {
         let key = directory.join("key");
         std::fs::write(&key, "5e".repeat(32)).map_err(|error| format!("{}: {error}", key.display()))?;
         let mut text = String::new();
         writeln!(text, "[secrets]\nkey_file = {:?}", key.to_string_lossy()).map_err(|error| error.to_string())?;
-        let brokers = &broker.address;
         writeln!(text, "[kafka]\nbrokers = {brokers:?}\nprefix = {prefix:?}\nreplication = 1\nmin_insync_replicas = 1")
             .map_err(|error| error.to_string())?;
         Ok(text)

@@ -5,7 +5,7 @@
 mod ingest;
 mod kafka;
 mod push;
-mod sink;
+pub mod sink;
 mod smtp;
 
 use std::net::{Ipv4Addr, SocketAddr};

@@ -1,6 +1,6 @@
 //! What is stored, and how a restart continues from it.
 
-use model::outcome::Outcome::Expired;
+use model::outcome::Outcome::{Ended, Expired};
 
 use super::*;
 
@@ -228,4 +228,33 @@ fn a_cursor_at_the_mark_of_the_reader_is_level_after_a_restart_and_stored_so() {
     assert_eq!(rig.stored_mark(0), Some(&Value::Level));
     rig.restart();
     assert!(rig.sent.is_empty(), "nothing is repeated");
+}
+
+#[test]
+fn a_subscription_that_returns_continues_at_its_start_whatever_crashes_ce_wh_15() {
+    let at = Timestamp::default();
+    for (status, outcome) in [(Status::Gone { at }, Ended), (Status::Expired { at }, Expired)] {
+        for crashes in [false, true] {
+            let mut rig = Rig::new(vec![subscription(1)]);
+            rig.publish(2);
+            rig.answer_all(&super::status(204));
+            rig.pass(Duration::from_secs(1));
+            rig.change(0, |one| one.status = status.clone());
+            rig.publish(3);
+            rig.pass(Duration::from_secs(1));
+            rig.stores_checkpoints = false;
+            // Accepted after the start was computed and before the machine sees the change.
+            rig.publish(1);
+            rig.change(0, |one| {
+                one.generation += 1;
+                one.status = Status::Active;
+                one.start = vec![(kanaal(), Partition(0), Mark(5))];
+            });
+            if crashes {
+                rig.restart();
+            }
+            assert_eq!(rig.posted(), [5], "{outcome:?}, crash {crashes}");
+            assert_eq!(rig.ranges(0), [(2, 5, outcome)], "{outcome:?}, crash {crashes}");
+        }
+    }
 }

@@ -44,6 +44,12 @@ impl World {
             let fallback = if send.fallback { " in the fallback format" } else { "" };
             format!("request {number} to {sink} for {to}: {}{fallback}", of.join(" "))
         });
+        for key in keys.iter().filter(|key| key.run.is_none()) {
+            // What retention removed ends unread for a run, and may still be in the window.
+            let is_there = key.position.0 as usize >= self.logs[&(key.kanaal.clone(), key.partition)].oldest;
+            let is_unread = is_there && self.oracle.ended_unread(key);
+            assert!(!is_unread, "once: {key:?} is sent although it ended unread");
+        }
         self.oracle.starts(&send, &keys, self.now);
         let mut requests = std::mem::take(&mut self.requests);
         let registered = requests.start(number, &send, &self.moment_of(send.subscription.sink.key()));

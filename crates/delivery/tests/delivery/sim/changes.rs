@@ -70,6 +70,13 @@ pub fn change_selection(subscription: &mut Subscription, random: &SeededRandom, 
     }
 }
 
+/// Lets a subscription that had ended start at the present ends, as `management` does with the change that makes it active again.
+pub fn start_anew(subscription: &mut Subscription, ends: &[End]) {
+    let selection = &subscription.selection;
+    subscription.start.retain(|(kanaal, ..)| !selection.covers(kanaal));
+    subscription.start.extend(ends.iter().filter(|(kanaal, ..)| selection.covers(kanaal)).cloned());
+}
+
 /// The end of a log.
 pub type End = (KanaalName, Partition, Mark);
 

@@ -13,7 +13,7 @@ use model::{
 };
 
 use super::{
-    changes::{change_member, change_selection},
+    changes::{change_member, change_selection, start_anew},
     made::{SINKS, TYPES, any_subscription, item, name, url},
     oracle::PartitionName,
     parameters::{Parameters, Part},
@@ -193,10 +193,16 @@ impl World {
 
     /// Changes a subscription, by its place.
     pub fn change_at(&mut self, at: usize, change: impl FnOnce(&mut Subscription, &[Consent])) -> SubscriptionId {
-        let now = self.now;
+        let (now, ends) = (self.now, self.ends());
         let subscription = &mut self.subscriptions[at];
-        let sink = subscription.sink.clone();
+        let (sink, had_ended) = (subscription.sink.clone(), subscription.status.end().is_some());
         change(subscription, &self.consents);
+        if had_ended && subscription.status.end().is_none() {
+            start_anew(subscription, &ends);
+            // What was under way at its end and fails is sent again.
+            let id = subscription.id;
+            self.left.extend(ends.into_iter().map(|(naam, partition, end)| ((id, (naam, partition)), end)));
+        }
         self.oracle.retries.registered(subscription);
         self.ended.extend(subscription.status.end().map(|_| subscription.id));
         if subscription.sink != sink {

@@ -275,11 +275,16 @@ impl Oracle {
 
     /// Whether a delivery ended, on its own or in a range.
     pub fn has_ended(&self, key: &DeliveryKey) -> bool {
-        let (here, mark) = ((key.kanaal.clone(), key.partition), key.position.mark());
-        self.settled.contains_key(key)
-            || self.ranges.iter().any(|(subscription, place, from, until)| {
-                *subscription == key.subscription && *place == here && *from <= mark && mark < *until
-            })
+        self.settled.contains_key(key) || self.ended_unread(key)
+    }
+
+    /// Whether it is in a range that ended unread.
+    pub fn ended_unread(&self, key: &DeliveryKey) -> bool {
+        let mark = key.position.mark();
+        self.ranges.iter().any(|(subscription, (kanaal, partition), from, until)| {
+            let is_here = *subscription == key.subscription && (kanaal, *partition) == (&key.kanaal, key.partition);
+            is_here && *from <= mark && mark < *until
+        })
     }
 
     /// No stored mark is ahead of a delivery that neither ended nor is listed: I2. `wanted` gives what the subscription

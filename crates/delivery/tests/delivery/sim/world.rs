@@ -469,17 +469,16 @@ impl World {
         }
         self.moods.clear();
         for at in 0..self.subscriptions.len() {
-            let subscription = &mut self.subscriptions[at];
-            if !matches!(subscription.status, Status::Gone { .. }) {
-                subscription.status = Status::Active;
-            }
-            subscription.generation += 1;
-            subscription.approvals.clear();
-            let sink =
-                (0..self.consents.len() as u64).find(|sink| url(*sink) == subscription.sink.key()).unwrap_or_default();
-            subscription.consent = self.consents[sink as usize].clone();
-            let changed = Arc::new(subscription.clone());
-            self.input(Input::Subscription(changed));
+            self.change_at(at, |subscription, consents| {
+                if !matches!(subscription.status, Status::Gone { .. }) {
+                    subscription.status = Status::Active;
+                }
+                subscription.generation += 1;
+                subscription.approvals.clear();
+                let sink =
+                    (0..consents.len() as u64).find(|sink| url(*sink) == subscription.sink.key()).unwrap_or_default();
+                subscription.consent = consents[sink as usize].clone();
+            });
         }
         self.machine.advance(self.moment());
         self.perform();

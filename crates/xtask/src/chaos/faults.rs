@@ -1,0 +1,85 @@
+//! Causes one fault, and waits until the gateway is ready again. Not which fault, nor when.
+
+use std::time::Duration;
+
+use super::broker::Network;
+use super::node::Node;
+use super::plan::Fault;
+use super::receivers::Mood;
+use super::subscriptions::Subscriptions;
+use crate::workspace::Failure;
+
+/// Causes a fault.
+pub async fn cause(
+    fault: Fault,
+    node: &mut Node,
+    subscriptions: &mut Subscriptions,
+    network: Option<&mut Network>,
+) -> Result<(), Failure> {
+    match (fault, network) {
+        (Fault::Kill { down }, _) => {
+            node.kill();
+            tokio::time::sleep(down).await;
+            node.start().await
+        }
+        (Fault::Restart, _) => {
+            node.stop().await?;
+            node.start().await
+        }
+        (Fault::Configure(delivery), _) => {
+            node.configure(delivery);
+            node.stop().await?;
+            node.start().await
+        }
+        (Fault::Suspend(time), _) => {
+            node.signal("STOP")?;
+            tokio::time::sleep(time).await;
+            node.signal("CONT")
+        }
+        (Fault::Receiver { number, mood, lasts }, _) => {
+            if let Some(receiver) = subscriptions.receivers.get(number) {
+                receiver.behave(mood, lasts);
+            }
+            Ok(())
+        }
+        (Fault::Subscription(change), _) => subscriptions.change(node, change).await,
+        (Fault::Disk { trouble, lasts }, _) => {
+            node.disk(Some(trouble))?;
+            tokio::time::sleep(lasts).await;
+            node.disk(None)?;
+            node.recover().await
+        }
+        (Fault::Clock { seconds }, _) => node.clock(seconds),
+        (Fault::Broker { down }, Some(network)) => {
+            network.kill_broker();
+            tokio::time::sleep(down).await;
+            network.start_broker()?;
+            node.recover().await
+        }
+        (Fault::Partition(time), Some(network)) => {
+            network.cut(true);
+            tokio::time::sleep(time).await;
+            network.cut(false);
+            node.recover().await
+        }
+        (Fault::Broker { .. } | Fault::Partition(_), None) => Ok(()),
+    }
+}
+
+/// Ends all faults.
+pub async fn end(
+    node: &mut Node,
+    subscriptions: &mut Subscriptions,
+    network: Option<&mut Network>,
+) -> Result<(), Failure> {
+    if let Some(network) = network {
+        network.cut(false);
+    }
+    node.disk(None)?;
+    node.clock(0)?;
+    for receiver in &subscriptions.receivers {
+        receiver.behave(Mood::Well, Duration::ZERO);
+    }
+    node.recover().await?;
+    subscriptions.resume(node).await
+}
