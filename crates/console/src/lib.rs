@@ -50,6 +50,7 @@ mod portal_routes;
 mod presets;
 pub mod provider;
 mod rate;
+mod refresh;
 pub mod refusal;
 pub mod route;
 mod routes;

@@ -9,6 +9,7 @@ pub mod configuration;
 pub mod dead_letters;
 pub mod events;
 pub mod kanalen;
+mod lag;
 pub mod live;
 pub mod log_in;
 pub mod log_out;

@@ -20,6 +20,7 @@ pub mod events;
 pub mod filter_guide;
 pub mod kanaal;
 pub mod kanalen;
+pub mod lag;
 pub mod live;
 pub mod log_in;
 pub mod nav;
@@ -74,6 +75,8 @@ pub struct Texts {
     pub audit_words: audit_words::Words,
     /// The charts.
     pub charts: charts::Texts,
+    /// How far a node is behind.
+    pub lag: lag::Texts,
     /// The live view.
     pub live: live::Texts,
     /// Publishing by hand.
@@ -189,6 +192,7 @@ pub static NL: Texts = Texts {
     audit: audit::NL,
     audit_words: audit_words::NL,
     charts: charts::NL,
+    lag: lag::NL,
     live: live::NL,
     publish: publish::NL,
     sessions: sessions::NL,
@@ -255,6 +259,7 @@ pub static EN: Texts = Texts {
     audit: audit::EN,
     audit_words: audit_words::EN,
     charts: charts::EN,
+    lag: lag::EN,
     live: live::EN,
     publish: publish::EN,
     sessions: sessions::EN,

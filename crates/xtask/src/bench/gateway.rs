@@ -20,6 +20,8 @@ use crate::workspace::{Failure, output};
 
 /// How long the gateway may take to get ready, and a subscription to be granted.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// The name of its configuration file.
+const CONFIGURATION: &str = "gateway.toml";
 const CLIENT_ID: &str = "bench";
 const SECRET: &str = "only for measuring, on this machine, for some minutes";
 
@@ -29,6 +31,7 @@ pub struct Gateway {
     pub client: Client,
     prefix: String,
     directory: TempDir,
+    program: PathBuf,
 }
 
 impl Gateway {
@@ -53,6 +56,24 @@ impl Gateway {
         Self::node(bench, &built(bench), self.prefix.clone(), "", arguments).await
     }
 
+    /// Starts one with these further sections on a store that `fill` wrote in the directory of its data.
+    pub async fn start_filled(
+        bench: &Bench<'_>,
+        sections: &str,
+        fill: impl FnOnce(&Path) -> Result<(), Failure>,
+    ) -> Result<Self, Failure> {
+        let directory = directory(bench.workspace)?;
+        fill(&directory.path().join("data"))?;
+        Self::node_in(directory, bench, &built(bench), new_prefix(), sections, &[]).await
+    }
+
+    /// A command of the program, with the configuration of this gateway.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).arg("--config").arg(self.directory.path().join(CONFIGURATION));
+        command
+    }
+
     async fn node(
         bench: &Bench<'_>,
         program: &Path,
@@ -60,7 +81,17 @@ impl Gateway {
         sections: &str,
         further: &[&str],
     ) -> Result<Self, Failure> {
-        let directory = directory(bench.workspace)?;
+        Self::node_in(directory(bench.workspace)?, bench, program, prefix, sections, further).await
+    }
+
+    async fn node_in(
+        directory: TempDir,
+        bench: &Bench<'_>,
+        program: &Path,
+        prefix: String,
+        sections: &str,
+        further: &[&str],
+    ) -> Result<Self, Failure> {
         let port = free_port();
         let url = format!("http://127.0.0.1:{port}");
         let sections = bench.storage.configuration(directory.path(), &prefix)? + sections;
@@ -74,7 +105,8 @@ impl Gateway {
         let mut token = Command::new(program);
         token.args(["token", CLIENT_ID, "--config", &config]).stdin(Stdio::null());
         let token = output(&mut token)?;
-        let mut gateway = Self { process, url, client: Client::new(Some(token.trim())), prefix, directory };
+        let (client, program) = (Client::new(Some(token.trim())), program.to_owned());
+        let mut gateway = Self { process, url, client, prefix, directory, program };
         gateway.wait_ready().await?;
         Ok(gateway)
     }
@@ -174,7 +206,7 @@ fn configuration(directory: &Path, port: u16, sections: &str) -> Result<PathBuf,
     for line in lines {
         writeln!(text, "{line}").map_err(|error| error.to_string())?;
     }
-    let file = directory.join("gateway.toml");
+    let file = directory.join(CONFIGURATION);
     std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
     Ok(file)
 }

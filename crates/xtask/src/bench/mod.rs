@@ -14,6 +14,7 @@ mod memory;
 mod messages;
 mod notificaties;
 mod overload;
+mod pages;
 mod process;
 mod report;
 mod statistics;
@@ -39,11 +40,16 @@ enum Part {
     Memory,
     Notificaties,
     Overload,
+    Pages,
 }
 
 impl Part {
-    /// Whether it is measured by default: on Kafka the parts that depend little on the storage are left out.
+    /// Whether it is measured by default: pages only when asked for, and on Kafka the parts that depend little on the storage are left
+    /// out.
     fn is_usual(self, storage: &Storage) -> bool {
+        if self == Self::Pages {
+            return false;
+        }
         matches!(storage, Storage::Embedded) || !matches!(self, Self::Burst | Self::Notificaties | Self::Overload)
     }
 }
@@ -115,6 +121,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
                 Part::Memory => memory::measure(&bench).await,
                 Part::Notificaties => notificaties::measure(&bench).await,
                 Part::Overload => overload::measure(&bench).await,
+                Part::Pages => pages::measure(&bench).await,
             }
         });
         match table {

@@ -13,11 +13,18 @@ use super::retention_text;
 use crate::{
     Console, View,
     page::{PageResult, page},
-    pages::subscriptions,
+    pages::{
+        lag::{self, LagRow},
+        subscriptions,
+    },
     paging::{self, Paging},
+    refresh::Refresh,
     sink_text::sink_text,
     text::states::{Words, badge},
 };
+
+/// Most partitions in the table.
+const PARTITIONS: usize = 50;
 
 #[derive(Template)]
 #[template(path = "kanaal.html")]
@@ -36,6 +43,11 @@ struct Detail<'a> {
     events_query: String,
     rows: Vec<Row>,
     paging: Paging,
+    /// Whether the person sees how far this node is behind.
+    shows_lag: bool,
+    lags: Vec<LagRow>,
+    lag_caption: String,
+    refresh: Refresh,
 }
 
 /// A subscription in the table.
@@ -80,7 +92,13 @@ pub async fn handler(State(console): State<Console>, Path(naam): Path<String>, v
     let classes = |clearance: &model::clearance::Clearance| {
         clearance.classifications.iter().chain(&clearance.regulations).cloned().collect::<Vec<_>>().join(", ")
     };
+    let (partitions, all) = management.lag_of_kanaal(&kanaal.naam, PARTITIONS);
+    let lags = lag::rows(&view, partitions);
     page(&Detail {
+        lag_caption: (view.text.lag.shown)(&view.number(lags.len()), &view.number(all)),
+        lags,
+        shows_lag: view.actor.sees_all(),
+        refresh: Refresh::of(&view),
         is_declared: management.settings.declared_kanalen.iter().any(|own| own.naam.as_ref() == Some(&kanaal.naam)),
         has_own_events: management.is_own_kanaal(&kanaal),
         retention: retention_text(&console, &view, &kanaal),

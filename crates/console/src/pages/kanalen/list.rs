@@ -13,6 +13,7 @@ use crate::{
     chart::percent,
     page::{PageResult, page},
     paging::{self, Paging},
+    refresh::Refresh,
     statuses::statuses,
 };
 
@@ -25,6 +26,7 @@ struct List<'a> {
     /// Subscriptions whose deliveries were not looked at.
     unknown: usize,
     paging: Paging,
+    refresh: Refresh,
 }
 
 /// A kanaal in the table.
@@ -75,5 +77,5 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         lag_percent: percent(lag(&own.naam), highest),
     });
     let rows = rows.collect();
-    page(&List { view: &view, search, rows, unknown, paging })
+    page(&List { refresh: Refresh::of(&view), search, rows, unknown, paging, view: &view })
 }

@@ -8,6 +8,7 @@ mod delivery;
 mod detail;
 mod edit;
 mod export;
+mod figures;
 mod list;
 mod receiver;
 mod replay;
