@@ -20,6 +20,7 @@ pub mod provider;
 pub mod publish;
 pub mod receiver_report;
 pub mod runs;
+pub mod search;
 pub mod sessions;
 pub mod subscriptions;
 pub mod system;

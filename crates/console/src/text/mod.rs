@@ -19,6 +19,7 @@ pub mod event_content;
 pub mod events;
 pub mod filter_guide;
 pub mod kanaal;
+pub mod kanaal_form;
 pub mod kanalen;
 pub mod lag;
 pub mod live;
@@ -32,6 +33,7 @@ pub mod reason;
 pub mod receiver;
 pub mod refusal;
 pub mod runs;
+pub mod search;
 pub mod selection;
 pub mod sessions;
 pub mod states;
@@ -115,6 +117,10 @@ pub struct Texts {
     pub kanalen: kanalen::Texts,
     /// One kanaal.
     pub kanaal: kanaal::Texts,
+    /// The form of a kanaal.
+    pub kanaal_form: kanaal_form::Texts,
+    /// The search.
+    pub search: search::Texts,
     /// Requests for approval.
     pub approvals: approvals::Texts,
     /// The list of events.
@@ -141,6 +147,8 @@ pub static NL: Texts = Texts {
     overview: overview::NL,
     kanalen: kanalen::NL,
     kanaal: kanaal::NL,
+    kanaal_form: kanaal_form::NL,
+    search: search::NL,
     approvals: approvals::NL,
     events: events::NL,
     event: event::NL,
@@ -170,6 +178,9 @@ pub static NL: Texts = Texts {
         ("afgekeurd", "Het abonnement is afgekeurd."),
         ("event-opnieuw", "Het event wordt opnieuw bezorgd."),
         ("event-niets-te-bezorgen", "Er was niets meer te bezorgen."),
+        ("kanaal-aangemaakt", "Het kanaal is aangemaakt."),
+        ("kanaal-gewijzigd", "Het kanaal is gewijzigd."),
+        ("kanaal-verwijderd", "Het kanaal is verwijderd."),
         ("abonnement-aangemaakt", "Het abonnement is aangemaakt."),
         ("abonnement-gewijzigd", "Het abonnement is gewijzigd."),
         ("gepauzeerd", "De bezorging is gepauzeerd."),
@@ -208,6 +219,8 @@ pub static EN: Texts = Texts {
     overview: overview::EN,
     kanalen: kanalen::EN,
     kanaal: kanaal::EN,
+    kanaal_form: kanaal_form::EN,
+    search: search::EN,
     approvals: approvals::EN,
     events: events::EN,
     event: event::EN,
@@ -237,6 +250,9 @@ pub static EN: Texts = Texts {
         ("afgekeurd", "The subscription is rejected."),
         ("event-opnieuw", "The event is delivered again."),
         ("event-niets-te-bezorgen", "There was nothing left to deliver."),
+        ("kanaal-aangemaakt", "The kanaal is created."),
+        ("kanaal-gewijzigd", "The kanaal is changed."),
+        ("kanaal-verwijderd", "The kanaal is deleted."),
         ("abonnement-aangemaakt", "The subscription is created."),
         ("abonnement-gewijzigd", "The subscription is changed."),
         ("gepauzeerd", "Deliveries are paused."),

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use management::subscriptions::SubscriptionFilter;
+use management::{Right, subscriptions::SubscriptionFilter};
 use model::{
     Kanaal, Timestamp,
     profile::{Mode, Profile},
@@ -33,6 +33,9 @@ struct Detail<'a> {
     kanaal: &'a Kanaal,
     is_declared: bool,
     has_own_events: bool,
+    /// Whether the person may change and delete it.
+    may_manage: bool,
+    path: String,
     retention: String,
     profile: &'static str,
     mode: &'static str,
@@ -101,6 +104,10 @@ pub async fn handler(State(console): State<Console>, Path(naam): Path<String>, v
         refresh: Refresh::of(&view),
         is_declared: management.settings.declared_kanalen.iter().any(|own| own.naam.as_ref() == Some(&kanaal.naam)),
         has_own_events: management.is_own_kanaal(&kanaal),
+        may_manage: !view.is_portal()
+            && view.may(Right::ManageKanalen)
+            && management.find_own_kanaal(&view.actor, kanaal.naam.as_str()).is_ok(),
+        path: super::path_of(kanaal.naam.as_str()),
         retention: retention_text(&console, &view, &kanaal),
         profile: match kanaal.rules.profile {
             None => text.inherited,
