@@ -2,7 +2,7 @@
 //! of the console are measured over it (`cargo xtask bench --only pages`).
 //!
 //! `cargo run --release -p storage --features sqlite --example fill_store DIRECTORY SUBSCRIPTIONS DEAD_LETTERS`. The dead letters are
-//! of ten subscriptions, and 1,000 of events that every tenth of them has.
+//! of ten subscriptions, which failed to get the same events.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -10,8 +10,8 @@ use bytes::Bytes;
 use model::{
     Actor, Clock, Kanaal, KanaalName, Mark, Partition, Position, Sink, Subscription, SubscriptionId, Timestamp,
     clock::SystemClock,
-    command::Command,
     consent::{Consent, Rate},
+    decide::Command,
     outcome::{Attempt, AttemptResult, DeliveryKey, Outcome},
     sealed::Sealed,
     selection::{NativeSelection, Selection},
@@ -45,7 +45,8 @@ fn main() {
 async fn fill(directory: &Path, subscriptions: u64, letters: u64) {
     let clock = Arc::new(SystemClock::default());
     let now = clock.now();
-    let options = Options { deadline: Duration::from_mins(5), ..Options::new(clock) };
+    let mut options = Options::new(clock);
+    options.deadline = Duration::from_mins(5);
     let store = Embedded::open(directory, options).expect("the store opens");
     let events = letters.div_ceil(FAILING);
     for number in 0..KANALEN {
@@ -174,7 +175,7 @@ fn settled(own: u64, position: u64, now: Timestamp) -> Entry {
 
 fn dead_letter(own: u64, position: u64, now: Timestamp) -> DeadLetter {
     DeadLetter {
-        id: Uuid::from_u128(u128::from(own) << 64 | u128::from(position) | 1 << 100),
+        id: Uuid::from_u128((u128::from(own) << 64) | u128::from(position) | (1 << 100)),
         delivery: delivery(own, position),
         event_id: position.to_string(),
         event_source: "urn:nld:oin:00000001823288444000:systeem:zaaksysteem".to_owned(),
