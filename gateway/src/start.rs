@@ -352,6 +352,7 @@ async fn assemble(
         statistics,
         stream,
         retention_risks: management::retention_warning::RetentionRisks::default(),
+        lag_samples: management::lag_trend::LagSamples::default(),
         inspector: Arc::new(ConfigInspector {
             config: Arc::clone(&config),
             egress: Arc::clone(&egress),
@@ -460,6 +461,7 @@ fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
         let expiry = Expiry { control: Arc::clone(&app.control), clock: Arc::clone(&app.clock) };
         tasks.spawn(expiry.run());
         tasks.spawn(app.management.clone().watch_retention());
+        tasks.spawn(app.management.clone().watch_lag());
         if let Some(publisher) = own_events::publisher(app) {
             tasks.spawn(publisher.run());
         }

@@ -185,6 +185,15 @@ async function live() {
   await state("paused");
   await page.locator("#wissen").click();
   const left = await page.locator("#live tbody tr").count();
+  // The end of the session is announced, and a button prolongs it.
+  const late = await made.newPage();
+  await late.clock.install();
+  await late.goto(`${task.base}/beheer/over`);
+  await late.clock.fastForward("13:30");
+  await late.locator("#sessie-tekst", { hasText: "eindigt binnen 2 minuten" }).waitFor();
+  violations.push(...(await examine(late)).violations);
+  await late.locator("#sessie-blijven").click();
+  await late.locator("#sessie").waitFor({ state: "hidden" });
   console.log(JSON.stringify({ live: true, published: published.status, shown, violations, policy, left }));
   await made.close();
 }

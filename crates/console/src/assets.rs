@@ -1,4 +1,4 @@
-//! Style sheets, images and the one script, each under a name with a digest of its content, so that browsers keep them for good.
+//! Style sheets, images and the scripts, each under a name with a digest of its content, so that browsers keep them for good.
 
 use ring::digest;
 
@@ -24,8 +24,10 @@ pub struct Assets {
     pub theme: Option<Asset>,
     /// The logo.
     pub logo: Option<Asset>,
-    /// The script of the live view, the only one.
+    /// The script of the live view.
     pub live: Asset,
+    /// The script that announces the end of a session.
+    pub session: Asset,
 }
 
 const CSS: &str = "text/css; charset=utf-8";
@@ -34,6 +36,9 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// The script of the live view.
 const LIVE: &[u8] = include_bytes!("../assets/live.js");
+
+/// The script of the end of a session.
+const SESSION: &[u8] = include_bytes!("../assets/session.js");
 
 impl Assets {
     pub(crate) fn new(settings: &Settings) -> Self {
@@ -47,12 +52,13 @@ impl Assets {
             theme: theme_css.map(|bytes| asset("theme", "css", CSS, bytes)),
             logo: logo.map(|bytes| asset("logo", "svg", SVG, bytes)),
             live: asset("live", "js", SCRIPT, LIVE),
+            session: asset("session", "js", SCRIPT, SESSION),
         }
     }
 
     /// The file with this name.
     pub fn find(&self, name: &str) -> Option<&Asset> {
-        [Some(&self.css), self.theme.as_ref(), self.logo.as_ref(), Some(&self.live)]
+        [Some(&self.css), self.theme.as_ref(), self.logo.as_ref(), Some(&self.live), Some(&self.session)]
             .into_iter()
             .flatten()
             .find(|asset| asset.name == name)
@@ -70,9 +76,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_script_is_small_and_makes_no_code_or_markup_of_text() {
-        assert!(LIVE.len() <= 10 << 10, "{} bytes", LIVE.len());
-        let text = str::from_utf8(LIVE).unwrap();
+    fn the_scripts_are_small_and_make_no_code_or_markup_of_text() {
+        assert!(LIVE.len() + SESSION.len() <= 10 << 10, "{} bytes", LIVE.len() + SESSION.len());
+        let text = str::from_utf8(&[LIVE, SESSION].concat()).unwrap().to_owned();
         for forbidden in
             ["eval(", "Function(", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "import("]
         {

@@ -3,7 +3,7 @@
 //!
 //! A page calls the same use cases of `management` as the APIs, with an actor made from the session, and fills a template.
 //! Pages contain no rule: what is allowed comes from `management`. Everything works without JavaScript, with plain links and
-//! forms; one script (`assets/live.js`, at most 10 KB) adds rows to the live view; a form is posted, and answered with a redirect to a page (POST-redirect-GET).
+//! forms; two scripts (`assets/*.js`, together at most 10 KB) add rows to the live view and announce the end of the session; a form is posted, and answered with a redirect to a page (POST-redirect-GET).
 //!
 //! # To add a page
 //!
@@ -33,6 +33,7 @@ pub mod assets;
 mod chart;
 mod choice;
 mod claims;
+mod curl;
 mod days;
 pub mod form;
 mod guard;
@@ -50,6 +51,7 @@ mod portal_routes;
 mod presets;
 pub mod provider;
 mod rate;
+mod refresh;
 pub mod refusal;
 pub mod route;
 mod routes;

@@ -30,6 +30,7 @@ const PORTAL: &[Entry] = &[
         right: Right::ManageSubscriptions,
         text: |texts| texts.portal.home.subscriptions,
     },
+    Entry { path: "/portaal/zoek", right: Right::UsePortal, text: |texts| texts.search.title },
     Entry { path: "/portaal/catalogus", right: Right::UsePortal, text: |texts| texts.portal.catalogue.title },
     Entry { path: "/portaal/events", right: Right::SeeEvents, text: |texts| texts.nav.events },
     Entry { path: "/portaal/herstellen", right: Right::Resend, text: |texts| texts.portal.recover.title },
@@ -43,6 +44,7 @@ const PORTAL: &[Entry] = &[
 /// The entries of the console.
 const CONSOLE: &[Entry] = &[
     Entry { path: "/beheer", right: Right::Read, text: |texts| texts.nav.overview },
+    Entry { path: "/beheer/zoek", right: Right::Read, text: |texts| texts.search.title },
     Entry { path: "/beheer/abonnementen", right: Right::SeeSubscriptions, text: |texts| texts.nav.subscriptions },
     Entry { path: "/beheer/kanalen", right: Right::Read, text: |texts| texts.nav.kanalen },
     Entry { path: "/beheer/goedkeuringen", right: Right::Approve, text: |texts| texts.nav.approvals },

@@ -9,7 +9,7 @@ use crate::{
     pages::{
         about, applicaties, approvals, assets, audit, dead_letters, events, kanalen, log_in, log_out, login_link,
         portal::{catalogue, create, credential, home, own_kanalen, recover, test},
-        provider, publish, runs, subscriptions, types,
+        provider, publish, runs, search, subscriptions, types,
     },
 };
 
@@ -127,13 +127,16 @@ fn shared_pages() -> Vec<PageRoute> {
         PageRoute::get("/portaal/kanalen/{naam}", Grant(Right::UsePortal), kanalen::detail),
         PageRoute::get("/portaal/typen", Grant(Right::UsePortal), types::list),
         PageRoute::get("/portaal/typen/{type}", Grant(Right::UsePortal), types::read),
+        PageRoute::get("/portaal/zoek", Grant(Right::UsePortal), search::handler),
         PageRoute::get("/portaal/events", Grant(Right::SeeEvents), events::list),
+        PageRoute::get("/portaal/events/csv", Grant(Right::SeeEvents), events::export),
         PageRoute::get("/portaal/events/{source}/{id}", Grant(Right::SeeEvents), events::detail),
         PageRoute::get("/portaal/events/{source}/{id}/opnieuw", Grant(Right::Resend), events::ask_redeliver),
         PageRoute::post("/portaal/events/{source}/{id}/opnieuw", Grant(Right::Resend), events::redeliver),
         PageRoute::get("/portaal/events/{source}/{id}/inhoud", Grant(Right::SeeContent), events::ask_content),
         PageRoute::post_repeatable("/portaal/events/{source}/{id}/inhoud", Grant(Right::SeeContent), events::content),
         PageRoute::get("/portaal/dead-letters", Grant(Right::SeeEvents), dead_letters::list),
+        PageRoute::get("/portaal/dead-letters/csv", Grant(Right::SeeEvents), dead_letters::export),
         PageRoute::get("/portaal/dead-letters/opnieuw", Grant(Right::Resend), dead_letters::ask_redrive),
         PageRoute::post("/portaal/dead-letters/opnieuw", Grant(Right::Resend), dead_letters::redrive),
         PageRoute::get("/portaal/dead-letters/verwijderen", Grant(Right::Resend), dead_letters::ask_delete),

@@ -7,7 +7,8 @@ use crate::{
     login_link::PATH,
     pages::{
         about, applicaties, approvals, assets, audit, configuration, dead_letters, events, kanalen, live, log_in,
-        log_out, login_link, overview, provider, publish, runs, sessions, subscriptions, system, to_people, types,
+        log_out, login_link, overview, provider, publish, runs, search, sessions, subscriptions, system, to_people,
+        types,
     },
     provider::REDIRECT,
 };
@@ -23,6 +24,7 @@ pub fn routes() -> Vec<PageRoute> {
     use Needs::{Nothing, Provider, Right as Grant, Session};
     vec![
         PageRoute::get("/beheer", Grant(Right::Read), overview::handler),
+        PageRoute::get(search::PATH, Grant(Right::Read), search::handler),
         PageRoute::get(types::PATH, Grant(Right::Read), types::list),
         PageRoute::get(types::ONE, Grant(Right::Read), types::read),
         PageRoute::get(about::PATH, Grant(Right::Read), about::handler),
@@ -51,6 +53,12 @@ pub fn routes() -> Vec<PageRoute> {
         PageRoute::post("/beheer/events/{source}/{id}/nieuw", Grant(Right::PublishByHand), publish::again),
         PageRoute::get("/beheer/kanalen", Grant(Right::Read), kanalen::list),
         PageRoute::get("/beheer/kanalen/{naam}", Grant(Right::Read), kanalen::detail),
+        PageRoute::get(kanalen::NEW, Grant(Right::ManageKanalen), kanalen::new),
+        PageRoute::post(kanalen::NEW, Grant(Right::ManageKanalen), kanalen::create),
+        PageRoute::get("/beheer/kanalen/{naam}/wijzigen", Grant(Right::ManageKanalen), kanalen::ask_change),
+        PageRoute::post("/beheer/kanalen/{naam}/wijzigen", Grant(Right::ManageKanalen), kanalen::change),
+        PageRoute::get("/beheer/kanalen/{naam}/verwijderen", Grant(Right::ManageKanalen), kanalen::ask_delete),
+        PageRoute::post("/beheer/kanalen/{naam}/verwijderen", Grant(Right::ManageKanalen), kanalen::delete),
         PageRoute::get("/beheer/goedkeuringen", Grant(Right::Approve), approvals::list),
         PageRoute::get("/beheer/goedkeuringen/{kanaal}/{subscription}", Grant(Right::Approve), approvals::detail),
         PageRoute::post_repeatable(
@@ -69,6 +77,7 @@ pub fn routes() -> Vec<PageRoute> {
             approvals::reject,
         ),
         PageRoute::get("/beheer/events", Grant(Right::SeeEvents), events::list),
+        PageRoute::get("/beheer/events/csv", Grant(Right::SeeEvents), events::export),
         PageRoute::get("/beheer/events/{source}/{id}", Grant(Right::SeeEvents), events::detail),
         PageRoute::get("/beheer/events/{source}/{id}/opnieuw", Grant(Right::Resend), events::ask_redeliver),
         PageRoute::post("/beheer/events/{source}/{id}/opnieuw", Grant(Right::Resend), events::redeliver),
@@ -146,6 +155,7 @@ pub fn routes() -> Vec<PageRoute> {
         PageRoute::get("/beheer/runs", Grant(Right::SeeSubscriptions), runs::handler),
         PageRoute::post("/beheer/runs/{id}/stoppen", Grant(Right::Resend), runs::stop),
         PageRoute::get("/beheer/dead-letters", Grant(Right::SeeEvents), dead_letters::list),
+        PageRoute::get("/beheer/dead-letters/csv", Grant(Right::SeeEvents), dead_letters::export),
         PageRoute::get("/beheer/dead-letters/opnieuw", Grant(Right::Resend), dead_letters::ask_redrive),
         PageRoute::post("/beheer/dead-letters/opnieuw", Grant(Right::Resend), dead_letters::redrive),
         PageRoute::get("/beheer/dead-letters/verwijderen", Grant(Right::Resend), dead_letters::ask_delete),

@@ -15,6 +15,7 @@ use crate::{
     moment::Moment,
     nav, number, presets,
     session::{Session, cookie},
+    settings::{IDLE, LIFETIME},
     text::{self, Texts, states::Words},
 };
 
@@ -126,6 +127,28 @@ impl View {
     /// The link of the script of the live view.
     pub(crate) fn live_script(&self) -> String {
         self.asset(&self.site.assets.live.name)
+    }
+
+    /// The link of the script that announces the end of the session.
+    pub(crate) fn session_script(&self) -> String {
+        self.asset(&self.site.assets.session.name)
+    }
+
+    /// The link of a small file whose request prolongs the session.
+    pub(crate) fn session_prolongs_at(&self) -> String {
+        self.asset(&self.site.assets.css.name)
+    }
+
+    /// How long the session lasts from this page on; `None` without a session.
+    pub(crate) fn session_lasts(&self) -> Option<SessionLasts> {
+        let session = self.session.as_ref()?;
+        let latest = session.started + LIFETIME;
+        let renewed = session.renewed(self.now).map_or_else(|| session.ends(), |renewed| renewed.ends());
+        Some(SessionLasts {
+            idle: renewed.since(self.now).as_secs(),
+            latest: latest.since(self.now).as_secs(),
+            at_most: IDLE.as_secs(),
+        })
     }
 
     /// The accessibility statement, if it is configured.
@@ -265,6 +288,16 @@ impl View {
     pub fn number(&self, number: impl Count) -> String {
         number::whole(self.language, number.count())
     }
+}
+
+/// How long a session lasts, in seconds.
+pub(crate) struct SessionLasts {
+    /// Without another request.
+    pub idle: u64,
+    /// At most, whatever is requested.
+    pub latest: u64,
+    /// Without another request after one that prolongs it.
+    pub at_most: u64,
 }
 
 /// A moment, or a reference to one: templates have both.

@@ -36,6 +36,7 @@ pub mod expiry;
 pub mod index;
 pub mod journal;
 pub mod kanalen;
+pub mod lag_trend;
 pub mod nodes;
 pub mod observer;
 mod precondition;
@@ -121,6 +122,8 @@ pub struct Parts {
     pub facts: Arc<dyn nodes::Facts>,
     /// Figures over the last 24 hours.
     pub statistics: Arc<statistics::Statistics>,
+    /// How far this node was behind over the last hour.
+    pub lag_samples: lag_trend::LagSamples,
     /// The viewers of what happens.
     pub stream: Arc<stream::Stream>,
     /// The subscriptions that retention is about to overtake.

@@ -1,17 +1,21 @@
-//! Retention: removes events and their rows in the journal when their retention has passed, in small steps.
+//! Retention: removes events and their rows in the journal when their retention has passed, in small steps. Deliveries are
+//! counted by hour before.
 
 use std::{sync::Arc, time::Duration};
 
 use model::{Clock, KanaalName, Timestamp};
 use storage::{AuditLog, EventLog, Journal, audit::Trimming, control::SharedRegistry};
 
-use crate::runs;
+use crate::{runs, statistics};
 
 /// The pause between two passes.
 const PASS_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Most records or rows of one step.
 const STEP: usize = 1_000;
+
+/// Most deliveries that one step counts.
+const COUNTED: usize = 10_000;
 
 /// The pause between two steps, so that appends go first.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -62,6 +66,10 @@ impl Retention {
                 (kanaal.naam.clone(), now - keep)
             })
             .collect();
+        // Before rows go: their counts are kept longer.
+        while self.journal.count_deliveries(statistics::countable(now), COUNTED).await? {
+            tokio::time::sleep(PAUSE).await;
+        }
         for (naam, before) in &kanalen {
             while self.log.trim(naam, *before, STEP).await? >= STEP {
                 tokio::time::sleep(PAUSE).await;

@@ -5,6 +5,7 @@
 //! returns. It is never on the path of an accepted request.
 
 mod dead_letter;
+mod delivery_counts;
 mod page_bytes;
 mod runs;
 
@@ -20,6 +21,7 @@ use uuid::Uuid;
 pub(crate) use self::page_bytes::BoundedRows;
 pub use self::{
     dead_letter::{DeadLetter, DeadLetterSum, UNREADABLE_BYTES},
+    delivery_counts::{DeliveryCounts, MAX_TYPES, RecentTypes, TypeCount},
     page_bytes::{MAX_PAGE_BYTES, RowBytes},
     runs::{RunProgress, RunQuery, RunRow},
 };
@@ -281,6 +283,21 @@ pub trait Journal: Send + Sync {
 
     /// Runs of which progress was recorded, newest first. An entry that was recorded twice counts once.
     async fn runs(&self, query: RunQuery, page: Page) -> Result<Vec<RunRow>, Error>;
+
+    /// Counts deliveries that ended before `until`, at most about `max` of them, for [`Journal::delivery_counts`]; returns whether
+    /// there are more. Counts are kept for 31 days, also of deliveries that [`Journal::trim`] removed.
+    async fn count_deliveries(&self, until: Timestamp, max: usize) -> Result<bool, Error>;
+
+    /// What was counted of the deliveries of a subscription, from the hour of `from` on.
+    async fn delivery_counts(&self, subscription: SubscriptionId, from: Timestamp) -> Result<DeliveryCounts, Error>;
+
+    /// The deliveries of a subscription that ended from `from` on by type, at most the `newest` of them.
+    async fn recent_types(
+        &self,
+        subscription: SubscriptionId,
+        from: Timestamp,
+        newest: u32,
+    ) -> Result<RecentTypes, Error>;
 
     /// Dead letters, newest first.
     ///

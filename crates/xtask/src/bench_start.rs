@@ -15,7 +15,7 @@ pub struct Options {
     /// On Apache Kafka, started from deploy/kafka/broker, instead of the embedded file
     #[arg(long)]
     kafka: bool,
-    /// Only these parts: ingest, deliver, burst, latency, catch-up, memory, notificaties, overload, mailing
+    /// Only these parts: ingest, deliver, burst, latency, catch-up, memory, notificaties, overload; and only when named mailing, pages
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// The program of another version: ingest and deliver are measured with both in turns, and their ratio is shown
@@ -40,6 +40,10 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     execute(
         workspace.cargo().args(["build", "--quiet", "--locked", "--release", "--package", "xtask"]).args(features),
     )?;
+    if options.only.iter().any(|name| name == "pages") {
+        let example = ["--package", "storage", "--features", "sqlite", "--example", "fill_store"];
+        execute(workspace.cargo().args(["build", "--quiet", "--locked", "--release"]).args(example))?;
+    }
     let mut command = workspace.command(workspace.binary("release", "xtask"));
     command.arg("bench-run");
     if options.quick {

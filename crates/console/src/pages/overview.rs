@@ -13,9 +13,11 @@ use crate::{
     Console, View,
     page::{PageResult, page},
     pages::{
+        lag::{self, LagRow},
         subscriptions,
         traffic::{Traffic, traffic},
     },
+    refresh::Refresh,
     sink_text::sink_text,
     statuses::statuses,
     suspension::Suspension,
@@ -24,6 +26,9 @@ use crate::{
 
 /// Most subscriptions in the list.
 const SHOWN: usize = 10;
+
+/// Most partitions in the list of those that are behind.
+const PARTITIONS: usize = 5;
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -40,6 +45,10 @@ struct Overview<'a> {
     checks: Vec<Check>,
     is_ready: bool,
     traffic: Traffic,
+    /// The partitions that are furthest behind, for who sees the nodes.
+    lags: Vec<LagRow>,
+    lag_caption: String,
+    refresh: Refresh,
 }
 
 /// A subscription that needs attention.
@@ -90,6 +99,8 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let attention_total = attention.len();
     attention.truncate(SHOWN);
     let checks = management.check_readiness().await;
+    let slowest = if view.actor.sees_all() { management.slowest_partitions(PARTITIONS) } else { vec![] };
+    let lags = lag::rows(&view, slowest);
     page(&Overview {
         view: &view,
         kanalen: management.list_kanalen().len(),
@@ -102,5 +113,8 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         is_ready: checks.iter().all(|(_, fault)| fault.is_none()),
         checks,
         traffic: traffic(&console, &view)?,
+        lag_caption: view.text.lag.title.to_owned(),
+        lags,
+        refresh: Refresh::of(&view),
     })
 }

@@ -7,6 +7,8 @@ use management::nodes::Nodes;
 use crate::{
     Console, View,
     page::{PageResult, page},
+    pages::lag::{self, LagRow},
+    refresh::Refresh,
 };
 
 /// The path of the page.
@@ -15,12 +17,18 @@ pub const PATH: &str = "/beheer/systeem";
 /// The share of the disk below which its free space is low: one in this number.
 const LOW: u64 = 10;
 
+/// Most partitions in the table.
+const PARTITIONS: usize = 20;
+
 #[derive(Template)]
 #[template(path = "system.html")]
 struct System<'a> {
     view: &'a View,
     nodes: Nodes,
     disk_is_low: bool,
+    /// The partitions that are furthest behind.
+    lags: Vec<LagRow>,
+    refresh: Refresh,
 }
 
 impl System<'_> {
@@ -37,5 +45,6 @@ impl System<'_> {
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let nodes = console.management.list_nodes().await;
     let disk_is_low = nodes.own.facts.disk.is_some_and(|disk| disk.free < disk.size / LOW);
-    page(&System { view: &view, nodes, disk_is_low })
+    let lags = lag::rows(&view, console.management.slowest_partitions(PARTITIONS));
+    page(&System { refresh: Refresh::of(&view), lags, nodes, disk_is_low, view: &view })
 }

@@ -83,30 +83,6 @@ fn chart(
     Chart { id, table_id, title, first, second, summary, bars }
 }
 
-/// What became of the deliveries of a subscription in a period, and how its receiver answered.
-pub struct PeriodFigures {
-    /// The name of the period.
-    pub period: &'static str,
-    /// The counts.
-    pub counts: Counts,
-    /// The deliveries that failed, in percents of those that ended in success or failure; `None` without any.
-    pub share: Option<u64>,
-}
-
-/// The last hour and the last 24 hours of a subscription; `None` for who may not see its figures.
-pub fn period_figures(console: &Console, view: &View, subscription: SubscriptionId) -> Option<[PeriodFigures; 2]> {
-    let read = |period, step| {
-        let request = Request { subject: Subject::Subscription(subscription), step, from: None };
-        let figures = console.management.read_statistics(&view.actor, &request).ok()?;
-        let mut counts = Counts::default();
-        figures.steps.iter().for_each(|(_, step)| counts.add(step));
-        let (failed, all) = (u64::from(counts.failed), u64::from(counts.failed) + u64::from(counts.delivered));
-        Some(PeriodFigures { period, share: (failed * 100).checked_div(all), counts })
-    };
-    let text = &view.text.common;
-    Some([read(text.last_hour, Step::Minute)?, read(text.last_day, Step::Hour)?])
-}
-
 /// The failures of a subscription in the last 24 hours.
 pub struct Failures {
     /// How many deliveries failed, of how many that ended in success or failure.

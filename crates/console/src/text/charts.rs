@@ -12,6 +12,26 @@ pub struct Texts {
     pub failed_share: &'static str,
     /// The column with requests without an answer.
     pub no_answer: &'static str,
+    /// Before the links to the periods that types and statuses are shown of.
+    pub details_of: &'static str,
+    /// The heading of the figures by type, with the period.
+    pub by_type: fn(&str) -> String,
+    /// The heading of the figures by status, with the period.
+    pub by_status: fn(&str) -> String,
+    /// The type is not known, or has no name because there are too many.
+    pub other_types: &'static str,
+    /// There were no deliveries in the period.
+    pub no_types: &'static str,
+    /// Some of the last minutes are missing.
+    pub lacks_types: &'static str,
+    /// The column with the type of events.
+    pub kind: &'static str,
+    /// The column with the status.
+    pub status: &'static str,
+    /// The column with the number of requests.
+    pub requests: &'static str,
+    /// Why there are no statuses of the last hour.
+    pub statuses_later: &'static str,
     /// The heading.
     pub title: &'static str,
     /// That figures are approximate.
@@ -53,10 +73,20 @@ pub struct Texts {
 /// Dutch.
 pub const NL: Texts = Texts {
     by_answer: "Cijfers per antwoord",
-    by_answer_intro: "Bezorgingen, en verzoeken naar het antwoord van de ontvanger. De cijfers zijn bij benadering en beginnen opnieuw als de node opnieuw start.",
+    by_answer_intro: "Bezorgingen, en verzoeken naar het antwoord van de ontvanger. De cijfers zijn bij benadering: langere perioden beginnen op een heel uur.",
     period: "Periode",
     failed_share: "Deel mislukt",
     no_answer: "Geen antwoord",
+    details_of: "Per type en statuscode over:",
+    by_type: |period| format!("Per type event: {period}"),
+    by_status: |period| format!("Per statuscode: {period}"),
+    other_types: "Overige en onbekende typen",
+    no_types: "In deze periode is niets bezorgd of mislukt.",
+    lacks_types: "Het waren er de laatste minuten te veel om allemaal te lezen: alleen de nieuwste 2.000 bezorgingen daarvan tellen hier mee.",
+    kind: "Type event",
+    status: "Statuscode",
+    requests: "Verzoeken",
+    statuses_later: "De laatste 5 tot 10 minuten tellen hier nog niet mee.",
     title: "Verkeer",
     approximate: "De cijfers zijn bij benadering.",
     complete_since: "Ze zijn compleet vanaf",
@@ -87,10 +117,20 @@ pub const NL: Texts = Texts {
 /// English.
 pub const EN: Texts = Texts {
     by_answer: "Figures by answer",
-    by_answer_intro: "Deliveries, and requests by the answer of the receiver. The figures are approximate, and begin again when the node starts.",
+    by_answer_intro: "Deliveries, and requests by the answer of the receiver. The figures are approximate: longer periods begin at a whole hour.",
     period: "Period",
     failed_share: "Part failed",
     no_answer: "No answer",
+    details_of: "By type and status code over:",
+    by_type: |period| format!("By type of event: {period}"),
+    by_status: |period| format!("By status code: {period}"),
+    other_types: "Other and unknown types",
+    no_types: "Nothing was delivered or failed in this period.",
+    lacks_types: "There were too many in the last minutes to read them all: only the newest 2,000 deliveries of those count here.",
+    kind: "Type of event",
+    status: "Status code",
+    requests: "Requests",
+    statuses_later: "The last 5 to 10 minutes do not count here yet.",
     title: "Traffic",
     approximate: "The figures are approximate.",
     complete_since: "They are complete since",

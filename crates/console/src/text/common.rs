@@ -6,6 +6,12 @@ use model::Role;
 pub struct Texts {
     /// Before the links to usual periods.
     pub periods: &'static str,
+    /// The session ends within two minutes.
+    pub session_soon: &'static str,
+    /// The session has ended.
+    pub session_over: &'static str,
+    /// Prolongs the session.
+    pub session_stay: &'static str,
     /// The last hour.
     pub last_hour: &'static str,
     /// The last 24 hours.
@@ -69,6 +75,9 @@ pub struct Texts {
 /// Dutch.
 pub const NL: Texts = Texts {
     periods: "Kies een periode:",
+    session_soon: "Uw sessie eindigt binnen 2 minuten. Wat u nog niet hebt opgeslagen, gaat dan verloren.",
+    session_over: "Uw sessie is verlopen. Kopieer wat u nog wilt bewaren, en log opnieuw in.",
+    session_stay: "Ingelogd blijven",
     last_hour: "Laatste uur",
     last_day: "Laatste 24 uur",
     today: "Vandaag",
@@ -103,6 +112,9 @@ pub const NL: Texts = Texts {
 /// English.
 pub const EN: Texts = Texts {
     periods: "Choose a period:",
+    session_soon: "Your session ends within 2 minutes. What you have not saved is lost then.",
+    session_over: "Your session has ended. Copy what you want to keep, and log in again.",
+    session_stay: "Stay logged in",
     last_hour: "Last hour",
     last_day: "Last 24 hours",
     today: "Today",

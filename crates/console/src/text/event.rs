@@ -60,6 +60,10 @@ pub struct Texts {
     pub again: &'static str,
     /// The same with the name of the receiver.
     pub again_to: fn(&str) -> String,
+    /// The link that delivers everything from this event on again.
+    pub from_here: &'static str,
+    /// The same with the name of the receiver.
+    pub from_here_to: fn(&str) -> String,
     /// The link that delivers again to those that missed it.
     pub again_missed: &'static str,
     /// The link that delivers again to everybody.
@@ -117,6 +121,8 @@ pub const NL: Texts = Texts {
     why: why_nl,
     again: "Opnieuw bezorgen",
     again_to: |name| format!("Opnieuw bezorgen aan {name}"),
+    from_here: "Alles vanaf hier",
+    from_here_to: |name| format!("Alles vanaf hier opnieuw bezorgen aan {name}"),
     again_missed: "Opnieuw bezorgen aan wie het miste",
     again_everybody: "Opnieuw bezorgen aan iedereen",
     redeliver: "Event opnieuw bezorgen",
@@ -165,6 +171,8 @@ pub const EN: Texts = Texts {
     why: why_en,
     again: "Deliver again",
     again_to: |name| format!("Deliver again to {name}"),
+    from_here: "All from here on",
+    from_here_to: |name| format!("All from here on: deliver again to {name}"),
     again_missed: "Deliver again to those that missed it",
     again_everybody: "Deliver again to everybody",
     redeliver: "Deliver the event again",

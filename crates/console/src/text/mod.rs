@@ -19,7 +19,9 @@ pub mod event_content;
 pub mod events;
 pub mod filter_guide;
 pub mod kanaal;
+pub mod kanaal_form;
 pub mod kanalen;
+pub mod lag;
 pub mod live;
 pub mod log_in;
 pub mod nav;
@@ -31,6 +33,7 @@ pub mod reason;
 pub mod receiver;
 pub mod refusal;
 pub mod runs;
+pub mod search;
 pub mod selection;
 pub mod sessions;
 pub mod states;
@@ -74,6 +77,8 @@ pub struct Texts {
     pub audit_words: audit_words::Words,
     /// The charts.
     pub charts: charts::Texts,
+    /// How far a node is behind.
+    pub lag: lag::Texts,
     /// The live view.
     pub live: live::Texts,
     /// Publishing by hand.
@@ -112,6 +117,10 @@ pub struct Texts {
     pub kanalen: kanalen::Texts,
     /// One kanaal.
     pub kanaal: kanaal::Texts,
+    /// The form of a kanaal.
+    pub kanaal_form: kanaal_form::Texts,
+    /// The search.
+    pub search: search::Texts,
     /// Requests for approval.
     pub approvals: approvals::Texts,
     /// The list of events.
@@ -138,6 +147,8 @@ pub static NL: Texts = Texts {
     overview: overview::NL,
     kanalen: kanalen::NL,
     kanaal: kanaal::NL,
+    kanaal_form: kanaal_form::NL,
+    search: search::NL,
     approvals: approvals::NL,
     events: events::NL,
     event: event::NL,
@@ -167,6 +178,9 @@ pub static NL: Texts = Texts {
         ("afgekeurd", "Het abonnement is afgekeurd."),
         ("event-opnieuw", "Het event wordt opnieuw bezorgd."),
         ("event-niets-te-bezorgen", "Er was niets meer te bezorgen."),
+        ("kanaal-aangemaakt", "Het kanaal is aangemaakt."),
+        ("kanaal-gewijzigd", "Het kanaal is gewijzigd."),
+        ("kanaal-verwijderd", "Het kanaal is verwijderd."),
         ("abonnement-aangemaakt", "Het abonnement is aangemaakt."),
         ("abonnement-gewijzigd", "Het abonnement is gewijzigd."),
         ("gepauzeerd", "De bezorging is gepauzeerd."),
@@ -189,6 +203,7 @@ pub static NL: Texts = Texts {
     audit: audit::NL,
     audit_words: audit_words::NL,
     charts: charts::NL,
+    lag: lag::NL,
     live: live::NL,
     publish: publish::NL,
     sessions: sessions::NL,
@@ -204,6 +219,8 @@ pub static EN: Texts = Texts {
     overview: overview::EN,
     kanalen: kanalen::EN,
     kanaal: kanaal::EN,
+    kanaal_form: kanaal_form::EN,
+    search: search::EN,
     approvals: approvals::EN,
     events: events::EN,
     event: event::EN,
@@ -233,6 +250,9 @@ pub static EN: Texts = Texts {
         ("afgekeurd", "The subscription is rejected."),
         ("event-opnieuw", "The event is delivered again."),
         ("event-niets-te-bezorgen", "There was nothing left to deliver."),
+        ("kanaal-aangemaakt", "The kanaal is created."),
+        ("kanaal-gewijzigd", "The kanaal is changed."),
+        ("kanaal-verwijderd", "The kanaal is deleted."),
         ("abonnement-aangemaakt", "The subscription is created."),
         ("abonnement-gewijzigd", "The subscription is changed."),
         ("gepauzeerd", "Deliveries are paused."),
@@ -255,6 +275,7 @@ pub static EN: Texts = Texts {
     audit: audit::EN,
     audit_words: audit_words::EN,
     charts: charts::EN,
+    lag: lag::EN,
     live: live::EN,
     publish: publish::EN,
     sessions: sessions::EN,

@@ -7,6 +7,7 @@
 
 mod read;
 mod ring;
+mod subscription;
 
 use std::{
     collections::HashMap,
@@ -20,9 +21,11 @@ use model::{
 use storage::journal::Entry;
 
 use self::ring::Ring;
+pub(crate) use self::subscription::countable;
 pub use self::{
     read::{Figures, Request, Step, Subject},
     ring::{CLASSES, Counts},
+    subscription::{Period, PeriodFigures},
 };
 use ring::{Series, minute_of};
 

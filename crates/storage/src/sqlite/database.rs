@@ -7,7 +7,7 @@ use std::{fs::File, path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{audience::mailings, erase, failure};
+use super::{audience::mailings, erase, failure, journal::hourly};
 use crate::Error;
 
 /// The size of the write-ahead log, in pages of 4 KiB, after which it is copied into the file.
@@ -129,6 +129,7 @@ pub(super) const JOURNAL: FileFormat = FileFormat {
         RUN,
         RANGE_PLACE,
         DELIVERY_FAILURES,
+        hourly::TABLES,
         ("delivery.fsc_transaction", "ALTER TABLE delivery ADD COLUMN fsc_transaction BLOB"),
         ("attempt.fsc_transaction", "ALTER TABLE attempt ADD COLUMN fsc_transaction BLOB"),
     ],

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::http::request::Builder;
-use hyper::{Request, StatusCode};
+use hyper::{HeaderMap, Request, StatusCode};
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -94,7 +94,12 @@ impl Client {
     }
 
     /// Sends one request; returns the status and the body.
-    pub async fn send(&self, mut request: Builder, body: Bytes) -> Result<(StatusCode, Bytes), Failure> {
+    pub async fn send(&self, request: Builder, body: Bytes) -> Result<(StatusCode, Bytes), Failure> {
+        self.exchange(request, body).await.map(|(status, _, body)| (status, body))
+    }
+
+    /// Sends one request; returns the status, the headers and the body.
+    pub async fn exchange(&self, mut request: Builder, body: Bytes) -> Result<(StatusCode, HeaderMap, Bytes), Failure> {
         request = match &self.token {
             Token::None => request,
             Token::Same(token) => request.header("authorization", format!("Bearer {token}")),
@@ -103,9 +108,9 @@ impl Client {
         let request = request.body(Full::new(body)).map_err(|error| error.to_string())?;
         let exchange = async {
             let response = self.pool.request(request).await.map_err(|error| format!("{error:?}"))?;
-            let status = response.status();
-            let body = response.into_body().collect().await.map_err(|error| error.to_string())?;
-            Ok((status, body.to_bytes()))
+            let (head, body) = response.into_parts();
+            let body = body.collect().await.map_err(|error| error.to_string())?;
+            Ok((head.status, head.headers, body.to_bytes()))
         };
         tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| format!("no answer within {PATIENCE:?}"))?
     }

@@ -20,6 +20,8 @@ use crate::workspace::{Failure, output};
 
 /// How long the gateway may take to get ready, and a subscription to be granted.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// The name of its configuration file.
+const CONFIGURATION: &str = "gateway.toml";
 const CLIENT_ID: &str = "bench";
 const SECRET: &str = "only for measuring, on this machine, for some minutes";
 
@@ -29,6 +31,7 @@ pub struct Gateway {
     pub client: Client,
     prefix: String,
     directory: TempDir,
+    program: PathBuf,
 }
 
 impl Gateway {
@@ -53,6 +56,24 @@ impl Gateway {
         Self::node(bench, &built(bench), self.prefix.clone(), "", arguments).await
     }
 
+    /// Starts one with these further sections on a store that `fill` wrote in the directory of its data.
+    pub async fn start_filled(
+        bench: &Bench<'_>,
+        sections: &str,
+        fill: impl FnOnce(&Path) -> Result<(), Failure>,
+    ) -> Result<Self, Failure> {
+        let directory = directory(bench.workspace)?;
+        fill(&directory.path().join("data"))?;
+        Self::node_in(directory, bench, &built(bench), new_prefix(), sections, &[]).await
+    }
+
+    /// A command of the program, with the configuration of this gateway.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).arg("--config").arg(self.directory.path().join(CONFIGURATION));
+        command
+    }
+
     async fn node(
         bench: &Bench<'_>,
         program: &Path,
@@ -60,46 +81,48 @@ impl Gateway {
         sections: &str,
         further: &[&str],
     ) -> Result<Self, Failure> {
-        let (directory, url) = files(bench, &prefix, sections)?;
-        Self::serve(program, directory, url, prefix, further).await
+        Self::node_in(directory(bench.workspace)?, bench, program, prefix, sections, further).await
     }
 
-    async fn serve(
-        program: &Path,
+    async fn node_in(
         directory: TempDir,
-        url: String,
+        bench: &Bench<'_>,
+        program: &Path,
         prefix: String,
+        sections: &str,
         further: &[&str],
     ) -> Result<Self, Failure> {
-        let config = directory.path().join(CONFIGURATION);
+        let port = free_port();
+        let url = format!("http://127.0.0.1:{port}");
+        let sections = bench.storage.configuration(directory.path(), &prefix)? + sections;
+        let config = configuration(directory.path(), port, &sections)?;
         let config = config.to_string_lossy();
         let process = spawn(program, directory.path(), &config, further)?;
         let mut token = Command::new(program);
         token.args(["token", CLIENT_ID, "--config", &config]).stdin(Stdio::null());
         let token = output(&mut token)?;
-        let mut gateway = Self { process, url, client: Client::new(Some(token.trim())), prefix, directory };
+        let (client, program) = (Client::new(Some(token.trim())), program.to_owned());
+        let mut gateway = Self { process, url, client, prefix, directory, program };
         gateway.wait_ready().await?;
         Ok(gateway)
     }
 
-    /// Kills it at once, runs another command of the program with its configuration, and starts it again; returns how long the
-    /// command took.
-    pub async fn kill_and_run(&mut self, bench: &Bench<'_>, command: &[&str]) -> Result<Duration, Failure> {
+    /// Kills it at once, runs another command of the program, and starts it again; returns how long the command took.
+    pub async fn kill_and_run(&mut self, command: &[&str]) -> Result<Duration, Failure> {
         self.process.kill();
         let start = Instant::now();
-        let config = self.directory.path().join(CONFIGURATION);
-        output(Command::new(built(bench)).args(command).arg("--config").arg(&config).stdin(Stdio::null()))?;
+        output(self.command(command).stdin(Stdio::null()))?;
         let took = start.elapsed();
-        self.kill_and_restart(bench).await?;
+        self.kill_and_restart().await?;
         Ok(took)
     }
 
     /// Kills it at once, and starts it again with the same files; returns how long it took to get ready.
-    pub async fn kill_and_restart(&mut self, bench: &Bench<'_>) -> Result<Duration, Failure> {
+    pub async fn kill_and_restart(&mut self) -> Result<Duration, Failure> {
         self.process.kill();
         let start = Instant::now();
         let config = self.directory.path().join(CONFIGURATION);
-        self.process = spawn(&built(bench), self.directory.path(), &config.to_string_lossy(), &[])?;
+        self.process = spawn(&self.program, self.directory.path(), &config.to_string_lossy(), &[])?;
         self.wait_ready().await?;
         Ok(start.elapsed())
     }
@@ -165,17 +188,6 @@ impl Gateway {
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
-}
-
-/// The configuration in the directory of a gateway.
-const CONFIGURATION: &str = "gateway.toml";
-
-/// A new directory with the configuration of a gateway, and its URL.
-fn files(bench: &Bench<'_>, prefix: &str, sections: &str) -> Result<(TempDir, String), Failure> {
-    let (directory, port) = (directory(bench.workspace)?, free_port());
-    let sections = bench.storage.configuration(directory.path(), prefix)? + sections;
-    configuration(directory.path(), port, &sections)?;
-    Ok((directory, format!("http://127.0.0.1:{port}")))
 }
 
 /// Starts the program. What it logs is added to the log of before.

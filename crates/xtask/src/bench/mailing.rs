@@ -45,11 +45,11 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
         &["what", "", "figure"],
     );
     let mut gateway = Gateway::start_with(bench, &sections(relay.port)).await?;
-    let empty = gateway.kill_and_restart(bench).await?;
+    let empty = gateway.kill_and_restart().await?;
     let people = bench.workspace.root.join("target/bench-people.csv");
     write_people(&people, addressees)?;
-    let imported = gateway.kill_and_run(bench, &["import", "people", &people.to_string_lossy(), "--apply"]).await?;
-    let started = gateway.kill_and_restart(bench).await?;
+    let imported = gateway.kill_and_run(&["import", "people", &people.to_string_lossy(), "--apply"]).await?;
+    let started = gateway.kill_and_restart().await?;
     seconds(&mut table, "import", imported);
     seconds(&mut table, "start after a kill, without addressees", empty);
     seconds(&mut table, "start after a kill, with them", started);
@@ -83,7 +83,7 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     let killed = async |counted: Counted| {
         if kills < KILLS && counted.recipients > (kills + 1) * addressees / (KILLS + 1) {
             kills += 1;
-            gateway.kill_and_restart(bench).await?;
+            gateway.kill_and_restart().await?;
         }
         Ok(())
     };

@@ -16,6 +16,7 @@ mod memory;
 pub mod messages;
 mod notificaties;
 mod overload;
+mod pages;
 pub mod process;
 mod report;
 mod statistics;
@@ -42,14 +43,15 @@ enum Part {
     Notificaties,
     Overload,
     Mailing,
+    Pages,
 }
 
 impl Part {
-    /// Whether it is measured by default: not the mailing, which takes many minutes, and on Kafka not the parts that depend little
-    /// on the storage.
+    /// Whether it is measured by default: not the mailing and the pages, which take many minutes, and on Kafka not the parts that
+    /// depend little on the storage.
     fn is_usual(self, storage: &Storage) -> bool {
         match self {
-            Self::Mailing => false,
+            Self::Mailing | Self::Pages => false,
             Self::Burst | Self::Notificaties | Self::Overload => matches!(storage, Storage::Embedded),
             _ => true,
         }
@@ -126,6 +128,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
                 Part::Notificaties => notificaties::measure(&bench).await,
                 Part::Overload => overload::measure(&bench).await,
                 Part::Mailing => mailing::measure(&bench).await,
+                Part::Pages => pages::measure(&bench).await,
             }
         });
         match table {

@@ -80,3 +80,79 @@ async fn a_declared_kanaal_shows_where_to_change_it() {
     assert!(page.contains("staat in de configuratie"), "{page}");
     assert!(page.contains("Er zijn geen abonnementen op dit kanaal"), "{page}");
 }
+
+#[tokio::test]
+async fn a_kanaal_is_created_changed_and_deleted_by_who_may() {
+    let gateway = Gateway::with(CONSOLE).await;
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    browser.get("/beheer/nieuw-kanaal").await.expect(200);
+    // What is wrong stays in the form, beside what is wrong with it.
+    let fields = "naam=&documentatie=geen-url&kenmerken=a.b%0Aab&bewaardagen=0&bron=a%20b&routes=a%20b";
+    let page = text(&browser.post("/beheer/nieuw-kanaal", fields).await.expect(422));
+    for part in ["Fout:", "value=\"geen-url\"", "Kenmerk 2 kan niet", "#bewaardagen", "#bron", "#routes", "#naam"] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    let fields = "naam=nieuw&documentatie=https%3A%2F%2Fdocs.example&kenmerken=zaaktype%0Azaaktype.catalogus%20%3D%20catalogus\
+        &routes=nl.voorbeeld.nieuw&bewaardagen=30&eigenaar=zaken&goedkeuring=ja&profiel=nlgov&strengheid=strict&inhoudscontrole=warn";
+    let made = browser.post("/beheer/nieuw-kanaal", fields).await.expect(303);
+    assert_eq!(made.header("location"), Some("/beheer/kanalen/nieuw?gedaan=kanaal-aangemaakt"));
+    let kanaal = gateway.client(crate::support::BEHEER).get("/v1/kanalen/nieuw").await.expect(200).json();
+    assert_eq!(
+        (&kanaal["owner"], &kanaal["retentionDays"], &kanaal["approval"]),
+        (&json!("zaken"), &json!(30), &json!("required"))
+    );
+    assert_eq!((&kanaal["strictness"], &kanaal["payloadSchemas"]), (&json!("strict"), &json!("warn")));
+    // The name is taken.
+    let page = text(&browser.post("/beheer/nieuw-kanaal", "naam=nieuw&inhoudscontrole=off").await.expect(422));
+    assert!(page.contains("accepteert dit niet"), "{page}");
+
+    let form = text(&browser.get("/beheer/kanalen/nieuw/wijzigen").await.expect(200));
+    assert!(form.contains("zaaktype.catalogus = catalogus") && form.contains("value=\"30\""), "{form}");
+    let seen = form.split_once("name=\"gezien\" value=\"").and_then(|(_, rest)| rest.split('"').next()).unwrap();
+    let change =
+        |days: &str| format!("gezien={seen}&bewaardagen={days}&kenmerken=zaaktype&eigenaar=zaken&inhoudscontrole=off");
+    let changed = browser.post("/beheer/kanalen/nieuw/wijzigen", &change("7")).await.expect(303);
+    assert_eq!(changed.header("location"), Some("/beheer/kanalen/nieuw?gedaan=kanaal-gewijzigd"));
+    // A form of before that change keeps what was typed.
+    let page = text(&browser.post("/beheer/kanalen/nieuw/wijzigen", &change("9")).await.expect(412));
+    assert!(page.contains("intussen gewijzigd") && page.contains("value=\"9\""), "{page}");
+
+    let other = Browser::log_in(&gateway, acting(Role::Kanaaleigenaar, OTHER)).await;
+    other.get("/beheer/kanalen/nieuw/wijzigen").await.expect(403);
+    Browser::with_role(&gateway, Role::Lezer).await.get("/beheer/nieuw-kanaal").await.expect(403);
+    let refused = browser.post("/beheer/kanalen/nieuw/verwijderen", "bevestiging=iets").await.expect(422);
+    assert!(text(&refused).contains("niet de naam van het kanaal"));
+    let deleted = browser.post("/beheer/kanalen/nieuw/verwijderen", "bevestiging=nieuw&wissen=ja").await.expect(303);
+    assert_eq!(deleted.header("location"), Some("/beheer/kanalen?gedaan=kanaal-verwijderd"));
+    browser.get("/beheer/kanalen/nieuw").await.expect(404);
+}
+
+#[tokio::test]
+async fn a_kanaal_that_a_subscription_names_cannot_be_deleted() {
+    let gateway = with_kanaal().await;
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    let page = text(&browser.get(&format!("{LIST}/zaken/verwijderen")).await.expect(200));
+    assert!(page.contains("1 abonnement noemt dit kanaal") && !page.contains("name=\"bevestiging\""), "{page}");
+    browser.post(&format!("{LIST}/zaken/verwijderen"), "bevestiging=zaken").await.expect(409);
+}
+
+#[tokio::test]
+async fn a_kanaal_shows_how_far_this_node_is_behind_and_refreshes_when_asked() {
+    let gateway = with_kanaal().await;
+    let browser = Browser::with_role(&gateway, Role::Platform).await;
+    let path = format!("{LIST}/zaken");
+    let page = text(&browser.get(&path).await.expect(200));
+    assert!(page.contains("Achterstand per partitie") && !page.contains("http-equiv"), "{page}");
+    let page = text(&browser.get(&format!("{path}?ververs=30")).await.expect(200));
+    assert!(
+        page.contains("http-equiv=\"refresh\" content=\"30; url=/beheer/kanalen/zaken?ververs=30&#38;ververs-tot="),
+        "{page}"
+    );
+    assert!(page.contains("Stop met verversen"), "{page}");
+    for query in ["ververs=1", "ververs=30&ververs-tot=1000"] {
+        let page = text(&browser.get(&format!("{path}?{query}")).await.expect(200));
+        assert!(!page.contains("http-equiv"), "{query}");
+    }
+    let own = Browser::log_in(&gateway, acting(Role::Afnemer, CONSUMER)).await;
+    assert!(!text(&own.get(&path).await.expect(200)).contains("Achterstand per partitie"));
+}

@@ -24,6 +24,7 @@ mod publish;
 mod replay;
 mod routes;
 mod runs;
+mod search;
 mod session_list;
 mod sessions;
 mod subscription_form;

@@ -48,6 +48,17 @@ async fn failures_and_lag_are_numbers_with_a_line_and_a_bar() {
     })
     .await;
     assert!(page.contains("aria-label=\"Het meest in een uur: 1\"") && page.contains("<polyline"), "{page}");
+    // By type, of each period; the type is known once the event is in the index.
+    for (period, name) in [("uur", "laatste uur"), ("dag", "laatste 24 uur"), ("maand", "afgelopen 30 dagen")] {
+        let path = format!("/beheer/abonnementen/{id}?periode={period}");
+        let page = eventually("the type", || async {
+            let page = text(&browser.get(&path).await.expect(200));
+            page.contains("nl.overheid.zaken.iets</span></th>").then_some(page)
+        })
+        .await;
+        assert!(page.contains(&format!("Per type event: {name}")) && page.contains("100 %"), "{page}");
+        assert!(page.contains("Afgelopen 7 dagen") && page.contains("Ze zijn compleet vanaf"), "{page}");
+    }
     browser.post(&format!("/beheer/abonnementen/{id}/pauzeren"), "").await.expect(303);
     for id in ["2", "3"] {
         gateway.client(PUBLISHER).publish("zaken", id, json!({})).await.expect(202);

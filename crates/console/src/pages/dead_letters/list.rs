@@ -15,6 +15,7 @@ use super::{
 use crate::{
     Console, View,
     choice::Choice,
+    curl,
     page::{PageResult, page_with},
     paging::{self, Paging},
     sink_text::sink_text,
@@ -40,6 +41,8 @@ struct List<'a> {
     may_resend: bool,
     /// The filter as a query.
     query: String,
+    csv: String,
+    curl: String,
 }
 
 /// A group in the table.
@@ -102,11 +105,28 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             rows,
             paging,
             may_resend: view.may(Right::Resend),
+            csv: format!("{}?{}", view.to(&format!("{LIST}/csv")), filter.to_query()),
+            curl: command(&view, &filter),
             query: filter.to_query(),
             filter: &filter,
             view: &view,
         },
     )
+}
+
+/// The same list of the native API.
+fn command(view: &View, filter: &Filter) -> String {
+    let moment = |typed: &str| view.read_moment(typed).map(|at| at.to_rfc3339()).unwrap_or_default();
+    let (from, until) = (moment(&filter.from), moment(&filter.until));
+    let parameters = [
+        ("subscription", filter.subscription.as_str()),
+        ("kanaal", filter.kanaal.as_str()),
+        ("type", filter.kind.as_str()),
+        ("status", filter.status.as_str()),
+        ("from", from.as_str()),
+        ("until", until.as_str()),
+    ];
+    curl::command(view, "/v1/dead-letters", &parameters)
 }
 
 /// The names or receivers of subscriptions, each read once.

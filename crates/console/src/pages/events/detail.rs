@@ -51,6 +51,8 @@ struct Row {
     next: Option<Timestamp>,
     /// Where the event is delivered again to this receiver; `None` to who does not manage it.
     redeliver: Option<String>,
+    /// Where everything from this event on is delivered again to this receiver; as above.
+    replay: Option<String>,
 }
 
 /// The page.
@@ -74,11 +76,15 @@ pub async fn handler(
         };
         (finding.rule, finding.member.to_string(), text.to_string())
     });
+    let from_here = form_urlencoded::Serializer::new(String::new())
+        .append_pair("van", &shown.appended.to_rfc3339())
+        .append_pair("kanaal", shown.kanaal.as_str())
+        .finish();
     page(&Detail {
         attributes: attributes.collect(),
         findings: findings.collect(),
         payload: event.data().map(|data| data.bytes().len()),
-        receivers: found.into_iter().map(|receiver| row(&console, &view, &path, receiver)).collect(),
+        receivers: found.into_iter().map(|receiver| row(&console, &view, (&path, &from_here), receiver)).collect(),
         kanaal_path: kanalen::path_of(shown.kanaal.as_str()),
         paging,
         // A subscriber delivers its own events again from the page of a delivery, or by period.
@@ -91,7 +97,7 @@ pub async fn handler(
     })
 }
 
-fn row(console: &Console, view: &View, path: &str, receiver: EventReceiver) -> Row {
+fn row(console: &Console, view: &View, (path, from_here): (&str, &str), receiver: EventReceiver) -> Row {
     let text = &view.text.event;
     let own = console.management.find_subscription(&view.actor, receiver.subscription);
     let (name, owner) = own.map_or_else(
@@ -113,5 +119,7 @@ fn row(console: &Console, view: &View, path: &str, receiver: EventReceiver) -> R
         Reception::Not(reason) => ("neutral", (text.not, (text.why)(reason)), None, None),
     };
     let redeliver = view.actor.may_manage(&owner).then(|| format!("{path}/opnieuw?aan={}", receiver.subscription));
-    Row { path: subscriptions::path_of(receiver.subscription), name, owner, badge, word, why, at, next, redeliver }
+    let own_path = subscriptions::path_of(receiver.subscription);
+    let replay = redeliver.is_some().then(|| format!("{own_path}/herhalen?{from_here}"));
+    Row { path: own_path, name, owner, badge, word, why, at, next, redeliver, replay }
 }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     Console, View,
     choice::Choice,
+    curl,
     page::{PageResult, page_with},
     paging::{self, Paging},
 };
@@ -27,6 +28,8 @@ struct List<'a> {
     is_filtered: bool,
     rows: Vec<Row>,
     paging: Paging,
+    csv: String,
+    curl: String,
 }
 
 /// An event in the table.
@@ -56,10 +59,13 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let names = names.iter().map(|kanaal| (kanaal.naam.to_string(), kanaal.naam.to_string()));
     let any = (String::new(), view.text.subscriptions.any.to_owned());
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let curl = command(&view, &filter);
     page_with(
         status,
         &List {
-            kanalen: Choice::list([any].into_iter().chain(names), &filter.kanaal),
+            csv: csv(&view),
+            curl,
+            kanalen: Choice::list([any].into_iter().chain(names), filter.kanaal.as_str()),
             faults,
             is_filtered: filter.is_filtered(),
             rows: events.into_iter().zip(progress).map(row).collect(),
@@ -68,4 +74,26 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             view: &view,
         },
     )
+}
+
+/// The link to the same list as CSV.
+fn csv(view: &View) -> String {
+    let path = view.to(&format!("{}/csv", super::LIST));
+    view.head.uri.query().map_or_else(|| path.clone(), |query| format!("{path}?{query}"))
+}
+
+/// The same list of the native API.
+fn command(view: &View, filter: &Filter) -> String {
+    let moment = |typed: &str| view.read_moment(typed).map(|at| at.to_rfc3339()).unwrap_or_default();
+    let (from, until) = (moment(&filter.from), moment(&filter.until));
+    let parameters = [
+        ("id", filter.id.as_str()),
+        ("source", filter.source.as_str()),
+        ("subject", filter.subject.as_str()),
+        ("type", filter.kind.as_str()),
+        ("kanaal", filter.kanaal.as_str()),
+        ("from", from.as_str()),
+        ("until", until.as_str()),
+    ];
+    curl::command(view, "/v1/events", &parameters)
 }

@@ -2,6 +2,7 @@
 
 mod content;
 mod detail;
+mod export;
 mod filter;
 mod list;
 mod redeliver;
@@ -11,6 +12,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 pub use self::{
     content::{ask as ask_content, post as content},
     detail::handler as detail,
+    export::handler as export,
     list::handler as list,
     redeliver::{ask as ask_redeliver, post as redeliver},
 };

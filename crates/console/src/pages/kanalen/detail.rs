@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use management::subscriptions::SubscriptionFilter;
+use management::{Right, subscriptions::SubscriptionFilter};
 use model::{
     Kanaal, Timestamp,
     profile::{Mode, Profile},
@@ -13,11 +13,18 @@ use super::retention_text;
 use crate::{
     Console, View,
     page::{PageResult, page},
-    pages::subscriptions,
+    pages::{
+        lag::{self, LagRow},
+        subscriptions,
+    },
     paging::{self, Paging},
+    refresh::Refresh,
     sink_text::sink_text,
     text::states::{Words, badge},
 };
+
+/// Most partitions in the table.
+const PARTITIONS: usize = 50;
 
 #[derive(Template)]
 #[template(path = "kanaal.html")]
@@ -26,6 +33,9 @@ struct Detail<'a> {
     kanaal: &'a Kanaal,
     is_declared: bool,
     has_own_events: bool,
+    /// Whether the person may change and delete it.
+    may_manage: bool,
+    path: String,
     retention: String,
     profile: &'static str,
     mode: &'static str,
@@ -36,6 +46,11 @@ struct Detail<'a> {
     events_query: String,
     rows: Vec<Row>,
     paging: Paging,
+    /// Whether the person sees how far this node is behind.
+    shows_lag: bool,
+    lags: Vec<LagRow>,
+    lag_caption: String,
+    refresh: Refresh,
 }
 
 /// A subscription in the table.
@@ -80,9 +95,19 @@ pub async fn handler(State(console): State<Console>, Path(naam): Path<String>, v
     let classes = |clearance: &model::clearance::Clearance| {
         clearance.classifications.iter().chain(&clearance.regulations).cloned().collect::<Vec<_>>().join(", ")
     };
+    let (partitions, all) = management.lag_of_kanaal(&kanaal.naam, PARTITIONS);
+    let lags = lag::rows(&view, partitions);
     page(&Detail {
+        lag_caption: (view.text.lag.shown)(&view.number(lags.len()), &view.number(all)),
+        lags,
+        shows_lag: view.actor.sees_all(),
+        refresh: Refresh::of(&view),
         is_declared: management.settings.declared_kanalen.iter().any(|own| own.naam.as_ref() == Some(&kanaal.naam)),
         has_own_events: management.is_own_kanaal(&kanaal),
+        may_manage: !view.is_portal()
+            && view.may(Right::ManageKanalen)
+            && management.find_own_kanaal(&view.actor, kanaal.naam.as_str()).is_ok(),
+        path: super::path_of(kanaal.naam.as_str()),
         retention: retention_text(&console, &view, &kanaal),
         profile: match kanaal.rules.profile {
             None => text.inherited,

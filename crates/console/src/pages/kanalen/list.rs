@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::State;
-use management::subscriptions::SubscriptionFilter;
+use management::{Right, subscriptions::SubscriptionFilter};
 use model::KanaalName;
 
 use super::{path_of, retention_text};
@@ -13,6 +13,7 @@ use crate::{
     chart::percent,
     page::{PageResult, page},
     paging::{self, Paging},
+    refresh::Refresh,
     statuses::statuses,
 };
 
@@ -25,6 +26,8 @@ struct List<'a> {
     /// Subscriptions whose deliveries were not looked at.
     unknown: usize,
     paging: Paging,
+    refresh: Refresh,
+    may_create: bool,
 }
 
 /// A kanaal in the table.
@@ -75,5 +78,6 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         lag_percent: percent(lag(&own.naam), highest),
     });
     let rows = rows.collect();
-    page(&List { view: &view, search, rows, unknown, paging })
+    let may_create = !view.is_portal() && view.may(Right::ManageKanalen);
+    page(&List { refresh: Refresh::of(&view), may_create, search, rows, unknown, paging, view: &view })
 }

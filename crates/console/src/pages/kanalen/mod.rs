@@ -1,6 +1,8 @@
-//! The pages of kanalen: the list, and one with its rules and subscribers. They change nothing.
+//! The pages of kanalen: the list, one with its rules and subscribers, its form and its deletion.
 
+mod delete;
 mod detail;
+mod form;
 mod list;
 
 use std::time::Duration;
@@ -8,11 +10,19 @@ use std::time::Duration;
 use model::Kanaal;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-pub use self::{detail::handler as detail, list::handler as list};
+pub use self::{
+    delete::{handler as ask_delete, post as delete},
+    detail::handler as detail,
+    form::{ask_change, change, create, new},
+    list::handler as list,
+};
 use crate::{Console, View};
 
 /// The path of the list.
 const LIST: &str = "/beheer/kanalen";
+
+/// The path of the form of a new one.
+pub const NEW: &str = "/beheer/nieuw-kanaal";
 
 /// The path of the page of a kanaal.
 pub fn path_of(naam: &str) -> String {

@@ -118,7 +118,7 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
         &Deliveries {
             view: &view,
             path: path_of(own.id),
-            receiver: sink_text(&own.sink),
+            receiver: own.name.clone().unwrap_or_else(|| sink_text(&own.sink)),
             outcomes: Choice::list([any].into_iter().chain(choices), &outcome),
             is_filtered,
             event,

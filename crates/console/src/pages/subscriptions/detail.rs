@@ -19,13 +19,13 @@ use model::{
 
 use super::{
     deliveries::Row,
+    figures::{Figures, figures},
     id_of, path_of,
     shown::{format_text, kanalen_text},
 };
 use crate::{
     Console, View,
     page::{PageResult, page},
-    pages::traffic::{PeriodFigures, period_figures},
     sink_text::sink_text,
     suspension::Suspension,
     text::{
@@ -45,7 +45,7 @@ struct Detail<'a> {
     status: SubscriptionStatus,
     /// How near its suspension is, during an outage.
     suspension: Option<Suspension>,
-    figures: Option<[PeriodFigures; 2]>,
+    figures: Option<Figures>,
     path: String,
     /// Its name, or else its receiver.
     title: String,
@@ -116,7 +116,7 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
     page(&Detail {
         view: &view,
         suspension: status.outage_since.map(|since| Suspension::new(since, view.now, limit)),
-        figures: period_figures(&console, &view, own.id),
+        figures: figures(&console, &view, own.id).await,
         path: path_of(own.id),
         title: own.name.clone().unwrap_or_else(|| sink_text(&own.sink)),
         receiver: sink_text(&own.sink),

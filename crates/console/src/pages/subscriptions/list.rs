@@ -17,6 +17,7 @@ use super::{
 use crate::{
     Console, View,
     choice::Choice,
+    curl,
     page::{PageResult, page},
     pages::traffic::{Failures, failures},
     paging::{self, Paging},
@@ -39,6 +40,7 @@ struct List<'a> {
     paging: Paging,
     /// The list as CSV.
     csv: String,
+    curl: String,
     may_manage: bool,
 }
 
@@ -142,6 +144,8 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let formats = [("notificatie", text.subscriptions.legacy), ("cloudevent", text.subscriptions.structured)];
     let formats = formats.map(|(value, text)| (value.to_owned(), text.to_owned()));
     let is_filtered = [&state, &kanaal, &owner, &format, &search].into_iter().any(|text| !text.is_empty());
+    let parameters = [("state", state.as_str()), ("kanaal", kanaal.as_str()), ("owner", owner.trim())];
+    let curl = curl::command(&view, "/v1/subscriptions", &parameters);
     page(&List {
         view: &view,
         states: Choice::list([any()].into_iter().chain(states), &state),
@@ -153,6 +157,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         total,
         rows,
         paging,
+        curl,
         csv: csv(&view),
         may_manage,
     })
@@ -174,7 +179,7 @@ fn has_format(subscription: &Subscription, format: &str) -> bool {
 
 /// Whether id, name, contact, description, owner or the shown address of the receiver contains a text. The query of the
 /// receiver is not shown, so it is not searched.
-fn contains(subscription: &Subscription, text: &str) -> bool {
+pub fn contains(subscription: &Subscription, text: &str) -> bool {
     let text = text.to_lowercase();
     let has = |own: &str| own.to_lowercase().contains(&text);
     let texts = [&subscription.name, &subscription.contact, &subscription.description];

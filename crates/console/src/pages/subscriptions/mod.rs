@@ -8,6 +8,7 @@ mod delivery;
 mod detail;
 mod edit;
 mod export;
+mod figures;
 mod list;
 mod receiver;
 mod replay;
@@ -25,7 +26,7 @@ pub use self::{
     detail::{credential_text, handler as detail},
     edit::{ask_change, change, create, new, redraw_change, redraw_new},
     export::handler as export,
-    list::handler as list,
+    list::{contains, handler as list},
     receiver::{check, test},
     replay::{handler as ask_replay, post as replay},
 };

@@ -11,7 +11,7 @@ mod topic_scan;
 use std::{sync::Arc, thread::JoinHandle, time::Duration};
 
 use async_trait::async_trait;
-use model::{KanaalName, Mark, Partition, Timestamp, outcome::DeliveryKey};
+use model::{KanaalName, Mark, Partition, SubscriptionId, Timestamp, outcome::DeliveryKey};
 use rdkafka::Offset;
 use tokio::runtime::Handle;
 use uuid::Uuid;
@@ -32,8 +32,8 @@ use super::{
 use crate::{
     Error, Journal, encoding,
     journal::{
-        DeadLetter, DeadLetterGroups, DeadLetterQuery, DeadLetterSum, DeliveryQuery, DeliveryRow, Entry, EventQuery,
-        EventRow, Page, RecordOutcome, RecordPlace, RunQuery, RunRow,
+        DeadLetter, DeadLetterGroups, DeadLetterQuery, DeadLetterSum, DeliveryCounts, DeliveryQuery, DeliveryRow,
+        Entry, EventQuery, EventRow, Page, RecentTypes, RecordOutcome, RecordPlace, RunQuery, RunRow,
     },
     queue::Queue,
     sqlite::SqliteJournal,
@@ -227,6 +227,23 @@ impl Journal for KafkaJournal {
 
     async fn runs(&self, query: RunQuery, page: Page) -> Result<Vec<RunRow>, Error> {
         self.index()?.runs(query, page).await
+    }
+
+    async fn count_deliveries(&self, until: Timestamp, max: usize) -> Result<bool, Error> {
+        self.index()?.count_deliveries(until, max).await
+    }
+
+    async fn delivery_counts(&self, subscription: SubscriptionId, from: Timestamp) -> Result<DeliveryCounts, Error> {
+        self.index()?.delivery_counts(subscription, from).await
+    }
+
+    async fn recent_types(
+        &self,
+        subscription: SubscriptionId,
+        from: Timestamp,
+        newest: u32,
+    ) -> Result<RecentTypes, Error> {
+        self.index()?.recent_types(subscription, from, newest).await
     }
 
     async fn dead_letters(&self, query: DeadLetterQuery, page: Page) -> Result<Vec<DeadLetter>, Error> {

@@ -12,7 +12,7 @@ use model::{
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
 use super::{
-    agree, database,
+    agree, database, hourly,
     name_ids::{self, NameIds},
     purge::Purged,
     runs::{self, RunCounts},
@@ -152,6 +152,7 @@ impl JournalWriter {
         let mut statements = Statements::prepare(connection)?;
         let mut marks: HashMap<(i64, Partition), Position> = HashMap::new();
         let mut counts = RunCounts::default();
+        let mut first_end: Option<Timestamp> = None;
         for entry in batch {
             if self.purged.concerns(entry) {
                 continue;
@@ -174,6 +175,7 @@ impl JournalWriter {
                         counts.changed(run, before, Some(outcome_after(before, *outcome)))?;
                     }
                     statements.settle(key, *outcome, *attempts, last.as_ref(), *at)?;
+                    first_end = Some(first_end.map_or(*at, |first| first.min(*at)));
                 }
                 Entry::Run(run) => runs::upsert(connection, run)?,
                 Entry::SettledRange { subscription, kanaal, partition, from, until, outcome, at } => {
@@ -199,6 +201,9 @@ impl JournalWriter {
             }
         }
         counts.write(connection)?;
+        if let Some(ended) = first_end {
+            hourly::set_back(connection, ended)?;
+        }
         for ((kanaal, partition), position) in marks {
             let sql = "INSERT INTO indexed (kanaal, partition, mark) VALUES (?1, ?2, ?3)
                        ON CONFLICT DO UPDATE SET mark = max(mark, excluded.mark)";

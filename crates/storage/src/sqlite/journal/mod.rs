@@ -8,6 +8,7 @@ pub(super) mod agree;
 mod dead_letters;
 mod deliveries;
 mod events;
+pub(super) mod hourly;
 mod journal_writer;
 mod name_ids;
 mod outcomes;
@@ -24,7 +25,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use model::{KanaalName, Mark, Partition, Timestamp, outcome::DeliveryKey};
+use model::{KanaalName, Mark, Partition, SubscriptionId, Timestamp, outcome::DeliveryKey};
 use rusqlite::Connection;
 use uuid::Uuid;
 
@@ -36,8 +37,8 @@ use super::{
 use crate::{
     Error, Journal,
     journal::{
-        DeadLetter, DeadLetterGroups, DeadLetterQuery, DeadLetterSum, DeliveryQuery, DeliveryRow, Entry, EventQuery,
-        EventRow, Page, RecordOutcome, RecordPlace, RunQuery, RunRow,
+        DeadLetter, DeadLetterGroups, DeadLetterQuery, DeadLetterSum, DeliveryCounts, DeliveryQuery, DeliveryRow,
+        Entry, EventQuery, EventRow, Page, RecentTypes, RecordOutcome, RecordPlace, RunQuery, RunRow,
     },
     queue::Queue,
 };
@@ -199,6 +200,25 @@ impl Journal for SqliteJournal {
 
     async fn runs(&self, query: RunQuery, page: Page) -> Result<Vec<RunRow>, Error> {
         self.journal.run(move |connection| runs::list(connection, &query, page)).await
+    }
+
+    async fn count_deliveries(&self, until: Timestamp, max: usize) -> Result<bool, Error> {
+        let connection = Arc::clone(&self.trimmer);
+        let counted = tokio::task::spawn_blocking(move || hourly::count(&connection, until, max)).await;
+        counted.map_err(|error| failure::broken(format!("counting failed: {error}")))?
+    }
+
+    async fn delivery_counts(&self, subscription: SubscriptionId, from: Timestamp) -> Result<DeliveryCounts, Error> {
+        self.journal.run(move |connection| hourly::read(connection, subscription, from)).await
+    }
+
+    async fn recent_types(
+        &self,
+        subscription: SubscriptionId,
+        from: Timestamp,
+        newest: u32,
+    ) -> Result<RecentTypes, Error> {
+        self.journal.run(move |connection| hourly::recent(connection, subscription, from, newest)).await
     }
 
     async fn dead_letters(&self, query: DeadLetterQuery, page: Page) -> Result<Vec<DeadLetter>, Error> {

@@ -1,0 +1,59 @@
+//! The search by anything that is pasted, and lists as files and commands.
+
+use model::{Grants, Role};
+use serde_json::json;
+
+use super::{Browser, subscriptions::gateway_with_subscription, text};
+use crate::support::{OTHER, PUBLISHER, eventually};
+
+const PATH: &str = "/beheer/zoek";
+
+#[tokio::test]
+async fn one_hit_is_opened_and_more_are_listed() {
+    let (gateway, _sink, id) = gateway_with_subscription().await;
+    let subject = json!({"subject": "https://zaken.example/zaken/1"});
+    gateway.client(PUBLISHER).publish("zaken", "zoek-1", subject).await.expect(202);
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    let location = async |sought: &str| {
+        let answer = browser.get(&format!("{PATH}?q={sought}")).await;
+        answer.header("location").map(str::to_owned)
+    };
+    assert_eq!(location(&id).await, Some(format!("/beheer/abonnementen/{id}")));
+    let page = "/beheer/events/urn%3Atest/zoek%2D1".to_owned();
+    for sought in ["zoek-1", "https%3A%2F%2Fzaken.example%2Fzaken%2F1"] {
+        eventually("the event in the index", || async { location(sought).await.filter(|found| *found == page) }).await;
+    }
+    assert_eq!(location("zaken").await, Some("/beheer/kanalen/zaken".to_owned()));
+    let page = text(&browser.get(&format!("{PATH}?q=%3Cb%3Eniets")).await.expect(200));
+    assert!(page.contains("Niets gevonden voor: &#60;b&#62;niets"), "{page}");
+    let page = text(&browser.get(PATH).await.expect(200));
+    assert!(page.contains("Zoek naar") && !page.contains("Niets gevonden"), "{page}");
+    // Of another client nothing is found.
+    let grants = Grants { client_ids: vec![OTHER.to_owned()], ..Grants::of(Role::Afnemer) };
+    let other = Browser::log_in_to(&gateway, grants, "/portaal").await;
+    for sought in [id.as_str(), "zoek-1"] {
+        let page = text(&other.get(&format!("/portaal/zoek?q={sought}")).await.expect(200));
+        assert!(page.contains("Niets gevonden"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn lists_are_files_and_commands_too() {
+    let (gateway, _sink, id) = gateway_with_subscription().await;
+    gateway.client(PUBLISHER).publish("zaken", "=1+1", json!({})).await.expect(202);
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    let file = eventually("the event in the file", || async {
+        let answer = browser.get("/beheer/events/csv?kanaal=zaken").await.expect(200);
+        let file = String::from_utf8(answer.body.to_vec()).unwrap();
+        file.contains("1+1").then_some(file)
+    })
+    .await;
+    assert!(file.starts_with("kanaal,partition,position,id,source,type,subject,appended\r\n"), "{file}");
+    assert!(file.contains(",'=1+1,urn:test,"), "a formula is defused: {file}");
+    let letters = browser.get(&format!("/beheer/dead-letters/csv?abonnement={id}")).await.expect(200);
+    assert!(String::from_utf8_lossy(&letters.body).starts_with("id,subscription,kanaal,"));
+    browser.get("/beheer/events/csv?van=gisteren").await.expect(400);
+    let page = text(&browser.get("/beheer/events?type=a%27b&kanaal=zaken").await.expect(200));
+    assert!(page.contains("/v1/events?type=a%27b&#38;kanaal=zaken") && page.contains("Bearer $TOKEN"), "{page}");
+    assert!(page.contains("/beheer/events/csv?type=a%27b&#38;kanaal=zaken"), "{page}");
+}
