@@ -7,7 +7,10 @@ use std::{fs::File, path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{audience::mailings, erase, failure};
+use super::{
+    audience::{inbox, mailings},
+    erase, failure,
+};
 use crate::Error;
 
 /// The size of the write-ahead log, in pages of 4 KiB, after which it is copied into the file.
@@ -178,7 +181,7 @@ pub(super) const AUDIENCE: FileFormat = FileFormat {
     version: 1,
     synchronous: "FULL",
     secure_delete: "ON",
-    additions: &[GENERATION, OUTGOING, mailings::TABLES],
+    additions: &[GENERATION, OUTGOING, mailings::TABLES, inbox::TABLES],
     schema: "
         CREATE TABLE name (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name))
             STRICT;
