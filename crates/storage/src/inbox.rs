@@ -83,10 +83,10 @@ pub trait Inbox: Send + Sync {
     async fn changes(&self, person: Digest, after: u64, limit: u32) -> Result<Vec<Message>, Error>;
 
     /// A message for this person that has appeared; `None` also for one for somebody else.
-    async fn get(&self, person: Digest, id: MessageId) -> Result<Option<Message>, Error>;
+    async fn message(&self, person: Digest, id: MessageId) -> Result<Option<Message>, Error>;
 
     /// Changes the state of a message for one person by [`State::after`](model::inbox::State::after), and returns the message; the
-    /// state gets a new number unless it stays the same. `None` as for [`Inbox::get`]; also for one that the person cannot see at
+    /// state gets a new number unless it stays the same. `None` as for [`Inbox::message`]; also for one that the person cannot see at
     /// `now`, except that a deletion that cannot be undone any more is [`UndoOver`].
     async fn change(
         &self,
@@ -102,12 +102,12 @@ pub trait Inbox: Send + Sync {
 
     /// Erases what is stored of a person: its states, and the messages for it alone (CH-135). On return they are in no file of this
     /// store. Returns the number of rows.
-    async fn erase(&self, person: Digest) -> Result<u64, Error>;
+    async fn erase_person(&self, person: Digest) -> Result<u64, Error>;
 
-    /// The number of messages that [`Inbox::purge`] would remove now.
-    async fn purgeable(&self, purge: InboxPurge) -> Result<u64, Error>;
+    /// The number of messages that [`Inbox::remove`] would remove now.
+    async fn removable(&self, purge: InboxPurge) -> Result<u64, Error>;
 
     /// Removes messages that are kept no longer, with the states of all people, at most `max` (1 to 10,000) per call; returns
     /// their number.
-    async fn purge(&self, purge: InboxPurge, max: u32) -> Result<u64, Error>;
+    async fn remove(&self, purge: InboxPurge, max: u32) -> Result<u64, Error>;
 }

@@ -90,12 +90,11 @@ impl State {
     pub fn after(self, change: Change, now: Timestamp, undo: Duration) -> Result<Self, UndoOver> {
         Ok(match (self, change) {
             (Self::New, Change::Read) => Self::Read { at: now },
-            (Self::Read { .. }, Change::Unread) => Self::New,
             (Self::New, Change::Delete) => Self::Deleted { at: now, read: None },
             (Self::Read { at }, Change::Delete) => Self::Deleted { at: now, read: Some(at) },
             (Self::Deleted { at, .. }, Change::Restore) if now >= at + undo => return Err(UndoOver),
             (Self::Deleted { read: Some(at), .. }, Change::Restore) => Self::Read { at },
-            (Self::Deleted { read: None, .. }, Change::Restore) => Self::New,
+            (Self::Read { .. }, Change::Unread) | (Self::Deleted { read: None, .. }, Change::Restore) => Self::New,
             (own, _) => own,
         })
     }

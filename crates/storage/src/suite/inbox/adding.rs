@@ -25,7 +25,7 @@ pub async fn an_event_becomes_one_message(harness: &mut dyn InboxHarness) {
     assert_eq!(add(&*inbox, vec![again, new(2, None)]).await, 1);
     let inbox = reopen(harness, inbox).await;
     assert_eq!(page(&*inbox, AN).await, [2, 1]);
-    assert_eq!(inbox.get(AN, id(7)).await.expect("read"), None);
+    assert_eq!(inbox.message(AN, id(7)).await.expect("read"), None);
 }
 
 /// Nobody else's lists, changes and reads by id know of a message for one person (CH-2).
@@ -37,11 +37,11 @@ pub async fn a_message_for_one_is_for_that_person_alone(harness: &mut dyn InboxH
         let mut changes = numbers(&inbox.changes(person, 0, 10).await.expect("read"));
         changes.reverse();
         assert_eq!(changes, own);
-        assert_eq!(inbox.get(person, id(others)).await.expect("read"), None);
+        assert_eq!(inbox.message(person, id(others)).await.expect("read"), None);
         let read = inbox.change(person, id(others), model::inbox::Change::Read, at(1), super::UNDO).await;
         assert_eq!(read.expect("read"), None);
     }
-    let message = inbox.get(AN, id(1)).await.expect("read").expect("a message");
+    let message = inbox.message(AN, id(1)).await.expect("read").expect("a message");
     assert_eq!((message.event, message.is_broadcast, message.since), (event(1), false, at(0)));
 }
 
@@ -50,7 +50,7 @@ pub async fn a_message_appears_when_it_is_due(harness: &mut dyn InboxHarness) {
     let inbox = harness.open().await;
     let later = |number, seconds| NewMessage { due: at(seconds), ..new(number, None) };
     assert_eq!(add(&*inbox, vec![later(1, 20), new(2, None), later(3, 10)]).await, 1);
-    assert_eq!(inbox.get(AN, id(1)).await.expect("read"), None);
+    assert_eq!(inbox.message(AN, id(1)).await.expect("read"), None);
     let none = Released { count: 0, next: Some(at(10)) };
     assert_eq!(inbox.release(at(9)).await.expect("read"), none);
     let newest = inbox.newest().await.expect("read");

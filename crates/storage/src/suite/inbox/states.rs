@@ -6,7 +6,7 @@ use super::{AN, BO, InboxHarness, UNDO, add, at, event, id, new, numbers, reopen
 use crate::Inbox;
 
 async fn state(inbox: &dyn Inbox, person: model::addressee::Digest, number: u64) -> State {
-    inbox.get(person, id(number)).await.expect("read").expect("a message").state
+    inbox.message(person, id(number)).await.expect("read").expect("a message").state
 }
 
 /// What one person does is not seen by another (CH-4); a deletion can be undone for a time (CH-5).

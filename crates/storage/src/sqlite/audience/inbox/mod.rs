@@ -89,7 +89,7 @@ impl Inbox for SqliteAudience {
         storage(self.read(move |connection| list::changes(connection, person, after, limit)).await)
     }
 
-    async fn get(&self, person: Digest, id: MessageId) -> Result<Option<Message>, Error> {
+    async fn message(&self, person: Digest, id: MessageId) -> Result<Option<Message>, Error> {
         storage(self.read(move |connection| list::get(connection, person, id)).await)
     }
 
@@ -110,17 +110,17 @@ impl Inbox for SqliteAudience {
         storage(self.read(move |connection| list::totals(connection, &event)).await)
     }
 
-    async fn erase(&self, person: Digest) -> Result<u64, Error> {
+    async fn erase_person(&self, person: Digest) -> Result<u64, Error> {
         let erased = storage(self.write(ROW_BYTES, move |connection| purge::erase(connection, person)).await)?;
         storage(self.empty_wal().await)?;
         Ok(erased)
     }
 
-    async fn purgeable(&self, purge: InboxPurge) -> Result<u64, Error> {
+    async fn removable(&self, purge: InboxPurge) -> Result<u64, Error> {
         storage(self.read(move |connection| purge::count(connection, &purge)).await)
     }
 
-    async fn purge(&self, purge: InboxPurge, max: u32) -> Result<u64, Error> {
+    async fn remove(&self, purge: InboxPurge, max: u32) -> Result<u64, Error> {
         storage(self.write(ROW_BYTES, move |connection| purge::remove(connection, &purge, max)).await)
     }
 }
