@@ -70,6 +70,8 @@ pub struct Parts {
     pub inbound_mail: Option<Arc<crate::inbound_mail::InboundMail>>,
     /// What mailings work with, when a channel is configured.
     pub mailings: Option<Arc<mailer::mailings::MailingParts>>,
+    /// The inbox of people, when it is configured.
+    pub inbox: Option<Arc<inbox::Inbox>>,
     /// The state of the layers around handlers.
     pub web: web::Context,
     /// The web console, when one is configured.
@@ -99,6 +101,7 @@ impl App {
             consent: Arc::new(self.clone()),
             people: self.people.clone(),
             people_administration: self.people_administration.clone(),
+            inbox: self.inbox.clone(),
         })
     }
 

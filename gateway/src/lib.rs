@@ -26,6 +26,7 @@ pub mod config;
 mod console;
 pub mod import;
 mod inbound_mail;
+mod inbox;
 mod inspector;
 mod mail;
 mod mailings;

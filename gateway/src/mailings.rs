@@ -41,6 +41,7 @@ pub fn parts(
         keys: Arc::clone(people.keys()),
         links: people.links().clone(),
         templates: templates(&own.template)?,
+        inbox: own.inbox_kanalen(),
         clock: Arc::clone(clock),
         settings: Settings::default(),
     })))

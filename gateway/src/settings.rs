@@ -129,6 +129,7 @@ pub fn publishing(config: &Config, installation: String) -> publishing::Settings
         default_kanaal: KanaalName::new(&config.default_kanaal),
         attribute_bytes: config.limits.attribute_bytes,
         rights: rights(config),
+        inbox: config.people.as_ref().map(config::People::inbox_kanalen).unwrap_or_default(),
         installation,
         source: config.source.clone(),
         dataschema: format!("{}/v1/schemas/notificatie", config.own_url()),

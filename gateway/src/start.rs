@@ -143,6 +143,9 @@ impl Running {
         if let Some(parts) = app.mailings.clone() {
             senders.spawn(mailer::mailings::run(parts, stop_sending.clone()));
         }
+        if let Some(inbox) = app.inbox.clone() {
+            senders.spawn(inbox.run(stop_sending.clone()));
+        }
         let stop_listening = CancellationToken::new();
         let mut listeners = JoinSet::new();
         if let (Some((listener, certificate)), Some(mailboxes)) = (inbound, app.inbound_mail.clone()) {
@@ -184,6 +187,9 @@ impl Running {
     /// Stops in order: no new requests, requests under way, deliveries and mails under way, then the rest.
     pub async fn stop(mut self) {
         self.app.management.stream.close();
+        if let Some(inbox) = &self.app.inbox {
+            inbox.close();
+        }
         self.stop_listening.cancel();
         while self.listeners.join_next().await.is_some() {}
         self.stop_sending.cancel();
@@ -367,6 +373,7 @@ async fn assemble(
     let sms = crate::mail::sms(&config, stores.audience.as_ref(), people.as_ref(), &egress, &clock)?;
     let inbound_mail = inbound_mail::mailboxes(&config, people.as_ref(), &recorder, &clock)?;
     let mailings = crate::mailings::parts(&config, &stores, people.as_ref(), (mail.as_ref(), sms.as_ref()), &clock)?;
+    let inbox = crate::inbox::inbox(&config, &stores, people.as_ref(), &clock, &random).await?;
     let people_administration = crate::people_administration::administration(
         &config,
         &stores,
@@ -391,6 +398,7 @@ async fn assemble(
         control: Arc::clone(control),
         tokens: Tokens::new(registry.clone(), Arc::clone(&secrets), validity),
         access_tokens: settings::access_tokens(&config, &egress),
+        person_tokens: crate::inbox::person_tokens(&config, &egress),
         certificates,
         autorisaties,
         recorder,
@@ -417,6 +425,7 @@ async fn assemble(
         inbound_mail,
         sms,
         mailings,
+        inbox,
         web,
         #[cfg(feature = "console")]
         console,

@@ -28,6 +28,8 @@ pub struct Stores {
     pub audience: Option<Arc<dyn Audience>>,
     /// The progress of mailings, when people are configured.
     pub mailings: Option<Arc<dyn Mailings>>,
+    /// Messages of the inbox, when people are configured.
+    pub inbox: Option<Arc<dyn storage::Inbox>>,
     progress: DeferredProgress,
 }
 
@@ -98,6 +100,7 @@ pub async fn open_embedded(
         control: opened.control,
         journal: opened.journal,
         mailings: audience.clone().map(|audience| audience as _),
+        inbox: audience.clone().map(|audience| audience as _),
         audience: audience.map(|audience| audience as _),
         progress: DeferredProgress::Open(opened.progress),
     })
@@ -141,6 +144,7 @@ async fn kafka(
         journal: Arc::new(kafka.journal().await?),
         audience: None,
         mailings: None,
+        inbox: None,
         progress: DeferredProgress::Kafka { kafka, takes_shards: config.has(Role::Deliver) },
     })
 }

@@ -10,6 +10,7 @@ pub mod dead_letters;
 mod delivery;
 pub mod events;
 mod if_match;
+pub mod inbox;
 pub mod kanalen;
 mod list;
 pub mod members;
@@ -50,6 +51,8 @@ pub struct Parts {
     pub people: Option<Arc<people::People>>,
     /// What administrators see of messages to people, when they are configured.
     pub people_administration: Option<Arc<people::administration::Administration>>,
+    /// The inbox of people, when it is configured.
+    pub inbox: Option<Arc<::inbox::Inbox>>,
 }
 
 impl Api {

@@ -19,7 +19,8 @@ use web::{
 };
 
 use crate::{
-    Api, audit, consent, dead_letters, events, kanalen, operations, runs, schemas, subscriptions, to_people, types,
+    Api, audit, consent, dead_letters, events, inbox, kanalen, operations, runs, schemas, subscriptions, to_people,
+    types,
 };
 
 #[derive(OpenApi)]
@@ -43,6 +44,7 @@ use crate::{
         (name = "types", description = "The catalogue of types of events"),
         (name = "audit", description = "Who did what"),
         (name = "people", description = "Messages to people"),
+        (name = "inbox", description = "Messages that people read here"),
         (name = "operations", description = "The state of the gateway itself"),
     ),
     paths(
@@ -107,6 +109,14 @@ use crate::{
         to_people::look_up::handler,
         to_people::texts::list,
         to_people::texts::preview,
+        inbox::list::handler,
+        inbox::erase::handler,
+        inbox::count::handler,
+        inbox::stream::handler,
+        inbox::read::handler,
+        inbox::change::handler,
+        inbox::undo::handler,
+        inbox::totals::handler,
         read,
     ),
     components(schemas(web::problem::ProblemDocument, subscriptions::SinkCredential, operations::stream::EndedDeliveryView))
@@ -121,6 +131,9 @@ const PUBLIC: [(&str, &str); 5] = [
     (CALLBACK, "get"),
     (CALLBACK, "post"),
 ];
+
+/// What people read with tokens of their own.
+const INBOX: &str = "/inbox";
 
 /// Where sinks consent.
 const CALLBACK: &str = "/consent/{id}/{secret}";
@@ -153,6 +166,12 @@ fn describe() -> Value {
             "bearerFormat": "JWT",
             "description": "A ZGW JWT (HS256, claims client_id and iat) signed with a secret of the applicatie",
         },
+        "person": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "An access token of a person, of the OpenID Connect provider of people; the person is its issuer and `sub`",
+        },
         "certificate": {
             "type": "mutualTLS",
             "description": "A client certificate that is bound to the applicatie, at gateways that accept them",
@@ -164,6 +183,9 @@ fn describe() -> Value {
         let path = path.strip_prefix(BASE).unwrap_or(&path);
         for (method, operation) in operations.as_object_mut().into_iter().flatten() {
             complete(operation, PUBLIC.contains(&(path, method.as_str())));
+            if path == INBOX || path.starts_with("/inbox/") {
+                operation["security"] = json!([{"person": []}]);
+            }
         }
         paths.insert(path.to_owned(), operations);
     }

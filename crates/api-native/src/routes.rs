@@ -10,12 +10,12 @@ use model::audit::{Action as A, ObjectKind as O};
 use web::{
     Freshness, Produces, Role, Route,
     audit::Recording::{Change, Search, View},
-    auth::Access::{self, Public},
+    auth::Access::{self, Person, Public},
 };
 
 use crate::{
-    Api, audit, consent, dead_letters, events, kanalen, openapi, operations, runs, schemas, subscriptions, to_people,
-    types,
+    Api, audit, consent, dead_letters, events, inbox, kanalen, openapi, operations, runs, schemas, subscriptions,
+    to_people, types,
 };
 
 const READ: Access = Access::Right(Right::Read);
@@ -23,6 +23,7 @@ const PUBLISH: Access = Access::Right(Right::Publish);
 const SUBSCRIBE: Access = Access::Right(Right::Subscribe);
 const SEE_PEOPLE: Access = Access::Right(Right::SeePeople);
 const LOOK_UP_ADDRESSEE: Access = Access::Right(Right::LookUpAddressee);
+const SEE_INBOX_TOTALS: Access = Access::Right(Right::SeeInboxTotals);
 const ADMINISTER: Access = Access::Right(Right::Administer);
 
 /// Every route of this API.
@@ -119,6 +120,14 @@ pub fn routes() -> Vec<Route<Api>> {
             .recording(View(A::AddresseeSearch, O::Addressee)),
         in_turn(M::GET, "/v1/people/texts", SEE_PEOPLE, to_people::texts::list),
         beheer(M::GET, "/v1/people/texts/{naam}", SEE_PEOPLE, to_people::texts::preview),
+        in_turn(M::GET, "/v1/inbox", Person, inbox::list::handler),
+        beheer(M::DELETE, "/v1/inbox", Person, inbox::erase::handler),
+        in_turn(M::GET, "/v1/inbox/count", Person, inbox::count::handler),
+        beheer(M::GET, "/v1/inbox/stream", Person, inbox::stream::handler).produces(Produces::Any),
+        beheer(M::GET, "/v1/inbox/{id}", Person, inbox::read::handler),
+        beheer(M::PATCH, "/v1/inbox/{id}", Person, inbox::change::handler),
+        beheer(M::POST, "/v1/inbox/{id}/undo", Person, inbox::undo::handler),
+        beheer(M::GET, "/v1/kanalen/{naam}/inbox", SEE_INBOX_TOTALS, inbox::totals::handler),
         Route::new(M::GET, "/v1/openapi.json", Public, openapi::read),
         beheer(M::GET, "/consent/{id}/{secret}", Public, consent::get).produces(Produces::Any),
         beheer(M::POST, "/consent/{id}/{secret}", Public, consent::post).produces(Produces::Any),

@@ -52,6 +52,8 @@ pub enum Right {
     SeeSessions,
     /// End the session of somebody else.
     EndSessions,
+    /// See how many people read or deleted a message in their inbox that oneself may publish; never who.
+    SeeInboxTotals,
     /// See providers, mailings and texts of messages to people, without an address.
     SeePeople,
     /// Look up what there is of the address of a person.
@@ -90,7 +92,7 @@ const BY_HAND: &[(Role, Option<ExtraRight>)] =
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Read,
         Self::Publish,
         Self::Subscribe,
@@ -113,6 +115,7 @@ impl Right {
         Self::UsePortal,
         Self::SeeSessions,
         Self::EndSessions,
+        Self::SeeInboxTotals,
         Self::SeePeople,
         Self::LookUpAddressee,
     ];
@@ -121,7 +124,9 @@ impl Right {
     const fn row(self) -> Row {
         let (scopes, roles): (&[Scope], &[(Role, Option<ExtraRight>)]) = match self {
             Self::Read => (&[Scope::Publiceren, Scope::Consumeren], EVERYBODY),
-            Self::Publish | Self::Approve | Self::ManageKanalen => (&[Scope::Publiceren], &[BEHEERDER, KANAALEIGENAAR]),
+            Self::Publish | Self::Approve | Self::ManageKanalen | Self::SeeInboxTotals => {
+                (&[Scope::Publiceren], &[BEHEERDER, KANAALEIGENAAR])
+            }
             Self::Subscribe | Self::ManageSubscriptions | Self::Resend => (&[Scope::Consumeren], &[BEHEERDER, AFNEMER]),
             Self::Administer | Self::Purge => (&[Scope::Beheer], &[BEHEERDER]),
             Self::SeeSubscriptions => (&[Scope::Consumeren], EVERYBODY),
@@ -211,6 +216,7 @@ mod tests {
             (Right::UsePortal, "- - - x x -"),
             (Right::SeeSessions, "- x x - - x"),
             (Right::EndSessions, "- x x - - -"),
+            (Right::SeeInboxTotals, "- x - x - -"),
             (Right::SeePeople, "x x x - - x"),
             (Right::LookUpAddressee, "- g - - - g"),
         ] {

@@ -10,6 +10,8 @@ use ring::hmac;
 pub enum Purpose {
     /// Finds the subscriptions of an address (CH-134).
     Address,
+    /// Finds the messages of a person, by issuer and `sub` (CH-2).
+    Person,
     /// Compares a confirmation code (CH-44).
     Code,
     /// Compares the token of a link (CH-44, CH-55).
@@ -34,6 +36,7 @@ impl Purpose {
     const fn context(self) -> &'static [u8] {
         match self {
             Self::Address => b"nl-gov-event-gateway address v1",
+            Self::Person => b"nl-gov-event-gateway person v1",
             Self::Code => b"nl-gov-event-gateway confirmation code v1",
             Self::LinkToken => b"nl-gov-event-gateway link token v1",
             Self::MessageId => b"nl-gov-event-gateway message id v1",

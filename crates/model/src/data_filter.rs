@@ -41,9 +41,7 @@ pub enum DataCondition {
 impl DataFilter {
     /// Whether the payload of the event meets the condition.
     pub fn matches(&self, event: &Event) -> bool {
-        let Some(Data::Json(json)) = event.data() else { return false };
-        let Ok(json) = std::str::from_utf8(json) else { return false };
-        let Some(member) = find(json, &self.path.parts) else { return false };
+        let Some(member) = self.path.find(event) else { return false };
         let scalar = || member.scalar();
         match &self.condition {
             DataCondition::Exists => member.0 != "null",
@@ -91,6 +89,21 @@ impl DataPath {
     /// The pointer as it was given.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The JSON text of the member in the payload; `None` when there is none.
+    pub fn json<'a>(&self, event: &'a Event) -> Option<&'a str> {
+        self.find(event).map(|member| member.0)
+    }
+
+    /// The content of the member, when it is a JSON string.
+    pub fn text<'a>(&self, event: &'a Event) -> Option<Cow<'a, str>> {
+        self.find(event).filter(|member| member.0.starts_with('"')).and_then(Member::scalar)
+    }
+
+    fn find<'a>(&self, event: &'a Event) -> Option<Member<'a>> {
+        let Some(Data::Json(json)) = event.data() else { return None };
+        find(std::str::from_utf8(json).ok()?, &self.parts)
     }
 }
 

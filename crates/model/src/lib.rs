@@ -22,6 +22,7 @@ pub mod event;
 pub mod facts;
 pub mod filter;
 pub mod id;
+pub mod inbox;
 pub mod kanaal;
 pub mod mailing;
 pub mod media_type;

@@ -1,5 +1,7 @@
 //! Access tokens in the form of JWTs, with which programs call an API (RFC 9068). Opaque tokens are not accepted.
 
+use model::Timestamp;
+
 use crate::{Algorithm, Claims, Error, Expected, KeySet, signed};
 
 /// Checks an access token and returns its claims. The client is `client_id`, or `azp` with providers that write that one.
@@ -31,5 +33,10 @@ impl Claims {
     /// The client that an access token was issued to.
     pub fn client(&self) -> Option<&str> {
         self.text("client_id").or_else(|| self.text("azp")).filter(|client| !client.is_empty())
+    }
+
+    /// When the token ends.
+    pub fn expires(&self) -> Option<Timestamp> {
+        self.seconds("exp").ok().flatten().map(Timestamp::from_seconds)
     }
 }

@@ -65,6 +65,11 @@ impl Keys {
         Digest(address.digest(&self.digest).0)
     }
 
+    /// The digest that messages and states of a person are found by: of the issuer and the `sub` of its tokens.
+    pub fn digest_of_person(&self, issuer: &str, subject: &str) -> Digest {
+        Digest(self.digest.digest(Purpose::Person, &[issuer.as_bytes(), subject.as_bytes()]).0)
+    }
+
     /// Seals an address or a number.
     ///
     /// # Errors
@@ -122,7 +127,7 @@ impl Keys {
     ///
     /// # Errors
     /// `Secrets` without randomness.
-    pub(crate) fn seal_cursor(&self, plain: &[u8]) -> Result<Sealed, KeysError> {
+    pub fn seal_cursor(&self, plain: &[u8]) -> Result<Sealed, KeysError> {
         Ok(self.secrets.seal_for(secrets::Purpose::Cursor, plain)?)
     }
 
@@ -130,7 +135,7 @@ impl Keys {
     ///
     /// # Errors
     /// When its key is not in the file, or it is damaged.
-    pub(crate) fn open_cursor(&self, sealed: &Sealed) -> Result<Vec<u8>, KeysError> {
+    pub fn open_cursor(&self, sealed: &Sealed) -> Result<Vec<u8>, KeysError> {
         Ok(self.secrets.open_for(secrets::Purpose::Cursor, sealed)?)
     }
 

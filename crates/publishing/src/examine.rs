@@ -7,6 +7,7 @@ use bytes::Bytes;
 use model::{
     AttributeName, Event, Kanaal, KanaalName, PayloadSchema, Registry, Value,
     applicatie::Scope,
+    inbox::AddressFault,
     profile::{self, EffectiveRules, Finding},
     schema::PayloadCheck,
 };
@@ -89,6 +90,8 @@ pub enum Refusal {
     },
     /// The client may not publish it.
     NotAllowed(NotAllowed),
+    /// Its kanaal has an inbox, and it is neither for one person nor for everybody (CH-3).
+    NotAddressed(AddressFault),
 }
 
 /// Why a request is refused; nothing of it is stored.
@@ -187,6 +190,9 @@ impl Publishing {
         allowed.map_err(Refusal::NotAllowed)?;
         if let Some(member) = kanaal.clearance.as_ref().and_then(|clearance| clearance.refuses(&event)) {
             return Err(Refusal::NotCleared(member));
+        }
+        if let Some(inbox) = self.settings.inbox.get(&kanaal.naam) {
+            inbox.addressed_to(&event).map_err(Refusal::NotAddressed)?;
         }
         let mut findings = rules.findings(&event);
         let mut refuses = findings.iter().any(|finding| rules.refuses(finding));

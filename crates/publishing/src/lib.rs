@@ -26,6 +26,7 @@ use std::{ops::Deref, sync::Arc};
 use model::{
     Clock, KanaalName, Random,
     event::AcceptedEvent,
+    inbox::InboxKanalen,
     profile::{EffectiveRules, Finding, Mode},
 };
 use storage::{Control, EventLog, control::SharedRegistry, log::Record};
@@ -87,6 +88,8 @@ pub struct Settings {
     pub attribute_bytes: usize,
     /// The kanalen and sources that publishers are limited to.
     pub rights: PublisherRights,
+    /// The kanalen whose events are messages of the inbox.
+    pub inbox: InboxKanalen,
     /// Kanaal of CloudEvents that no rule routes.
     pub default_kanaal: Option<KanaalName>,
     /// The id of this installation, the same on all its nodes; see [`via`].

@@ -99,6 +99,10 @@ impl Publishing {
         let kanaal = self.kanaal_of(&notificatie).await?;
         check(&notificatie, &kanaal, now + self.settings.leeway).map_err(|error| Error::Fields(vec![error]))?;
         self.settings.rights.check(publisher, &kanaal.naam, notificatie.source.as_deref())?;
+        if self.settings.inbox.contains_key(&kanaal.naam) {
+            let reason = "Dit kanaal bevat berichten aan personen; een notificatie noemt geen persoon.";
+            return Err(Error::Fields(vec![error("kanaal", "inbox", reason)]));
+        }
         let id = id.to_string();
         let source = self.source(publisher, &kanaal);
         let generated = GeneratedAttributes {

@@ -9,7 +9,7 @@ use storage::Control;
 
 use crate::{
     Contact, Cors, Problem, ProblemType, PublicUrl,
-    auth::{AccessTokens, Autorisaties, Caller, Certificates, Tokens, Usage, failures::Failures},
+    auth::{AccessTokens, Autorisaties, Caller, Certificates, PersonTokens, Tokens, Usage, failures::Failures},
     document::Documents,
     face::RefusalPages,
     overload::Overload,
@@ -34,6 +34,8 @@ pub struct Parts {
     pub tokens: Tokens,
     /// Verifies access tokens; `None` when no OpenID Connect provider is configured.
     pub access_tokens: Option<AccessTokens>,
+    /// Verifies access tokens of people; `None` when no provider of people is configured.
+    pub person_tokens: Option<PersonTokens>,
     /// Verifies client certificates.
     pub certificates: Certificates,
     /// Gives the rights of applicaties without declared scopes; `None` when no Autorisaties API is configured.

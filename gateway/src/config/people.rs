@@ -6,7 +6,7 @@ use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Config, PeopleTemplate};
+use super::{Config, PeopleInbox, PeopleTemplate};
 
 /// Light subscriptions of people, on the embedded storage only.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -33,6 +33,8 @@ pub struct People {
     pub pages_per_source: NonZeroU32,
     /// The texts of mails about events, per kanaal and language; absent: built-in ones without the payload.
     pub template: Vec<PeopleTemplate>,
+    /// Messages that people read at the gateway; absent: none.
+    pub inbox: Option<PeopleInbox>,
 }
 
 impl Default for People {
@@ -46,6 +48,7 @@ impl Default for People {
             subscriptions_per_source: number(100),
             pages_per_source: number(60),
             template: Vec::new(),
+            inbox: None,
         }
     }
 }
@@ -69,7 +72,13 @@ impl People {
             ),
             (own.undo_hours.get() <= 8_760, "people.undo_hours", "must be at most 8760, a year"),
         ];
-        rules.into_iter().find(|(holds, ..)| !holds).map(|(_, key, why)| (key, why))
+        let fault = rules.into_iter().find(|(holds, ..)| !holds).map(|(_, key, why)| (key, why));
+        fault.or_else(|| own.inbox.as_ref().and_then(PeopleInbox::fault))
+    }
+
+    /// The kanalen with an inbox.
+    pub fn inbox_kanalen(&self) -> model::inbox::InboxKanalen {
+        self.inbox.as_ref().map(PeopleInbox::kanalen).unwrap_or_default()
     }
 
     /// The file with the keys of addresses.
@@ -116,6 +125,10 @@ mod tests {
             (text(""), Some("people.url")),
             (text("url = \"https://b.example\"\nundo_hours = 9000"), Some("people.undo_hours")),
             (format!("{kafka}{}", text("url = \"https://b.example\"")), Some("people: cannot be used with [kafka]")),
+            (
+                format!("{kafka}{}[people.inbox]\n", text("url = \"https://b.example\"")),
+                Some("people: cannot be used with [kafka]"),
+            ),
         ] {
             let found = parse(&text).err().map(|error| error.to_string());
             match key {

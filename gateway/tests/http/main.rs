@@ -26,6 +26,8 @@ mod foreign;
 mod fsc;
 mod full_disk;
 mod import;
+#[cfg(feature = "console")]
+mod inbox;
 mod kanalen;
 mod legacy_abonnement;
 mod legacy_defects;

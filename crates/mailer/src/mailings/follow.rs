@@ -6,6 +6,7 @@ use event_reader::StoredEvent;
 use model::{
     KanaalName, Mark, Partition, Timestamp,
     addressee::{Channel, EventReference, StateKind},
+    inbox::{AddressedTo, InboxKanalen},
     mailing::{FollowedTo, MailingStart},
 };
 use storage::{
@@ -106,7 +107,8 @@ impl Follower {
                     tracing::warn!(%kanaal, "events were removed before they became mailings");
                 }
                 next = batch.next;
-                let events = decode(&kanaal, partition, batch);
+                let mut events = decode(&kanaal, partition, batch);
+                events.retain(|(_, event)| is_for_all(&parts.inbox, event));
                 let followed = FollowedTo { partition, mark: next };
                 // Read behind the events: who confirmed before one was accepted is counted.
                 let channels = until_durable(&parts, || channels(&parts, &kanaal)).await;
@@ -188,6 +190,12 @@ fn decode(kanaal: &KanaalName, partition: Partition, batch: Batch) -> Vec<(Maili
     events
 }
 
+/// Whether an event may go to every addressee of its kanaal: not one that is a message in the inbox of one person (CH-2).
+fn is_for_all(inbox: &InboxKanalen, stored: &StoredEvent) -> bool {
+    let kanaal = inbox.get(&stored.kanaal);
+    kanaal.is_none_or(|kanaal| kanaal.addressed_to(&stored.accepted.event) == Ok(AddressedTo::Everybody))
+}
+
 /// The channels by which an event of the kanaal is sent: e-mail always, so that every event has a mailing there; others once they have
 /// confirmed addressees.
 async fn channels(parts: &MailingParts, kanaal: &KanaalName) -> Result<Vec<Channel>, storage::audience::Error> {
@@ -211,5 +219,46 @@ fn mailing(stored: &StoredEvent) -> MailingStart {
         position: stored.position,
         accepted: stored.accepted.received.unwrap_or(stored.appended),
         expires,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{
+        AttributeName, Data, Event, Position, Value,
+        approval::Disclosure,
+        data_filter::DataPath,
+        event::{AcceptedEvent, PublishedAs},
+        inbox::InboxKanaal,
+    };
+    use storage::log::{Record, Stored};
+
+    use super::*;
+
+    #[test]
+    fn ch_2_an_event_for_one_person_is_mailed_to_nobody_else() {
+        let naam = |text| KanaalName::new(text).expect("a name");
+        let inbox = InboxKanaal {
+            addressee: DataPath::new("/aan").expect("a path"),
+            broadcast: DataPath::new("/iedereen").expect("a path"),
+            disclosure: Disclosure::ALL,
+        };
+        let inbox = InboxKanalen::from([(naam("berichten"), inbox)]);
+        for (kanaal, json, expected) in [
+            ("berichten", r#"{"iedereen":true}"#, true),
+            ("berichten", r#"{"aan":"an"}"#, false),
+            ("berichten", "{}", false),
+            ("wegen", r#"{"aan":"an"}"#, true),
+        ] {
+            let attributes = [("id", "1"), ("source", "/s"), ("type", "t")]
+                .map(|(name, value)| (AttributeName::new(name).expect("a name"), Value::text(value).expect("a text")));
+            let data = Data::Json(json.as_bytes().to_vec().into());
+            let event = Event::new(attributes.into(), Some(data)).expect("an event");
+            let published_as = PublishedAs::CloudEvent;
+            let accepted = AcceptedEvent { event, published_as, received: None, publisher: None };
+            let stored = Stored { position: Position(0), appended: Timestamp::default(), record: Record::default() };
+            let stored = StoredEvent::new(naam(kanaal), Partition(0), stored, accepted);
+            assert_eq!(is_for_all(&inbox, &stored), expected, "{kanaal} {json}");
+        }
     }
 }

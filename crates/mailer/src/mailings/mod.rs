@@ -21,7 +21,7 @@
 //!
 //! # What is not here
 //!
-//! Several nodes: one process follows all partitions. Filters of senders (CH-71), obligatory mails (CH-21), the inbox.
+//! Several nodes: one process follows all partitions. Filters of senders (CH-71), obligatory mails (CH-21), and the inbox, which is a crate of its own.
 
 mod bounce;
 mod filters;
@@ -39,6 +39,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use model::{
     Clock, KanaalName,
     addressee::{Channel, StateKind},
+    inbox::InboxKanalen,
 };
 use people::{Keys, Links};
 use storage::{Audience, EventLog, Mailings, audience::Count};
@@ -66,6 +67,8 @@ pub struct MailingParts {
     pub links: Links,
     /// The texts.
     pub templates: Templates,
+    /// The kanalen with an inbox: an event there that is for one person is sent to no other.
+    pub inbox: InboxKanalen,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The bounds.

@@ -182,6 +182,7 @@ impl World {
             keys: Arc::clone(&self.keys),
             links: Links::new(PAGES, Arc::clone(&self.keys)),
             templates: Templates::default(),
+            inbox: model::inbox::InboxKanalen::default(),
             clock,
             settings: Settings { look: Duration::from_millis(10), mailing, ..Settings::default() },
         };

@@ -7,7 +7,11 @@ use std::{fs::File, path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{audience::mailings, erase, failure, journal::hourly};
+use super::{
+    audience::{inbox, mailings},
+    erase, failure,
+    journal::hourly,
+};
 use crate::Error;
 
 /// The size of the write-ahead log, in pages of 4 KiB, after which it is copied into the file.
@@ -179,7 +183,7 @@ pub(super) const AUDIENCE: FileFormat = FileFormat {
     version: 1,
     synchronous: "FULL",
     secure_delete: "ON",
-    additions: &[GENERATION, OUTGOING, mailings::TABLES],
+    additions: &[GENERATION, OUTGOING, mailings::TABLES, inbox::TABLES],
     schema: "
         CREATE TABLE name (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name))
             STRICT;

@@ -16,6 +16,7 @@ use storage::{
     sqlite::{Embedded, Notice, Options, SqliteAudience, verify},
     suite::{
         audience::{AudienceHarness, address, addressee},
+        inbox::InboxHarness,
         mailings::MailingsHarness,
         sample,
     },
@@ -47,23 +48,23 @@ impl AudienceHarness for InDirectory {
     }
 
     async fn occurrences(&mut self, text: &str) -> usize {
-        let entries = std::fs::read_dir(self.0.path()).expect("a directory");
-        let count = |path: &Path| {
-            let bytes = std::fs::read(path).expect("read");
-            memchr::memmem::find_iter(&bytes, text.as_bytes()).count()
-        };
-        entries.map(|entry| count(&entry.expect("an entry").path())).sum()
+        occurrences(self.0.path(), text.as_bytes())
     }
+}
+
+/// How often these bytes are in the files of a directory.
+fn occurrences(dir: &Path, sought: &[u8]) -> usize {
+    let entries = std::fs::read_dir(dir).expect("a directory");
+    let count = |path: &Path| {
+        let bytes = std::fs::read(path).expect("read");
+        memchr::memmem::find_iter(&bytes, sought).count()
+    };
+    entries.map(|entry| count(&entry.expect("an entry").path())).sum()
 }
 
 /// The number of sealed addresses in the files of a directory.
 fn sealed_addresses(dir: &Path) -> usize {
-    let entries = std::fs::read_dir(dir).expect("a directory");
-    let count = |path: &Path| {
-        let bytes = std::fs::read(path).expect("read");
-        memchr::memmem::find_iter(&bytes, b"sealed-address-").count()
-    };
-    entries.map(|entry| count(&entry.expect("an entry").path())).sum()
+    occurrences(dir, b"sealed-address-")
 }
 
 struct MailingsInDirectory(TempDir);
@@ -77,6 +78,27 @@ impl MailingsHarness for MailingsInDirectory {
     async fn close(&mut self, mailings: Arc<dyn Mailings>) {
         drop(mailings);
     }
+}
+
+struct InboxInDirectory(TempDir);
+
+#[async_trait]
+impl InboxHarness for InboxInDirectory {
+    async fn open(&mut self) -> Arc<dyn storage::Inbox> {
+        open(self.0.path())
+    }
+
+    async fn close(&mut self, inbox: Arc<dyn storage::Inbox>) {
+        drop(inbox);
+    }
+
+    async fn occurrences(&mut self, bytes: &[u8]) -> usize {
+        occurrences(self.0.path(), bytes)
+    }
+}
+
+mod inbox_suite {
+    storage::inbox_suite!(super::InboxInDirectory(tempfile::tempdir().expect("a directory")));
 }
 
 mod mailings_suite {

@@ -7,9 +7,9 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use compact_str::CompactString;
 use egress::Egress;
 use model::{Timestamp, applicatie::Scope};
-use oidc::{Claims, Confirmation, Expected};
+use oidc::{Claims, Confirmation};
 
-use super::{certificates::Shown, provider::ProviderClient};
+use super::{certificates::Shown, provider::TokenVerifier};
 
 /// Which access tokens are accepted.
 #[derive(Debug, Clone)]
@@ -52,6 +52,9 @@ pub enum AccessTokenError {
     /// The token is bound to a key in another way.
     #[error("the token is bound to a key (cnf) in a way that is not supported here")]
     OtherConfirmation,
+    /// The token is one of a program, not of a person.
+    #[error("the token is not one of a person")]
+    NoPerson,
     /// The keys of the provider are not known now.
     #[error("the keys of the provider are not known now")]
     NoKeys,
@@ -69,14 +72,15 @@ pub struct TokenClient {
 /// Verifies access tokens with the keys of the provider.
 pub struct AccessTokens {
     settings: Settings,
-    provider: ProviderClient,
+    verifier: TokenVerifier,
 }
 
 impl AccessTokens {
     /// A verifier that fetches the keys of the provider with the first token.
     pub fn new(settings: Settings, egress: Arc<Egress>) -> Self {
-        let provider = ProviderClient::new(settings.issuer.clone(), settings.timeout, egress);
-        Self { settings, provider }
+        let (issuer, audience) = (settings.issuer.clone(), settings.audience.clone());
+        let verifier = TokenVerifier::new(issuer, audience, settings.leeway, settings.timeout, egress);
+        Self { settings, verifier }
     }
 
     /// The client that a token authenticates at `now`. A token that is bound to a client certificate authenticates only a request
@@ -90,21 +94,7 @@ impl AccessTokens {
         certificate: Option<&Shown>,
         now: Timestamp,
     ) -> Result<TokenClient, AccessTokenError> {
-        let expected = Expected {
-            issuer: &self.settings.issuer,
-            audience: &self.settings.audience,
-            now,
-            leeway: self.settings.leeway,
-        };
-        let known = self.provider.known(now).await.ok_or(AccessTokenError::NoKeys)?;
-        let claims = match oidc::access_token(token, &known.keys, &expected) {
-            Err(oidc::Error::UnknownKey) => {
-                let other = self.provider.other(&known, now).await.ok_or(AccessTokenError::NoKeys)?;
-                oidc::access_token(token, &other.keys, &expected)?
-            }
-            result => result?,
-        };
-        check_confirmation(&claims, certificate)?;
+        let claims = self.verifier.claims(token, certificate, now).await?;
         let client = claims.client().and_then(|client| self.settings.clients.get(client));
         let client_id = client.ok_or(AccessTokenError::UnknownClient)?.into();
         Ok(TokenClient { client_id, scopes: self.scopes(&claims) })
@@ -117,7 +107,8 @@ impl AccessTokens {
     }
 }
 
-fn check_confirmation(claims: &Claims, certificate: Option<&Shown>) -> Result<(), AccessTokenError> {
+/// Whether the token is bound to no key, or to this certificate.
+pub(super) fn check_confirmation(claims: &Claims, certificate: Option<&Shown>) -> Result<(), AccessTokenError> {
     match claims.confirmation()? {
         Confirmation::None => Ok(()),
         Confirmation::Certificate(digest) if certificate.is_some_and(|shown| shown.has_digest(&digest)) => Ok(()),

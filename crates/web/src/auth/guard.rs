@@ -19,7 +19,7 @@ use model::{
 use uuid::Uuid;
 
 use super::{
-    AccessTokens, Caller,
+    AccessTokens, Caller, Person,
     access_tokens::AccessTokenError,
     certificates::{CertificateError, Shown, VerifiedCertificate},
     failures::{ACCESS_TOKEN, CERTIFICATE, Failures, LOCKED, Sender, reason},
@@ -39,6 +39,8 @@ pub enum Access {
     Public,
     /// A valid token or client certificate with a scope that grants this right.
     Right(Right),
+    /// An access token of a person, from the provider of people.
+    Person,
     /// As `Right`, or the token that the gateway gave another Notificaties API for its own abonnement there.
     Callback(Right),
 }
@@ -113,7 +115,16 @@ impl Guard {
     }
 
     /// The answer of the handler, or the refusal before it.
-    async fn answer(&self, request: Request, next: Next, origin: Origin) -> Response {
+    async fn answer(&self, mut request: Request, next: Next, origin: Origin) -> Response {
+        if self.access == Access::Person {
+            match Box::pin(self.person(Credentials::of(&request, &self.context))).await {
+                Ok(person) => _ = request.extensions_mut().insert(person),
+                Err(problem) => {
+                    Box::pin(self.record_refused(&problem, origin)).await;
+                    return problem.into_response();
+                }
+            }
+        }
         let mut caller = match self.caller(Credentials::of(&request, &self.context)).await {
             Ok(caller) => caller,
             Err(problem) => {
@@ -179,7 +190,7 @@ impl Guard {
     /// The caller; `None` for a public route.
     async fn caller(&self, credentials: Credentials<'_>) -> Result<Option<Caller>, Problem> {
         let right = match self.access {
-            Access::Public => return Ok(None),
+            Access::Public | Access::Person => return Ok(None),
             Access::Right(right) => right,
             Access::Callback(right) => match self.notificaties_api(credentials.headers) {
                 Some(caller) => return Ok(Some(caller)),
@@ -244,6 +255,18 @@ impl Guard {
         } else {
             Err(self.face.missing_scope(right.scopes()).with_client(caller.client_id))
         }
+    }
+
+    /// The person of a request.
+    async fn person(&self, own: Credentials<'_>) -> Result<Person, Problem> {
+        let context = &self.context;
+        let token = self.token(own.headers, own.uri, own.address)?.ok_or_else(|| self.refuse_absent_token())?;
+        let Some(tokens) = &context.person_tokens else {
+            return Err(Problem::not_found("This gateway has no inbox."));
+        };
+        let certificate = self.certificate(own)?.map(|own| own.shown);
+        let person = tokens.person(&token, certificate.as_ref(), context.clock.now()).await;
+        person.map_err(|error| self.refuse_access_token(&error, own.address))
     }
 
     /// The client certificate of a request, verified.

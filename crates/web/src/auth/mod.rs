@@ -3,7 +3,7 @@
 //!
 //! [`jwt`] verifies one ZGW token, [`tokens`] caches the results, [`access_tokens`] verifies access tokens with what
 //! [`provider`] knows of their provider, [`certificates`] verifies client certificates, [`failures`] counts wrong tokens,
-//! [`usage`] what clients did, [`autorisaties`] requests rights, [`guard`] checks every
+//! [`person`] identifies people by access tokens of their provider, [`usage`] counts what clients did, [`autorisaties`] requests rights, [`guard`] checks every
 //! request. Which scope grants which right is `management::rights`; whether a single resource belongs to the caller is
 //! decided in the use cases.
 
@@ -13,6 +13,7 @@ pub mod certificates;
 pub mod failures;
 pub mod guard;
 pub mod peer;
+pub mod person;
 pub mod provider;
 pub mod tokens;
 pub mod usage;
@@ -27,6 +28,7 @@ pub use access_tokens::AccessTokens;
 pub use autorisaties::Autorisaties;
 pub use certificates::Certificates;
 pub use guard::Access;
+pub use person::{Person, PersonTokens};
 pub use tokens::Tokens;
 pub use usage::Usage;
 pub use zgw_token as jwt;

@@ -13,8 +13,13 @@ use bytes::Bytes;
 use egress::{Egress, Limits, Owner, Request};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use model::Timestamp;
-use oidc::{KeySet, Provider};
+use oidc::{Claims, Expected, KeySet, Provider};
 use tokio::sync;
+
+use super::{
+    access_tokens::{AccessTokenError, check_confirmation},
+    certificates::Shown,
+};
 
 /// How long keys are used before they are requested again.
 const MAX_AGE: Duration = Duration::from_hours(1);
@@ -156,6 +161,49 @@ impl ProviderClient {
         let request = Request { method, url, headers, body, tls };
         let answer = self.egress.send(request, limits).await.map_err(|error| error.to_string())?;
         Ok((answer.status, answer.body))
+    }
+}
+
+/// Verifies access tokens of one provider for one audience.
+pub struct TokenVerifier {
+    audience: String,
+    leeway: i64,
+    provider: ProviderClient,
+}
+
+impl TokenVerifier {
+    /// A verifier that fetches the keys of the provider with the first token; see [`ProviderClient::new`]. Clocks may differ by
+    /// `leeway` seconds.
+    pub fn new(issuer: String, audience: String, leeway: i64, timeout: Duration, egress: Arc<Egress>) -> Self {
+        Self { audience, leeway, provider: ProviderClient::new(issuer, timeout, egress) }
+    }
+
+    /// The provider, as its tokens name it.
+    pub fn issuer(&self) -> &str {
+        self.provider.issuer()
+    }
+
+    /// The claims of a token that is valid at `now`. One that is bound to a client certificate needs that one, `certificate`.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub async fn claims(
+        &self,
+        token: &str,
+        certificate: Option<&Shown>,
+        now: Timestamp,
+    ) -> Result<Claims, AccessTokenError> {
+        let expected = Expected { issuer: self.issuer(), audience: &self.audience, now, leeway: self.leeway };
+        let known = self.provider.known(now).await.ok_or(AccessTokenError::NoKeys)?;
+        let claims = match oidc::access_token(token, &known.keys, &expected) {
+            Err(oidc::Error::UnknownKey) => {
+                let other = self.provider.other(&known, now).await.ok_or(AccessTokenError::NoKeys)?;
+                oidc::access_token(token, &other.keys, &expected)?
+            }
+            result => result?,
+        };
+        check_confirmation(&claims, certificate)?;
+        Ok(claims)
     }
 }
 

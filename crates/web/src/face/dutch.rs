@@ -38,6 +38,7 @@ pub fn access_token(error: &AccessTokenError) -> (String, &'static str) {
         AccessTokenError::UnknownClient => {
             ("De client van het access token is hier onbekend.", "invalid-client-identifier")
         }
+        AccessTokenError::NoPerson => ("Het access token is niet van een persoon.", "permission_denied"),
         AccessTokenError::NoKeys => {
             ("Het access token is nu niet te controleren. Probeer het later opnieuw.", "permission_denied")
         }

@@ -16,6 +16,7 @@ mod evidence;
 mod filters;
 mod form;
 mod form_state;
+pub(super) mod inbox;
 pub(super) mod mailings;
 mod names;
 mod open;
