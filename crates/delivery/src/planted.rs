@@ -7,13 +7,9 @@
 #[cfg(not(feature = "planted"))]
 macro_rules! planted {
     ($name:ident) => {
-        $crate::planted::NONE
+        false
     };
 }
-
-/// No bug is planted. A constant, because the lints would simplify conditions with a literal.
-#[cfg(not(feature = "planted"))]
-pub(crate) const NONE: bool = false;
 
 #[cfg(feature = "planted")]
 macro_rules! planted {

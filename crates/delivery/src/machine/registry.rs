@@ -124,9 +124,9 @@ impl Machine {
 
     fn subscription_changed(&mut self, id: Id<SubscriptionState>, spec: Arc<Subscription>) {
         let Some(subscription) = self.subscriptions.get_mut(id) else { return };
-        if (planted!(ConsentChangeIsMissed) && subscription.spec.consent != spec.consent)
-            || (planted!(ApprovalChangeIsMissed) && subscription.spec.approvals != spec.approvals)
-        {
+        let misses_consent = planted!(ConsentChangeIsMissed) && subscription.spec.consent != spec.consent;
+        let misses_approval = planted!(ApprovalChangeIsMissed) && subscription.spec.approvals != spec.approvals;
+        if misses_consent || misses_approval {
             return;
         }
         let old = std::mem::replace(&mut subscription.spec, Arc::clone(&spec));

@@ -223,8 +223,9 @@ impl Machine {
 
     fn end_finished_run(&mut self, id: Id<RunState>) {
         if let Some(run) = self.runs.get_mut(id).filter(|run| {
-            (run.unsettled == 0 || planted!(RunEndsBeforeItsLast))
-                && (run.unstored == 0 || planted!(RunEndsBeforeCheckpoint))
+            let is_settled = run.unsettled == 0 || planted!(RunEndsBeforeItsLast);
+            let is_stored = run.unstored == 0 || planted!(RunEndsBeforeCheckpoint);
+            is_settled && is_stored
         }) {
             run.over = true;
             self.effects.actions.push(Action::EndRun(run.spec.id));

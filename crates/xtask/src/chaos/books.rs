@@ -6,8 +6,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The types of events. A subscription with a filter always selects the first.
 pub const TYPES: [&str; 3] = ["nl.overheid.chaos.een", "nl.overheid.chaos.twee", "nl.overheid.chaos.drie"];
 
-#[derive(Default)]
-pub struct Books(Mutex<Pages>);
+pub struct Books {
+    kafka: bool,
+    pages: Mutex<Pages>,
+}
 
 #[derive(Default)]
 struct Pages {
@@ -23,8 +25,13 @@ struct Pages {
 const MOST_STRANGE: usize = 10;
 
 impl Books {
+    /// Empty books. `kafka`: events are stored on a broker.
+    pub fn new(kafka: bool) -> Self {
+        Self { kafka, pages: Mutex::default() }
+    }
+
     fn pages(&self) -> MutexGuard<'_, Pages> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Events of this type were accepted.
@@ -37,9 +44,14 @@ impl Books {
         self.pages().in_doubt.extend(ids);
     }
 
-    /// They were refused for now.
-    pub fn refused(&self, ids: &[String]) {
-        self.pages().refused += ids.len() as u64;
+    /// They were refused for now. On Kafka they may be stored all the same
+    /// ([decision 26](../../../../docs/decisions/0026-no-transaction-around-a-batch.md)), on the embedded store never.
+    pub fn refused(&self, ids: Vec<String>) {
+        let mut pages = self.pages();
+        pages.refused += ids.len() as u64;
+        if self.kafka {
+            pages.in_doubt.extend(ids);
+        }
     }
 
     /// An answer that is neither a success nor a refusal for now.

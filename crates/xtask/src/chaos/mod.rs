@@ -86,7 +86,7 @@ async fn run_faults(
 ) -> Result<(), Failure> {
     node.start().await?;
     let mut subscriptions = Subscriptions::create(node).await?;
-    let books = Arc::new(Books::default());
+    let books = Arc::new(Books::new(options.kafka));
     let publishers = Publishers::start(&node.url, &node.client, &books);
     let (start, length) = (Instant::now(), Duration::from_secs_f64(options.minutes * 60.0));
     let mut plan = Plan::new(options.seed, possible);

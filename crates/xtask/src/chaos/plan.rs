@@ -147,7 +147,9 @@ impl Plan {
 }
 
 /// By how many seconds the clock of the program may be wrong. A token that was issued a minute in the future is refused.
-const CLOCKS: [i64; 6] = [-50, -5, 0, 5, 60, 1_000];
+const CLOCKS: [i64; 6] = [-50, -5, 0, 5, 60, LATEST_CLOCK];
+/// The largest of them.
+pub const LATEST_CLOCK: i64 = 1_000;
 
 fn millis(random: &mut Random, from: u64, until: u64) -> Duration {
     Duration::from_millis(random.between(from, until))

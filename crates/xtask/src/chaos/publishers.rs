@@ -60,7 +60,7 @@ async fn publish(url: &str, client: &Client, books: &Books, publisher: usize, nu
             PAUSES.0
         }
         Ok((StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS, _)) => {
-            books.refused(&ids);
+            books.refused(ids);
             PAUSES.1
         }
         Ok((status, answer)) => {
