@@ -10,12 +10,11 @@ use bytes::Bytes;
 use model::{
     Actor, Clock, Kanaal, KanaalName, Mark, Partition, Position, Sink, Subscription, SubscriptionId, Timestamp,
     clock::SystemClock,
-    consent::{Consent, Rate},
+    consent::{Consent, Rate, Validation},
     decide::Command,
     outcome::{Attempt, AttemptResult, DeliveryKey, Outcome},
     sealed::Sealed,
     selection::{NativeSelection, Selection},
-    subscription::Validation,
 };
 use storage::{
     Control, EventLog, Journal,

@@ -110,6 +110,8 @@ async fn pages_read_no_more_when_there_are_more_dead_letters_events_and_deliveri
         "/beheer/events".to_owned(),
         "/beheer/events?pagina=50".to_owned(),
         "/beheer/events?kanaal=zaken".to_owned(),
+        "/beheer/zoek?q=nergens".to_owned(),
+        "/beheer/systeem".to_owned(),
         "/beheer/runs".to_owned(),
         "/beheer/live".to_owned(),
         "/beheer/logboek".to_owned(),

@@ -30,9 +30,9 @@ async fn one_hit_is_opened_and_more_are_listed() {
     assert!(page.contains("Zoek naar") && !page.contains("Niets gevonden"), "{page}");
     // Of another client nothing is found.
     let grants = Grants { client_ids: vec![OTHER.to_owned()], ..Grants::of(Role::Afnemer) };
-    let other = Browser::log_in_to(&gateway, grants, "/portaal").await;
+    let other = Browser::log_in(&gateway, grants).await;
     for sought in [id.as_str(), "zoek-1"] {
-        let page = text(&other.get(&format!("/portaal/zoek?q={sought}")).await.expect(200));
+        let page = text(&other.get(&format!("{PATH}?q={sought}")).await.expect(200));
         assert!(page.contains("Niets gevonden"), "{page}");
     }
 }
