@@ -70,6 +70,8 @@ pub struct Parts {
     pub inbound_mail: Option<Arc<crate::inbound_mail::InboundMail>>,
     /// What mailings work with, when a channel is configured.
     pub mailings: Option<Arc<mailer::mailings::MailingParts>>,
+    /// What was seen of feeds, when there are any.
+    pub feeds: Option<crate::feeds::FeedStates>,
     /// The state of the layers around handlers.
     pub web: web::Context,
     /// The web console, when one is configured.

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use egress::Egress;
 use model::{Clock, Random};
-use storage::{Audience, AuditLog, Control, EventLog, Journal, Mailings, Progress, journal::Observer, sqlite};
+use storage::{Audience, AuditLog, Control, EventLog, Feeds, Journal, Mailings, Progress, journal::Observer, sqlite};
 
 #[cfg(feature = "kafka")]
 use crate::{broker_tokens::Renewal, start, webhooks};
@@ -28,6 +28,8 @@ pub struct Stores {
     pub audience: Option<Arc<dyn Audience>>,
     /// The progress of mailings, when people are configured.
     pub mailings: Option<Arc<dyn Mailings>>,
+    /// What was seen of feeds; `None` on Kafka.
+    pub feeds: Option<Arc<dyn Feeds>>,
     progress: DeferredProgress,
 }
 
@@ -97,6 +99,7 @@ pub async fn open_embedded(
         audit: Arc::clone(&opened.control) as _,
         control: opened.control,
         journal: opened.journal,
+        feeds: Some(opened.feeds),
         mailings: audience.clone().map(|audience| audience as _),
         audience: audience.map(|audience| audience as _),
         progress: DeferredProgress::Open(opened.progress),
@@ -141,6 +144,7 @@ async fn kafka(
         journal: Arc::new(kafka.journal().await?),
         audience: None,
         mailings: None,
+        feeds: None,
         progress: DeferredProgress::Kafka { kafka, takes_shards: config.has(Role::Deliver) },
     })
 }

@@ -1,4 +1,4 @@
-//! Storage: seven ports (event log, control, audit trail, progress, journal, audience, mailings) and their adapters on SQLite and Apache Kafka.
+//! Storage: eight ports (event log, control, audit trail, progress, journal, audience, mailings, feeds) and their adapters on SQLite and Apache Kafka.
 //!
 //! The documentation of a port states what every adapter guarantees; the suites in `suite` (feature of that name) test
 //! the guarantees and run unchanged against each adapter. Records are opaque: storage never parses an event. Every
@@ -15,6 +15,7 @@ pub mod control;
 #[cfg(feature = "sqlite")]
 mod encoding;
 pub mod error;
+pub mod feeds;
 pub mod journal;
 #[cfg(feature = "kafka")]
 pub mod kafka;
@@ -34,6 +35,7 @@ pub use audience::Audience;
 pub use audit::AuditLog;
 pub use control::Control;
 pub use error::Error;
+pub use feeds::Feeds;
 pub use journal::Journal;
 pub use log::EventLog;
 pub use mailings::Mailings;
