@@ -72,6 +72,8 @@ pub struct Parts {
     pub mailings: Option<Arc<mailer::mailings::MailingParts>>,
     /// The inbox of people, when it is configured.
     pub inbox: Option<Arc<inbox::Inbox>>,
+    /// What was seen of feeds, when there are any.
+    pub feeds: Option<crate::feeds::FeedStates>,
     /// The state of the layers around handlers.
     pub web: web::Context,
     /// The web console, when one is configured.

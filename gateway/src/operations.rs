@@ -10,6 +10,7 @@ use web::auth::Autorisaties;
 
 use crate::{
     app::App,
+    feeds,
     telemetry::{people, process, states},
 };
 
@@ -37,6 +38,9 @@ pub async fn ready(State(app): State<App>) -> Response {
     }
     for (name, remark) in app.management.remarks() {
         body["remarks"][name] = json!(remark);
+    }
+    if let Some(troubles) = feeds::remark(&app) {
+        body["remarks"]["feeds"] = troubles;
     }
     // Nothing that is still there is refused or passed over.
     let lost = app.log.remarks();

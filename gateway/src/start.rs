@@ -42,7 +42,7 @@ use crate::{
     app::{App, Parts},
     clients::WebClients,
     config::{self, Config, Role},
-    inbound_mail,
+    feeds, inbound_mail,
     inspector::ConfigInspector,
     own_events,
     own_urls::OwnUrls,
@@ -426,6 +426,7 @@ async fn assemble(
         sms,
         mailings,
         inbox,
+        feeds: feeds::FeedStates::of(&config, stores.feeds.as_ref()),
         web,
         #[cfg(feature = "console")]
         console,
@@ -465,6 +466,7 @@ fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
     tasks.spawn(samples::follow(app.clone()));
     tasks.spawn(certificates::follow_egress(Arc::clone(&app.egress)));
     tasks.spawn(secret_files::follow(app.clone()));
+    tasks.spawn(feeds::run(app.clone()));
     if app.config.has(Role::Deliver) {
         tasks.spawn(app.consent.clone().run(app.engine.clone(), stop.clone()));
         let expiry = Expiry { control: Arc::clone(&app.control), clock: Arc::clone(&app.clock) };

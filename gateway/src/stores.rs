@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use egress::Egress;
 use model::{Clock, Random};
-use storage::{Audience, AuditLog, Control, EventLog, Journal, Mailings, Progress, journal::Observer, sqlite};
+use storage::{Audience, AuditLog, Control, EventLog, Feeds, Journal, Mailings, Progress, journal::Observer, sqlite};
 
 #[cfg(feature = "kafka")]
 use crate::{broker_tokens::Renewal, start, webhooks};
@@ -30,6 +30,8 @@ pub struct Stores {
     pub mailings: Option<Arc<dyn Mailings>>,
     /// Messages of the inbox, when people are configured.
     pub inbox: Option<Arc<dyn storage::Inbox>>,
+    /// What was seen of feeds; `None` on Kafka.
+    pub feeds: Option<Arc<dyn Feeds>>,
     progress: DeferredProgress,
 }
 
@@ -99,6 +101,7 @@ pub async fn open_embedded(
         audit: Arc::clone(&opened.control) as _,
         control: opened.control,
         journal: opened.journal,
+        feeds: Some(opened.feeds),
         mailings: audience.clone().map(|audience| audience as _),
         inbox: audience.clone().map(|audience| audience as _),
         audience: audience.map(|audience| audience as _),
@@ -145,6 +148,7 @@ async fn kafka(
         audience: None,
         mailings: None,
         inbox: None,
+        feeds: None,
         progress: DeferredProgress::Kafka { kafka, takes_shards: config.has(Role::Deliver) },
     })
 }

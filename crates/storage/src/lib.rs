@@ -1,4 +1,5 @@
-//! Storage: eight ports (event log, control, audit trail, progress, journal, audience, mailings, inbox) and their adapters on SQLite and Apache Kafka.
+//! Storage: nine ports (event log, control, audit trail, progress, journal, audience, mailings, inbox, feeds) and their adapters on SQLite
+//! and Apache Kafka.
 //!
 //! The documentation of a port states what every adapter guarantees; the suites in `suite` (feature of that name) test
 //! the guarantees and run unchanged against each adapter. Records are opaque: storage never parses an event. Every
@@ -15,6 +16,7 @@ pub mod control;
 #[cfg(feature = "sqlite")]
 mod encoding;
 pub mod error;
+pub mod feeds;
 pub mod inbox;
 pub mod journal;
 #[cfg(feature = "kafka")]
@@ -35,6 +37,7 @@ pub use audience::Audience;
 pub use audit::AuditLog;
 pub use control::Control;
 pub use error::Error;
+pub use feeds::Feeds;
 pub use inbox::Inbox;
 pub use journal::Journal;
 pub use log::EventLog;

@@ -4,6 +4,7 @@ mod audit;
 mod cesql;
 pub(crate) mod check;
 mod demo;
+mod feed;
 mod import;
 #[cfg(feature = "console")]
 mod login_link;
@@ -57,6 +58,13 @@ enum Command {
     LoginLink(login_link::Arguments),
     /// Checks configuration, files and address; prints each fault with its remedy.
     Check {
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Tries a feed out: asks for it once and prints the events of its items. Stores and publishes nothing.
+    Feed {
+        /// The name of the feed in the configuration.
+        name: String,
         #[command(flatten)]
         settings: Settings,
     },
@@ -154,6 +162,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "console")]
         Command::LoginLink(arguments) => login_link::run(&arguments),
         Command::Check { settings } => Ok(check::run(&settings)),
+        Command::Feed { name, settings } => feed::run(&settings, &name),
         Command::Backup(arguments) => store::backup(&arguments),
         Command::Restore(arguments) => store::restore(&arguments),
         Command::Compact { settings } => store::compact(&settings),

@@ -24,6 +24,7 @@ mod egress;
 mod email;
 mod email_inbound;
 mod environment;
+mod feed;
 mod ingest;
 mod kafka;
 mod kafka_oauth;
@@ -65,6 +66,7 @@ pub use delivery::{Delivery, Retry};
 pub use egress::{Egress, TlsProfile};
 pub use email::{Email, RelaySecurity};
 pub use email_inbound::EmailInbound;
+pub use feed::{Feed, FeedField, FeedKey, FirstPoll};
 pub use ingest::{Ingest, Path as IngestPath, Profile, Strictness};
 pub use kafka::{Compression, Kafka, Property};
 pub use kafka_oauth::{ClientAuthentication, KafkaOauth};
@@ -181,6 +183,8 @@ pub struct Config {
     pub schema: Vec<Schema>,
     /// Subscriptions, declared.
     pub subscription: Vec<Subscription>,
+    /// Feeds that are polled.
+    pub feed: Vec<Feed>,
 }
 
 /// Writes nothing in the place of a secret. It is not skipped, since then it would be no key of the schema.
@@ -238,6 +242,7 @@ impl Default for Config {
             kanaal: Vec::new(),
             schema: Vec::new(),
             subscription: Vec::new(),
+            feed: Vec::new(),
         }
     }
 }

@@ -150,7 +150,9 @@ impl Config {
         {
             return fail(key, why);
         }
-        if let Some((key, why)) = super::Sms::fault(self).or_else(|| super::NotifyNl::fault(self)) {
+        if let Some((key, why)) =
+            super::Sms::fault(self).or_else(|| super::NotifyNl::fault(self)).or_else(|| super::Feed::fault(self))
+        {
             return fail(key, &why);
         }
         if let Some((key, why)) = self.own_kanaal_fault() {

@@ -1,5 +1,6 @@
 //! The description of each metric, for the `# HELP` lines of the exposition. Counting is elsewhere.
 
+use ::feeds::metrics as feeds;
 use ::inbound_mail::metrics as inbound;
 use channel_webhook::consent::metrics as consent;
 use delivery::metrics as deliveries;
@@ -13,7 +14,7 @@ use super::{autorisaties, connections, log_queue, states};
 use crate::{inbound_mail, receivers};
 
 /// Counters: what is counted since the process started.
-const COUNTERS: [(&str, &str); 26] = [
+const COUNTERS: [(&str, &str); 28] = [
     (http::REQUESTS, "HTTP requests answered, by class of status."),
     (failures::FAILURES, "Requests that were refused because of their token, by reason."),
     (overload::SHED, "Publishing requests that were refused because they would have waited too long."),
@@ -50,11 +51,14 @@ const COUNTERS: [(&str, &str); 26] = [
     (mailer::outbox::DUE, "Attempts of due messages to people, by message and result."),
     (inbound_mail::MAILS, "Mails that came back and were accepted, by result."),
     (inbound::REFUSED, "Commands, mails and connections of mail servers that were refused, by reason."),
+    (feeds::POLLS, "Polls of feeds, by feed and result."),
+    (feeds::ITEMS, "Items of feeds, by feed and what became of them."),
 ];
 
 /// Gauges: present values.
-const GAUGES: [(&str, &str); 18] = [
+const GAUGES: [(&str, &str); 19] = [
     (mailings::OPEN, "Mailings whose addressees have not all ended, by kanaal."),
+    (feeds::FAILING, "Whether a feed has trouble: 1 or 0, by feed."),
     (inbound::CONNECTIONS, "Open connections of mail servers."),
     (mailings::SUSPENDED, "Mailings whose messages were refused, by kanaal; the next start resumes them."),
     (connections::OPEN, "Open connections of clients."),

@@ -22,6 +22,7 @@ mod declared;
 mod deliveries;
 mod demo;
 mod events;
+mod feeds;
 mod foreign;
 mod fsc;
 mod full_disk;

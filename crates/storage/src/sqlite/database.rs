@@ -101,6 +101,13 @@ pub(super) const GATEWAY: FileFormat = FileFormat {
             "CREATE TABLE audit (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, line TEXT NOT NULL) STRICT;
              CREATE INDEX audit_at ON audit (at);",
         ),
+        (
+            "feed",
+            "CREATE TABLE feed (name TEXT PRIMARY KEY, url BLOB NOT NULL, etag TEXT, last_modified TEXT,
+                not_before INTEGER, gone INTEGER, is_read INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+             CREATE TABLE feed_item (feed TEXT NOT NULL, key BLOB NOT NULL, compared BLOB NOT NULL,
+                missed INTEGER NOT NULL, PRIMARY KEY (feed, key)) STRICT, WITHOUT ROWID;",
+        ),
     ],
     schema: "
         CREATE TABLE kanaal (id INTEGER PRIMARY KEY, naam TEXT NOT NULL UNIQUE, first INTEGER NOT NULL) STRICT;

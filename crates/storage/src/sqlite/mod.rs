@@ -18,6 +18,7 @@ mod database;
 mod erase;
 mod failure;
 mod failure_log;
+mod feeds;
 mod generation;
 mod journal;
 mod lock;
@@ -54,6 +55,7 @@ pub use self::{
     books::read_books,
     compact::{Compacted, compact},
     control::SqliteControl,
+    feeds::SqliteFeeds,
     journal::SqliteJournal,
     log::SqliteLog,
     notice::Notice,
@@ -90,6 +92,8 @@ pub struct Embedded {
     pub progress: Arc<SqliteProgress>,
     /// Attempts, outcomes, dead letters and the index of events.
     pub journal: Arc<SqliteJournal>,
+    /// The state of feeds.
+    pub feeds: Arc<SqliteFeeds>,
     /// What was found at the start and operators should know; it was logged.
     pub notices: Arc<[Notice]>,
     dir: PathBuf,
@@ -133,6 +137,7 @@ impl Embedded {
             log: Arc::new(SqliteLog::new(logs, Arc::clone(&writer), Arc::clone(&readers), probe.clone(), damage)),
             control: Arc::new(SqliteControl::new(control, Arc::clone(&writer), Arc::clone(&readers), probe)),
             progress: Arc::new(SqliteProgress::new(Arc::clone(&writer), Arc::clone(&readers))),
+            feeds: Arc::new(SqliteFeeds::new(Arc::clone(&writer), Arc::clone(&readers))),
             journal: Arc::new(SqliteJournal::start(
                 (journal_path, journal),
                 writer,

@@ -6,6 +6,7 @@ mod audience_copies;
 mod backups;
 mod compaction;
 mod damage;
+mod feeds;
 mod files;
 mod generations;
 mod harness;
