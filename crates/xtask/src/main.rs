@@ -8,6 +8,7 @@
 mod bench;
 mod bench_start;
 mod codegen;
+mod coverage;
 mod deny;
 mod dist;
 #[cfg(feature = "bench")]
