@@ -1,4 +1,5 @@
-//! The list of requirements the report is about (requirements.csv), and why some have no scenario (reasons.csv).
+//! The list of requirements the report is about (requirements.csv), why some have no scenario (reasons.csv), and which of those
+//! the tests of this repository cover (tests.csv, which `cargo xtask codegen` makes from the names of tests).
 
 use std::collections::BTreeMap;
 
@@ -28,6 +29,10 @@ pub enum Kind {
     Unobservable,
     /// It belongs to a part of the gateway that is postponed.
     Postponed,
+    /// Nothing covers it yet.
+    Missing,
+    /// Tests of this repository cover a part of it; the text names what is missing.
+    Partial,
 }
 
 /// A row of reasons.csv.
@@ -73,11 +78,23 @@ pub fn reasons() -> BTreeMap<String, Reason> {
         let kind = match kind.as_str() {
             "unobservable" => Kind::Unobservable,
             "postponed" => Kind::Postponed,
+            "missing" => Kind::Missing,
+            "partial" => Kind::Partial,
             _ => return None,
         };
         Some((id, Reason { kind, text }))
     })
     .collect()
+}
+
+/// The tests of this repository that cover a requirement, by id, each as `path::name`. A run of the suite does not run them.
+pub fn tests() -> BTreeMap<String, Vec<String>> {
+    let mut tests = BTreeMap::<String, Vec<String>>::new();
+    for record in records(include_str!("../tests.csv")).into_iter().skip(1) {
+        let Ok([id, test]) = <[String; 2]>::try_from(record) else { continue };
+        tests.entry(id).or_default().push(test);
+    }
+    tests
 }
 
 /// Records of RFC 4180 text.
@@ -128,6 +145,25 @@ mod tests {
         for (id, reason) in reasons {
             assert!(known.contains_key(&id), "{id} is no requirement");
             assert!(reason.text.len() > 10, "{id}: {}", reason.text);
+        }
+    }
+
+    #[test]
+    fn every_test_that_is_named_is_in_its_file_with_the_id_in_its_name() {
+        let (known, tests) = (by_id(), tests());
+        assert!(tests.len() > 50, "{} requirements", tests.len());
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut files = BTreeMap::new();
+        for (id, tests) in tests {
+            assert!(known.contains_key(&id), "{id} is no requirement");
+            let part = format!("_{}_", id.to_lowercase().replace('-', "_"));
+            for test in tests {
+                let (file, name) = test.split_once("::").unwrap_or_else(|| panic!("{test}"));
+                let text =
+                    files.entry(file.to_owned()).or_insert_with(|| std::fs::read_to_string(root.join(file)).unwrap());
+                assert!(text.contains(&format!("fn {name}(")), "{test} is not there: run `cargo xtask codegen`");
+                assert!(format!("_{name}_").contains(&part), "{test} does not name {id}");
+            }
         }
     }
 

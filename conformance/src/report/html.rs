@@ -125,6 +125,10 @@ fn table(page: &mut String, report: &Report, (number, document): (usize, &str), 
         if let Some(reason) = row.reason.as_ref().filter(|_| row.shown_by.is_empty()) {
             page.push_str(&escape(reason));
         }
+        if row.shown_by.is_empty() && !row.tests.is_empty() {
+            let tests: Vec<_> = row.tests.iter().map(|test| format!("<li>{}</li>", escape(test))).collect();
+            write!(page, "<ul class=\"clause\">{}</ul>", tests.concat()).ok();
+        }
         evidence(page, report, row);
         page.push_str("</td></tr>\n");
     }
@@ -192,6 +196,7 @@ fn class(verdict: Verdict) -> &'static str {
         Verdict::Pass => "pass",
         Verdict::Fail => "fail",
         Verdict::NotApplicable => "na",
+        Verdict::Tested => "te",
         Verdict::NotCovered => "nc",
         Verdict::Unobservable => "un",
         Verdict::Postponed => "po",

@@ -28,7 +28,9 @@ pub enum Verdict {
     Fail,
     /// Every scenario that covers it needs an ability the target does not have.
     NotApplicable,
-    /// No scenario of this run covers it.
+    /// No scenario covers it, but tests of the repository of the suite do; what they run against is not this target.
+    Tested,
+    /// No scenario of this run covers it, and no test or only a part of it.
     NotCovered,
     /// It cannot be observed in what is sent or received.
     Unobservable,
@@ -37,10 +39,11 @@ pub enum Verdict {
 }
 
 /// Every verdict, in the order of tables.
-pub const VERDICTS: [Verdict; 6] = [
+pub const VERDICTS: [Verdict; 7] = [
     Verdict::Pass,
     Verdict::Fail,
     Verdict::NotApplicable,
+    Verdict::Tested,
     Verdict::NotCovered,
     Verdict::Unobservable,
     Verdict::Postponed,
@@ -53,6 +56,7 @@ impl Verdict {
             Verdict::Pass => "pass",
             Verdict::Fail => "fail",
             Verdict::NotApplicable => "not applicable",
+            Verdict::Tested => "tested elsewhere",
             Verdict::NotCovered => "not covered",
             Verdict::Unobservable => "unobservable",
             Verdict::Postponed => "postponed",
@@ -80,6 +84,9 @@ pub struct Row {
     /// Why no scenario covers it, if there is a reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Tests of the repository of the suite that cover it or a part of it, as `path::name`; this run has not run them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<String>,
     /// The scenarios and checks that cover it.
     pub shown_by: Vec<Evidence>,
 }
@@ -162,11 +169,12 @@ impl Report {
         for (id, finding) in findings {
             evidence.entry(id).or_default().push(of_every_request(finding));
         }
-        let reasons = requirements::reasons();
+        let (reasons, mut tests) = (requirements::reasons(), requirements::tests());
         let rows = requirements::all().into_iter().map(|requirement| {
             let shown_by = evidence.remove(requirement.id.as_str()).unwrap_or_default();
             let reason = reasons.get(&requirement.id);
-            row(requirement, reason, shown_by)
+            let tests = tests.remove(&requirement.id).unwrap_or_default();
+            row(requirement, reason, tests, shown_by)
         });
         let rows: Vec<_> = rows.collect();
         let mut report = Report {
@@ -229,7 +237,7 @@ fn count<'a>(rows: impl IntoIterator<Item = &'a Row>, verdict: Verdict) -> usize
     rows.into_iter().filter(|row| row.verdict == verdict).count()
 }
 
-fn row(requirement: Requirement, reason: Option<&Reason>, shown_by: Vec<Evidence>) -> Row {
+fn row(requirement: Requirement, reason: Option<&Reason>, tests: Vec<String>, shown_by: Vec<Evidence>) -> Row {
     let any = |verdict| shown_by.iter().any(|shown| shown.verdict == verdict);
     let verdict = match reason {
         _ if any(Verdict::Fail) => Verdict::Fail,
@@ -237,11 +245,12 @@ fn row(requirement: Requirement, reason: Option<&Reason>, shown_by: Vec<Evidence
         _ if any(Verdict::NotApplicable) => Verdict::NotApplicable,
         Some(Reason { kind: Kind::Unobservable, .. }) => Verdict::Unobservable,
         Some(Reason { kind: Kind::Postponed, .. }) => Verdict::Postponed,
-        None => Verdict::NotCovered,
+        None if !tests.is_empty() => Verdict::Tested,
+        Some(Reason { kind: Kind::Missing | Kind::Partial, .. }) | None => Verdict::NotCovered,
     };
     let reason = reason.map(|reason| reason.text.clone());
     let Requirement { id, level, tier, document, clause, requirement, .. } = requirement;
-    Row { id, level, tier, document, clause, requirement, verdict, reason, shown_by }
+    Row { id, level, tier, document, clause, requirement, verdict, reason, tests, shown_by }
 }
 
 fn scenario_report(result: &ScenarioResult) -> ScenarioReport {
@@ -341,6 +350,10 @@ mod tests {
         assert_eq!(verdict("CE-WH-02"), Verdict::Pass);
         assert_eq!(verdict("CE-BATCH-09"), Verdict::Unobservable);
         assert_eq!(verdict("ABO-01"), Verdict::Postponed);
+        assert_eq!(verdict("CH-45"), Verdict::Tested);
+        assert_eq!(verdict("CH-148"), Verdict::Postponed);
+        let partly = report.rows.iter().find(|row| row.id == "CH-42").unwrap();
+        assert_eq!((partly.verdict, partly.tests.len(), partly.reason.is_some()), (Verdict::NotCovered, 1, true));
         assert_eq!(report.failing().len(), 1);
         let mut lenient = report.clone();
         lenient.set_obligatory(&["NL-MUST", "GW"]);

@@ -6,15 +6,15 @@ use super::{Report, VERDICTS, Verdict, count};
 
 pub fn write(report: &Report) -> String {
     let mut text = format!(
-        "{:<36} {:>5} {:>5} {:>5} {:>8} {:>8} {:>9}\n",
-        "document", "pass", "fail", "n/a", "not cov.", "unobs.", "postponed"
+        "{:<36} {:>5} {:>5} {:>5} {:>7} {:>8} {:>7} {:>9}\n",
+        "document", "pass", "fail", "n/a", "tested", "not cov.", "unobs.", "postponed"
     );
     for (document, rows) in report.documents() {
-        let [pass, fail, not_applicable, not_covered, unobservable, postponed] =
+        let [pass, fail, not_applicable, tested, not_covered, unobservable, postponed] =
             VERDICTS.map(|verdict| count(rows.iter().copied(), verdict));
         writeln!(
             text,
-            "{document:<36} {pass:>5} {fail:>5} {not_applicable:>5} {not_covered:>8} {unobservable:>8} {postponed:>9}"
+            "{document:<36} {pass:>5} {fail:>5} {not_applicable:>5} {tested:>7} {not_covered:>8} {unobservable:>7} {postponed:>9}"
         )
         .ok();
     }
@@ -26,6 +26,10 @@ pub fn write(report: &Report) -> String {
                 writeln!(text, "    {}", failure.replace('\n', "\n    ")).ok();
             }
         }
+    }
+    for row in report.rows.iter().filter(|row| row.verdict == Verdict::NotCovered) {
+        let Some(reason) = &row.reason else { continue };
+        writeln!(text, "\nnot covered: {} {}\n  {reason}", row.id, row.requirement).ok();
     }
     let counts: Vec<_> =
         VERDICTS.iter().map(|verdict| format!("{} {}", report.count(*verdict), verdict.words())).collect();

@@ -53,6 +53,7 @@ pub const ABILITIES: &[Ability] = &[
     usual("structured-records", "with kafka: writes a record in structured mode where binary mode would mislead", &[]),
     usual("foreign-records", "with kafka: delivers what others put on its topics", &[]),
     set_up("ingest-limit", "has a low limit on ingest"),
+    set_up("people", "takes light subscriptions of people by e-mail, and has pages for them at /a/"),
     set_up("tls", "trusts the certificate of the suite's subscribers"),
     set_up("kafka", "keeps its kanalen on topics the suite can reach"),
 ];

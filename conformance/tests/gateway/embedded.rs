@@ -5,11 +5,15 @@ use conformance::report::Verdict;
 
 use crate::setting::{run, start};
 
+/// Light subscriptions, which all come from one source here.
+const PEOPLE: &str = "[people]\nurl = \"https://berichten.example.nl\"\norganisation = \"Gemeente Voorbeeld\"\n\
+                      subscriptions_per_source = 10000\npages_per_source = 10000\n";
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_embedded_gateway_passes_every_requirement_but_those_about_topics() {
     let identity = Identity::fresh("127.0.0.1").expect("a certificate");
-    let gateway = start(&identity, "").await;
-    let report = run(&gateway, &identity, &["tls"], None, |_| true).await;
+    let gateway = start(&identity, PEOPLE).await;
+    let report = run(&gateway, &identity, &["tls", "people"], None, |_| true).await;
     // It has no topics.
     gateway.assert_passed(&report, Some("CE-KAFKA-"));
     gateway.assert_log_is_clean();

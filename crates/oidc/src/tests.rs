@@ -177,7 +177,7 @@ fn a_response_that_is_not_of_this_log_in_is_refused() {
 }
 
 #[test]
-fn an_id_token_for_somebody_else_or_another_time_is_refused() {
+fn an_id_token_for_somebody_else_or_another_time_is_refused_ch_124() {
     let scene = Fixture::new();
     let member = |result: Result<Claims, Error>| match result {
         Err(Error::Member { member, .. }) => member,

@@ -1,11 +1,15 @@
-//! `cargo xtask codegen`: writes the generated files of schemas/ and docs/ from what the gateway binary prints about itself;
-//! with `--check` compares instead. Holds no schema and no template of its own.
+//! `cargo xtask codegen`: writes the generated files of schemas/ and docs/ from what the gateway binary prints about itself, and
+//! the list of tests by requirement ([`crate::coverage`]); with `--check` compares instead. Holds no schema and no template of its
+//! own.
 
 use std::path::Path;
 
 use clap::Args;
 
-use crate::workspace::{Failure, Workspace, execute, output};
+use crate::{
+    coverage,
+    workspace::{Failure, Workspace, execute, output},
+};
 
 /// Generated file, and the subcommand of the gateway that prints it.
 const GENERATED: &[(&str, &[&str])] = &[
@@ -34,6 +38,9 @@ fn write(workspace: &Workspace, gateway: &Path) -> Result<(), Failure> {
         std::fs::write(workspace.path(file), with_final_newline(&text)).map_err(|error| format!("{file}: {error}"))?;
         println!("wrote {file}");
     }
+    std::fs::write(workspace.path(coverage::FILE), coverage::text(workspace)?)
+        .map_err(|error| format!("{}: {error}", coverage::FILE))?;
+    println!("wrote {}", coverage::FILE);
     Ok(())
 }
 
@@ -45,6 +52,9 @@ pub fn check(workspace: &Workspace, gateway: &Path) -> Result<(), Failure> {
         if std::fs::read_to_string(workspace.path(file)).ok().as_deref() != Some(with_final_newline(&text).as_str()) {
             stale.push(*file);
         }
+    }
+    if std::fs::read_to_string(workspace.path(coverage::FILE)).ok() != Some(coverage::text(workspace)?) {
+        stale.push(coverage::FILE);
     }
     if stale.is_empty() {
         Ok(())

@@ -11,6 +11,7 @@ mod bench_start;
 mod chaos;
 mod chaos_start;
 mod codegen;
+mod coverage;
 mod deny;
 mod dist;
 #[cfg(feature = "bench")]

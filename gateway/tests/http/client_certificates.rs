@@ -87,7 +87,7 @@ fn refused(native: Answer, legacy: Answer, code: &str, part: &str) {
 }
 
 #[tokio::test]
-async fn a_certificate_is_enough_on_both_apis_and_protocols() {
+async fn a_certificate_is_enough_on_both_apis_and_protocols_ch_122() {
     let place = Place::new().await;
     let client = place.of(OIN);
     let event = r#"{"specversion":"1.0","id":"1","source":"urn:test","type":"a.b.c"}"#;
@@ -110,7 +110,7 @@ async fn a_certificate_is_enough_on_both_apis_and_protocols() {
 }
 
 #[tokio::test]
-async fn certificates_that_are_not_valid_are_refused_in_the_handshake() {
+async fn certificates_that_are_not_valid_are_refused_in_the_handshake_ch_122() {
     let place = Place::new().await;
     let stranger = Authority::new("clients");
     let changed = |change: fn(&mut rcgen::CertificateParams)| {
@@ -148,7 +148,7 @@ async fn a_certificate_of_no_applicatie_needs_a_token() {
 }
 
 #[tokio::test]
-async fn a_token_of_another_client_than_the_certificate_is_refused() {
+async fn a_token_of_another_client_than_the_certificate_is_refused_ch_120() {
     let own = format!("certificate = {{ oin = \"{OIN}\" }}\nsecret = \"the long enough secret of {ZAKEN}\"");
     let own = format!("[[applicatie]]\nclient_id = \"{ZAKEN}\"\n{own}\nscopes = [\"notificaties.publiceren\"]\n");
     let place = Place::with(|_, _| String::new(), &own).await;
@@ -232,7 +232,7 @@ async fn a_resumed_session_has_the_certificate_of_the_first() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_expires_while_its_connection_is_open_is_refused() {
+async fn a_certificate_that_expires_while_its_connection_is_open_is_refused_ch_122() {
     let dir = tempfile::tempdir().expect("a directory");
     let (servers, clients) = (Authority::new("servers"), Authority::new("clients"));
     let own = applicatie(ZAKEN, &format!("{{ oin = \"{OIN}\" }}"));

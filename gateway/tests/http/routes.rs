@@ -25,7 +25,7 @@ fn example(path: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_route_asks_for_a_token_and_a_scope() {
+async fn every_route_asks_for_a_token_and_a_scope_ch_119() {
     let gateway = Gateway::with(&configuration()).await;
     let (nobody, stranger) = (gateway.nobody(), gateway.client(STRANGER));
     for route in router::table() {

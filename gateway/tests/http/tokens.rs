@@ -49,7 +49,7 @@ async fn f3_the_scheme_is_case_insensitive() {
 }
 
 #[tokio::test]
-async fn c3_a_client_that_sends_wrong_tokens_waits_and_others_do_not() {
+async fn c3_a_client_that_sends_wrong_tokens_waits_and_others_do_not_ch_127() {
     let gateway = Gateway::with("[auth]\nmax_failures = 3\nlock_seconds = 600").await;
     let known = gateway.client(CONSUMER);
     known.get("/v1/kanalen").await.expect(200);

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn turns_are_bounded_in_number_and_by_the_rate_ch_27() {
+    fn turns_are_bounded_in_number_and_by_the_rate_ch_27_ch_38() {
         let now = Instant::from_micros(1_000_000_000);
         let mut turns = Turns::new(2, Rate::PerMinute(NonZeroU32::new(60).unwrap()));
         for number in 0..4 {

@@ -73,7 +73,7 @@ mod tests {
     use super::has_bsn;
 
     #[test]
-    fn eleven_test_nlg_sec_01() {
+    fn eleven_test_nlg_sec_01_ch_138() {
         for yes in [
             "999990342",
             "https://gemeente.nl/api/persoon/999990342",

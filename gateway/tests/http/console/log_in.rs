@@ -84,7 +84,7 @@ async fn page(client: &Client, cookie: &str, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_person_logs_in_by_the_code_flow_and_gets_the_roles_of_the_claims() {
+async fn a_person_logs_in_by_the_code_flow_and_gets_the_roles_of_the_claims_ch_124() {
     let provider = Provider::start().await;
     let gateway = Gateway::with(&configuration(&provider)).await;
     let client = gateway.nobody();
@@ -262,7 +262,7 @@ async fn a_provider_that_fails_is_silent_or_says_too_much_starts_no_session() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_known_yet_is_requested() {
+async fn a_key_that_is_not_known_yet_is_requested_ch_124() {
     let provider = Provider::start().await;
     let gateway = Gateway::with(&configuration(&provider)).await;
     let client = gateway.nobody();

@@ -108,7 +108,7 @@ async fn an_address_is_looked_up_with_a_reason_and_neither_trail_nor_error_has_i
 }
 
 #[tokio::test]
-async fn texts_have_a_preview_of_a_sample_event_with_its_values_escaped_ch_80_ch_82() {
+async fn texts_have_a_preview_of_a_sample_event_with_its_values_escaped_ch_80_ch_82_ch_84() {
     let directory = tempfile::tempdir().expect("a directory");
     let (text, html) = (directory.path().join("weg.txt"), directory.path().join("weg.html"));
     std::fs::write(&text, "Onderwerp: {event::subject}. {onbekend} {unsubscription_url}").expect("written");

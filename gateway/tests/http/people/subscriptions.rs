@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_request_is_accepted_and_only_the_confirmation_becomes_due_ch_14_ch_41() {
+async fn a_request_is_accepted_and_only_the_confirmation_becomes_due_ch_14_ch_41_ch_81() {
     let gateway = gateway().await;
     let body = json!({
         "protocol": "SMTP", "sink": "mailto:An@example.nl", "filters": [{ "sql": "type = 'nl.x'" }],

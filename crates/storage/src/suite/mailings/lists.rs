@@ -22,7 +22,7 @@ pub async fn marks_survive_and_never_go_back(harness: &mut dyn MailingsHarness) 
 }
 
 /// An event that is stored again, or was published twice, starts no second mailing, also after the first has ended.
-pub async fn an_event_becomes_one_mailing(harness: &mut dyn MailingsHarness) {
+pub async fn an_event_becomes_one_mailing_ch_95(harness: &mut dyn MailingsHarness) {
     let mailings = harness.open().await;
     let by_sms = MailingStart { channel: Channel::Sms, ..start("afval", 1) };
     let new = mailings.start(&name("afval"), to(0, 2), vec![start("afval", 1), by_sms.clone()]).await.expect("stored");

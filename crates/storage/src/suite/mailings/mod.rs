@@ -15,7 +15,9 @@ use model::{
 };
 
 pub use self::{
-    lists::{an_event_becomes_one_mailing, mailings_are_found_by_kanaal_and_end_once, marks_survive_and_never_go_back},
+    lists::{
+        an_event_becomes_one_mailing_ch_95, mailings_are_found_by_kanaal_and_end_once, marks_survive_and_never_go_back,
+    },
     progress::{checkpoints_add_up_over_any_restart, what_ended_is_not_written_any_more},
 };
 use super::sample::name;
@@ -39,7 +41,7 @@ macro_rules! mailings_suite {
             mailings,
             $harness,
             marks_survive_and_never_go_back,
-            an_event_becomes_one_mailing,
+            an_event_becomes_one_mailing_ch_95,
             mailings_are_found_by_kanaal_and_end_once,
             checkpoints_add_up_over_any_restart,
             what_ended_is_not_written_any_more,
