@@ -19,7 +19,8 @@ use web::{
 };
 
 use crate::{
-    Api, audit, consent, dead_letters, events, kanalen, operations, runs, schemas, subscriptions, to_people, types,
+    Api, audit, consent, dead_letters, events, kanalen, operations, receipts, runs, schemas, subscriptions, to_people,
+    types,
 };
 
 #[derive(OpenApi)]
@@ -107,6 +108,8 @@ use crate::{
         to_people::look_up::handler,
         to_people::texts::list,
         to_people::texts::preview,
+        receipts::by_token,
+        receipts::by_secret,
         read,
     ),
     components(schemas(web::problem::ProblemDocument, subscriptions::SinkCredential, operations::stream::EndedDeliveryView))
@@ -114,12 +117,14 @@ use crate::{
 struct Document;
 
 /// Operations that take no token.
-const PUBLIC: [(&str, &str); 5] = [
+const PUBLIC: [(&str, &str); 7] = [
     ("/events", "options"),
     ("/openapi.json", "get"),
     ("/schemas/{name}", "get"),
     (CALLBACK, "get"),
     (CALLBACK, "post"),
+    ("/receipts/{provider}", "post"),
+    ("/receipts/{provider}/{secret}", "post"),
 ];
 
 /// Where sinks consent.

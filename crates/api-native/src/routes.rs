@@ -14,8 +14,8 @@ use web::{
 };
 
 use crate::{
-    Api, audit, consent, dead_letters, events, kanalen, openapi, operations, runs, schemas, subscriptions, to_people,
-    types,
+    Api, audit, consent, dead_letters, events, kanalen, openapi, operations, receipts, runs, schemas, subscriptions,
+    to_people, types,
 };
 
 const READ: Access = Access::Right(Right::Read);
@@ -119,6 +119,8 @@ pub fn routes() -> Vec<Route<Api>> {
             .recording(View(A::AddresseeSearch, O::Addressee)),
         in_turn(M::GET, "/v1/people/texts", SEE_PEOPLE, to_people::texts::list),
         beheer(M::GET, "/v1/people/texts/{naam}", SEE_PEOPLE, to_people::texts::preview),
+        beheer(M::POST, "/v1/receipts/{provider}", Public, receipts::by_token),
+        beheer(M::POST, "/v1/receipts/{provider}/{secret}", Public, receipts::by_secret),
         Route::new(M::GET, "/v1/openapi.json", Public, openapi::read),
         beheer(M::GET, "/consent/{id}/{secret}", Public, consent::get).produces(Produces::Any),
         beheer(M::POST, "/consent/{id}/{secret}", Public, consent::post).produces(Produces::Any),

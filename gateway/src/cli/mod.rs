@@ -5,6 +5,7 @@ mod cesql;
 pub(crate) mod check;
 mod demo;
 mod import;
+mod import_people;
 #[cfg(feature = "console")]
 mod login_link;
 #[cfg(feature = "kafka")]
