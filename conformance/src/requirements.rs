@@ -170,7 +170,19 @@ mod tests {
     /// The map of the tests of Open Notificaties: what it names is there.
     #[test]
     fn every_row_and_test_that_the_map_names_is_there() {
-        let (map, known) = (include_str!("../ZGW.md"), by_id());
+        let (rows, files, functions) = check_names(include_str!("../ZGW.md"));
+        assert!(rows > 100 && files > 20 && functions > 3, "{rows} rows, {files} files, {functions} tests");
+    }
+
+    #[test]
+    fn every_test_that_the_page_about_people_names_is_there() {
+        let (_, files, functions) = check_names(include_str!("../../docs/people.md"));
+        assert!(files > 40 && functions > 40, "{files} files, {functions} tests");
+    }
+
+    /// Checks the rows of ZGW, the files and the tests that a text names, each test after its file; returns their numbers.
+    fn check_names(map: &str) -> (u32, u32, u32) {
+        let known = by_id();
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let (mut rows, mut files, mut functions) = (0, 0, 0);
         for line in map.lines() {
@@ -188,9 +200,10 @@ mod tests {
                 } else if let Some(before) = before.filter(|_| word.matches('_').count() > 1) {
                     assert!(before.contains(&format!("fn {word}(")), "there is no test {word} in the file before it");
                     functions += 1;
+                    text = Some(before);
                 }
             }
         }
-        assert!(rows > 100 && files > 20 && functions > 3, "{rows} rows, {files} files, {functions} tests");
+        (rows, files, functions)
     }
 }

@@ -60,6 +60,8 @@ pub struct Parts {
     pub audience: Option<Arc<dyn Audience>>,
     /// Light subscriptions of people, when they are configured.
     pub people: Option<Arc<people::People>>,
+    /// Settles what providers of messages to people report, when that is configured.
+    pub receipts: Option<Arc<crate::receipts::Receipts>>,
     /// What administrators see of messages to people, when they are configured.
     pub people_administration: Option<Arc<people::administration::Administration>>,
     /// What sends mails to people, when a relay is configured.
@@ -102,6 +104,7 @@ impl App {
             web: self.web.clone(),
             consent: Arc::new(self.clone()),
             people: self.people.clone(),
+            receipts: self.receipts.clone().map(|receipts| receipts as _),
             people_administration: self.people_administration.clone(),
             inbox: self.inbox.clone(),
         })

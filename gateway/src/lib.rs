@@ -39,6 +39,7 @@ pub mod own_urls;
 mod people;
 mod people_administration;
 mod process_facts;
+mod receipts;
 pub mod receiver_check;
 pub mod receivers;
 pub mod router;

@@ -372,6 +372,7 @@ async fn assemble(
     let mail = crate::mail::mail(&config, stores.audience.as_ref(), people.as_ref(), &egress, &clock)?;
     let sms = crate::mail::sms(&config, stores.audience.as_ref(), people.as_ref(), &egress, &clock)?;
     let inbound_mail = inbound_mail::mailboxes(&config, people.as_ref(), &recorder, &clock)?;
+    let receipts = crate::receipts::receipts(&config, people.as_ref(), &recorder)?;
     let mailings = crate::mailings::parts(&config, &stores, people.as_ref(), (mail.as_ref(), sms.as_ref()), &clock)?;
     let inbox = crate::inbox::inbox(&config, &stores, people.as_ref(), &clock, &random).await?;
     let people_administration = crate::people_administration::administration(
@@ -420,6 +421,7 @@ async fn assemble(
         publishing,
         audience: stores.audience,
         people,
+        receipts,
         people_administration,
         mail,
         inbound_mail,

@@ -16,6 +16,7 @@ mod list;
 pub mod members;
 pub mod openapi;
 pub mod operations;
+pub mod receipts;
 mod routes;
 pub mod runs;
 pub mod schemas;
@@ -49,6 +50,8 @@ pub struct Parts {
     pub consent: Arc<dyn ConsentEndpoint>,
     /// Light subscriptions of people, when they are configured.
     pub people: Option<Arc<people::People>>,
+    /// Settles what providers of messages to people report, when that is configured.
+    pub receipts: Option<Arc<dyn receipts::ReceiptEndpoint>>,
     /// What administrators see of messages to people, when they are configured.
     pub people_administration: Option<Arc<people::administration::Administration>>,
     /// The inbox of people, when it is configured.

@@ -19,8 +19,8 @@ use web::{
 };
 
 use crate::{
-    Api, audit, consent, dead_letters, events, inbox, kanalen, operations, runs, schemas, subscriptions, to_people,
-    types,
+    Api, audit, consent, dead_letters, events, inbox, kanalen, operations, receipts, runs, schemas, subscriptions,
+    to_people, types,
 };
 
 #[derive(OpenApi)]
@@ -117,6 +117,8 @@ use crate::{
         inbox::change::handler,
         inbox::undo::handler,
         inbox::totals::handler,
+        receipts::by_token,
+        receipts::by_secret,
         read,
     ),
     components(schemas(web::problem::ProblemDocument, subscriptions::SinkCredential, operations::stream::EndedDeliveryView))
@@ -124,12 +126,14 @@ use crate::{
 struct Document;
 
 /// Operations that take no token.
-const PUBLIC: [(&str, &str); 5] = [
+const PUBLIC: [(&str, &str); 7] = [
     ("/events", "options"),
     ("/openapi.json", "get"),
     ("/schemas/{name}", "get"),
     (CALLBACK, "get"),
     (CALLBACK, "post"),
+    ("/receipts/{provider}", "post"),
+    ("/receipts/{provider}/{secret}", "post"),
 ];
 
 /// What people read with tokens of their own.

@@ -14,8 +14,8 @@ use web::{
 };
 
 use crate::{
-    Api, audit, consent, dead_letters, events, inbox, kanalen, openapi, operations, runs, schemas, subscriptions,
-    to_people, types,
+    Api, audit, consent, dead_letters, events, inbox, kanalen, openapi, operations, receipts, runs, schemas,
+    subscriptions, to_people, types,
 };
 
 const READ: Access = Access::Right(Right::Read);
@@ -128,6 +128,8 @@ pub fn routes() -> Vec<Route<Api>> {
         beheer(M::PATCH, "/v1/inbox/{id}", Person, inbox::change::handler),
         beheer(M::POST, "/v1/inbox/{id}/undo", Person, inbox::undo::handler),
         beheer(M::GET, "/v1/kanalen/{naam}/inbox", SEE_INBOX_TOTALS, inbox::totals::handler),
+        beheer(M::POST, "/v1/receipts/{provider}", Public, receipts::by_token),
+        beheer(M::POST, "/v1/receipts/{provider}/{secret}", Public, receipts::by_secret),
         Route::new(M::GET, "/v1/openapi.json", Public, openapi::read),
         beheer(M::GET, "/consent/{id}/{secret}", Public, consent::get).produces(Produces::Any),
         beheer(M::POST, "/consent/{id}/{secret}", Public, consent::post).produces(Produces::Any),

@@ -17,6 +17,7 @@
 //! | CH-34 | 429 and 503 with `Retry-After` are the provider's |
 //! | CH-35 | a refused number is the addressee's, nobody else's |
 //! | CH-36 | without an answer a message is in doubt, and not sent again |
+//! | CH-37, CH-40 | delivery reports and replies that a provider posts |
 //! | CH-39 | more segments than allowed are refused |
 //! | CH-117, CH-147 | receipts of NotifyNL |
 //! | CH-146 | requests of NotifyNL, with its tokens |
@@ -29,6 +30,7 @@ mod outcome;
 mod placeholder;
 mod preset;
 mod provider;
+mod report;
 mod secret;
 mod text;
 
@@ -39,5 +41,6 @@ pub use outcome::{Outcome, Reason};
 pub use placeholder::PlaceholderError;
 pub use preset::Preset;
 pub use provider::{Authorization, Body, Description, HttpProvider, ProviderError};
+pub use report::{MAX_REPORT, Report, parse_report};
 pub use secret::Secret;
 pub use text::{TextError, TextMessage};

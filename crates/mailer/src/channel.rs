@@ -3,11 +3,11 @@
 use std::{fmt, sync::Arc};
 
 use channel_sms::{TextError, TextMessage, notify};
-use message::{
-    address::Address,
-    digest::{DigestKey, Purpose},
+use message::{address::Address, digest::DigestKey, verp::Delivery};
+use model::{
+    SubscriptionId,
+    addressee::{AddresseeId, Channel},
 };
-use model::addressee::{AddresseeId, Channel};
 
 use crate::{About, ComposeError, Composer, Draft, Kind, Message, Relay};
 
@@ -115,13 +115,10 @@ impl ChannelComposer {
     }
 }
 
-/// The reference of a message at a provider: the same when it is sent again, and nothing can be read from it.
+/// The reference of a message at a provider: the same when it is sent again, and nothing can be read from it but by us.
 fn reference(key: &DigestKey, about: About<'_>) -> String {
     let AddresseeId(addressee) = about.addressee;
-    let parts = [&b"reference"[..], about.source.as_bytes(), about.id.as_bytes(), addressee.as_bytes()];
-    let digest = key.digest(Purpose::MessageId, &parts);
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
-    digest.0.iter().take(16).flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    Delivery::new(key, SubscriptionId(addressee), about.source, about.id).reference(key)
 }
 
 impl fmt::Debug for Outlet {
@@ -156,7 +153,7 @@ mod tests {
         };
         assert_eq!(text("1"), text("1"), "the same message has the same reference");
         assert_ne!(text("1").reference(), text("2").reference());
-        assert_eq!(text("1").reference().len(), 32);
+        assert_eq!(text("1").reference().len(), 58);
         let long = "a".repeat(161);
         let error = compose(&sms, "sms:+31612345678", "1", Texts::Sms(&long)).unwrap_err();
         assert_eq!(error, MessageError::Sms(TextError::Segments { segments: 2, most: 1 }));

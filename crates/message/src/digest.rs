@@ -30,6 +30,8 @@ pub enum Purpose {
     CodeLink,
     /// Authenticates the link to the page of a person's data (CH-65).
     DataLink,
+    /// Makes the id of an imported subscription from its id and code elsewhere (CH-131).
+    ImportedLink,
 }
 
 impl Purpose {
@@ -46,6 +48,7 @@ impl Purpose {
             Self::UndoLink => b"nl-gov-event-gateway undo link v1",
             Self::CodeLink => b"nl-gov-event-gateway code link v1",
             Self::DataLink => b"nl-gov-event-gateway data link v1",
+            Self::ImportedLink => b"nl-gov-event-gateway imported link v1",
         }
     }
 }

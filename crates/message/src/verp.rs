@@ -19,6 +19,8 @@ const TAG: usize = 16;
 const ID: usize = 16;
 const MARK: usize = 4;
 const HIDDEN: usize = ID + MARK;
+/// What the reference of a message at a provider is made for.
+const REFERENCE: &str = "reference";
 const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// What mail to an address is for.
@@ -63,6 +65,58 @@ impl Delivery {
         let [a, b, c, d, ..] = digest.0;
         Self { subscription, event: [a, b, c, d] }
     }
+
+    /// The reference of a message at a provider, from which its receipts are matched (CH-37): 58 letters and digits, made as the
+    /// local part of an envelope sender is.
+    pub fn reference(&self, key: &DigestKey) -> String {
+        self.hide(key, REFERENCE)
+    }
+
+    /// The delivery of such a reference; `None` for every other text.
+    pub fn of_reference(key: &DigestKey, reference: &str) -> Option<Self> {
+        Self::reveal(key, REFERENCE, reference)
+    }
+
+    fn hide(&self, key: &DigestKey, purpose: &str) -> String {
+        let mut hidden = [0; HIDDEN];
+        let plain = self.subscription.0.as_bytes().iter().chain(&self.event);
+        for (to, from) in hidden.iter_mut().zip(plain) {
+            *to = *from;
+        }
+        let tag = tag(key, purpose, &hidden);
+        xor_stream(key, purpose, &tag, &mut hidden);
+        encode(&[&tag[..], &hidden].concat())
+    }
+
+    fn reveal(key: &DigestKey, purpose: &str, token: &str) -> Option<Self> {
+        let bytes = decode(token)?;
+        let (found, hidden) = bytes.split_first_chunk::<TAG>()?;
+        let mut plain: [u8; HIDDEN] = hidden.try_into().ok()?;
+        xor_stream(key, purpose, found, &mut plain);
+        let expected = tag(key, purpose, &plain);
+        // Without an early exit, so that the time does not show where they differ.
+        let difference = expected.iter().zip(found).fold(0, |all, (a, b)| all | (a ^ b));
+        if difference != 0 {
+            return None;
+        }
+        let (id, rest) = plain.split_first_chunk::<ID>()?;
+        let event = rest.try_into().ok()?;
+        Some(Self { subscription: SubscriptionId(Uuid::from_bytes(*id)), event })
+    }
+}
+
+fn tag(key: &DigestKey, purpose: &str, plain: &[u8; HIDDEN]) -> [u8; TAG] {
+    let digest = key.digest(Purpose::EnvelopeSender, &[b"tag", purpose.as_bytes(), plain]);
+    let mut tag = [0; TAG];
+    tag.copy_from_slice(&digest.0[..TAG]);
+    tag
+}
+
+fn xor_stream(key: &DigestKey, purpose: &str, tag: &[u8; TAG], bytes: &mut [u8; HIDDEN]) {
+    let stream = key.digest(Purpose::EnvelopeSender, &[b"stream", purpose.as_bytes(), tag]);
+    for (byte, mask) in bytes.iter_mut().zip(stream.0) {
+        *byte ^= mask;
+    }
 }
 
 impl EnvelopeSenders {
@@ -74,14 +128,7 @@ impl EnvelopeSenders {
 
     /// The address of a delivery. Fails only where the domain is longer than 190 octets.
     pub fn address(&self, mailbox: Mailbox, delivery: &Delivery) -> Result<EmailAddress, EmailError> {
-        let mut hidden = [0; HIDDEN];
-        let plain = delivery.subscription.0.as_bytes().iter().chain(&delivery.event);
-        for (to, from) in hidden.iter_mut().zip(plain) {
-            *to = *from;
-        }
-        let tag = self.tag(mailbox, &hidden);
-        self.xor_stream(mailbox, &tag, &mut hidden);
-        let token = encode(&[&tag[..], &hidden].concat());
+        let token = delivery.hide(&self.key, mailbox.prefix());
         EmailAddress::parse(&format!("{}{token}@{}", mailbox.prefix(), self.domain))
     }
 
@@ -95,33 +142,7 @@ impl EnvelopeSenders {
         let mailbox = [Mailbox::Bounce, Mailbox::Unsubscribe]
             .into_iter()
             .find(|mailbox| mailbox.prefix().eq_ignore_ascii_case(prefix))?;
-        let bytes = decode(token)?;
-        let (tag, hidden) = bytes.split_first_chunk::<TAG>()?;
-        let mut plain: [u8; HIDDEN] = hidden.try_into().ok()?;
-        self.xor_stream(mailbox, tag, &mut plain);
-        let expected = self.tag(mailbox, &plain);
-        // Without an early exit, so that the time does not show where they differ.
-        let difference = expected.iter().zip(tag).fold(0, |all, (a, b)| all | (a ^ b));
-        if difference != 0 {
-            return None;
-        }
-        let (id, rest) = plain.split_first_chunk::<ID>()?;
-        let event = rest.try_into().ok()?;
-        Some((mailbox, Delivery { subscription: SubscriptionId(Uuid::from_bytes(*id)), event }))
-    }
-
-    fn tag(&self, mailbox: Mailbox, plain: &[u8; HIDDEN]) -> [u8; TAG] {
-        let digest = self.key.digest(Purpose::EnvelopeSender, &[b"tag", mailbox.prefix().as_bytes(), plain]);
-        let mut tag = [0; TAG];
-        tag.copy_from_slice(&digest.0[..TAG]);
-        tag
-    }
-
-    fn xor_stream(&self, mailbox: Mailbox, tag: &[u8; TAG], bytes: &mut [u8; HIDDEN]) {
-        let stream = self.key.digest(Purpose::EnvelopeSender, &[b"stream", mailbox.prefix().as_bytes(), tag]);
-        for (byte, mask) in bytes.iter_mut().zip(stream.0) {
-            *byte ^= mask;
-        }
+        Some((mailbox, Delivery::reveal(&self.key, mailbox.prefix(), token)?))
     }
 }
 
@@ -196,6 +217,23 @@ mod tests {
         assert!(!token(&one).windows(4).any(|part| subscription.0.as_bytes().windows(4).any(|id| id == part)));
         let same = token(&one).iter().zip(token(&two)).filter(|(a, b)| *a == b).count();
         assert!(same < 8, "{same} bytes of 36 are the same");
+    }
+
+    #[test]
+    fn ch_37_a_reference_reads_back_and_is_no_address() {
+        let key = DigestKey::new(&[9; 32]);
+        let reference = delivery(1, 2).reference(&key);
+        assert_eq!((reference.len(), delivery(1, 2).reference(&key)), (58, reference.clone()));
+        assert_eq!(Delivery::of_reference(&key, &reference), Some(delivery(1, 2)));
+        assert_ne!(delivery(1, 3).reference(&key), reference);
+        assert_eq!(Delivery::of_reference(&DigestKey::new(&[8; 32]), &reference), None, "another key");
+        for mailbox in ["b-", "u-"] {
+            assert_eq!(senders().read(&format!("{mailbox}{reference}@bounces.example.nl")), None);
+        }
+        let forged = format!("{}{}", if reference.starts_with('a') { 'b' } else { 'a' }, &reference[1..]);
+        for text in [forged.as_str(), "", "r-1", &reference[1..]] {
+            assert_eq!(Delivery::of_reference(&key, text), None, "{text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use model::{
     KanaalName,
-    addressee::{Addressee, AddresseeId, Channel, Digest, Proof, State, StateKind},
+    addressee::{Addressee, AddresseeId, Digest, Proof, State, StateKind},
 };
 
 use crate::{Error, People};
@@ -63,9 +63,8 @@ impl People {
     async fn waiting(&self, id: AddresseeId) -> Result<Option<Addressee>, Error> {
         let Some((digest, kanaal)) = self.answered.find(id, self.clock.instant()) else { return Ok(None) };
         let mut of_address = self.audience.of_address(digest).await?.into_iter().map(|stored| stored.addressee);
-        Ok(of_address.find(|other| {
-            (&other.kanaal, other.channel) == (&kanaal, Channel::Email) && other.state.kind() == StateKind::Unconfirmed
-        }))
+        // The digest is of one channel: those of an address and of a number differ.
+        Ok(of_address.find(|other| other.kanaal == kanaal && other.state.kind() == StateKind::Unconfirmed))
     }
 }
 

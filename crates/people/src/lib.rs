@@ -9,6 +9,7 @@
 //! |---|---|
 //! | CH-14, CH-66 | one address without headers; a filter is one complete expression |
 //! | CH-31 | one number in the form of E.164, confirmed by its code alone |
+//! | CH-37, CH-40, CH-117 | receipts of providers become evidence, and a keyword by text message ends subscriptions |
 //! | CH-43 to CH-45 | codes and links, their digests, their end; a new one voids the one before |
 //! | CH-45, CH-49 | a code is typed for the id of the answer, five times at most |
 //! | CH-46 | five requests an hour for an address, a bound per source |
@@ -20,6 +21,7 @@
 //! | CH-60, CH-62 | all of an address by one act; an undo restores exactly these, once |
 //! | CH-63, CH-111 to CH-116 | bounces, complaints and mails to unsubscribe that came back |
 //! | CH-65, CH-135, CH-137 | a person sees, exports and erases what is stored, by a link that is sent for it |
+//! | CH-130, CH-131 | confirmed subscriptions come from elsewhere, and their links of before open pages here |
 //! | CH-134 | addresses are sealed, and found by keyed digest |
 
 mod act;
@@ -34,12 +36,15 @@ mod erase;
 mod error;
 mod export;
 pub mod filter;
+mod import;
 mod keys;
 mod limit;
 mod links;
 mod list;
+mod old_links;
 mod page;
 mod read;
+mod receipt;
 mod returned;
 mod subscribe;
 #[cfg(test)]
@@ -63,11 +68,14 @@ pub use self::{
     data::{LINK_VALID as DATA_LINK_VALID, Overview, OverviewRow},
     error::Error,
     export::{Export, Exported},
+    import::{ImportLine, Imported},
     keys::{Challenge, Keys, KeysError},
     links::{Link, Links},
     list::{Listed, Wanted},
+    old_links::{OldAct, OldLink},
     page::Page,
     read::Shown,
+    receipt::{Receipt, Receipted},
     returned::Returned,
     subscribe::{NumberWish, Wish},
 };

@@ -98,6 +98,11 @@ impl Links {
         format!("{}/a/g{}{}{}", self.base, encode(id.0), encode(limits), self.tag(Purpose::DataLink, &[id.0, limits]))
     }
 
+    /// The URL of a link that is none: its page is that of a link that is wrong or void.
+    pub fn void(&self) -> String {
+        format!("{}/a/x", self.base)
+    }
+
     /// Reads the last segment of a URL; `None` when it was not made here or with another key.
     pub fn parse(&self, text: &str) -> Option<Link> {
         let parts = |count| parts(text.get(1..)?, count);

@@ -121,7 +121,7 @@ impl People {
         ended.map(Returned::Complaint).map_err(|error| Error::at(error, self.clock.now()))
     }
 
-    async fn bounced(
+    pub(crate) async fn bounced(
         &self,
         id: AddresseeId,
         delivery: &Delivery,
@@ -158,7 +158,11 @@ impl People {
     }
 
     /// The evidence of the event that a mail was about; `None` for a due message, and before the mailing has stored it.
-    async fn evidence_of(&self, addressee: &Addressee, delivery: &Delivery) -> Result<Option<Evidence>, Error> {
+    pub(crate) async fn evidence_of(
+        &self,
+        addressee: &Addressee,
+        delivery: &Delivery,
+    ) -> Result<Option<Evidence>, Error> {
         let key = &self.keys.digest;
         let is_meant = |evidence: &Evidence| {
             let (source, id) = (&evidence.event.source, &evidence.event.id);
@@ -180,7 +184,7 @@ impl People {
     }
 
     /// Stores the late outcome of a mail.
-    async fn failed(&self, evidence: Option<Evidence>, outcome: Outcome) -> Result<(), Error> {
+    pub(crate) async fn failed(&self, evidence: Option<Evidence>, outcome: Outcome) -> Result<(), Error> {
         let Some(known) = evidence else { return Ok(()) };
         let late = Evidence { outcome: Some((outcome, self.clock.now())), ..known };
         Ok(self.audience.record(vec![late]).await?)

@@ -1,4 +1,5 @@
-//! `gateway import open-notificaties`: shows the changes that an import makes, and with `--apply` makes them.
+//! `gateway import open-notificaties`: shows the changes that an import makes, and with `--apply` makes them. Imports of people are
+//! in [`super::import_people`].
 //!
 //! It opens the storage of the configuration while the gateway is stopped, so that nothing else changes it.
 
@@ -17,7 +18,10 @@ use model::{
     clock::{SystemClock, SystemRandom},
 };
 
-use super::{Failure, Settings};
+use super::{
+    Failure, Settings,
+    import_people::{self, ImportPeople},
+};
 use crate::cli::output::{out, outln};
 use crate::{
     config::{Applicatie, Config},
@@ -57,12 +61,21 @@ pub enum Import {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Confirmed subscriptions of people from an export of NotifyBC (JSON), with the links that it sent.
+    Notifybc(ImportPeople),
+    /// Confirmed subscriptions of people from CSV: address,kanaal,confirmed and if wanted language,filter.
+    People(ImportPeople),
 }
 
 /// Imports, or shows the plan; the exit code is 1 when a resource cannot be imported.
 pub fn run(import: Import) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let Import::OpenNotificaties { file, url, client_id, secret_file, owner, write, apply, settings } = import;
+    if !matches!(import, Import::OpenNotificaties { .. }) {
+        return runtime.block_on(import_people::run(import));
+    }
+    let Import::OpenNotificaties { file, url, client_id, secret_file, owner, write, apply, settings } = import else {
+        return Ok(ExitCode::FAILURE);
+    };
     let config = settings.load().map_err(|error| settings.describe_error(&error))?;
     let api = match (url, client_id, secret_file) {
         (Some(url), Some(client_id), Some(secret_file)) => {

@@ -6,6 +6,7 @@ pub(crate) mod check;
 mod demo;
 mod feed;
 mod import;
+mod import_people;
 #[cfg(feature = "console")]
 mod login_link;
 #[cfg(feature = "kafka")]

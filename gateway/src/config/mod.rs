@@ -78,7 +78,7 @@ pub use notifynl::NotifyNl;
 pub use oidc::OidcTokens;
 pub use operations::Operations;
 pub use own_events::OwnEvents;
-pub use people::People;
+pub use people::{People, is_receipts_secret};
 pub use people_inbox::{InboxKanaalSettings, PeopleInbox};
 pub use portaal::Portaal;
 pub use proxy::Proxy;

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{Config, PeopleInbox, PeopleTemplate};
 
 /// Light subscriptions of people, on the embedded storage only.
-#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct People {
     /// The address of the pages behind the links in messages, such as `https://berichten.gemeente.example`: `/a/…` below it
@@ -31,6 +31,14 @@ pub struct People {
     /// Most requests of one address of origin in a minute for pages to confirm and for wrong links. Links to leave always work.
     #[schema(value_type = u32, minimum = 1)]
     pub pages_per_source: NonZeroU32,
+    /// The secret of the addresses at which providers of messages report, `/v1/receipts/notifynl/<secret>` and
+    /// `/v1/receipts/sms/<secret>`, or the bearer token without it; at least 20 letters, digits, hyphens and underscores. Absent:
+    /// there are no such addresses.
+    #[serde(serialize_with = "super::hidden")]
+    pub receipts_secret: Option<String>,
+    /// A file with it, read at the start; white space at its end does not count.
+    #[schema(value_type = Option<String>)]
+    pub receipts_secret_file: Option<PathBuf>,
     /// The texts of mails about events, per kanaal and language; absent: built-in ones without the payload.
     pub template: Vec<PeopleTemplate>,
     /// Messages that people read at the gateway; absent: none.
@@ -47,9 +55,17 @@ impl Default for People {
             undo_hours: number(720),
             subscriptions_per_source: number(100),
             pages_per_source: number(60),
+            receipts_secret: None,
+            receipts_secret_file: None,
             template: Vec::new(),
             inbox: None,
         }
+    }
+}
+
+impl std::fmt::Debug for People {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("People").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
@@ -71,6 +87,16 @@ impl People {
                  loopback address",
             ),
             (own.undo_hours.get() <= 8_760, "people.undo_hours", "must be at most 8760, a year"),
+            (
+                own.receipts_secret.is_none() || own.receipts_secret_file.is_none(),
+                "people.receipts_secret",
+                "give either receipts_secret or receipts_secret_file",
+            ),
+            (
+                own.receipts_secret.as_ref().is_none_or(|secret| is_receipts_secret(secret)),
+                "people.receipts_secret",
+                "must have at least 20 letters, digits, hyphens and underscores",
+            ),
         ];
         let fault = rules.into_iter().find(|(holds, ..)| !holds).map(|(_, key, why)| (key, why));
         fault.or_else(|| own.inbox.as_ref().and_then(PeopleInbox::fault))
@@ -94,6 +120,12 @@ impl People {
             pages_per_source: self.pages_per_source.get(),
         }
     }
+}
+
+/// Whether it can be a part of a path, and not be guessed.
+pub fn is_receipts_secret(secret: &str) -> bool {
+    let is_fit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    secret.len() >= 20 && secret.bytes().all(is_fit)
 }
 
 /// Whether it is scheme and authority of `https`, or of `http` on a loopback address.
@@ -124,6 +156,12 @@ mod tests {
             (text("url = \"https://an@b.example\""), Some("people.url")),
             (text(""), Some("people.url")),
             (text("url = \"https://b.example\"\nundo_hours = 9000"), Some("people.undo_hours")),
+            (text("url = \"https://b.example\"\nreceipts_secret = \"0123456789-0123456789_x\""), None),
+            (text("url = \"https://b.example\"\nreceipts_secret = \"0123456789\""), Some("people.receipts_secret")),
+            (
+                text("url = \"https://b.example\"\nreceipts_secret = \"0123456789/0123456789\""),
+                Some("people.receipts_secret"),
+            ),
             (format!("{kafka}{}", text("url = \"https://b.example\"")), Some("people: cannot be used with [kafka]")),
             (
                 format!("{kafka}{}[people.inbox]\n", text("url = \"https://b.example\"")),

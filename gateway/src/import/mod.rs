@@ -3,11 +3,14 @@
 //!
 //! It changes nothing at Open Notificaties and imports no messages. Clients, retries and addresses are configuration of
 //! this gateway, so those are written as lines for the configuration file.
+//!
+//! [`people`] imports light subscriptions of people.
 
 mod apply;
 mod chart;
 mod fragment;
 mod items;
+pub mod people;
 mod plan;
 mod report;
 mod rest;

@@ -11,7 +11,7 @@ use storage::metrics as storage;
 use web::{auth::failures, metrics as http, overload};
 
 use super::{autorisaties, connections, log_queue, states};
-use crate::{inbound_mail, receivers};
+use crate::{inbound_mail, receipts, receivers};
 
 /// Counters: what is counted since the process started.
 const COUNTERS: [(&str, &str); 28] = [
@@ -49,6 +49,7 @@ const COUNTERS: [(&str, &str); 28] = [
     (mailer::TEXTS, "Text messages to people that were tried, by what the answer of the provider means."),
     (mailings::ENDS, "Addressees of mailings that ended, by kanaal and end."),
     (mailer::outbox::DUE, "Attempts of due messages to people, by message and result."),
+    (receipts::RECEIPTS, "What providers of messages to people posted, by result."),
     (inbound_mail::MAILS, "Mails that came back and were accepted, by result."),
     (inbound::REFUSED, "Commands, mails and connections of mail servers that were refused, by reason."),
     (feeds::POLLS, "Polls of feeds, by feed and result."),

@@ -22,6 +22,7 @@ fn example(path: &str) -> String {
         .replace("{secret}", "x")
         .replace("{name}", "x")
         .replace("{type}", "x")
+        .replace("{provider}", "x")
 }
 
 #[tokio::test]

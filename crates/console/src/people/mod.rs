@@ -8,6 +8,7 @@ mod act;
 mod data;
 mod data_text;
 mod export;
+mod old_links;
 mod request;
 mod show;
 mod text;
@@ -82,6 +83,9 @@ pub fn routes() -> Vec<Route<Pages>> {
         Route::new(Method::POST, "/a/{token}", Public, act::handler),
         Route::new(Method::GET, "/a/{token}/gegevens", Public, export::handler),
         Route::new(Method::GET, "/a/assets/{file}", Public, file),
+        Route::new(Method::GET, "/api/subscriptions/{id}/unsubscribe", Public, old_links::leave),
+        Route::new(Method::GET, "/api/subscriptions/{id}/unsubscribe/undo", Public, old_links::undo),
+        Route::new(Method::GET, "/api/subscriptions/{id}/verify", Public, old_links::verify),
     ];
     routes.map(|route| route.face(Face::Page).produces(Produces::Any).role(Role::Beheer)).into()
 }

@@ -10,6 +10,7 @@ mod confirm;
 mod data_link;
 mod erase;
 mod error;
+mod import;
 mod leave;
 mod returned;
 mod subscribe;
@@ -29,6 +30,7 @@ use storage::Audience;
 pub use self::{
     change_address::AddressRequest,
     error::Error,
+    import::{ImportRequest, Imported},
     leave::{Authority, Leaving},
     returned::Bounced,
     subscribe::PersonRequest,

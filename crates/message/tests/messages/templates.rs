@@ -142,7 +142,8 @@ fn ch_79_scalars_are_inserted_and_objects_are_refused() {
 
 #[test]
 fn ch_79_inserted_text_is_not_scanned_again() {
-    let data = json!({ "a": "{unsubscription_url}", "b": "{", "c": "\\{a\\}" });
+    let data = json!({ "a": "{unsubscription_url}", "b": "{", "c": "\\{a\\}", "d": "$& $1 $$" });
+    assert_eq!(text("{d}", &data), "$& $1 $$");
     assert_eq!(text("{a}", &data), "{unsubscription_url}");
     assert_eq!(text("{b}a}", &data), "{a}");
     assert_eq!(text("{c}", &data), "\\{a\\}");

@@ -3,12 +3,15 @@
 mod administration;
 mod codes;
 mod data;
+mod defects;
+mod imported;
 mod inbound;
 pub mod mail;
 mod mailings;
 mod pages;
 mod protection;
 mod sms;
+mod sources;
 mod subscriptions;
 
 use http::Method;

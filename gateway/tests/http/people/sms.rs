@@ -84,6 +84,66 @@ async fn i11_ch_31_ch_45_ch_146_a_number_is_confirmed_by_its_code_and_gets_an_ev
 }
 
 #[tokio::test]
+async fn ch_37_ch_40_ch_147_receipts_settle_the_evidence_and_a_keyword_ends_the_subscription() {
+    const SECRET: &str = "0123456789-abcdefghij";
+    let (url, bodies) = notifynl().await;
+    let gateway = Gateway::with(&format!(
+        "{PEOPLE}receipts_secret = \"{SECRET}\"\n[sms]\n[notifynl]\nurl = \"{url}\"\napi_key = \"{KEY}\"\n\
+         sms_template = \"{TEMPLATE}\"\n"
+    ))
+    .await;
+    gateway.client(PUBLISHER).post("/v1/kanalen", json!({ "naam": "omleiding" })).await.expect(201);
+    let answer = gateway.client(CONSUMER).post("/v1/subscriptions", request("sms:0612345678")).await.expect(202).json();
+    let id = model::addressee::AddresseeId(answer["id"].as_str().and_then(|id| id.parse().ok()).expect("an id"));
+    let code = text(&bodies, 0).await;
+    let code = code.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6).expect("a code");
+    gateway.people().confirm_code(id, code).await.expect("confirmed");
+    let event = json!({ "type": "nl.weg.gewijzigd", "data": {} });
+    gateway.client(PUBLISHER).publish("omleiding", "e1", event).await.expect(202);
+    text(&bodies, 1).await;
+    let reference = bodies.lock().unwrap_or_else(PoisonError::into_inner)[1]["reference"].clone();
+
+    let nobody = gateway.nobody();
+    let receipt = |status: &str| json!({ "id": "740e5834-3a29-46b4-9a6f-16142fde533a", "reference": reference, "to": "+31612345678", "status": status });
+    let path = format!("/v1/receipts/notifynl/{SECRET}");
+    for wrong in ["/v1/receipts/notifynl/0123456789-abcdefghik", "/v1/receipts/notifynl", "/v1/receipts/notifynl/x"] {
+        nobody.post(wrong, receipt("permanent-failure")).await.expect(404);
+    }
+    nobody.post(&format!("/v1/receipts/other/{SECRET}"), receipt("permanent-failure")).await.expect(404);
+    nobody.post(&path, json!({ "status": "delivered" })).await.expect(400);
+    let found = async || {
+        let digest = gateway.audience().get(id).await.expect("read").expect("stored").addressee.digest;
+        let page = storage::audience::EvidencePage { offset: 0, limit: 10 };
+        let evidence = gateway.audience().evidence(digest, page).await.expect("read");
+        evidence.first().and_then(|one| one.outcome).map(|(outcome, _)| outcome.label())
+    };
+    eventually("the evidence", || async { found().await.filter(|outcome| *outcome == "sent") }).await;
+    nobody.post(&path, receipt("sending")).await.expect(204);
+    assert_eq!(found().await, Some("sent"));
+    let bearer = format!("Bearer {SECRET}");
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let delivered = receipt("delivered").to_string();
+    nobody.send(http::Method::POST, "/v1/receipts/notifynl", &headers, delivered).await.expect(204);
+    assert_eq!(found().await, Some("delivered"));
+    // A final outcome stays, and what is not known changes nothing.
+    nobody.post(&path, receipt("permanent-failure")).await.expect(204);
+    assert_eq!(found().await, Some("delivered"));
+    nobody
+        .post(&path, json!({ "id": "740e5834-3a29-46b4-9a6f-16142fde533a", "status": "delivered" }))
+        .await
+        .expect(204);
+
+    let path = format!("/v1/receipts/sms/{SECRET}");
+    for (reply, expected) in [("Dank u!", "confirmed"), ("Stop", "ended")] {
+        nobody.post(&path, json!({ "originator": "31612345678", "body": reply })).await.expect(204);
+        assert_eq!(state(&gateway, id).await, expected, "{reply}");
+    }
+    let large = "x".repeat(20_000);
+    nobody.post(&path, json!({ "originator": "31612345678", "body": large })).await.expect(400);
+    gateway.stop().await;
+}
+
+#[tokio::test]
 async fn ch_31_without_a_provider_no_number_subscribes() {
     let gateway = super::gateway().await;
     let refused = gateway.client(CONSUMER).post("/v1/subscriptions", request("sms:+31612345678")).await.expect(400);
