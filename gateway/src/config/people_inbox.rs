@@ -109,7 +109,7 @@ impl PeopleInbox {
                 "must be another member than addressee",
             ),
             (
-                all(|own| own.attributes.iter().flatten().all(|name| AttributeName::new(name).is_some())),
+                all(|own| own.attributes.iter().flatten().all(|name| AttributeName::new(name).is_ok())),
                 "people.inbox.kanaal.attributes",
                 "must be names of attributes",
             ),
@@ -137,7 +137,7 @@ impl PeopleInbox {
 impl InboxKanaalSettings {
     fn kanaal(&self) -> Option<InboxKanaal> {
         let names =
-            self.attributes.as_ref().map(|own| own.iter().filter_map(|name| AttributeName::new(name)).collect());
+            self.attributes.as_ref().map(|own| own.iter().filter_map(|name| AttributeName::new(name).ok()).collect());
         Some(InboxKanaal {
             addressee: DataPath::new(&self.addressee).ok()?,
             broadcast: DataPath::new(&self.broadcast).ok()?,

@@ -14,7 +14,7 @@ use super::{autorisaties, connections, log_queue, states};
 use crate::{inbound_mail, receipts, receivers};
 
 /// Counters: what is counted since the process started.
-const COUNTERS: [(&str, &str); 28] = [
+const COUNTERS: [(&str, &str); 29] = [
     (http::REQUESTS, "HTTP requests answered, by class of status."),
     (failures::FAILURES, "Requests that were refused because of their token, by reason."),
     (overload::SHED, "Publishing requests that were refused because they would have waited too long."),

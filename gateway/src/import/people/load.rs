@@ -66,7 +66,7 @@ impl Kanalen {
     /// For tests.
     #[cfg(test)]
     pub fn of<const N: usize, const M: usize>(known: [&str; N], renamed: [(&str, &str); M]) -> Self {
-        let known = known.into_iter().filter_map(|name| KanaalName::new(name).ok()).collect();
+        let known = known.into_iter().filter_map(KanaalName::new).collect();
         let renamed = renamed.into_iter().map(|(from, to)| (from.to_owned(), to.to_owned())).collect();
         Self { known, renamed, ..Self::default() }
     }
