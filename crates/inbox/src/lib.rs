@@ -35,7 +35,7 @@ mod act;
 mod error;
 mod follow;
 mod list;
-mod metrics;
+pub mod metrics;
 mod position;
 mod stream;
 mod upkeep;

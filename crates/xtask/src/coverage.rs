@@ -1,7 +1,7 @@
 //! `conformance/tests.csv`: the tests that have a requirement of the channels to people (CH-1, CH-2, …) in their names, so that
 //! the report of the conformance suite can name them. It finds names; whether a test proves its requirement is for reviewers.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 
 use crate::workspace::{Failure, Workspace};
 
@@ -14,7 +14,9 @@ const PREFIX: &str = "ch";
 /// The content of the file, for the files that are tracked or about to be.
 pub fn text(workspace: &Workspace) -> Result<String, Failure> {
     let mut tests = BTreeSet::new();
-    let is_source = |path: &&String| path.ends_with(".rs") && !path.starts_with("conformance/");
+    let is_source = |path: &&String| {
+        Path::new(path).extension().is_some_and(|name| name == "rs") && !path.starts_with("conformance/")
+    };
     for path in workspace.files()?.iter().filter(is_source) {
         let text = std::fs::read_to_string(workspace.path(path)).map_err(|error| format!("{path}: {error}"))?;
         for name in functions(&text) {

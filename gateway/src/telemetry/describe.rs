@@ -2,6 +2,7 @@
 
 use ::feeds::metrics as feeds;
 use ::inbound_mail::metrics as inbound;
+use ::inbox::metrics as inbox;
 use channel_webhook::consent::metrics as consent;
 use delivery::metrics as deliveries;
 use mailer::mailings::metrics as mailings;
@@ -14,7 +15,7 @@ use super::{autorisaties, connections, log_queue, states};
 use crate::{inbound_mail, receipts, receivers};
 
 /// Counters: what is counted since the process started.
-const COUNTERS: [(&str, &str); 29] = [
+const COUNTERS: [(&str, &str); 31] = [
     (http::REQUESTS, "HTTP requests answered, by class of status."),
     (failures::FAILURES, "Requests that were refused because of their token, by reason."),
     (overload::SHED, "Publishing requests that were refused because they would have waited too long."),
@@ -52,14 +53,17 @@ const COUNTERS: [(&str, &str); 29] = [
     (receipts::RECEIPTS, "What providers of messages to people posted, by result."),
     (inbound_mail::MAILS, "Mails that came back and were accepted, by result."),
     (inbound::REFUSED, "Commands, mails and connections of mail servers that were refused, by reason."),
+    (inbox::MESSAGES, "Events that became messages of the inbox, by kanaal and kind."),
+    (inbox::CHANGES, "Changes of messages of the inbox by people, by change."),
     (feeds::POLLS, "Polls of feeds, by feed and result."),
     (feeds::ITEMS, "Items of feeds, by feed and what became of them."),
 ];
 
 /// Gauges: present values.
-const GAUGES: [(&str, &str); 19] = [
+const GAUGES: [(&str, &str); 20] = [
     (mailings::OPEN, "Mailings whose addressees have not all ended, by kanaal."),
     (feeds::FAILING, "Whether a feed has trouble: 1 or 0, by feed."),
+    (inbox::STREAMS, "Open live streams of the inbox."),
     (inbound::CONNECTIONS, "Open connections of mail servers."),
     (mailings::SUSPENDED, "Mailings whose messages were refused, by kanaal; the next start resumes them."),
     (connections::OPEN, "Open connections of clients."),

@@ -292,7 +292,7 @@ async fn a_message_is_seen_from_deliverafter_until_expirytime_ch_7_ch_8() {
     let Place { gateway, provider, kanaal } = place;
     let place = Place { gateway: gateway.restart().await, provider, kanaal };
     assert_eq!(events(&place.listed("an", 1).await), ["now"]);
-    clock.advance(Duration::from_secs(60));
+    clock.advance(Duration::from_mins(1));
     let messages = place.listed("an", 2).await;
     assert_eq!(events(&messages), ["later", "now"], "newest first is in the order of appearance");
     assert_eq!(state(&place).await, "visible");
@@ -356,9 +356,9 @@ async fn a_stream_continues_without_gap_or_double_ch_12() {
         let mut viewer = open("an", &position).await;
         place.unicast(&format!("bo{number}"), "bo").await;
         if number % 2 == 0 {
-            place.broadcast(&id).await
+            place.broadcast(&id).await;
         } else {
-            place.unicast(&id, "an").await
+            place.unicast(&id, "an").await;
         }
         // Cut after one message; the next connection goes on behind it.
         let (last, kind, data) = viewer.next().await.expect("a message");

@@ -1,3 +1,5 @@
+//! Which items are due, and what is remembered of them. Nothing is fetched or published here.
+
 use std::time::Duration;
 
 use model::KanaalName;
@@ -13,7 +15,7 @@ fn feed() -> Feed {
         kind: "nl.x".to_owned(),
         source: "urn:x".to_owned(),
         publisher: "feed".to_owned(),
-        schedule: Schedule::Every(Duration::from_secs(60)),
+        schedule: Schedule::Every(Duration::from_mins(1)),
         key: Key::Guid,
         compare: vec![Field::Published],
         include_updated: false,

@@ -2,7 +2,7 @@
 //!
 //! A case takes a [`FeedsHarness`]; `feeds_suite!` turns the cases into tests. Cases know nothing of an adapter.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use model::Timestamp;
@@ -30,9 +30,9 @@ macro_rules! feeds_suite {
     };
 }
 
-fn items(numbers: impl IntoIterator<Item = u8>, missed: u16) -> Option<std::collections::BTreeMap<ItemDigest, Seen>> {
+fn items(numbers: impl IntoIterator<Item = u8>, missed: u16) -> BTreeMap<ItemDigest, Seen> {
     let item = |number: u8| ([number; 16], Seen { compared: [number + 1; 16], missed });
-    Some(numbers.into_iter().map(item).collect())
+    numbers.into_iter().map(item).collect()
 }
 
 /// What was stored last is there, whole, also after a restart.
@@ -45,14 +45,14 @@ pub async fn a_state_is_replaced_and_survives(harness: &mut dyn FeedsHarness) {
         last_modified: Some("Tue, 01 Dec 2026 10:00:00 GMT".to_owned()),
         not_before: Some(Timestamp::from_micros(1)),
         gone: Some(Timestamp::from_micros(-2)),
-        seen: items(0..100, 0),
+        seen: Some(items(0..100, 0)),
     };
     for state in [
         FeedState::default(),
-        FeedState { seen: items([], 0), ..FeedState::default() },
+        FeedState { seen: Some(items([], 0)), ..FeedState::default() },
         full.clone(),
-        FeedState { seen: items(50..150, 3), ..full.clone() },
-        FeedState { etag: None, seen: items([1], u16::MAX), ..full },
+        FeedState { seen: Some(items(50..150, 3)), ..full.clone() },
+        FeedState { etag: None, seen: Some(items([1], u16::MAX)), ..full },
         FeedState::default(),
     ] {
         feeds.store("a", state.clone()).await.expect("stored");
@@ -67,8 +67,8 @@ pub async fn a_state_is_replaced_and_survives(harness: &mut dyn FeedsHarness) {
 pub async fn feeds_are_apart(harness: &mut dyn FeedsHarness) {
     let feeds = harness.open().await;
     let (one, other) = (
-        FeedState { seen: items([1, 2], 0), ..FeedState::default() },
-        FeedState { seen: items([2, 3], 1), ..FeedState::default() },
+        FeedState { seen: Some(items([1, 2], 0)), ..FeedState::default() },
+        FeedState { seen: Some(items([2, 3], 1)), ..FeedState::default() },
     );
     feeds.store("a", one.clone()).await.expect("stored");
     feeds.store("b", other.clone()).await.expect("stored");

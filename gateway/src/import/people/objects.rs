@@ -73,7 +73,7 @@ impl<R: BufRead> Objects<R> {
                         is_stray = true;
                         Place::Outside
                     }
-                    (Place::Inside { depth }, b'"') => Place::Text { depth },
+                    (Place::Inside { depth }, b'"') | (Place::Escape { depth }, _) => Place::Text { depth },
                     (Place::Inside { depth }, b'{') => Place::Inside { depth: depth.saturating_add(1) },
                     (Place::Inside { depth: 1 }, b'}') => {
                         object.push(b'}');
@@ -83,7 +83,6 @@ impl<R: BufRead> Objects<R> {
                     (Place::Inside { depth }, b'}') => Place::Inside { depth: depth - 1 },
                     (Place::Text { depth }, b'"') => Place::Inside { depth },
                     (Place::Text { depth }, b'\\') => Place::Escape { depth },
-                    (Place::Escape { depth }, _) => Place::Text { depth },
                     (place, _) => place,
                 };
                 if place != Place::Outside {

@@ -116,7 +116,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
 
 /// The same list of the native API.
 fn command(view: &View, filter: &Filter) -> String {
-    let moment = |typed: &str| view.read_moment(typed).map(|at| at.to_rfc3339()).unwrap_or_default();
+    let moment = |typed: &str| view.read_moment(typed).map(Timestamp::to_rfc3339).unwrap_or_default();
     let (from, until) = (moment(&filter.from), moment(&filter.until));
     let parameters = [
         ("subscription", filter.subscription.as_str()),

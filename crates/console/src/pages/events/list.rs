@@ -84,7 +84,7 @@ fn csv(view: &View) -> String {
 
 /// The same list of the native API.
 fn command(view: &View, filter: &Filter) -> String {
-    let moment = |typed: &str| view.read_moment(typed).map(|at| at.to_rfc3339()).unwrap_or_default();
+    let moment = |typed: &str| view.read_moment(typed).map(model::Timestamp::to_rfc3339).unwrap_or_default();
     let (from, until) = (moment(&filter.from), moment(&filter.until));
     let parameters = [
         ("id", filter.id.as_str()),

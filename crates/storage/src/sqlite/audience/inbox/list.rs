@@ -85,11 +85,13 @@ pub(super) fn numbered(
     Ok(row::all(connection, &sql, (&person.0[..], &id.0.as_bytes()[..]))?.pop())
 }
 
+/// The columns of a message that totals need: number of the row, id, whether it is for everybody, due, expiry, whether it appeared.
+type Found = (i64, Vec<u8>, bool, i64, Option<i64>, bool);
+
 pub(super) fn totals(connection: &Connection, event: &EventReference) -> Result<Option<Totals>, Error> {
     let Some(kanaal) = names::find(connection, Kind::Kanaal, event.kanaal.as_str())? else { return Ok(None) };
     let sql = "SELECT message, id, person IS NULL, due, expires, number IS NOT NULL FROM inbox_message
          WHERE kanaal = ?1 AND source = ?2 AND event = ?3";
-    type Found = (i64, Vec<u8>, bool, i64, Option<i64>, bool);
     let columns = |row: &Row<'_>| -> rusqlite::Result<Found> {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
     };
