@@ -14,7 +14,7 @@ use figment::{
 use super::{Config, environment};
 
 /// The sections and keys at the top of the configuration.
-pub(super) const KEYS: [&str; 40] = [
+pub(super) const KEYS: [&str; 41] = [
     "revision",
     "listen",
     "data",
@@ -44,6 +44,7 @@ pub(super) const KEYS: [&str; 40] = [
     "portaal",
     "own_events",
     "people",
+    "feed",
     "email",
     "sms",
     "notifynl",
@@ -168,7 +169,7 @@ mod tests {
             all.iter().filter(keep).copied().collect::<Vec<_>>().join("\n")
         };
         parse(&without(&["kafka"])).unwrap();
-        let config = parse(&without(&["people", "email", "sms", "notifynl"])).unwrap();
+        let config = parse(&without(&["people", "email", "sms", "notifynl", "feed"])).unwrap();
         assert_eq!((config.egress.tls.len(), config.subscription.len()), (1, 3));
         // Except for what has no default, the commented settings are the defaults.
         let defaults = Config::default();
