@@ -90,12 +90,15 @@ fn is_of_nouns(path: &str, item: &Value) -> bool {
     !nouns.iter().any(is_verb)
 }
 
+/// What a caller has one of, although it has members.
+const SINGLE: &str = "inbox";
+
 /// Whether something with members, or that is posted to as a list, has a plural name.
 fn is_plural(path: &str, item: &Value) -> bool {
     let is_list = item.pointer("/get/responses/200").is_some() && item.get("post").is_some() && !path.ends_with('}');
     let list =
         if is_list { names(path).pop() } else { path.strip_suffix('}').and_then(|path| path.split('/').rev().nth(1)) };
-    list.is_none_or(|name| name.starts_with('{') || name.ends_with('s') || name.ends_with("en"))
+    list.is_none_or(|name| name.starts_with('{') || name.ends_with('s') || name.ends_with("en") || name == SINGLE)
 }
 
 fn is_kebab_case(path: &str) -> bool {
@@ -188,6 +191,7 @@ mod tests {
             (Rule::Nouns, "/create/{id}/events", json!({"post": {}}), 1),
             (Rule::Plurals, "/kanalen", list(), 0),
             (Rule::Plurals, "/kanalen/{naam}/subscriptions/{id}", json!({"get": {}}), 0),
+            (Rule::Plurals, "/inbox/{id}", json!({"get": {}}), 0),
             (Rule::Plurals, "/kanaal", list(), 1),
             (Rule::Plurals, "/kanaal/{uuid}", json!({"get": {}}), 1),
             (Rule::KebabCase, "/dead-letters/{letterId}/_zoek", json!({}), 0),
