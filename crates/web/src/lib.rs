@@ -20,6 +20,7 @@ pub mod cors;
 pub mod csv;
 pub mod document;
 pub mod edge;
+mod event_stream;
 pub mod face;
 mod kanaal_header;
 pub mod language;
@@ -41,6 +42,7 @@ pub use self::{
     contact::Contact,
     context::{Context, Limits, Settings},
     cors::Cors,
+    event_stream::{LAST_EVENT_ID, event_stream},
     face::Face,
     kanaal_header::kanaal_header,
     person_export::PersonExport,

@@ -3,27 +3,15 @@
 //! Types of messages: `message` (it appeared, or this person changed its state), `deleted` (this person deleted it). A comment is
 //! sent when nothing happened for 15 seconds.
 
-use std::convert::Infallible;
-
 use ::inbox::{Viewer, ViewerMessage};
-use axum::{
-    body::Body,
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use bytes::Bytes;
+use axum::{extract::State, response::Response};
 use futures_util::stream;
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use http::{HeaderMap, Uri};
 use serde_json::json;
-use web::{Streaming, auth::Person, problem::Problem};
+use web::{LAST_EVENT_ID, auth::Person, event_stream, problem::Problem};
 
 use super::{inbox, refused, view::MessageView};
 use crate::{Api, list::Query};
-
-const LAST_EVENT_ID: &str = "last-event-id";
-
-/// Asks nginx not to collect the answer before it passes it on.
-const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// Follows the inbox: messages as they appear, and their states as this person changes them on any device.
 ///
@@ -48,23 +36,12 @@ pub async fn handler(
     let last = headers.get(LAST_EVENT_ID).map(|value| value.to_str().unwrap_or_default());
     let valid = person.until.since(api.web.clock.now());
     let viewer = inbox.watch(inbox.person(&person.issuer, &person.subject), last, valid).await.map_err(refused)?;
-    let opening = Bytes::from(format!("retry: 3000\nid: {}\n\n", viewer.start().map_err(refused)?));
-    let opening = stream::once(async { Ok::<_, Infallible>(opening) });
-    let body = Body::from_stream(stream::StreamExt::chain(opening, messages(viewer)));
-    let head = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
-        (UNBUFFERED, HeaderValue::from_static("no")),
-    ];
-    let mut response = (head, body).into_response();
-    response.extensions_mut().insert(Streaming);
-    Ok(response)
+    let start = viewer.start().map_err(refused)?;
+    Ok(event_stream(&start, messages(viewer)))
 }
 
-fn messages(viewer: Viewer) -> impl stream::Stream<Item = Result<Bytes, Infallible>> {
-    stream::unfold(viewer, async |mut viewer| {
-        let text = message(viewer.next().await?)?;
-        Some((Ok(Bytes::from(text)), viewer))
-    })
+fn messages(viewer: Viewer) -> impl stream::Stream<Item = String> {
+    stream::unfold(viewer, async |mut viewer| Some((message(viewer.next().await?)?, viewer)))
 }
 
 /// One message. JSON in one line has no line breaks, so `data` is one field; `None` ends the stream.

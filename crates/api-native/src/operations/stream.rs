@@ -3,33 +3,17 @@
 //! Types of messages: `event` (an event was accepted), `delivery` (a delivery ended), `dropped` (the viewer is too slow), `gap` (what
 //! happened between `Last-Event-ID` and now is not known any more). A comment is sent when nothing happened for 15 seconds.
 
-use axum::{
-    body::Body,
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use bytes::Bytes;
+use axum::{extract::State, response::Response};
 use futures_util::stream;
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use http::{HeaderMap, Uri};
 use management::stream::{StreamEntry, StreamFilter, Viewer, ViewerMessage, ViewerPosition};
 use model::{KanaalName, SubscriptionId, outcome::Outcome};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use web::{Streaming, auth::Caller, problem::Problem};
+use web::{LAST_EVENT_ID, auth::Caller, event_stream, problem::Problem};
 
 use crate::{Api, delivery::EventPlace, events::list::EventView, list::Query};
-
-const LAST_EVENT_ID: &str = "last-event-id";
-
-/// Asks nginx not to collect the answer before it passes it on.
-const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
-
-/// The first bytes: after how many milliseconds a browser connects again, and the position to continue from when the connection
-/// ends before the first message. Proxies pass on the head with them.
-fn opening(start: &ViewerPosition) -> String {
-    format!("retry: 3000\nid: {}-{}\n\n", start.epoch, start.number)
-}
 
 /// A delivery that ended, in a message of type `delivery`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -82,23 +66,12 @@ pub async fn handler(
     };
     let last = headers.get(LAST_EVENT_ID).map(|value| position(value.to_str().unwrap_or_default()));
     let viewer = api.management.watch(&caller.actor(), &filter, last.as_ref())?;
-    let opening = Bytes::from(opening(&viewer.start()));
-    let opening = stream::once(async { Ok::<_, std::convert::Infallible>(opening) });
-    let body = Body::from_stream(stream::StreamExt::chain(opening, messages(viewer)));
-    let head = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
-        (UNBUFFERED, HeaderValue::from_static("no")),
-    ];
-    let mut response = (head, body).into_response();
-    response.extensions_mut().insert(Streaming);
-    Ok(response)
+    let ViewerPosition { epoch, number } = viewer.start();
+    Ok(event_stream(&format!("{epoch}-{number}"), messages(viewer)))
 }
 
-fn messages(viewer: Viewer) -> impl stream::Stream<Item = Result<Bytes, std::convert::Infallible>> {
-    stream::unfold(viewer, async |mut viewer| {
-        let seen = viewer.next().await?;
-        Some((Ok(Bytes::from(message(seen))), viewer))
-    })
+fn messages(viewer: Viewer) -> impl stream::Stream<Item = String> {
+    stream::unfold(viewer, async |mut viewer| Some((message(viewer.next().await?), viewer)))
 }
 
 /// The position that an id names. Any other text names one that is not known.

@@ -4,20 +4,14 @@
 //!
 //! It goes on while the session of the person is open: it ends within two seconds after the session.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use axum::{
-    body::Body,
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use bytes::Bytes;
-use futures_util::stream::{self, Stream, StreamExt};
-use http::{HeaderName, HeaderValue, header};
+use axum::extract::State;
+use futures_util::stream::{self, Stream};
 use management::stream::{StreamEntry, StreamFilter, Viewer, ViewerMessage, ViewerPosition};
 use model::{KanaalName, SubscriptionId};
 use tokio::time::sleep;
-use web::{Problem, Streaming};
+use web::{LAST_EVENT_ID, Problem, event_stream};
 
 use super::{row::Row, type_filter::TypeFilter};
 use crate::{Console, View, page::PageResult, session::Session};
@@ -25,17 +19,8 @@ use crate::{Console, View, page::PageResult, session::Session};
 /// How often it is checked that the session is still open.
 const SESSION_CHECK: Duration = Duration::from_secs(1);
 
-/// Asks nginx not to collect the answer before it passes it on.
-const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
-
 /// The parameter with the position to continue from: a browser sends `Last-Event-ID` only when it connects again by itself.
 const AFTER: &str = "na";
-
-/// The first bytes: after how many milliseconds a browser connects again, and the position to continue from when the connection
-/// ends before the first message. Proxies pass on the head with them.
-fn opening(start: &ViewerPosition) -> String {
-    format!("retry: 3000\nid: {}-{}\n\n", start.epoch, start.number)
-}
 
 /// The parameters of the page and its stream.
 pub(super) struct Asked {
@@ -68,7 +53,7 @@ impl Asked {
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let asked = Asked::read(&view);
     let session = view.session.clone().ok_or_else(Problem::internal)?;
-    let last = view.head.headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(position);
+    let last = view.head.headers.get(LAST_EVENT_ID).and_then(|value| value.to_str().ok()).map(position);
     let last = last.or_else(|| view.parameter(AFTER).map(|id| position(&id)));
     let mut viewer = console.management.watch(&view.actor, &asked.filter()?, last.as_ref())?;
     let mut types = TypeFilter::new(asked.kind);
@@ -76,14 +61,8 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     for (position, what) in viewer.take_before() {
         types.offer(position, what);
     }
-    let opening = Bytes::from(opening(&viewer.start()));
-    let opening = stream::once(async { Ok::<_, Infallible>(opening) });
-    let feed = Feed { console, view, session, viewer, types };
-    let body = Body::from_stream(opening.chain(messages(feed)));
-    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    let mut response: Response = ([kind, (UNBUFFERED, HeaderValue::from_static("no"))], body).into_response();
-    response.extensions_mut().insert(Streaming);
-    Ok(response)
+    let ViewerPosition { epoch, number } = viewer.start();
+    Ok(event_stream(&format!("{epoch}-{number}"), messages(Feed { console, view, session, viewer, types })))
 }
 
 /// What a stream is made of.
@@ -95,12 +74,12 @@ struct Feed {
     types: TypeFilter,
 }
 
-fn messages(feed: Feed) -> impl Stream<Item = Result<Bytes, Infallible>> {
+fn messages(feed: Feed) -> impl Stream<Item = String> {
     stream::unfold(feed, async |mut feed| {
         loop {
             let seen = feed.next().await?;
             if let Some(message) = feed.message(seen) {
-                return Some((Ok(Bytes::from(message)), feed));
+                return Some((message, feed));
             }
         }
     })
