@@ -30,11 +30,11 @@ impl Namespace {
             return if matches!(resolved, ResolveResult::Unbound) { Self::Rss } else { Self::Other };
         };
         match namespace.0 {
-            b"http://purl.org/rss/1.0/"
-            | b"http://my.netscape.com/rdf/simple/0.9/"
-            | b"http://channel.netscape.com/rdf/simple/0.9/"
-            | b"http://backend.userland.com/rss2"
-            | b"http://backend.userland.com/RSS2" => Self::Rss,
+            // Version 0.90 has its namespace at either of two hosts.
+            version_0_90 if version_0_90.ends_with(b".netscape.com/rdf/simple/0.9/") => Self::Rss,
+            b"http://purl.org/rss/1.0/" | b"http://backend.userland.com/rss2" | b"http://backend.userland.com/RSS2" => {
+                Self::Rss
+            }
             b"http://www.w3.org/2005/Atom" | b"http://purl.org/atom/ns#" => Self::Atom,
             b"http://www.w3.org/1999/02/22-rdf-syntax-ns#" => Self::Rdf,
             b"http://purl.org/dc/elements/1.1/" => Self::DublinCore,
