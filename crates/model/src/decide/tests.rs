@@ -216,7 +216,7 @@ fn what_has_expired_ends_until_it_is_put_off() {
     submit(&mut registry, too_short).unwrap();
     assert!(matches!(registry.subscription(id).unwrap().status, Status::Expired { .. }));
     let put_off = change(&registry, Some(100), 13);
-    // Its start is set anew by who puts it off, so that must know that it has ended.
+    // A later end makes it active again, and stores where it starts: a client that read it before it ended did not set that.
     let mut read_before = put_off.clone();
     if let Command::ChangeSubscription { to, .. } = &mut read_before {
         to.status = Status::Active;

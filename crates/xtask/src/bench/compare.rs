@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::report::Table;
 use crate::workspace::Failure;
 
-/// What rows are told apart by, as far as a table has it.
+/// The members that identify a row. A table has some of them.
 const KEYS: [&str; 6] = ["what", "connections", "sinks", "nodes", "events", "hung"];
 /// The beginning of the names of ratios.
 const RATIO: &str = "of_";
@@ -77,7 +77,7 @@ fn compare(table: &str, before: &[Value], now: &[Value]) -> Vec<Compared> {
     all
 }
 
-/// What a row is told apart by, in words.
+/// The members that identify a row, as text.
 fn named(row: &Value) -> String {
     let mut text = String::new();
     for (key, value) in KEYS.iter().filter_map(|key| Some((key, row.get(key)?))) {
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_named_by_what_tells_it_apart() {
+    fn a_row_is_named_by_the_members_that_identify_it() {
         assert_eq!(named(&row(64, 0.8, 1.0, 2.0)), ", what gateway, connections 64");
     }
 }

@@ -1,4 +1,5 @@
-//! Receivers that keep a book of what they accepted, and misbehave when they are told to. Not what they should have got.
+//! Receivers: each records the events that it accepted, and fails in the way that the plan of faults sets. They do not know which events
+//! they should have received.
 
 use std::collections::HashMap;
 use std::fmt;
