@@ -16,6 +16,7 @@ use model::{
     sealed::Sealed,
     selection::{NativeSelection, Selection},
 };
+use secrets::Secrets;
 use storage::{
     Control, EventLog, Journal,
     journal::{DeadLetter, Entry, EventRow},
@@ -47,6 +48,9 @@ async fn fill(directory: &Path, subscriptions: u64, letters: u64) {
     let mut options = Options::new(clock);
     options.deadline = Duration::from_mins(5);
     let store = Embedded::open(directory, options).expect("the store opens");
+    // The gateway starts only on secrets that its key opens.
+    let secrets = Secrets::open_file(&directory.join("secrets.key")).expect("a key file");
+    let secret = secrets.seal(b"never used").expect("sealed");
     let events = letters.div_ceil(FAILING);
     for number in 0..KANALEN {
         let kanaal = Kanaal::new(Uuid::from_u128(u128::from(number) + 1), naam(number), now);
@@ -57,7 +61,7 @@ async fn fill(directory: &Path, subscriptions: u64, letters: u64) {
         store.log.append(records.collect()).await.expect("appended");
     }
     for number in 0..subscriptions {
-        submit(&*store.control, Command::CreateSubscription(Box::new(subscription(number, events, now)))).await;
+        submit(&*store.control, Command::CreateSubscription(Box::new(subscription(number, events, &secret, now)))).await;
     }
     for start in (0..events).step_by(BATCH as usize) {
         let positions = start..events.min(start + BATCH);
@@ -115,7 +119,7 @@ fn record(position: u64) -> Record {
 }
 
 /// A subscription that begins behind the events, with an agreement in place of a handshake, so that nothing is sent.
-fn subscription(number: u64, events: u64, now: Timestamp) -> Subscription {
+fn subscription(number: u64, events: u64, secret: &Sealed, now: Timestamp) -> Subscription {
     let kanaal = naam(number % KANALEN);
     let start = if number.is_multiple_of(KANALEN) { Mark(events) } else { Mark::BEGINNING };
     Subscription {
@@ -128,7 +132,7 @@ fn subscription(number: u64, events: u64, now: Timestamp) -> Subscription {
             format!("afnemer-{}", number % 200),
             Selection::Native(NativeSelection { kanalen: vec![kanaal], ..NativeSelection::default() }),
             Sink::Webhook(format!("http://127.0.0.1:9/{number}")),
-            Sealed { key_id: String::new(), ciphertext: vec![] },
+            secret.clone(),
             now,
         )
     }

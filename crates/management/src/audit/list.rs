@@ -3,7 +3,7 @@
 use model::{Actor, SubscriptionId, Timestamp, audit::Subject};
 use storage::audit::Line;
 
-use super::reader::{CHUNK, TrailReader};
+use super::reader::TrailReader;
 use crate::{Error, Management, Right, journal::Page};
 
 /// Most lines that are read for one page.
@@ -59,7 +59,7 @@ impl Management {
         let own = (!Right::SeeAudit.is_granted_to(actor)).then(|| Subject::from(&actor.identity));
         let mut reader = TrailReader::new(&self.trail, query.from, query.until);
         let (mut skip, mut found) = (page.offset, Vec::new());
-        for _ in 0..MAX_LINES / CHUNK {
+        while reader.lines() < MAX_LINES {
             for mut line in reader.next().await? {
                 if own.as_ref().is_some_and(|own| !is_by(own, &line)) {
                     if !self.is_about_own(actor, &line) {

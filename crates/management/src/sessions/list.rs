@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::LIFETIME;
 use crate::{
     Error, Management, Right,
-    audit::reader::{CHUNK, TrailReader},
+    audit::reader::TrailReader,
 };
 
 /// Most lines of the trail that are read for the list.
@@ -84,7 +84,7 @@ impl Management {
         let mut reader = TrailReader::new(&self.trail, Some(from), None);
         let mut last: HashMap<Person, (Timestamp, String)> = HashMap::new();
         let mut sessions = Vec::new();
-        for _ in 0..MAX_LINES / CHUNK {
+        while reader.lines() < MAX_LINES {
             for Line { record, .. } in reader.next().await? {
                 let Some(person) =
                     Person::of(&record).filter(|_| own.as_ref().is_none_or(|own| *own == record.actor_id))

@@ -11,7 +11,7 @@ use storage::audit::Line;
 use super::list::{Person, is_log_in};
 use crate::{
     Error, Management, Right,
-    audit::reader::{CHUNK, TrailReader},
+    audit::reader::TrailReader,
 };
 
 /// The period: a quarter.
@@ -51,7 +51,7 @@ impl Management {
         let from = Timestamp::from_micros(now.as_micros() - i64::try_from(PERIOD.as_micros()).unwrap_or(i64::MAX));
         let mut reader = TrailReader::new(&self.trail, Some(from), None);
         let mut people: BTreeMap<Person, PersonLogIns> = BTreeMap::new();
-        for _ in 0..MAX_LINES / CHUNK {
+        while reader.lines() < MAX_LINES {
             for Line { record, .. } in reader.next().await? {
                 let Some(person) = Person::of(&record).filter(|_| is_log_in(&record) && record.at >= from) else {
                     continue;

@@ -21,7 +21,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("message", &["interop-packages", "model"]),
     ("model", &["cesql"]),
     ("translator", &["model"]),
-    ("storage", &["free-port", "kafka-token", "model"]),
+    ("storage", &["free-port", "kafka-token", "model", "secrets"]),
     ("webhook-validator", &["egress"]),
     ("event-reader", &["model", "storage", "translator"]),
     ("delivery", &["event-reader", "model", "storage", "translator"]),
