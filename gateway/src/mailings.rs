@@ -4,7 +4,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use mailer::mailings::{MailingParts, Settings, Templates, Texts};
+use mailer::mailings::{MailingParts, Settings, Stops, Templates, Texts};
 use model::{Clock, KanaalName, addressee::Language};
 use people::People;
 
@@ -42,7 +42,9 @@ pub fn parts(
         links: people.links().clone(),
         templates: templates(&own.template)?,
         inbox: own.inbox_kanalen(),
+        dialects: own.dialects(),
         clock: Arc::clone(clock),
+        stops: Stops::default(),
         settings: Settings::default(),
     })))
 }
@@ -70,6 +72,7 @@ fn templates(configured: &[PeopleTemplate]) -> Result<Templates, StartError> {
             None => Ok(texts),
         });
         let texts = texts.map_err(|error| fault(&error))?;
+        let texts = if one.strict { texts.strict() } else { texts };
         templates.insert(kanaal, language, texts);
     }
     Ok(templates)

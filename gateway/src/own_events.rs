@@ -20,6 +20,8 @@ pub fn publisher(app: &App) -> Option<Publisher> {
         log: Arc::clone(&app.log),
         publishing: app.publishing.clone(),
         engine: app.engine.clone(),
+        audience: app.audience.clone(),
+        mailings: app.mailings.as_ref().map(|parts| Arc::clone(&parts.mailings)),
         facts: Arc::new(OwnFacts { config: Arc::clone(&app.config), management: app.management.clone() }),
         clock: Arc::clone(&app.clock),
         settings,
@@ -38,6 +40,7 @@ fn settings(config: &Config) -> Option<Settings> {
         dead_letters_quiet: seconds(own.dead_letters_quiet_seconds),
         retention_quiet: Duration::from_hours(own.retention_quiet_hours.into()),
         approval_quiet: seconds(own.approval_quiet_seconds),
+        undeliverable_quiet: seconds(own.undeliverable_quiet_seconds),
         certificate_days: own.certificate_days.clone(),
     })
 }

@@ -27,7 +27,9 @@ pub fn people(
     let keys = Arc::new(keys);
     let links = Links::new(&own.url, Arc::clone(&keys));
     let parts = (Arc::clone(clock), Arc::clone(random));
-    let people = People::new(Arc::clone(audience), keys, links, parts, own.settings());
+    let people = People::new(Arc::clone(audience), keys, links, parts, own.settings())
+        .with_filters(own.dialects(), own.attributes.clone())
+        .with_confirming(own.confirming_clients.clone());
     Ok(Some(Arc::new(if config.sms.is_some() { people.with_texts() } else { people })))
 }
 

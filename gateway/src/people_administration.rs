@@ -9,7 +9,7 @@ use management::audit::Recorder;
 use model::{addressee::Channel, consent::Rate};
 use people::{
     People,
-    administration::{Administration, Letters, Provider, ProviderState},
+    administration::{Administration, Letters, Provider, ProviderState, Running},
 };
 
 use crate::{config::Config, mail::Mail, stores::Stores};
@@ -29,8 +29,10 @@ pub fn administration(
         Arc::new(MailRelay { name: own.host.clone(), rate, relay: Arc::clone(&mail.relay) }) as Arc<dyn Provider>
     });
     let letters = mailings.map(|parts| Arc::clone(parts) as Arc<dyn Letters>);
+    let running = mailings.map(|parts| Arc::clone(parts) as Arc<dyn Running>);
     let providers = relay.into_iter().collect();
-    Some(Arc::new(Administration::new(people, progress, providers, letters, Arc::clone(recorder))))
+    let administration = Administration::new(people, progress, providers, letters, Arc::clone(recorder));
+    Some(Arc::new(administration.with_running(running)))
 }
 
 /// The mail relay as a provider.

@@ -130,6 +130,11 @@ pub fn publishing(config: &Config, installation: String) -> publishing::Settings
         attribute_bytes: config.limits.attribute_bytes,
         rights: rights(config),
         inbox: config.people.as_ref().map(config::People::inbox_kanalen).unwrap_or_default(),
+        for_people: config.people.as_ref().map(|own| publishing::ForPeople {
+            filter_senders: own.filter_senders.clone(),
+            dialects: own.dialects(),
+            retention: Duration::from_secs(u64::from(config.retention_days) * 86_400),
+        }),
         installation,
         source: config.source.clone(),
         dataschema: format!("{}/v1/schemas/notificatie", config.own_url()),

@@ -115,7 +115,10 @@ pub fn routes() -> Vec<Route<Api>> {
         beheer(M::GET, "/v1/statistics", READ, operations::statistics::handler),
         beheer(M::GET, "/v1/stream", SUBSCRIBE, operations::stream::handler).produces(Produces::Any),
         beheer(M::GET, "/v1/people", SEE_PEOPLE, to_people::overview::handler),
+        in_turn(M::GET, "/v1/people/bounces", SEE_PEOPLE, to_people::bounces::handler),
         in_turn(M::GET, "/v1/people/mailings", SEE_PEOPLE, to_people::mailings::handler),
+        beheer(M::DELETE, "/v1/people/mailings/{id}", ADMINISTER, to_people::stop::handler)
+            .recording(Change(A::MailingStop, O::Mailing)),
         in_turn(M::POST, "/v1/people/search", LOOK_UP_ADDRESSEE, to_people::look_up::handler)
             .recording(View(A::AddresseeSearch, O::Addressee)),
         in_turn(M::GET, "/v1/people/texts", SEE_PEOPLE, to_people::texts::list),

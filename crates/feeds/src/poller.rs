@@ -271,6 +271,7 @@ fn reason(error: &Refused) -> String {
         Refusal::Route(_) => "there is no such kanaal".to_owned(),
         Refusal::TooLong { limit, .. } => format!("an attribute is longer than {limit} bytes"),
         Refusal::NotAllowed(why) => why.to_string(),
+        Refusal::ForPeople { member, .. } => format!("{member} breaks a rule of messages to people"),
         Refusal::NotAddressed(_) => {
             "their kanaal has an inbox, and items of a feed name nobody that they are for".to_owned()
         }

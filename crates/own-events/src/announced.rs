@@ -23,6 +23,10 @@ pub(crate) enum Topic {
     Approval(String),
     /// A certificate.
     Certificate,
+    /// A mailing.
+    Mailing,
+    /// People of a kanaal.
+    Undeliverable,
 }
 
 /// The newest event of a topic about a subject.
@@ -56,9 +60,14 @@ impl Announced {
             Kind::RetentionNear => Topic::Retention,
             Kind::ApprovalAsked => Topic::Approval(data["kanaal"].as_str().unwrap_or_default().to_owned()),
             Kind::CertificateNearEnd => Topic::Certificate,
+            Kind::MailingEnded => Topic::Mailing,
+            Kind::PeopleUndeliverable => Topic::Undeliverable,
         };
         let since = match kind {
             Kind::CertificateNearEnd => moment("expires"),
+            Kind::MailingEnded => moment("ended"),
+            // Those that ended later were not in it.
+            Kind::PeopleUndeliverable => moment("until"),
             _ => moment("since"),
         };
         let last = Last { kind, at, since, days: data["days"].as_u64().unwrap_or_default() };

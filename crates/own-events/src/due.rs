@@ -5,11 +5,12 @@ use std::{collections::HashSet, time::Duration};
 use delivery::Cause;
 use model::{Timestamp, approval::ApprovalState, consent::Consent, kanaal::KanaalName, subscription::Status};
 use serde_json::json;
+use storage::mailings::EndedMailing;
 
 use crate::{
     announced::{Announced, Last, Topic},
     event::OwnEvent,
-    facts::{CertificateEnd, Facts, SubscriptionFacts},
+    facts::{CertificateEnd, Facts, SubscriptionFacts, Undeliverable},
     kind::Kind,
     settings::Settings,
 };
@@ -27,7 +28,10 @@ pub fn due(facts: &Facts, announced: &Announced, settings: &Settings, now: Times
     let others = all().filter(|one| !receivers.contains(one.subscription.sink.key()));
     let about_subscriptions = others.flat_map(|one| context.about(one));
     let about_certificates = facts.certificates.iter().filter_map(|one| context.certificate(one));
-    about_subscriptions.chain(about_certificates).collect()
+    // In the order in which they ended.
+    let about_mailings = facts.mailings.iter().rev().filter_map(|one| context.mailing(one));
+    let about_people = facts.undeliverable.iter().filter_map(|one| context.undeliverable(one));
+    about_subscriptions.chain(about_certificates).chain(about_mailings).chain(about_people).collect()
 }
 
 struct Context<'a> {
@@ -130,6 +134,24 @@ impl Context<'_> {
             OwnEvent::about(subscription, Kind::ApprovalAsked, since, format!("{kanaal}:{since}"), data)
         });
         asked.collect()
+    }
+
+    /// Those that ended since the last event about the kanaal, together.
+    fn undeliverable(&self, one: &Undeliverable) -> Option<OwnEvent> {
+        let last = self.announced.last(&OwnEvent::subject_of_kanaal(&one.kanaal), Topic::Undeliverable);
+        let new: Vec<Timestamp> = one.ended.iter().copied().filter(|at| !is_announced(last, *at)).collect();
+        let is_due = self.is_over(self.settings.undeliverable_quiet, last);
+        let (since, until) = (*new.first()?, *new.last()?);
+        is_due.then(|| OwnEvent::about_people(one, new.len(), (since, until)))
+    }
+
+    /// Once for each. One of the kanaal of these events would cause another, and so on; one of long ago ended before somebody asked
+    /// for these events.
+    fn mailing(&self, one: &EndedMailing) -> Option<OwnEvent> {
+        let is_own = one.start.event.kanaal.is_own();
+        let is_old = one.ended + DAY < self.now;
+        let last = self.announced.last(&OwnEvent::subject_of_mailing(one.id), Topic::Mailing);
+        (!is_own && !is_old && !is_announced(last, one.ended)).then(|| OwnEvent::about_mailing(one))
     }
 
     fn certificate(&self, one: &CertificateEnd) -> Option<OwnEvent> {

@@ -1,17 +1,22 @@
 //! One event of the gateway about itself, and its form as a CloudEvent.
 
 use bytes::Bytes;
-use model::{AttributeName, Data, Event, Sink, Subscription, Timestamp, Value, event::EventError};
+use model::{
+    AttributeName, Data, Event, KanaalName, Sink, Subscription, Timestamp, Value,
+    event::EventError,
+    mailing::{End, MailingId, Skip},
+};
 use serde_json::{Map, json};
+use storage::mailings::EndedMailing;
 
-use crate::{kind::Kind, settings::Settings};
+use crate::{facts::Undeliverable, kind::Kind, settings::Settings};
 
 /// An event to publish.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OwnEvent {
     /// Its type.
     pub kind: Kind,
-    /// The subscription or the certificate.
+    /// The subscription, the certificate, the mailing or the kanaal.
     pub subject: String,
     /// When it happened, as far as that is known.
     pub time: Timestamp,
@@ -53,6 +58,67 @@ impl OwnEvent {
             time: now,
             occasion: format!("{expires}:{days}"),
             data: members(json!({"item": item, "expires": expires.to_rfc3339(), "days": days})),
+        }
+    }
+
+    /// The subject of events about the people of a kanaal.
+    pub(crate) fn subject_of_kanaal(kanaal: &KanaalName) -> String {
+        format!("kanaal:{kanaal}")
+    }
+
+    /// An event about people that messages do not reach. It has their number, and nobody (CH-113).
+    pub(crate) fn about_people(one: &Undeliverable, count: usize, (since, until): (Timestamp, Timestamp)) -> Self {
+        Self {
+            kind: Kind::PeopleUndeliverable,
+            subject: Self::subject_of_kanaal(&one.kanaal),
+            time: until,
+            occasion: until.to_string(),
+            data: members(json!({
+                "kanaal": one.kanaal.as_str(),
+                "owner": one.owner,
+                "count": count,
+                "since": since.to_rfc3339(),
+                "until": until.to_rfc3339(),
+            })),
+        }
+    }
+
+    /// The subject of events about a mailing.
+    pub(crate) fn subject_of_mailing(id: MailingId) -> String {
+        format!("mailing:{}", id.0)
+    }
+
+    /// An event about a mailing that ended. It has counts, and neither a person nor the client that published (CH-88).
+    pub(crate) fn about_mailing(one: &EndedMailing) -> Self {
+        let (start, counts) = (&one.start, &one.counts);
+        let bounced = counts.of(End::PermanentFailure);
+        let [not_wanted, not_selected, filter_failed] =
+            [Skip::Filter, Skip::SenderFilter, Skip::FilterError].map(|skip| counts.of(End::Skipped(skip)));
+        let data = json!({
+            "mailing": one.id.0,
+            "kanaal": start.event.kanaal.as_str(),
+            "channel": start.channel.label(),
+            "source": start.event.source,
+            "event": start.event.id,
+            "accepted": start.accepted.to_rfc3339(),
+            "ended": one.ended.to_rfc3339(),
+            "counts": {
+                "candidates": counts.candidates,
+                "sent": counts.sent(),
+                "bounced": bounced,
+                "failed": counts.failed().saturating_sub(bounced),
+                "notWanted": not_wanted,
+                "notSelected": not_selected,
+                "filterFailed": filter_failed,
+                "skipped": counts.skipped().saturating_sub(not_wanted + not_selected + filter_failed),
+            },
+        });
+        Self {
+            kind: Kind::MailingEnded,
+            subject: Self::subject_of_mailing(one.id),
+            time: one.ended,
+            occasion: one.ended.to_string(),
+            data: members(data),
         }
     }
 

@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use delivery::{DeadLetterCount, SinkOutage};
 use model::{KanaalName, Subscription, SubscriptionId, Timestamp};
+use storage::mailings::EndedMailing;
 
 /// Everything that this node knows and publishes about.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +13,21 @@ pub struct Facts {
     pub subscriptions: Vec<SubscriptionFacts>,
     /// The certificates that the configuration names; empty on nodes that do not publish about them.
     pub certificates: Vec<CertificateEnd>,
+    /// The mailings that ended last, newest first; empty on nodes that do not publish about them.
+    pub mailings: Vec<EndedMailing>,
+    /// The people of each kanaal that messages do not reach; empty on nodes that do not publish about them.
+    pub undeliverable: Vec<Undeliverable>,
+}
+
+/// Subscriptions of people to a kanaal that ended by hard bounces or a complaint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undeliverable {
+    /// The kanaal.
+    pub kanaal: KanaalName,
+    /// The client that owns it.
+    pub owner: Option<String>,
+    /// When each of them ended, in order.
+    pub ended: Vec<Timestamp>,
 }
 
 /// The state of a subscription.

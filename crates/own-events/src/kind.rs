@@ -26,11 +26,15 @@ pub enum Kind {
     ApprovalAsked,
     /// A certificate ends soon, or has ended.
     CertificateNearEnd,
+    /// A mailing ended: one event to the people of one kanaal by one channel (CH-88).
+    MailingEnded,
+    /// Subscriptions of people to a kanaal ended, since messages do not reach them (CH-113).
+    PeopleUndeliverable,
 }
 
 impl Kind {
     /// Every type.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::OutageBegun,
         Self::OutageEnded,
         Self::Suspended,
@@ -40,6 +44,8 @@ impl Kind {
         Self::RetentionNear,
         Self::ApprovalAsked,
         Self::CertificateNearEnd,
+        Self::MailingEnded,
+        Self::PeopleUndeliverable,
     ];
 
     /// The type without what all have in common, and the JSON Schema of the data.
@@ -72,6 +78,12 @@ impl Kind {
             }
             Self::CertificateNearEnd => {
                 ("certificate.near-end", include_str!("../../../schemas/own-events/certificate-near-end.schema.json"))
+            }
+            Self::MailingEnded => {
+                ("mailing.ended", include_str!("../../../schemas/own-events/mailing-ended.schema.json"))
+            }
+            Self::PeopleUndeliverable => {
+                ("people.undeliverable", include_str!("../../../schemas/own-events/people-undeliverable.schema.json"))
             }
         }
     }

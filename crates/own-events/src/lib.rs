@@ -1,6 +1,6 @@
 //! Events of the gateway about itself, on the kanaal `gateway`: an outage of a sink begun or ended, a subscription suspended,
 //! consent refused or lost, dead letters, retention about to overtake a subscription, approval asked, a certificate near its
-//! end. Subscribers get them like all other events.
+//! end, a mailing ended, people that messages do not reach. Subscribers get them like all other events.
 //!
 //! # How it works
 //!
@@ -30,6 +30,7 @@ mod kind;
 mod own_log;
 mod publisher;
 mod settings;
+mod undeliverable;
 
 #[cfg(test)]
 mod tests;
@@ -38,7 +39,7 @@ pub use self::{
     announced::Announced,
     due::due,
     event::OwnEvent,
-    facts::{CertificateEnd, Facts, NodeFacts, RetentionRisk, SubscriptionFacts},
+    facts::{CertificateEnd, Facts, NodeFacts, RetentionRisk, SubscriptionFacts, Undeliverable},
     kind::Kind,
     publisher::{Parts, Publisher},
     settings::Settings,

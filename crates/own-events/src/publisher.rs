@@ -7,18 +7,23 @@ use std::{
 };
 
 use delivery::{DeadLetterCount, Handle};
-use model::{Clock, SubscriptionId, clock::Instant};
+use model::{Clock, KanaalName, SubscriptionId, Timestamp, clock::Instant};
 use publishing::Publishing;
-use storage::{Error, EventLog, progress::Shard};
+use storage::{
+    Audience, Error, EventLog, Mailings,
+    mailings::{EndedMailing, MAX_PAGE},
+    progress::Shard,
+};
 
 use crate::{
     announced::Announced,
     due::due,
     event::OwnEvent,
-    facts::{CertificateEnd, Facts, NodeFacts, SubscriptionFacts},
+    facts::{CertificateEnd, Facts, NodeFacts, SubscriptionFacts, Undeliverable},
     kind::Kind,
     own_log::OwnLog,
     settings::Settings,
+    undeliverable,
 };
 
 /// The owner of this shard publishes what concerns no subscription.
@@ -27,6 +32,8 @@ const FIRST_SHARD: Shard = Shard(0);
 const MOST_EVENTS: usize = 100;
 /// The time between two looks at the files with certificates.
 const CERTIFICATES: Duration = Duration::from_hours(1);
+/// The longest time between two looks for people that messages do not reach.
+const UNDELIVERABLE: Duration = Duration::from_mins(10);
 
 /// The parts of a [`Publisher`].
 pub struct Parts {
@@ -36,6 +43,10 @@ pub struct Parts {
     pub publishing: Publishing,
     /// The delivery engine of this node.
     pub engine: Handle,
+    /// Where it is stored which mailings ended; `None` without people.
+    pub mailings: Option<Arc<dyn Mailings>>,
+    /// Where people are stored; `None` without them.
+    pub audience: Option<Arc<dyn Audience>>,
     /// What the gateway around it knows.
     pub facts: Arc<dyn NodeFacts>,
     /// The time.
@@ -53,13 +64,22 @@ pub struct Publisher {
     consented: HashSet<SubscriptionId>,
     /// When the certificates were read, and their ends.
     certificates: Option<(Instant, Vec<CertificateEnd>)>,
+    /// When it was read which people messages do not reach, and that.
+    undeliverable: Option<(Instant, Vec<Undeliverable>)>,
 }
 
 impl Publisher {
     /// A publisher that has read nothing yet.
     pub fn new(parts: Parts) -> Self {
         let own_log = OwnLog::new(Arc::clone(&parts.log));
-        Self { parts, own_log, announced: Announced::default(), consented: HashSet::new(), certificates: None }
+        Self {
+            parts,
+            own_log,
+            announced: Announced::default(),
+            consented: HashSet::new(),
+            certificates: None,
+            undeliverable: None,
+        }
     }
 
     /// Makes a pass every [`Settings::interval`], until it is dropped.
@@ -87,7 +107,7 @@ impl Publisher {
     pub async fn pass(&mut self) -> Result<usize, Error> {
         // The facts before the log: what another node announced while it had a subscription is in the log when the
         // subscription is here.
-        let (facts, counted) = self.facts().await;
+        let (facts, counted) = self.facts().await?;
         self.own_log.read_new(&mut self.announced).await?;
         let settings = &self.parts.settings;
         let mut events = due(&facts, &self.announced, settings, self.parts.clock.now());
@@ -106,7 +126,7 @@ impl Publisher {
         Ok(count)
     }
 
-    async fn facts(&mut self) -> (Facts, HashMap<SubscriptionId, DeadLetterCount>) {
+    async fn facts(&mut self) -> Result<(Facts, HashMap<SubscriptionId, DeadLetterCount>), Error> {
         let own = self.parts.engine.own_subscriptions().await;
         let mut risks = self.parts.facts.retention_risks();
         let granted = own.iter().filter(|one| one.subscription.consent.granted().is_some());
@@ -120,12 +140,48 @@ impl Publisher {
             subscription: one.subscription,
         });
         let subscriptions = subscriptions.collect();
-        (Facts { subscriptions, certificates: self.certificates().await }, counted)
+        let (certificates, mailings) = (self.certificates().await, self.mailings().await?);
+        let undeliverable = self.undeliverable().await?;
+        Ok((Facts { subscriptions, certificates, mailings, undeliverable }, counted))
+    }
+
+    /// Whether this node publishes what concerns no subscription.
+    fn is_first(&self) -> bool {
+        self.parts.engine.state().borrow().owned.contains(&FIRST_SHARD)
+    }
+
+    /// The mailings that ended last, if this node publishes about them.
+    async fn mailings(&self) -> Result<Vec<EndedMailing>, Error> {
+        match &self.parts.mailings {
+            Some(mailings) if self.is_first() => mailings.ended(None, MAX_PAGE).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The people of each kanaal that messages do not reach, if this node publishes about them.
+    async fn undeliverable(&mut self) -> Result<Vec<Undeliverable>, Error> {
+        let Some(audience) = self.parts.audience.clone().filter(|_| self.is_first()) else { return Ok(Vec::new()) };
+        let (now, look) = (self.parts.clock.instant(), UNDELIVERABLE.min(self.parts.settings.undeliverable_quiet));
+        match &self.undeliverable {
+            Some((read, known)) if now.since(*read) < look => Ok(known.clone()),
+            _ => {
+                let ends = undeliverable::ends(audience.as_ref()).await?;
+                let registry = self.parts.publishing.registry.read();
+                let of_kanaal = |(kanaal, ended): (KanaalName, Vec<Timestamp>)| Undeliverable {
+                    owner: registry.kanaal(kanaal.as_str()).and_then(|found| found.owner.clone()),
+                    kanaal,
+                    ended,
+                };
+                let known: Vec<Undeliverable> = ends.into_iter().map(of_kanaal).collect();
+                self.undeliverable = Some((now, known.clone()));
+                Ok(known)
+            }
+        }
     }
 
     /// The ends of certificates, if this node publishes about them.
     async fn certificates(&mut self) -> Vec<CertificateEnd> {
-        if !self.parts.engine.state().borrow().owned.contains(&FIRST_SHARD) {
+        if !self.is_first() {
             return Vec::new();
         }
         let now = self.parts.clock.instant();

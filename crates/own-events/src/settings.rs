@@ -21,6 +21,8 @@ pub struct Settings {
     pub retention_quiet: Duration,
     /// The least time between two events about approval of a subscription by the owner of a kanaal.
     pub approval_quiet: Duration,
+    /// The least time between two events about people of a kanaal that messages do not reach.
+    pub undeliverable_quiet: Duration,
     /// A certificate is announced this number of days before its end, for each of them once, and when it has ended.
     pub certificate_days: Vec<u32>,
 }

@@ -4,19 +4,22 @@ use std::{sync::Arc, time::Duration};
 
 use delivery::{Cause, DeadLetterCount, SinkOutage};
 use model::{
-    Data, KanaalName, Sink, Subscription, SubscriptionId, Timestamp,
+    Data, KanaalName, Partition, Position, Sink, Subscription, SubscriptionId, Timestamp,
+    addressee::{Channel, EventReference},
     approval::{Approval, ApprovalDecision, ApprovalState},
     consent::{Consent, Rate},
+    mailing::{Counts, End, MailingId, MailingStart, Skip},
     sealed::Sealed,
     selection::{NativeSelection, Selection},
     subscription::Status,
 };
+use storage::mailings::EndedMailing;
 use uuid::Uuid;
 
 use crate::{
     announced::Announced,
     due::due,
-    facts::{CertificateEnd, Facts, RetentionRisk, SubscriptionFacts},
+    facts::{CertificateEnd, Facts, RetentionRisk, SubscriptionFacts, Undeliverable},
     kind::Kind,
     settings::Settings,
 };
@@ -31,6 +34,7 @@ fn settings() -> Settings {
         dead_letters_quiet: Duration::from_hours(1),
         retention_quiet: Duration::from_hours(24),
         approval_quiet: Duration::from_hours(1),
+        undeliverable_quiet: Duration::from_hours(1),
         certificate_days: vec![60, 30, 7],
     }
 }
@@ -86,7 +90,7 @@ impl Story {
 
     /// Publishes what is due so many seconds after the start; returns the short types.
     fn pass(&mut self, seconds: i64, subscriptions: &[SubscriptionFacts]) -> Vec<&'static str> {
-        self.pass_with(seconds, &Facts { subscriptions: subscriptions.to_vec(), certificates: Vec::new() })
+        self.pass_with(seconds, &Facts { subscriptions: subscriptions.to_vec(), ..Facts::default() })
     }
 
     fn pass_with(&mut self, seconds: i64, facts: &Facts) -> Vec<&'static str> {
@@ -175,7 +179,7 @@ fn a_crash_neither_loses_an_outage_nor_announces_it_again() {
 
 #[test]
 fn two_nodes_make_the_same_event_of_an_outage() {
-    let facts = Facts { subscriptions: vec![failing(zaken(), 0)], certificates: Vec::new() };
+    let facts = Facts { subscriptions: vec![failing(zaken(), 0)], ..Facts::default() };
     let made = |seconds| {
         let events = due(&facts, &Announced::default(), &settings(), at(seconds));
         events[0].to_event(&settings()).unwrap()
@@ -292,8 +296,8 @@ fn a_certificate_is_announced_once_for_each_number_of_days() {
     const DAY: i64 = 86_400;
     let mut story = Story::new();
     let facts = |end: i64| Facts {
-        subscriptions: Vec::new(),
         certificates: vec![CertificateEnd { item: "tls.certificate".into(), expires: at(end * DAY) }],
+        ..Facts::default()
     };
     let mut days = Vec::new();
     for day in 0..=102 {
@@ -307,6 +311,58 @@ fn a_certificate_is_announced_once_for_each_number_of_days() {
     assert_eq!(story.pass_with(103 * DAY, &facts(109)), ["certificate.near-end"], "a new one that ends soon");
     assert_eq!(story.last_data()["days"], 7);
     assert!(story.pass_with(104 * DAY, &facts(109)).is_empty());
+}
+
+#[test]
+fn ch_88_a_mailing_is_announced_once_with_counts_and_nobody() {
+    let mailing = |number: u64, kanaal: &str, ended: i64| {
+        let event = EventReference {
+            kanaal: KanaalName::new(kanaal).unwrap(),
+            source: "urn:nld:afval".into(),
+            id: number.to_string(),
+        };
+        let (partition, position) = (Partition(0), Position(number));
+        let start =
+            MailingStart { event, channel: Channel::Email, partition, position, accepted: at(0), expires: None };
+        let mut counts = Counts::default();
+        counts.candidates = 7;
+        counts.count(End::Sent, 4);
+        counts.count(End::PermanentFailure, 1);
+        counts.count(End::Skipped(Skip::SenderFilter), 2);
+        EndedMailing { id: MailingId(number), start, counts, ended: at(ended) }
+    };
+    let facts = |mailings: &[EndedMailing]| Facts { mailings: mailings.to_vec(), ..Facts::default() };
+    let mut story = Story::new();
+    // The store has the newest first.
+    let (first, second) = (mailing(1, "afval", 9), mailing(2, "afval", 9));
+    assert_eq!(story.pass_with(10, &facts(&[second.clone(), first.clone()])), ["mailing.ended", "mailing.ended"]);
+    let data = story.last_data();
+    assert_eq!((&data["mailing"], &data["counts"]["sent"]), (&2.into(), &4.into()));
+    assert_eq!((&data["counts"]["bounced"], &data["counts"]["notSelected"]), (&1.into(), &2.into()));
+    story.restart();
+    assert!(story.pass_with(20, &facts(&[second.clone(), first.clone()])).is_empty());
+    // One of the kanaal of these events would cause the next one; one of long ago ended before these events were wanted.
+    assert!(story.pass_with(30, &facts(&[mailing(4, "gateway", 29), second, first])).is_empty());
+    assert!(story.pass_with(86_500, &facts(&[mailing(3, "afval", 12)])).is_empty());
+    assert_eq!(story.pass_with(86_500, &facts(&[mailing(3, "afval", 200)])), ["mailing.ended"]);
+}
+
+#[test]
+fn ch_113_people_that_messages_do_not_reach_are_announced_together() {
+    let with = |ended: &[i64]| {
+        let kanaal = KanaalName::new("afval").unwrap();
+        let ended = ended.iter().map(|seconds| at(*seconds)).collect();
+        let undeliverable = vec![Undeliverable { kanaal, owner: Some("afvalsysteem".into()), ended }];
+        Facts { undeliverable, ..Facts::default() }
+    };
+    let mut story = Story::new();
+    assert_eq!(story.pass_with(10, &with(&[5])), ["people.undeliverable"]);
+    assert_eq!((&story.last_data()["count"], &story.last_data()["owner"]), (&1.into(), &"afvalsysteem".into()));
+    assert!(story.pass_with(20, &with(&[5, 15])).is_empty(), "not so soon after the last one");
+    story.restart();
+    assert_eq!(story.pass_with(3_610, &with(&[5, 15, 3_000])), ["people.undeliverable"]);
+    assert_eq!((&story.last_data()["count"], &story.last_data()["since"]), (&2.into(), &at(15).to_rfc3339().into()));
+    assert!(story.pass_with(90_000, &with(&[5, 15, 3_000])).is_empty(), "nobody since then");
 }
 
 /// Nothing is published about a sink that gets these events, whatever it does, so that no event causes another.

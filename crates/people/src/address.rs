@@ -1,6 +1,7 @@
 //! Reads the sink of a light subscription.
 
 use message::address::{Address, EmailAddress, PhoneNumber, Region};
+use model::addressee::Channel;
 
 /// The address of a `mailto:` without headers (CH-14).
 ///
@@ -14,12 +15,21 @@ pub fn parse_mailto(sink: &str) -> Result<EmailAddress, String> {
     }
 }
 
-/// The address that a person typed into the field of a page, without white space around it.
+/// The address that a person typed into the field of a page, without white space around it: for text messages a number, which is
+/// Dutch when it is national.
 ///
 /// # Errors
 /// The rule that it breaks, without any part of the address.
-pub fn parse_address(typed: &str) -> Result<EmailAddress, String> {
-    EmailAddress::parse(typed.trim()).map_err(|error| error.to_string())
+pub fn parse_address(typed: &str, channel: Channel) -> Result<Address, String> {
+    let typed = typed.trim();
+    match channel {
+        Channel::Sms => {
+            PhoneNumber::parse(typed, Region::Netherlands).map(Address::Phone).map_err(|error| error.to_string())
+        }
+        Channel::Email | Channel::Inbox => {
+            EmailAddress::parse(typed).map(Address::Email).map_err(|error| error.to_string())
+        }
+    }
 }
 
 /// The number of an `sms:` or `tel:`. National numbers are Dutch (CH-31).
@@ -46,6 +56,20 @@ mod tests {
         for sink in ["sms:09001234567", "sms:14020", "sms:+31612345678?body=x", "mailto:an@x.nl", "+31612345678"] {
             let rule = parse_sms(sink).expect_err("refused");
             assert!(!rule.contains("0900123") && !rule.contains("an@"), "{rule}");
+        }
+    }
+
+    #[test]
+    fn ch_51_what_a_person_typed_is_an_address_of_the_channel() {
+        for (typed, channel, expected) in [
+            (" an@x.nl ", Channel::Email, Some("an@x.nl")),
+            ("06 12345678", Channel::Sms, Some("+31612345678")),
+            ("an@x.nl", Channel::Sms, None),
+            ("0612345678", Channel::Email, None),
+            ("0900 1234", Channel::Sms, None),
+        ] {
+            let found = parse_address(typed, channel).ok().map(|address| address.expose().to_owned());
+            assert_eq!(found.as_deref(), expected, "{typed}");
         }
     }
 

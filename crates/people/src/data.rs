@@ -21,7 +21,9 @@ pub struct Overview {
     pub kanaal: KanaalName,
     /// The address, masked.
     pub address: String,
-    /// Whether it can be changed: mails are sent to it. For another number a person subscribes again.
+    /// Whether it is a number.
+    pub is_number: bool,
+    /// Whether it can be changed.
     pub can_change: bool,
     /// Whether another address waits to be confirmed.
     pub is_changing: bool,
@@ -76,7 +78,7 @@ impl People {
             if other.channel != found.channel || other.address.is_none() {
                 continue;
             }
-            let can_change = other.channel == Channel::Email && other.state.kind() == StateKind::Confirmed;
+            let can_change = other.state.kind() == StateKind::Confirmed;
             rows.push(OverviewRow {
                 page: (can_change && other.id != found.id).then(|| self.links.data(other.id, other.generation, *until)),
                 state: other.state.kind(),
@@ -86,8 +88,9 @@ impl People {
         }
         rows.sort_by(|one, other| (&one.kanaal, one.since).cmp(&(&other.kanaal, other.since)));
         let is_changing = matches!(found.state, State::Confirmed { change: Some(_), .. });
-        let can_change = found.channel == Channel::Email && found.state.kind() == StateKind::Confirmed;
-        Ok(Overview { kanaal: found.kanaal, address, can_change, is_changing, rows })
+        let can_change = found.state.kind() == StateKind::Confirmed;
+        let is_number = found.channel == Channel::Sms;
+        Ok(Overview { kanaal: found.kanaal, address, is_number, can_change, is_changing, rows })
     }
 }
 

@@ -8,7 +8,7 @@ use model::{
 };
 use storage::audience::EvidencePage;
 
-use crate::{Error, Link, People, data::since, filter};
+use crate::{Error, Link, People, ShownFilter, data::since};
 
 /// Rows of evidence that are read at once.
 const STEP: u32 = 1_000;
@@ -39,8 +39,8 @@ pub struct Exported {
     pub address: Option<String>,
     /// The address that waits to be confirmed.
     pub new_address: Option<String>,
-    /// The expression of its filter, if it has one and is confirmed.
-    pub filter: Option<String>,
+    /// Its filter, if it has one that is known here.
+    pub filter: Option<ShownFilter>,
     /// The attributes, a JSON object as text; empty when there are none.
     pub attributes: String,
     /// The language of messages.
@@ -143,7 +143,7 @@ impl People {
             id: found.id,
             address,
             new_address,
-            filter: filter.and_then(|(_, text)| filter::expression(&text).map(str::to_owned)),
+            filter: filter.and_then(|(_, text)| ShownFilter::new(&text)),
             attributes: found.attributes.as_str().to_owned(),
             language: found.language,
             state: found.state.kind(),

@@ -7,7 +7,7 @@
 //!
 //! | id | in short |
 //! |---|---|
-//! | CH-14, CH-66 | one address without headers; a filter is one complete expression |
+//! | CH-14 | one address without headers |
 //! | CH-31 | one number in the form of E.164, confirmed by its code alone |
 //! | CH-37, CH-40, CH-117 | receipts of providers become evidence, and a keyword by text message ends subscriptions |
 //! | CH-43 to CH-45 | codes and links, their digests, their end; a new one voids the one before |
@@ -35,7 +35,6 @@ mod data;
 mod erase;
 mod error;
 mod export;
-pub mod filter;
 mod import;
 mod keys;
 mod limit;
@@ -56,6 +55,7 @@ use management::addressees::Addressees;
 /// An e-mail address or a number.
 pub use message::address::Address;
 use model::{Clock, Random};
+use people_filter::Dialects;
 use storage::Audience;
 
 use self::{answered::Answered, limit::Limit};
@@ -74,7 +74,7 @@ pub use self::{
     list::{Listed, Wanted},
     old_links::{OldAct, OldLink},
     page::Page,
-    read::Shown,
+    read::{Shown, ShownFilter},
     receipt::{Receipt, Receipted},
     returned::Returned,
     subscribe::{NumberWish, Wish},
@@ -103,6 +103,9 @@ pub struct People {
     limits: Limits,
     answered: Answered,
     sends_texts: bool,
+    dialects: Dialects,
+    attributes: Vec<String>,
+    confirming: Vec<String>,
 }
 
 /// The bounds of requests.
@@ -142,6 +145,9 @@ impl People {
             limits,
             answered: Answered::default(),
             sends_texts: false,
+            dialects: Dialects::default(),
+            attributes: Vec::new(),
+            confirming: Vec::new(),
         }
     }
 
@@ -149,6 +155,33 @@ impl People {
     #[must_use]
     pub fn with_texts(self) -> Self {
         Self { sends_texts: true, ..self }
+    }
+
+    /// The same with named expressions for filters, and with the attributes of people that clients may set, by name (CH-72).
+    #[must_use]
+    pub fn with_filters(self, dialects: Dialects, attributes: Vec<String>) -> Self {
+        Self { dialects, attributes, ..self }
+    }
+
+    /// The same with the clients that may name an agreement instead of a confirmation, by client_id (CH-42).
+    #[must_use]
+    pub fn with_confirming(self, clients: Vec<String>) -> Self {
+        Self { confirming: clients, ..self }
+    }
+
+    /// Whether a client may do so.
+    pub fn may_confirm(&self, client_id: &str) -> bool {
+        self.confirming.iter().any(|own| own == client_id)
+    }
+
+    /// The dialects of filters.
+    pub fn dialects(&self) -> &Dialects {
+        &self.dialects
+    }
+
+    /// Whether a client may set this attribute of a person.
+    pub fn may_set(&self, attribute: &str) -> bool {
+        self.attributes.iter().any(|own| own == attribute)
     }
 
     /// Whether numbers may subscribe.

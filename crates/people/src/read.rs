@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use model::{
     Actor, KanaalName, Timestamp,
-    addressee::{Addressee, AddresseeId, Channel, FilterId, FilterText, Language, Owner, State, StateKind},
+    addressee::{Addressee, AddresseeId, Attributes, Channel, FilterId, FilterText, Language, Owner, State, StateKind},
 };
 
-use crate::{Error, People, filter};
+use people_filter::Dialects;
+
+use crate::{Error, People};
 
 /// A light subscription as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +22,10 @@ pub struct Shown {
     pub channel: Channel,
     /// The address, masked; `None` when it was erased.
     pub address: Option<String>,
-    /// The expression of its filter, if it has one and is confirmed.
-    pub filter: Option<String>,
+    /// Its filter, if it has one that is known here.
+    pub filter: Option<ShownFilter>,
+    /// What filters of senders look at.
+    pub attributes: Attributes,
     /// The language of messages.
     pub language: Language,
     /// The client that owns it.
@@ -34,6 +38,23 @@ pub struct Shown {
     pub created: Timestamp,
     /// When it was confirmed or ended; `None` for an unconfirmed one.
     pub changed: Option<Timestamp>,
+}
+
+/// A filter as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownFilter {
+    /// `sql` or `jmespath`.
+    pub dialect: &'static str,
+    /// The expression.
+    pub expression: String,
+}
+
+impl ShownFilter {
+    /// The filter of a stored text; `None` for a dialect that is not known here.
+    pub fn new(text: &FilterText) -> Option<Self> {
+        let (dialect, expression) = Dialects::split(text)?;
+        Some(Self { dialect, expression: expression.to_owned() })
+    }
 }
 
 /// The filters of kanalen that were read for a list.
@@ -74,11 +95,12 @@ impl People {
         let filter = found.filter.and_then(|own| of_kanaal.clone().find(|(id, _)| *id == own));
         Ok(Shown {
             id: found.id,
-            filter: filter.and_then(|(_, text)| filter::expression(text).map(str::to_owned)),
+            filter: filter.and_then(|(_, text)| ShownFilter::new(text)),
             kanaal: found.kanaal,
             channel: found.channel,
             address,
             language: found.language,
+            attributes: found.attributes,
             owner: match found.owner {
                 Some(Owner::Applicatie(client)) => Some(client),
                 Some(Owner::Person { .. }) | None => None,

@@ -4,7 +4,7 @@ use management::addressees::PersonRequest;
 use message::address::{Address, EmailAddress, PhoneNumber};
 use model::{
     Actor, KanaalName,
-    addressee::{AddresseeId, Channel, Check, Digest, FilterText, Language, subscribe::Duplicates},
+    addressee::{AddresseeId, Attributes, Channel, Check, Digest, FilterText, Language, subscribe::Duplicates},
 };
 use storage::audience::OutgoingId;
 
@@ -17,10 +17,14 @@ pub struct Wish {
     pub address: EmailAddress,
     /// The kanaal; the caller has checked that it is there.
     pub kanaal: KanaalName,
-    /// Which events, by [`crate::filter`].
+    /// Which events, by [`People::dialects`].
     pub filter: Option<FilterText>,
+    /// What filters of senders look at; the caller has checked who may set them (CH-72).
+    pub attributes: Attributes,
     /// The language of messages.
     pub language: Language,
+    /// The agreement of the person, where a client names it instead of a confirmation; the caller has checked that it may (CH-42).
+    pub agreement: Option<String>,
 }
 
 /// What is asked for by somebody who wants text messages.
@@ -30,10 +34,14 @@ pub struct NumberWish {
     pub number: PhoneNumber,
     /// The kanaal; the caller has checked that it is there.
     pub kanaal: KanaalName,
-    /// Which events, by [`crate::filter`].
+    /// Which events, by [`People::dialects`].
     pub filter: Option<FilterText>,
+    /// What filters of senders look at; the caller has checked who may set them (CH-72).
+    pub attributes: Attributes,
     /// The language of messages.
     pub language: Language,
+    /// The agreement of the person, where a client names it instead of a confirmation; the caller has checked that it may (CH-42).
+    pub agreement: Option<String>,
 }
 
 /// The same for every channel.
@@ -41,7 +49,9 @@ struct AddressWish {
     address: Address,
     kanaal: KanaalName,
     filter: Option<FilterText>,
+    attributes: Attributes,
     language: Language,
+    agreement: Option<String>,
 }
 
 impl People {
@@ -52,8 +62,8 @@ impl People {
     /// # Errors
     /// `TooManyRequests` for the address or the source (CH-46), `TooManyOfAddress`, `Busy`, `Storage`, `Keys`.
     pub async fn subscribe(&self, actor: &Actor, wish: Wish, source: &str) -> Result<AddresseeId, Error> {
-        let Wish { address, kanaal, filter, language } = wish;
-        let wish = AddressWish { address: Address::Email(address), kanaal, filter, language };
+        let Wish { address, kanaal, filter, attributes, language, agreement } = wish;
+        let wish = AddressWish { address: Address::Email(address), kanaal, filter, attributes, language, agreement };
         self.subscribe_address(actor, wish, source).await
     }
 
@@ -62,8 +72,8 @@ impl People {
     /// # Errors
     /// As [`People::subscribe`].
     pub async fn subscribe_number(&self, actor: &Actor, wish: NumberWish, source: &str) -> Result<AddresseeId, Error> {
-        let NumberWish { number, kanaal, filter, language } = wish;
-        let wish = AddressWish { address: Address::Phone(number), kanaal, filter, language };
+        let NumberWish { number, kanaal, filter, attributes, language, agreement } = wish;
+        let wish = AddressWish { address: Address::Phone(number), kanaal, filter, attributes, language, agreement };
         self.subscribe_address(actor, wish, source).await
     }
 
@@ -87,7 +97,9 @@ impl People {
             digest,
             address: self.keys.seal(&wish.address)?,
             filter,
+            attributes: wish.attributes,
             language: wish.language,
+            agreement: wish.agreement,
             check: Check::new(code, link, self.clock.now()),
             duplicates: Duplicates::Notify,
             outgoing: OutgoingId(self.random.uuid()),

@@ -90,6 +90,13 @@ pub enum Refusal {
     },
     /// The client may not publish it.
     NotAllowed(NotAllowed),
+    /// What it says to mailings breaks a rule (CH-71, CH-97).
+    ForPeople {
+        /// The attribute.
+        member: &'static str,
+        /// The rule.
+        rule: String,
+    },
     /// Its kanaal has an inbox, and it is neither for one person nor for everybody (CH-3).
     NotAddressed(AddressFault),
 }
@@ -190,6 +197,9 @@ impl Publishing {
         allowed.map_err(Refusal::NotAllowed)?;
         if let Some(member) = kanaal.clearance.as_ref().and_then(|clearance| clearance.refuses(&event)) {
             return Err(Refusal::NotCleared(member));
+        }
+        if let Some(rules) = &self.settings.for_people {
+            rules.check(publisher, (&event, &kanaal), &self.settings.inbox, self.clock.now())?;
         }
         if let Some(inbox) = self.settings.inbox.get(&kanaal.naam) {
             inbox.addressed_to(&event).map_err(Refusal::NotAddressed)?;

@@ -9,6 +9,7 @@
 //!
 //! Not here: HTTP. Bounds of requests, authentication, and the responses to refusals are in crate `web` and the APIs.
 
+pub mod addressees;
 mod by_hand;
 pub mod events;
 pub mod examine;
@@ -36,6 +37,7 @@ use translator::{Limits, Strictness, record};
 pub use translator::{Reason, Rejection, cloudevents::MediaTypeError};
 
 pub use self::{
+    addressees::ForPeople,
     examine::{Candidate, Error, Examined, Headers, Refusal, Submission},
     notification::ExaminedNotification,
     payload::Payloads,
@@ -90,6 +92,8 @@ pub struct Settings {
     pub rights: PublisherRights,
     /// The kanalen whose events are messages of the inbox.
     pub inbox: InboxKanalen,
+    /// What an event may say to mailings; `None` where there are no people: these attributes are like any other then.
+    pub for_people: Option<ForPeople>,
     /// Kanaal of CloudEvents that no rule routes.
     pub default_kanaal: Option<KanaalName>,
     /// The id of this installation, the same on all its nodes; see [`via`].

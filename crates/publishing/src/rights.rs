@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use model::KanaalName;
+use model::{KanaalName, addressee::ADDRESSEE_FILTER};
 
 /// The configured limits of publishers; what is not listed is not limited.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +28,9 @@ pub enum NotAllowed {
     /// No pattern of the client allows the `source` (`applicatie.sources`).
     #[error("this client may not publish under this source")]
     Source,
+    /// The client may not give a filter over attributes of people (`people.filter_senders`).
+    #[error("this client may not filter on attributes of people")]
+    AddresseeFilter,
 }
 
 impl NotAllowed {
@@ -36,6 +39,7 @@ impl NotAllowed {
         match self {
             Self::Kanaal | Self::OwnKanaal => "kanaal",
             Self::Source => "source",
+            Self::AddresseeFilter => ADDRESSEE_FILTER,
         }
     }
 
@@ -45,6 +49,7 @@ impl NotAllowed {
             Self::Kanaal => "deze client hoort niet bij de publicerende applicaties van het kanaal",
             Self::OwnKanaal => "dit kanaal bevat events van de gateway zelf, en niemand anders publiceert erop",
             Self::Source => "deze client mag niet onder deze source publiceren",
+            Self::AddresseeFilter => "deze client mag niet filteren op kenmerken van personen",
         }
     }
 }

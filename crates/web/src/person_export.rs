@@ -36,6 +36,8 @@ pub struct ExportedSubscription {
     pub new_address: Option<String>,
     /// The expression of the filter of a confirmed one.
     pub filter: Option<String>,
+    /// The dialect of the filter: `sql` or `jmespath`.
+    pub filter_dialect: Option<&'static str>,
     /// What is stored of the person for filters of senders.
     #[schema(value_type = Option<Object>)]
     pub attributes: Option<Value>,
@@ -112,7 +114,8 @@ fn subscription(own: Exported) -> ExportedSubscription {
         kanaal: own.kanaal.to_string(),
         address: own.address,
         new_address: own.new_address,
-        filter: own.filter,
+        filter_dialect: own.filter.as_ref().map(|filter| filter.dialect),
+        filter: own.filter.map(|filter| filter.expression),
         attributes: serde_json::from_str(&own.attributes).ok(),
         language: own.language.label(),
         owner: own.owner,

@@ -60,7 +60,8 @@ pub async fn run(import: Import) -> Result<ExitCode, Failure> {
     let people = people.ok_or("er is geen opslag van mensen")?;
     let registry = stores.control.registry();
     let kanalen =
-        Kanalen::new(registry.read().kanalen().map(|kanaal| &**kanaal), arguments.kanaal.into_iter().collect());
+        Kanalen::new(registry.read().kanalen().map(|kanaal| &**kanaal), arguments.kanaal.into_iter().collect())
+            .with_dialects(people.dialects().clone());
     let mut number = 0;
     let mut on_fault = |line: u64, Fault { member, rule }: Fault| {
         number += 1;

@@ -23,6 +23,8 @@ pub struct OwnEvents {
     pub retention_quiet_hours: u32,
     /// The least time between two events about approval of one subscription by the owner of one kanaal, in seconds.
     pub approval_quiet_seconds: u32,
+    /// The least time between two events about people of one kanaal that messages do not reach, in seconds.
+    pub undeliverable_quiet_seconds: u32,
     /// How many days before the end of a certificate there is an event; one for each number, and one when it has ended.
     pub certificate_days: Vec<u32>,
 }
@@ -36,6 +38,7 @@ impl Default for OwnEvents {
             dead_letters_quiet_seconds: 3_600,
             retention_quiet_hours: 24,
             approval_quiet_seconds: 3_600,
+            undeliverable_quiet_seconds: 3_600,
             certificate_days: vec![60, 30, 7],
         }
     }

@@ -3,10 +3,11 @@
 
 use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
+use people_filter::{Dialects, Functions};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Config, PeopleInbox, PeopleTemplate};
+use super::{Config, PeopleExpression, PeopleInbox, PeopleTemplate};
 
 /// Light subscriptions of people, on the embedded storage only.
 #[derive(Clone, Deserialize, Serialize, ToSchema)]
@@ -39,6 +40,15 @@ pub struct People {
     /// A file with it, read at the start; white space at its end does not count.
     #[schema(value_type = Option<String>)]
     pub receipts_secret_file: Option<PathBuf>,
+    /// The attributes that clients may set for a person, by name, at most 32: what filters of senders look at. Without them no request
+    /// sets any.
+    pub attributes: Vec<String>,
+    /// The clients that may filter on attributes of people (`addresseefilter`), by client_id; they can find out what these are.
+    pub filter_senders: Vec<String>,
+    /// The clients that may make a light subscription confirmed, by client_id: they name the agreement of the person (`config.agreement`).
+    pub confirming_clients: Vec<String>,
+    /// Named expressions for filters in JMESPath, at most 32.
+    pub expression: Vec<PeopleExpression>,
     /// The texts of mails about events, per kanaal and language; absent: built-in ones without the payload.
     pub template: Vec<PeopleTemplate>,
     /// Messages that people read at the gateway; absent: none.
@@ -57,6 +67,10 @@ impl Default for People {
             pages_per_source: number(60),
             receipts_secret: None,
             receipts_secret_file: None,
+            attributes: Vec::new(),
+            filter_senders: Vec::new(),
+            confirming_clients: Vec::new(),
+            expression: Vec::new(),
             template: Vec::new(),
             inbox: None,
         }
@@ -88,6 +102,11 @@ impl People {
             ),
             (own.undo_hours.get() <= 8_760, "people.undo_hours", "must be at most 8760, a year"),
             (
+                own.attributes.len() <= 32 && own.attributes.iter().all(|name| is_attribute(name)),
+                "people.attributes",
+                "must be at most 32 names of 1 to 40 letters, digits and underscores that begin with a letter",
+            ),
+            (
                 own.receipts_secret.is_none() || own.receipts_secret_file.is_none(),
                 "people.receipts_secret",
                 "give either receipts_secret or receipts_secret_file",
@@ -100,6 +119,25 @@ impl People {
         ];
         let fault = rules.into_iter().find(|(holds, ..)| !holds).map(|(_, key, why)| (key, why));
         fault.or_else(|| own.inbox.as_ref().and_then(PeopleInbox::fault))
+    }
+
+    /// What is wrong with a named expression: its name and why.
+    pub(super) fn expression_fault(&self) -> Option<String> {
+        self.functions().err()
+    }
+
+    fn functions(&self) -> Result<Functions, String> {
+        let mut functions = Functions::default();
+        for own in &self.expression {
+            let declared = functions.declare(&own.name, &own.parameters, &own.expression);
+            declared.map_err(|fault| format!("{:?}: {fault}", own.name))?;
+        }
+        Ok(functions)
+    }
+
+    /// The dialects of filters of people; they were checked.
+    pub fn dialects(&self) -> Dialects {
+        Dialects::new(self.functions().unwrap_or_default())
     }
 
     /// The kanalen with an inbox.
@@ -128,6 +166,14 @@ pub fn is_receipts_secret(secret: &str) -> bool {
     secret.len() >= 20 && secret.bytes().all(is_fit)
 }
 
+/// Whether it can be the name of an attribute in every dialect of filters.
+fn is_attribute(name: &str) -> bool {
+    let is_fit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    (1..=40).contains(&name.len())
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.bytes().all(is_fit)
+}
+
 /// Whether it is scheme and authority of `https`, or of `http` on a loopback address.
 fn is_address(url: &str) -> bool {
     let Ok(uri) = url.parse::<http::Uri>() else { return false };
@@ -147,6 +193,10 @@ mod tests {
         assert!(parse("").unwrap().people.is_none());
         let kafka = "[kafka]\nbrokers = \"b:9092\"\n[secrets]\nkey_file = \"k\"\n";
         let text = |people: &str| format!("[people]\n{people}\n");
+        let expression = |name: &str, expression: &str| {
+            let head = "url = \"https://b.example\"\n[[people.expression]]\nparameters = [\"postcode\"]";
+            format!("{head}\nname = \"{name}\"\nexpression = \"{expression}\"")
+        };
         for (text, key) in [
             (text("url = \"https://b.example\""), None),
             (text("url = \"http://127.0.0.1:8080\""), None),
@@ -157,6 +207,15 @@ mod tests {
             (text(""), Some("people.url")),
             (text("url = \"https://b.example\"\nundo_hours = 9000"), Some("people.undo_hours")),
             (text("url = \"https://b.example\"\nreceipts_secret = \"0123456789-0123456789_x\""), None),
+            (text("url = \"https://b.example\"\nattributes = [\"postcode\"]\nfilter_senders = [\"zaken\"]"), None),
+            (text("url = \"https://b.example\"\nattributes = [\"post code\"]"), Some("people.attributes")),
+            (text(&expression("in_wijk", "starts_with(postcode, '10')")), None),
+            (
+                text(&expression("in_wijk", "in_wijk(postcode)")),
+                Some("people.expression: \"in_wijk\": there is no function"),
+            ),
+            (text(&expression("in_wijk", "postcode ===")), Some("people.expression: \"in_wijk\"")),
+            (text(&expression("length", "postcode")), Some("people.expression: \"length\"")),
             (text("url = \"https://b.example\"\nreceipts_secret = \"0123456789\""), Some("people.receipts_secret")),
             (
                 text("url = \"https://b.example\"\nreceipts_secret = \"0123456789/0123456789\""),

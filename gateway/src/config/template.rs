@@ -19,6 +19,8 @@ pub struct PeopleTemplate {
     /// A file with the plain text, read at the start. It should have `{unsubscription_url}`.
     #[schema(value_type = String)]
     pub text_file: PathBuf,
+    /// Whether a message with a token that has no value is not sent; three such messages in a row suspend the mailing.
+    pub strict: bool,
     /// The text message; absent: a built-in one. It should be short and have `{unsubscription_url}`.
     pub sms: Option<String>,
     /// A file with the HTML; absent: the mails are plain text.

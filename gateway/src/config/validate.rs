@@ -144,6 +144,9 @@ impl Config {
         if let Some((key, why)) = self.own_events.as_ref().and_then(super::OwnEvents::fault) {
             return fail(key, why);
         }
+        if let Some(why) = self.people.as_ref().and_then(super::People::expression_fault) {
+            return fail("people.expression", &why);
+        }
         if let Some((key, why)) = super::People::fault(self)
             .or_else(|| super::Email::fault(self))
             .or_else(|| super::EmailInbound::fault(self))

@@ -1,12 +1,15 @@
 //! `POST /v1/events`: publishes CloudEvents, structured, batched or binary. 202 once every event is durable; with
 //! `dryRun=true` nothing is stored and the response is a report.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use model::addressee::EventReference;
 use publishing::Examined;
 use web::{
     auth::Caller,
@@ -21,7 +24,7 @@ use super::{
     dry_run,
     report::{EventReport, FINDINGS, PROFILE, Report, named},
 };
-use crate::Api;
+use crate::{Api, to_people::mailings::MailingListView};
 
 /// What was honoured of `Prefer` (RFC 7240).
 const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
@@ -38,7 +41,7 @@ const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
         ("kanaal" = Option<String>, Query, description = "The kanaal; else the routing rules choose it"),
         ("findings" = Option<bool>, Query, description = "Whether the answer has a body with the findings"),
         ("dryRun" = Option<bool>, Query, description = "Whether nothing is stored: the answer contains what would happen"),
-        ("Prefer" = Option<String>, Header, description = "`return=representation`: the same as findings=true"),
+        ("Prefer" = Option<String>, Header, description = "`return=representation`: the same as findings=true; `wait=n`: the answer waits at most n seconds (60) until the mailings to people have ended"),
         ("Accept-Language" = Option<String>, Header, description = "`nl` for problems in Dutch"),
     ),
     request_body(
@@ -48,7 +51,7 @@ const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
         )
     ),
     responses(
-        (status = 200, description = "Dry run: every event would be taken in", body = Report, headers(("Gateway-Kanaal" = String))),
+        (status = 200, description = "Dry run: every event would be taken in; or, with `Prefer: wait=n`, every event is durable and its mailings have ended, which are in the body", body = Report, headers(("Gateway-Kanaal" = String))),
         (status = 202, description = "Every event is durable; with a body when findings are asked for", body = Report, headers(("Gateway-Kanaal" = String))),
         (status = 400, description = "An event is invalid or refused; nothing was stored", body = web::problem::ProblemDocument, content_type = "application/problem+json"),
         (status = 403, description = "The token lacks the scope, the kanaal may not carry data of this class, or the client may not publish on it or under this source"),
@@ -80,7 +83,14 @@ pub async fn publish(State(api): State<Api>, caller: Caller, request: Request) -
         let taken = taken.map_err(|error| problem(error, language))?;
         api.web.count_events(&caller, taken.events.len());
         report(&mut headers, &api, &taken);
-        if query.findings || prefers {
+        let waited = match prefers_wait(&parts.headers) {
+            Some(wait) if !query.findings && !prefers => mailings(&api, &taken, wait).await,
+            _ => None,
+        };
+        if let Some(mailings) = waited {
+            headers.insert(APPLIED, HeaderValue::from_static("wait"));
+            (StatusCode::OK, Json(mailings)).into_response()
+        } else if query.findings || prefers {
             let events = taken.events.iter().map(|candidate| EventReport::new(candidate, None)).collect();
             (StatusCode::ACCEPTED, Json(Report { dry_run: false, events })).into_response()
         } else {
@@ -125,6 +135,33 @@ impl PublishQuery {
     }
 }
 
+/// The mailings of events when they have ended in time (CH-87). A failure changes nothing about events that are accepted.
+async fn mailings(api: &Api, taken: &Examined, wait: Duration) -> Option<MailingListView> {
+    let reference = |candidate: &publishing::Candidate| EventReference {
+        kanaal: candidate.kanaal.naam.clone(),
+        source: candidate.event.source().to_owned(),
+        id: candidate.event.id().to_owned(),
+    };
+    let events: Vec<EventReference> = taken.events.iter().map(reference).collect();
+    match api.people_administration.as_ref()?.ended(&events, wait).await {
+        Ok(found) => found.map(MailingListView::of),
+        Err(error) => {
+            tracing::warn!(%error, "it is not known whether mailings have ended");
+            None
+        }
+    }
+}
+
+/// How long `Prefer` lets the answer wait (RFC 7240 section 4.3).
+fn prefers_wait(headers: &HeaderMap) -> Option<Duration> {
+    let lines = headers.get_all("prefer").iter().filter_map(|line| line.to_str().ok());
+    let found = lines.flat_map(|line| line.split(',')).find_map(|preference| {
+        let (name, value) = preference.split(';').next()?.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().trim_matches('"').parse().ok())
+    });
+    found.flatten().map(Duration::from_secs)
+}
+
 /// Whether `Prefer` asks for the events in the answer (RFC 7240 section 4.2).
 fn prefers_representation(headers: &HeaderMap) -> bool {
     let lines = headers.get_all("prefer").iter().filter_map(|line| line.to_str().ok());
@@ -154,6 +191,21 @@ fn report(headers: &mut HeaderMap, api: &Api, examined: &Examined) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ch_87_how_long_an_answer_may_wait() {
+        for (line, expected) in [
+            ("wait=10", Some(10)),
+            ("return=minimal, Wait=\"0\"; x", Some(0)),
+            ("wait=-1", None),
+            ("wait", None),
+            ("wait=soon", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("prefer", HeaderValue::from_static(line));
+            assert_eq!(prefers_wait(&headers), expected.map(Duration::from_secs), "{line}");
+        }
+    }
 
     #[test]
     fn preferences() {

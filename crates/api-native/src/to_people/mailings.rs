@@ -41,9 +41,13 @@ pub struct MailingView {
     /// When the event was accepted.
     #[schema(format = "date-time")]
     pub accepted: String,
-    /// `walking` over the addressees, `finishing` with retries, `suspended`, `stopped` or `ended`.
-    #[schema(pattern = "^(walking|finishing|suspended|stopped|ended)$")]
+    /// `scheduled` for the moment `due`, `walking` over the addressees, `finishing` with retries, `suspended`, `stopped` or `ended`.
+    #[schema(pattern = "^(scheduled|walking|finishing|suspended|stopped|ended)$")]
     pub state: &'static str,
+    /// The moment of a scheduled one: `deliverafter` of its event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "date-time")]
+    pub due: Option<String>,
     /// When it ended.
     #[schema(format = "date-time")]
     pub ended: Option<String>,
@@ -68,6 +72,10 @@ pub struct MailingCountsView {
     pub failed: u64,
     /// Those whose filter does not match the event.
     pub not_wanted: u64,
+    /// Those whose attributes the filter of the sender does not match.
+    pub not_selected: u64,
+    /// Those for whom a filter could not be evaluated, so that they get nothing.
+    pub filter_failed: u64,
     /// Those that were skipped for another reason.
     pub skipped: u64,
 }
@@ -75,7 +83,8 @@ pub struct MailingCountsView {
 impl MailingCountsView {
     fn new(counts: &Counts) -> Self {
         let bounced = counts.of(End::PermanentFailure);
-        let not_wanted = counts.of(End::Skipped(Skip::Filter));
+        let [not_wanted, not_selected, filter_failed] =
+            [Skip::Filter, Skip::SenderFilter, Skip::FilterError].map(|skip| counts.of(End::Skipped(skip)));
         Self {
             candidates: counts.candidates,
             open: counts.open,
@@ -83,7 +92,9 @@ impl MailingCountsView {
             bounced,
             failed: counts.failed().saturating_sub(bounced),
             not_wanted,
-            skipped: counts.skipped().saturating_sub(not_wanted),
+            not_selected,
+            filter_failed,
+            skipped: counts.skipped().saturating_sub(not_wanted + not_selected + filter_failed),
         }
     }
 }
@@ -91,13 +102,19 @@ impl MailingCountsView {
 impl MailingView {
     fn new(own: Mailing) -> Self {
         let (state, ended) = match own.state {
+            MailingState::Scheduled(_) => ("scheduled", None),
             MailingState::Walking => ("walking", None),
             MailingState::Finishing => ("finishing", None),
             MailingState::Suspended => ("suspended", None),
             MailingState::Stopped => ("stopped", None),
             MailingState::Ended(at) => ("ended", Some(moment(at))),
         };
+        let due = match own.state {
+            MailingState::Scheduled(due) => Some(moment(due)),
+            _ => None,
+        };
         Self {
+            due,
             id: own.id.0,
             kanaal: own.start.event.kanaal.to_string(),
             channel: own.start.channel.label(),
@@ -112,6 +129,11 @@ impl MailingView {
 }
 
 impl MailingListView {
+    /// These mailings, and no others.
+    pub fn of(mailings: Vec<Mailing>) -> Self {
+        Self { complete: true, results: mailings.into_iter().map(MailingView::new).collect() }
+    }
+
     fn new(list: MailingList) -> Self {
         Self { complete: list.is_complete, results: list.mailings.into_iter().map(MailingView::new).collect() }
     }

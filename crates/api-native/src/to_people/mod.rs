@@ -1,9 +1,11 @@
 //! What administrators see of messages to people: providers, mailings, what there is of one address, and texts. Not here: light
 //! subscriptions, which are `subscriptions::light`.
 
+pub mod bounces;
 pub mod look_up;
 pub mod mailings;
 pub mod overview;
+pub mod stop;
 pub mod texts;
 
 use model::Timestamp;

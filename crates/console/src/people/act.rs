@@ -12,7 +12,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use model::{
     Actor, Grants, Interface, Origin,
-    addressee::AddresseeId,
+    addressee::{AddresseeId, Channel},
     audit::{Action, Object, ObjectKind},
 };
 use people::{Act, Link, Page};
@@ -86,11 +86,17 @@ pub async fn handler(
         }
         Asked::Address(typed) => {
             let Page::Data(overview) = people.page(&link).await? else { return Err(people::Error::Unknown.into()) };
-            let Ok(address) = people::parse_address(&typed) else {
+            let channel = if overview.is_number { Channel::Sms } else { Channel::Email };
+            let Ok(address) = people::parse_address(&typed, channel) else {
                 return data::write(&view, &overview, true);
             };
             let id = people.change_address_by_link(&link, &address, &source).await?;
             record(&pages, id, Action::AddresseeChange, origin).await?;
+            if overview.is_number {
+                // The new number gets a code and no link.
+                let url = people.links().code(id);
+                return Ok(redirect(&view.to(url.rsplit('/').next().unwrap_or_default())));
+            }
             Ok(redirect(&view.with_notice(Notice::Address)))
         }
         Asked::Erase => {

@@ -49,6 +49,7 @@ const fn dutch(kind: ProblemType) -> &'static str {
         ProblemType::SubscriptionExists => "Er is al een abonnement met dit nummer.",
         ProblemType::SubscriptionGone => "Het abonnement is beëindigd, omdat de ontvanger 410 antwoordde.",
         ProblemType::SubscriptionExpired => "De einddatum van het abonnement is voorbij.",
+        ProblemType::MailingEnded => "De mailing is al afgelopen.",
         ProblemType::SubscriptionDeleted => "Het abonnement is verwijderd.",
         ProblemType::OutOfDate => {
             "Iemand anders wijzigde dit intussen. Bekijk het opnieuw en doe de handeling nog een keer."

@@ -82,6 +82,8 @@ pub struct Texts {
     pub skipped: &'static str,
     /// The column with those that have not ended.
     pub open: &'static str,
+    /// The mailing waits for the moment of its event.
+    pub scheduled: &'static str,
     /// The mailing walks.
     pub walking: &'static str,
     /// Only retries are left.
@@ -174,6 +176,32 @@ pub struct Texts {
     pub remarks: &'static str,
     /// There is no preview.
     pub no_preview: &'static str,
+    /// The title of the list of addresses that messages do not reach.
+    pub bounced_addresses: &'static str,
+    /// What is in it.
+    pub bounces_intro: &'static str,
+    /// There are none.
+    pub no_bounces: &'static str,
+    /// There are none on this page.
+    pub bounces_further: &'static str,
+    /// The choice of those that ended.
+    pub bounces_ended: &'static str,
+    /// The column with the masked address.
+    pub masked: &'static str,
+    /// The column with the reason.
+    pub bounce_reason: &'static str,
+    /// The column with the end.
+    pub bounce_ended: &'static str,
+    /// The column with the number.
+    pub bounce_count: &'static str,
+    /// The column with the last one.
+    pub bounce_last: &'static str,
+    /// Ended by bounces.
+    pub undeliverable: &'static str,
+    /// Ended by a complaint.
+    pub complained: &'static str,
+    /// Bounces that count.
+    pub counting: &'static str,
     /// A pace.
     pub per_minute: fn(&str) -> String,
     /// How many of those that were skipped do not want the event.
@@ -231,6 +259,7 @@ pub const NL: Texts = Texts {
     failed: "Anders mislukt",
     skipped: "Overgeslagen",
     open: "Nog bezig",
+    scheduled: "Wacht op het moment van het event",
     walking: "Gaat de geadresseerden langs",
     finishing: "Bijna klaar: alleen nog nieuwe pogingen",
     suspended: "Stilgelegd: de aanbieder weigert de berichten",
@@ -277,6 +306,19 @@ pub const NL: Texts = Texts {
     no_html: "Dit bericht heeft geen HTML-deel.",
     remarks: "Deze tokens kregen geen waarde en blijven staan, of wijzen nergens heen:",
     no_preview: "Van deze tekst is geen bericht te maken.",
+    bounced_addresses: "Onbestelbare adressen",
+    bounces_intro: "Deze adressen bereiken wij niet, of de persoon heeft geklaagd. Adressen zijn gemaskeerd. Een aanmelding die daardoor is gestopt, blijft hier een maand staan. De persoon kan zich opnieuw aanmelden.",
+    no_bounces: "Er zijn geen onbestelbare adressen.",
+    bounces_further: "Op deze pagina staat niets. Kijk op de volgende pagina.",
+    bounces_ended: "Gestopt",
+    masked: "Adres",
+    bounce_reason: "Reden",
+    bounce_ended: "Gestopt op",
+    bounce_count: "Mislukt",
+    bounce_last: "Laatste keer",
+    undeliverable: "Berichten komen niet aan",
+    complained: "Klacht over een bericht",
+    counting: "Telt nog mee",
     per_minute: |number| format!("Hoogstens {number} per minuut"),
     not_wanted: |number| format!("waarvan {number} door een eigen filter"),
     channel: |channel| match channel {
@@ -361,6 +403,7 @@ pub const EN: Texts = Texts {
     failed: "Failed otherwise",
     skipped: "Skipped",
     open: "Open",
+    scheduled: "Waits for the moment of the event",
     walking: "Walks over the addressees",
     finishing: "Nearly done: only retries are left",
     suspended: "Suspended: the provider refuses the messages",
@@ -407,6 +450,19 @@ pub const EN: Texts = Texts {
     no_html: "This message has no HTML part.",
     remarks: "These tokens got no value and stay as they are, or lead nowhere:",
     no_preview: "No message can be made of this text.",
+    bounced_addresses: "Undeliverable addresses",
+    bounces_intro: "Messages do not reach these addresses, or the person complained. Addresses are masked. A subscription that ended because of it stays here for a month. The person can subscribe again.",
+    no_bounces: "There are no undeliverable addresses.",
+    bounces_further: "There is nothing on this page. Look at the next page.",
+    bounces_ended: "Ended",
+    masked: "Address",
+    bounce_reason: "Reason",
+    bounce_ended: "Ended on",
+    bounce_count: "Failed",
+    bounce_last: "Last time",
+    undeliverable: "Messages do not arrive",
+    complained: "Complaint about a message",
+    counting: "Still counts",
     per_minute: |number| format!("At most {number} a minute"),
     not_wanted: |number| format!("{number} of them by a filter of their own"),
     channel: |channel| match channel {

@@ -101,11 +101,13 @@ fn skip(
         Some(Skip::NotConfirmed)
     } else if subscribed(addressee).is_none_or(|at| at > accepted) && !planted!(LateSubscriberIsSentTo) {
         Some(Skip::SubscribedLater)
-    } else if filter == FilterResult::Failed {
-        Some(Skip::FilterError)
-    } else if filter == FilterResult::Differs {
-        Some(Skip::Filter)
     } else {
-        (!candidate.is_selected).then_some(Skip::SenderFilter)
+        match (filter, candidate.sender) {
+            (FilterResult::Failed, _) => Some(Skip::FilterError),
+            (FilterResult::Differs, _) => Some(Skip::Filter),
+            (FilterResult::Matches, FilterResult::Failed) => Some(Skip::FilterError),
+            (FilterResult::Matches, FilterResult::Differs) => Some(Skip::SenderFilter),
+            (FilterResult::Matches, FilterResult::Matches) => None,
+        }
     }
 }

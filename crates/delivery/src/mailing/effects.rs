@@ -8,7 +8,7 @@ use model::{
     consent::Rate,
 };
 
-use super::{Checkpoint, Counts};
+use super::{Checkpoint, Counts, FilterResult};
 
 /// What happened.
 #[derive(Debug)]
@@ -52,8 +52,8 @@ pub struct Chunk {
 pub struct Candidate {
     /// The addressee as stored.
     pub addressee: Addressee,
-    /// Whether the filter of the sender matches its attributes, or there is none (CH-71).
-    pub is_selected: bool,
+    /// The result of the filter of the sender for its attributes; it matches when there is none (CH-71).
+    pub sender: FilterResult,
 }
 
 /// The class of the reply to one message. For e-mail it follows from the class of `channel-email`.

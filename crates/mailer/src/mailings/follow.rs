@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use event_reader::StoredEvent;
+use event_reader::{StoredEvent, read_one};
 use model::{
     KanaalName, Mark, Partition, Timestamp,
     addressee::{Channel, EventReference, StateKind},
     inbox::{AddressedTo, InboxKanalen},
-    mailing::{FollowedTo, MailingStart},
+    mailing::{self, FollowedTo, MailingStart},
 };
 use storage::{
     log::{Batch, Limit},
@@ -16,7 +16,13 @@ use storage::{
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::{MailingParts, first_mark::first_mark, run, store::until_durable};
+use super::{
+    MailingParts,
+    first_mark::first_mark,
+    run,
+    schedule::{self, Waited},
+    store::until_durable,
+};
 
 /// A read of the log. Each event becomes a mailing, which waits in memory until there is room.
 const LIMIT: Limit = Limit { records: 16, bytes: 4 << 20 };
@@ -26,6 +32,8 @@ const LIMIT: Limit = Limit { records: 16, bytes: 4 << 20 };
 pub(super) struct Room {
     walking: Arc<Semaphore>,
     open: Arc<Semaphore>,
+    /// For those that wait for the moment of their event.
+    scheduled: Arc<Semaphore>,
 }
 
 /// What a follower does.
@@ -50,6 +58,7 @@ pub(super) async fn kanaal(parts: Arc<MailingParts>, kanaal: KanaalName, stop: C
     let room = Room {
         walking: Arc::new(Semaphore::new(parts.settings.walking)),
         open: Arc::new(Semaphore::new(parts.settings.open)),
+        scheduled: Arc::new(Semaphore::new(parts.settings.scheduled)),
     };
     let follower = || Follower {
         parts: Arc::clone(&parts),
@@ -133,7 +142,7 @@ impl Follower {
         }
     }
 
-    /// Starts the driver of a mailing when there is room.
+    /// Starts the driver of a mailing when there is room, and the moment of its event is there.
     async fn start(&mut self, mailing: OpenMailing, event: Option<model::Event>) {
         let channel = mailing.start.channel;
         if self.parts.outlet(channel).is_none() {
@@ -141,14 +150,42 @@ impl Follower {
             tracing::warn!(%kanaal, mailing = mailing.id.0, channel = channel.label(), "a mailing waits for its channel");
             return;
         }
+        let event = match event {
+            Some(event) => Some(event),
+            None => self.event(&mailing.start).await,
+        };
+        let due = event.as_ref().and_then(mailing::due).filter(|due| *due > self.parts.clock.now());
+        let (parts, stop) = (Arc::clone(&self.parts), self.stop.clone());
+        let stoppable = parts.stops.add(mailing.id, due);
         // The semaphores are never closed.
+        if let Some(due) = due {
+            let Ok(place) = Arc::clone(&self.room.scheduled).acquire_owned().await else { return };
+            let room = self.room.clone();
+            self.drivers.spawn(async move {
+                if schedule::until(due, parts.clock.as_ref(), &stoppable.token, &stop).await == Waited::Ending {
+                    return;
+                }
+                let Ok(open) = room.open.acquire_owned().await else { return };
+                let Ok(walking) = room.walking.acquire_owned().await else { return };
+                drop(place);
+                Box::pin(run::mailing(parts, (mailing, stoppable), None, walking, stop)).await;
+                drop(open);
+            });
+            return;
+        }
         let Ok(open) = Arc::clone(&self.room.open).acquire_owned().await else { return };
         let Ok(walking) = Arc::clone(&self.room.walking).acquire_owned().await else { return };
-        let (parts, stop) = (Arc::clone(&self.parts), self.stop.clone());
         self.drivers.spawn(async move {
-            run::mailing(parts, mailing, event, walking, stop).await;
+            Box::pin(run::mailing(parts, (mailing, stoppable), event, walking, stop)).await;
             drop(open);
         });
+    }
+
+    /// The event of a mailing that was started before; `None` when it is not on the log any more.
+    async fn event(&self, start: &MailingStart) -> Option<model::Event> {
+        let log = self.parts.log.as_ref();
+        let read = || read_one(log, &start.event.kanaal, start.partition, start.position);
+        until_durable(&self.parts, read).await.map(|stored| stored.accepted.event)
     }
 }
 
@@ -183,7 +220,7 @@ fn decode(kanaal: &KanaalName, partition: Partition, batch: Batch) -> Vec<(Maili
     for stored in batch.records {
         let position = stored.position.0;
         match StoredEvent::decode(kanaal.clone(), partition, stored) {
-            Ok(event) => events.push((mailing(&event), event)),
+            Ok(event) => events.push((start_of(&event), event)),
             Err(error) => tracing::warn!(%kanaal, position, error = %error.reason, "a record becomes no mailing"),
         }
     }
@@ -205,7 +242,7 @@ async fn channels(parts: &MailingParts, kanaal: &KanaalName) -> Result<Vec<Chann
 }
 
 /// The mailing of an event, by e-mail.
-fn mailing(stored: &StoredEvent) -> MailingStart {
+fn start_of(stored: &StoredEvent) -> MailingStart {
     let event = &stored.accepted.event;
     let expires = event.attribute("expirytime").and_then(|value| Timestamp::parse_rfc3339(&value.canonical()));
     MailingStart {

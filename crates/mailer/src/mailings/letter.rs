@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use message::template::{self, Locale, RenderError, StaticToken, Values};
+use message::template::{self, Locale, RenderError, Rendered, StaticToken, Values};
 use model::{
     Event, Timestamp,
     addressee::{Addressee, AddresseeId, Channel, EventReference, Language},
@@ -35,10 +35,22 @@ pub(super) enum LetterError {
     NoAddress,
     #[error(transparent)]
     Keys(#[from] KeysError),
+    #[error("a token has no value, and the texts are strict")]
+    NoValue,
     #[error(transparent)]
     Render(#[from] RenderError),
     #[error(transparent)]
     Compose(#[from] MessageError),
+}
+
+impl Texts {
+    /// The text that is sent.
+    fn finished(&self, rendered: Rendered) -> Result<String, LetterError> {
+        if self.is_strict && !rendered.remarks.is_empty() {
+            return Err(LetterError::NoValue);
+        }
+        Ok(rendered.text)
+    }
 }
 
 impl Letter {
@@ -58,6 +70,11 @@ impl Letter {
 
     pub fn event(&self) -> &Event {
         &self.event
+    }
+
+    /// The payload, if it is JSON.
+    pub fn data(&self) -> Option<&serde_json::Value> {
+        self.data.as_ref()
     }
 
     /// What a person gets who has this language, without an address; its link leads nowhere.
@@ -125,14 +142,17 @@ impl Letter {
         };
         let about = About { source: &self.reference.source, id: &self.reference.id, addressee: addressee.id };
         if composer.channel() == Channel::Sms {
-            let text = texts.sms.render(&values, &locale)?.text;
+            let text = texts.finished(texts.sms.render(&values, &locale)?)?;
             return Ok(composer.compose(&to, about, ChannelTexts::Sms(&text), now)?);
         }
-        let subject = texts.subject.render(&values, &locale)?.text;
-        let text = texts.text.render(&values, &locale)?.text;
-        let html = texts.html.as_ref().map(|html| html.render(&values, &locale)).transpose()?;
+        let subject = texts.finished(texts.subject.render(&values, &locale)?)?;
+        let text = texts.finished(texts.text.render(&values, &locale)?)?;
+        let html = match &texts.html {
+            Some(html) => Some(texts.finished(html.render(&values, &locale)?)?),
+            None => None,
+        };
         let kind = Kind::Mailing { kanaal: &self.reference.kanaal, leave: &leave };
-        let html = html.as_ref().map(|html| html.text.as_str());
+        let html = html.as_deref();
         Ok(composer.compose(&to, about, ChannelTexts::Mail { subject: &subject, text: &text, html, kind }, now)?)
     }
 }

@@ -11,7 +11,7 @@
 //! # Bounds
 //!
 //! Per kanaal, [`Settings::walking`] mailings walk at a time and [`Settings::open`] are open; the others of these wait for retries
-//! only. What waits beyond that is on the log. The relay takes mails of each kanaal in turn, so a large kanaal delays no other.
+//! only. [`Settings::scheduled`] others wait for the moment of their event. What waits beyond that is on the log. The relay takes mails of each kanaal in turn, so a large kanaal delays no other.
 //!
 //! # After a crash
 //!
@@ -21,7 +21,7 @@
 //!
 //! # What is not here
 //!
-//! Several nodes: one process follows all partitions. Filters of senders (CH-71), obligatory mails (CH-21), and the inbox, which is a crate of its own.
+//! Several nodes: one process follows all partitions. Obligatory mails (CH-21), and the inbox, which is a crate of its own.
 
 mod bounce;
 mod filters;
@@ -31,6 +31,8 @@ mod letter;
 pub mod metrics;
 mod preview;
 mod run;
+mod schedule;
+mod stops;
 mod store;
 mod templates;
 
@@ -42,10 +44,12 @@ use model::{
     inbox::InboxKanalen,
 };
 use people::{Keys, Links};
+use people_filter::Dialects;
 use storage::{Audience, EventLog, Mailings, audience::Count};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+pub use self::stops::Stops;
 pub use self::templates::{Templates, TemplatesError, Texts};
 use crate::Outlet;
 
@@ -69,8 +73,12 @@ pub struct MailingParts {
     pub templates: Templates,
     /// The kanalen with an inbox: an event there that is for one person is sent to no other.
     pub inbox: InboxKanalen,
+    /// The dialects of filters.
+    pub dialects: Dialects,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What stops a mailing.
+    pub stops: Stops,
     /// The bounds.
     pub settings: Settings,
 }
@@ -100,6 +108,8 @@ pub struct Settings {
     pub walking: usize,
     /// Most mailings of a kanaal that are open, at least `walking`.
     pub open: usize,
+    /// Most mailings of a kanaal that wait for the moment of their event.
+    pub scheduled: usize,
     /// The time between two looks for kanalen that have addressees.
     pub look: Duration,
     /// The wait before storage is tried again.
@@ -113,6 +123,7 @@ impl Default for Settings {
         Self {
             walking: 4,
             open: 1_000,
+            scheduled: 1_000,
             look: Duration::from_secs(1),
             storage_retry: Duration::from_secs(1),
             mailing: delivery::mailing::Settings::default(),

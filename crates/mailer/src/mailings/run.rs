@@ -19,9 +19,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    MailingParts, bounce, filters,
+    MailingParts, bounce,
+    filters::{self, SenderFilter},
     letter::Letter,
     metrics::{self, OPEN, Raised, SUSPENDED},
+    stops::Stoppable,
     store::{self, until_durable},
 };
 use crate::{Outlet, Priority, Turn};
@@ -38,6 +40,7 @@ struct Driver {
     id: MailingId,
     start: model::mailing::MailingStart,
     letter: Arc<Letter>,
+    sender_filter: Arc<SenderFilter>,
     outlet: Outlet,
     machine: Mailing,
     steps: mpsc::UnboundedSender<Step>,
@@ -62,7 +65,7 @@ struct Driver {
 /// Runs a mailing to its end. `event` is read from the log when it is not given.
 pub(super) async fn mailing(
     parts: Arc<MailingParts>,
-    mailing: OpenMailing,
+    (mailing, stoppable): (OpenMailing, Stoppable),
     event: Option<model::Event>,
     walking: OwnedSemaphorePermit,
     stop: CancellationToken,
@@ -80,7 +83,7 @@ pub(super) async fn mailing(
         channel: start.channel,
         accepted: start.accepted,
         expires: start.expires,
-        filters: filters::evaluate(&distinct, letter.event()),
+        filters: filters::evaluate(&parts.dialects, &distinct, letter.event(), letter.data()),
     };
     let (steps, mut receiver) = mpsc::unbounded_channel();
     let was_suspended = progress.phase == Phase::Suspended;
@@ -88,6 +91,7 @@ pub(super) async fn mailing(
         counted: progress.counts.clone(),
         walking: (progress.cursor != Cursor::End).then_some(walking),
         machine: Mailing::new(spec, parts.settings.mailing.clone(), progress, parts.clock.moment()),
+        sender_filter: Arc::new(SenderFilter::of(&parts.dialects, letter.event())),
         letter: Arc::new(letter),
         outlet,
         tasks: JoinSet::new(),
@@ -107,7 +111,8 @@ pub(super) async fn mailing(
     };
     driver.give(Input::Tick);
     driver.give(Input::Provider(ProviderState::Open { rate: Rate::Unlimited, slots: driver.outlet.relay.slots() }));
-    if is_lost {
+    let mut is_stopped = is_lost || stoppable.token.is_cancelled();
+    if is_stopped {
         driver.give(Input::Stop);
     } else if was_suspended {
         driver.give(Input::Resume);
@@ -124,6 +129,10 @@ pub(super) async fn mailing(
                 driver.give(Input::Tick);
             }
             () = stop.cancelled(), if !driver.is_stopping => driver.is_stopping = true,
+            () = stoppable.token.cancelled(), if !is_stopped => {
+                is_stopped = true;
+                driver.give(Input::Stop);
+            }
         }
         while driver.tasks.try_join_next().is_some() {}
     }
@@ -245,7 +254,7 @@ impl Driver {
     }
 
     fn read(&mut self, after: Option<Digest>, limit: usize) {
-        let (parts, steps) = (Arc::clone(&self.parts), self.steps.clone());
+        let (parts, steps, sender) = (Arc::clone(&self.parts), self.steps.clone(), Arc::clone(&self.sender_filter));
         let walk = Walk {
             kanaal: self.start.event.kanaal.clone(),
             channel: self.start.channel,
@@ -258,8 +267,8 @@ impl Driver {
             let input = match parts.audience.walk(walk).await {
                 Ok(chunk) => {
                     let candidate = |stored: storage::audience::Stored| Candidate {
+                        sender: sender.result(&stored.addressee),
                         addressee: stored.addressee,
-                        is_selected: true,
                     };
                     let addressees = chunk.addressees.into_iter().map(candidate).collect();
                     Input::Chunk(Chunk { addressees, next: chunk.next, damaged: chunk.damaged })

@@ -13,6 +13,8 @@ pub struct Texts {
     pub(super) text: Template,
     pub(super) html: Option<Template>,
     pub(super) sms: Template,
+    /// Whether a message with a token that has no value is not sent (CH-77).
+    pub(super) is_strict: bool,
 }
 
 /// All templates.
@@ -51,6 +53,7 @@ impl Texts {
             text: Template::parse(Kind::Text, text).map_err(TemplatesError::Text)?,
             html: html.map(|html| Template::parse(Kind::Html, html).map_err(TemplatesError::Html)).transpose()?,
             sms: Template::parse(Kind::Text, words(language).sms).map_err(TemplatesError::Sms)?,
+            is_strict: false,
         })
     }
 
@@ -60,6 +63,12 @@ impl Texts {
     /// When it cannot be parsed.
     pub fn with_sms(self, sms: &str) -> Result<Self, TemplatesError> {
         Ok(Self { sms: Template::parse(Kind::Text, sms).map_err(TemplatesError::Sms)?, ..self })
+    }
+
+    /// The same, which send no message with a token that has no value (CH-77).
+    #[must_use]
+    pub fn strict(self) -> Self {
+        Self { is_strict: true, ..self }
     }
 
     /// The built-in texts for an event: a line for each attribute that it has.

@@ -1,6 +1,7 @@
 //! A relay that refuses every message, and one that dies.
 
-use model::addressee::Outcome;
+use mailer::mailings::Texts;
+use model::addressee::{Language, Outcome};
 use model::mailing::Phase;
 use serde_json::json;
 use storage::Mailings;
@@ -69,6 +70,28 @@ async fn a_relay_that_is_down_costs_nobody_an_attempt_ch_26_ch_142() {
     let relay = Relay::start_at(port, Protection::None, json!({})).await.expect("a relay");
     world.until_ended(1).await;
     assert_all_sent(&world).await;
+    driver.abort();
+    assert_eq!(relay.accepted().await.expect("mails").len(), PEOPLE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strict_texts_send_nothing_with_a_token_without_a_value_ch_77() {
+    let relay = Relay::start(Protection::None, json!({})).await.expect("a relay");
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut world = world_with_people(directory.path()).await;
+    let texts = Texts::new(Language::Dutch, "Over {event::subject}", "{unsubscription_url}", None).expect("templates");
+    world.templates.insert(kanaal("afval"), Language::Dutch, texts.strict());
+    world.publish("afval", "e2", &[("subject", "Grijze container")]).await;
+    let driver = world.start(relay.port());
+    let is_suspended = async || {
+        let open = world.audience.open(&kanaal("afval"), None, 10).await.expect("read");
+        open.iter().any(|one| one.start.event.id == "e1" && one.phase == Phase::Suspended)
+    };
+    eventually("the event without a subject is suspended", is_suspended).await;
+    world.until_ended(1).await;
+    for number in 0..PEOPLE {
+        assert_eq!(world.outcomes(&address(number)).await, [("e2".to_owned(), Some(Outcome::Sent))], "{number}");
+    }
     driver.abort();
     assert_eq!(relay.accepted().await.expect("mails").len(), PEOPLE);
 }

@@ -7,7 +7,7 @@ use delivery::mailing::Ladder;
 use egress::{Cidr, Egress, Policy};
 use mailer::{
     ChannelComposer, Composer, Outlet, Provider, Relay, RelaySettings,
-    mailings::{MailingParts, Settings, Templates, run},
+    mailings::{MailingParts, Settings, Stops, Templates, run},
 };
 use message::{
     address::{Address, EmailAddress},
@@ -22,6 +22,7 @@ use model::{
     event::{AcceptedEvent, PublishedAs},
 };
 use people::{Keys, Links};
+use people_filter::Dialects;
 use secrets::Secrets;
 use storage::{
     Audience, EventLog, Mailings,
@@ -46,6 +47,10 @@ pub struct World {
     pub log: Arc<SqliteLog>,
     pub audience: Arc<SqliteAudience>,
     pub keys: Arc<Keys>,
+    pub dialects: Dialects,
+    pub stops: Stops,
+    pub templates: Templates,
+    pub clock: Arc<dyn Clock>,
 }
 
 pub fn kanaal(name: &str) -> KanaalName {
@@ -80,7 +85,15 @@ impl World {
         };
         let store = tokio::time::timeout(Duration::from_mins(2), opened).await.expect("it was closed");
         let audience = store.open_audience(&options).expect("the audience opens");
-        Self { log: Arc::clone(&store.log), audience, keys }
+        Self {
+            log: Arc::clone(&store.log),
+            audience,
+            keys,
+            dialects: Dialects::default(),
+            stops: Stops::default(),
+            templates: Templates::default(),
+            clock: Arc::new(SystemClock::default()),
+        }
     }
 
     /// A confirmed addressee with this address.
@@ -159,7 +172,7 @@ impl World {
         ladder: Ladder,
     ) -> JoinHandle<()> {
         let slots = NonZeroUsize::new(SLOTS).expect("not zero");
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let clock = Arc::clone(&self.clock);
         let outlet = |channel: Channel| {
             let (provider, composer) = providers.iter().find(|(one, _)| one.channel() == channel)?;
             let settings = RelaySettings { slots, rate: Rate::Unlimited };
@@ -181,9 +194,11 @@ impl World {
             sms: outlet(Channel::Sms),
             keys: Arc::clone(&self.keys),
             links: Links::new(PAGES, Arc::clone(&self.keys)),
-            templates: Templates::default(),
+            templates: self.templates.clone(),
             inbox: model::inbox::InboxKanalen::default(),
+            dialects: self.dialects.clone(),
             clock,
+            stops: self.stops.clone(),
             settings: Settings { look: Duration::from_millis(10), mailing, ..Settings::default() },
         };
         tokio::spawn(run(Arc::new(parts), CancellationToken::new()))

@@ -217,7 +217,7 @@ async fn a_code_of_a_mail_confirms_another_address_and_the_old_one_gets_a_notice
     let confirmation = mail(&mut relay).await;
     world.people.confirm_code(id, code(text(&confirmation))).await.expect("confirmed");
     let actor = model::Actor::applicatie("portaal", [model::applicatie::Scope::Consumeren]);
-    let new = address("an@nieuw.example");
+    let new = people::Address::Email(address("an@nieuw.example"));
     world.people.change_address(&actor, id, &new, "s").await.expect("requested");
     let mut mails = [mail(&mut relay).await, mail(&mut relay).await];
     mails.sort_by_key(|mail| mail["to"].to_string());

@@ -11,7 +11,7 @@ use mailer::{
 use message::{address::EmailAddress, digest::DigestKey, mail::Mailbox};
 use model::{
     Actor, Clock, KanaalName, Timestamp,
-    addressee::{AddresseeId, Language},
+    addressee::{AddresseeId, Attributes, Language},
     applicatie::Scope,
     clock::{ManualClock, SystemRandom},
     consent::Rate,
@@ -110,14 +110,28 @@ impl World {
 
     pub async fn subscribe(&self, text: &str, kanaal: &str, language: Language) -> AddresseeId {
         let kanaal = KanaalName::new(kanaal).expect("a name");
-        let wish = Wish { address: address(text), kanaal, filter: None, language };
+        let wish = Wish {
+            address: address(text),
+            kanaal,
+            filter: None,
+            attributes: Attributes::default(),
+            agreement: None,
+            language,
+        };
         let actor = Actor::applicatie("portaal", [Scope::Consumeren]);
         self.people.subscribe(&actor, wish, "s").await.expect("subscribed")
     }
 
     pub async fn subscribe_number(&self, sink: &str, kanaal: &str, language: Language) -> AddresseeId {
         let number = people::parse_sms(sink).expect("a number");
-        let wish = NumberWish { number, kanaal: KanaalName::new(kanaal).expect("a name"), filter: None, language };
+        let wish = NumberWish {
+            number,
+            kanaal: KanaalName::new(kanaal).expect("a name"),
+            filter: None,
+            attributes: Attributes::default(),
+            language,
+            agreement: None,
+        };
         let actor = Actor::applicatie("portaal", [Scope::Consumeren]);
         self.people.subscribe_number(&actor, wish, "s").await.expect("subscribed")
     }

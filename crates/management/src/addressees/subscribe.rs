@@ -3,7 +3,7 @@
 use model::{
     Actor, Identity, KanaalName,
     addressee::{
-        AddresseeId, Attributes, Channel, Check, Digest, FilterId, Language, Message, Owner,
+        AddresseeId, Attributes, Basis, Channel, Check, Digest, FilterId, Language, Message, Owner,
         subscribe::{Consent, Duplicates, Request, subscribe},
     },
     sealed::Sealed,
@@ -16,8 +16,7 @@ use super::{
     change::{TRIES, addressees},
 };
 
-/// What a person may ask for: there are no attributes, and the owner is the person who logged in, or the client that asks in
-/// the name of a person (CH-72).
+/// What is asked for a person: the owner is the person who logged in, or the client that asks in the name of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonRequest {
     /// The id of the addressee if it is a new one; random.
@@ -32,8 +31,12 @@ pub struct PersonRequest {
     pub address: Sealed,
     /// The filter.
     pub filter: Option<FilterId>,
+    /// What filters of senders look at; the caller has checked who may set them (CH-72).
+    pub attributes: Attributes,
     /// The language.
     pub language: Language,
+    /// The agreement of the person, named by a client that may do so: it takes the place of the confirmation (CH-42).
+    pub agreement: Option<String>,
     /// New code and link.
     pub check: Check,
     /// What happens when the address is subscribed already.
@@ -58,12 +61,15 @@ impl Addressees {
             channel: request.channel,
             digest: request.digest,
             address: Some(request.address),
-            attributes: Attributes::default(),
+            attributes: request.attributes,
             filter: request.filter,
             language: request.language,
             owner: owner(actor),
             expires: None,
-            consent: Consent::Ask(request.check),
+            consent: match request.agreement {
+                Some(agreement) => Consent::Given(Basis::Client { agreement }),
+                None => Consent::Ask(request.check),
+            },
             duplicates: request.duplicates,
         };
         for _ in 0..TRIES {
@@ -71,7 +77,10 @@ impl Addressees {
             let now = self.clock.now();
             let accepted = subscribe(&addressees(&seen), request.clone(), now)?;
             let Some(change) = accepted.change else { return Ok(None) };
-            let due = accepted.send.map(|message| {
+            // Whose subscription is confirmed by an agreement gets a notice, with the link to leave.
+            let is_given = matches!(request.consent, Consent::Given(_));
+            let send = accepted.send.or(is_given.then_some(Message::AlreadySubscribed));
+            let due = send.map(|message| {
                 // The notice to somebody who is subscribed has no code (CH-52).
                 let secret = (message != Message::AlreadySubscribed).then(|| secret.clone());
                 Outgoing { id: outgoing, message, secret, created: now }
@@ -83,7 +92,7 @@ impl Addressees {
                 self.store(&seen, vec![(*change).clone()], due).await?
             };
             if is_stored {
-                return Ok(accepted.send.map(|message| Due { message, addressees: vec![*change] }));
+                return Ok(send.map(|message| Due { message, addressees: vec![*change] }));
             }
         }
         Err(Error::Busy)

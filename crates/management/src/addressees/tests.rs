@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use model::{
     Actor, Grants, KanaalName, Timestamp,
     addressee::{
-        ActId, AddresseeId, Channel, Check, Digest, EndReason, Language, LeftBy, Message, Owner, Proof, State,
-        bounce::Threshold, leave::Kanalen, subscribe::Duplicates,
+        ActId, AddresseeId, Attributes, Channel, Check, Digest, EndReason, Language, LeftBy, Message, Owner, Proof,
+        State, bounce::Threshold, leave::Kanalen, subscribe::Duplicates,
     },
     clock::ManualClock,
     sealed::Sealed,
@@ -63,7 +63,9 @@ impl World {
             digest: digest(1),
             address: Sealed { key_id: "k".into(), ciphertext: b"an@x.nl".to_vec() },
             filter: None,
+            attributes: Attributes::default(),
             language: Language::Dutch,
+            agreement: None,
             check: Check::new(digest(7), digest(8), self.clock.now()),
             duplicates: Duplicates::Notify,
             outgoing: OutgoingId(Uuid::from_u128(100 + number)),

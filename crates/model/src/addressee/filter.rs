@@ -1,5 +1,7 @@
 //! The text of a filter of subscribers. Only its length is checked here; what it means is decided where it is evaluated.
 
+/// The context attribute of an event with the filter of its sender over the attributes of addressees (CH-71).
+pub const ADDRESSEE_FILTER: &str = "addresseefilter";
 /// The most bytes of a filter.
 pub const MAX_FILTER: usize = 4_096;
 

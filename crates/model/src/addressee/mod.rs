@@ -34,7 +34,7 @@ pub use self::{
     confirm::replaced,
     decision::{Accepted, Decision, Message, Rejection, decide},
     evidence::{EventReference, Evidence, Outcome},
-    filter::{FilterText, MAX_FILTER},
+    filter::{ADDRESSEE_FILTER, FilterText, MAX_FILTER},
     state::{ActId, AddressChange, Basis, Confirmation, EndReason, LeftBy, State, StateKind},
 };
 use crate::{KanaalName, Timestamp, sealed::Sealed};

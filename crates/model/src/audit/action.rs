@@ -93,6 +93,8 @@ pub enum Action {
     AddresseeErase,
     /// An administrator looks up what there is of an address.
     AddresseeSearch,
+    /// A mailing is stopped.
+    MailingStop,
     /// A token is not accepted.
     TokenRefuse,
     /// A person logs in.
@@ -115,7 +117,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 54] = [
+    pub const ALL: [Self; 55] = [
         Self::KanaalCreate,
         Self::KanaalChange,
         Self::KanaalDelete,
@@ -161,6 +163,7 @@ impl Action {
         Self::AddresseeExport,
         Self::AddresseeErase,
         Self::AddresseeSearch,
+        Self::MailingStop,
         Self::TokenRefuse,
         Self::SessionStart,
         Self::SessionEnd,
@@ -220,6 +223,7 @@ impl Action {
             Self::AddresseeExport => "addressee.export",
             Self::AddresseeErase => "addressee.erase",
             Self::AddresseeSearch => "addressee.search",
+            Self::MailingStop => "mailing.stop",
             Self::TokenRefuse => "token.refuse",
             Self::SessionStart => "session.start",
             Self::SessionEnd => "session.end",
@@ -259,6 +263,8 @@ pub enum ObjectKind {
     DeadLetter,
     /// An addressee, by id; never by address.
     Addressee,
+    /// A mailing, by number.
+    Mailing,
     /// A session or login link by id, or the sessions of a person by issuer and subject.
     Session,
     /// The audit trail.
@@ -269,7 +275,7 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Kanaal,
         Self::Subscription,
         Self::Applicatie,
@@ -279,6 +285,7 @@ impl ObjectKind {
         Self::Event,
         Self::DeadLetter,
         Self::Addressee,
+        Self::Mailing,
         Self::Session,
         Self::Audit,
         Self::Route,
@@ -296,6 +303,7 @@ impl ObjectKind {
             Self::Event => "event",
             Self::DeadLetter => "dead-letter",
             Self::Addressee => "addressee",
+            Self::Mailing => "mailing",
             Self::Session => "session",
             Self::Audit => "audit",
             Self::Route => "route",

@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use crate::{Event, KanaalName, approval::Disclosure, data_filter::DataPath};
+use crate::{Event, KanaalName, addressee::ADDRESSEE_FILTER, approval::Disclosure, data_filter::DataPath};
 
 /// The longest `sub` of a person, in bytes (OpenID Connect Core 2: 255 characters of ASCII).
 pub const MAX_SUBJECT: usize = 255;
@@ -52,6 +52,9 @@ pub enum AddressRule {
     /// The mark is neither `true` nor `false`.
     #[error("must be true or false")]
     Broadcast,
+    /// The event has a filter over attributes of addressees, and the inbox knows none.
+    #[error("must not be in an event with addresseefilter: the inbox has no attributes of people")]
+    Filtered,
     /// A person, and everybody.
     #[error("must not be true in an event for one person")]
     Both,
@@ -64,6 +67,9 @@ impl AddressRule {
             Self::Missing => "moet de persoon noemen, of het event moet als bericht aan iedereen zijn gemarkeerd",
             Self::Person => "moet een tekst van 1 tot 255 tekens zijn",
             Self::Broadcast => "moet true of false zijn",
+            Self::Filtered => {
+                "mag niet in een event met addresseefilter staan: de inbox heeft geen kenmerken van personen"
+            }
             Self::Both => "mag niet true zijn in een event voor één persoon",
         }
     }
@@ -90,6 +96,10 @@ impl InboxKanaal {
             Some("true") => true,
             Some(_) => return Err(fault(&self.broadcast, AddressRule::Broadcast)),
         };
+        if event.attribute(ADDRESSEE_FILTER).is_some() {
+            // Everybody would be more than the sender meant (CH-71).
+            return Err(fault(&self.broadcast, AddressRule::Filtered));
+        }
         match (self.addressee.json(event), is_broadcast) {
             (None | Some("null"), true) => Ok(AddressedTo::Everybody),
             (None | Some("null"), false) => Err(fault(&self.addressee, AddressRule::Missing)),

@@ -2,10 +2,14 @@
 //! counts. The decisions are in `delivery::mailing`, the port in `storage::mailings`.
 
 mod counts;
+mod due;
 
 use std::collections::BTreeMap;
 
-pub use self::counts::{Counts, End, Skip};
+pub use self::{
+    counts::{Counts, End, Skip},
+    due::{DELIVER_AFTER, due},
+};
 use crate::{
     Mark, Partition, Position, Timestamp,
     addressee::{AddresseeId, Channel, Digest, EventReference},

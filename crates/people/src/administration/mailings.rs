@@ -40,6 +40,8 @@ pub struct Mailing {
 /// How far a mailing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailingState {
+    /// It waits for this moment of its event (CH-97).
+    Scheduled(Timestamp),
     /// It walks over the addressees.
     Walking,
     /// Every addressee was met; some have not ended.
@@ -80,11 +82,14 @@ impl Administration {
         for one in open {
             // One that ended since then is among those that have ended the next time.
             let Some(progress) = self.mailings.progress(one.id).await? else { continue };
-            let state = match (progress.phase, progress.cursor) {
-                (Phase::Suspended, _) => MailingState::Suspended,
-                (Phase::Stopped, _) => MailingState::Stopped,
-                (Phase::Active, Cursor::After(_)) => MailingState::Walking,
-                (Phase::Active, Cursor::End) => MailingState::Finishing,
+            let now = self.people.clock.now();
+            let due = self.running.as_ref().and_then(|running| running.due(one.id)).filter(|due| *due > now);
+            let state = match (progress.phase, progress.cursor, due) {
+                (Phase::Suspended, ..) => MailingState::Suspended,
+                (Phase::Stopped, ..) => MailingState::Stopped,
+                (Phase::Active, Cursor::After(None), Some(due)) => MailingState::Scheduled(due),
+                (Phase::Active, Cursor::After(_), _) => MailingState::Walking,
+                (Phase::Active, Cursor::End, _) => MailingState::Finishing,
             };
             mailings.push(Mailing { id: one.id, start: one.start, state, counts: progress.counts });
         }

@@ -1,25 +1,32 @@
 //! What administrators see of messages to people: providers and the outbox, mailings with their progress, what there is of one
-//! address, and the texts of mailings. It only reads. One file per use case.
+//! address, and the texts of mailings; and a mailing is stopped. One file per use case.
 //!
 //! Not here: who may do that (`management::rights`), sending (`mailer`), and the use cases of the people themselves.
 
+mod bounces;
 mod look_up;
 mod mailings;
 mod overview;
 mod provider;
+mod stop;
 mod texts;
+mod wait;
 
 use std::sync::Arc;
 
 use management::audit::Recorder;
 use storage::Mailings;
+use tokio::sync::Semaphore;
 
 pub use self::{
+    bounces::{BounceReason, Bounced, BouncesPage, BouncesWanted},
     look_up::{Found, MAX_EVIDENCE, MAX_REASON, Subscription},
     mailings::{MAX_ENDED, MAX_OPEN, Mailing, MailingList, MailingState},
     overview::{Addressees, Outbox, Overview, ProviderShown},
     provider::{Provider, ProviderState},
+    stop::{MailingStop, Running},
     texts::{KanaalTexts, Letters, Preview, PreviewFault, SAMPLE_SUBJECT, sample_event},
+    wait::MAX_WAIT,
 };
 use crate::People;
 
@@ -30,7 +37,11 @@ pub struct Administration {
     providers: Vec<Arc<dyn Provider>>,
     /// The texts of mailings; `None` when nothing is sent.
     letters: Option<Arc<dyn Letters>>,
+    /// What stops mailings; `None` when nothing is sent.
+    running: Option<Arc<dyn Running>>,
     recorder: Arc<Recorder>,
+    /// For requests that wait for mailings.
+    waiting: Semaphore,
 }
 
 impl Administration {
@@ -42,6 +53,13 @@ impl Administration {
         letters: Option<Arc<dyn Letters>>,
         recorder: Arc<Recorder>,
     ) -> Self {
-        Self { people, mailings, providers, letters, recorder }
+        let waiting = Semaphore::new(wait::MAX_WAITING);
+        Self { people, mailings, providers, letters, running: None, recorder, waiting }
+    }
+
+    /// The same, with what stops mailings.
+    #[must_use]
+    pub fn with_running(self, running: Option<Arc<dyn Running>>) -> Self {
+        Self { running, ..self }
     }
 }

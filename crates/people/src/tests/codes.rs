@@ -6,8 +6,8 @@ fn wrong(challenge: &Challenge) -> &'static str {
     if challenge.code.expose() == "000000" { "000001" } else { "000000" }
 }
 
-fn address(text: &str) -> EmailAddress {
-    EmailAddress::parse(text).expect("an address")
+fn address(text: &str) -> Address {
+    Address::Email(EmailAddress::parse(text).expect("an address"))
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ async fn ch_51_ch_65_a_link_to_the_data_is_void_once_the_address_is_another_one(
     let world = world();
     let id = world.confirmed("an@x.nl", "weg").await;
     let link = world.data_link(id).await;
-    let new = EmailAddress::parse("an@nieuw.nl").expect("an address");
+    let new = Address::Email(EmailAddress::parse("an@nieuw.nl").expect("an address"));
     world.people.change_address_by_link(&link, &new, "s").await.expect("requested");
     assert!(matches!(world.people.page(&link).await, Ok(Page::Data(Overview { is_changing: true, .. }))));
     let (confirm, _) = world.sent_as(id, Message::ConfirmationOfChange).await;

@@ -140,6 +140,9 @@ problem_types! {
     SubscriptionDeleted = "subscription-deleted", CONFLICT, "Conflict with the present state",
         "The subscription of a dead letter was deleted.",
         "Delete the dead letter, or republish the event.";
+    MailingEnded = "mailing-ended", CONFLICT, "Conflict with the present state",
+        "The mailing has ended, or does not go on in this process.",
+        "Nothing is left to stop.";
     OutOfDate = "out-of-date", CONFLICT, "Conflict with the present state",
         "The resource was changed after the state that the command was made for.",
         "Read the resource again and repeat the change.";

@@ -94,6 +94,7 @@ fn faults(refusal: &Refusal) -> Vec<Fault> {
         Refusal::Route(error) => vec![Fault::new("kanaal", of_route(error).name())],
         Refusal::TooLong { member, .. } => vec![Fault::new(member.as_str(), "too-long")],
         Refusal::NotAllowed(error) => vec![Fault::new(error.member(), ProblemType::Forbidden.name())],
+        Refusal::ForPeople { member, rule } => vec![Fault::new(*member, rule.as_str())],
         Refusal::NotAddressed(fault) => vec![Fault::new("data", "not-addressed").at(format!("/data{}", fault.pointer))],
     }
 }
@@ -127,6 +128,10 @@ fn detail(refusal: &Refusal, language: Language) -> String {
             Language::English => format!("{}: {error}", error.member()),
             Language::Dutch => format!("{}: {}", error.member(), error.text_nl()),
         },
+        Refusal::ForPeople { member, rule } => match language {
+            Language::English => format!("{member}: {rule}"),
+            Language::Dutch => format!("{member}: voldoet niet aan een regel voor berichten aan mensen: {rule}"),
+        },
         Refusal::NotAddressed(AddressFault { pointer, rule }) => match language {
             Language::English => format!("data{pointer}: {rule}"),
             Language::Dutch => format!("data{pointer}: {}", rule.text_nl()),
@@ -137,9 +142,11 @@ fn detail(refusal: &Refusal, language: Language) -> String {
 fn kind(refusal: &Refusal) -> ProblemType {
     match refusal {
         Refusal::Invalid(rejection) if rejection.all().any(is_version) => ProblemType::UnsupportedSpecversion,
-        Refusal::Invalid(_) | Refusal::Findings(_) | Refusal::TooLong { .. } | Refusal::NotAddressed(_) => {
-            ProblemType::InvalidEvent
-        }
+        Refusal::Invalid(_)
+        | Refusal::Findings(_)
+        | Refusal::TooLong { .. }
+        | Refusal::ForPeople { .. }
+        | Refusal::NotAddressed(_) => ProblemType::InvalidEvent,
         Refusal::NotCleared(_) => ProblemType::NotCleared,
         Refusal::Route(error) => of_route(error),
         Refusal::NotAllowed(_) => ProblemType::Forbidden,

@@ -7,6 +7,7 @@ use std::{
 
 use model::{KanaalName, kanaal::Kanaal};
 use people::{ImportLine, Imported, People};
+use people_filter::Dialects;
 
 use super::{
     Fault, Item, csv, fault, notifybc,
@@ -34,6 +35,8 @@ pub struct Kanalen {
     /// Those whose owner approves every subscription.
     approved: BTreeSet<KanaalName>,
     renamed: BTreeMap<String, String>,
+    /// What filters are read by.
+    dialects: Dialects,
 }
 
 impl Kanalen {
@@ -45,6 +48,16 @@ impl Kanalen {
             set.insert(kanaal.naam.clone());
         }
         own
+    }
+
+    /// The same, with the named expressions that filters may call.
+    #[must_use]
+    pub fn with_dialects(self, dialects: Dialects) -> Self {
+        Self { dialects, ..self }
+    }
+
+    pub(super) fn dialects(&self) -> &Dialects {
+        &self.dialects
     }
 
     /// The kanaal of a name in the file.

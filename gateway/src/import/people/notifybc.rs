@@ -33,9 +33,15 @@ pub fn read(object: &[u8], kanalen: &Kanalen) -> Result<Item, Fault> {
     let service = text("serviceName").ok_or(fault("serviceName", "ontbreekt"))?;
     let kanaal = kanalen.find(service).map_err(|rule| fault("serviceName", rule))?;
     // A filter that is left out would send more than what was asked for.
-    if text("broadcastPushNotificationFilter").is_some_and(|filter| !filter.trim().is_empty()) {
-        return Err(fault("broadcastPushNotificationFilter", "is een filter in JMESPath, dat hier niet bestaat"));
-    }
+    let filter = match text("broadcastPushNotificationFilter").map(str::trim) {
+        None | Some("") => None,
+        Some(expression) => Some(kanalen.dialects().jmespath(expression).map_err(|_| {
+            fault(
+                "broadcastPushNotificationFilter",
+                "is geen expressie in JMESPath, of roept een functie aan die hier niet bestaat",
+            )
+        })?),
+    };
     let attributes = match value.get("data") {
         None | Some(Value::Null) => Attributes::default(),
         Some(data @ Value::Object(_)) => {
@@ -48,7 +54,7 @@ pub fn read(object: &[u8], kanalen: &Kanalen) -> Result<Item, Fault> {
     let id = text("id").or_else(|| text("_id")).or_else(|| value.get("_id")?.get("$oid")?.as_str());
     let old = id.zip(text("unsubscriptionCode")).and_then(|(id, code)| OldLink::new(id, code));
     let language = Language::Dutch;
-    Ok(Item::Confirmed(Box::new(ImportLine { address, kanaal, filter: None, attributes, language, confirmed, old })))
+    Ok(Item::Confirmed(Box::new(ImportLine { address, kanaal, filter, attributes, language, confirmed, old })))
 }
 
 /// A moment as text, or as `mongoexport` writes it.
@@ -96,6 +102,10 @@ mod tests {
         assert_eq!(line.attributes.as_str(), "{\"postcode\":\"1234AB\"}");
         assert_eq!(line.old, OldLink::new("64c1a8f0e3a1b2c3d4e5f607", "54321"));
         assert!(!format!("{line:?}").contains("example.nl"), "{line:?}");
+        let mut filtered = subscription();
+        filtered["broadcastPushNotificationFilter"] = json!("wijk == 'centrum'");
+        let filter = confirmed(&filtered).filter.expect("a filter (CH-66)");
+        assert_eq!(filter.as_str(), "jmespath:wijk == 'centrum'");
         let mut exported = subscription();
         exported["_id"] = json!({ "$oid": "64c1a8f0e3a1b2c3d4e5f607" });
         exported.as_object_mut().unwrap().remove("id");
@@ -116,7 +126,8 @@ mod tests {
             ("userChannelId", json!("an@example.nl,bo@example.nl"), Err("userChannelId")),
             ("userChannelId", json!(null), Err("userChannelId")),
             ("serviceName", json!("other"), Err("serviceName")),
-            ("broadcastPushNotificationFilter", json!("a == 'b'"), Err("broadcastPushNotificationFilter")),
+            ("broadcastPushNotificationFilter", json!("a === 'b'"), Err("broadcastPushNotificationFilter")),
+            ("broadcastPushNotificationFilter", json!("own(a)"), Err("broadcastPushNotificationFilter")),
             ("data", json!({ "a": "x".repeat(3_000) }), Err("data")),
             ("data", json!("x"), Err("data")),
         ] {

@@ -1,12 +1,17 @@
 //! The pages about messages to people.
 
-use model::{ExtraRight, Grants, Role};
+use model::{
+    ExtraRight, Grants, Role,
+    addressee::{EndReason, State},
+};
 use serde_json::json;
 
 use super::{Browser, CONSOLE, dutch::english, text};
 use crate::{
     people::{
-        PEOPLE, confirmed,
+        PEOPLE,
+        bounces::set,
+        confirmed,
         mail::{configuration, path, relay, subscribe},
         press,
     },
@@ -123,4 +128,25 @@ async fn without_people_there_are_no_such_pages_and_no_link() {
         browser.get(path).await.expect(404);
     }
     browser.post("/beheer/mensen/opzoeken", "adres=an%40burger.example&reden=x").await.expect(404);
+}
+
+#[tokio::test]
+async fn addresses_that_messages_do_not_reach_are_shown_masked_ch_118() {
+    let gateway = Gateway::with(&format!("{PEOPLE}{CONSOLE}")).await;
+    gateway.client(PUBLISHER).post("/v1/kanalen", json!({ "naam": "weg" })).await.expect(201);
+    let id = confirmed(&gateway, CONSUMER, ADDRESS, "weg").await;
+    let browser = Browser::with_role(&gateway, Role::Lezer).await;
+    let path = format!("{ROOT}/onbestelbaar");
+    let none = text(&browser.get(&path).await.expect(200));
+    assert!(none.contains("Er zijn geen onbestelbare adressen"), "{none}");
+    let state = State::Ended { at: gateway.now(), reason: EndReason::Undeliverable };
+    set(&gateway, id, state).await;
+    let page = text(&browser.get(&format!("{path}?kanaal=weg")).await.expect(200));
+    assert!(page.contains("a…@b…") && page.contains("Berichten komen niet aan"), "{page}");
+    assert!(!page.contains("burger.example"), "{page}");
+    assert_eq!(english(&page), Vec::<String>::new());
+    let counting = text(&browser.get(&format!("{path}?stand=telt")).await.expect(200));
+    assert!(counting.contains("Er zijn geen onbestelbare adressen"), "{counting}");
+    browser.get(&format!("{path}?kanaal={}", "x".repeat(60))).await.expect(422);
+    assert!(text(&browser.get(ROOT).await.expect(200)).contains(&path), "the overview leads to it");
 }

@@ -1,15 +1,18 @@
 //! Light subscriptions of people over HTTP: subscribing through the API, the message that is due, and the pages behind its links.
 
 mod administration;
+pub mod bounces;
 mod codes;
 mod data;
 mod defects;
+mod filters;
 mod imported;
 mod inbound;
 pub mod mail;
 mod mailings;
 mod pages;
 mod protection;
+mod results;
 mod sms;
 mod sources;
 mod subscriptions;

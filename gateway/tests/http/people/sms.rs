@@ -61,6 +61,15 @@ async fn i11_ch_31_ch_45_ch_146_a_number_is_confirmed_by_its_code_and_gets_an_ev
     let code = code.split(|c: char| !c.is_ascii_digit()).find(|part| part.len() == 6).expect("a code");
     gateway.people().confirm_code(id, code).await.expect("confirmed");
     assert_eq!(state(&gateway, id).await, "confirmed");
+    for (body, member) in [
+        (json!({ "sink": "mailto:geheim@example.nl" }), "sink"),
+        (json!({ "sink": "sms:09001234567" }), "sink"),
+        (json!({ "config": {} }), "config"),
+    ] {
+        let answer = gateway.client(CONSUMER).patch(&format!("/v1/subscriptions/{id}"), body).await.expect(400).json();
+        let mut members = answer["errors"].as_array().expect("errors").iter().map(|own| &own["member"]);
+        assert!(members.any(|own| own == member) && !answer.to_string().contains("geheim"), "{answer}");
+    }
 
     let event = json!({ "type": "nl.weg.gewijzigd", "data": { "geheim": "niet-in-de-sms" } });
     gateway.client(PUBLISHER).publish("omleiding", "e1", event).await.expect(202);

@@ -121,6 +121,32 @@ async fn what_breaks_a_rule_is_refused_with_its_member_and_without_the_address_c
 }
 
 #[tokio::test]
+async fn a_client_with_the_right_confirms_by_an_agreement_that_the_trail_has_ch_42() {
+    let gateway = gateway_with(&format!("confirming_clients = [\"{CONSUMER}\"]\n")).await;
+    let mut body = request("geheim@example.nl", "weg");
+    body["config"]["agreement"] = json!("formulier 12, dossier 7");
+    check("LightSubscriptionInput", &body);
+    gateway.client(OTHER).post("/v1/subscriptions", body.clone()).await.expect(403);
+    assert!(gateway.audience().outbox(gateway.now(), 100).await.expect("the outbox").is_empty());
+    let answer = gateway.client(CONSUMER).post("/v1/subscriptions", body.clone()).await.expect(202).json();
+    check("LightSubscription", &answer);
+    assert_eq!((&answer["status"]["state"], &answer["config"]["agreement"]), (&json!("confirmed"), &json!(null)));
+    let id = answer["id"].as_str().and_then(|id| id.parse().ok()).map(model::addressee::AddresseeId).expect("an id");
+    assert_eq!(state(&gateway, id).await, "confirmed");
+    // The person gets a notice with the link to leave, once.
+    gateway.client(CONSUMER).post("/v1/subscriptions", body.clone()).await.expect(202);
+    let outbox = gateway.audience().outbox(gateway.now(), 100).await.expect("the outbox");
+    let due: Vec<_> = outbox.iter().map(|due| (due.outgoing.message, due.addressee)).collect();
+    assert_eq!(due, [(Message::AlreadySubscribed, id)]);
+    let trail = gateway.client(BEHEER).get(&format!("/v1/audit?pageSize=100&object={id}")).await.expect(200).json();
+    let trail = trail.to_string();
+    assert!(trail.contains("formulier 12, dossier 7") && !trail.contains("geheim"), "{trail}");
+    body["config"]["agreement"] = json!("");
+    let refused = gateway.client(CONSUMER).post("/v1/subscriptions", body).await;
+    assert_eq!(refused.problem(400).1.as_deref(), Some("config.agreement"));
+}
+
+#[tokio::test]
 async fn the_sixth_request_for_an_address_has_to_wait_ch_46() {
     let gateway = gateway().await;
     for _ in 0..5 {

@@ -37,6 +37,7 @@ async fn every_page_is_accessible_keeps_its_policy_and_shows_hostile_data_litera
     for path in [
         "/mensen",
         "/mensen/mailings",
+        "/mensen/onbestelbaar",
         "/mensen/opzoeken",
         "/mensen/teksten",
         "",

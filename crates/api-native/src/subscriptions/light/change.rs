@@ -1,4 +1,4 @@
-//! `PATCH` and `PUT` of a light subscription: another address, which is confirmed first (CH-51). Nothing else of one changes.
+//! `PATCH` and `PUT` of a light subscription: another address or number, which is confirmed first (CH-51). Nothing else of one changes.
 
 use axum::{
     Json,
@@ -6,11 +6,10 @@ use axum::{
 };
 use http::StatusCode;
 use model::{
-    Actor,
     addressee::{AddresseeId, Channel},
     audit::Action,
 };
-use people::{EmailAddress, People, Shown};
+use people::{Address, People, ShownFilter};
 use serde_json::{Map, Value};
 use web::{
     audit::Unrecorded,
@@ -18,7 +17,7 @@ use web::{
     problem::{Fault, Problem},
 };
 
-use super::{Asked, read, record, view};
+use super::{Asked, channel, read, record, view, words};
 use crate::{
     Api,
     members::{Faults, Members},
@@ -35,8 +34,8 @@ pub async fn patch(
     source: &str,
     patch: &Map<String, Value>,
 ) -> Result<Response, Problem> {
-    check_channel(people, &caller.actor(), id).await?;
-    let address = read_sink(patch)?;
+    let shown = people.one(&caller.actor(), id).await?;
+    let address = read_sink(patch, shown.channel)?;
     request((api, people), caller, id, source, &address).await
 }
 
@@ -51,18 +50,19 @@ pub async fn put(
     source: &str,
     object: &Map<String, Value>,
 ) -> Result<Response, Problem> {
-    let shown = check_channel(people, &caller.actor(), id).await?;
-    if object.get("protocol").and_then(Value::as_str) != Some("SMTP") {
-        return Err(Problem::invalid(vec![Fault::new("protocol", "must be SMTP: it cannot be changed")]));
+    let shown = people.one(&caller.actor(), id).await?;
+    if channel(object) != Some(shown.channel) {
+        let rule = format!("must be {}: it cannot be changed", words(shown.channel).0);
+        return Err(Problem::invalid(vec![Fault::new("protocol", rule)]));
     }
-    let Asked::Mails(wish) = read(object)? else {
-        return Err(Problem::invalid(vec![Fault::new("protocol", "must be SMTP: it cannot be changed")]));
-    };
+    let asked = read(people, object)?;
     let mut faults = Vec::new();
     for (member, is_same) in [
-        ("config.kanalen", wish.kanaal == shown.kanaal),
-        ("config.language", wish.language == shown.language),
-        ("filters", wish.filter.as_ref().and_then(people::filter::expression) == shown.filter.as_deref()),
+        ("config.kanalen", *asked.kanaal() == shown.kanaal),
+        ("config.language", asked.language() == shown.language),
+        ("filters", asked.filter().and_then(ShownFilter::new) == shown.filter),
+        ("config.attributes", *asked.attributes() == shown.attributes),
+        ("config.agreement", asked.agreement().is_none()),
     ] {
         if !is_same {
             faults.push(Fault::new(member, "cannot be changed"));
@@ -71,17 +71,11 @@ pub async fn put(
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
-    request((api, people), caller, id, source, &wish.address).await
-}
-
-/// The subscription, if it is one by e-mail.
-async fn check_channel(people: &People, actor: &Actor, id: AddresseeId) -> Result<Shown, Problem> {
-    let shown = people.one(actor, id).await?;
-    if shown.channel == Channel::Email {
-        return Ok(shown);
-    }
-    let rule = "cannot be changed: subscribe the other number, and end this subscription";
-    Err(Problem::invalid(vec![Fault::new("sink", rule)]))
+    let address = match asked {
+        Asked::Mails(wish) => Address::Email(wish.address),
+        Asked::Texts(wish) => Address::Phone(wish.number),
+    };
+    request((api, people), caller, id, source, &address).await
 }
 
 async fn request(
@@ -89,7 +83,7 @@ async fn request(
     caller: &Caller,
     id: AddresseeId,
     source: &str,
-    address: &EmailAddress,
+    address: &Address,
 ) -> Result<Response, Problem> {
     let actor = caller.actor();
     let source = format!("{} {source}", caller.client_id);
@@ -102,13 +96,17 @@ async fn request(
 }
 
 /// The address of a merge patch.
-fn read_sink(patch: &Map<String, Value>) -> Result<EmailAddress, Problem> {
+fn read_sink(patch: &Map<String, Value>, channel: Channel) -> Result<Address, Problem> {
     let faults = Faults::default();
     let top = Members::new(patch, &faults);
     for (name, _) in patch.iter().filter(|(name, _)| *name != "sink") {
         top.fault(name, "cannot be changed");
     }
-    let address = top.required("sink").and_then(|sink| match people::parse_mailto(sink) {
+    let parse = |sink: &str| match channel {
+        Channel::Sms => people::parse_sms(sink).map(Address::Phone),
+        Channel::Email | Channel::Inbox => people::parse_mailto(sink).map(Address::Email),
+    };
+    let address = top.required("sink").and_then(|sink| match parse(sink) {
         Ok(address) => Some(address),
         Err(rule) => {
             top.fault("sink", rule);

@@ -1,5 +1,5 @@
 //! Light subscriptions of people: `protocol` `SMTP` and a `sink` `mailto:`, or `SMS` and `sms:` (CH-14, CH-31, CH-41, CH-52, CH-59,
-//! CH-72).
+//! CH-66, CH-72).
 //!
 //! They are not in the registry, and listed apart. The answer to a request is the same whatever there is of the address already.
 //! One file per operation; the use cases are in `people`.
@@ -15,12 +15,12 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use management::audit::Recorder;
 use model::{
     Actor, KanaalName, Timestamp,
-    addressee::{AddresseeId, Channel, FilterText, Language},
+    addressee::{AddresseeId, Attributes, Channel, FilterText, Language, MAX_ATTRIBUTES},
     audit::{Action, Object, ObjectKind},
 };
-use people::{Address, NumberWish, People, Shown, Wish};
+use people::{Address, NumberWish, People, Shown, ShownFilter, Wish};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use web::{
     audit::Unrecorded,
@@ -32,6 +32,9 @@ use crate::{
     Api,
     members::{Faults, Members},
 };
+
+/// Most characters of an agreement.
+const MAX_AGREEMENT: usize = 500;
 
 /// The languages of messages.
 const LANGUAGES: [(&str, Language); 2] = [("nl", Language::Dutch), ("en", Language::English)];
@@ -49,7 +52,7 @@ pub struct LightView {
     pub protocol: &'static str,
     /// `mailto:` and one e-mail address, or `sms:` and one number; shown masked.
     pub sink: String,
-    /// At most one filter, of dialect sql.
+    /// At most one filter: of dialect sql, over the context attributes, or of dialect jmespath, over the payload.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<Object>>)]
     pub filters: Option<Vec<Value>>,
@@ -74,6 +77,15 @@ pub struct LightConfig {
     /// The language of messages: `nl` or `en`.
     #[schema(default = "nl")]
     pub language: &'static str,
+    /// What filters of senders look at; only attributes that are configured for this gateway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub attributes: Option<Value>,
+    /// In a request by a client that may do so: which agreement of the person there is, and where. The subscription is confirmed by
+    /// it, and the person gets a notice. It is in the audit trail, and not shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 500, write_only)]
+    pub agreement: Option<String>,
 }
 
 /// The state of a light subscription.
@@ -157,10 +169,24 @@ impl Asked {
         }
     }
 
-    fn filter(&self) -> Option<FilterText> {
+    fn filter(&self) -> Option<&FilterText> {
         match self {
-            Self::Mails(wish) => wish.filter.clone(),
-            Self::Texts(wish) => wish.filter.clone(),
+            Self::Mails(wish) => wish.filter.as_ref(),
+            Self::Texts(wish) => wish.filter.as_ref(),
+        }
+    }
+
+    fn agreement(&self) -> Option<&str> {
+        match self {
+            Self::Mails(wish) => wish.agreement.as_deref(),
+            Self::Texts(wish) => wish.agreement.as_deref(),
+        }
+    }
+
+    fn attributes(&self) -> &Attributes {
+        match self {
+            Self::Mails(wish) => &wish.attributes,
+            Self::Texts(wish) => &wish.attributes,
         }
     }
 }
@@ -183,30 +209,41 @@ pub async fn create(
         let rule = "must be HTTP or SMTP: this gateway sends no text messages";
         return Err(Problem::invalid(vec![Fault::new("protocol", rule)]));
     }
-    let asked = read(object)?;
+    let asked = read(people, object)?;
     check_kanaal(api, asked.kanaal())?;
+    let agreement = asked.agreement().map(str::to_owned);
+    if agreement.is_some() && !people.may_confirm(&caller.client_id) {
+        return Err(Problem::forbidden("config.agreement: this client may not make a light subscription confirmed."));
+    }
     let actor = caller.actor();
     let source = format!("{} {source}", caller.client_id);
-    let shown = (asked.masked(), asked.kanaal().to_string(), asked.language(), asked.filter());
+    let (address, config) = (asked.masked(), config(asked.kanaal(), asked.language(), asked.attributes()));
+    let filter = asked.filter().and_then(ShownFilter::new);
     let (protocol, scheme) = words(asked.channel());
     let id = match asked {
         Asked::Mails(wish) => people.subscribe(&actor, wish, &source).await?,
         Asked::Texts(wish) => people.subscribe_number(&actor, wish, &source).await?,
     };
-    record(&api.management.recorder, &actor, Action::AddresseeSubscribe, id).await?;
-    let (address, kanaal, language, filter) = shown;
+    match &agreement {
+        Some(agreement) => {
+            let object = Object::new(ObjectKind::Addressee, id.to_string());
+            let recorder = &api.management.recorder;
+            recorder.record_with_reason(&actor, Action::AddresseeSubscribe, object, agreement).await?;
+        }
+        None => record(&api.management.recorder, &actor, Action::AddresseeSubscribe, id).await?,
+    }
     let view = LightView {
         id: id.to_string(),
         protocol,
         sink: format!("{scheme}:{address}"),
-        filters: filter.as_ref().and_then(people::filter::expression).map(|sql| vec![json!({ "sql": sql })]),
-        config: LightConfig { kanalen: vec![kanaal], language: language.label() },
+        filters: filter.map(filters),
+        config,
         status: LightStatus {
-            state: "unconfirmed",
+            state: if agreement.is_some() { "confirmed" } else { "unconfirmed" },
             requested: None,
             since: None,
             changing: false,
-            code_page: Some(people.links().code(id)),
+            code_page: agreement.is_none().then(|| people.links().code(id)),
         },
         owner: Some(caller.client_id.to_string()),
     };
@@ -271,7 +308,7 @@ fn check_kanaal(api: &Api, naam: &KanaalName) -> Result<(), Problem> {
 }
 
 /// Reads what a request asks for. A member that only a client with more rights may set is refused, not ignored (CH-72).
-fn read(object: &Map<String, Value>) -> Result<Asked, Problem> {
+fn read(people: &People, object: &Map<String, Value>) -> Result<Asked, Problem> {
     let faults = Faults::default();
     let top = Members::new(object, &faults);
     top.only(&["protocol", "sink", "filters", "config"]);
@@ -287,21 +324,24 @@ fn read(object: &Map<String, Value>) -> Result<Asked, Problem> {
         }
     });
     let config = top.object("config");
-    let (mut kanaal, mut language) = (None, Language::default());
+    let (mut kanaal, mut language, mut attributes) = (None, Language::default(), Attributes::default());
+    let mut agreement = None;
     if let Some(config) = &config {
-        config.only(&["kanalen", "language"]);
+        config.only(&["kanalen", "language", "attributes", "agreement"]);
         kanaal = self::kanaal(config);
         language = config.word("language", &LANGUAGES).unwrap_or_default();
+        attributes = self::attributes(people, config);
+        agreement = config.bounded("agreement", MAX_AGREEMENT).map(str::to_owned);
     } else {
         top.fault("config", "must have kanalen with exactly one kanaal");
     }
-    let filter = filter(&top);
+    let filter = filter(people, &top);
     match (address, kanaal) {
         (Some(Address::Email(address)), Some(kanaal)) => {
-            faults.check(Asked::Mails(Wish { address, kanaal, filter, language }))
+            faults.check(Asked::Mails(Wish { address, kanaal, filter, attributes, language, agreement }))
         }
         (Some(Address::Phone(number)), Some(kanaal)) => {
-            faults.check(Asked::Texts(NumberWish { number, kanaal, filter, language }))
+            faults.check(Asked::Texts(NumberWish { number, kanaal, filter, attributes, language, agreement }))
         }
         _ => faults.check(()).and_then(|()| Err(Problem::invalid(vec![Fault::new("sink", "is missing")]))),
     }
@@ -325,17 +365,52 @@ fn kanaal(config: &Members<'_>) -> Option<KanaalName> {
     }
 }
 
-fn filter(top: &Members<'_>) -> Option<FilterText> {
+fn filter(people: &People, top: &Members<'_>) -> Option<FilterText> {
     let list = top.list("filters", 1);
     let one = list.first().and_then(|value| top.item("filters", 0, value))?;
-    one.only(&["sql"]);
-    match people::filter::of_sql(one.required("sql")?) {
-        Ok(text) => Some(text),
-        Err(rule) => {
-            one.fault("sql", rule);
-            None
+    one.only(&["sql", "jmespath"]);
+    let dialect = if one.names("jmespath") { "jmespath" } else { "sql" };
+    if one.names("jmespath") && one.names("sql") {
+        one.fault("jmespath", "must not be given beside sql");
+        return None;
+    }
+    let expression = one.required(dialect)?;
+    let dialects = people.dialects();
+    let read = if dialect == "sql" { dialects.sql(expression) } else { dialects.jmespath(expression) };
+    read.map_err(|rule| one.fault(dialect, rule)).ok()
+}
+
+/// The attributes that a client may set, each a text, number or truth value (CH-72).
+fn attributes(people: &People, config: &Members<'_>) -> Attributes {
+    let Some(given) = config.object("attributes") else { return Attributes::default() };
+    let mut set = Map::new();
+    for (name, value) in given.iter() {
+        if !people.may_set(name) {
+            given.fault(name, "must be an attribute that is configured for people (people.attributes)");
+        } else if value.is_object() || value.is_array() || value.is_null() {
+            given.fault(name, "must be a text, a number, true or false");
+        } else {
+            set.insert(name.clone(), value.clone());
         }
     }
+    if set.is_empty() {
+        return Attributes::default();
+    }
+    Attributes::new(Value::Object(set).to_string()).unwrap_or_else(|| {
+        config.fault("attributes", format!("must have at most {MAX_ATTRIBUTES} bytes as JSON"));
+        Attributes::default()
+    })
+}
+
+fn filters(filter: ShownFilter) -> Vec<Value> {
+    let mut one = Map::new();
+    one.insert(filter.dialect.to_owned(), filter.expression.into());
+    vec![Value::Object(one)]
+}
+
+fn config(kanaal: &KanaalName, language: Language, attributes: &Attributes) -> LightConfig {
+    let attributes = serde_json::from_str(attributes.as_str()).ok();
+    LightConfig { kanalen: vec![kanaal.to_string()], language: language.label(), attributes, agreement: None }
 }
 
 fn view(shown: Shown) -> LightView {
@@ -344,8 +419,8 @@ fn view(shown: Shown) -> LightView {
         id: shown.id.to_string(),
         protocol,
         sink: shown.address.map(|address| format!("{scheme}:{address}")).unwrap_or_default(),
-        filters: shown.filter.map(|sql| vec![json!({ "sql": sql })]),
-        config: LightConfig { kanalen: vec![shown.kanaal.to_string()], language: shown.language.label() },
+        config: config(&shown.kanaal, shown.language, &shown.attributes),
+        filters: shown.filter.map(filters),
         status: LightStatus {
             state: shown.state.label(),
             requested: Some(moment(shown.created)),

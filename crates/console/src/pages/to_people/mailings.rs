@@ -60,6 +60,7 @@ impl Row {
     fn new(view: &View, own: Mailing) -> Self {
         let text = &view.text.to_people;
         let (state, badge, ended) = match own.state {
+            MailingState::Scheduled(_) => (text.scheduled, "neutral", None),
             MailingState::Walking => (text.walking, "neutral", None),
             MailingState::Finishing => (text.finishing, "neutral", None),
             MailingState::Suspended => (text.suspended, "error", None),

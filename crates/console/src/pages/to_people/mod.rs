@@ -1,5 +1,6 @@
 //! Messages to people, for administrators: providers and numbers, mailings, what there is of one address, and texts.
 
+mod bounces;
 mod look_up;
 mod mailings;
 mod overview;
@@ -10,6 +11,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use web::Problem;
 
 pub use self::{
+    bounces::handler as bounces,
     look_up::{ask as ask_look_up, post as look_up},
     mailings::handler as mailings,
     overview::handler as overview,
@@ -22,6 +24,9 @@ pub const PATH: &str = "/beheer/mensen";
 
 /// The path of the mailings.
 pub const MAILINGS: &str = "/beheer/mensen/mailings";
+
+/// The path of the addresses that messages do not reach.
+pub const BOUNCES: &str = "/beheer/mensen/onbestelbaar";
 
 /// The path of the look-up of an address.
 pub const LOOK_UP: &str = "/beheer/mensen/opzoeken";

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use delivery::mailing::{
-    Candidate, Chunk, Counts, Cursor, Effect, End, Input, Mailing, Phase, Progress, ProviderState, Reply, Settings,
-    Skip, Spec,
+    Candidate, Chunk, Counts, Cursor, Effect, End, FilterResult, Input, Mailing, Phase, Progress, ProviderState, Reply,
+    Settings, Skip, Spec,
 };
 use model::{
     Timestamp,
@@ -78,7 +78,7 @@ impl Bench {
                 let first = after.map_or(0, |after| u64::from_be_bytes(after.0[..8].try_into().expect("8 bytes")));
                 let rest: Vec<_> = self.people.range(first + 1..).map(|(_, one)| one.clone()).collect();
                 let next = (rest.len() > limit).then(|| rest[limit - 1].digest);
-                let candidate = |addressee| Candidate { addressee, is_selected: true };
+                let candidate = |addressee| Candidate { addressee, sender: FilterResult::Matches };
                 let addressees = rest.into_iter().take(limit).map(candidate).collect();
                 inputs.push(Input::Chunk(Chunk { addressees, next, damaged: 0 }));
             }
@@ -310,7 +310,7 @@ fn an_email_in_doubt_is_sent_once_more_and_an_sms_never_ch_90() {
 fn an_sms_is_sent_after_its_intent_is_durable_ch_90() {
     let mut mailing = Mailing::new(spec(Channel::Sms), Settings::default(), Progress::default(), at(ACCEPTED).into());
     mailing.handle(open(1), at(ACCEPTED));
-    let candidate = Candidate { addressee: addressee(1, Channel::Sms), is_selected: true };
+    let candidate = Candidate { addressee: addressee(1, Channel::Sms), sender: FilterResult::Matches };
     let chunk = Chunk { addressees: vec![candidate], next: None, damaged: 0 };
     let effects = mailing.handle(Input::Chunk(chunk), at(ACCEPTED));
     let stored: Vec<_> = effects
@@ -397,7 +397,10 @@ fn nothing_is_sent_beyond_what_may_be_sent_twice_ch_90() {
             match effect {
                 Effect::Read { .. } if chunks == 1 => {
                     chunks = 0;
-                    let one = |number| Candidate { addressee: addressee(number, Channel::Email), is_selected: true };
+                    let one = |number| Candidate {
+                        addressee: addressee(number, Channel::Email),
+                        sender: FilterResult::Matches,
+                    };
                     let addressees = (1..=500).map(one).collect();
                     inputs.push(Input::Chunk(Chunk { addressees, next: None, damaged: 0 }));
                 }

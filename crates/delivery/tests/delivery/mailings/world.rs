@@ -6,7 +6,8 @@ use std::{
 };
 
 use delivery::mailing::{
-    Candidate, Checkpoint, Chunk, Counts, Effect, Input, Ladder, Mailing, Progress, ProviderState, Reply, Settings,
+    Candidate, Checkpoint, Chunk, Counts, Effect, FilterResult, Input, Ladder, Mailing, Progress, ProviderState, Reply,
+    Settings,
 };
 use model::{
     Random, Timestamp,
@@ -256,7 +257,7 @@ impl World {
                 let first = after.map_or(0, |after| u64::from_be_bytes(after.0[..8].try_into().expect("eight bytes")));
                 let rest: Vec<_> = self.people.range(first + 1..).map(|(_, one)| one.clone()).collect();
                 let next = (rest.len() > limit).then(|| rest[limit - 1].digest);
-                let candidate = |addressee| Candidate { addressee, is_selected: true };
+                let candidate = |addressee| Candidate { addressee, sender: FilterResult::Matches };
                 let addressees = rest.into_iter().take(limit).map(candidate).collect();
                 self.give(Input::Chunk(Chunk { addressees, next, damaged: 0 }));
             }

@@ -1,0 +1,105 @@
+//! `GET /v1/people/bounces`: light subscriptions with hard bounces or a complaint, with addresses masked (CH-118).
+
+use axum::{Json, extract::State};
+use http::{HeaderMap, Uri};
+use model::{KanaalName, addressee::Channel};
+use people::administration::{Bounced, BouncesWanted};
+use serde::Serialize;
+use utoipa::ToSchema;
+use web::problem::{Fault, Problem};
+
+use super::{administration, moment};
+use crate::{
+    Api,
+    list::{List, Query},
+};
+
+/// A light subscription with hard bounces or a complaint.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Bounce)]
+pub struct BounceView {
+    /// The id of the light subscription.
+    #[schema(format = "uuid")]
+    pub id: String,
+    /// The kanaal.
+    pub kanaal: String,
+    /// The address or number, masked; null when it was erased.
+    pub sink: Option<String>,
+    /// `undeliverable`: hard bounces ended it; `complaint`: a complaint did; `counting`: it has hard bounces that count.
+    #[schema(pattern = "^(undeliverable|complaint|counting)$")]
+    pub reason: &'static str,
+    /// When it ended.
+    #[schema(format = "date-time")]
+    pub ended: Option<String>,
+    /// The number of failures for good.
+    pub bounces: usize,
+    /// The first of them.
+    #[schema(format = "date-time")]
+    pub first: Option<String>,
+    /// The last of them.
+    #[schema(format = "date-time")]
+    pub last: Option<String>,
+}
+
+impl BounceView {
+    fn new(own: Bounced, scheme: &str) -> Self {
+        Self {
+            id: own.id.to_string(),
+            kanaal: own.kanaal.to_string(),
+            sink: own.address.map(|address| format!("{scheme}:{address}")),
+            reason: own.reason.label(),
+            ended: own.ended.map(moment),
+            bounces: own.bounces.len(),
+            first: own.bounces.first().copied().map(moment),
+            last: own.bounces.last().copied().map(moment),
+        }
+    }
+}
+
+/// Lists addresses that messages do not reach.
+///
+/// A page may have few rows or none although there are more: follow `next` until it is null.
+#[utoipa::path(
+    get, path = "/v1/people/bounces", tag = "people", operation_id = "listBounces",
+    params(
+        ("kanaal" = Option<String>, Query, description = "Only of this kanaal"),
+        ("channel" = Option<String>, Query, description = "`email` (default) or `sms`"),
+        ("state" = Option<String>, Query, description = "`ended` (default): by bounces or a complaint; `counting`: with bounces that count"),
+        ("cursor" = Option<String>, Query, description = "Where the page begins; from the link to it"),
+        ("pageSize" = Option<u32>, Query, description = "Rows on a page, 1 to 500; 100 when absent"),
+    ),
+    responses(
+        (status = 200, description = "A page of them", body = List<BounceView>),
+        (status = 404, description = "This gateway sends no messages to people"),
+    ),
+)]
+pub async fn handler(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Result<Json<List<BounceView>>, Problem> {
+    let query = Query::read(&api, &headers, &uri, &["kanaal", "channel", "state", "cursor", "pageSize"])?;
+    let channel = query.typed("channel", "must be email or sms", |word| match word {
+        "email" => Some(Channel::Email),
+        "sms" => Some(Channel::Sms),
+        _ => None,
+    })?;
+    let have_ended = query.typed("state", "must be ended or counting", |word| match word {
+        "ended" => Some(true),
+        "counting" => Some(false),
+        _ => None,
+    })?;
+    let channel = channel.unwrap_or(Channel::Email);
+    let wanted = BouncesWanted {
+        kanaal: query.typed("kanaal", "must be the name of a kanaal", KanaalName::new)?,
+        channel,
+        have_ended: have_ended.unwrap_or(true),
+        cursor: query.text("cursor").map(str::to_owned),
+        size: query.paging()?.size(),
+    };
+    let page = match administration(&api)?.bounces(&wanted).await {
+        Err(people::Error::Unknown) => {
+            return Err(Problem::invalid(vec![Fault::new("cursor", "must be that of a link to the next page")]));
+        }
+        page => page?,
+    };
+    let scheme = if channel == Channel::Sms { "sms" } else { "mailto" };
+    let rows = page.rows.into_iter().map(|own| BounceView::new(own, scheme)).collect();
+    Ok(Json(query.list_from(rows, page.next.as_deref())))
+}

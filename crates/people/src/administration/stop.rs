@@ -1,0 +1,59 @@
+//! Stopping a mailing (CH-94), also before the moment of its event (CH-98).
+
+use std::time::Duration;
+
+use model::{Timestamp, mailing::MailingId};
+
+use super::{Administration, mailings::MAX_ENDED};
+use crate::Error;
+
+/// How often it is looked whether a stopped mailing has ended, and for how long.
+const LOOK: (Duration, u32) = (Duration::from_millis(50), 200);
+
+/// The mailings that go on in this process.
+pub trait Running: Send + Sync {
+    /// Stops one for good; returns whether it goes on here.
+    fn stop(&self, id: MailingId) -> bool;
+
+    /// The moment of its event, if it waits for it here (CH-97).
+    fn due(&self, id: MailingId) -> Option<Timestamp>;
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailingStop {
+    /// It has ended, and nothing more is sent.
+    Ended,
+    /// It is stopped; the replies to what was being sent are still awaited.
+    Ending,
+    /// It had ended before.
+    HadEnded,
+    /// It does not go on in this process: its channel is not configured, or another node has it.
+    NotHere,
+    /// There is no such mailing, or no trace of it any more.
+    Unknown,
+}
+
+impl Administration {
+    /// Stops a mailing: who was not sent to yet gets nothing. Returns when it has ended, or after ten seconds.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub async fn stop_mailing(&self, id: MailingId) -> Result<MailingStop, Error> {
+        if self.mailings.progress(id).await?.is_none() {
+            let ended = self.mailings.ended(None, MAX_ENDED).await?;
+            let had_ended = ended.iter().any(|one| one.id == id);
+            return Ok(if had_ended { MailingStop::HadEnded } else { MailingStop::Unknown });
+        }
+        if !self.running.as_ref().is_some_and(|running| running.stop(id)) {
+            return Ok(MailingStop::NotHere);
+        }
+        for _ in 0..LOOK.1 {
+            if self.mailings.progress(id).await?.is_none() {
+                return Ok(MailingStop::Ended);
+            }
+            tokio::time::sleep(LOOK.0).await;
+        }
+        Ok(MailingStop::Ending)
+    }
+}
