@@ -21,7 +21,7 @@
 //!
 //! # What is not here
 //!
-//! Several nodes: one process follows all partitions. Filters of senders (CH-71), obligatory mails (CH-21), and the inbox, which is a crate of its own.
+//! Several nodes: one process follows all partitions, on Kafka the owner of people. Filters of senders (CH-71), obligatory mails (CH-21), and the inbox, which is a crate of its own.
 
 mod bounce;
 mod filters;
