@@ -58,6 +58,8 @@ pub struct Parts {
     pub publishing: Publishing,
     /// Addressees, when people are configured.
     pub audience: Option<Arc<dyn Audience>>,
+    /// Whether this node works for people.
+    pub people_owner: crate::people_owner::PeopleOwner,
     /// Light subscriptions of people, when they are configured.
     pub people: Option<Arc<people::People>>,
     /// Settles what providers of messages to people report, when that is configured.

@@ -33,7 +33,10 @@ pub async fn inbox(
         random: Arc::clone(random),
         settings: Settings { issuer: own.issuer.clone(), kanalen: own.kanalen(), undo: own.undo(), keep: own.keep() },
     });
-    inbox.prepare().await?;
+    // Several nodes leave it to the one that works for people.
+    if !stores.people_owner.is_shared() {
+        inbox.prepare().await?;
+    }
     Ok(Some(Arc::new(inbox)))
 }
 

@@ -12,7 +12,7 @@ use channel_webhook::{
 };
 use delivery::{Channels, Engine, EngineParts};
 use management::{
-    Management, addressees, audit::Recorder, declared::Declaration as DeclaredState, expiry::Expiry, index::Index,
+    Management, audit::Recorder, declared::Declaration as DeclaredState, expiry::Expiry, index::Index,
     observer::JournalObserver, quota::Quotas, readiness::Node, retention::Retention, statistics::Statistics,
     stream::Stream, subscriptions::SinkTurns,
 };
@@ -48,7 +48,7 @@ use crate::{
     own_urls::OwnUrls,
     process_facts::OwnProcess,
     receivers::{self, WebhookReceivers},
-    router,
+    router, senders,
     server::{self, Listener, tls},
     settings::{self, ranges},
     stores,
@@ -133,19 +133,8 @@ impl Running {
         if let Some(authorities) = of_proxies {
             tasks.spawn(certificates::follow_clients_of_proxies(authorities));
         }
-        let (mut senders, stop_sending) = (JoinSet::new(), CancellationToken::new());
-        if let Some(mail) = app.mail.clone() {
-            senders.spawn(mail.outbox.run(stop_sending.clone().cancelled_owned()));
-        }
-        if let Some(sms) = app.sms.clone() {
-            senders.spawn(sms.outbox.run(stop_sending.clone().cancelled_owned()));
-        }
-        if let Some(parts) = app.mailings.clone() {
-            senders.spawn(mailer::mailings::run(parts, stop_sending.clone()));
-        }
-        if let Some(inbox) = app.inbox.clone() {
-            senders.spawn(inbox.run(stop_sending.clone()));
-        }
+        let stop_sending = CancellationToken::new();
+        let senders = senders::spawn(&app, &stop_sending);
         let stop_listening = CancellationToken::new();
         let mut listeners = JoinSet::new();
         if let (Some((listener, certificate)), Some(mailboxes)) = (inbound, app.inbound_mail.clone()) {
@@ -420,6 +409,7 @@ async fn assemble(
         management,
         publishing,
         audience: stores.audience,
+        people_owner: stores.people_owner,
         people,
         receipts,
         people_administration,
@@ -468,7 +458,7 @@ fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
     tasks.spawn(samples::follow(app.clone()));
     tasks.spawn(certificates::follow_egress(Arc::clone(&app.egress)));
     tasks.spawn(secret_files::follow(app.clone()));
-    tasks.spawn(feeds::run(app.clone()));
+    senders::spawn_upkeep(app, &mut tasks, stop);
     if app.config.has(Role::Deliver) {
         tasks.spawn(app.consent.clone().run(app.engine.clone(), stop.clone()));
         let expiry = Expiry { control: Arc::clone(&app.control), clock: Arc::clone(&app.clock) };
@@ -497,17 +487,6 @@ fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
         default: retention(&app.config),
     };
     tasks.spawn(retention.run());
-    if let (Some(audience), Some(own)) = (&app.audience, &app.config.people) {
-        let usual = addressees::Retention::default();
-        let undo = Duration::from_hours(own.undo_hours.get().into());
-        let upkeep = addressees::Upkeep {
-            audience: Arc::clone(audience),
-            registry: app.registry.clone(),
-            clock: Arc::clone(&app.clock),
-            retention: addressees::Retention { ended: usual.ended.max(undo), ..usual },
-        };
-        tasks.spawn(upkeep.run());
-    }
     tasks
 }
 

@@ -10,6 +10,7 @@ use storage::{Audience, AuditLog, Control, EventLog, Feeds, Journal, Mailings, P
 use crate::{broker_tokens::Renewal, start, webhooks};
 use crate::{
     config::{self, Config, Role},
+    people_owner::PeopleOwner,
     start::StartError,
 };
 
@@ -30,8 +31,10 @@ pub struct Stores {
     pub mailings: Option<Arc<dyn Mailings>>,
     /// Messages of the inbox, when people are configured.
     pub inbox: Option<Arc<dyn storage::Inbox>>,
-    /// What was seen of feeds; `None` on Kafka.
+    /// What was seen of feeds; on Kafka `None` without any.
     pub feeds: Option<Arc<dyn Feeds>>,
+    /// Which node works for people.
+    pub people_owner: PeopleOwner,
     progress: DeferredProgress,
 }
 
@@ -105,6 +108,7 @@ pub async fn open_embedded(
         mailings: audience.clone().map(|audience| audience as _),
         inbox: audience.clone().map(|audience| audience as _),
         audience: audience.map(|audience| audience as _),
+        people_owner: PeopleOwner::default(),
         progress: DeferredProgress::Open(opened.progress),
     })
 }
@@ -140,15 +144,24 @@ async fn kafka(
         return Err(StartError::Unfinished);
     }
     let (log, control) = (Arc::new(kafka.log().await?), Arc::new(kafka.control().await?));
+    // The node that works for people also polls feeds.
+    let is_used = config.people.is_some() || !config.feed.is_empty();
+    let people = if is_used && (config.has(Role::Deliver) || config.has(Role::Beheer)) {
+        Some(Arc::new(kafka.people(&config.data.join("people"), config.has(Role::Deliver)).await?))
+    } else {
+        None
+    };
+    let of_people = people.as_ref().filter(|_| config.people.is_some());
     Ok(Stores {
         log,
         audit: Arc::clone(&control) as _,
         control,
         journal: Arc::new(kafka.journal().await?),
-        audience: None,
-        mailings: None,
-        inbox: None,
-        feeds: None,
+        audience: of_people.map(|people| people.ports() as _),
+        mailings: of_people.map(|people| people.mailings() as _),
+        inbox: of_people.map(|people| people.ports() as _),
+        feeds: people.as_ref().map(|people| people.feeds() as _),
+        people_owner: people.map(PeopleOwner::among_nodes).unwrap_or_default(),
         progress: DeferredProgress::Kafka { kafka, takes_shards: config.has(Role::Deliver) },
     })
 }

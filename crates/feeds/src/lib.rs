@@ -8,7 +8,7 @@
 //! publishes an item again; its id follows from the item, so that subscribers get it once.
 //!
 //! Not here: configuration files and the start (`gateway`), the rules that events must follow (`publishing`), and pages that are no
-//! feed. One process polls: the stored state is on the embedded storage only.
+//! feed. One process polls: on Kafka it is the node that works for people.
 //!
 //! # Requirements
 //!

@@ -40,7 +40,11 @@ mod position;
 mod stream;
 mod upkeep;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use model::{
     Clock, Random,
@@ -94,6 +98,8 @@ pub struct Inbox {
     changes: watch::Sender<()>,
     /// Whether a message was stored that waits until it is due.
     waiting: Notify,
+    /// The newest number of which streams were told.
+    noticed: AtomicU64,
     streams: stream::Streams,
 }
 
@@ -109,7 +115,13 @@ pub struct Shown {
 impl Inbox {
     /// The inbox with these parts. [`Inbox::run`] makes messages of events.
     pub fn new(parts: Parts) -> Self {
-        Self { parts, changes: watch::Sender::new(()), waiting: Notify::new(), streams: stream::Streams::default() }
+        Self {
+            parts,
+            changes: watch::Sender::new(()),
+            waiting: Notify::new(),
+            noticed: AtomicU64::new(0),
+            streams: stream::Streams::default(),
+        }
     }
 
     /// The digest that a person is found by.

@@ -5,7 +5,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
@@ -120,6 +120,14 @@ impl Inbox {
             until: now + valid.min(LIFETIME),
             next_read: now,
         })
+    }
+
+    /// Another node may have stored something: streams look for it.
+    pub async fn notice(&self) {
+        let Ok(newest) = self.parts.store.newest().await else { return };
+        if self.noticed.swap(newest, Ordering::AcqRel) != newest {
+            self.changes.send_replace(());
+        }
     }
 
     /// Ends all streams; no more are opened.

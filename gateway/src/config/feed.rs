@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::Config;
 
-/// A feed, on the embedded storage only.
+/// A feed. On Kafka one of the nodes with the role `deliver` polls it.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Feed {
@@ -123,10 +123,6 @@ impl Default for Feed {
 impl Feed {
     /// What is wrong with the feeds: the key and why.
     pub(super) fn fault(config: &Config) -> Option<(&'static str, String)> {
-        if config.kafka.is_some() && !config.feed.is_empty() {
-            let why = "cannot be used with [kafka]: what was seen of a feed is stored on the embedded storage only";
-            return Some(("feed", why.to_owned()));
-        }
         let mut names = HashSet::new();
         config.feed.iter().find_map(|feed| feed.own_fault(config, names.insert(&feed.name)))
     }
@@ -200,7 +196,7 @@ mod tests {
         "[[feed]]\nname = \"nieuws\"\nurl = \"https://a.example/rss?key=1\"\nkanaal = \"nieuws\"\ntype = \"nl.x\"\n";
 
     #[test]
-    fn a_feed_has_bounds_and_needs_the_embedded_storage_ch_103() {
+    fn a_feed_has_bounds_on_either_storage_ch_103() {
         let kafka = "[kafka]\nbrokers = \"b:9092\"\n[secrets]\nkey_file = \"k\"\n";
         let applicatie = "[[applicatie]]\nclient_id = \"a\"\nsecret = \"x\"\n";
         let with = |more: &str| format!("{FEED}{more}\n");
@@ -229,7 +225,7 @@ mod tests {
             (with("max_items = 10001"), Some("feed.max_items")),
             (with("max_bytes = 1"), Some("feed.max_bytes")),
             (with("timeout_seconds = 0"), Some("feed.timeout_seconds")),
-            (format!("{kafka}{FEED}"), Some("feed: cannot be used with [kafka]")),
+            (format!("{kafka}{FEED}"), None),
         ] {
             let found = parse(&text).err().map(|error| error.to_string());
             match key {

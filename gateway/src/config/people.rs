@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{Config, PeopleExpression, PeopleInbox, PeopleTemplate};
 
-/// Light subscriptions of people, on the embedded storage only.
+/// Light subscriptions of people. On Kafka one of the nodes with the role `deliver` works for them.
 #[derive(Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct People {
@@ -19,7 +19,7 @@ pub struct People {
     /// The name of the organisation on those pages.
     pub organisation: String,
     /// File with the keys of addresses; absent: `people.key` in the data directory, made at the first start. It must not get
-    /// lost: without it no address can be read.
+    /// lost: without it no address can be read. With `[kafka]` it is needed, is not made, and must be the same on all nodes.
     #[schema(value_type = Option<String>)]
     pub key_file: Option<PathBuf>,
     /// How long leaving can be undone, in hours; at most 8,760.
@@ -89,9 +89,9 @@ impl People {
         let own = config.people.as_ref()?;
         let rules = [
             (
-                config.kafka.is_none(),
-                "people",
-                "cannot be used with [kafka]: people are stored on the embedded storage only",
+                config.kafka.is_none() || own.key_file.is_some(),
+                "people.key_file",
+                "is needed with [kafka]: all nodes must have the same key",
             ),
             (cfg!(feature = "console"), "people", "needs a program that is built with its pages (feature console)"),
             (
@@ -189,7 +189,7 @@ mod tests {
     use crate::config::parse;
 
     #[test]
-    fn people_are_off_until_they_are_configured_and_need_the_embedded_storage() {
+    fn people_are_off_until_they_are_configured_and_need_a_key_file_on_kafka() {
         assert!(parse("").unwrap().people.is_none());
         let kafka = "[kafka]\nbrokers = \"b:9092\"\n[secrets]\nkey_file = \"k\"\n";
         let text = |people: &str| format!("[people]\n{people}\n");
@@ -221,11 +221,8 @@ mod tests {
                 text("url = \"https://b.example\"\nreceipts_secret = \"0123456789/0123456789\""),
                 Some("people.receipts_secret"),
             ),
-            (format!("{kafka}{}", text("url = \"https://b.example\"")), Some("people: cannot be used with [kafka]")),
-            (
-                format!("{kafka}{}[people.inbox]\n", text("url = \"https://b.example\"")),
-                Some("people: cannot be used with [kafka]"),
-            ),
+            (format!("{kafka}{}", text("url = \"https://b.example\"")), Some("people.key_file")),
+            (format!("{kafka}{}", text("url = \"https://b.example\"\nkey_file = \"p\"")), None),
         ] {
             let found = parse(&text).err().map(|error| error.to_string());
             match key {

@@ -115,6 +115,7 @@ fn kafka() {
         "Partitions, per shard, whose logs were not the ones that progress was stored for: deliveries began anew."
     );
     describe_gauge!(kafka::PROCESSOR, "Whether this node decides on changes: 1 or 0.");
+    describe_gauge!(kafka::PEOPLE_OWNER, "Whether this node works for people: 1 or 0.");
 }
 
 /// Describes all of them to the recorder in use, and lets those that are rare start at 0.
@@ -162,7 +163,7 @@ mod tests {
         #[cfg(feature = "kafka")]
         let names = {
             use ::storage::kafka::metrics as kafka;
-            let more = [kafka::TOPICS_LOST, kafka::MARKS_RESET];
+            let more = [kafka::TOPICS_LOST, kafka::MARKS_RESET, kafka::PEOPLE_OWNER];
             names.chain([kafka::APPEND_SECONDS, kafka::APPENDS_FAILED, kafka::FENCED, kafka::PROCESSOR]).chain(more)
         };
         let documented = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));

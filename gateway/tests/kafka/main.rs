@@ -5,6 +5,7 @@ mod altered;
 mod brokers;
 mod catch_up;
 mod control;
+mod feeds;
 mod handover;
 mod migrate;
 mod nodes;
@@ -12,6 +13,7 @@ mod oauth;
 mod outage;
 mod own_events;
 mod pace;
+mod people;
 mod rolling;
 mod runs;
 #[cfg(feature = "console")]

@@ -21,7 +21,8 @@
 //!
 //! # What is not here
 //!
-//! Several nodes: one process follows all partitions. Obligatory mails (CH-21), and the inbox, which is a crate of its own.
+//! Several nodes: one process follows all partitions, on Kafka the owner of people. Obligatory mails (CH-21), and the inbox, which is
+//! a crate of its own.
 
 mod bounce;
 mod filters;

@@ -19,6 +19,8 @@ pub(crate) mod installation;
 #[cfg(feature = "kafka")]
 pub(crate) mod journal;
 mod kanaal;
+#[cfg(feature = "kafka")]
+pub(crate) mod people;
 pub(crate) mod progress;
 mod revocation;
 mod run;

@@ -16,7 +16,7 @@ use super::{
     Kafka, KafkaLog, Options,
     admin::{self, Admin, Kind},
     consumer_pool::ConsumerPool,
-    control, failure, journal, progress,
+    control, failure, journal, people, progress,
     reporting_producer::ProducerRecord,
     topics::Topics,
     transaction::TransactionalProducer,
@@ -76,7 +76,8 @@ impl Kafka {
     /// `Unavailable` when the brokers are away.
     pub async fn in_use(&self) -> Result<Option<String>, Error> {
         let own = control::TOPICS.into_iter().chain(journal::TOPICS).chain([progress::TOPIC]);
-        let own: Vec<String> = own.map(|(name, _)| self.topics.internal(name)).collect();
+        let own = own.map(|(name, _)| name).chain([people::TOPIC]);
+        let own: Vec<String> = own.map(|name| self.topics.internal(name)).collect();
         let mut topic_partitions = Vec::new();
         for topic in self.admin.topics().await? {
             if own.contains(&topic) || self.topics.kanaal_of(&topic).is_some() {

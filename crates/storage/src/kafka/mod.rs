@@ -22,6 +22,7 @@ mod log_throttle;
 pub mod metrics;
 mod monitor;
 mod options;
+mod people;
 mod progress;
 mod record;
 mod reporting_producer;
@@ -33,7 +34,7 @@ mod transaction;
 mod verify;
 mod version_latch;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use self::{admin::Admin, monitor::Monitor, topics::Topics, version_latch::VersionLatch};
 pub use self::{
@@ -42,6 +43,7 @@ pub use self::{
     journal::KafkaJournal,
     log::KafkaLog,
     options::Options,
+    people::{KafkaPeople, PeoplePorts},
     progress::KafkaProgress,
     token::{SharedToken, Token},
     verify::DecodeEvent,
@@ -122,5 +124,14 @@ impl Kafka {
     /// As [`Kafka::log`]; `InUse`, `NewerVersion` or `Corrupt` when the index cannot be used.
     pub async fn journal(&self) -> Result<KafkaJournal, Error> {
         KafkaJournal::open(self).await
+    }
+
+    /// Opens people, with this node's copy in a directory of its own, and joins the group that elects the node which works for
+    /// them, if this node `works` for people. Call inside a tokio runtime; returns before the copy is complete.
+    ///
+    /// # Errors
+    /// As [`Kafka::log`]; `InUse`, `NewerVersion` or `Corrupt` when the copy cannot be used.
+    pub async fn people(&self, directory: &Path, works: bool) -> Result<KafkaPeople, Error> {
+        KafkaPeople::open(self, directory, works).await
     }
 }

@@ -39,6 +39,9 @@ pub struct Options {
     pub node: String,
     /// How long lines of the audit trail are kept, for a topic that is created; default 730 days.
     pub audit_retention: Duration,
+    /// How long the brokers may keep what was erased of a person, and so how long a node may be away before its copy of people is
+    /// filled again, which is half of it; for a topic that is created. Default 24 h.
+    pub erasure: Duration,
     /// How long an operation waits for the brokers before it fails with `Unavailable`; default 5 s.
     pub deadline: Duration,
     /// After this long without a heartbeat a node loses its shards, and its open transactions are aborted; default 10
@@ -79,6 +82,7 @@ impl Options {
             shards: 8,
             node: String::new(),
             audit_retention: AUDIT_RETENTION,
+            erasure: Duration::from_hours(24),
             deadline: Duration::from_secs(5),
             session_timeout: Duration::from_secs(10),
             handover: Duration::from_secs(20),

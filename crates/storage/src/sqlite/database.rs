@@ -61,6 +61,15 @@ const OUTGOING: (&str, &str) = (
      CREATE INDEX outgoing_due ON outgoing (due) WHERE due IS NOT NULL;",
 );
 
+/// What was seen of feeds.
+const FEED: (&str, &str) = (
+    "feed",
+    "CREATE TABLE feed (name TEXT PRIMARY KEY, url BLOB NOT NULL, etag TEXT, last_modified TEXT,
+        not_before INTEGER, gone INTEGER, is_read INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+     CREATE TABLE feed_item (feed TEXT NOT NULL, key BLOB NOT NULL, compared BLOB NOT NULL,
+        missed INTEGER NOT NULL, PRIMARY KEY (feed, key)) STRICT, WITHOUT ROWID;",
+);
+
 /// Finds the ranges that a single record lies in. [`has`] finds no index, so the statement is repeated.
 const RANGE_PLACE: (&str, &str) = (
     "settled_range_place",
@@ -101,13 +110,7 @@ pub(super) const GATEWAY: FileFormat = FileFormat {
             "CREATE TABLE audit (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, line TEXT NOT NULL) STRICT;
              CREATE INDEX audit_at ON audit (at);",
         ),
-        (
-            "feed",
-            "CREATE TABLE feed (name TEXT PRIMARY KEY, url BLOB NOT NULL, etag TEXT, last_modified TEXT,
-                not_before INTEGER, gone INTEGER, is_read INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-             CREATE TABLE feed_item (feed TEXT NOT NULL, key BLOB NOT NULL, compared BLOB NOT NULL,
-                missed INTEGER NOT NULL, PRIMARY KEY (feed, key)) STRICT, WITHOUT ROWID;",
-        ),
+        FEED,
     ],
     schema: "
         CREATE TABLE kanaal (id INTEGER PRIMARY KEY, naam TEXT NOT NULL UNIQUE, first INTEGER NOT NULL) STRICT;
@@ -246,6 +249,27 @@ pub(super) fn create(path: &Path, format: &FileFormat) -> Result<Connection, Err
         if !has(&connection, name)? {
             connection.execute_batch(sql)?;
         }
+    }
+    Ok(connection)
+}
+
+/// Adds what was seen of feeds to a file that has no such tables, as a copy of people on Kafka.
+#[cfg(feature = "kafka")]
+pub(super) fn add_feeds(connection: &Connection) -> Result<(), Error> {
+    let (name, sql) = FEED;
+    if !has(connection, name)? {
+        connection.execute_batch(sql)?;
+    }
+    Ok(())
+}
+
+/// An empty file in memory.
+#[cfg(feature = "kafka")]
+pub(super) fn in_memory(format: &FileFormat) -> Result<Connection, Error> {
+    let connection = Connection::open_in_memory()?;
+    connection.execute_batch(format.schema)?;
+    for (_, sql) in format.additions {
+        connection.execute_batch(sql)?;
     }
     Ok(connection)
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// About how many bytes an item takes in the file.
-const ITEM_BYTES: usize = 80;
+pub(super) const ITEM_BYTES: usize = 80;
 
 /// The port Feeds on the embedded file.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Feeds for SqliteFeeds {
     }
 }
 
-fn read(connection: &Connection, name: &str) -> Result<Option<FeedState>, Error> {
+pub(super) fn read(connection: &Connection, name: &str) -> Result<Option<FeedState>, Error> {
     let sql = "SELECT url, etag, last_modified, not_before, gone, is_read FROM feed WHERE name = ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let row = statement.query_row((name,), |row| {
@@ -70,7 +70,7 @@ fn read(connection: &Connection, name: &str) -> Result<Option<FeedState>, Error>
     Ok(Some(state))
 }
 
-fn write(connection: &Connection, name: &str, state: &FeedState) -> Result<(), Error> {
+pub(super) fn write(connection: &Connection, name: &str, state: &FeedState) -> Result<(), Error> {
     let micros = |moment: Option<Timestamp>| moment.map(Timestamp::as_micros);
     connection
         .prepare_cached(

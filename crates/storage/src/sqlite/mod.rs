@@ -31,9 +31,12 @@ mod probe;
 mod progress;
 mod progress_ahead;
 mod readers;
+#[cfg(feature = "kafka")]
+pub(crate) mod replica;
 mod statement_job;
 mod stored_registry;
 mod tail;
+pub(crate) mod upstream;
 mod verify;
 mod writer;
 
@@ -46,6 +49,8 @@ use model::KanaalName;
 use rusqlite::Connection;
 use uuid::Uuid;
 
+#[cfg(feature = "kafka")]
+pub(crate) use self::audience::carried;
 #[cfg(feature = "suite")]
 pub use self::options::Fault;
 pub use self::{
@@ -128,7 +133,8 @@ impl Embedded {
             notice.log(dir);
         }
 
-        let file = WrittenFile { path: path.clone(), format: &database::GATEWAY, records: generation::appended };
+        let (format, records) = (&database::GATEWAY, generation::appended);
+        let file = WrittenFile { path: path.clone(), format, records, upstream: None };
         let writer = Arc::new(Writer::start(file, connection, &options, Arc::clone(&lock))?);
         let readers = Arc::new(Readers::new(path)?);
         let probe = Probe::new(dir, Arc::clone(&writer));

@@ -29,6 +29,7 @@ use super::{
     lock::Lock,
     open_files::OpenFile,
     options::Options,
+    upstream::Upstream,
 };
 use crate::Error;
 
@@ -60,6 +61,8 @@ pub(super) struct WrittenFile {
     pub(super) format: &'static FileFormat,
     /// The number of records that its orderly end notes.
     pub(super) records: fn(&Connection) -> Result<u64, Error>,
+    /// Where its changes are stored first.
+    pub(super) upstream: Option<Arc<dyn Upstream>>,
 }
 
 struct Queued {
@@ -233,6 +236,9 @@ impl Worker {
     fn commit(&mut self, group: &mut [Queued]) -> Result<(), Error> {
         let connection = self.begin()?;
         let outcome = self.transact(&connection, group);
+        if let Some(upstream) = &self.file.upstream {
+            if outcome.is_ok() { upstream.committed() } else { upstream.rolled_back() }
+        }
         // Drops a connection that cannot leave its transaction.
         if outcome.is_ok() || connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok() {
             self.connection = Some(connection);
@@ -258,10 +264,16 @@ impl Worker {
 
     fn transact(&self, connection: &Connection, group: &mut [Queued]) -> Result<(), Error> {
         self.inject(connection)?;
+        if let Some(upstream) = &self.file.upstream {
+            upstream.begin(connection)?;
+        }
         for queued in group {
             queued.job.stage(connection)?;
         }
         self.files.check()?;
+        if let Some(upstream) = &self.file.upstream {
+            upstream.store(connection)?;
+        }
         connection.prepare_cached("COMMIT")?.execute([])?;
         Ok(())
     }

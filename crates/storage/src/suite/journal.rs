@@ -1,4 +1,5 @@
-//! Cases of the port Journal; those about dead letters are in `dead_letters`, those about runs in `runs`.
+//! Cases of the port Journal; those about dead letters are in `dead_letters`, those about runs in `runs`, those about counts by hour in
+//! `delivery_counts`.
 
 use model::{
     Mark, Partition, Position, Timestamp,
@@ -48,6 +49,14 @@ macro_rules! journal_suite {
             h1_deliveries_of_dead_letters_are_paged_by_key,
             h1_what_was_redriven_is_removed_together,
             dead_letters_are_summed_by_subscription,
+        );
+        $crate::suite_tests!(
+            delivery_counts,
+            $harness,
+            deliveries_are_counted_by_hour_type_and_status,
+            counting_goes_in_steps_and_includes_what_is_late,
+            counts_outlive_their_deliveries,
+            the_newest_deliveries_are_read_by_type,
         );
         $crate::suite_tests!(
             runs,

@@ -9,6 +9,7 @@ pub mod audience;
 pub mod audit;
 pub mod control;
 pub mod dead_letters;
+pub mod delivery_counts;
 pub mod feeds;
 pub mod inbox;
 pub mod journal;

@@ -5,6 +5,7 @@ mod access;
 mod backfill;
 mod harness;
 mod nodes;
+mod people;
 mod stored;
 mod verify;
 

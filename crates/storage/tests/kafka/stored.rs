@@ -34,7 +34,7 @@ use storage::{
 const PAGE: Page = Page { offset: 0, limit: 1_000 };
 
 /// The one broker of this program; it compacts as soon as it may.
-fn broker() -> &'static Broker {
+pub fn broker() -> &'static Broker {
     static SHARED: OnceLock<Broker> = OnceLock::new();
     SHARED.get_or_init(|| {
         let settings = ["log.cleaner.backoff.ms=100", "log.retention.check.interval.ms=1000"];

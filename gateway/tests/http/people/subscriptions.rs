@@ -1,11 +1,10 @@
 //! `/v1/subscriptions` with `protocol` `SMTP`.
 
-use gateway::config;
 use http::Method;
 use model::addressee::Message;
 use serde_json::json;
 
-use super::{PEOPLE, confirmation, confirmed, gateway, gateway_with, request, state, subscribe};
+use super::{confirmation, confirmed, gateway, gateway_with, request, state, subscribe};
 use crate::{
     openapi::check,
     support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER},
@@ -197,13 +196,6 @@ async fn without_people_there_is_no_such_protocol_no_page_and_no_file() {
     for name in ["audience.db", "people.key"] {
         assert!(!directory.path().join("data").join(name).exists(), "{name}");
     }
-}
-
-#[test]
-fn people_and_kafka_are_refused_together() {
-    let text = format!("[kafka]\nbrokers = \"localhost:9092\"\n[secrets]\nkey_file = \"k\"\n{PEOPLE}");
-    let error = config::parse(&text).expect_err("refused").to_string();
-    assert!(error.contains("people") && error.contains("[kafka]"), "{error}");
 }
 
 #[tokio::test]

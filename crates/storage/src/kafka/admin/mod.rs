@@ -39,6 +39,11 @@ const CONFIG_POLL: Duration = Duration::from_millis(100);
 /// The setting that decides the timestamp of a record: `LogAppendTime`, or `CreateTime` as given by the producer.
 const TIMESTAMP_TYPE: &str = "message.timestamp.type";
 
+/// How long after it was written a record may be left out of compaction.
+const COMPACTION_LAG: &str = "max.compaction.lag.ms";
+/// How long tombstones stay after compaction, so that every reader meets them.
+const TOMBSTONES: &str = "delete.retention.ms";
+
 /// What a topic is for; decides its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -48,6 +53,8 @@ pub(super) enum Kind {
     Backfill,
     /// The newest value per key, compacted, kept without limit.
     State,
+    /// As [`Kind::State`], with personal data: what was replaced or removed is gone after about this duration.
+    Personal(Duration),
     /// Messages between nodes, of no use after this duration.
     Ephemeral(Duration),
     /// What happened, kept for this duration.
@@ -72,7 +79,7 @@ impl std::fmt::Debug for Admin {
 
 /// The settings of a topic that a guarantee depends on, with their required values.
 fn required(options: &Options, kind: Kind) -> Vec<(&'static str, String)> {
-    let policy = if kind == Kind::State { "compact" } else { "delete" };
+    let policy = if matches!(kind, Kind::State | Kind::Personal(_)) { "compact" } else { "delete" };
     let stamps = if kind == Kind::Backfill { "CreateTime" } else { "LogAppendTime" };
     let mut settings = vec![
         ("cleanup.policy", policy.to_owned()),
@@ -80,6 +87,10 @@ fn required(options: &Options, kind: Kind) -> Vec<(&'static str, String)> {
         (TIMESTAMP_TYPE, stamps.to_owned()),
         ("max.message.bytes", options.request_bytes().to_string()),
     ];
+    if let Kind::Personal(erasure) = kind {
+        settings.push((COMPACTION_LAG, erasure.as_millis().to_string()));
+        settings.push((TOMBSTONES, erasure.as_millis().to_string()));
+    }
     if matches!(kind, Kind::Kanaal | Kind::Backfill) {
         // The gateway trims by the retention of the kanaal, and reports the subscriptions that lose events by it.
         settings.push(("retention.ms", "-1".to_owned()));
@@ -319,8 +330,12 @@ impl Admin {
         for (name, wanted) in required(&self.options, kind) {
             let found = settings.get(name).and_then(|entry| entry.value.clone()).unwrap_or_default();
             let larger = || Some(found.parse::<u64>().ok()? >= wanted.parse::<u64>().ok()?);
-            // Larger values of these two break nothing.
-            let enough = matches!(name, "min.insync.replicas" | "max.message.bytes") && larger() == Some(true);
+            // Larger values of these break nothing, and of one a smaller value.
+            let enough = match name {
+                "min.insync.replicas" | "max.message.bytes" | TOMBSTONES => larger() == Some(true),
+                COMPACTION_LAG => larger() == Some(false),
+                _ => false,
+            };
             if found != wanted && !enough {
                 wrong.push((name, found, wanted));
             }

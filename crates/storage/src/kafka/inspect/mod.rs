@@ -7,11 +7,13 @@
 mod contents;
 mod permissions;
 
+use std::time::Duration;
+
 use model::Partition;
 use rdkafka::{admin::ConfigResource, consumer::Consumer, metadata::MetadataTopic, types::RDKafkaErrorCode};
 
 use self::permissions::{MissingPermissions, Permission, Probe};
-use super::{Kafka, admin::Kind, cluster, control, journal, progress};
+use super::{Kafka, admin::Kind, cluster, control, journal, people, progress};
 use crate::Error;
 
 /// The severity of a finding.
@@ -64,6 +66,11 @@ pub(super) fn internal_topics() -> impl Iterator<Item = (&'static str, Kind)> {
     control::TOPICS.into_iter().chain(journal::TOPICS).chain([progress::TOPIC, cluster::TOPIC])
 }
 
+/// The topics that are there only with people or feeds.
+fn topics_of_people(erasure: Duration) -> impl Iterator<Item = (&'static str, Kind)> {
+    people::TOPICS.into_iter().chain([(people::TOPIC, Kind::Personal(erasure))])
+}
+
 impl Kafka {
     /// Checks the brokers, the permissions and the existing topics. Takes seconds, or as long as the deadline of the
     /// options when the brokers do not answer.
@@ -82,13 +89,14 @@ impl Kafka {
         let probe = Probe::new(&self.options)?;
         let deadline = self.options.deadline;
         let topics = self.topics.clone();
-        let brokers = self.options.brokers.clone();
+        let (brokers, erasure) = (self.options.brokers.clone(), self.options.erasure);
         let ask = move || {
             let metadata = probe.reader.fetch_metadata(None, deadline).map_err(|error| probe.unavailable(&error))?;
             let kind = |topic: &str| {
                 let kanaal = topics.kanaal_of(topic).map(|_| Kind::Kanaal);
                 kanaal.or_else(|| {
-                    internal_topics().find(|(name, _)| topics.internal(name) == topic).map(|(_, kind)| kind)
+                    let mut own = internal_topics().chain(topics_of_people(erasure));
+                    own.find(|(name, _)| topics.internal(name) == topic).map(|(_, kind)| kind)
                 })
             };
             let found = |topic: &MetadataTopic| Some(ExistingTopic::new(topic, kind(topic.name())?));

@@ -6,13 +6,18 @@
 //! deleted; a slot that is not used any more holds zeros and waits for another row of its size. The other tables hold ids,
 //! digests, numbers and moments.
 //!
-//! A writer of its own groups changes; reads use their own connections.
+//! A writer of its own groups changes; reads use their own connections. On Kafka the file is a copy of a topic
+//! ([`upstream`](super::upstream)): changes are stored there first, and the rest of this module does not notice.
 
 mod address;
+#[cfg(feature = "kafka")]
+pub(crate) mod carried;
 mod counts;
 mod erase_address;
 mod events;
 mod evidence;
+#[cfg(feature = "kafka")]
+mod feeds;
 mod filters;
 mod form;
 mod form_state;
@@ -40,7 +45,9 @@ use model::{
 use rusqlite::Connection;
 
 pub(super) use self::{open::create_private, tally::total};
-use super::{Notice, database, erase, readers::Readers, statement_job::StatementJob, writer::Writer};
+use super::{
+    Notice, database, erase, readers::Readers, statement_job::StatementJob, upstream::Upstream, writer::Writer,
+};
 use crate::{
     Audience,
     audience::{
@@ -53,12 +60,19 @@ use crate::{
 const ROW_BYTES: usize = 256;
 
 /// The port Audience on an embedded file.
-#[derive(Debug)]
 pub struct SqliteAudience {
     path: PathBuf,
     writer: Writer,
     readers: Arc<Readers>,
     notices: Vec<Notice>,
+    /// What the file is a copy of.
+    upstream: Option<Arc<dyn Upstream>>,
+}
+
+impl std::fmt::Debug for SqliteAudience {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteAudience").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl SqliteAudience {
@@ -73,6 +87,9 @@ impl SqliteAudience {
         bytes: usize,
         statements: impl FnOnce(&Connection) -> Result<T, crate::Error> + Send + 'static,
     ) -> Result<T, Error> {
+        if let Some(upstream) = &self.upstream {
+            upstream.writable()?;
+        }
         Ok(self.writer.submit(bytes, |reply| StatementJob::new(statements, reply)).await?)
     }
 
@@ -81,6 +98,9 @@ impl SqliteAudience {
         &self,
         query: impl FnOnce(&Connection) -> Result<T, crate::Error> + Send + 'static,
     ) -> Result<T, Error> {
+        if let Some(upstream) = &self.upstream {
+            upstream.catch_up().await?;
+        }
         Ok(self.readers.run(query).await?)
     }
 

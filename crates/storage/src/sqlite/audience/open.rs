@@ -1,6 +1,10 @@
 //! Opens `audience.db` of a store, or creates it, and compares it with the other files.
 
-use std::{os::unix::fs::OpenOptionsExt, path::Path, sync::Arc};
+use std::{
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use rusqlite::Connection;
 
@@ -10,7 +14,9 @@ use crate::{
     sqlite::{
         AUDIENCE, Embedded, GATEWAY, Notice, Options, database, failure,
         generation::{self, End},
+        lock::Lock,
         readers::Readers,
+        upstream::Upstream,
         writer::{Writer, WrittenFile},
     },
 };
@@ -32,10 +38,41 @@ impl Embedded {
         for notice in &notices {
             notice.log(&self.dir);
         }
-        let file = WrittenFile { path: path.clone(), format: &database::AUDIENCE, records: tally::total };
-        let writer = Writer::start(file, connection, options, Arc::clone(&self.lock))?;
+        SqliteAudience::start((path, connection), options, Arc::clone(&self.lock), notices, None)
+    }
+}
+
+impl SqliteAudience {
+    /// Where the file is in a directory.
+    #[cfg(feature = "kafka")]
+    pub(crate) fn path_in(dir: &Path) -> PathBuf {
+        dir.join(AUDIENCE)
+    }
+
+    /// Opens the file in a directory of its own as a copy of what is kept upstream. The directory is locked until it is dropped.
+    ///
+    /// # Errors
+    /// `InUse`, `NewerVersion`, `Corrupt`, or `Unavailable` when the file system fails.
+    #[cfg(feature = "kafka")]
+    pub(crate) fn open_copy(dir: &Path, options: &Options, upstream: Arc<dyn Upstream>) -> Result<Arc<Self>, Error> {
+        let lock = Arc::new(Lock::take(dir)?);
+        let path = Self::path_in(dir);
+        let connection = database::open(&path, &database::AUDIENCE)?;
+        Self::start((path, connection), options, lock, Vec::new(), Some(upstream))
+    }
+
+    fn start(
+        (path, connection): (PathBuf, Connection),
+        options: &Options,
+        lock: Arc<Lock>,
+        notices: Vec<Notice>,
+        upstream: Option<Arc<dyn Upstream>>,
+    ) -> Result<Arc<Self>, Error> {
+        let (format, records) = (&database::AUDIENCE, tally::total);
+        let file = WrittenFile { path: path.clone(), format, records, upstream: upstream.clone() };
+        let writer = Writer::start(file, connection, options, lock)?;
         let readers = Arc::new(Readers::new(path.clone())?);
-        Ok(Arc::new(SqliteAudience { path, writer, readers, notices }))
+        Ok(Arc::new(Self { path, writer, readers, notices, upstream }))
     }
 }
 

@@ -154,6 +154,17 @@ pub(super) fn counts(connection: &Connection) -> Result<OutboxCounts, Error> {
     Ok(OutboxCounts { waiting: waiting as u64, oldest: oldest.map(Timestamp::from_micros), given_up: given_up as u64 })
 }
 
+/// All messages, also those that were given up.
+#[cfg(feature = "kafka")]
+pub(super) fn all(connection: &Connection) -> Result<Vec<StoredOutgoing>, Error> {
+    let mut statement = connection.prepare(SELECT)?;
+    let (mut rows, mut names, mut all) = (statement.query([])?, Names::default(), Vec::new());
+    while let Some(row) = rows.next()? {
+        all.push(read(connection, &mut names, row)?);
+    }
+    Ok(all)
+}
+
 /// The number of messages, and of those that are damaged or have no addressee.
 pub(super) fn examine(connection: &Connection) -> Result<(u64, u64), Error> {
     let mut statement = connection.prepare(SELECT)?;
