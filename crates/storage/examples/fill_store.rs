@@ -61,7 +61,8 @@ async fn fill(directory: &Path, subscriptions: u64, letters: u64) {
         store.log.append(records.collect()).await.expect("appended");
     }
     for number in 0..subscriptions {
-        submit(&*store.control, Command::CreateSubscription(Box::new(subscription(number, events, &secret, now)))).await;
+        submit(&*store.control, Command::CreateSubscription(Box::new(subscription(number, events, &secret, now))))
+            .await;
     }
     for start in (0..events).step_by(BATCH as usize) {
         let positions = start..events.min(start + BATCH);

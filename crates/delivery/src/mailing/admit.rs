@@ -103,9 +103,8 @@ fn skip(
         Some(Skip::SubscribedLater)
     } else {
         match (filter, candidate.sender) {
-            (FilterResult::Failed, _) => Some(Skip::FilterError),
+            (FilterResult::Failed, _) | (FilterResult::Matches, FilterResult::Failed) => Some(Skip::FilterError),
             (FilterResult::Differs, _) => Some(Skip::Filter),
-            (FilterResult::Matches, FilterResult::Failed) => Some(Skip::FilterError),
             (FilterResult::Matches, FilterResult::Differs) => Some(Skip::SenderFilter),
             (FilterResult::Matches, FilterResult::Matches) => None,
         }

@@ -15,10 +15,7 @@ use storage::audit::{Line, Record};
 use uuid::Uuid;
 
 use super::LIFETIME;
-use crate::{
-    Error, Management, Right,
-    audit::reader::TrailReader,
-};
+use crate::{Error, Management, Right, audit::reader::TrailReader};
 
 /// Most lines of the trail that are read for the list.
 const MAX_LINES: usize = 20_000;

@@ -9,10 +9,7 @@ use model::{
 use storage::audit::Line;
 
 use super::list::{Person, is_log_in};
-use crate::{
-    Error, Management, Right,
-    audit::reader::TrailReader,
-};
+use crate::{Error, Management, Right, audit::reader::TrailReader};
 
 /// The period: a quarter.
 pub const PERIOD: Duration = Duration::from_hours(92 * 24);

@@ -139,11 +139,10 @@ impl Parser<'_> {
                 self.at += 1;
                 self.call(place, &name)?
             }
-            Token::Identifier(name) => Node::Field(name),
             Token::Quoted(_) if self.peek() == &Token::OpenRound => {
                 return Err(self.fault_at(place, "the name of a function has no quotes"));
             }
-            Token::Quoted(name) => Node::Field(name),
+            Token::Identifier(name) | Token::Quoted(name) => Node::Field(name),
             Token::Current => Node::Current,
             Token::Star => {
                 let each =
@@ -291,9 +290,8 @@ impl Parser<'_> {
     fn hash(&mut self) -> Result<Node, Fault> {
         let mut all = Vec::new();
         loop {
-            let name = match self.advance() {
-                Token::Identifier(name) | Token::Quoted(name) => name,
-                _ => return Err(self.fault_at(self.at - 1, "must be a name here")),
+            let (Token::Identifier(name) | Token::Quoted(name)) = self.advance() else {
+                return Err(self.fault_at(self.at - 1, "must be a name here"));
             };
             self.expect(&Token::Colon, "must be : here")?;
             all.push((name, self.expression(0)?));

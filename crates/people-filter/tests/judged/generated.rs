@@ -57,7 +57,7 @@ fn path(draw: &mut Draw) -> String {
     let mut text = draw.one(&["a", "b", "c", "naam", "lijst", "@", "\"a\""]).to_owned();
     for _ in 0..draw.below(4) {
         let next = match draw.below(9) {
-            0 | 1 | 2 => format!(".{}", draw.one(NAMES)),
+            0..=2 => format!(".{}", draw.one(NAMES)),
             3 => format!("[{}]", draw.below(6) as i64 - 3),
             4 => "[*]".to_owned(),
             5 => "[]".to_owned(),

@@ -129,7 +129,9 @@ async fn compact_soon(topic: &str) {
         change = change.set(name, value);
     }
     let altered = admin.alter_configs(&[change], &AdminOptions::new()).await.expect("altered");
-    altered.into_iter().for_each(|one| drop(one.expect("altered")));
+    for one in altered {
+        one.expect("altered");
+    }
 }
 
 type Record = (Vec<u8>, Option<Vec<u8>>);

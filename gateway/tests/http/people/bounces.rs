@@ -9,7 +9,7 @@ use super::{confirmed, gateway, gateway_with};
 use crate::{
     openapi::check,
     subscriptions::granted,
-    support::{BEHEER, CONSUMER, Gateway, Sink, eventually},
+    support::{BEHEER, CONSUMER, Gateway, ReceivedRequest, Sink, eventually},
 };
 
 /// Changes the state of an addressee in the store.
@@ -97,7 +97,7 @@ async fn a_webhook_gets_the_number_of_undeliverable_people_of_a_kanaal_and_nobod
     set(&gateway, id, State::Ended { at: gateway.now(), reason: EndReason::Undeliverable }).await;
     let event = eventually("the event", || async {
         let seen = alerts.seen(&Method::POST);
-        seen.iter().map(|one| one.json()).find(|one| one["type"] == "nl.gov.eventgateway.people.undeliverable")
+        seen.iter().map(ReceivedRequest::json).find(|one| one["type"] == "nl.gov.eventgateway.people.undeliverable")
     });
     let event = event.await;
     assert_eq!((&event["subject"], &event["data"]["count"]), (&json!("kanaal:weg"), &json!(1)));

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{mail, press};
 use crate::{
     subscriptions::granted,
-    support::{BEHEER, Gateway, PUBLISHER, Sink, eventually},
+    support::{BEHEER, Gateway, PUBLISHER, ReceivedRequest, Sink, eventually},
 };
 
 const QUICK: &str = "[own_events]\ncheck_seconds = 1\n[delivery.retry]\nfactor = 0.05\nbase = 1.0\n";
@@ -61,7 +61,8 @@ async fn the_publisher_waits_for_the_result_and_a_webhook_gets_it_after_failures
     let subject = format!("mailing:{}", found[0]["id"]);
     let tries = eventually("three tries", || async {
         let seen = callback.seen(&Method::POST);
-        let tries: Vec<Value> = seen.iter().map(|one| one.json()).filter(|one| one["subject"] == *subject).collect();
+        let tries: Vec<Value> =
+            seen.iter().map(ReceivedRequest::json).filter(|one| one["subject"] == *subject).collect();
         (tries.len() >= 3).then_some(tries)
     })
     .await;

@@ -70,7 +70,7 @@ impl Gateway {
             let mut config = config::parse(&text).expect("the configuration is right");
             // A change is never refused because the disk of the test machine is slow.
             config.limits.store_seconds = PATIENCE.as_secs();
-            match start::Running::start(config, Arc::clone(&clock), Arc::new(SystemRandom)).await {
+            match Box::pin(start::Running::start(config, Arc::clone(&clock), Arc::new(SystemRandom))).await {
                 Err(start::StartError::Storage(storage::Error::InUse { .. })) => None,
                 started => Some(started),
             }

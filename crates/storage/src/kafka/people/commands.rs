@@ -33,7 +33,7 @@ pub(in crate::kafka) const TOPICS: [(&str, Kind); 2] =
 /// Commands of this node, and answers to those of others.
 pub(super) struct Commands {
     options: Arc<Options>,
-    pub(super) commands: Arc<str>,
+    pub(super) topic: Arc<str>,
     pub(super) answers: Arc<str>,
     producer: IdempotentProducer,
     pending: Mutex<HashMap<Uuid, oneshot::Sender<Answer>>>,
@@ -42,10 +42,10 @@ pub(super) struct Commands {
 }
 
 impl Commands {
-    pub(super) fn new(options: Arc<Options>, commands: String, answers: String) -> Result<Self, Error> {
+    pub(super) fn new(options: Arc<Options>, topic: String, answers: String) -> Result<Self, Error> {
         Ok(Self {
             producer: IdempotentProducer::new(Arc::clone(&options))?,
-            commands: commands.into(),
+            topic: topic.into(),
             answers: answers.into(),
             pending: Mutex::default(),
             listening: watch::Sender::new(false),
@@ -71,7 +71,7 @@ impl Commands {
         let (reply, answer) = oneshot::channel();
         self.pending().insert(id, reply);
         let answered = async {
-            self.append(&self.commands, id, body).await?;
+            self.append(&self.topic, id, body).await?;
             let answer = tokio::time::timeout(self.options.deadline, answer).await;
             answer.map_err(|_| none())?.map_err(|_| none())
         };

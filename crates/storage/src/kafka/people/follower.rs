@@ -190,7 +190,7 @@ impl Follower {
         self.apply(&mut batch)?;
         self.complete()?;
         // What came before is not done: its senders have no answer from the owner before.
-        self.assign([(&self.commands.commands, None)])?;
+        self.assign([(&self.commands.topic, None)])?;
         *shared.lead() = Some(Lead::new(producer));
         self.beat = Instant::now();
         shared.owner.send_replace(true);

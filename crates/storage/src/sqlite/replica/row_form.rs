@@ -18,14 +18,18 @@ const BLOB: u8 = 4;
 pub(super) fn key(table: &str, columns: &[Value]) -> Vec<u8> {
     let mut form = table.as_bytes().to_vec();
     form.push(0);
-    columns.iter().for_each(|column| write(&mut form, column));
+    for column in columns {
+        write(&mut form, column);
+    }
     form
 }
 
 /// The value of a row.
 pub(super) fn value(columns: &[Value]) -> Vec<u8> {
     let mut form = vec![VERSION];
-    columns.iter().for_each(|column| write(&mut form, column));
+    for column in columns {
+        write(&mut form, column);
+    }
     form
 }
 
