@@ -17,7 +17,7 @@ pub struct ImportLine {
     pub address: Address,
     /// The kanaal; the caller has checked that it is there.
     pub kanaal: KanaalName,
-    /// Which events, by [`crate::filter`].
+    /// Which events; every one of the kanaal when it is `None`.
     pub filter: Option<FilterText>,
     /// What is known of the subscriber.
     pub attributes: Attributes,
