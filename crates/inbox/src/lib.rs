@@ -98,7 +98,7 @@ pub struct Inbox {
     changes: watch::Sender<()>,
     /// Whether a message was stored that waits until it is due.
     waiting: Notify,
-    /// The newest number of which streams were told.
+    /// The newest number that was reported to streams.
     noticed: AtomicU64,
     streams: stream::Streams,
 }
