@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use management::applicaties::{Activity, CachedRights, Clients, RightsSource};
 use model::Clock;
 use web::auth::{Autorisaties, Usage};
@@ -16,6 +17,7 @@ pub struct WebClients {
     pub clock: Arc<dyn Clock>,
 }
 
+#[async_trait]
 impl Clients for WebClients {
     fn activity(&self, client_id: &str) -> Activity {
         Activity {
@@ -31,5 +33,12 @@ impl Clients for WebClients {
             age: cached.age,
             error: cached.error.map(|error| error.to_string()),
         }))
+    }
+
+    async fn ask_rights(&self, client_id: &str) -> RightsSource {
+        if let Some(autorisaties) = &self.autorisaties {
+            autorisaties.ask_again(client_id).await;
+        }
+        self.rights(client_id)
     }
 }

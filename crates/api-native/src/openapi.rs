@@ -100,6 +100,7 @@ use crate::{
         types::read::handler,
         audit::list::handler,
         operations::applicaties::handler,
+        operations::refresh_rights::handler,
         operations::checks::handler,
         operations::nodes::handler,
         operations::statistics::handler,

@@ -25,6 +25,7 @@ const SEE_PEOPLE: Access = Access::Right(Right::SeePeople);
 const LOOK_UP_ADDRESSEE: Access = Access::Right(Right::LookUpAddressee);
 const SEE_INBOX_TOTALS: Access = Access::Right(Right::SeeInboxTotals);
 const ADMINISTER: Access = Access::Right(Right::Administer);
+const RECHECK: Access = Access::Right(Right::Recheck);
 
 /// Every route of this API.
 pub fn routes() -> Vec<Route<Api>> {
@@ -110,6 +111,8 @@ pub fn routes() -> Vec<Route<Api>> {
         beheer(M::GET, "/v1/runs/{id}", SUBSCRIBE, runs::read::handler),
         beheer(M::DELETE, "/v1/runs/{id}", SUBSCRIBE, runs::stop::handler).recording(Change(A::RunEnd, O::Run)),
         beheer(M::GET, "/v1/applicaties", ADMINISTER, operations::applicaties::handler),
+        beheer(M::POST, "/v1/applicaties/{id}/refresh-rights", RECHECK, operations::refresh_rights::handler)
+            .recording(Change(A::ApplicatieAsk, O::Applicatie)),
         beheer(M::GET, "/v1/configuration/checks", ADMINISTER, operations::checks::handler),
         beheer(M::GET, "/v1/nodes", ADMINISTER, operations::nodes::handler),
         beheer(M::GET, "/v1/statistics", READ, operations::statistics::handler),

@@ -32,6 +32,16 @@ impl Form {
         (fields.len() <= MAX_FIELDS).then_some(Self(fields))
     }
 
+    /// A form with these fields.
+    pub(crate) fn of_fields(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+
+    /// The names and values of all fields.
+    pub(crate) fn fields(&self) -> &[(String, String)] {
+        &self.0
+    }
+
     /// The first value of a field, without white space around it; empty when it is absent.
     pub fn text(&self, name: &str) -> &str {
         self.all(name).next().unwrap_or_default().trim()

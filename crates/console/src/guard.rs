@@ -19,10 +19,15 @@ use uuid::Uuid;
 use web::{Problem, ProblemType, face::PageHead};
 
 use crate::{
-    Console, Needs, Repeats, View, form,
+    Console, FormPage, Needs, Repeats, View, form,
     form::Form,
     once,
-    session::{Session, cookie},
+    pages::session_over,
+    session::{
+        Session,
+        cookie::{self, Cookie},
+        kept,
+    },
     view::LANGUAGE_PARAMETER,
 };
 
@@ -38,6 +43,8 @@ pub(crate) struct Guard {
     pub console: Console,
     pub needs: Needs,
     pub repeats: Repeats,
+    /// Where the page of a form is that is kept while the session lapses.
+    pub keeps: Option<FormPage>,
     /// Method and path with placeholders.
     pub route: Arc<str>,
 }
@@ -47,7 +54,7 @@ pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next
     let console = &guard.console;
     let head = PageHead::new(&console.web, request.headers(), request.uri());
     let origin = request.extensions().get::<Origin>().copied();
-    let view = View::of_request(&console.site, &head, origin);
+    let mut view = View::of_request(&console.site, &head, origin);
     let key = match guard.check(&view, &mut request).await {
         Ok(key) => key,
         Err(refusal) => {
@@ -60,6 +67,9 @@ pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next
     if let Some(session) = &view.session {
         console.activity.note(session, view.now);
     }
+    if request.method() == Method::GET {
+        view.kept = kept::form(&console.site, &view);
+    }
     request.extensions_mut().insert(view.clone());
     let mut response = match view.session.clone().zip(key) {
         Some((session, key)) => once::handle(console.clone(), view.clone(), session, key, request, next).await,
@@ -67,6 +77,9 @@ pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next
     };
     if let Some(cookie) = renewal(console, &view, response.headers()) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    if view.kept.is_some() {
+        response.headers_mut().append(header::SET_COOKIE, Cookie::Form.removal(view.head.is_https()));
     }
     response
 }
@@ -84,7 +97,9 @@ impl Guard {
         check_connection(&view.head).map_err(refuse)?;
         match self.needs {
             Needs::Session | Needs::Right(_) if view.session.is_none() => {
-                return Err(Box::new(log_in(view, request.method())));
+                let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+                let answer = if is_read { log_in(view) } else { self.session_over(view, request).await };
+                return Err(Box::new(answer));
             }
             Needs::Nothing | Needs::Provider | Needs::Session => {}
             Needs::Right(right) => check_right(view, right).map_err(refuse)?,
@@ -109,6 +124,29 @@ impl Guard {
         self.count(view).map_err(refuse)?;
         request.extensions_mut().insert(form);
         Ok(key)
+    }
+
+    /// The answer to a form whose session has ended. It has what was typed in a cookie, when the form is one of a page of the
+    /// session that lapsed.
+    async fn session_over(&self, view: &View, request: &mut Request) -> Response {
+        let kept = self.keep(view, request).await;
+        let lost = || Problem::new(ProblemType::Unauthenticated, "The session has ended.").into_response();
+        let page = kept.map(|(page, cookie)| session_over::answer(view, &page, cookie));
+        page.map_or_else(lost, |page| page.unwrap_or_else(IntoResponse::into_response))
+    }
+
+    /// The page of the form, and the cookie that keeps it; no cookie when it is too large.
+    async fn keep(&self, view: &View, request: &mut Request) -> Option<(String, Option<HeaderValue>)> {
+        let page = self.keeps?.of(view.path()).to_owned();
+        check_source(&view.head).ok()?;
+        let lapsed = cookie::session(&self.console.secrets, &view.head)?;
+        if self.console.is_ended(&lapsed) {
+            return None;
+        }
+        let form = self.receive(request).await.ok()?;
+        check_token(&lapsed, &form).ok()?;
+        let cookie = kept::keep(&self.console.site, view, &lapsed, page.clone(), &form);
+        Some((page, cookie))
     }
 
     /// Records what a person may not do, and forms that no page of the session posted.
@@ -192,16 +230,18 @@ fn foreign_form() -> Problem {
     Problem::new(ProblemType::ForeignForm, "The form was not posted by a page of this session.")
 }
 
-/// A page is shown after the log-in; a form is lost, and its page says so.
-fn log_in(view: &View, method: &Method) -> Response {
-    if !matches!(*method, Method::GET | Method::HEAD) {
-        return Problem::new(ProblemType::Unauthenticated, "The session has ended.").into_response();
-    }
+/// The page is shown after the log-in.
+fn log_in(view: &View) -> Response {
     let target = view.head.uri.path_and_query().map_or(crate::ROOT, |target| target.as_str());
-    let query = form_urlencoded::Serializer::new(String::new()).append_pair(TARGET_PARAMETER, target).finish();
-    let location = HeaderValue::try_from(view.to(&format!("{LOG_IN}?{query}")));
+    let location = HeaderValue::try_from(log_in_link(view, target));
     let location = location.unwrap_or_else(|_| HeaderValue::from_static(LOG_IN));
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+}
+
+/// The link to the log-in that leads to the page at `target`.
+pub(crate) fn log_in_link(view: &View, target: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair(TARGET_PARAMETER, target).finish();
+    view.to(&format!("{LOG_IN}?{query}"))
 }
 
 /// The cookie that prolongs the session, unless the handler wrote one itself.

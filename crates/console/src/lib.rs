@@ -71,7 +71,7 @@ pub use self::{
     claims::{ClaimSettings, Granted},
     people::Theme,
     portal_routes::portal_routes,
-    route::{Needs, PageRoute, Repeats},
+    route::{FormPage, Needs, PageRoute, Repeats},
     routes::{ROBOTS, routes},
     settings::Settings,
     site::Site,

@@ -1,17 +1,24 @@
-//! The parts of a list: 50 rows each, with links to the previous and the next one that keep the filters.
+//! The parts of a list: 50 rows each unless another number is chosen, with links to the previous and the next one that keep the
+//! filters.
 
 use management::journal::Page;
 
 use crate::View;
 
-/// The rows of a part.
+/// The rows of a part, unless another number of [`SIZES`] is chosen.
 const ROWS: u32 = 50;
+
+/// The numbers of rows to choose from.
+const SIZES: [u32; 4] = [25, ROWS, 100, 200];
+
+/// The parameter with the chosen number of rows.
+const SIZE: &str = "rijen";
 
 /// The parameter with the number of a part.
 const PARAMETER: &str = "pagina";
 
-/// The highest number of a part: rows before a part are read too, 20,000 at most.
-const MOST: u64 = 400;
+/// The most rows before the end of a part: they are read too.
+const MOST: u64 = 20_000;
 
 /// The links beside a part of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,17 +29,42 @@ pub struct Paging {
     pub previous: Option<String>,
     /// The link to the part after.
     pub next: Option<String>,
+    /// The numbers of rows to choose from; empty for a short list.
+    pub sizes: Vec<Size>,
 }
 
-/// The number of the requested part, 1 to 400.
+/// A number of rows to choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Size {
+    /// The number.
+    pub rows: u32,
+    /// The link to the first part with so many rows.
+    pub href: String,
+    /// Whether it is chosen.
+    pub is_current: bool,
+}
+
+/// The rows of a part.
+fn rows(view: &View) -> u32 {
+    let asked = view.parameter(SIZE).and_then(|text| text.parse().ok());
+    asked.filter(|rows| SIZES.contains(rows)).unwrap_or(ROWS)
+}
+
+/// The highest number of a part.
+fn most(view: &View) -> u64 {
+    MOST / u64::from(rows(view))
+}
+
+/// The number of the requested part, from 1.
 pub fn number(view: &View) -> u64 {
     let asked = view.parameter(PARAMETER).and_then(|text| text.parse().ok());
-    asked.unwrap_or(1).clamp(1, MOST)
+    asked.unwrap_or(1).clamp(1, most(view))
 }
 
 /// The rows to read: one more than a part has, so that the next part is known.
 pub fn page(view: &View) -> Page {
-    Page { offset: (number(view) - 1) * u64::from(ROWS), limit: ROWS + 1 }
+    let rows = rows(view);
+    Page { offset: (number(view) - 1) * u64::from(rows), limit: rows + 1 }
 }
 
 /// The rows of the requested part of a list that is in memory.
@@ -44,14 +76,18 @@ pub fn part<T>(view: &View, list: impl IntoIterator<Item = T>) -> Vec<T> {
 impl Paging {
     /// The links for the requested part; `rows` loses what belongs to the next one.
     pub fn of<T>(view: &View, rows: &mut Vec<T>) -> Self {
-        let has_next = rows.len() > ROWS as usize;
-        rows.truncate(ROWS as usize);
+        let of_part = self::rows(view);
+        let has_next = rows.len() > of_part as usize;
+        rows.truncate(of_part as usize);
         let number = number(view);
         let link = |number: u64| with(view, PARAMETER, &number.to_string());
+        let size = |rows: u32| Size { rows, href: with(view, SIZE, &rows.to_string()), is_current: rows == of_part };
+        let is_short = number == 1 && !has_next && rows.len() <= SIZES[0] as usize && of_part == ROWS;
         Self {
             number,
             previous: (number > 1).then(|| link(number - 1)),
-            next: (has_next && number < MOST).then(|| link(number + 1)),
+            sizes: if is_short { vec![] } else { SIZES.map(size).into() },
+            next: (has_next && number < most(view)).then(|| link(number + 1)),
         }
     }
 
@@ -61,11 +97,12 @@ impl Paging {
     }
 }
 
-/// The link of this page with another value of one parameter of the query.
+/// The link of this page with another value of one parameter of the query. Another number of rows starts at the first part.
 fn with(view: &View, name: &str, value: &str) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (own, value) in web::query::pairs(&view.head.uri) {
-        if own != name && own != "gedaan" && !value.is_empty() {
+        let is_dropped = own == name || own == "gedaan" || (name == SIZE && own == PARAMETER);
+        if !is_dropped && !value.is_empty() {
             query.append_pair(&own, &value);
         }
     }

@@ -5,7 +5,7 @@
 use management::Right;
 
 use crate::{
-    Needs, PageRoute,
+    FormPage, Needs, PageRoute,
     pages::{
         about, applicaties, approvals, assets, audit, dead_letters, events, kanalen, log_in, log_out, login_link,
         portal::{catalogue, create, credential, home, own_kanalen, recover, test},
@@ -45,10 +45,11 @@ fn own_pages() -> Vec<PageRoute> {
         PageRoute::get("/portaal", Grant(Right::UsePortal), home::handler),
         PageRoute::get(catalogue::PATH, Grant(Right::UsePortal), catalogue::handler),
         PageRoute::get(create::PATH, Grant(Right::ManageSubscriptions), create::handler),
-        PageRoute::post_repeatable(create::PATH, Grant(Right::ManageSubscriptions), create::post),
+        PageRoute::post_repeatable(create::PATH, Grant(Right::ManageSubscriptions), create::post)
+            .keeping(FormPage::Same),
         // Pages that a form was answered with are requested again in the other language.
         PageRoute::get(create::MAKE, Grant(Right::ManageSubscriptions), create::handler),
-        PageRoute::post(create::MAKE, Grant(Right::ManageSubscriptions), create::make),
+        PageRoute::post(create::MAKE, Grant(Right::ManageSubscriptions), create::make).keeping(FormPage::Above),
         PageRoute::get(recover::PATH, Grant(Right::Resend), recover::handler),
         PageRoute::post(recover::PATH, Grant(Right::Resend), recover::post),
         PageRoute::get("/portaal/abonnementen/{id}/testen", Grant(Right::ManageSubscriptions), test::handler),
@@ -86,12 +87,14 @@ fn shared_pages() -> Vec<PageRoute> {
             "/portaal/abonnementen/{id}/wijzigen",
             Grant(Right::ManageSubscriptions),
             subscriptions::change,
-        ),
+        )
+        .keeping(FormPage::Same),
         PageRoute::post_repeatable(
             "/portaal/abonnementen/{id}/wijzigen/formulier",
             Grant(Right::ManageSubscriptions),
             subscriptions::redraw_change,
-        ),
+        )
+        .keeping(FormPage::Above),
         PageRoute::get("/portaal/abonnementen/{id}", Grant(Right::SeeSubscriptions), subscriptions::detail),
         PageRoute::post("/portaal/abonnementen/{id}/pauzeren", Grant(Right::ManageSubscriptions), subscriptions::pause),
         PageRoute::post(
@@ -119,6 +122,16 @@ fn shared_pages() -> Vec<PageRoute> {
             Grant(Right::SeeSubscriptions),
             subscriptions::deliveries,
         ),
+        PageRoute::get(
+            "/portaal/abonnementen/{id}/bezorgingen/opnieuw",
+            Grant(Right::Resend),
+            events::ask_chosen_deliveries,
+        ),
+        PageRoute::post(
+            "/portaal/abonnementen/{id}/bezorgingen/opnieuw",
+            Grant(Right::Resend),
+            events::redeliver_chosen_deliveries,
+        ),
         PageRoute::get("/portaal/abonnementen/{id}/herhalen", Grant(Right::Resend), subscriptions::ask_replay),
         PageRoute::post("/portaal/abonnementen/{id}/herhalen", Grant(Right::Resend), subscriptions::replay),
         PageRoute::get(DELIVERY, Grant(Right::SeeSubscriptions), subscriptions::delivery),
@@ -130,11 +143,14 @@ fn shared_pages() -> Vec<PageRoute> {
         PageRoute::get("/portaal/zoek", Grant(Right::UsePortal), search::handler),
         PageRoute::get("/portaal/events", Grant(Right::SeeEvents), events::list),
         PageRoute::get("/portaal/events/csv", Grant(Right::SeeEvents), events::export),
+        PageRoute::get("/portaal/events/opnieuw", Grant(Right::Resend), events::ask_chosen),
+        PageRoute::post("/portaal/events/opnieuw", Grant(Right::Resend), events::redeliver_chosen),
         PageRoute::get("/portaal/events/{source}/{id}", Grant(Right::SeeEvents), events::detail),
         PageRoute::get("/portaal/events/{source}/{id}/opnieuw", Grant(Right::Resend), events::ask_redeliver),
         PageRoute::post("/portaal/events/{source}/{id}/opnieuw", Grant(Right::Resend), events::redeliver),
         PageRoute::get("/portaal/events/{source}/{id}/inhoud", Grant(Right::SeeContent), events::ask_content),
-        PageRoute::post_repeatable("/portaal/events/{source}/{id}/inhoud", Grant(Right::SeeContent), events::content),
+        PageRoute::post_repeatable("/portaal/events/{source}/{id}/inhoud", Grant(Right::SeeContent), events::content)
+            .keeping(FormPage::Same),
         PageRoute::get("/portaal/dead-letters", Grant(Right::SeeEvents), dead_letters::list),
         PageRoute::get("/portaal/dead-letters/csv", Grant(Right::SeeEvents), dead_letters::export),
         PageRoute::get("/portaal/dead-letters/opnieuw", Grant(Right::Resend), dead_letters::ask_redrive),
@@ -153,7 +169,7 @@ fn publisher_pages() -> Vec<PageRoute> {
     use Needs::Right as Grant;
     vec![
         PageRoute::get("/portaal/publiceren", Grant(Right::PublishByHand), publish::form),
-        PageRoute::post("/portaal/publiceren", Grant(Right::PublishByHand), publish::post),
+        PageRoute::post("/portaal/publiceren", Grant(Right::PublishByHand), publish::post).keeping(FormPage::Same),
         PageRoute::get("/portaal/events/{source}/{id}/nieuw", Grant(Right::PublishByHand), publish::ask_again),
         PageRoute::post("/portaal/events/{source}/{id}/nieuw", Grant(Right::PublishByHand), publish::again),
         PageRoute::get(own_kanalen::PATH, Grant(Right::Approve), own_kanalen::list),
@@ -164,16 +180,19 @@ fn publisher_pages() -> Vec<PageRoute> {
             "/portaal/goedkeuringen/{kanaal}/{subscription}/voorbeeld",
             Grant(Right::Approve),
             approvals::try_out,
-        ),
+        )
+        .keeping(FormPage::Above),
         PageRoute::post(
             "/portaal/goedkeuringen/{kanaal}/{subscription}/goedkeuren",
             Grant(Right::Approve),
             approvals::approve,
-        ),
+        )
+        .keeping(FormPage::Above),
         PageRoute::post(
             "/portaal/goedkeuringen/{kanaal}/{subscription}/afkeuren",
             Grant(Right::Approve),
             approvals::reject,
-        ),
+        )
+        .keeping(FormPage::Above),
     ]
 }

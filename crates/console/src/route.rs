@@ -37,6 +37,8 @@ pub struct PageRoute {
     pub needs: Needs,
     /// What happens to a form that is sent again.
     pub repeats: Repeats,
+    /// Where the page of its form is, when what was typed is kept while the session lapses.
+    pub keeps: Option<FormPage>,
     service: MethodRouter<Console>,
 }
 
@@ -49,6 +51,25 @@ pub enum Repeats {
     Again,
 }
 
+/// Where the page of a form is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormPage {
+    /// At the path that the form is posted to.
+    Same,
+    /// At the path above it.
+    Above,
+}
+
+impl FormPage {
+    /// The path of the page of a form that is posted to `path`.
+    pub(crate) fn of(self, path: &str) -> &str {
+        match self {
+            Self::Same => path,
+            Self::Above => path.rsplit_once('/').map_or(path, |(above, _)| above),
+        }
+    }
+}
+
 impl PageRoute {
     /// A page.
     pub fn get<H, T>(path: &'static str, needs: Needs, handler: H) -> Self
@@ -56,7 +77,14 @@ impl PageRoute {
         H: Handler<T, Console>,
         T: 'static,
     {
-        Self { method: Method::GET, path, needs, repeats: Repeats::Again, service: on(MethodFilter::GET, handler) }
+        Self {
+            method: Method::GET,
+            path,
+            needs,
+            repeats: Repeats::Again,
+            keeps: None,
+            service: on(MethodFilter::GET, handler),
+        }
     }
 
     /// What a form is posted to that changes something: the same form is handled once.
@@ -65,7 +93,14 @@ impl PageRoute {
         H: Handler<T, Console>,
         T: 'static,
     {
-        Self { method: Method::POST, path, needs, repeats: Repeats::Once, service: on(MethodFilter::POST, handler) }
+        Self {
+            method: Method::POST,
+            path,
+            needs,
+            repeats: Repeats::Once,
+            keeps: None,
+            service: on(MethodFilter::POST, handler),
+        }
     }
 
     /// What a form is posted to that changes nothing, or nothing more when it is sent again.
@@ -77,10 +112,18 @@ impl PageRoute {
         Self { repeats: Repeats::Again, ..Self::post(path, needs, handler) }
     }
 
+    /// The same for a form whose values are kept while the session lapses; its page has them after the next log-in
+    /// ([`crate::View::kept`]).
+    #[must_use]
+    pub fn keeping(self, page: FormPage) -> Self {
+        Self { keeps: Some(page), ..self }
+    }
+
     /// The route behind the guard of the console, for the router of `web`. Nodes with the role beheer serve it.
     pub fn into_route(self, console: &Console) -> Route {
         let route = format!("{} {}", self.method, self.path).into();
-        let state = Guard { console: console.clone(), needs: self.needs, repeats: self.repeats, route };
+        let state =
+            Guard { console: console.clone(), needs: self.needs, repeats: self.repeats, keeps: self.keeps, route };
         Route {
             method: self.method,
             path: self.path,

@@ -3,12 +3,12 @@
 use management::Right;
 
 use crate::{
-    Needs, PageRoute,
+    FormPage, Needs, PageRoute,
     login_link::PATH,
     pages::{
         about, applicaties, approvals, assets, audit, configuration, dead_letters, events, kanalen, live, log_in,
-        log_out, login_link, overview, provider, publish, runs, search, sessions, subscriptions, system, to_people,
-        types,
+        log_out, login_link, overview, portal::own_kanalen, provider, publish, runs, schemas, search, sessions,
+        subscriptions, system, to_people, types,
     },
     provider::REDIRECT,
 };
@@ -27,11 +27,16 @@ pub fn routes() -> Vec<PageRoute> {
         PageRoute::get(search::PATH, Grant(Right::Read), search::handler),
         PageRoute::get(types::PATH, Grant(Right::Read), types::list),
         PageRoute::get(types::ONE, Grant(Right::Read), types::read),
+        PageRoute::get(schemas::NEW, Grant(Right::Publish), schemas::new),
+        PageRoute::post(schemas::NEW, Grant(Right::Publish), schemas::register).keeping(FormPage::Same),
+        PageRoute::get("/beheer/schemas/{naam}/intrekken", Grant(Right::Publish), schemas::ask_withdraw),
+        PageRoute::post("/beheer/schemas/{naam}/intrekken", Grant(Right::Publish), schemas::withdraw),
         PageRoute::get(about::PATH, Grant(Right::Read), about::handler),
         PageRoute::get(configuration::PATH, Grant(Right::SeeConfiguration), configuration::handler),
         PageRoute::post_repeatable(configuration::PATH, Grant(Right::Recheck), configuration::post),
         PageRoute::get(system::PATH, Grant(Right::SeeConfiguration), system::handler),
         PageRoute::get(applicaties::PATH, Grant(Right::SeeApplicaties), applicaties::handler),
+        PageRoute::post(applicaties::RIGHTS, Grant(Right::Recheck), applicaties::ask_rights),
         PageRoute::get(audit::PATH, Grant(Right::SeeOwnAudit), audit::list),
         PageRoute::get(audit::EXPORT, Grant(Right::ExportAudit), audit::export),
         PageRoute::post(audit::CHAIN, Grant(Right::SeeAudit), audit::verify),
@@ -49,41 +54,49 @@ pub fn routes() -> Vec<PageRoute> {
         PageRoute::get(live::PATH, Grant(Right::SeeEvents), live::page),
         PageRoute::get(live::STREAM, Grant(Right::SeeEvents), live::stream),
         PageRoute::get(publish::PATH, Grant(Right::PublishByHand), publish::form),
-        PageRoute::post(publish::PATH, Grant(Right::PublishByHand), publish::post),
+        PageRoute::post(publish::PATH, Grant(Right::PublishByHand), publish::post).keeping(FormPage::Same),
         PageRoute::get("/beheer/events/{source}/{id}/nieuw", Grant(Right::PublishByHand), publish::ask_again),
         PageRoute::post("/beheer/events/{source}/{id}/nieuw", Grant(Right::PublishByHand), publish::again),
         PageRoute::get("/beheer/kanalen", Grant(Right::Read), kanalen::list),
         PageRoute::get("/beheer/kanalen/{naam}", Grant(Right::Read), kanalen::detail),
+        PageRoute::get("/beheer/kanalen/{naam}/cijfers", Grant(Right::Approve), own_kanalen::detail),
         PageRoute::get(kanalen::NEW, Grant(Right::ManageKanalen), kanalen::new),
-        PageRoute::post(kanalen::NEW, Grant(Right::ManageKanalen), kanalen::create),
+        PageRoute::post(kanalen::NEW, Grant(Right::ManageKanalen), kanalen::create).keeping(FormPage::Same),
         PageRoute::get("/beheer/kanalen/{naam}/wijzigen", Grant(Right::ManageKanalen), kanalen::ask_change),
-        PageRoute::post("/beheer/kanalen/{naam}/wijzigen", Grant(Right::ManageKanalen), kanalen::change),
-        PageRoute::get("/beheer/kanalen/{naam}/verwijderen", Grant(Right::ManageKanalen), kanalen::ask_delete),
-        PageRoute::post("/beheer/kanalen/{naam}/verwijderen", Grant(Right::ManageKanalen), kanalen::delete),
+        PageRoute::post("/beheer/kanalen/{naam}/wijzigen", Grant(Right::ManageKanalen), kanalen::change)
+            .keeping(FormPage::Same),
+        PageRoute::get("/beheer/kanalen/{naam}/verwijderen", Grant(Right::Purge), kanalen::ask_delete),
+        PageRoute::post("/beheer/kanalen/{naam}/verwijderen", Grant(Right::Purge), kanalen::delete),
         PageRoute::get("/beheer/goedkeuringen", Grant(Right::Approve), approvals::list),
         PageRoute::get("/beheer/goedkeuringen/{kanaal}/{subscription}", Grant(Right::Approve), approvals::detail),
         PageRoute::post_repeatable(
             "/beheer/goedkeuringen/{kanaal}/{subscription}/voorbeeld",
             Grant(Right::Approve),
             approvals::try_out,
-        ),
+        )
+        .keeping(FormPage::Above),
         PageRoute::post(
             "/beheer/goedkeuringen/{kanaal}/{subscription}/goedkeuren",
             Grant(Right::Approve),
             approvals::approve,
-        ),
+        )
+        .keeping(FormPage::Above),
         PageRoute::post(
             "/beheer/goedkeuringen/{kanaal}/{subscription}/afkeuren",
             Grant(Right::Approve),
             approvals::reject,
-        ),
+        )
+        .keeping(FormPage::Above),
         PageRoute::get("/beheer/events", Grant(Right::SeeEvents), events::list),
         PageRoute::get("/beheer/events/csv", Grant(Right::SeeEvents), events::export),
+        PageRoute::get("/beheer/events/opnieuw", Grant(Right::Resend), events::ask_chosen),
+        PageRoute::post("/beheer/events/opnieuw", Grant(Right::Resend), events::redeliver_chosen),
         PageRoute::get("/beheer/events/{source}/{id}", Grant(Right::SeeEvents), events::detail),
         PageRoute::get("/beheer/events/{source}/{id}/opnieuw", Grant(Right::Resend), events::ask_redeliver),
         PageRoute::post("/beheer/events/{source}/{id}/opnieuw", Grant(Right::Resend), events::redeliver),
         PageRoute::get("/beheer/events/{source}/{id}/inhoud", Grant(Right::SeeContent), events::ask_content),
-        PageRoute::post_repeatable("/beheer/events/{source}/{id}/inhoud", Grant(Right::SeeContent), events::content),
+        PageRoute::post_repeatable("/beheer/events/{source}/{id}/inhoud", Grant(Right::SeeContent), events::content)
+            .keeping(FormPage::Same),
         PageRoute::get("/beheer/assets/{file}", Nothing, assets::read),
         PageRoute::get(ROBOTS, Nothing, assets::robots),
         PageRoute::get("/beheer/inloggen", Nothing, log_in::handler),
@@ -97,12 +110,14 @@ pub fn routes() -> Vec<PageRoute> {
         PageRoute::get("/beheer/abonnementen", Grant(Right::SeeSubscriptions), subscriptions::list),
         PageRoute::get("/beheer/abonnementen/csv", Grant(Right::SeeSubscriptions), subscriptions::export),
         PageRoute::get("/beheer/abonnementen/nieuw", Grant(Right::ManageSubscriptions), subscriptions::new),
-        PageRoute::post("/beheer/abonnementen/nieuw", Grant(Right::ManageSubscriptions), subscriptions::create),
+        PageRoute::post("/beheer/abonnementen/nieuw", Grant(Right::ManageSubscriptions), subscriptions::create)
+            .keeping(FormPage::Same),
         PageRoute::post_repeatable(
             "/beheer/abonnementen/nieuw/formulier",
             Grant(Right::ManageSubscriptions),
             subscriptions::redraw_new,
-        ),
+        )
+        .keeping(FormPage::Above),
         PageRoute::get("/beheer/abonnementen/samen", Grant(Right::ManageSubscriptions), subscriptions::ask_bulk),
         PageRoute::post("/beheer/abonnementen/samen", Grant(Right::ManageSubscriptions), subscriptions::bulk),
         PageRoute::get("/beheer/abonnementen/{id}", Grant(Right::SeeSubscriptions), subscriptions::detail),
@@ -111,12 +126,14 @@ pub fn routes() -> Vec<PageRoute> {
             Grant(Right::ManageSubscriptions),
             subscriptions::ask_change,
         ),
-        PageRoute::post("/beheer/abonnementen/{id}/wijzigen", Grant(Right::ManageSubscriptions), subscriptions::change),
+        PageRoute::post("/beheer/abonnementen/{id}/wijzigen", Grant(Right::ManageSubscriptions), subscriptions::change)
+            .keeping(FormPage::Same),
         PageRoute::post_repeatable(
             "/beheer/abonnementen/{id}/wijzigen/formulier",
             Grant(Right::ManageSubscriptions),
             subscriptions::redraw_change,
-        ),
+        )
+        .keeping(FormPage::Above),
         PageRoute::post("/beheer/abonnementen/{id}/testen", Grant(Right::ManageSubscriptions), subscriptions::test),
         PageRoute::post(
             "/beheer/abonnementen/{id}/controleren",
@@ -149,6 +166,16 @@ pub fn routes() -> Vec<PageRoute> {
             Grant(Right::SeeSubscriptions),
             subscriptions::deliveries,
         ),
+        PageRoute::get(
+            "/beheer/abonnementen/{id}/bezorgingen/opnieuw",
+            Grant(Right::Resend),
+            events::ask_chosen_deliveries,
+        ),
+        PageRoute::post(
+            "/beheer/abonnementen/{id}/bezorgingen/opnieuw",
+            Grant(Right::Resend),
+            events::redeliver_chosen_deliveries,
+        ),
         PageRoute::get("/beheer/abonnementen/{id}/herhalen", Grant(Right::Resend), subscriptions::ask_replay),
         PageRoute::post("/beheer/abonnementen/{id}/herhalen", Grant(Right::Resend), subscriptions::replay),
         PageRoute::get(DELIVERY, Grant(Right::SeeSubscriptions), subscriptions::delivery),
@@ -162,4 +189,26 @@ pub fn routes() -> Vec<PageRoute> {
         PageRoute::get("/beheer/dead-letters/verwijderen", Grant(Right::Resend), dead_letters::ask_delete),
         PageRoute::post("/beheer/dead-letters/verwijderen", Grant(Right::Resend), dead_letters::delete),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::*;
+
+    #[test]
+    fn a_form_that_is_kept_has_its_page_in_the_table() {
+        let mut seen = 0;
+        for table in [routes(), crate::portal_routes()] {
+            for route in &table {
+                let Some(page) = route.keeps.map(|keeps| keeps.of(route.path)) else { continue };
+                let is_page = |other: &&PageRoute| other.method == Method::GET && other.path == page;
+                let found = table.iter().find(is_page);
+                assert_eq!(found.map(|found| found.needs), Some(route.needs), "{}", route.path);
+                seen += 1;
+            }
+        }
+        assert!(seen > 15, "{seen}");
+    }
 }

@@ -12,6 +12,7 @@ use web::{Problem, face::PageHead, language::Language};
 use crate::{
     Site,
     area::{Area, Served},
+    form::Form,
     moment::Moment,
     nav, number, presets,
     session::{Session, cookie},
@@ -42,6 +43,8 @@ pub struct View {
     pub head: Arc<PageHead>,
     /// The area of the page.
     pub area: Area,
+    /// What was typed in the form of this page when the session lapsed.
+    pub(crate) kept: Option<Arc<Form>>,
     site: Arc<Site>,
 }
 
@@ -68,6 +71,7 @@ impl View {
             now,
             head: Arc::new(own_head(site, area, head)),
             area,
+            kept: None,
             site: Arc::clone(site),
         }
     }
@@ -86,6 +90,11 @@ impl View {
     /// The same for links of an area.
     pub(crate) fn in_area(&self, area: Area) -> Self {
         Self { area, ..self.clone() }
+    }
+
+    /// What was typed in the form of this page when the session lapsed, without secrets; the page shows it once.
+    pub fn kept(&self) -> Option<&Form> {
+        self.kept.as_deref()
     }
 
     /// Whether the page is in the portal.
@@ -239,8 +248,11 @@ impl View {
         self.site.random.uuid().simple().to_string()
     }
 
-    /// The notice of the change that led to this page.
+    /// The notice of the change that led to this page, or that its form has what was typed before.
     pub fn notice(&self) -> Option<&'static str> {
+        if self.kept.is_some() {
+            return Some(self.text.session_over.shown_again);
+        }
         let code = self.parameter(NOTICE_PARAMETER)?;
         self.text.notices.iter().find(|(own, _)| *own == code).map(|(_, text)| *text)
     }
@@ -362,7 +374,8 @@ impl Site {
         Session { seen, ..session.clone() }.holds(now) && !self.is_ended(session)
     }
 
-    fn is_ended(&self, session: &Session) -> bool {
+    /// Whether a session was ended, not only left unused.
+    pub(crate) fn is_ended(&self, session: &Session) -> bool {
         session.revocations().any(|what| self.management.is_ended(&what, session.started))
     }
 }

@@ -53,6 +53,8 @@ pub enum Resource {
     Type,
     /// A session of a person.
     Session,
+    /// An applicatie that this actor may see.
+    Applicatie,
 }
 
 impl Resource {
@@ -68,6 +70,7 @@ impl Resource {
             Self::Schema => "schema",
             Self::Type => "type",
             Self::Session => "session",
+            Self::Applicatie => "applicatie",
         }
     }
 }

@@ -2,7 +2,8 @@
 
 pub use storage::{
     journal::{
-        DeadLetter, DeadLetterQuery, DeliveryQuery, DeliveryRow, EventQuery, EventRow, Page, RecordOutcome, RunRow,
+        DeadLetter, DeadLetterQuery, DeliveryQuery, DeliveryRow, EventQuery, EventRow, Page, RecordOutcome,
+        RecordPlace, RunRow,
     },
     log::Record,
 };

@@ -31,6 +31,8 @@ pub enum Purpose {
     Session,
     /// A log-in that is under way, in a cookie.
     Login,
+    /// What was typed in a form while its session lapsed, in a cookie.
+    Form,
     /// A login link.
     LoginLink,
     /// The address of a person.
@@ -47,6 +49,7 @@ impl Purpose {
             Self::Stored => b"nl-gov-event-gateway secret v1",
             Self::Session => b"nl-gov-event-gateway session v1",
             Self::Login => b"nl-gov-event-gateway login v1",
+            Self::Form => b"nl-gov-event-gateway form v1",
             Self::LoginLink => b"nl-gov-event-gateway login link v1",
             Self::Address => b"nl-gov-event-gateway address of a person v1",
             Self::DueMessage => b"nl-gov-event-gateway due message v1",

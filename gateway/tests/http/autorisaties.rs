@@ -12,11 +12,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode};
-use model::{Clock, Timestamp, clock::ManualClock};
+use model::{Clock, Grants, Role, Timestamp, clock::ManualClock};
 use serde_json::{Value, json};
 use web::auth::jwt::{self, Validity};
 
-use crate::support::{BEHEER, CONSUMER, Client, Gateway, OTHER, PUBLISHER, Sink, eventually};
+use crate::{
+    console::{Browser, CONSOLE, text},
+    support::{BEHEER, CONSUMER, Client, Gateway, OTHER, PUBLISHER, Sink, eventually},
+};
 
 /// An applicatie that is declared without scopes.
 const GUEST: &str = "open zaak";
@@ -73,6 +76,10 @@ impl AutorisatiesApi {
     }
 
     async fn gateway(&self, clock: &Arc<ManualClock>) -> Gateway {
+        self.gateway_with(clock, "").await
+    }
+
+    async fn gateway_with(&self, clock: &Arc<ManualClock>, rest: &str) -> Gateway {
         let more = format!(
             r#"
 [auth.autorisaties]
@@ -84,7 +91,7 @@ client_id = "{GUEST}"
 secret = "the long enough secret of {GUEST}"
 [[kanaal]]
 naam = "autorisaties"
-"#,
+{rest}"#,
             self.base
         );
         Gateway::with_clock(&more, clock).await
@@ -436,4 +443,49 @@ async fn an_abonnement_elsewhere_is_tried_again_until_it_is_there_and_made_again
     other.stop().await;
     let gateway = gateway.restart_with(&settings).await;
     wait_for_remark(&gateway, Some("connect")).await;
+}
+
+#[tokio::test]
+async fn an_administrator_asks_for_rights_again() {
+    const PATH: &str = "/v1/applicaties/open%20zaak/refresh-rights";
+    let (authority, clock) = (AutorisatiesApi::start().await, clock());
+    let gateway = authority.gateway(&clock).await;
+    let (guest, beheer) = (gateway.client(GUEST), gateway.client(BEHEER));
+    assert!(!may_read(&guest).await, "there is no applicatie yet");
+    authority.grants(&["notificaties.consumeren"]);
+    assert!(!may_read(&guest).await, "its absence is cached");
+    let state = beheer.post(PATH, json!({})).await.expect(200).json();
+    assert_eq!((&state["clientId"], &state["scopes"]), (&json!(GUEST), &json!(["notificaties.consumeren"])));
+    assert!(may_read(&guest).await);
+    // A failure leaves the rights of before, and says so.
+    authority.breaks(Some((500, "")));
+    let state = beheer.post(PATH, json!({})).await.expect(200).json();
+    assert!(state["rightsError"].is_string() && state["scopes"] == json!(["notificaties.consumeren"]), "{state}");
+    assert_eq!(authority.asked(), 3);
+    beheer.post(&format!("/v1/applicaties/{PUBLISHER}/refresh-rights"), json!({})).await.problem(400);
+    beheer.post("/v1/applicaties/nobody/refresh-rights", json!({})).await.problem(404);
+    gateway.client(CONSUMER).post(PATH, json!({})).await.problem(403);
+    let audit = beheer.get("/v1/audit?action=applicatie.ask").await.expect(200).json();
+    let accepted = audit["results"].as_array().into_iter().flatten().filter(|entry| entry["object"]["id"] == GUEST);
+    assert_eq!(accepted.count(), 2, "{audit}");
+}
+
+#[tokio::test]
+async fn a_platform_engineer_asks_for_rights_again_in_the_console() {
+    let (authority, clock) = (AutorisatiesApi::start().await, clock());
+    let gateway = authority.gateway_with(&clock, CONSOLE).await;
+    assert!(!may_read(&gateway.client(GUEST)).await);
+    authority.grants(&["notificaties.consumeren"]);
+    let browser = Browser::with_role(&gateway, Role::Platform).await;
+    let page = text(&browser.get("/beheer/applicaties").await.expect(200));
+    assert!(page.matches("action=\"/beheer/applicaties/rechten\"").count() == 1, "{page}");
+    let path = "/beheer/applicaties/rechten";
+    let answer = browser.post(path, "client=open+zaak").await.expect(303);
+    assert_eq!(answer.header("location"), Some("/beheer/applicaties?naam=open+zaak&gedaan=rechten-opgevraagd"));
+    let page = text(&browser.get("/beheer/applicaties?naam=open+zaak&gedaan=rechten-opgevraagd").await.expect(200));
+    assert!(page.contains("opnieuw opgevraagd") && page.contains("notificaties.consumeren"), "{page}");
+    browser.post(path, "client=nobody").await.expect(404);
+    let reader = Browser::log_in(&gateway, Grants::of(Role::Lezer)).await;
+    assert!(!text(&reader.get("/beheer/applicaties").await.expect(200)).contains(path));
+    reader.post(path, "client=open+zaak").await.expect(403);
 }

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use http::Method;
+use model::Role;
 use serde_json::{Value, json};
 
 use crate::{
+    console::{Browser, CONSOLE, text},
     subscriptions::granted,
     support::{BEHEER, CONSUMER, Client, Gateway, PUBLISHER, Sink, eventually},
 };
@@ -28,7 +30,7 @@ async fn attempts(client: &Client, id: &str) -> Vec<Value> {
 
 #[tokio::test]
 async fn each_attempt_has_a_transaction_id_that_its_timeline_keeps() {
-    let (gateway, sink) = (Gateway::start().await, Sink::start().await);
+    let (gateway, sink) = (Gateway::with(CONSOLE).await, Sink::start().await);
     kanaal(&gateway).await;
     let client = gateway.client(CONSUMER);
     let config = json!({"kanalen": ["zaken"], "fsc": {"grantHash": HASH}, "retry": {"factor": 0}});
@@ -64,6 +66,12 @@ async fn each_attempt_has_a_transaction_id_that_its_timeline_keeps() {
     let gateway = gateway.restart().await;
     let kept = attempts(&gateway.client(CONSUMER), &id).await;
     assert_eq!(kept.iter().map(|attempt| attempt["fscTransactionId"].as_str().unwrap()).collect::<Vec<_>>(), shown);
+    let browser = Browser::with_role(&gateway, Role::Lezer).await;
+    let list = text(&browser.get(&format!("/beheer/abonnementen/{id}/bezorgingen")).await.expect(200));
+    let (_, link) = list.split_once("href=\"/beheer/bezorgingen/").expect("a delivery");
+    let link = format!("/beheer/bezorgingen/{}", link.split('"').next().unwrap_or_default());
+    let page = text(&browser.get(&link).await.expect(200));
+    assert!(shown.iter().all(|id| page.contains(id)), "{page}");
 }
 
 #[tokio::test]

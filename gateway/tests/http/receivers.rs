@@ -189,9 +189,20 @@ async fn g5_events_of_a_filter_are_counted_and_sent_again_to_the_subscriptions_t
     let theirs = json!({"filter": filter, "dryRun": true});
     assert_eq!(counted(&gateway.client(OTHER), theirs).await, (0, 0), "events of others do not exist");
 
+    let rows = mine.get("/v1/events?id=1").await.expect(200).json();
+    let place =
+        |row: &Value| json!({"kanaal": row["kanaal"], "partition": row["partition"], "position": row["position"]});
+    let here = place(&rows["results"][0]);
+    let elsewhere = json!({"kanaal": "zaken", "partition": 0, "position": 999});
+    let places = json!({"places": [here, here, elsewhere], "dryRun": true});
+    assert_eq!(counted(&mine, places.clone()).await, (1, 1), "{places}");
+    assert_eq!(counted(&gateway.client(OTHER), places).await, (0, 0), "places of others have no events");
+    let other = mine.post(path, json!({"filter": filter, "counted": 2})).await.expect(202).json();
+    assert_eq!((&other["count"], &other["runs"]), (&json!(3), &json!([])), "another number starts nothing");
+
     refusing.answers(&[204]);
     let before = refusing.seen(&Method::POST).len();
-    let started = mine.post(path, json!({ "filter": filter })).await.expect(202).json();
+    let started = mine.post(path, json!({"filter": filter, "counted": 3})).await.expect(202).json();
     assert_eq!((&started["events"], &started["count"]), (&json!(3), &json!(3)));
     let runs = started["runs"].as_array().cloned().expect("runs");
     assert_eq!((runs.len(), &runs[0]["subscription"], &runs[0]["total"]), (1, &json!(refused), &json!(3)));
@@ -223,6 +234,14 @@ async fn a_redelivery_of_many_names_what_is_wrong_with_it() {
         (json!({ "ids": many }), "ids"),
         (json!({"ids": ["1"], "subscription": "x"}), "subscription"),
         (json!({"ids": ["1"], "onlyMissed": 1}), "onlyMissed"),
+        (json!({"ids": ["1"], "counted": -1}), "counted"),
+        (json!({"ids": ["1"], "places": [{"kanaal": "zaken", "partition": 0, "position": 0}]}), "places"),
+        (json!({"places": []}), "places"),
+        (json!({"places": ["1"]}), "places[0]"),
+        (json!({"places": [{"kanaal": "zaken", "partition": 0}]}), "places[0].position"),
+        (json!({"places": [{"kanaal": "zaken", "partition": -1, "position": 0}]}), "places[0].partition"),
+        (json!({"places": [{"kanaal": "", "partition": 0, "position": 0}]}), "places[0].kanaal"),
+        (json!({"places": [{"kanaal": "zaken", "partition": 0, "position": 0, "id": "1"}]}), "places[0].id"),
     ] {
         assert_eq!(
             mine.post("/v1/events/redeliver", body.clone()).await.problem(400).1.as_deref(),

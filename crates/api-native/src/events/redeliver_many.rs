@@ -8,9 +8,9 @@ use axum::{
 use http::StatusCode;
 use management::{
     events::{RedeliverEvents, RedeliverRequest},
-    journal::EventQuery,
+    journal::{EventQuery, RecordPlace},
 };
-use model::{KanaalName, SubscriptionId};
+use model::{KanaalName, Partition, Position, SubscriptionId};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -25,7 +25,16 @@ use crate::{
 /// Most ids.
 const MAX_IDS: usize = 1_000;
 
-/// The body: either `filter` or `ids`.
+/// Most places.
+const MAX_PLACES: usize = 1_000;
+
+/// The highest `count`.
+const MAX_COUNTED: u64 = 100_000;
+
+/// The highest position: the largest whole number that JSON programs read alike.
+const MAX_POSITION: u64 = (1 << 53) - 1;
+
+/// The body: one of `filter`, `ids` and `places`.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the body in the OpenAPI document; it is read member by member")]
 #[schema(rename_all = "camelCase")]
@@ -34,12 +43,29 @@ pub struct RedeliverEventsInput {
     filter: Option<RedeliverFilter>,
     /// `id` of these events, of every source; at most 1,000.
     ids: Option<Vec<String>>,
+    /// The events at these places; at most 1,000.
+    places: Option<Vec<PlaceInput>>,
     /// Only to this subscription; to all of the client when absent.
     subscription: Option<String>,
     /// Whether only to subscriptions that want the event and have no success (default), or to all that want it.
     only_missed: Option<bool>,
+    /// The `count` of a dry run: nothing is started when it is another number now, and `runs` is empty.
+    counted: Option<u64>,
     /// Whether to count only.
     dry_run: Option<bool>,
+}
+
+/// The place of an event in the log.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body in the OpenAPI document; it is read member by member")]
+#[schema(as = Place)]
+pub struct PlaceInput {
+    /// The kanaal.
+    kanaal: String,
+    /// The partition.
+    partition: u32,
+    /// The place in it.
+    position: u64,
 }
 
 /// Which events.
@@ -106,24 +132,8 @@ fn read(body: &[u8]) -> Result<(RedeliverRequest, bool), Problem> {
     let object = members::object(body, false)?;
     let faults = Faults::default();
     let top = Members::new(&object, &faults);
-    top.only(&["filter", "ids", "subscription", "onlyMissed", "dryRun"]);
-    let (filter, has_ids) = (top.object("filter"), top.value("ids").is_some());
-    let ids: Vec<String> = top.texts("ids", MAX_IDS).into_iter().map(str::to_owned).collect();
-    let events = match filter {
-        Some(_) if has_ids => {
-            top.fault("ids", "may not be given together with filter");
-            RedeliverEvents::Ids(ids)
-        }
-        Some(filter) => RedeliverEvents::Matching(query(&filter)),
-        None => {
-            if top.value("filter").is_none() && !has_ids {
-                top.fault("filter", "is required, or ids");
-            } else if top.value("ids").and_then(Value::as_array).is_some_and(Vec::is_empty) {
-                top.fault("ids", "must hold at least one id");
-            }
-            RedeliverEvents::Ids(ids)
-        }
-    };
+    top.only(&["filter", "ids", "places", "subscription", "onlyMissed", "counted", "dryRun"]);
+    let events = events(&top);
     let subscription = top.text("subscription").and_then(|text| {
         let id = text.parse().ok().map(SubscriptionId);
         if id.is_none() {
@@ -133,7 +143,55 @@ fn read(body: &[u8]) -> Result<(RedeliverRequest, bool), Problem> {
     });
     let only_missed = top.boolean("onlyMissed").unwrap_or(true);
     let dry_run = top.boolean("dryRun").unwrap_or(false);
-    faults.check((RedeliverRequest { events, subscription, only_missed }, dry_run))
+    let counted = top.integer("counted", 0, MAX_COUNTED);
+    faults.check((RedeliverRequest { events, subscription, only_missed, counted }, dry_run))
+}
+
+/// Which events, by the one member that says so.
+fn events(top: &Members<'_>) -> RedeliverEvents {
+    let given: Vec<&str> = ["filter", "ids", "places"].into_iter().filter(|name| top.value(name).is_some()).collect();
+    match given.as_slice() {
+        [] => top.fault("filter", "is required, or ids, or places"),
+        [_] => {}
+        [first, others @ ..] => {
+            for other in others {
+                top.fault(other, format!("may not be given together with {first}"));
+            }
+        }
+    }
+    let is_empty = |name: &str| top.value(name).and_then(Value::as_array).is_some_and(Vec::is_empty);
+    for name in ["ids", "places"].into_iter().filter(|name| is_empty(name)) {
+        top.fault(name, "must hold at least one");
+    }
+    if let Some(filter) = top.object("filter") {
+        return RedeliverEvents::Matching(query(&filter));
+    }
+    if given.contains(&"places") {
+        let places = top.list("places", MAX_PLACES).iter().enumerate();
+        return RedeliverEvents::Places(
+            places.filter_map(|(at, item)| place(&top.item("places", at, item)?)).collect(),
+        );
+    }
+    RedeliverEvents::Ids(top.texts("ids", MAX_IDS).into_iter().map(str::to_owned).collect())
+}
+
+fn place(item: &Members<'_>) -> Option<RecordPlace> {
+    item.only(&["kanaal", "partition", "position"]);
+    for name in ["partition", "position"].into_iter().filter(|name| item.value(name).is_none()) {
+        item.fault(name, "is required");
+    }
+    let kanaal = item.required("kanaal").and_then(|text| kanaal(item, text));
+    let partition = item.integer("partition", 0, u64::from(u32::MAX)).and_then(|number| u32::try_from(number).ok());
+    let position = item.integer("position", 0, MAX_POSITION);
+    Some((kanaal?, Partition(partition?), Position(position?)))
+}
+
+fn kanaal(members: &Members<'_>, text: &str) -> Option<KanaalName> {
+    let naam = KanaalName::new(text);
+    if naam.is_none() {
+        members.fault("kanaal", "must be the name of a kanaal");
+    }
+    naam
 }
 
 fn query(filter: &Members<'_>) -> EventQuery {
@@ -144,13 +202,7 @@ fn query(filter: &Members<'_>) -> EventQuery {
     let text = |name: &str| filter.text(name).map(str::to_owned);
     EventQuery {
         id: None,
-        kanaal: filter.text("kanaal").and_then(|text| {
-            let naam = KanaalName::new(text);
-            if naam.is_none() {
-                filter.fault("kanaal", "must be the name of a kanaal");
-            }
-            naam
-        }),
+        kanaal: filter.text("kanaal").and_then(|text| kanaal(filter, text)),
         source: text("source"),
         subject: text("subject"),
         kind: text("type"),

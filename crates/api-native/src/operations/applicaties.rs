@@ -45,7 +45,8 @@ fn labels(scopes: &[Scope]) -> Vec<&'static str> {
 }
 
 impl ApplicatieView {
-    fn new(state: ApplicatieState) -> Self {
+    /// Shows an applicatie.
+    pub fn new(state: ApplicatieState) -> Self {
         let applicatie = &state.applicatie;
         let (rights_from, scopes, age, error) = match state.rights {
             RightsSource::Declared => ("configuration", Some(labels(&applicatie.scopes)), None, None),

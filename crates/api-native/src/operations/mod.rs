@@ -6,5 +6,6 @@
 pub mod applicaties;
 pub mod checks;
 pub mod nodes;
+pub mod refresh_rights;
 pub mod statistics;
 pub mod stream;

@@ -1,16 +1,23 @@
 //! The applicaties that the person may see, with their rights and use, and never a secret. They are declared in the
-//! configuration, so nothing is changed here.
+//! configuration, so nothing is changed here; rights that come from an Autorisaties API are asked for again.
 
 use askama::Template;
 use axum::extract::State;
-use management::applicaties::{ApplicatieState, RightsSource};
+use management::{
+    Right,
+    applicaties::{ApplicatieState, RightsSource},
+};
 use model::{Timestamp, applicatie::Scope};
 
 use crate::{
     Console, View,
-    page::{PageResult, page},
+    form::Form,
+    page::{PageResult, page, see_other},
     paging::{self, Paging},
 };
+
+/// The path of the form that asks for rights again.
+pub const RIGHTS: &str = "/beheer/applicaties/rechten";
 
 /// The path of the page.
 pub const PATH: &str = "/beheer/applicaties";
@@ -37,12 +44,15 @@ struct Row {
     secrets: usize,
     last_used: Option<Timestamp>,
     refused: u64,
+    /// Whether the person may ask for its rights again.
+    may_ask: bool,
 }
 
 impl Row {
     fn new(view: &View, state: ApplicatieState) -> Self {
         let labels = |scopes: &[Scope]| scopes.iter().map(|scope| scope.label()).collect();
         let texts = &view.text.applicaties;
+        let may_ask = matches!(state.rights, RightsSource::Asked(_)) && view.may(Right::Recheck) && !view.is_portal();
         let (from, scopes, age, error) = match state.rights {
             RightsSource::Declared => (texts.declared, Some(labels(&state.applicatie.scopes)), None, None),
             RightsSource::Asked(None) => (texts.asked, None, None, None),
@@ -60,8 +70,17 @@ impl Row {
             secrets: state.applicatie.secrets.len(),
             last_used: state.activity.last_used,
             refused: state.activity.refused_last_day,
+            may_ask,
         }
     }
+}
+
+/// Asks for the rights of an applicatie again. The list shows it with what is known then.
+pub async fn ask_rights(State(console): State<Console>, view: View, form: Form) -> PageResult {
+    let client_id = form.text("client");
+    console.management.ask_rights(&view.actor, client_id).await?;
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("naam", client_id).finish();
+    Ok(see_other(&view, &format!("{PATH}?{query}"), "rechten-opgevraagd"))
 }
 
 /// The page.

@@ -27,6 +27,8 @@ struct Configuration<'a> {
     wrong: usize,
     warnings: usize,
     may_recheck: bool,
+    /// The checks as text.
+    as_text: String,
 }
 
 /// A check.
@@ -60,6 +62,15 @@ impl<'a> Row<'a> {
     }
 }
 
+impl Row<'_> {
+    /// A line for a report: item, verdict, finding, value and remedy.
+    fn as_text(&self) -> String {
+        let value = self.check.value.as_ref().map(|value| format!(" [{value}]")).unwrap_or_default();
+        let remedy = self.remedy.map(|remedy| format!(" -> {remedy}")).unwrap_or_default();
+        format!("{}: {}: {}{value}{remedy}", self.check.item, self.word, self.finding)
+    }
+}
+
 /// The page.
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let report = console.management.check_configuration().await;
@@ -69,6 +80,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         Verdict::Warning => 1,
         Verdict::Ok => 2,
     });
+    let as_text = rows.iter().map(Row::as_text).collect::<Vec<_>>().join("\n");
     let number = |verdict| report.checks.iter().filter(|check| check.verdict == verdict).count();
     page(&Configuration {
         view: &view,
@@ -77,6 +89,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         wrong: number(Verdict::Wrong),
         warnings: number(Verdict::Warning),
         may_recheck: view.may(Right::Recheck),
+        as_text,
     })
 }
 

@@ -17,7 +17,7 @@ use crate::{
     form::Form,
     login_link::{CODE, ISSUER, LoginLink, PATH},
     page::{PageResult, page, see_other},
-    session::{LoggedInBy, Session, cookie},
+    session::{LoggedInBy, Session, cookie, kept},
 };
 
 /// The route, for the audit trail.
@@ -59,12 +59,13 @@ pub async fn post(State(console): State<Console>, view: View, form: Form) -> Pag
     }
 }
 
-/// Starts a session: its cookie, and the redirect to the page that was asked for, else to the first page of the area that the
+/// Starts a session: its cookie, and the redirect to the page whose form is kept or that was asked for, else to the first page of the area that the
 /// roles are for.
 pub(crate) fn start(console: &Console, view: &View, session: &Session, target: Option<&str>) -> PageResult {
     let cookie = cookie::set_session(&console.secrets, view.head.is_https(), session).ok_or_else(Problem::internal)?;
     let first = view.area.landing(console.settings.served, &session.grants).root();
-    let target = target.filter(|target| *target != view.area.root());
+    let kept = kept::page(&console.site, view, session);
+    let target = kept.as_deref().or(target).filter(|target| *target != view.area.root());
     let view = view.in_area(Area::of_path(target.unwrap_or(first)));
     let response: Response =
         ([(header::SET_COOKIE, cookie)], see_other(&view, target.unwrap_or(first), "")).into_response();

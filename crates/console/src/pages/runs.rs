@@ -16,6 +16,7 @@ use super::subscriptions;
 use crate::{
     Console, View,
     choice::Choice,
+    curl,
     page::{PageResult, page, see_other},
     paging::{self, Paging},
     sink_text::sink_text,
@@ -35,9 +36,12 @@ const ENDED: &str = "klaar";
 struct Runs<'a> {
     view: &'a View,
     states: Vec<Choice>,
+    /// The id of the subscription whose runs are listed.
+    subscription: String,
     is_filtered: bool,
     rows: Vec<Row>,
     paging: Paging,
+    curl: String,
 }
 
 /// A run in the table.
@@ -69,16 +73,28 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         ENDED => Some(false),
         _ => None,
     };
-    let filter = RunFilter { subscription: None, running };
+    let subscription = view.parameter("abonnement").map(|text| text.trim().to_owned()).unwrap_or_default();
+    let of = match subscription.as_str() {
+        "" => None,
+        id => Some(subscriptions::id_of(id)?),
+    };
+    let filter = RunFilter { subscription: of, running };
     let mut found = console.management.list_runs(&view.actor, filter, paging::page(&view)).await?;
     let paging = Paging::of(&view, &mut found);
     let text = &view.text.runs;
     let states = [("", view.text.subscriptions.any), (ACTIVE, text.active), (ENDED, text.ended)];
+    let running = running.map(|running| running.to_string()).unwrap_or_default();
     page(&Runs {
+        curl: curl::command(
+            &view,
+            "/v1/runs",
+            &[("subscription", subscription.as_str()), ("running", running.as_str())],
+        ),
         states: Choice::list(states, &state),
-        is_filtered: !state.is_empty(),
+        is_filtered: !state.is_empty() || !subscription.is_empty(),
         rows: found.into_iter().map(|run| row(&console, &view, run)).collect(),
         paging,
+        subscription,
         view: &view,
     })
 }

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use management::{
     Right,
+    events::Sought,
     journal::{EventQuery, EventRow, Page},
     subscriptions::SubscriptionFilter,
 };
@@ -14,7 +15,7 @@ use model::{
 use uuid::Uuid;
 use web::Problem;
 
-use super::{events, kanalen, runs, subscriptions};
+use super::{dead_letters, events, kanalen, runs, subscriptions};
 use crate::{
     Console, View,
     page::{PageResult, page, see_other},
@@ -80,6 +81,13 @@ async fn find(console: &Console, view: &View, sought: &str) -> Result<Vec<Hit>, 
             hits.push(Hit { kind: text.run, name: id.to_string(), about, path: runs::LIST.to_owned() });
         }
     }
+    if view.may(Right::SeeEvents)
+        && let Ok(id) = sought.parse::<Uuid>()
+        && let Ok(found) = management.read_dead_letter(&view.actor, id).await
+    {
+        let path = format!("{}?nummer={id}", dead_letters::LIST);
+        hits.push(Hit { kind: text.dead_letter, name: id.to_string(), about: found.letter.event_id, path });
+    }
     let lower = sought.to_lowercase();
     let kanalen = management.list_kanalen();
     let named = kanalen.iter().filter(|own| own.naam.as_str().to_lowercase() == lower).take(MOST);
@@ -93,14 +101,38 @@ async fn find(console: &Console, view: &View, sought: &str) -> Result<Vec<Hit>, 
         let page = Page { offset: 0, limit: MOST as u32 };
         let by_id = EventQuery { id: Some(sought.to_owned()), ..EventQuery::default() };
         let found = management.list_events(&view.actor, by_id, page).await?;
-        hits.extend(found.iter().map(|event| of_event(text.event, event)));
+        add_events(&mut hits, text.event, &found);
         // A subject may identify a person.
         console.web.recorder.record(&view.actor, Action::EventSearch, Object::new(ObjectKind::Event, "")).await?;
-        let by_subject = EventQuery { subject: Some(sought.to_owned()), ..EventQuery::default() };
-        let found = management.list_events(&view.actor, by_subject, page).await?;
-        hits.extend(found.iter().map(|event| of_event(text.event_of_subject, event)));
+        for subject in subjects(sought) {
+            let by_subject = EventQuery { subject: Some(subject.to_owned()), ..EventQuery::default() };
+            let found = management.list_events(&view.actor, by_subject, page).await?;
+            add_events(&mut hits, text.event_of_subject, &found);
+        }
+        let sought = Sought::of(sought);
+        if sought.is_reference() || hits.is_empty() {
+            let found = management.search_attributes(&view.actor, &sought, MOST).await?;
+            add_events(&mut hits, text.event_of_attribute, &found);
+        }
     }
     Ok(hits)
+}
+
+/// The subjects that a pasted text may be about: itself, and the last part of a URL, which is the subject of a notificatie about
+/// the resource there.
+fn subjects(sought: &str) -> Vec<&str> {
+    let last = sought.contains("://").then(|| sought.trim_end_matches('/').rsplit('/').next()).flatten();
+    [Some(sought), last].into_iter().flatten().filter(|subject| !subject.is_empty()).collect()
+}
+
+/// Adds events that are no hits yet.
+fn add_events(hits: &mut Vec<Hit>, kind: &'static str, found: &[EventRow]) {
+    for event in found {
+        let hit = of_event(kind, event);
+        if hits.iter().all(|own| own.path != hit.path) {
+            hits.push(hit);
+        }
+    }
 }
 
 fn of_event(kind: &'static str, event: &EventRow) -> Hit {

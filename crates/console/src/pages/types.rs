@@ -1,4 +1,4 @@
-//! The catalogue of types of events with their schemas, to read.
+//! The catalogue of types of events with their schemas. Registering and withdrawing them is in `schemas`.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -11,8 +11,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::{
     Console, View,
     page::{PageResult, page},
-    pages::portal::catalogue::subscribe_path,
+    pages::{portal::catalogue::subscribe_path, schemas, subscriptions},
     paging::{self, Paging},
+    sink_text::sink_text,
 };
 
 /// The path of the list.
@@ -29,6 +30,7 @@ struct Types<'a> {
     rows: Vec<Row>,
     total: usize,
     paging: Paging,
+    may_register: bool,
 }
 
 /// The fields of the filter, as they were filled in.
@@ -54,7 +56,7 @@ struct Row {
 
 impl Row {
     fn new(view: &View, found: EventType) -> Self {
-        let link = view.to(&format!("{PATH}/{}", utf8_percent_encode(&found.kind, NON_ALPHANUMERIC)));
+        let link = view.to(&path_of(&found.kind));
         Self {
             link,
             description: found.schema.description.clone(),
@@ -63,6 +65,16 @@ impl Row {
             kind: found.kind,
         }
     }
+}
+
+/// The path of the page of a type.
+pub fn path_of(kind: &str) -> String {
+    format!("{PATH}/{}", utf8_percent_encode(kind, NON_ALPHANUMERIC))
+}
+
+/// Whether the person may register and withdraw schemas, which is done in the console only.
+fn may_change(view: &View) -> bool {
+    view.may(Right::Publish) && !view.is_portal()
 }
 
 /// The list.
@@ -76,7 +88,7 @@ pub async fn list(State(console): State<Console>, view: View) -> PageResult {
     let mut found = paging::part(&view, found);
     let paging = Paging::of(&view, &mut found);
     let rows = found.into_iter().map(|found| Row::new(&view, found)).collect();
-    page(&Types { view: &view, asked, rows, total, paging })
+    page(&Types { view: &view, asked, rows, total, paging, may_register: may_change(&view) })
 }
 
 #[derive(Template)]
@@ -89,19 +101,44 @@ struct One<'a> {
     /// The query of the form to publish an event of the type.
     publish: String,
     may_publish: bool,
+    /// The page that withdraws the schema; `None` when the person may not.
+    withdraw: Option<String>,
+    /// Path, name and owner of the first subscriptions that ask for the type.
+    subscriptions: Vec<(String, String, String)>,
+    /// How many there are.
+    total: String,
 }
+
+/// Most subscriptions on the page of a type.
+const MOST_SUBSCRIPTIONS: usize = 50;
 
 /// A type with its schema.
 pub async fn read(State(console): State<Console>, Path(kind): Path<String>, view: View) -> PageResult {
     let found = console.management.find_type(&kind)?;
     let naam = found.kanaal.as_ref().map(|kanaal| kanaal.naam.to_string());
     let fields = [("kanaal", naam.as_deref().unwrap_or_default()), ("type", kind.as_str())];
+    let is_own = found.schema.owner.as_ref().is_some_and(|owner| view.actor.may_manage(owner));
+    let may_withdraw = may_change(&view) && is_own;
+    let sees_subscriptions = view.may(Right::SeeSubscriptions);
+    let mut asking = if sees_subscriptions {
+        console.management.list_subscriptions_of_type(&view.actor, &found)
+    } else {
+        vec![]
+    };
+    asking.retain(|own| !view.is_portal() || view.actor.may_manage(&own.owner));
+    let shown = asking.iter().take(MOST_SUBSCRIPTIONS).map(|own| {
+        let name = own.name.clone().unwrap_or_else(|| sink_text(&own.sink));
+        (subscriptions::path_of(own.id), name, own.owner.clone())
+    });
     let publish = form_urlencoded::Serializer::new(String::new()).append_pair("voorbeeld", &kind).finish();
     page(&One {
         view: &view,
         subscribe: subscribe_path(&fields),
         publish,
+        subscriptions: shown.collect(),
+        total: view.number(asking.len()),
         may_publish: view.may(Right::PublishByHand),
+        withdraw: may_withdraw.then(|| schemas::withdrawal_of(found.schema.name.as_str())),
         found,
     })
 }

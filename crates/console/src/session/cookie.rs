@@ -21,6 +21,8 @@ pub enum Cookie {
     Session,
     /// A log-in that is under way.
     Login,
+    /// What was typed in a form while the session lapsed.
+    Form,
 }
 
 impl Cookie {
@@ -31,6 +33,8 @@ impl Cookie {
             (Self::Session, false) => "gw-beheer",
             (Self::Login, true) => "__Host-gw-beheer-login",
             (Self::Login, false) => "gw-beheer-login",
+            (Self::Form, true) => "__Host-gw-beheer-formulier",
+            (Self::Form, false) => "gw-beheer-formulier",
         }
     }
 
@@ -38,6 +42,7 @@ impl Cookie {
         match self {
             Self::Session => Purpose::Session,
             Self::Login => Purpose::Login,
+            Self::Form => Purpose::Form,
         }
     }
 

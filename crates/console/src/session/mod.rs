@@ -5,6 +5,7 @@
 
 pub mod activity;
 pub mod cookie;
+pub(crate) mod kept;
 mod stored;
 
 use std::time::Duration;

@@ -36,6 +36,12 @@ pub struct Texts {
     pub age: fn(u64) -> String,
     /// The last request for rights failed.
     pub last_failed: &'static str,
+    /// The button that asks for rights again.
+    pub ask_again: &'static str,
+    /// The same with the client id.
+    pub ask_again_of: fn(&str) -> String,
+    /// They were asked for.
+    pub asked_again: &'static str,
     /// The column with the default source.
     pub source: &'static str,
     /// The column with the number of secrets.
@@ -69,6 +75,9 @@ pub const NL: Texts = Texts {
     asked: "Autorisaties API",
     age: |seconds| if seconds == 1 { "1 seconde oud".to_owned() } else { format!("{seconds} seconden oud") },
     last_failed: "Laatste verzoek mislukt",
+    ask_again: "Vraag opnieuw op",
+    ask_again_of: |client_id| format!("Vraag opnieuw op: rechten van {client_id}"),
+    asked_again: "De rechten zijn opnieuw opgevraagd. Hieronder staat wat deze node nu weet.",
     source: "Bron",
     secrets: "Aantal geheimen",
     last_used: "Laatst gebruikt",
@@ -96,6 +105,9 @@ pub const EN: Texts = Texts {
     asked: "Autorisaties API",
     age: |seconds| if seconds == 1 { "1 second old".to_owned() } else { format!("{seconds} seconds old") },
     last_failed: "Last request failed",
+    ask_again: "Ask again",
+    ask_again_of: |client_id| format!("Ask again: rights of {client_id}"),
+    asked_again: "The rights were asked for again. Below is what this node knows now.",
     source: "Source",
     secrets: "Number of secrets",
     last_used: "Last used",

@@ -32,6 +32,8 @@ pub struct Texts {
     pub value: &'static str,
     /// The column with the end of a certificate.
     pub expires: &'static str,
+    /// The same as text, to copy.
+    pub as_text: &'static str,
     /// A verdict.
     pub good: &'static str,
     /// A verdict.
@@ -67,6 +69,7 @@ pub const NL: Texts = Texts {
     remedy: "Wat te doen",
     value: "Waarde",
     expires: "Verloopt",
+    as_text: "Als tekst, om te kopiëren",
     good: "Goed",
     warning: "Waarschuwing",
     wrong: "Fout",
@@ -99,6 +102,7 @@ pub const EN: Texts = Texts {
     remedy: "What to do",
     value: "Value",
     expires: "Ends",
+    as_text: "As text, to copy",
     good: "Good",
     warning: "Warning",
     wrong: "Wrong",

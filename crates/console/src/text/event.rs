@@ -86,6 +86,8 @@ pub struct Texts {
     pub wrong: &'static str,
     /// The button that delivers again.
     pub redeliver_now: fn(&str) -> String,
+    /// The event as a command.
+    pub as_curl: &'static str,
     /// The link back to the event.
     pub back: &'static str,
 }
@@ -137,6 +139,7 @@ pub const NL: Texts = Texts {
         "1" => "Bezorg 1 keer opnieuw".to_owned(),
         number => format!("Bezorg {number} keer opnieuw"),
     },
+    as_curl: "Dit event met curl",
     back: "Terug naar het event",
 };
 
@@ -187,6 +190,7 @@ pub const EN: Texts = Texts {
         "1" => "Deliver once more".to_owned(),
         number => format!("Deliver {number} times more"),
     },
+    as_curl: "This event with curl",
     back: "Back to the event",
 };
 

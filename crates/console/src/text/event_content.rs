@@ -34,6 +34,8 @@ pub struct Texts {
     pub masked: fn(usize) -> String,
     /// The button that shows them.
     pub unmask: &'static str,
+    /// The button that downloads the payload.
+    pub download: &'static str,
 }
 
 /// Dutch.
@@ -62,6 +64,7 @@ pub const NL: Texts = Texts {
         number => format!("{number} getallen die een BSN kunnen zijn, zijn verborgen."),
     },
     unmask: "Toon ook wat verborgen is",
+    download: "Download de inhoud",
 };
 
 /// English.
@@ -90,4 +93,5 @@ pub const EN: Texts = Texts {
         number => format!("{number} numbers that may be a BSN are hidden."),
     },
     unmask: "Show what is hidden too",
+    download: "Download payload",
 };

@@ -12,6 +12,8 @@ pub struct Texts {
     pub source: &'static str,
     /// When it was created.
     pub created: &'static str,
+    /// The link to its volumes and findings.
+    pub figures: &'static str,
     /// The link to its events.
     pub events: &'static str,
     /// The heading of the rules.
@@ -69,6 +71,7 @@ pub const NL: Texts = Texts {
     documentation: "Documentatie",
     source: "Standaardbron",
     created: "Gemaakt",
+    figures: "Aantallen en bevindingen",
     events: "Events van dit kanaal",
     rules: "Regels",
     profile: "Profiel",
@@ -102,6 +105,7 @@ pub const EN: Texts = Texts {
     documentation: "Documentation",
     source: "Default source",
     created: "Created",
+    figures: "Volumes and findings",
     events: "Events of this kanaal",
     rules: "Rules",
     profile: "Profile",

@@ -26,15 +26,19 @@ pub mod live;
 pub mod log_in;
 pub mod nav;
 pub mod overview;
+pub mod paging;
 pub mod portal;
 pub mod problem;
 pub mod publish;
 pub mod reason;
 pub mod receiver;
+pub mod redeliver;
 pub mod refusal;
 pub mod runs;
+pub mod schemas;
 pub mod search;
 pub mod selection;
+pub mod session_over;
 pub mod sessions;
 pub mod states;
 pub mod subscription;
@@ -111,6 +115,14 @@ pub struct Texts {
     pub delivery: delivery::Texts,
     /// Dead letters.
     pub dead_letters: dead_letters::Texts,
+    /// The parts of a list.
+    pub paging: paging::Texts,
+    /// Chosen rows that are delivered again.
+    pub redeliver: redeliver::Texts,
+    /// A form that was sent after its session had ended.
+    pub session_over: session_over::Texts,
+    /// The form of a schema, and its withdrawal.
+    pub schemas: schemas::Texts,
     /// The runs.
     pub runs: runs::Texts,
     /// The list of kanalen.
@@ -166,12 +178,19 @@ pub static NL: Texts = Texts {
     selection: selection::NL,
     delivery: delivery::NL,
     dead_letters: dead_letters::NL,
+    redeliver: redeliver::NL,
+    paging: paging::NL,
+    session_over: session_over::NL,
+    schemas: schemas::NL,
     runs: runs::NL,
     to_people: to_people::NL,
     portal: portal::NL,
     notices: &[
         ("gecontroleerd", configuration::NL.rechecked),
         ("gepubliceerd", publish::NL.published),
+        ("rechten-opgevraagd", applicaties::NL.asked_again),
+        ("schema-vastgelegd", schemas::NL.registered),
+        ("schema-ingetrokken", schemas::NL.withdrawn),
         ("sessie-beeindigd", sessions::NL.ended),
         ("sessies-beeindigd", sessions::NL.all_ended),
         ("goedgekeurd", "Het abonnement is goedgekeurd."),
@@ -238,12 +257,19 @@ pub static EN: Texts = Texts {
     selection: selection::EN,
     delivery: delivery::EN,
     dead_letters: dead_letters::EN,
+    redeliver: redeliver::EN,
+    paging: paging::EN,
+    session_over: session_over::EN,
+    schemas: schemas::EN,
     runs: runs::EN,
     to_people: to_people::EN,
     portal: portal::EN,
     notices: &[
         ("gecontroleerd", configuration::EN.rechecked),
         ("gepubliceerd", publish::EN.published),
+        ("rechten-opgevraagd", applicaties::EN.asked_again),
+        ("schema-vastgelegd", schemas::EN.registered),
+        ("schema-ingetrokken", schemas::EN.withdrawn),
         ("sessie-beeindigd", sessions::EN.ended),
         ("sessies-beeindigd", sessions::EN.all_ended),
         ("goedgekeurd", "The subscription is approved."),

@@ -30,6 +30,10 @@ pub struct Texts {
     pub event: &'static str,
     /// An event, by its subject.
     pub event_of_subject: &'static str,
+    /// An event, by another attribute.
+    pub event_of_attribute: &'static str,
+    /// A dead letter.
+    pub dead_letter: &'static str,
     /// A run.
     pub run: &'static str,
     /// The link to the query as a command.
@@ -41,7 +45,7 @@ pub struct Texts {
 /// Dutch.
 pub const NL: Texts = Texts {
     title: "Zoeken",
-    intro: "Plak wat u hebt: het nummer van een abonnement of run, de id of het onderwerp van een event (zoals de URL van een zaak), de naam van een kanaal, een eigenaar of een deel van het adres van een ontvanger.",
+    intro: "Plak wat u hebt: het nummer van een abonnement, run of dead letter, de id of het onderwerp van een event (zoals de URL of de UUID van een zaak), een trace-id of traceparent, de naam van een kanaal, een eigenaar of een deel van het adres van een ontvanger. In andere kenmerken zoekt de gateway bij de nieuwste 5.000 events.",
     label: "Zoek naar",
     search: "Zoek",
     none: |text| format!("Niets gevonden voor: {text}"),
@@ -54,6 +58,8 @@ pub const NL: Texts = Texts {
     kanaal: "Kanaal",
     event: "Event",
     event_of_subject: "Event over dit onderwerp",
+    event_of_attribute: "Event met deze waarde in een kenmerk",
+    dead_letter: "Dead letter",
     run: "Run",
     as_curl: "Deze lijst met curl",
     curl_hint: "Zet eerst een token in de variabele TOKEN, bijvoorbeeld met: gateway token.",
@@ -62,7 +68,7 @@ pub const NL: Texts = Texts {
 /// English.
 pub const EN: Texts = Texts {
     title: "Search",
-    intro: "Paste what you have: the number of a subscription or run, the id or the subject of an event (such as the URL of a zaak), the name of a kanaal, an owner or a part of the address of a receiver.",
+    intro: "Paste what you have: the number of a subscription, run or dead letter, the id or the subject of an event (such as the URL or the UUID of a zaak), a trace id or traceparent, the name of a kanaal, an owner or a part of the address of a receiver. Other attributes are sought in the newest 5,000 events.",
     label: "Search for",
     search: "Search",
     none: |text| format!("Nothing found for: {text}"),
@@ -75,6 +81,8 @@ pub const EN: Texts = Texts {
     kanaal: "Kanaal",
     event: "Event",
     event_of_subject: "Event about this subject",
+    event_of_attribute: "Event with this value in an attribute",
+    dead_letter: "Dead letter",
     run: "Run",
     as_curl: "This list with curl",
     curl_hint: "First put a token into the variable TOKEN, for example with: gateway token.",

@@ -40,6 +40,14 @@ pub struct Texts {
     pub created: &'static str,
     /// The link to the form that publishes an event of the type.
     pub publish: &'static str,
+    /// The heading of the subscriptions that ask for the type.
+    pub asked_by: &'static str,
+    /// There are none that this person sees.
+    pub asked_by_nobody: &'static str,
+    /// What the list says.
+    pub asked_by_hint: &'static str,
+    /// The name of the table, with their number.
+    pub asked_by_number: fn(&str) -> String,
     /// The heading of the example.
     pub example: &'static str,
     /// There is no example.
@@ -51,7 +59,7 @@ pub struct Texts {
 /// Dutch.
 pub const NL: Texts = Texts {
     title: "Typen en schema's",
-    intro: "Dit zijn de typen events waarvoor een schema is vastgelegd. Een aanbieder legt een schema vast met de API.",
+    intro: "Dit zijn de typen events waarvoor een schema is vastgelegd. Een aanbieder legt een schema vast op deze pagina of met de API.",
     search: "Zoeken",
     reset: "Filter wissen",
     none_at_all: "Er zijn nog geen typen vastgelegd. Een aanbieder doet dat met POST /v1/schemas, of de platformbeheerder in de configuratie.",
@@ -69,6 +77,10 @@ pub const NL: Texts = Texts {
     dataschema: "Attribuut dataschema",
     created: "Vastgelegd op",
     publish: "Publiceer een event van dit type",
+    asked_by: "Wie neemt dit type af",
+    asked_by_nobody: "Geen abonnement dat u mag zien, vraagt om dit type.",
+    asked_by_hint: "Deze abonnementen vragen om het type, volgens hun kanaal en typen. Filters en goedkeuring kunnen dat beperken. De nieuwste 50 staan hier.",
+    asked_by_number: |number| if number == "1" { "1 abonnement".to_owned() } else { format!("{number} abonnementen") },
     example: "Voorbeeld",
     no_example: "De aanbieder heeft geen voorbeeld gegeven.",
     schema: "JSON Schema",
@@ -77,7 +89,7 @@ pub const NL: Texts = Texts {
 /// English.
 pub const EN: Texts = Texts {
     title: "Types and schemas",
-    intro: "These are the types of events that a schema is registered for. A publisher registers a schema with the API.",
+    intro: "These are the types of events that a schema is registered for. A publisher registers a schema on this page or with the API.",
     search: "Search",
     reset: "Clear the filter",
     none_at_all: "No types are registered yet. A publisher does that with POST /v1/schemas, or the platform engineer in the configuration.",
@@ -95,6 +107,12 @@ pub const EN: Texts = Texts {
     dataschema: "Attribute dataschema",
     created: "Registered at",
     publish: "Publish an event of this type",
+    asked_by: "Who takes this type",
+    asked_by_nobody: "No subscription that you may see asks for this type.",
+    asked_by_hint: "These subscriptions ask for the type by their kanaal and types. Filters and approval may select less. The newest 50 are listed.",
+    asked_by_number: |number| {
+        if number == "1" { "1 subscription".to_owned() } else { format!("{number} subscriptions") }
+    },
     example: "Example",
     no_example: "The publisher gave no example.",
     schema: "JSON Schema",

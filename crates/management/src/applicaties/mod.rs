@@ -3,22 +3,29 @@
 //! Not here: declaring them ([`crate::declared`]) and verifying their tokens (crate `web`, which implements [`Clients`] with
 //! `gateway`).
 
+mod ask_rights;
 mod list;
 
 use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use model::{
     Timestamp,
     applicatie::{Applicatie, Scope},
 };
 
 /// What the layer that verifies tokens knows of clients.
+#[async_trait]
 pub trait Clients: Send + Sync {
     /// What this node saw of a client since it started.
     fn activity(&self, client_id: &str) -> Activity;
 
     /// Where the rights of applicaties without declared scopes come from.
     fn rights(&self, client_id: &str) -> RightsSource;
+
+    /// Asks for the rights of a client now, whatever is cached, and returns what is known then. It sends nothing when there is
+    /// nobody to ask.
+    async fn ask_rights(&self, client_id: &str) -> RightsSource;
 }
 
 /// What a node saw of a client since it started.

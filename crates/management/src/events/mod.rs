@@ -3,6 +3,7 @@
 //! An administrator sees every event. Another client sees an event when one of its own subscriptions gets it, and of it what
 //! its subscriptions get together. The journal finds events, the log holds them.
 
+mod at_places;
 mod deliveries;
 mod find;
 mod indexed;
@@ -14,6 +15,8 @@ mod read;
 mod receivers;
 mod redeliver;
 mod redeliver_many;
+mod row;
+mod search;
 
 pub use self::{
     preview::{Receiver, Receives},
@@ -21,4 +24,5 @@ pub use self::{
     read::ShownEvent,
     receivers::{EventReceiver, Reception},
     redeliver_many::{RedeliverEvents, RedeliverRequest, Redelivery},
+    search::Sought,
 };

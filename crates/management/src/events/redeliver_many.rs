@@ -12,7 +12,7 @@ use super::missed::{self, Marks, Record};
 use crate::{Error, Management, runs::Records};
 
 /// Most events of one request.
-const MAX_EVENTS: usize = 10_000;
+pub(super) const MAX_EVENTS: usize = 10_000;
 /// Most pairs of event and subscription that are looked at.
 const MAX_PAIRS: usize = 1_000_000;
 /// Most deliveries of one request.
@@ -31,6 +31,9 @@ pub struct RedeliverRequest {
     pub subscription: Option<SubscriptionId>,
     /// Whether only to subscriptions that missed the event; else to all that want it.
     pub only_missed: bool,
+    /// The number of deliveries that was counted before: nothing is started when it is another number now. `None` to start
+    /// whatever the number is.
+    pub counted: Option<u64>,
 }
 
 /// Which events.
@@ -40,6 +43,8 @@ pub enum RedeliverEvents {
     Matching(EventQuery),
     /// Those with these ids, of every source.
     Ids(Vec<String>),
+    /// Those at these places.
+    Places(Vec<RecordPlace>),
 }
 
 /// What is sent again.
@@ -49,7 +54,7 @@ pub struct Redelivery {
     pub events: u64,
     /// The deliveries to make: pairs of event and subscription.
     pub deliveries: u64,
-    /// The runs that make them; empty when they were only counted.
+    /// The runs that make them; empty when they were only counted, or are not as many as were counted before.
     pub runs: Vec<Arc<Run>>,
 }
 
@@ -69,10 +74,13 @@ impl Management {
     /// # Errors
     /// [`Error::Invalid`] for a filter without an end, or with one in the future; [`Error::NotFound`] for a subscription that
     /// is not the actor's; [`Error::TooBroad`] for more than 10,000 events, 1,000,000 pairs of event and subscription, or
-    /// 100,000 deliveries. Nothing is started then.
+    /// 100,000 deliveries. Nothing is started then, nor when the number of deliveries is not `counted`.
     pub async fn redeliver_events(&self, actor: &Actor, request: &RedeliverRequest) -> Result<Redelivery, Error> {
         let (events, records) = self.records_to_redeliver(actor, request).await?;
         let deliveries = count(&records);
+        if request.counted.is_some_and(|counted| counted != deliveries) {
+            return Ok(Redelivery { events, deliveries, runs: vec![] });
+        }
         Ok(Redelivery { events, deliveries, runs: self.start_runs_of_records(actor, records).await? })
     }
 
@@ -172,6 +180,7 @@ impl Management {
                     self.find_all(actor, &query, &mut found).await?;
                 }
             }
+            RedeliverEvents::Places(places) => found = self.events_at(actor, places).await?,
         }
         Ok(found)
     }

@@ -35,6 +35,32 @@ impl Management {
     /// [`Error::Invalid`] for a request that breaks rules; [`Conflict::SchemaBuiltIn`] and [`Error::Rejected`] when the
     /// name, the `dataschema` or a type is taken, or there are too many schemas.
     pub async fn register_schema(&self, actor: &Actor, request: RegisterSchema) -> Result<PayloadSchema, Error> {
+        self.register(actor, actor.client_id().map(str::to_owned), request).await
+    }
+
+    /// Registers a schema that belongs to the client `owner`, for which the actor acts.
+    ///
+    /// # Errors
+    /// As [`Self::register_schema`]; [`Error::Invalid`] names `owner` when the actor does not act for it.
+    pub async fn register_schema_for(
+        &self,
+        actor: &Actor,
+        owner: &str,
+        request: RegisterSchema,
+    ) -> Result<PayloadSchema, Error> {
+        let is_known = self.registry.read().applicatie(owner).is_some();
+        if !actor.may_manage(owner) || !is_known {
+            return Err(Error::invalid("owner", "must be a client for which this person acts"));
+        }
+        self.register(actor, Some(owner.to_owned()), request).await
+    }
+
+    async fn register(
+        &self,
+        actor: &Actor,
+        owner: Option<String>,
+        request: RegisterSchema,
+    ) -> Result<PayloadSchema, Error> {
         let address = format!("{}{}", request.served_below, request.name);
         let schema = SchemaRequest {
             name: request.name,
@@ -63,7 +89,7 @@ impl Management {
         if schema.is_built_in() {
             return Err(Conflict::SchemaBuiltIn(schema.name).into());
         }
-        let schema = schema.build(actor.client_id().map(str::to_owned), self.clock.now());
+        let schema = schema.build(owner, self.clock.now());
         self.control.submit(actor, Command::RegisterSchema(Box::new(schema.clone()))).await??;
         Ok(schema)
     }

@@ -2,5 +2,6 @@
 //! that a payload schema is registered for, not the types of events that were published: those promise nothing.
 
 mod find;
+mod subscriptions;
 
 pub use self::find::{EventType, TypeFilter};

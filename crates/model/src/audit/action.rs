@@ -49,6 +49,8 @@ pub enum Action {
     ApplicatieDeclare,
     /// An applicatie is removed.
     ApplicatieDelete,
+    /// The rights of an applicatie are asked for again.
+    ApplicatieAsk,
     /// A replay or redrive starts.
     RunStart,
     /// A replay or redrive ends, or is stopped.
@@ -117,7 +119,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 55] = [
+    pub const ALL: [Self; 56] = [
         Self::KanaalCreate,
         Self::KanaalChange,
         Self::KanaalDelete,
@@ -141,6 +143,7 @@ impl Action {
         Self::SubscriptionCheck,
         Self::ApplicatieDeclare,
         Self::ApplicatieDelete,
+        Self::ApplicatieAsk,
         Self::RunStart,
         Self::RunEnd,
         Self::SchemaRegister,
@@ -201,6 +204,7 @@ impl Action {
             Self::SubscriptionCheck => "subscription.check",
             Self::ApplicatieDeclare => "applicatie.declare",
             Self::ApplicatieDelete => "applicatie.delete",
+            Self::ApplicatieAsk => "applicatie.ask",
             Self::RunStart => "run.start",
             Self::RunEnd => "run.end",
             Self::SchemaRegister => "schema.register",

@@ -56,6 +56,15 @@ async fn more_than_fifty_applicaties_have_pages() {
     let browser = Browser::with_role(&gateway, Role::Lezer).await;
     let first = text(&browser.get(&format!("{PATH}?naam=many")).await.expect(200));
     assert!(first.contains("50 van 51 applicaties") && first.contains("naam=many&#38;pagina=2"), "{first}");
+    for part in ["naam=many&#38;rijen=100\">100</a>", "rijen=50\" aria-current=\"true\">50</a>", "Rijen per pagina:"] {
+        assert!(first.contains(part), "{part} in {first}");
+    }
+    let all = text(&browser.get(&format!("{PATH}?naam=many&rijen=100")).await.expect(200));
+    assert!(all.contains("51 van 51 applicaties") && !all.contains("rel=\"next\""), "{all}");
+    let last = text(&browser.get(&format!("{PATH}?naam=many&rijen=25&pagina=3")).await.expect(200));
+    assert!(last.contains("many-50") && !last.contains("many-49") && last.contains("rijen=25&#38;pagina=2"), "{last}");
+    let odd = text(&browser.get(&format!("{PATH}?naam=many&rijen=1000")).await.expect(200));
+    assert!(odd.contains("50 van 51 applicaties"), "{odd}");
     let second = text(&browser.get(&format!("{PATH}?naam=many&pagina=2")).await.expect(200));
     assert!(second.contains("many-50") && !second.contains("many-49") && !second.contains("rel=\"next\""), "{second}");
 }

@@ -18,6 +18,10 @@ async fn verdicts_are_shown_with_what_to_do_and_without_secrets() {
         assert!(dutch.contains(part), "{part} in {dutch}");
     }
     assert!(!dutch.contains("the long enough secret"), "{dutch}");
+    assert!(
+        dutch.contains("<pre") && dutch.contains("egress.allow_http: Waarschuwing: "),
+        "the report as text: {dutch}"
+    );
     let (warning, good) = (dutch.find(">Waarschuwing<"), dutch.find(">Goed<"));
     assert!(warning.is_some() && warning < good, "warnings come before what is good");
     let english = text(&browser.get(&format!("{PATH}?taal=en")).await.expect(200));

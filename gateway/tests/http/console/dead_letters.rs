@@ -94,10 +94,9 @@ async fn dead_letters_of_others_are_not_shown_and_not_handled() {
     let own = Browser::log_in(&gateway, afnemer(CONSUMER)).await;
     let page = text(&own.get(LIST).await.expect(200));
     let number = numbers(&page)[0].to_owned();
-    let page = text(&other.get(&format!("{LIST}/opnieuw?nummer={number}")).await.expect(200));
-    assert!(page.contains("Er zijn geen dead letters die u mag behandelen"), "{page}");
-    other.post(&format!("{LIST}/opnieuw"), &format!("nummer={number}")).await.expect(303);
-    other.post(&format!("{LIST}/verwijderen"), &format!("nummer={number}&bevestiging=1")).await.expect(200);
+    other.get(&format!("{LIST}/opnieuw?nummer={number}")).await.expect(404);
+    other.post(&format!("{LIST}/opnieuw"), &format!("nummer={number}&geteld=1")).await.expect(404);
+    other.post(&format!("{LIST}/verwijderen"), &format!("nummer={number}&bevestiging=1")).await.expect(404);
     wait(&gateway.client(CONSUMER), 3).await;
 }
 
@@ -113,7 +112,7 @@ async fn a_filter_is_counted_with_a_time_bound_and_then_delivered_again() {
     gateway.client(PUBLISHER).publish("zaken", "4", json!({"type": "t.1"})).await.expect(202);
     wait(&gateway.client(CONSUMER), 4).await;
     sink.answers(&[204]);
-    let answer = browser.post(&format!("{LIST}/opnieuw"), &format!("type=t.1&tot={bound}")).await.expect(303);
+    let answer = browser.post(&format!("{LIST}/opnieuw"), &format!("type=t.1&tot={bound}&geteld=2")).await.expect(303);
     assert_eq!(answer.header("location"), Some("/beheer/dead-letters?gedaan=run-gestart"));
     wait(&gateway.client(CONSUMER), 2).await;
     let page = text(&browser.get(&format!("{LIST}?gedaan=run-gestart")).await.expect(200));
@@ -143,7 +142,7 @@ async fn chosen_dead_letters_are_deleted_when_their_number_is_typed_and_the_trai
     assert_eq!(answer.header("location"), Some("/beheer/dead-letters?gedaan=dead-letters-verwijderd"));
     wait(&gateway.client(CONSUMER), 1).await;
     // The second post of the same form deletes nothing more.
-    browser.post(&format!("{LIST}/verwijderen"), &fields).await.expect(200);
+    browser.post(&format!("{LIST}/verwijderen"), &fields).await.expect(404);
     wait(&gateway.client(CONSUMER), 1).await;
     let trail = gateway.client(BEHEER).get("/v1/audit?action=dead-letter.delete").await.expect(200).json();
     let entries = trail["results"].as_array().expect("entries");
@@ -154,4 +153,33 @@ async fn chosen_dead_letters_are_deleted_when_their_number_is_typed_and_the_trai
 /// The first id of a query of ids.
 fn found_of(query: &str) -> &str {
     query.split(['=', '&']).nth(1).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn chosen_dead_letters_are_delivered_again_as_counted_and_none_when_nothing_is_ticked() {
+    let (gateway, sink, _) = refusing().await;
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    let page = text(&browser.get(LIST).await.expect(200));
+    let found = numbers(&page);
+    assert!(page.contains("name=\"keuze\" value=\"rijen\""), "{page}");
+    // Without a tick it is not about all of them.
+    for action in ["opnieuw", "verwijderen"] {
+        let page = text(&browser.get(&format!("{LIST}/{action}?keuze=rijen")).await.expect(422));
+        assert!(page.contains("U koos niets") && !page.contains("name=\"geteld\""), "{page}");
+        browser.post(&format!("{LIST}/{action}"), "keuze=rijen&geteld=3&bevestiging=3").await.expect(422);
+    }
+    let query = format!("keuze=rijen&nummer={}&nummer={}", found[0], found[1]);
+    let page = text(&browser.get(&format!("{LIST}/opnieuw?{query}")).await.expect(200));
+    assert!(page.contains("Bezorg 2 opnieuw") && field(&page, "geteld") == "2", "{page}");
+    let bound = field(&page, "tot").to_owned();
+    // One of them is gone before the form is sent: the page asks again.
+    gateway.client(CONSUMER).delete(&format!("/v1/dead-letters/{}", found[0])).await.expect(204);
+    let path = format!("{LIST}/opnieuw");
+    let page = text(&browser.post(&path, &format!("{query}&tot={bound}&geteld=2")).await.expect(409));
+    assert!(page.contains("Er is iets veranderd") && page.contains("Bezorg 1 opnieuw"), "{page}");
+    assert_eq!(gateway.client(BEHEER).get("/v1/runs").await.expect(200).json()["results"], json!([]));
+    sink.answers(&[204]);
+    browser.post(&path, &format!("{query}&tot={bound}&geteld=1")).await.expect(303);
+    wait(&gateway.client(CONSUMER), 1).await;
+    assert_eq!(sink.seen(&Method::POST).len(), 4, "three refused, one again");
 }

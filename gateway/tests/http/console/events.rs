@@ -222,6 +222,17 @@ async fn the_payload_is_shown_after_a_purpose_and_the_trail_has_it() {
         let entry = entry.to_string();
         assert!(entry.contains(reason) && !entry.contains("111222333"), "{entry}");
     }
+    // As a file it is hidden in the same way, and recorded.
+    let fields = "doel=storing&toelichting=melding+7&download=ja";
+    let file = browser.post(&path, fields).await.expect(200);
+    assert_eq!(file.header("content-disposition"), Some("attachment; filename=\"inhoud.json\""));
+    let body = String::from_utf8_lossy(&file.body).into_owned();
+    assert!(body.contains("<script>inhoud") && body.contains("•••••••••") && !body.contains("111222333"), "{body}");
+    let file = browser.post(&path, &format!("{fields}&onverborgen=ja")).await.expect(200);
+    assert!(String::from_utf8_lossy(&file.body).contains("111222333"));
+    let found = recorded(&gateway, "event.view", 4).await;
+    assert!(found[0].to_string().contains("storing: melding 7 (onverborgen) (download)"), "{found:?}");
+    browser.post(&path, "doel=&toelichting=x&download=ja").await.expect(422);
     Browser::with_role(&gateway, Role::Beheerder).await.get(&path).await.expect(403);
     let foreign = Browser::log_in(&gateway, acting(Role::Afnemer, OTHER)).await;
     foreign.post(&path, "doel=storing&toelichting=x").await.expect(404);

@@ -156,3 +156,29 @@ async fn a_kanaal_shows_how_far_this_node_is_behind_and_refreshes_when_asked() {
     let own = Browser::log_in(&gateway, acting(Role::Afnemer, CONSUMER)).await;
     assert!(!text(&own.get(&path).await.expect(200)).contains("Achterstand per partitie"));
 }
+
+#[tokio::test]
+async fn an_owner_sees_volumes_and_findings_and_does_not_delete() {
+    let gateway = with_kanaal().await;
+    let (page, figures) = (format!("{LIST}/zaken"), format!("{LIST}/zaken/cijfers"));
+    let delete = format!("{LIST}/zaken/verwijderen");
+    for (grants, figures_status, deletes) in [
+        (Grants::of(Role::Beheerder), 200, true),
+        (acting(Role::Kanaaleigenaar, PUBLISHER), 200, false),
+        (acting(Role::Kanaaleigenaar, OTHER), 404, false),
+        (Grants::of(Role::Lezer), 403, false),
+    ] {
+        let browser = Browser::log_in(&gateway, grants.clone()).await;
+        let shown = text(&browser.get(&page).await.expect(200));
+        assert_eq!(shown.contains(&figures), figures_status == 200, "{grants:?}: {shown}");
+        assert_eq!(shown.contains(&delete), deletes, "{grants:?}: {shown}");
+        assert!(shown.contains("/beheer/typen?kanaal=zaken"), "{shown}");
+        let answer = browser.get(&figures).await.expect(figures_status);
+        if figures_status == 200 {
+            let shown = text(&answer);
+            assert!(shown.contains("href=\"/beheer/kanalen/zaken\"") && !shown.contains("/portaal/"), "{shown}");
+            assert!(shown.contains("href=\"/beheer/goedkeuringen\""), "somebody waits: {shown}");
+        }
+        browser.get(&delete).await.expect(if deletes { 200 } else { 403 });
+    }
+}

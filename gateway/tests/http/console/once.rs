@@ -109,7 +109,7 @@ async fn dead_letters_are_delivered_again_once() {
     })
     .await;
     let browser = Browser::with_role(&gateway, Role::Beheerder).await;
-    twice(&browser, "/beheer/dead-letters/opnieuw", "").await;
+    twice(&browser, "/beheer/dead-letters/opnieuw", "geteld=1").await;
     assert_eq!(count(&gateway, "/v1/runs").await, 1);
 }
 

@@ -164,7 +164,8 @@ pub async fn detail(
     Path((kanaal, id)): Path<(String, String)>,
     view: View,
 ) -> PageResult {
-    show(&console, &view, (&kanaal, &id), &Typed::default(), vec![]).await
+    let typed = view.kept().map(Typed::of_form).unwrap_or_default();
+    show(&console, &view, (&kanaal, &id), &typed, vec![]).await
 }
 
 /// Shows what would leave with the choice of the form. Nothing is stored.

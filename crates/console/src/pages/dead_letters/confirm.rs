@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::extract::State;
 use http::StatusCode;
-use management::journal::DeadLetterQuery;
+use management::{Error, Resource, journal::DeadLetterQuery};
 use model::audit::{Action, Object, ObjectKind};
 
 use super::{
@@ -30,7 +30,23 @@ struct Confirm<'a> {
     /// The count as it is shown.
     number: String,
     typed: String,
+    /// Whether the number changed since it was shown.
+    is_changed: bool,
     faults: Faults,
+}
+
+/// The field with the number that was shown.
+const COUNTED: &str = "geteld";
+
+/// What the form said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Posted<'a> {
+    /// There was none yet.
+    Nothing,
+    /// Another number than there is now.
+    OtherNumber,
+    /// A text to confirm a deletion with.
+    Typed(&'a str),
 }
 
 /// What is confirmed.
@@ -43,13 +59,13 @@ enum Confirmed {
 /// Asks to confirm that dead letters are delivered again.
 pub async fn ask_redrive(State(console): State<Console>, view: View) -> PageResult {
     let filter = Filter::of_page(&view).bounded(view.now);
-    show(&console, &view, Confirmed::Redrive, &filter, None).await
+    show(&console, &view, Confirmed::Redrive, &filter, Posted::Nothing).await
 }
 
 /// Asks to confirm that dead letters are deleted.
 pub async fn ask_delete(State(console): State<Console>, view: View) -> PageResult {
     let filter = Filter::of_page(&view).bounded(view.now);
-    show(&console, &view, Confirmed::Deletion, &filter, None).await
+    show(&console, &view, Confirmed::Deletion, &filter, Posted::Nothing).await
 }
 
 /// Delivers them again.
@@ -57,7 +73,11 @@ pub async fn redrive(State(console): State<Console>, view: View, form: Form) -> 
     let filter = Filter::of_form(&form).bounded(view.now);
     let (query, faults) = filter.query(&view);
     if !faults.is_empty() {
-        return show(&console, &view, Confirmed::Redrive, &filter, None).await;
+        return show(&console, &view, Confirmed::Redrive, &filter, Posted::Nothing).await;
+    }
+    let count = count(&console, &view, &filter, query.clone()).await?;
+    if form.text(COUNTED) != count.to_string() {
+        return show(&console, &view, Confirmed::Redrive, &filter, Posted::OtherNumber).await;
     }
     console.management.redrive(&view.actor, query).await?;
     Ok(see_other(&view, LIST, "run-gestart"))
@@ -67,10 +87,10 @@ pub async fn redrive(State(console): State<Console>, view: View, form: Form) -> 
 pub async fn delete(State(console): State<Console>, view: View, form: Form) -> PageResult {
     let filter = Filter::of_form(&form).bounded(view.now);
     let (query, faults) = filter.query(&view);
-    let count = if faults.is_empty() { count(&console, &view, query.clone()).await? } else { 0 };
+    let count = if faults.is_empty() { count(&console, &view, &filter, query.clone()).await? } else { 0 };
     let typed = form.text("bevestiging");
     if count == 0 || typed != count.to_string() {
-        return show(&console, &view, Confirmed::Deletion, &filter, Some(typed)).await;
+        return show(&console, &view, Confirmed::Deletion, &filter, Posted::Typed(typed)).await;
     }
     let object = Object::new(ObjectKind::DeadLetter, object_text(&filter, count));
     console.web.recorder.record(&view.actor, Action::DeadLetterDelete, object).await?;
@@ -88,23 +108,24 @@ fn object_text(filter: &Filter, count: u64) -> String {
 }
 
 /// How many dead letters the person may handle.
-async fn count(console: &Console, view: &View, query: DeadLetterQuery) -> Result<u64, web::Problem> {
-    Ok(console.management.count_own_dead_letters(&view.actor, query).await?)
+///
+/// # Errors
+/// 404 when some were chosen and none of them is there for this person.
+async fn count(console: &Console, view: &View, filter: &Filter, query: DeadLetterQuery) -> Result<u64, web::Problem> {
+    let count = console.management.count_own_dead_letters(&view.actor, query).await?;
+    if count == 0 && !filter.numbers.is_empty() {
+        return Err(Error::NotFound(Resource::DeadLetter).into());
+    }
+    Ok(count)
 }
 
-async fn show(
-    console: &Console,
-    view: &View,
-    confirmed: Confirmed,
-    filter: &Filter,
-    typed: Option<&str>,
-) -> PageResult {
+async fn show(console: &Console, view: &View, confirmed: Confirmed, filter: &Filter, posted: Posted<'_>) -> PageResult {
     let text = &view.text.dead_letters;
     let (query, mut faults) = filter.query(view);
-    let count = if faults.is_empty() { count(console, view, query).await? } else { 0 };
+    let count = if faults.is_empty() { count(console, view, filter, query).await? } else { 0 };
     // Digits only, as they are typed.
     let number = count.to_string();
-    if typed.is_some() && count > 0 {
+    if matches!(posted, Posted::Typed(_)) && count > 0 {
         faults.push(("bevestiging", (text.confirm_wrong)(&number)));
     }
     let back = Filter { until: String::new(), ..filter.clone() }.to_query();
@@ -112,7 +133,12 @@ async fn show(
         Confirmed::Redrive => "opnieuw",
         Confirmed::Deletion => "verwijderen",
     };
-    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let is_changed = posted == Posted::OtherNumber;
+    let status = match (faults.is_empty(), is_changed) {
+        (false, _) => StatusCode::UNPROCESSABLE_ENTITY,
+        (true, true) => StatusCode::CONFLICT,
+        (true, false) => StatusCode::OK,
+    };
     page_with(
         status,
         &Confirm {
@@ -124,7 +150,8 @@ async fn show(
             fields: filter.pairs(),
             count,
             number,
-            typed: typed.unwrap_or_default().to_owned(),
+            typed: if let Posted::Typed(typed) = posted { typed.to_owned() } else { String::new() },
+            is_changed,
             faults,
         },
     )

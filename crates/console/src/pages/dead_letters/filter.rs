@@ -11,12 +11,18 @@ const MAX_NUMBERS: usize = 1_000;
 /// The parameter with the id of a chosen dead letter; repeated.
 pub const NUMBER: &str = "nummer";
 
+/// The parameter that says that only the chosen ones are meant, and its value.
+const CHOICE: &str = "keuze";
+const ROWS: &str = "rijen";
+
 /// The value of `soort` for records that nobody can read.
 pub const UNREADABLE: &str = "onleesbaar";
 
 /// The filter as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Whether it is about chosen dead letters only, also when none was chosen.
+    pub is_choice: bool,
     /// Ids of chosen dead letters.
     pub numbers: Vec<String>,
     /// The id of a subscription.
@@ -53,6 +59,7 @@ impl Filter {
 
     fn read(numbers: Vec<String>, text: impl Fn(&str) -> String) -> Self {
         Self {
+            is_choice: text(CHOICE) == ROWS,
             numbers,
             subscription: text("abonnement"),
             kanaal: text("kanaal"),
@@ -83,7 +90,8 @@ impl Filter {
             ("soort", &self.sort),
         ];
         let texts = texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name, text.clone()));
-        numbers.chain(texts).collect()
+        let choice = self.is_choice.then(|| (CHOICE, ROWS.to_owned()));
+        choice.into_iter().chain(numbers).chain(texts).collect()
     }
 
     /// The same as a query; empty for everything.
@@ -103,6 +111,9 @@ impl Filter {
         let mut query = DeadLetterQuery { ids, ..DeadLetterQuery::default() };
         if query.ids.len() < self.numbers.len() {
             faults.push((NUMBER, text.number_wrong.to_owned()));
+        }
+        if self.is_choice && self.numbers.is_empty() {
+            faults.push((NUMBER, view.text.redeliver.nothing_chosen.to_owned()));
         }
         if self.numbers.len() > MAX_NUMBERS {
             faults.push((NUMBER, text.too_many.to_owned()));

@@ -2,8 +2,11 @@
 //! payload is shown. Numbers that may be a BSN stay hidden until they are asked for, which is recorded too.
 
 use askama::Template;
-use axum::extract::{Path, State};
-use http::StatusCode;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
 use model::{
     audit::{Action, Object, ObjectKind},
     event::Data,
@@ -17,6 +20,9 @@ use crate::{
     mask::masked,
     page::{PageResult, page_with},
 };
+
+/// The field that asks for a file.
+const DOWNLOAD: &str = "download";
 
 /// Most characters of an explanation.
 const MAX_EXPLANATION: usize = 500;
@@ -35,6 +41,8 @@ struct Content<'a> {
     explanation: &'a str,
     faults: Vec<(&'static str, String)>,
     payload: Option<Payload>,
+    /// Whether numbers that may be a BSN are shown.
+    is_unmasked: bool,
 }
 
 impl Content<'_> {
@@ -57,7 +65,8 @@ enum Payload {
 /// Asks for the purpose.
 pub async fn ask(State(console): State<Console>, Path((source, id)): Path<(String, String)>, view: View) -> PageResult {
     console.management.read_event(&view.actor, &id, Some(source.clone())).await?;
-    show(&view, (&source, &id), ("", ""), vec![], None)
+    let typed = |name| view.kept().map_or("", |form| form.text(name));
+    show(&view, (&source, &id), (typed("doel"), typed("toelichting")), vec![], None, false)
 }
 
 /// Records the view and shows the payload.
@@ -78,19 +87,40 @@ pub async fn post(
         faults.push(("toelichting", text.explanation_wrong.to_owned()));
     }
     if !faults.is_empty() {
-        return show(&view, (&source, &id), (purpose, explanation), faults, None);
+        return show(&view, (&source, &id), (purpose, explanation), faults, None, false);
     }
     let unmask = form.is_ticked("onverborgen");
     let suffix = if unmask { " (onverborgen)" } else { "" };
-    let reason = format!("{purpose}: {explanation}{suffix}");
+    let download = if form.is_ticked(DOWNLOAD) { " (download)" } else { "" };
+    let reason = format!("{purpose}: {explanation}{suffix}{download}");
     let object = Object::new(ObjectKind::Event, &id);
     console.web.recorder.record_with_reason(&view.actor, Action::EventView, object, &reason).await?;
+    if form.is_ticked(DOWNLOAD) {
+        return Ok(file(shown.accepted.event.data(), unmask));
+    }
     let payload = match shown.accepted.event.data() {
         None => Payload::Absent,
         Some(Data::Binary(bytes)) => Payload::Binary(bytes.len()),
         Some(Data::Json(bytes) | Data::Text(bytes)) => text_of(&String::from_utf8_lossy(bytes), unmask),
     };
-    show(&view, (&source, &id), (purpose, explanation), vec![], Some(payload))
+    show(&view, (&source, &id), (purpose, explanation), vec![], Some(payload), unmask)
+}
+
+/// The payload as a file. Numbers that may be a BSN are hidden in it as they are on the page.
+fn file(data: Option<&Data>, unmask: bool) -> Response {
+    let text = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        if unmask { text.into_owned() } else { masked(&text).0 }
+    };
+    let (name, bytes) = match data {
+        None => ("inhoud.txt", vec![]),
+        Some(Data::Json(bytes)) => ("inhoud.json", text(bytes).into_bytes()),
+        Some(Data::Text(bytes)) => ("inhoud.txt", text(bytes).into_bytes()),
+        Some(Data::Binary(bytes)) => ("inhoud.bin", bytes.to_vec()),
+    };
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let kind = "application/octet-stream".to_owned();
+    ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response()
 }
 
 fn text_of(text: &str, unmask: bool) -> Payload {
@@ -107,10 +137,14 @@ fn show(
     (purpose, explanation): (&str, &str),
     faults: Vec<(&'static str, String)>,
     payload: Option<Payload>,
+    is_unmasked: bool,
 ) -> PageResult {
     let text = &view.text.event_content;
     let choose = [("", text.choose)];
     let purposes = Choice::list(choose.into_iter().chain(text.purposes.iter().copied()), purpose);
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page_with(status, &Content { view, path: path_of(source, id), id, purposes, purpose, explanation, faults, payload })
+    page_with(
+        status,
+        &Content { view, path: path_of(source, id), id, purposes, purpose, explanation, faults, payload, is_unmasked },
+    )
 }

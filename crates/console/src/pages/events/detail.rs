@@ -5,15 +5,18 @@ use axum::extract::{Path, State};
 use management::{
     Right,
     events::{EventReceiver, Reception, ShownEvent},
+    journal::RecordOutcome,
     waiting::Continuation,
 };
-use model::Timestamp;
+use model::{Timestamp, outcome::DeliveryKey};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use web::language::Language;
 
 use super::path_of;
 use crate::{
     Console, View,
     area::Area,
+    curl,
     page::{PageResult, page},
     pages::{kanalen, subscriptions},
     paging::{self, Paging},
@@ -37,6 +40,7 @@ struct Detail<'a> {
     may_redeliver: bool,
     may_see_content: bool,
     may_publish: bool,
+    curl: String,
 }
 
 /// A subscription in the matrix.
@@ -49,6 +53,8 @@ struct Row {
     why: &'static str,
     at: Option<Timestamp>,
     next: Option<Timestamp>,
+    /// The page of the delivery with its attempts, and the name of the link to it.
+    delivery: Option<(String, String)>,
     /// Where the event is delivered again to this receiver; `None` to who does not manage it.
     redeliver: Option<String>,
     /// Where everything from this event on is delivered again to this receiver; as above.
@@ -84,20 +90,33 @@ pub async fn handler(
         attributes: attributes.collect(),
         findings: findings.collect(),
         payload: event.data().map(|data| data.bytes().len()),
-        receivers: found.into_iter().map(|receiver| row(&console, &view, (&path, &from_here), receiver)).collect(),
+        receivers: found
+            .into_iter()
+            .map(|receiver| row((&console, &view), &shown, (&path, &from_here), receiver))
+            .collect(),
         kanaal_path: kanalen::path_of(shown.kanaal.as_str()),
         paging,
         // A subscriber delivers its own events again from the page of a delivery, or by period.
         may_redeliver: view.may(Right::Resend) && view.area == Area::Console,
         may_see_content: view.may(Right::SeeContent),
         may_publish: view.may(Right::PublishByHand),
+        curl: curl::command(
+            &view,
+            &format!("/v1/events/{}", utf8_percent_encode(&id, NON_ALPHANUMERIC)),
+            &[("source", source.as_str())],
+        ),
         path,
         shown: &shown,
         view: &view,
     })
 }
 
-fn row(console: &Console, view: &View, (path, from_here): (&str, &str), receiver: EventReceiver) -> Row {
+fn row(
+    (console, view): (&Console, &View),
+    shown: &ShownEvent,
+    (path, from_here): (&str, &str),
+    receiver: EventReceiver,
+) -> Row {
     let text = &view.text.event;
     let own = console.management.find_subscription(&view.actor, receiver.subscription);
     let (name, owner) = own.map_or_else(
@@ -109,6 +128,18 @@ fn row(console: &Console, view: &View, (path, from_here): (&str, &str), receiver
         Continuation::None | Continuation::OtherNode => None,
     };
     let delivery = &view.text.delivery;
+    let key = |record: &RecordOutcome| DeliveryKey {
+        subscription: record.subscription,
+        kanaal: shown.kanaal.clone(),
+        partition: shown.partition,
+        position: shown.position,
+        run: record.run,
+    };
+    let timeline = match &receiver.result {
+        Reception::Delivery(record, _) => Some(subscriptions::delivery_path(&key(record))),
+        _ => None,
+    };
+    let timeline = timeline.map(|path| (path, format!("{}: {name}", delivery.timeline)));
     let (badge, (word, why), at, next) = match receiver.result {
         Reception::Delivery(record, continuation) => {
             let words = record.outcome.map_or((delivery.busy, delivery.busy_why), |outcome| (delivery.of)(outcome));
@@ -121,5 +152,5 @@ fn row(console: &Console, view: &View, (path, from_here): (&str, &str), receiver
     let redeliver = view.actor.may_manage(&owner).then(|| format!("{path}/opnieuw?aan={}", receiver.subscription));
     let own_path = subscriptions::path_of(receiver.subscription);
     let replay = redeliver.is_some().then(|| format!("{own_path}/herhalen?{from_here}"));
-    Row { path: own_path, name, owner, badge, word, why, at, next, redeliver, replay }
+    Row { path: own_path, name, owner, badge, word, why, at, next, delivery: timeline, redeliver, replay }
 }

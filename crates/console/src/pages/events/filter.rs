@@ -33,7 +33,12 @@ pub type Faults = Vec<(&'static str, String)>;
 impl Filter {
     /// The filter in the query of a page.
     pub fn of_page(view: &View) -> Self {
-        let text = |name: &str| view.parameter(name).map(|text| text.trim().to_owned()).unwrap_or_default();
+        Self::read(|name| view.parameter(name).unwrap_or_default())
+    }
+
+    /// The filter in fields.
+    pub fn read(field: impl Fn(&str) -> String) -> Self {
+        let text = |name: &str| field(name).trim().to_owned();
         Self {
             id: text("id"),
             source: text("bron"),
@@ -43,6 +48,43 @@ impl Filter {
             from: text("van"),
             until: text("tot"),
         }
+    }
+
+    /// The same with an end that is not in the future: what is accepted after `now` is not part of it.
+    #[must_use]
+    pub fn bounded(self, view: &View) -> Self {
+        let has_end = view.read_moment(&self.until).is_some_and(|until| until <= view.now);
+        if has_end { self } else { Self { until: view.now.to_rfc3339(), ..self } }
+    }
+
+    /// The fields of a link or a form, without empty ones.
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        let all = [
+            ("id", &self.id),
+            ("bron", &self.source),
+            ("onderwerp", &self.subject),
+            ("type", &self.kind),
+            ("kanaal", &self.kanaal),
+            ("van", &self.from),
+            ("tot", &self.until),
+        ];
+        all.into_iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name, text.clone())).collect()
+    }
+
+    /// The filter in words: pairs of a name and a value.
+    pub fn words(&self, view: &View) -> Vec<(&'static str, String)> {
+        let (text, words) = (&view.text.events, &view.text.delivery);
+        let moment = |typed: &str| view.read_moment(typed).map(|at| view.moment(at).text).unwrap_or_default();
+        let all = [
+            (text.id, self.id.clone()),
+            (text.source, self.source.clone()),
+            (text.subject, self.subject.clone()),
+            (text.kind, self.kind.clone()),
+            (view.text.subscriptions.kanaal, self.kanaal.clone()),
+            (words.from, moment(&self.from)),
+            (view.text.dead_letters.until, moment(&self.until)),
+        ];
+        all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
     }
 
     /// Whether it limits anything.

@@ -3,12 +3,12 @@
 use askama::Template;
 use axum::extract::State;
 use http::StatusCode;
-use management::{events::EventProgress, journal::EventRow};
+use management::{Right, events::EventProgress, journal::EventRow};
 use model::audit::{Action, Object, ObjectKind};
 
 use super::{
     filter::{Faults, Filter},
-    path_of,
+    path_of, place_text,
 };
 use crate::{
     Console, View,
@@ -30,11 +30,16 @@ struct List<'a> {
     paging: Paging,
     csv: String,
     curl: String,
+    /// The filter as a query.
+    query: String,
+    may_resend: bool,
 }
 
 /// An event in the table.
 struct Row {
     path: String,
+    /// The value of its check box.
+    place: String,
     event: EventRow,
     progress: EventProgress,
 }
@@ -54,7 +59,12 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     }
     let paging = Paging::of(&view, &mut events);
     let progress = management.event_progress(&view.actor, &events).await?;
-    let row = |(event, progress): (EventRow, _)| Row { path: path_of(&event.source, &event.id), event, progress };
+    let row = |(event, progress): (EventRow, _)| Row {
+        path: path_of(&event.source, &event.id),
+        place: place_text(&(event.kanaal.clone(), event.partition, event.position)),
+        event,
+        progress,
+    };
     let names = management.list_kanalen();
     let names = names.iter().map(|kanaal| (kanaal.naam.to_string(), kanaal.naam.to_string()));
     let any = (String::new(), view.text.subscriptions.any.to_owned());
@@ -65,6 +75,8 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         &List {
             csv: csv(&view),
             curl,
+            query: form_urlencoded::Serializer::new(String::new()).extend_pairs(filter.pairs()).finish(),
+            may_resend: view.may(Right::Resend),
             kanalen: Choice::list([any].into_iter().chain(names), filter.kanaal.as_str()),
             faults,
             is_filtered: filter.is_filtered(),

@@ -1,5 +1,6 @@
 //! The pages of events: the list, one with its receivers, its payload, and delivering it again.
 
+mod chosen;
 mod content;
 mod detail;
 mod export;
@@ -10,6 +11,10 @@ mod redeliver;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use self::{
+    chosen::{
+        ask as ask_chosen, ask_of_subscription as ask_chosen_deliveries, place_text, post as redeliver_chosen,
+        post_of_subscription as redeliver_chosen_deliveries,
+    },
     content::{ask as ask_content, post as content},
     detail::handler as detail,
     export::handler as export,

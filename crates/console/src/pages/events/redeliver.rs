@@ -75,6 +75,7 @@ impl To {
                 Self::Missed | Self::Everybody => None,
             },
             only_missed: self == Self::Missed,
+            counted: None,
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     page::{PageResult, page},
     pages::{
         lag::{self, LagRow},
+        portal::own_kanalen,
         subscriptions,
     },
     paging::{self, Paging},
@@ -35,6 +36,9 @@ struct Detail<'a> {
     has_own_events: bool,
     /// Whether the person may change and delete it.
     may_manage: bool,
+    may_delete: bool,
+    /// The page with volumes and findings, for who answers for the kanaal.
+    figures: Option<String>,
     path: String,
     retention: String,
     profile: &'static str,
@@ -104,6 +108,9 @@ pub async fn handler(State(console): State<Console>, Path(naam): Path<String>, v
         refresh: Refresh::of(&view),
         is_declared: management.settings.declared_kanalen.iter().any(|own| own.naam.as_ref() == Some(&kanaal.naam)),
         has_own_events: management.is_own_kanaal(&kanaal),
+        may_delete: view.may(Right::Purge),
+        figures: (view.may(Right::Approve) && management.find_own_kanaal(&view.actor, kanaal.naam.as_str()).is_ok())
+            .then(|| own_kanalen::path_of(&view, kanaal.naam.as_str())),
         may_manage: !view.is_portal()
             && view.may(Right::ManageKanalen)
             && management.find_own_kanaal(&view.actor, kanaal.naam.as_str()).is_ok(),

@@ -72,7 +72,8 @@ struct Typed {
 
 /// The form of a new kanaal.
 pub async fn new(State(_): State<Console>, view: View) -> PageResult {
-    let typed = Typed { payloads: PayloadCheck::default().label().to_owned(), ..Typed::default() };
+    let empty = || Typed { payloads: PayloadCheck::default().label().to_owned(), ..Typed::default() };
+    let typed = view.kept().map_or_else(empty, Typed::read);
     show(&view, &typed, None, Vec::new(), false)
 }
 
@@ -92,7 +93,11 @@ pub async fn create(State(console): State<Console>, view: View, form: Form) -> P
 /// The form of a change.
 pub async fn ask_change(State(console): State<Console>, Path(naam): Path<String>, view: View) -> PageResult {
     let kanaal = console.management.find_own_kanaal(&view.actor, &naam)?;
-    show(&view, &Typed::of(&kanaal), Some(&kanaal), Vec::new(), false)
+    let (typed, is_changed) = match view.kept() {
+        Some(form) => (Typed::read(form), form.text("gezien") != seen(&kanaal)),
+        None => (Typed::of(&kanaal), false),
+    };
+    show(&view, &typed, Some(&kanaal), Vec::new(), is_changed)
 }
 
 /// Changes a kanaal, unless somebody else changed it since the form was made.

@@ -1,4 +1,5 @@
-//! The kanalen of a publisher: volumes of the last 24 hours, requests for approval, and findings by rule with example events.
+//! The kanalen of a publisher: volumes of the last 24 hours, requests for approval, and findings by rule with example events. The page
+//! about one kanaal is in the console too.
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -21,7 +22,7 @@ use crate::{
 /// The path of the list.
 pub const PATH: &str = "/portaal/mijn-kanalen";
 
-/// The path of one kanaal.
+/// The path of one kanaal in the portal.
 pub const ONE: &str = "/portaal/mijn-kanalen/{naam}";
 
 /// The height of the tallest bar of the chart.
@@ -59,7 +60,7 @@ pub async fn list(State(console): State<Console>, view: View) -> PageResult {
         let (accepted, delivered, failed) = sums(&figures(&console, &view, &kanaal)?);
         let of = |filter| management.list_subscriptions_of_kanaal(&view.actor, naam, filter).map(|(_, own)| own.len());
         rows.push(Row {
-            path: path_of(naam),
+            path: path_of(&view, naam),
             naam: naam.to_owned(),
             accepted,
             delivered,
@@ -134,8 +135,12 @@ fn not_there(error: Error) -> Problem {
     }
 }
 
-fn path_of(naam: &str) -> String {
-    format!("{PATH}/{}", utf8_percent_encode(naam, NON_ALPHANUMERIC))
+/// The path of the page about one kanaal, which is in both areas.
+pub fn path_of(view: &View, naam: &str) -> String {
+    if view.is_portal() {
+        return format!("{PATH}/{}", utf8_percent_encode(naam, NON_ALPHANUMERIC));
+    }
+    format!("{}/cijfers", kanalen::path_of(naam))
 }
 
 fn figures(console: &Console, view: &View, kanaal: &Kanaal) -> Result<Figures, Problem> {

@@ -140,6 +140,9 @@ struct Around {
 
 /// The form, with the example of a type or the kenmerken of a kanaal.
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
+    if let Some(form) = view.kept() {
+        return show(&console, &view, &Fields::read(&console, &view, form), Around::default());
+    }
     let management = &console.management;
     let asked = |name: &str| view.parameter(name).unwrap_or_default();
     let fields = if asked("soort") == "notificatie" {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use http::StatusCode;
-use management::journal::{DeliveryQuery, DeliveryRow};
+use management::{
+    Right,
+    journal::{DeliveryQuery, DeliveryRow},
+};
 use model::{
     Subscription, Timestamp,
     outcome::{AttemptResult, Outcome},
@@ -16,7 +19,9 @@ use super::{delivery, id_of, path_of};
 use crate::{
     Console, View,
     choice::Choice,
+    curl,
     page::{PageResult, page_with},
+    pages::events,
     paging::{self, Paging},
     sink_text::sink_text,
     text::delivery::badge,
@@ -37,11 +42,16 @@ struct Deliveries<'a> {
     faults: Vec<(&'static str, String)>,
     rows: Vec<Row>,
     paging: Paging,
+    /// Whether rows can be chosen to be delivered again.
+    may_resend: bool,
+    curl: String,
 }
 
 /// A delivery in a table.
 pub(super) struct Row {
     pub path: String,
+    /// The value of its check box; `None` while the delivery goes on.
+    pub place: Option<String>,
     pub event: String,
     pub kanaal: String,
     pub outcome: &'static str,
@@ -63,6 +73,10 @@ impl Row {
         let duration = last.map(|attempt| delivery::duration(view, attempt));
         Self {
             path: delivery::path_of(&row.delivery),
+            place: row.outcome.map(|_| {
+                let key = &row.delivery;
+                events::place_text(&(key.kanaal.clone(), key.partition, key.position))
+            }),
             event: row.event_id.clone().unwrap_or_else(|| text.unknown_event.to_owned()),
             kanaal: row.delivery.kanaal.to_string(),
             outcome: row.outcome.map_or(text.busy, |outcome| (text.of)(outcome).0),
@@ -110,6 +124,16 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
     }
     let paging = Paging::of(&view, &mut found);
     let is_filtered = [&outcome, &event, &run, &from, &until].into_iter().any(|text| !text.is_empty());
+    let rfc3339 = |at: Option<Timestamp>| at.map(Timestamp::to_rfc3339).unwrap_or_default();
+    let (since, before) = (rfc3339(since), rfc3339(before));
+    let parameters = [
+        ("event", event.as_str()),
+        ("outcome", outcome.as_str()),
+        ("run", run.as_str()),
+        ("from", since.as_str()),
+        ("until", before.as_str()),
+    ];
+    let curl = curl::command(&view, &format!("/v1/subscriptions/{}/deliveries", own.id), &parameters);
     let choices = Outcome::ALL.map(|outcome| (outcome.label(), (text.of)(outcome).0));
     let any = ("", view.text.subscriptions.any);
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -120,6 +144,8 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
             path: path_of(own.id),
             receiver: own.name.clone().unwrap_or_else(|| sink_text(&own.sink)),
             outcomes: Choice::list([any].into_iter().chain(choices), &outcome),
+            may_resend: view.may(Right::Resend) && view.actor.may_manage(&own.owner),
+            curl,
             is_filtered,
             event,
             run,

@@ -52,6 +52,8 @@ struct AttemptRow {
     why: &'static str,
     technical: Option<String>,
     excerpt: String,
+    /// The transaction id that an FSC Outway got.
+    fsc: Option<String>,
 }
 
 /// The page.
@@ -111,6 +113,7 @@ fn attempt_row(view: &View, number: u32, attempt: &Attempt) -> AttemptRow {
         why,
         technical,
         excerpt: attempt.excerpt.to_string(),
+        fsc: attempt.fsc_transaction.map(|id| id.to_string()),
     }
 }
 

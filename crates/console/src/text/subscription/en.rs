@@ -74,6 +74,7 @@ pub const EN: Texts = Texts {
     without_data: "Without payload",
     some_attributes: "Only some of the attributes",
     deliveries: "Last deliveries",
+    runs: "Runs of this subscription",
     all_deliveries: "All deliveries of this subscription",
     dead_letters: "Dead letters of this subscription",
     no_deliveries: "Nothing was delivered or tried yet.",

@@ -139,6 +139,8 @@ pub struct Texts {
     pub some_attributes: &'static str,
     /// The heading of the last deliveries.
     pub deliveries: &'static str,
+    /// The link to its runs.
+    pub runs: &'static str,
     /// The link to all deliveries.
     pub all_deliveries: &'static str,
     /// The link to the dead letters.

@@ -74,6 +74,7 @@ pub const NL: Texts = Texts {
     without_data: "Zonder inhoud",
     some_attributes: "Alleen een deel van de kenmerken",
     deliveries: "Laatste bezorgingen",
+    runs: "Runs van dit abonnement",
     all_deliveries: "Alle bezorgingen van dit abonnement",
     dead_letters: "Dead letters van dit abonnement",
     no_deliveries: "Er is nog niets bezorgd of geprobeerd.",

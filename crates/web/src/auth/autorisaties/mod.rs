@@ -181,6 +181,15 @@ impl Autorisaties {
         cached.scopes(self.clock.instant())
     }
 
+    /// Asks for the rights of a client now, whatever is cached. What came of it is in [`Self::cached`].
+    pub async fn ask_again(&self, client_id: &str) {
+        if let Some(client) = self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(client_id) {
+            client.lock_cache().due = None;
+        }
+        // A failure is cached, and shown from there.
+        drop(self.scopes(client_id).await);
+    }
+
     /// What is cached about a client; `None` when nothing was requested about it yet. Requests nothing.
     pub fn cached(&self, client_id: &str) -> Option<Cached> {
         let client = self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(client_id).cloned()?;

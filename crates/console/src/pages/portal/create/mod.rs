@@ -92,6 +92,10 @@ struct Checked {
 
 /// The first step; `kanaal` and `type` fill the fields of the second.
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
+    if let Some(form) = view.kept() {
+        let (draft, step) = (Draft::of_form(form), Step::of_number(form.text("stap")));
+        return show(&console, &view, step, &draft, form, Checked::default(), vec![]);
+    }
     let draft = Draft {
         owner: own_clients(&view).first().cloned().unwrap_or_default(),
         kanalen: view.parameter("kanaal").into_iter().collect(),

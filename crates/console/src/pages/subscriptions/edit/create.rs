@@ -19,8 +19,12 @@ use crate::{
     text::subscription_form::{Field, Texts},
 };
 
-/// The empty form.
+/// The empty form, or with what was typed when the session lapsed.
 pub async fn new(State(console): State<Console>, view: View) -> PageResult {
+    if let Some(form) = view.kept() {
+        let typed = Typed::of_form(form);
+        return show(&console, &view, Shown::again(form, &typed));
+    }
     let owners = owners(&console, &view);
     let owner = owners.first().map_or("", |(client_id, _)| client_id.as_str());
     let typed = Typed::new(&view, console.management.settings.default_retry, owner);

@@ -37,9 +37,13 @@ impl From<Error> for Refused {
     }
 }
 
-/// The form with the stored values.
+/// The form with the stored values, or with what was typed when the session lapsed.
 pub async fn handler(State(console): State<Console>, Path(id): Path<String>, view: View) -> PageResult {
     let present = present(&console, &view, &id)?;
+    if let Some(form) = view.kept() {
+        let (typed, version) = (Typed::of_form(form), version(form)?);
+        return show(&console, &view, Shown { present: Some((&*present, version)), ..Shown::again(form, &typed) });
+    }
     let typed = Typed::of(&present, &view);
     show(&console, &view, Shown { present: Some((&*present, present.changed)), ..Shown::new(&typed) })
 }

@@ -235,3 +235,15 @@ pub fn id_of(filter: &Filter) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, format!("{filter:?}").as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(digest.as_ref())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::kept::is_secret;
+
+    #[test]
+    fn what_is_kept_of_a_form_has_no_secrets() {
+        assert!(SECRETS.into_iter().chain([Field::HeaderValue]).all(|field| is_secret(field.name())));
+        assert!(!SINGLE.into_iter().any(|field| is_secret(field.name())));
+    }
+}
