@@ -37,6 +37,8 @@ fn settings(config: &Config) -> Option<Settings> {
         interval: seconds(own.check_seconds),
         outage_after: seconds(own.outage_after_seconds),
         outage_quiet: seconds(own.outage_quiet_seconds),
+        outage_limit: Duration::from_hours(config.delivery.outage_limit_hours.into()),
+        suspension_percent: own.suspension_percent.clone(),
         dead_letters_quiet: seconds(own.dead_letters_quiet_seconds),
         retention_quiet: Duration::from_hours(own.retention_quiet_hours.into()),
         approval_quiet: seconds(own.approval_quiet_seconds),

@@ -7,7 +7,35 @@ import { modules, ownOrigin } from "./browser.js";
 const axe = await readFile(join(modules, "axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
-// What is wrong with the page that is shown. "executed": markup of others ran; "bidi": text with a mark of direction that is not
+// The spacing of text that a person may choose (WCAG 1.4.12): lines, paragraphs, letters and words.
+const SPACING = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+p { margin-block-end: 2em !important; }`;
+
+// What is lost with that spacing: text that its element cuts off, and a page that is wider than the window. The style is put on the
+// document and taken off again; the policy of the pages does not block a style sheet that a person adds.
+async function spaced(page) {
+  return page.evaluate((css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    const lost = [];
+    for (const element of document.body.querySelectorAll("*")) {
+      const style = getComputedStyle(element);
+      // What only a screen reader reads is 1 pixel on purpose, and a field or a scrolling region shows the rest when it is moved.
+      if (element.clientWidth <= 1 || element.clientHeight <= 1 || element.closest("svg, input, select, textarea")) continue;
+      const cuts = [[style.overflowX, element.scrollWidth - element.clientWidth], [style.overflowY, element.scrollHeight - element.clientHeight]];
+      if (cuts.some(([overflow, rest]) => /^(hidden|clip)$/.test(overflow) && rest > 1)) lost.push(element.outerHTML.slice(0, 200));
+    }
+    for (const button of document.body.querySelectorAll("button, .utrecht-button")) {
+      if (button.clientHeight > 1 && button.scrollHeight > button.clientHeight + 1) lost.push(button.outerHTML.slice(0, 200));
+    }
+    if (document.documentElement.scrollWidth > globalThis.innerWidth) lost.push(`the page is ${document.documentElement.scrollWidth} pixels wide`);
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((own) => own !== sheet);
+    return lost;
+  }, SPACING);
+}
+
+// What is wrong with the page that is shown. "spacing": what is lost with more space between lines, words and letters; "executed": markup of others ran; "bidi": text with a mark of direction that is not
 // isolated from what follows it on its line.
 export async function examine(page) {
   await page.evaluate(axe);
@@ -17,6 +45,7 @@ export async function examine(page) {
   return {
     title: await page.title(),
     violations: violations.map((violation) => `${violation.id}: ${where(violation)}`),
+    spacing: await spaced(page),
     ...await page.evaluate(() => {
       const bidi = [];
       const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

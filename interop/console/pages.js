@@ -1,6 +1,6 @@
 // Walks the pages of one face of the console: those of a list of visits and those that they link to, in Dutch at 1280 pixels and in
 // English at 320. Prints a line for each: {"visit": its number, "path", "form", "language", "width", "status", "expected", "tag",
-// "title", "violations", "policy", "foreign", "overflow", "executed", "bidi", "missing"}.
+// "title", "violations", "spacing", "policy", "foreign", "overflow", "executed", "bidi", "missing"}.
 import { context, logIn, task } from "./browser.js";
 import { examine, Found } from "./examine.js";
 import { filled, VISITS } from "./visits.js";

@@ -47,6 +47,13 @@ async function submit(page, form, language) {
 
 async function walk() {
   const first = await context({});
+  // Text that more space cuts off is noticed.
+  const blank = await first.made.newPage();
+  const cut = '<p style="height: 16px; font-size: 16px; line-height: 1; overflow: hidden">tekst</p>';
+  await blank.setContent(`<!doctype html><html lang="nl"><head><title>x</title></head><body><main><h1>x</h1>${cut}</main></body></html>`);
+  const { spacing } = await examine(blank);
+  if (spacing.length !== 1) throw new Error(`text that is cut off is not noticed: ${spacing}`);
+  await blank.close();
   await logInByLink(await first.made.newPage());
   const storageState = await first.made.storageState();
   await first.made.close();

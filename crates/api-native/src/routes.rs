@@ -98,6 +98,7 @@ pub fn routes() -> Vec<Route<Api>> {
             .recording(Change(A::SubscriptionReplay, O::Subscription)),
         list(M::GET, "/v1/subscriptions/{id}/deliveries", SUBSCRIBE, subscriptions::deliveries::handler),
         list(M::GET, "/v1/subscriptions/{id}/dead-letters", SUBSCRIBE, subscriptions::dead_letters::handler),
+        in_turn(M::GET, "/v1/subscriptions/{id}/statistics", SUBSCRIBE, subscriptions::statistics::handler),
         list(M::GET, "/v1/dead-letters", SUBSCRIBE, dead_letters::list::handler),
         beheer(M::POST, "/v1/dead-letters/redrive", SUBSCRIBE, dead_letters::redrive::handler)
             .recording(Change(A::DeadLetterRedrive, O::DeadLetter)),
@@ -115,6 +116,7 @@ pub fn routes() -> Vec<Route<Api>> {
             .recording(Change(A::ApplicatieAsk, O::Applicatie)),
         beheer(M::GET, "/v1/configuration/checks", ADMINISTER, operations::checks::handler),
         beheer(M::GET, "/v1/nodes", ADMINISTER, operations::nodes::handler),
+        beheer(M::GET, "/v1/partitions", ADMINISTER, operations::partitions::handler),
         beheer(M::GET, "/v1/statistics", READ, operations::statistics::handler),
         beheer(M::GET, "/v1/stream", SUBSCRIBE, operations::stream::handler).produces(Produces::Any),
         beheer(M::GET, "/v1/people", SEE_PEOPLE, to_people::overview::handler),

@@ -59,6 +59,7 @@ pub mod session;
 pub mod settings;
 mod sink_text;
 pub mod site;
+mod sorting;
 mod statuses;
 mod suspension;
 pub mod text;

@@ -60,6 +60,11 @@ fn of_days(now: Timestamp, zone: &TimeZone, text: &Texts) -> Vec<Period> {
     ]
 }
 
+/// The day before today, as the filters by time read it.
+pub fn yesterday(view: &View) -> String {
+    before(local(view.now, view.time_zone()).date(), 1).to_string()
+}
+
 fn local(at: Timestamp, zone: &TimeZone) -> ZonedDateTime {
     Instant::from_microsecond(at.as_micros()).unwrap_or(Instant::UNIX_EPOCH).to_zoned_datetime(zone.clone())
 }

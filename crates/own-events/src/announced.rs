@@ -11,6 +11,8 @@ use crate::kind::Kind;
 pub(crate) enum Topic {
     /// Outages of the sink.
     Outage,
+    /// The outage limit is partly over.
+    Suspension,
     /// The subscription was suspended.
     Status,
     /// Consent of the sink.
@@ -39,6 +41,8 @@ pub(crate) struct Last {
     pub since: Option<Timestamp>,
     /// The number of days of an event about a certificate.
     pub days: u64,
+    /// The part of the outage limit of an event about it, in percents.
+    pub percent: u64,
 }
 
 /// The newest event of each topic about each subject.
@@ -54,6 +58,7 @@ impl Announced {
         let moment = |member: &str| data[member].as_str().and_then(Timestamp::parse_rfc3339);
         let topic = match kind {
             Kind::OutageBegun | Kind::OutageEnded => Topic::Outage,
+            Kind::SuspensionNear => Topic::Suspension,
             Kind::Suspended => Topic::Status,
             Kind::ConsentRefused | Kind::ConsentLost => Topic::Consent,
             Kind::DeadLetters => Topic::DeadLetters,
@@ -70,7 +75,8 @@ impl Announced {
             Kind::PeopleUndeliverable => moment("until"),
             _ => moment("since"),
         };
-        let last = Last { kind, at, since, days: data["days"].as_u64().unwrap_or_default() };
+        let number = |member: &str| data[member].as_u64().unwrap_or_default();
+        let last = Last { kind, at, since, days: number("days"), percent: number("percent") };
         self.0.insert((subject.to_owned(), topic), last);
     }
 

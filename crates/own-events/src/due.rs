@@ -42,8 +42,14 @@ struct Context<'a> {
 
 impl Context<'_> {
     fn about(&self, one: &SubscriptionFacts) -> Vec<OwnEvent> {
-        let single =
-            [self.outage(one), self.suspended(one), self.consent(one), self.dead_letters(one), self.retention(one)];
+        let single = [
+            self.outage(one),
+            self.suspension(one),
+            self.suspended(one),
+            self.consent(one),
+            self.dead_letters(one),
+            self.retention(one),
+        ];
         single.into_iter().flatten().chain(self.approvals(one)).collect()
     }
 
@@ -79,6 +85,26 @@ impl Context<'_> {
             }
             _ => None,
         }
+    }
+
+    /// An outage reached one of the configured parts of its limit. Of several that it passed meanwhile, the last counts.
+    fn suspension(&self, one: &SubscriptionFacts) -> Option<OwnEvent> {
+        let outage = one.outage.filter(|_| one.subscription.status == Status::Active)?;
+        let limit = self.settings.outage_limit;
+        let lasts = self.now.since(outage.since);
+        let passed = self.settings.suspension_percent.iter().copied().filter(|percent| lasts >= limit * *percent / 100);
+        let percent = passed.max()?;
+        // An event of before the outage began is about another one.
+        let last = self.last(one, Topic::Suspension).filter(|last| last.at >= outage.since);
+        if last.is_some_and(|last| last.percent >= u64::from(percent)) {
+            return None;
+        }
+        let since = outage.since.to_rfc3339();
+        let occasion = format!("{since}:{percent}");
+        let ends = (outage.since + limit).to_rfc3339();
+        let data = json!({"since": since, "percent": percent, "suspendedFrom": ends});
+        let reached = outage.since + limit * percent / 100;
+        Some(OwnEvent::about(&one.subscription, Kind::SuspensionNear, reached, occasion, data))
     }
 
     fn suspended(&self, one: &SubscriptionFacts) -> Option<OwnEvent> {

@@ -12,6 +12,8 @@ pub enum Kind {
     OutageBegun,
     /// The sink of a subscription answers again.
     OutageEnded,
+    /// The sink of a subscription has failed for a part of the outage limit.
+    SuspensionNear,
     /// A subscription was suspended after an outage, or ended since its sink answered 410.
     Suspended,
     /// A sink did not consent.
@@ -34,9 +36,10 @@ pub enum Kind {
 
 impl Kind {
     /// Every type.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::OutageBegun,
         Self::OutageEnded,
+        Self::SuspensionNear,
         Self::Suspended,
         Self::ConsentRefused,
         Self::ConsentLost,
@@ -57,6 +60,10 @@ impl Kind {
             Self::OutageEnded => {
                 ("subscription.outage-ended", include_str!("../../../schemas/own-events/outage-ended.schema.json"))
             }
+            Self::SuspensionNear => (
+                "subscription.suspension-near",
+                include_str!("../../../schemas/own-events/suspension-near.schema.json"),
+            ),
             Self::Suspended => {
                 ("subscription.suspended", include_str!("../../../schemas/own-events/suspended.schema.json"))
             }

@@ -1,6 +1,6 @@
-//! Events of the gateway about itself, on the kanaal `gateway`: an outage of a sink begun or ended, a subscription suspended,
-//! consent refused or lost, dead letters, retention about to overtake a subscription, approval asked, a certificate near its
-//! end, a mailing ended, people that messages do not reach. Subscribers get them like all other events.
+//! Events of the gateway about itself, on the kanaal `gateway`: an outage of a sink begun or ended, a subscription suspended or
+//! near it, consent refused or lost, dead letters, retention about to overtake a subscription, approval asked, a certificate near
+//! its end, a mailing ended, people that messages do not reach. Subscribers get them like all other events.
 //!
 //! # How it works
 //!

@@ -15,6 +15,10 @@ pub struct Settings {
     pub outage_after: Duration,
     /// After an event about an outage of a subscription, the next one is not announced to begin before this is over.
     pub outage_quiet: Duration,
+    /// How long an outage may last before the subscriptions of the sink are suspended.
+    pub outage_limit: Duration,
+    /// The parts of that limit, in percents from 1 to 99, at which an outage is announced again; each of them once.
+    pub suspension_percent: Vec<u32>,
     /// The least time between two events about dead letters of a subscription.
     pub dead_letters_quiet: Duration,
     /// The least time between two events about retention of a subscription.

@@ -31,6 +31,8 @@ fn settings() -> Settings {
         interval: Duration::from_secs(5),
         outage_after: Duration::from_mins(1),
         outage_quiet: Duration::from_mins(15),
+        outage_limit: Duration::from_hours(72),
+        suspension_percent: vec![50, 70, 90],
         dead_letters_quiet: Duration::from_hours(1),
         retention_quiet: Duration::from_hours(24),
         approval_quiet: Duration::from_hours(1),
@@ -215,6 +217,48 @@ fn a_suspension_ends_an_outage_and_is_announced_once() {
     assert_eq!(story.last_data()["reason"], "gone");
     assert!(story.pass(500, &[gone]).is_empty());
     assert_eq!(story.pass(2_000, &[failing(zaken(), 1_900)]), ["subscription.outage-begun"]);
+}
+
+#[test]
+fn a_suspension_is_announced_before_it_once_for_each_part_of_the_outage_limit() {
+    const HOUR: i64 = 3_600;
+    let near = "subscription.suspension-near";
+    let mut story = Story::new();
+    assert_eq!(story.pass(60, &[failing(zaken(), 0)]), ["subscription.outage-begun"]);
+    let mut announced = Vec::new();
+    for hour in 1..=72 {
+        story.restart();
+        for event in story.pass(hour * HOUR, &[failing(zaken(), 0)]) {
+            let data = story.last_data();
+            announced.push((event, hour, data["percent"].as_u64().unwrap()));
+            assert_eq!(data["since"], at(0).to_rfc3339());
+            assert_eq!(data["suspendedFrom"], at(72 * HOUR).to_rfc3339());
+        }
+    }
+    assert_eq!(announced, [(near, 36, 50), (near, 51, 70), (near, 65, 90)]);
+    // Another outage begins anew; of what passed while nobody looked the last part counts.
+    assert_eq!(story.pass(80 * HOUR, &[healthy(zaken())]), ["subscription.outage-ended"]);
+    let begun = 100 * HOUR;
+    assert_eq!(story.pass(begun + 52 * HOUR, &[failing(zaken(), begun)]), ["subscription.outage-begun", near]);
+    assert_eq!(story.last_data()["percent"], 70);
+    // A node whose clock was set computes a slightly later moment of the outage.
+    assert!(story.pass(begun + 53 * HOUR, &[failing(zaken(), begun + 1)]).is_empty());
+    let paused = Subscription { status: Status::Paused, ..zaken() };
+    assert!(story.pass(begun + 66 * HOUR, &[failing(paused, begun)]).is_empty());
+    assert_eq!(story.pass(begun + 67 * HOUR, &[failing(zaken(), begun)]), [near]);
+    story.settings.suspension_percent.clear();
+    assert!(story.pass(begun + 90 * HOUR, &[failing(zaken(), begun)]).is_empty());
+}
+
+#[test]
+fn two_nodes_make_the_same_event_of_a_suspension_that_is_near() {
+    let facts = Facts { subscriptions: vec![failing(zaken(), 0)], certificates: Vec::new() };
+    let made = |seconds| {
+        let events = due(&facts, &Announced::default(), &settings(), at(seconds));
+        let near = events.iter().find(|event| event.kind == Kind::SuspensionNear).expect("an event");
+        near.to_event(&settings()).unwrap()
+    };
+    assert_eq!(made(36 * 3_600), made(36 * 3_600 + 40));
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub struct OwnEvents {
     pub outage_after_seconds: u32,
     /// After an event about an outage of a subscription, none says that another one began within so many seconds.
     pub outage_quiet_seconds: u32,
+    /// At which parts of `delivery.outage_limit_hours` there is an event about an outage that goes on, in percents; one for each number.
+    pub suspension_percent: Vec<u32>,
     /// The least time between two events about dead letters of one subscription, in seconds.
     pub dead_letters_quiet_seconds: u32,
     /// The least time between two events about retention of one subscription, in hours.
@@ -35,6 +37,7 @@ impl Default for OwnEvents {
             check_seconds: 5,
             outage_after_seconds: 60,
             outage_quiet_seconds: 900,
+            suspension_percent: vec![50, 70, 90],
             dead_letters_quiet_seconds: 3_600,
             retention_quiet_hours: 24,
             approval_quiet_seconds: 3_600,
@@ -47,6 +50,9 @@ impl Default for OwnEvents {
 /// Most numbers of days.
 const MOST_DAYS: usize = 10;
 
+/// Most parts of the outage limit.
+const MOST_PERCENTS: usize = 10;
+
 impl OwnEvents {
     /// What is wrong with it: the key and why.
     pub(super) fn fault(&self) -> Option<(&'static str, &'static str)> {
@@ -56,6 +62,12 @@ impl OwnEvents {
                 self.certificate_days.len() <= MOST_DAYS && !self.certificate_days.contains(&0),
                 "own_events.certificate_days",
                 "must be at most 10 numbers of 1 or more",
+            ),
+            (
+                self.suspension_percent.len() <= MOST_PERCENTS
+                    && self.suspension_percent.iter().all(|percent| (1..100).contains(percent)),
+                "own_events.suspension_percent",
+                "must be at most 10 numbers from 1 to 99",
             ),
         ];
         rules.into_iter().find(|(holds, ..)| !holds).map(|(_, key, why)| (key, why))
@@ -98,6 +110,11 @@ mod tests {
             ("[own_events]\ncheck_seconds = 0", false),
             ("[own_events]\ncertificate_days = [30, 0]", false),
             ("[own_events]\ncertificate_days = []", true),
+            ("[own_events]\nsuspension_percent = [0]", false),
+            ("[own_events]\nsuspension_percent = [100]", false),
+            ("[own_events]\nsuspension_percent = [1,2,3,4,5,6,7,8,9,10,11]", false),
+            ("[own_events]\nsuspension_percent = [1, 99]", true),
+            ("[own_events]\nsuspension_percent = []", true),
             ("[own_events]\nunknown = 1", false),
             ("[own_events]\n[[kanaal]]\nnaam = \"gateway\"\nretention_days = 90", true),
             ("[own_events]\n[[kanaal]]\nnaam = \"gateway\"\nowner = \"a\"", false),

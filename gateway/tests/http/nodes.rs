@@ -51,3 +51,29 @@ async fn only_administrators_see_nodes() {
     gateway.nobody().get(PATH).await.problem(401);
     assert_eq!(gateway.client(BEHEER).get(&format!("{PATH}?page=1")).await.problem(400).1.as_deref(), Some("page"));
 }
+
+#[tokio::test]
+async fn an_administrator_sees_how_far_each_partition_is_behind_and_how_that_changed() {
+    let (gateway, sink) = (Gateway::start().await, Sink::start().await);
+    let beheer = gateway.client(BEHEER);
+    gateway.client(PUBLISHER).post("/v1/kanalen", json!({"naam": "zaken"})).await.expect(201);
+    granted(&gateway.client(CONSUMER), json!({"sink": sink.url("/x"), "config": {"kanalen": ["zaken"]}})).await;
+    let partitions = eventually("the partition", || async {
+        gateway.management().sample_lag();
+        let found = beheer.get("/v1/partitions?kanaal=zaken").await.expect(200).json();
+        (found["total"] == 1 && found["results"][0]["trend"].is_string()).then_some(found)
+    })
+    .await;
+    let own = &partitions["results"][0];
+    let expected = json!({"kanaal": "zaken", "partition": 0, "lagEvents": 0, "trend": "level"});
+    for (member, value) in expected.as_object().unwrap() {
+        assert_eq!(&own[member], value, "{member}: {own}");
+    }
+    assert!(own["comparedWith"].is_string(), "{own}");
+    assert!(own["samples"].as_array().is_some_and(|all| all.len() >= 2 && all.iter().all(|lag| *lag == 0)), "{own}");
+    // Nothing is or was behind.
+    assert_eq!(beheer.get("/v1/partitions").await.expect(200).json(), json!({"total": null, "results": []}));
+    beheer.get("/v1/partitions?kanaal=onbekend").await.problem(404);
+    assert_eq!(beheer.get("/v1/partitions?page=1").await.problem(400).1.as_deref(), Some("page"));
+    gateway.client(CONSUMER).get("/v1/partitions").await.problem(403);
+}

@@ -1,8 +1,9 @@
 //! The gateway's own events: published on kanaal `gateway`, delivered like all others, and never about themselves.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use http::Method;
+use model::{Timestamp, clock::ManualClock};
 use serde_json::{Value, json};
 
 use crate::{
@@ -107,6 +108,39 @@ async fn approval_consent_and_dead_letters_reach_a_subscriber() {
     let first = event(&alerts, "subscription.dead-letters", &id).await;
     assert!(first["count"].as_u64().is_some_and(|count| (1..=3).contains(&count)), "{first}");
     assert_eq!(events(&alerts, "subscription.dead-letters", &id).len(), 1, "the others are counted with the next one");
+}
+
+#[tokio::test]
+async fn a_subscriber_gets_an_event_before_a_suspension() {
+    let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(1_800_000_000)));
+    let settings =
+        "[own_events]\ncheck_seconds = 1\nsuspension_percent = [50, 70]\n[delivery]\noutage_limit_hours = 1\n";
+    let gateway = Gateway::with_clock(settings, &clock).await;
+    let (alerts, sink) = (Sink::start().await, Sink::start().await);
+    kanaal(&gateway, json!({"naam": "zaken"})).await;
+    alerted(&gateway, &alerts).await;
+    let body = json!({"sink": sink.url("/hook"), "config": {"kanalen": ["zaken"]}});
+    let id = granted(&gateway.client(CONSUMER), body).await;
+    sink.answers(&[503]);
+    gateway.client(PUBLISHER).publish("zaken", "1", json!({})).await.expect(202);
+    let path = format!("/v1/subscriptions/{id}");
+    eventually("the outage", || async {
+        let shown = gateway.client(CONSUMER).get(&path).await.json();
+        (shown["status"]["state"] == "outage").then_some(())
+    })
+    .await;
+    let short = "subscription.suspension-near";
+    clock.advance(Duration::from_mins(31));
+    let first = event(&alerts, short, &id).await;
+    assert_eq!((&first["percent"], &first["suspendedFrom"]), (&json!(50), &json!("2027-01-15T09:00:00Z")), "{first}");
+    clock.advance(Duration::from_mins(12));
+    let both = eventually("the next part", || async {
+        let found = events(&alerts, short, &id);
+        (found.len() >= 2).then_some(found)
+    })
+    .await;
+    let percents: Vec<Value> = both.iter().map(|request| request.json()["data"]["percent"].clone()).collect();
+    assert_eq!(percents, [json!(50), json!(70)]);
 }
 
 #[tokio::test]

@@ -137,6 +137,11 @@ async fn g5_a_replay_is_counted_before_it_starts() {
     assert!(counted["bytes"].as_u64().is_some_and(|bytes| bytes > 50), "{counted}");
     assert_eq!(counted["estimatedSeconds"], 1, "two at a hundred a second");
     assert!(counted["oldest"].as_str().is_some() && counted["until"].as_str().is_some(), "{counted}");
+    let [position] = counted["positions"].as_array().expect("positions").as_slice() else { panic!("{counted}") };
+    assert_eq!((&position["kanaal"], &position["partition"]), (&json!("zaken"), &json!(0)));
+    let number = |member: &str| position[member].as_u64().expect("a position");
+    assert_eq!(number("until") - number("from"), 3, "{position}");
+    assert!((number("from")..=number("until")).contains(&number("next")), "{position}");
     assert_eq!(rows(&mine, "/v1/runs").await, Vec::<Value>::new(), "nothing was started");
 
     publisher.publish("zaken", "4", json!({"type": "wanted"})).await.expect(202);

@@ -90,3 +90,47 @@ async fn figures_of_others_and_wrong_parameters_are_refused() {
         assert_eq!(problem.1.as_deref(), Some(member), "{query}");
     }
 }
+
+#[tokio::test]
+async fn a_subscription_has_figures_by_type_and_by_status_over_four_periods() {
+    let (gateway, sink) = (Gateway::start().await, Sink::start().await);
+    gateway.client(PUBLISHER).post("/v1/kanalen", json!({"naam": "zaken"})).await.expect(201);
+    let (consumer, other) = (gateway.client(CONSUMER), gateway.client(OTHER));
+    let id = granted(&consumer, json!({"sink": sink.url("/x"), "config": {"kanalen": ["zaken"]}})).await;
+    let path = format!("/v1/subscriptions/{id}/statistics");
+    let none = consumer.get(&path).await.expect(200).json();
+    assert_eq!((&none["approximate"], &none["lastDelivered"]), (&json!(true), &json!(null)), "{none}");
+    assert_eq!(none["results"][3]["types"], json!([]), "{none}");
+    sink.answers(&[204, 422]);
+    for event in ["1", "2"] {
+        gateway.client(PUBLISHER).publish("zaken", event, json!({"type": "nl.a"})).await.expect(202);
+    }
+    let types = json!([{"type": "nl.a", "delivered": 1, "failed": 1}]);
+    let figures = eventually("both deliveries with their type", || async {
+        let figures = consumer.get(&path).await.expect(200).json();
+        (figures["results"][1]["types"] == types && figures["results"][1]["delivered"] == 1).then_some(figures)
+    })
+    .await;
+    let periods = figures["results"].as_array().expect("periods");
+    assert_eq!(periods.iter().map(|own| &own["period"]).collect::<Vec<_>>(), ["1h", "24h", "7d", "30d"]);
+    for period in periods {
+        assert_eq!((&period["types"], &period["typesComplete"]), (&types, &json!(true)), "{period}");
+        assert_eq!((&period["delivered"], &period["failed"]), (&json!(1), &json!(1)), "{period}");
+        assert_eq!((&period["requests"]["2xx"], &period["requests"]["4xx"]), (&json!(1), &json!(1)), "{period}");
+        assert!(period["completeSince"].is_string(), "the gateway just started: {period}");
+    }
+    assert!(figures["lastDelivered"].is_string(), "{figures}");
+    // Once they are counted by hour, statuses are known too.
+    let journal = &gateway.management().journal;
+    let later = gateway.now() + std::time::Duration::from_secs(1);
+    while journal.count_deliveries(later, 1_000).await.expect("counted") {}
+    let figures = consumer.get(&path).await.expect(200).json();
+    let statuses = json!([{"status": 204, "requests": 1}, {"status": 422, "requests": 1}]);
+    assert_eq!(figures["results"][1]["statuses"], statuses, "{figures}");
+    assert_eq!(figures["results"][0]["statuses"], json!([]), "{figures}");
+    gateway.client(BEHEER).get(&path).await.expect(200);
+    other.get(&path).await.problem(404);
+    gateway.client(PUBLISHER).get(&path).await.problem(403);
+    gateway.nobody().get(&path).await.problem(401);
+    assert_eq!(consumer.get(&format!("{path}?step=1h")).await.problem(400).1.as_deref(), Some("step"));
+}

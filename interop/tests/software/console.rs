@@ -119,7 +119,7 @@ async fn every_page_is_accessible_keeps_its_policy_and_loads_nothing_from_elsewh
         };
         assert_eq!(page["status"], expected, "{page}");
         assert_eq!(page["tag"], page["language"], "{page}");
-        for member in ["violations", "policy", "foreign"] {
+        for member in ["violations", "policy", "foreign", "spacing"] {
             assert!(is_empty(page, member), "{member}: {page:#}");
         }
         assert_eq!(page["overflow"], false, "{page}");
@@ -225,7 +225,7 @@ async fn every_page_of_the_portal_is_accessible_and_a_subscriber_recovers_withou
     assert!(unexpected.is_empty(), "{unexpected:#?}");
     for page in pages {
         assert_eq!(page["tag"], page["language"], "{page}");
-        for member in ["violations", "policy", "foreign"] {
+        for member in ["violations", "policy", "foreign", "spacing"] {
             assert!(is_empty(page, member), "{member}: {page:#}");
         }
         assert_eq!(page["overflow"], false, "{page}");

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use http::{HeaderMap, Uri};
-use management::statistics::{Counts, Figures, Request, Step, Subject};
+use management::statistics::{CLASSES, Counts, Figures, Request, Step, Subject};
 use model::{KanaalName, SubscriptionId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -67,29 +67,35 @@ pub struct CountsView {
 pub struct RequestsView {
     /// Success.
     #[serde(rename = "2xx")]
-    pub success: u32,
+    pub success: u64,
     /// Redirection.
     #[serde(rename = "3xx")]
-    pub redirection: u32,
+    pub redirection: u64,
     /// Errors of the request.
     #[serde(rename = "4xx")]
-    pub client_error: u32,
+    pub client_error: u64,
     /// Errors of the sink.
     #[serde(rename = "5xx")]
-    pub server_error: u32,
+    pub server_error: u64,
     /// No answer.
-    pub none: u32,
+    pub none: u64,
+}
+
+impl RequestsView {
+    /// Requests by class, as in [`Counts::attempts`].
+    pub fn new([success, redirection, client_error, server_error, none]: [u64; CLASSES]) -> Self {
+        Self { success, redirection, client_error, server_error, none }
+    }
 }
 
 impl CountsView {
     fn new(counts: &Counts, with_accepted: bool) -> Self {
-        let [success, redirection, client_error, server_error, none] = counts.attempts;
         Self {
             accepted: with_accepted.then_some(counts.accepted),
             delivered: counts.delivered,
             failed: counts.failed,
             other: counts.other,
-            requests: RequestsView { success, redirection, client_error, server_error, none },
+            requests: RequestsView::new(counts.attempts.map(u64::from)),
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod read;
 pub mod replay;
 pub mod resume;
 pub mod revalidate;
+pub mod statistics;
 pub mod status;
 pub mod test;
 pub mod view;

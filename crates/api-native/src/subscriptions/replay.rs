@@ -6,10 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use management::{
-    runs::DeliveryCount,
-    subscriptions::{ReplayFilter, ReplayRequest},
-};
+use management::subscriptions::{CountedReplay, ReplayFilter, ReplayPosition, ReplayRequest};
 use model::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -66,6 +63,24 @@ pub struct ReplayCount {
     pub until: String,
     /// Whether everything was counted; `false` after 200,000 events or 10 seconds, when there are more.
     pub exact: bool,
+    /// Where the present deliveries are and what the replay reads, by partition, at most 100; empty with a filter.
+    pub positions: Vec<ReplayPositionView>,
+}
+
+/// Where the present deliveries and a replay are in a partition.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReplayPosition)]
+pub struct ReplayPositionView {
+    /// The kanaal.
+    pub kanaal: String,
+    /// The partition.
+    pub partition: u32,
+    /// The position before which every present delivery has ended; null when another node delivers. A replay does not move it.
+    pub next: Option<u64>,
+    /// The first position that the replay reads.
+    pub from: u64,
+    /// The position behind the last one that it reads.
+    pub until: u64,
 }
 
 /// Starts a replay.
@@ -91,15 +106,23 @@ pub async fn handler(
     api.management.find_subscription(&actor, id)?;
     let (request, dry_run) = read(&body)?;
     if dry_run {
-        let (count, until) = api.management.count_replay(&actor, id, request).await?;
-        return Ok((Extension(Unrecorded), Json(ReplayCount::new(count, until))).into_response());
+        let counted = api.management.count_replay(&actor, id, request).await?;
+        return Ok((Extension(Unrecorded), Json(ReplayCount::new(counted))).into_response());
     }
     let run = api.management.replay_subscription(&actor, id, request).await?;
     Ok((StatusCode::ACCEPTED, Json(RunView::started(&run))).into_response())
 }
 
 impl ReplayCount {
-    fn new(count: DeliveryCount, until: Timestamp) -> Self {
+    fn new(counted: CountedReplay) -> Self {
+        let CountedReplay { count, until, positions } = counted;
+        let position = |own: ReplayPosition| ReplayPositionView {
+            kanaal: own.kanaal.to_string(),
+            partition: own.partition.0,
+            next: own.next.map(|mark| mark.0),
+            from: own.from.0,
+            until: own.until.0,
+        };
         Self {
             events: count.events,
             bytes: count.bytes,
@@ -107,6 +130,7 @@ impl ReplayCount {
             estimated_seconds: count.seconds,
             until: until.to_rfc3339(),
             exact: count.exact,
+            positions: positions.into_iter().map(position).collect(),
         }
     }
 }

@@ -44,25 +44,45 @@ struct Runs<'a> {
     curl: String,
 }
 
-/// A run in the table.
-struct Row {
-    id: String,
-    kind: &'static str,
-    receiver: String,
+/// A run in a table.
+pub struct Row {
+    /// Its id.
+    pub id: String,
+    /// What it delivers.
+    pub kind: &'static str,
+    /// Where it delivers.
+    pub receiver: String,
     /// The page of its subscription, while there is one.
-    subscription: Option<String>,
-    deliveries: Option<String>,
-    asked_by: String,
-    created: Timestamp,
-    is_active: bool,
-    done: u64,
-    total: u64,
-    delivered: u64,
-    failed: u64,
-    ended: Option<Timestamp>,
-    expected_end: Option<Timestamp>,
+    pub subscription: Option<String>,
+    /// The page of its deliveries, while there is a subscription.
+    pub deliveries: Option<String>,
+    /// Who asked for it.
+    pub asked_by: String,
+    /// When it was started.
+    pub created: Timestamp,
+    /// Whether it goes on.
+    pub is_active: bool,
+    /// Events that need nothing more.
+    pub done: u64,
+    /// Events that it reads.
+    pub total: u64,
+    /// Deliveries that succeeded.
+    pub delivered: u64,
+    /// Deliveries that failed.
+    pub failed: u64,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// When it ends if it goes on as fast.
+    pub expected_end: Option<Timestamp>,
     /// Where the form that stops it is posted to.
-    stop: Option<String>,
+    pub stop: Option<String>,
+}
+
+impl Row {
+    /// The part that is done, in percents.
+    pub fn percent(&self) -> u64 {
+        (self.done.min(self.total) * 100).checked_div(self.total).unwrap_or(100)
+    }
 }
 
 /// The page.
@@ -106,7 +126,8 @@ pub async fn stop(State(console): State<Console>, Path(id): Path<String>, view: 
     Ok(see_other(&view, LIST, "run-gestopt"))
 }
 
-fn row(console: &Console, view: &View, run: RunState) -> Row {
+/// The row of a run.
+pub fn row(console: &Console, view: &View, run: RunState) -> Row {
     let (text, progress) = (&view.text.runs, run.row.progress);
     let own = console.management.find_subscription(&view.actor, progress.subscription).ok();
     let is_own = own.as_ref().is_some_and(|own| view.actor.may_manage(&own.owner));

@@ -99,9 +99,10 @@ pub fn failures(console: &Console, view: &View, subscription: SubscriptionId) ->
     let delivered: u64 = figures.steps.iter().map(|(_, counts)| u64::from(counts.delivered)).sum();
     let sum: u64 = failed.iter().sum();
     let text = &view.text.charts;
+    let percent = (sum * 100).checked_div(sum + delivered).map(|percent| view.number(percent));
     let most = view.number(failed.iter().copied().max().unwrap_or_default());
     Ok(Failures {
-        text: (text.failed_of)(&view.number(sum), &view.number(sum + delivered)),
+        text: (text.failed_of)(&view.number(sum), &view.number(sum + delivered), percent.as_deref()),
         line: Sparkline::new(&failed).map(|line| (line, (text.most_in_an_hour)(&most))),
     })
 }

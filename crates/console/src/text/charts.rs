@@ -61,7 +61,7 @@ pub struct Texts {
     /// The column with failures of the last 24 hours.
     pub failures: &'static str,
     /// How many of how many failed.
-    pub failed_of: fn(&str, &str) -> String,
+    pub failed_of: fn(&str, &str, Option<&str>) -> String,
     /// The line of failures in words: the most in an hour.
     pub most_in_an_hour: fn(&str) -> String,
     /// The column with the lag of a kanaal.
@@ -103,7 +103,10 @@ pub const NL: Texts = Texts {
     as_table: "Toon als tabel",
     from: "Vanaf",
     failures: "Mislukt in 24 uur",
-    failed_of: |failed, all| format!("{failed} van {all}"),
+    failed_of: |failed, all, percent| match percent {
+        Some(percent) => format!("{failed} van {all} ({percent} %)"),
+        None => format!("{failed} van {all}"),
+    },
     most_in_an_hour: |most| format!("Het meest in een uur: {most}"),
     lag: "Nog te bezorgen",
     lag_unknown: |number| match number {
@@ -147,7 +150,10 @@ pub const EN: Texts = Texts {
     as_table: "Show as a table",
     from: "From",
     failures: "Failed in 24 hours",
-    failed_of: |failed, all| format!("{failed} of {all}"),
+    failed_of: |failed, all, percent| match percent {
+        Some(percent) => format!("{failed} of {all} ({percent} %)"),
+        None => format!("{failed} of {all}"),
+    },
     most_in_an_hour: |most| format!("Most in an hour: {most}"),
     lag: "Still to deliver",
     lag_unknown: |number| match number {

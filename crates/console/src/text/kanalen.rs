@@ -15,7 +15,7 @@ pub struct Texts {
     /// The column with the number of subscriptions.
     pub subscriptions: &'static str,
     /// The caption of the table.
-    pub by_name: &'static str,
+    pub counted: &'static str,
     /// There are none.
     pub none: &'static str,
     /// None matches.
@@ -40,7 +40,7 @@ pub const NL: Texts = Texts {
     retention: "Bewaartermijn",
     approval: "Vraagt goedkeuring",
     subscriptions: "Abonnementen",
-    by_name: "Kanalen op naam; geteld zijn de abonnementen die u mag zien",
+    counted: "Kanalen; geteld zijn de abonnementen die u mag zien",
     none: "Er zijn nog geen kanalen. Een applicatie maakt een kanaal aan, of de configuratie.",
     none_match: "Geen kanaal voldoet aan dit filter. Wis het filter om alles te zien.",
     days: |number| match number {
@@ -61,7 +61,7 @@ pub const EN: Texts = Texts {
     retention: "Retention",
     approval: "Asks for approval",
     subscriptions: "Subscriptions",
-    by_name: "Kanalen by name; the subscriptions that you may see are counted",
+    counted: "Kanalen; the subscriptions that you may see are counted",
     none: "There are no kanalen yet. An applicatie creates a kanaal, or the configuration.",
     none_match: "No kanaal matches this filter. Clear the filter to see all.",
     days: |number| match number {

@@ -24,6 +24,40 @@ pub struct Texts {
     pub active: &'static str,
     /// The number of events that were not delivered yet.
     pub waiting: &'static str,
+    /// The number of dead letters since the start of yesterday.
+    pub dead_letters: &'static str,
+    /// Before a number that may be higher.
+    pub at_least: &'static str,
+    /// A part cannot be read now.
+    pub unread: &'static str,
+    /// The heading of the runs.
+    pub runs: &'static str,
+    /// No run goes on.
+    pub no_runs: &'static str,
+    /// How far a run is: done, total, percent.
+    pub progress: fn(&str, &str, &str) -> String,
+    /// The link to all runs.
+    pub all_runs: &'static str,
+    /// The same, when not all that go on are shown.
+    pub more_runs: &'static str,
+    /// The heading of the findings of the configuration check.
+    pub findings: &'static str,
+    /// So much does not work.
+    pub wrong: fn(usize) -> String,
+    /// So many warnings.
+    pub warnings: fn(usize) -> String,
+    /// There are no findings.
+    pub no_findings: &'static str,
+    /// Before the moment of the check.
+    pub checked_at: &'static str,
+    /// There was no check since the start of the node.
+    pub not_checked: &'static str,
+    /// The link to the findings.
+    pub all_findings: &'static str,
+    /// The heading of the lines of the audit trail.
+    pub lines: &'static str,
+    /// The link to the audit trail.
+    pub all_lines: &'static str,
     /// The deliveries of so many subscriptions were not looked at.
     pub unknown: fn(usize) -> String,
     /// The heading of the list of subscriptions.
@@ -69,6 +103,29 @@ pub const NL: Texts = Texts {
     subscriptions: "Abonnementen",
     active: "Actieve abonnementen",
     waiting: "Nog te bezorgen events",
+    dead_letters: "Dead letters sinds gisteren",
+    at_least: "ten minste",
+    unread: "Dit kan nu niet worden gelezen. Probeer het over een minuut opnieuw.",
+    runs: "Runs die bezig zijn",
+    no_runs: "Er is geen run bezig.",
+    progress: |done, total, percent| format!("{done} van {total} ({percent} %)"),
+    all_runs: "Alle runs",
+    more_runs: "Er zijn er meer: alle runs",
+    findings: "Configuratiecontrole",
+    wrong: |number| match number {
+        1 => "1 fout".to_owned(),
+        number => format!("{number} fouten"),
+    },
+    warnings: |number| match number {
+        1 => "1 waarschuwing".to_owned(),
+        number => format!("{number} waarschuwingen"),
+    },
+    no_findings: "Geen bevindingen",
+    checked_at: "Gecontroleerd op",
+    not_checked: "De configuratie is nog niet gecontroleerd sinds deze node startte. Dat gebeurt nu.",
+    all_findings: "Alle controles",
+    lines: "Laatste regels van het logboek",
+    all_lines: "Het hele logboek",
     unknown: |number| {
         format!(
             "Van {number} abonnementen is de bezorging niet bekeken; storingen en wachtende events daarvan ontbreken hier."
@@ -108,6 +165,29 @@ pub const EN: Texts = Texts {
     subscriptions: "Subscriptions",
     active: "Active subscriptions",
     waiting: "Events still to deliver",
+    dead_letters: "Dead letters since yesterday",
+    at_least: "at least",
+    unread: "This cannot be read now. Try again in a minute.",
+    runs: "Active runs",
+    no_runs: "No run is active.",
+    progress: |done, total, percent| format!("{done} of {total} ({percent} %)"),
+    all_runs: "All runs",
+    more_runs: "There are more: all runs",
+    findings: "Configuration check",
+    wrong: |number| match number {
+        1 => "1 error".to_owned(),
+        number => format!("{number} errors"),
+    },
+    warnings: |number| match number {
+        1 => "1 warning".to_owned(),
+        number => format!("{number} warnings"),
+    },
+    no_findings: "No findings",
+    checked_at: "Checked at",
+    not_checked: "The configuration was not checked since this node started. That happens now.",
+    all_findings: "All checks",
+    lines: "Last lines of the audit trail",
+    all_lines: "The whole audit trail",
     unknown: |number| {
         format!(
             "The deliveries of {number} subscriptions were not looked at; their outages and waiting events are missing here."

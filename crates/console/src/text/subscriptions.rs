@@ -32,6 +32,12 @@ pub struct Texts {
     pub lag: &'static str,
     /// The column with the oldest waiting event.
     pub oldest: &'static str,
+    /// The column with the moment of the last success.
+    pub last_success: &'static str,
+    /// That moment cannot be read now.
+    pub unknown: &'static str,
+    /// So many could not be sorted by the column.
+    pub not_sorted: fn(usize) -> String,
     /// The column with the last error.
     pub last_error: &'static str,
     /// The format of the Notificaties API.
@@ -77,6 +83,13 @@ pub const NL: Texts = Texts {
     state: "Toestand",
     lag: "Wachtend",
     oldest: "Oudste wachtende event",
+    last_success: "Laatste succes",
+    unknown: "nu niet bekend",
+    not_sorted: |number| {
+        format!(
+            "Van {number} abonnementen is de bezorging niet bekeken; die staan achteraan. Kies een filter om er minder te hebben."
+        )
+    },
     last_error: "Laatste fout",
     legacy: "Notificatie",
     structured: "CloudEvent",
@@ -112,6 +125,13 @@ pub const EN: Texts = Texts {
     state: "State",
     lag: "Waiting",
     oldest: "Oldest waiting event",
+    last_success: "Last success",
+    unknown: "not known now",
+    not_sorted: |number| {
+        format!(
+            "The deliveries of {number} subscriptions were not looked at; these come last. Choose a filter to have fewer."
+        )
+    },
     last_error: "Last error",
     legacy: "Notificatie",
     structured: "CloudEvent",

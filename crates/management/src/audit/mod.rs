@@ -5,6 +5,7 @@
 
 mod export;
 mod list;
+mod newest;
 pub(crate) mod reader;
 mod recorder;
 mod refusals;

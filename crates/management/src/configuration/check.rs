@@ -12,21 +12,36 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// How long results are reused, so that requests cannot keep brokers and disks busy.
 const CACHED: Duration = Duration::from_secs(10);
 
+/// How old results may be where they are shown beside other things.
+const RECENT: Duration = Duration::from_mins(10);
+
 impl Management {
     /// The verdicts about the configuration of this node, at most ten seconds old. A round that takes longer than twenty
     /// seconds is abandoned; its report contains only that.
     pub async fn check_configuration(&self) -> Arc<Report> {
-        let mut last = self.last_report.0.lock().await;
-        if let Some((ended, report)) = &*last
-            && self.clock.instant().since(*ended) < CACHED
+        let _turn = self.last_report.turn.lock().await;
+        if let Some((ended, report)) = self.last_report.last()
+            && self.clock.instant().since(ended) < CACHED
         {
-            return Arc::clone(report);
+            return report;
         }
         let checks = tokio::time::timeout(TIMEOUT, self.all_checks()).await;
         let checks = checks.unwrap_or_else(|_| vec![out_of_time()]);
         let report = Arc::new(Report { at: self.clock.now(), checks });
-        *last = Some((self.clock.instant(), Arc::clone(&report)));
+        self.last_report.keep(self.clock.instant(), &report);
         report
+    }
+
+    /// The verdicts of the last round, without waiting for one; `None` before the first. When they are more than ten minutes old a
+    /// round begins in the background, unless one is under way.
+    pub fn recent_configuration_report(&self) -> Option<Arc<Report>> {
+        let last = self.last_report.last();
+        let is_old = last.as_ref().is_none_or(|(ended, _)| self.clock.instant().since(*ended) >= RECENT);
+        if is_old && self.last_report.turn.try_lock().is_ok() {
+            let own = self.clone();
+            drop(tokio::spawn(async move { own.check_configuration().await }));
+        }
+        last.map(|(_, report)| report)
     }
 
     async fn all_checks(&self) -> Vec<Check> {

@@ -5,7 +5,7 @@
 mod check;
 pub mod sinks;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use model::{Timestamp, clock::Instant};
@@ -71,4 +71,19 @@ pub struct Report {
 
 /// The cached results of the last round.
 #[derive(Debug, Default)]
-pub struct LastReport(tokio::sync::Mutex<Option<(Instant, Arc<Report>)>>);
+pub struct LastReport {
+    /// Held by the round that is under way.
+    turn: tokio::sync::Mutex<()>,
+    /// When the last round ended, and its results.
+    last: Mutex<Option<(Instant, Arc<Report>)>>,
+}
+
+impl LastReport {
+    fn last(&self) -> Option<(Instant, Arc<Report>)> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn keep(&self, ended: Instant, report: &Arc<Report>) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((ended, Arc::clone(report)));
+    }
+}

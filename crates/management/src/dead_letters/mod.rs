@@ -10,6 +10,7 @@ mod find;
 mod groups;
 mod list;
 mod read;
+mod recent;
 mod redrive;
 
 pub use storage::journal::DeadLetterGroup;

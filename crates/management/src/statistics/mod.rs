@@ -5,6 +5,8 @@
 //! They are approximate: entries that the journal dropped are missing, entries that it applied again after a failure count twice,
 //! and everything is forgotten when the node stops. Exact counts are in the metrics of each node.
 
+mod failures;
+mod last_delivered;
 mod read;
 mod ring;
 mod subscription;
@@ -23,6 +25,7 @@ use storage::journal::Entry;
 use self::ring::Ring;
 pub(crate) use self::subscription::countable;
 pub use self::{
+    failures::Failures,
     read::{Figures, Request, Step, Subject},
     ring::{CLASSES, Counts},
     subscription::{Period, PeriodFigures},

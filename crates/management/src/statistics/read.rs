@@ -56,6 +56,11 @@ pub struct Figures {
     pub steps: Vec<(Timestamp, Counts)>,
 }
 
+/// The first minute of the last 24 hours, which begin at the start of an hour.
+pub(super) const fn first_of_day(present: i64) -> i64 {
+    present.div_euclid(60) * 60 - 23 * 60
+}
+
 /// Whose rows are added up.
 enum SeriesSelection {
     One(Series),
@@ -88,7 +93,7 @@ impl Management {
         let present = minute_of(now);
         let default = match request.step {
             Step::Minute => present - 59,
-            Step::Hour => present.div_euclid(60) * 60 - 23 * 60,
+            Step::Hour => first_of_day(present),
         };
         let first = request.from.map_or(default, minute_of);
         if first > present {

@@ -47,7 +47,7 @@ pub use self::{
     kenmerken::{check_kenmerken, is_consistent},
     list::SubscriptionFilter,
     preview::{KanaalPreview, MAX_LAST, Preview, PreviewRequest, PreviewedEvent},
-    replay::ReplayRequest,
+    replay::{CountedReplay, ReplayPosition, ReplayRequest},
     replay_filter::ReplayFilter,
     request::{Start, SubscriptionRequest},
     status::{State, SubscriptionStatus},

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::{
-    Actor, KanaalName, Subscription, SubscriptionId, Timestamp,
+    Actor, KanaalName, Mark, Partition, Subscription, SubscriptionId, Timestamp,
     run::{Range, Run, RunSelection},
 };
 use storage::log::Point;
@@ -23,6 +23,35 @@ pub struct ReplayRequest {
     /// Which of them.
     pub filter: ReplayFilter,
 }
+
+/// What a replay would deliver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountedReplay {
+    /// How much.
+    pub count: DeliveryCount,
+    /// The moment at which the counted events end: now when the request has none.
+    pub until: Timestamp,
+    /// Where the present deliveries and the replay are in the logs, at most 100; empty with a filter, which chooses single events.
+    pub positions: Vec<ReplayPosition>,
+}
+
+/// Where the present deliveries and a replay are in a partition. A replay does not move the present deliveries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayPosition {
+    /// The kanaal.
+    pub kanaal: KanaalName,
+    /// The partition.
+    pub partition: Partition,
+    /// The mark before which every present delivery has ended; `None` when another node delivers to the sink.
+    pub next: Option<Mark>,
+    /// Where the replay begins.
+    pub from: Mark,
+    /// The mark behind the last record that it reads.
+    pub until: Mark,
+}
+
+/// Most positions that are returned.
+const MOST_POSITIONS: usize = 100;
 
 impl Management {
     /// Starts a replay for a subscription of the actor.
@@ -51,8 +80,7 @@ impl Management {
         self.start_run(actor, &subscription, RunSelection::Replay(ranges)).await
     }
 
-    /// Counts what such a replay would deliver, without starting it. Also returns the moment at which the counted events end:
-    /// now when the request has none.
+    /// Counts what such a replay would deliver, without starting it, and where it would read.
     ///
     /// # Errors
     /// As for [`Self::replay_subscription`], quotas excepted.
@@ -61,17 +89,28 @@ impl Management {
         actor: &Actor,
         id: SubscriptionId,
         request: ReplayRequest,
-    ) -> Result<(DeliveryCount, Timestamp), Error> {
+    ) -> Result<CountedReplay, Error> {
         let subscription = self.own_subscription(actor, id)?;
         let kanalen = self.chosen(&subscription, &request.kanalen)?;
         let until = request.until.unwrap_or_else(|| self.clock.now());
         if !request.filter.is_empty() {
             let named = if request.kanalen.is_empty() { vec![] } else { kanalen };
             let filtered = self.filtered_events(actor, &subscription, named, &request, until).await?;
-            return Ok((filtered.count, until));
+            return Ok(CountedReplay { count: filtered.count, until, positions: Vec::new() });
         }
         let ranges = self.ranges(kanalen, &ReplayRequest { until: Some(until), ..request }).await?;
-        Ok((self.count_ranges(&subscription, &ranges).await?, until))
+        let count = self.count_ranges(&subscription, &ranges).await?;
+        Ok(CountedReplay { count, until, positions: self.positions(id, ranges).await })
+    }
+
+    async fn positions(&self, id: SubscriptionId, ranges: Vec<Range>) -> Vec<ReplayPosition> {
+        let marks = self.engine.own_marks(id).await;
+        let position = |Range { kanaal, partition, from, until }| {
+            let is_its = |own: &&(KanaalName, Partition, Mark)| (&own.0, own.1) == (&kanaal, partition);
+            let next = marks.as_ref().and_then(|marks| marks.iter().find(is_its)).map(|own| own.2);
+            ReplayPosition { kanaal, partition, next, from, until }
+        };
+        ranges.into_iter().take(MOST_POSITIONS).map(position).collect()
     }
 
     /// The kanalen that `names` choose of those that the subscription covers.

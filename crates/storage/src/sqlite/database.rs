@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::{
     audience::{inbox, mailings},
     erase, failure,
-    journal::hourly,
+    journal::{hourly, last_delivered},
 };
 use crate::Error;
 
@@ -144,6 +144,7 @@ pub(super) const JOURNAL: FileFormat = FileFormat {
         RANGE_PLACE,
         DELIVERY_FAILURES,
         hourly::TABLES,
+        last_delivered::TABLE,
         ("delivery.fsc_transaction", "ALTER TABLE delivery ADD COLUMN fsc_transaction BLOB"),
         ("attempt.fsc_transaction", "ALTER TABLE attempt ADD COLUMN fsc_transaction BLOB"),
     ],

@@ -106,6 +106,7 @@ async fn pages_read_no_more_when_there_are_more_dead_letters_events_and_deliveri
         "/beheer/dead-letters?kanaal=zaken".to_owned(),
         "/beheer/dead-letters?kanaal=besluiten".to_owned(),
         "/beheer/dead-letters?status=418".to_owned(),
+        "/beheer/dead-letters?van=2000-01-01".to_owned(),
         "/beheer/dead-letters?type=another.type".to_owned(),
         "/beheer/events".to_owned(),
         "/beheer/events?pagina=50".to_owned(),

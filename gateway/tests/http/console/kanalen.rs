@@ -4,7 +4,7 @@ use model::{Grants, Role};
 use serde_json::json;
 
 use super::{Browser, CONSOLE, text};
-use crate::support::{CONSUMER, Gateway, OTHER, PUBLISHER};
+use crate::support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER};
 
 const LIST: &str = "/beheer/kanalen";
 
@@ -73,6 +73,28 @@ async fn a_kanaal_shows_its_rules_and_the_subscribers_that_the_person_may_see() 
 }
 
 #[tokio::test]
+async fn the_list_of_kanalen_is_sorted_by_links() {
+    let gateway = Gateway::with(CONSOLE).await;
+    for (naam, owner) in [("b", "z"), ("a", "x"), ("c", "x")] {
+        gateway.client(BEHEER).post("/v1/kanalen", json!({"naam": naam, "owner": owner})).await.expect(201);
+    }
+    let browser = Browser::with_role(&gateway, Role::Lezer).await;
+    let list = async |query: &str| text(&browser.get(&format!("{LIST}?{query}")).await.expect(200));
+    for (query, expected, sorted) in [
+        ("", ["a", "b", "c"], ""),
+        ("sorteer=naam", ["a", "b", "c"], "ascending"),
+        ("sorteer=-naam", ["c", "b", "a"], "descending"),
+        ("sorteer=wachtend", ["a", "b", "c"], "ascending"),
+        ("sorteer=eigenaar&zoek=", ["a", "c", "b"], "ascending"),
+    ] {
+        let page = list(query).await;
+        let at = |naam: &str| page.find(&format!("href=\"/beheer/kanalen/{naam}\"")).expect("a row");
+        assert!(at(expected[0]) < at(expected[1]) && at(expected[1]) < at(expected[2]), "{query}: {page}");
+        assert_eq!(page.contains(&format!("aria-sort=\"{sorted}\"")), !sorted.is_empty(), "{query}");
+    }
+}
+
+#[tokio::test]
 async fn a_declared_kanaal_shows_where_to_change_it() {
     let gateway = Gateway::with(&format!("{CONSOLE}\n[[kanaal]]\nnaam = \"vast\"\n")).await;
     let browser = Browser::with_role(&gateway, Role::Beheerder).await;
@@ -96,7 +118,7 @@ async fn a_kanaal_is_created_changed_and_deleted_by_who_may() {
         &routes=nl.voorbeeld.nieuw&bewaardagen=30&eigenaar=zaken&goedkeuring=ja&profiel=nlgov&strengheid=strict&inhoudscontrole=warn";
     let made = browser.post("/beheer/nieuw-kanaal", fields).await.expect(303);
     assert_eq!(made.header("location"), Some("/beheer/kanalen/nieuw?gedaan=kanaal-aangemaakt"));
-    let kanaal = gateway.client(crate::support::BEHEER).get("/v1/kanalen/nieuw").await.expect(200).json();
+    let kanaal = gateway.client(BEHEER).get("/v1/kanalen/nieuw").await.expect(200).json();
     assert_eq!(
         (&kanaal["owner"], &kanaal["retentionDays"], &kanaal["approval"]),
         (&json!("zaken"), &json!(30), &json!("required"))

@@ -3,8 +3,8 @@
 use model::{Grants, Role};
 use serde_json::json;
 
-use super::{Browser, CONSOLE, text};
-use crate::support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER};
+use super::{Browser, CONSOLE, subscriptions::gateway_with_subscription, text};
+use crate::support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER, eventually};
 
 #[tokio::test]
 async fn the_overview_shows_the_organisation_and_the_numbers_in_both_languages() {
@@ -93,5 +93,51 @@ async fn a_subscription_that_needs_attention_is_a_link_and_its_page_names_who_is
         assert!(page.contains(&format!("href=\"{alert}\">Servicedesk</a>")), "{page}");
         let page = text(&browser.get(&alert).await.expect(200));
         assert!(page.contains("deze ontvanger krijgt zelf de meldingen"), "{page}");
+    }
+}
+
+/// How many lines the audit trail has, at most 1,000.
+async fn audit_lines(gateway: &Gateway) -> usize {
+    let trail = &gateway.management().trail;
+    trail.newest(storage::audit::Before::default(), 1_000).await.expect("the trail").len()
+}
+
+#[tokio::test]
+async fn the_overview_shows_what_happened_lately_to_who_may_see_it() {
+    let (gateway, sink, _id) = gateway_with_subscription().await;
+    sink.answers(&[422]);
+    gateway.client(PUBLISHER).publish("zaken", "1", json!({})).await.expect(202);
+    let letters = "Dead letters sinds gisteren";
+    let (findings, lines) = ("Gecontroleerd op", "Laatste regels van het logboek");
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    let page = eventually("a dead letter, and the first check", || async {
+        let page = text(&browser.get("/beheer").await.expect(200));
+        let one = format!("{letters}</a></dt><dd class=\"utrecht-data-list__item-value\">1</dd>");
+        (page.contains(&one) && page.contains(findings)).then_some(page)
+    })
+    .await;
+    for part in
+        ["Er is geen run bezig.", "href=\"/beheer/configuratie\"", "kanaal.create", "abonnementen?sorteer=-wachtend"]
+    {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    let (_, rest) = page.split_once("href=\"/beheer/dead-letters?van=").expect("a link to the dead letters");
+    let since = rest.split('"').next().expect("a day");
+    let listed = text(&browser.get(&format!("/beheer/dead-letters?van={since}")).await.expect(200));
+    assert!(listed.contains("1 dead letter"), "{listed}");
+    let english = text(&browser.get("/beheer?taal=en").await.expect(200));
+    assert!(english.contains("Dead letters since yesterday") && english.contains("Last lines of the audit trail"));
+    for (role, sees_letters, sees_findings, sees_lines) in [
+        (Role::Lezer, true, true, false),
+        (Role::Platform, false, true, false),
+        (Role::Kanaaleigenaar, true, false, false),
+        (Role::Auditor, false, true, true),
+    ] {
+        let browser = Browser::with_role(&gateway, role).await;
+        let before = audit_lines(&gateway).await;
+        let page = text(&browser.get("/beheer").await.expect(200));
+        let found = [letters, findings, lines].map(|part| page.contains(part));
+        assert_eq!(found, [sees_letters, sees_findings, sees_lines], "{role:?}: {page}");
+        assert_eq!(audit_lines(&gateway).await, before, "the overview is no action");
     }
 }

@@ -25,7 +25,7 @@ async fn a_replay_is_counted_and_confirmed_before_it_starts() {
     let form = text(&browser.get(&path).await.expect(200));
     assert!(form.contains("name=\"van\"") && form.contains("value=\"zaken\""), "{form}");
     let page = text(&browser.get(&format!("{path}?stap=tellen&van=2000-01-01&kanaal=zaken")).await.expect(200));
-    for part in ["Controleer en bevestig", ">2</dd>", "nog een keer"] {
+    for part in ["Controleer en bevestig", ">2</dd>", "nog een keer", "Posities voor en na de start"] {
         assert!(page.contains(part), "{part} in {page}");
     }
     let (from, until) = (field(&page, "van").to_owned(), field(&page, "tot").to_owned());

@@ -26,6 +26,10 @@ async fn runs_are_listed_to_who_sees_their_subscription_and_stopped_by_who_manag
         assert!(page.contains(part), "{part} in {page}");
     }
     assert!(!text(&browser.get(&format!("{LIST}?stand=klaar")).await.expect(200)).contains(&run));
+    let overview = text(&browser.get("/beheer").await.expect(200));
+    for part in ["Runs die bezig zijn", &format!("bezorgingen?run={run}\">Replay"), "0 van 1 (0 %)", "Alle runs"] {
+        assert!(overview.contains(part), "{part} in {overview}");
+    }
     let stop = format!("{LIST}/{run}/stoppen");
     assert!(page.contains(&stop));
     let reader = Browser::with_role(&gateway, Role::Lezer).await;

@@ -166,3 +166,83 @@ async fn an_outage_shows_how_near_the_suspension_is_on_the_overview_and_the_page
     let overview = text(&browser.get("/beheer").await.expect(200));
     assert!(overview.contains("0 % voorbij"), "{overview}");
 }
+
+/// The names of the subscriptions of a page, in its order.
+fn names(page: &str) -> Vec<String> {
+    let links = page.split("translate=\"no\" href=\"/beheer/abonnementen/").skip(1);
+    links.filter_map(|rest| rest.split_once("\">")?.1.split('<').next()).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn the_list_is_sorted_by_links_over_all_parts_without_a_script() {
+    let gateway = Gateway::with(CONSOLE).await;
+    for number in 0..52 {
+        // Made in another order than that of their names.
+        let name = format!("naam {:02}", (number * 7) % 52);
+        let body =
+            json!({"sink": format!("http://127.0.0.1:9/{number}"), "protocol": "HTTP", "config": {"name": name}});
+        let client = if number % 2 == 0 { CONSUMER } else { OTHER };
+        gateway.client(client).post("/v1/subscriptions", body).await.expect(201);
+    }
+    let browser = Browser::with_role(&gateway, Role::Lezer).await;
+    let list = async |query: &str| text(&browser.get(&format!("{LIST}?{query}")).await.expect(200));
+    let all = |from: std::ops::Range<usize>| from.map(|number| format!("naam {number:02}")).collect::<Vec<_>>();
+    let first = list("sorteer=ontvanger").await;
+    assert_eq!(names(&first), all(0..50));
+    assert!(first.contains("scope=\"col\" aria-sort=\"ascending\"><a class=\"utrecht-link\" href=\"/beheer/abonnementen?sorteer=-ontvanger\">Ontvanger</a>"), "{first}");
+    assert_eq!(first.matches("aria-sort=").count(), 1);
+    assert!(first.contains("type=\"hidden\" name=\"sorteer\" value=\"ontvanger\""), "the filter keeps it");
+    assert!(first.contains("sorteer=ontvanger&#38;pagina=2"), "so do the links to the parts: {first}");
+    assert_eq!(names(&list("sorteer=ontvanger&pagina=2").await), all(50..52));
+    let last = list("sorteer=-ontvanger&zoek=naam").await;
+    assert!(last.contains("aria-sort=\"descending\"") && last.contains("zoek=naam&#38;sorteer=ontvanger"), "{last}");
+    assert_eq!(names(&last)[..2], ["naam 51", "naam 50"]);
+    // Equal keys stay newest first, on every page.
+    let newest: Vec<String> = [names(&list("").await), names(&list("pagina=2").await)].concat();
+    let is_mine = |name: &&String| (0..52).step_by(2).any(|number| **name == format!("naam {:02}", (number * 7) % 52));
+    let (mine, other): (Vec<&String>, Vec<&String>) = newest.iter().partition(is_mine);
+    let by_owner: Vec<String> = mine.into_iter().chain(other).cloned().collect();
+    for (column, expected) in [
+        ("eigenaar", &by_owner),
+        ("vorm", &newest),
+        ("wachtend", &newest),
+        ("-wachtend", &newest),
+        ("oudste", &newest),
+        ("mislukt", &newest),
+    ] {
+        let parts = ["", "&pagina=2"].map(|part| format!("sorteer={column}{part}"));
+        let rows = [names(&list(&parts[0]).await), names(&list(&parts[1]).await)].concat();
+        assert_eq!(rows, *expected, "{column}");
+    }
+    assert_eq!(names(&list("sorteer=onzin").await), newest[..50]);
+    let file = browser.get(&format!("{LIST}/csv?sorteer=ontvanger")).await.expect(200);
+    let csv = String::from_utf8_lossy(&file.body);
+    let second = csv.lines().nth(1).expect("a row");
+    assert!(second.contains("naam 00"), "{csv}");
+}
+
+#[tokio::test]
+async fn the_list_shows_the_last_success_and_the_share_that_failed() {
+    let (gateway, sink, id) = gateway_with_subscription().await;
+    let browser = Browser::with_role(&gateway, Role::Lezer).await;
+    assert!(text(&browser.get(LIST).await.expect(200)).contains("0 van 0<"));
+    sink.answers(&[204, 422]);
+    for event in ["1", "2"] {
+        gateway.client(PUBLISHER).publish("zaken", event, json!({})).await.expect(202);
+    }
+    let page = eventually("both deliveries", || async {
+        let page = text(&browser.get(LIST).await.expect(200));
+        page.contains("1 van 2 (50 %)").then_some(page)
+    })
+    .await;
+    let (_, row) = page.split_once(&format!("/beheer/abonnementen/{id}\"")).expect("the row");
+    // What waits longest is none; the success is a moment.
+    assert_eq!(row.matches("<td class=\"utrecht-table__cell\"><time").count(), 1, "{row}");
+    // A subscription with failures comes before one without deliveries, whatever the direction.
+    let body = json!({"sink": "http://127.0.0.1:9/x", "protocol": "HTTP", "config": {"name": "nieuw"}});
+    gateway.client(CONSUMER).post("/v1/subscriptions", body).await.expect(201);
+    for order in ["mislukt", "-mislukt"] {
+        let page = text(&browser.get(&format!("{LIST}?sorteer={order}")).await.expect(200));
+        assert_eq!(names(&page).last().map(String::as_str), Some("nieuw"), "{order}");
+    }
+}

@@ -16,7 +16,7 @@ async fn walk(filled: &Filled, link: &str, start: &str, visits: &str) -> Result<
     for page in &lines {
         assert_eq!(page["status"], page["expected"], "{page}");
         assert_eq!(page["tag"], page["language"], "{page}");
-        for member in ["violations", "policy", "foreign", "bidi", "missing"] {
+        for member in ["violations", "policy", "foreign", "spacing", "bidi", "missing"] {
             assert!(is_empty(page, member), "{member}: {page:#}");
         }
         assert_eq!((&page["overflow"], &page["executed"]), (&json!(false), &json!(false)), "{page}");

@@ -1,4 +1,4 @@
-//! The list of kanalen, by name, with a search by name and owner, and how far their subscribers are behind.
+//! The list of kanalen, by name or another column, with a search by name and owner, and how far their subscribers are behind.
 
 use std::collections::HashMap;
 
@@ -14,8 +14,18 @@ use crate::{
     page::{PageResult, page},
     paging::{self, Paging},
     refresh::Refresh,
+    sorting::{Head, Order},
     statuses::statuses,
 };
+
+/// The column with the name.
+const NAME: &str = "naam";
+/// The column with the owner.
+const OWNER: &str = "eigenaar";
+/// The column with the deliveries that wait.
+const WAITING: &str = "wachtend";
+/// The columns that the list can be sorted by.
+const COLUMNS: [&str; 3] = [NAME, OWNER, WAITING];
 
 #[derive(Template)]
 #[template(path = "kanalen.html")]
@@ -23,11 +33,21 @@ struct List<'a> {
     view: &'a View,
     search: String,
     rows: Vec<Row>,
+    heads: Heads,
+    /// The value of the order, kept by the search; empty for none.
+    sorted_by: String,
     /// Subscriptions whose deliveries were not looked at.
     unknown: usize,
     paging: Paging,
     refresh: Refresh,
     may_create: bool,
+}
+
+/// The heads of the columns that the list can be sorted by.
+struct Heads {
+    naam: Head,
+    owner: Head,
+    waiting: Head,
 }
 
 /// A kanaal in the table.
@@ -55,16 +75,27 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         let owner = own.owner.as_deref().unwrap_or_default();
         own.naam.as_str().to_lowercase().contains(&sought) || owner.to_lowercase().contains(&sought)
     });
-    let mut part = paging::part(&view, found);
-    let paging = Paging::of(&view, &mut part);
     let subscriptions = management.list_subscriptions(&view.actor, &SubscriptionFilter::default()).await;
-    let found = statuses(management, &subscriptions).await;
-    let unknown = found.iter().filter(|status| status.is_none()).count();
+    let known = statuses(management, &subscriptions).await;
+    let unknown = known.iter().filter(|status| status.is_none()).count();
     let mut lags: HashMap<KanaalName, u64> = HashMap::new();
-    for (naam, records) in found.into_iter().flatten().flat_map(|status| status.lag_of) {
+    for (naam, records) in known.into_iter().flatten().flat_map(|status| status.lag_of) {
         *lags.entry(naam).or_default() += records;
     }
     let lag = |naam: &KanaalName| lags.get(naam).copied().unwrap_or_default();
+    let order = Order::of(&view, &COLUMNS);
+    let sorted = match order {
+        Some(order) if order.column == WAITING => {
+            order.sort(found.into_iter().map(|own| (Some(lag(&own.naam)), own)).collect())
+        }
+        Some(order) if order.column == OWNER => {
+            order.sort(found.into_iter().map(|own| (own.owner.clone(), own)).collect())
+        }
+        Some(order) => order.sort(found.into_iter().map(|own| (Some(own.naam.clone()), own)).collect()),
+        None => found,
+    };
+    let mut part = paging::part(&view, sorted);
+    let paging = Paging::of(&view, &mut part);
     let highest = part.iter().map(|own| lag(&own.naam)).max().unwrap_or_default();
     let rows = part.iter().map(|own| Row {
         path: path_of(own.naam.as_str()),
@@ -79,5 +110,21 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     });
     let rows = rows.collect();
     let may_create = !view.is_portal() && view.may(Right::ManageKanalen);
-    page(&List { refresh: Refresh::of(&view), may_create, search, rows, unknown, paging, view: &view })
+    let heads = Heads {
+        naam: Head::of_texts(&view, order, NAME, view.text.kanalen.naam),
+        owner: Head::of_texts(&view, order, OWNER, view.text.subscriptions.owner),
+        waiting: Head::of_numbers(&view, order, WAITING, view.text.charts.lag),
+    };
+    let sorted_by = order.map(Order::value).unwrap_or_default();
+    page(&List {
+        refresh: Refresh::of(&view),
+        heads,
+        sorted_by,
+        may_create,
+        search,
+        rows,
+        unknown,
+        paging,
+        view: &view,
+    })
 }

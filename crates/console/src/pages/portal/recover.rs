@@ -117,7 +117,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         Err(faults) => return show(&console, &view, &typed, faults, None).await,
     };
     let count = if wanted.everything {
-        console.management.count_replay(&view.actor, wanted.own.id, wanted.replay()).await?.0
+        console.management.count_replay(&view.actor, wanted.own.id, wanted.replay()).await?.count
     } else {
         console.management.count_redrive(&view.actor, wanted.dead_letters()).await?
     };

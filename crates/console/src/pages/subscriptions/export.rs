@@ -1,4 +1,4 @@
-//! The list of subscriptions as CSV, with the filter of the page. Headings are those of the native API.
+//! The list of subscriptions as CSV, with the filter and the order of the page. Headings are those of the native API.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use axum::extract::State;
 
 use super::{
     list::matching,
+    order::sorted,
     shown::{format_text, kanalen_text},
 };
 use crate::{Console, View, page::PageResult, sink_text::sink_text};
@@ -16,7 +17,8 @@ const COLUMNS: [&str; 11] =
 
 /// The file.
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
-    let found = Arc::new(matching(&console, &view).await);
+    let found = matching(&console, &view).await;
+    let found = Arc::new(sorted(&console, &view, found).await.list);
     let fetch = move |offset: u64, limit: u32| {
         let (console, view, found) = (console.clone(), view.clone(), Arc::clone(&found));
         async move {

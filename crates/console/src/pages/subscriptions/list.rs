@@ -11,7 +11,9 @@ use management::{
 use model::{Subscription, Timestamp};
 
 use super::{
-    LIST, path_of,
+    LIST,
+    order::{self, Sorted},
+    path_of,
     shown::{format_text, is_legacy, kanalen_text},
 };
 use crate::{
@@ -22,6 +24,7 @@ use crate::{
     pages::traffic::{Failures, failures},
     paging::{self, Paging},
     sink_text::sink_text,
+    sorting::{Head, Order},
     text::states::{Words, badge},
 };
 
@@ -38,10 +41,26 @@ struct List<'a> {
     total: usize,
     rows: Vec<Row>,
     paging: Paging,
+    heads: Heads,
+    /// The value of the order, kept by the filter; empty for none.
+    sorted_by: String,
+    /// Subscriptions that come last because their deliveries were not looked at.
+    unknown: usize,
     /// The list as CSV.
     csv: String,
     curl: String,
     may_manage: bool,
+}
+
+/// The heads of the columns that the list can be sorted by.
+struct Heads {
+    name: Head,
+    owner: Head,
+    format: Head,
+    state: Head,
+    waiting: Head,
+    oldest: Head,
+    failed: Head,
 }
 
 struct Row {
@@ -62,7 +81,18 @@ struct Row {
     lag: u64,
     oldest: Option<Timestamp>,
     last_error: Option<String>,
+    last_success: LastSuccess,
     failures: Failures,
+}
+
+/// When a delivery succeeded last.
+enum LastSuccess {
+    /// That cannot be read now.
+    Unknown,
+    /// Not in the last 31 days.
+    Never,
+    /// Then.
+    At(Timestamp),
 }
 
 /// The filter of the query.
@@ -108,9 +138,12 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let found = matching(&console, &view).await;
     let Filter { state, kanaal, owner, format, search } = Filter::of_page(&view);
     let total = found.len();
-    let mut part = paging::part(&view, found);
+    let Sorted { list, order, unknown } = order::sorted(&console, &view, found).await;
+    let mut part = paging::part(&view, list);
     let paging = Paging::of(&view, &mut part);
     let may_manage = view.may(Right::ManageSubscriptions);
+    let ids: Vec<_> = part.iter().map(|own| own.id).collect();
+    let mut last_success = management.read_last_delivered(&view.actor, &ids).await.ok().map(Vec::into_iter);
     let mut rows = Vec::with_capacity(part.len());
     for subscription in part {
         let status = management.subscription_status(&subscription).await;
@@ -132,6 +165,10 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             lag: status.lag,
             oldest: status.oldest_undelivered,
             last_error: status.last_error,
+            last_success: match &mut last_success {
+                None => LastSuccess::Unknown,
+                Some(moments) => moments.next().flatten().map_or(LastSuccess::Never, LastSuccess::At),
+            },
             failures: failures(&console, &view, subscription.id)?,
         });
     }
@@ -146,7 +183,21 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let is_filtered = [&state, &kanaal, &owner, &format, &search].into_iter().any(|text| !text.is_empty());
     let parameters = [("state", state.as_str()), ("kanaal", kanaal.as_str()), ("owner", owner.trim())];
     let curl = curl::command(&view, "/v1/subscriptions", &parameters);
+    let texts = |column, name| Head::of_texts(&view, order, column, name);
+    let numbers = |column, name| Head::of_numbers(&view, order, column, name);
+    let heads = Heads {
+        name: texts(order::NAME, text.subscriptions.receiver),
+        owner: texts(order::OWNER, text.subscriptions.owner),
+        format: texts(order::FORMAT, text.subscriptions.format),
+        state: texts(order::STATE, text.subscriptions.state),
+        waiting: numbers(order::WAITING, text.subscriptions.lag),
+        oldest: texts(order::OLDEST, text.subscriptions.oldest),
+        failed: numbers(order::FAILED, text.charts.failures),
+    };
     page(&List {
+        heads,
+        sorted_by: order.map(Order::value).unwrap_or_default(),
+        unknown,
         view: &view,
         states: Choice::list([any()].into_iter().chain(states), &state),
         kanalen: Choice::list([any()].into_iter().chain(names), &kanaal),

@@ -10,6 +10,7 @@ mod edit;
 mod export;
 mod figures;
 mod list;
+mod order;
 mod receiver;
 mod replay;
 mod shown;

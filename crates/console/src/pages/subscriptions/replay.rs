@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use management::{
     Error,
-    subscriptions::{ReplayFilter, ReplayRequest},
+    subscriptions::{CountedReplay, ReplayFilter, ReplayPosition, ReplayRequest},
 };
 use model::{Subscription, Timestamp};
 use web::Problem;
@@ -47,6 +47,8 @@ struct Counted {
     exact: bool,
     oldest: Option<Timestamp>,
     seconds: Option<u64>,
+    /// Where the present deliveries are and what the run reads.
+    positions: Vec<ReplayPosition>,
 }
 
 /// Which events, as typed.
@@ -93,10 +95,11 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
         Err(faults) => return show(&view, &own, &typed, faults, None),
     };
     let from = request.from;
-    let (count, until) = match console.management.count_replay(&view.actor, own.id, request).await {
-        Ok(counted) => counted,
-        Err(error) => return show(&view, &own, &typed, faults_of(&view, error)?, None),
-    };
+    let CountedReplay { count, until, positions } =
+        match console.management.count_replay(&view.actor, own.id, request).await {
+            Ok(counted) => counted,
+            Err(error) => return show(&view, &own, &typed, faults_of(&view, error)?, None),
+        };
     let mut fields = vec![("van", from.to_rfc3339()), ("tot", until.to_rfc3339())];
     fields.extend(typed.kanalen.iter().map(|naam| ("kanaal", naam.clone())));
     let filter = [("type", &typed.kind), ("bron", &typed.source), ("onderwerp", &typed.subject)];
@@ -109,6 +112,7 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
         exact: count.exact,
         oldest: count.oldest,
         seconds: count.seconds,
+        positions,
     };
     show(&view, &own, &typed, vec![], Some(counted))
 }

@@ -187,6 +187,18 @@ pub struct Texts {
     pub replay_seconds: &'static str,
     /// Nothing would be delivered.
     pub replay_none: &'static str,
+    /// The heading of the positions before and after.
+    pub replay_positions: &'static str,
+    /// What stays and what the run reads.
+    pub replay_positions_intro: &'static str,
+    /// The next position of the present deliveries, now.
+    pub replay_next_before: &'static str,
+    /// The same after the start of the run.
+    pub replay_next_after: &'static str,
+    /// The first position that the run reads.
+    pub replay_first: &'static str,
+    /// The last one.
+    pub replay_last: &'static str,
     /// What a replay does.
     pub replay_warning: &'static str,
     /// The button that starts.

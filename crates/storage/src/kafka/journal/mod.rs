@@ -246,6 +246,10 @@ impl Journal for KafkaJournal {
         self.index()?.recent_types(subscription, from, newest).await
     }
 
+    async fn last_delivered(&self, subscriptions: Vec<SubscriptionId>) -> Result<Vec<Option<Timestamp>>, Error> {
+        self.index()?.last_delivered(subscriptions).await
+    }
+
     async fn dead_letters(&self, query: DeadLetterQuery, page: Page) -> Result<Vec<DeadLetter>, Error> {
         match &self.index {
             Some(index) => index.journal.dead_letters(query, page).await,

@@ -100,13 +100,16 @@ fn behind_newest(connection: &Connection, query: &DeadLetterQuery, most: u32) ->
 
 /// The filter of a query that may be bounded to the newest, with the index to use, and whether that leaves none out.
 fn bounded(connection: &Connection, query: &DeadLetterQuery) -> Result<(WhereClause, String, bool), Error> {
-    let mut filter = filter(query);
-    let Some(most) = query.newest.filter(|_| query.ids.is_empty()) else { return Ok((filter, String::new(), true)) };
-    let behind = behind_newest(connection, query, most)?;
-    if let Some((at, number)) = behind {
-        filter.add_behind([("at", at.into()), ("number", number.into())]);
-    }
-    Ok((filter, format!("INDEXED BY {}", by_time(query).0), behind.is_none()))
+    let Some(most) = query.newest.filter(|_| query.ids.is_empty()) else {
+        return Ok((filter(query), String::new(), true));
+    };
+    let index = format!("INDEXED BY {}", by_time(query).0);
+    let Some((at, number)) = behind_newest(connection, query, most)? else { return Ok((filter(query), index, true)) };
+    // In place of an earlier start, with which the index would go over everything since then.
+    let from = Some(Timestamp::from_micros(at));
+    let mut filter = filter(&DeadLetterQuery { from, ..query.clone() });
+    filter.add_behind([("at", at.into()), ("number", number.into())]);
+    Ok((filter, index, false))
 }
 
 /// Dead letters, newest first.

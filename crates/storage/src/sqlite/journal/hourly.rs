@@ -12,7 +12,7 @@ use std::{
 use model::{SubscriptionId, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::name_ids;
+use super::{last_delivered, name_ids};
 use crate::{
     Error,
     journal::{DeliveryCounts, MAX_TYPES, RecentTypes, TypeCount},
@@ -104,6 +104,7 @@ fn count_step(connection: &Connection, until: i64, max: usize) -> Result<bool, E
 /// Removes hours that are too old, and the oldest ones while there are too many rows.
 fn trim(connection: &Connection, now: i64) -> Result<(), Error> {
     let mut first = hour_of(now) - KEPT_HOURS * HOUR;
+    last_delivered::trim(connection, first)?;
     let rows: i64 = connection.query_row("SELECT count(*) FROM hourly", [], |row| row.get(0))?;
     if rows > MAX_ROWS {
         let sql = "SELECT hour FROM hourly ORDER BY hour LIMIT 1 OFFSET ?1";
@@ -115,13 +116,18 @@ fn trim(connection: &Connection, now: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// Counts that are not stored yet, by subscription and hour, and then by what they count.
+/// Counts that are not stored yet.
 #[derive(Debug, Default)]
-struct Sums(HashMap<(i64, i64), BTreeMap<String, [i64; 2]>>);
+struct Sums {
+    /// By subscription and hour, and then by what they count.
+    counts: HashMap<(i64, i64), BTreeMap<String, [i64; 2]>>,
+    /// The last success of each subscription.
+    delivered: HashMap<i64, i64>,
+}
 
 impl Sums {
     fn add(&mut self, subscription: i64, at: i64, what: String, counts: [i64; 2]) {
-        let sum = self.0.entry((subscription, hour_of(at))).or_default().entry(what).or_default();
+        let sum = self.counts.entry((subscription, hour_of(at))).or_default().entry(what).or_default();
         sum.iter_mut().zip(counts).for_each(|(sum, more)| *sum += more);
     }
 
@@ -133,7 +139,11 @@ impl Sums {
             let (status, failure): (Option<u16>, Option<String>) = (row.get(3)?, row.get(4)?);
             let kind: Option<String> = row.get(5)?;
             let counts = match outcome {
-                0 => [1, 0],
+                0 => {
+                    let last = self.delivered.entry(subscription).or_insert(at);
+                    *last = (*last).max(at);
+                    [1, 0]
+                }
                 1..=3 => [0, 1],
                 _ => continue,
             };
@@ -157,6 +167,7 @@ impl Sums {
 
     /// Adds them to the rows. A type beyond [`MAX_TYPES`] of its hour is counted with those that have no name.
     fn write(self, connection: &Connection) -> Result<(), Error> {
+        last_delivered::keep(connection, &self.delivered)?;
         let mut known = connection.prepare_cached(
             "SELECT what FROM hourly WHERE subscription = ?1 AND hour = ?2 AND what >= 'k' AND what < 'l'",
         )?;
@@ -164,7 +175,7 @@ impl Sums {
             "INSERT INTO hourly (subscription, hour, what, first, second) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO UPDATE SET first = first + excluded.first, second = second + excluded.second",
         )?;
-        for ((subscription, hour), counts) in self.0 {
+        for ((subscription, hour), counts) in self.counts {
             let names = known.query_map((subscription, hour), |row| row.get::<_, String>(0))?;
             let mut names = names.collect::<Result<std::collections::HashSet<String>, _>>()?;
             for (what, [first, second]) in counts {

@@ -10,6 +10,7 @@ mod deliveries;
 mod events;
 pub(super) mod hourly;
 mod journal_writer;
+pub(super) mod last_delivered;
 mod name_ids;
 mod outcomes;
 mod purge;
@@ -219,6 +220,10 @@ impl Journal for SqliteJournal {
         newest: u32,
     ) -> Result<RecentTypes, Error> {
         self.journal.run(move |connection| hourly::recent(connection, subscription, from, newest)).await
+    }
+
+    async fn last_delivered(&self, subscriptions: Vec<SubscriptionId>) -> Result<Vec<Option<Timestamp>>, Error> {
+        self.journal.run(move |connection| last_delivered::read(connection, &subscriptions)).await
     }
 
     async fn dead_letters(&self, query: DeadLetterQuery, page: Page) -> Result<Vec<DeadLetter>, Error> {

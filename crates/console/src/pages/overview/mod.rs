@@ -1,5 +1,7 @@
-//! The overview: one sentence on how deliveries are doing, numbers, bars of what passed the gateway, the subscriptions that need attention, and the checks of
-//! this node.
+//! The overview: one sentence on how deliveries are doing, numbers, bars of what passed the gateway, the subscriptions that need
+//! attention, what happened lately, and the checks of this node.
+
+mod activity;
 
 use askama::Template;
 use axum::extract::State;
@@ -9,6 +11,7 @@ use management::{
 };
 use model::Timestamp;
 
+use self::activity::{Activity, Part};
 use crate::{
     Console, View,
     page::{PageResult, page},
@@ -45,6 +48,7 @@ struct Overview<'a> {
     checks: Vec<Check>,
     is_ready: bool,
     traffic: Traffic,
+    activity: Activity,
     /// The partitions that are furthest behind, for who sees the nodes.
     lags: Vec<LagRow>,
     lag_caption: String,
@@ -113,6 +117,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         is_ready: checks.iter().all(|(_, fault)| fault.is_none()),
         checks,
         traffic: traffic(&console, &view)?,
+        activity: activity::read(&console, &view).await,
         lag_caption: view.text.lag.title.to_owned(),
         lags,
         refresh: Refresh::of(&view),
