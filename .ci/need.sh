@@ -28,6 +28,7 @@ test  openssl                         openssl
 test  systemd-analyze                 systemd
 test  javac                           openjdk-17-jdk-headless
 test  /usr/share/doc/python3-venv     python3-venv
+test  valgrind                        valgrind
 test  /usr/bin/chromium               chromium
 '
 

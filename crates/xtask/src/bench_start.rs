@@ -1,11 +1,14 @@
 //! `cargo xtask bench`: builds the gateway and this program for release, then hands over to the latter, so that both
 //! sides of every comparison are optimised alike. Measures nothing itself.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::workspace::{Failure, Workspace, execute};
+
+/// Where ratios are kept: of the embedded storage, and of Kafka.
+const KEPT: (&str, &str) = ("docs/performance-embedded.json", "docs/performance-kafka.json");
 
 #[derive(Args)]
 pub struct Options {
@@ -27,9 +30,12 @@ pub struct Options {
     /// Also write all figures to this file as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Print the ratios beside those of an earlier run with --json, and warn about those that are lower beyond the spread
+    /// Print the ratios beside the kept ones, or those of an earlier run with --json, and warn about those that are lower beyond the spread
     #[arg(long, value_name = "FILE")]
-    compare: Option<PathBuf>,
+    compare: Option<Option<PathBuf>>,
+    /// Keep the ratios of the measured parts, to compare later runs with: in docs/performance-embedded.json, or docs/performance-kafka.json
+    #[arg(long)]
+    keep: bool,
 }
 
 pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
@@ -62,11 +68,20 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     if let Some(rounds) = options.rounds {
         command.arg("--rounds").arg(rounds.to_string());
     }
-    let here = std::env::current_dir().map_err(|error| format!("no current directory: {error}"))?;
-    for (name, file) in [("--json", &options.json), ("--compare", &options.compare)] {
-        if let Some(file) = file {
-            command.arg(name).arg(here.join(file));
-        }
+    let kept = workspace.path(if options.kafka { KEPT.1 } else { KEPT.0 });
+    if options.keep {
+        command.arg("--keep").arg(&kept);
+    }
+    if let Some(file) = &options.compare {
+        command.arg("--compare").arg(absolute(file.as_ref().unwrap_or(&kept))?);
+    }
+    if let Some(file) = &options.json {
+        command.arg("--json").arg(absolute(file)?);
     }
     execute(&mut command)
+}
+
+fn absolute(file: &Path) -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir().map_err(|error| format!("no current directory: {error}"))?;
+    Ok(here.join(file))
 }

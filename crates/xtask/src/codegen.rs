@@ -17,6 +17,7 @@ const GENERATED: &[(&str, &[&str])] = &[
     ("schemas/config.json", &["schema", "config"]),
     ("docs/errors.md", &["schema", "problem-types"]),
     ("docs/delivery-outcomes.md", &["schema", "delivery-outcomes"]),
+    ("docs/sizing.md", &["schema", "sizing"]),
 ];
 
 #[derive(Args)]

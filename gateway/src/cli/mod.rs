@@ -14,6 +14,7 @@ mod migrate;
 mod output;
 mod schema;
 mod serve;
+mod size;
 mod store;
 mod token;
 
@@ -95,6 +96,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Evaluates CloudEvents SQL expressions over events, as filters would.
     Cesql(cesql::Cesql),
+    /// Computes what a load needs in nodes, cores, partitions, brokers, network and disk, from measured costs.
+    Size(size::Size),
     /// Prints a generated schema.
     Schema {
         /// Which one.
@@ -173,6 +176,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "kafka")]
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::Cesql(arguments) => cesql::run(&arguments),
+        Command::Size(arguments) => size::run(&arguments),
         Command::Schema { kind } => schema::run(kind),
     };
     done.unwrap_or_else(|failure| {

@@ -1,4 +1,4 @@
-//! `gateway schema`: prints a schema as JSON, or the list of problem types or of outcomes of deliveries as Markdown. The
+//! `gateway schema`: prints a schema as JSON, or a page of `docs/` as Markdown: problem types, outcomes of deliveries, sizing. The
 //! generated files of `schemas/` and `docs/` come from it; the description of the Notificaties API is written by hand and only converted here.
 
 use std::process::ExitCode;
@@ -24,6 +24,8 @@ pub enum Kind {
     ProblemTypes,
     /// What follows from each answer of a webhook, in Markdown.
     DeliveryOutcomes,
+    /// What loads need, with the formula, in Markdown.
+    Sizing,
 }
 
 /// Prints it.
@@ -38,6 +40,10 @@ pub fn run(kind: Kind) -> Result<ExitCode, Failure> {
         }
         Kind::DeliveryOutcomes => {
             out!("{}", channel_webhook::outcomes::page());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Kind::Sizing => {
+            outln!("{}", sizing::page());
             return Ok(ExitCode::SUCCESS);
         }
     };

@@ -15,6 +15,8 @@ const KEYS: [&str; 6] = ["what", "connections", "sinks", "nodes", "events", "hun
 const RATIO: &str = "of_";
 /// The ratio to a version that the other run may not have had.
 const OTHER_VERSION: &str = "of_before";
+/// The rounds of a row: lowest, median and highest.
+const ROUNDS: &str = "per_second";
 /// Least difference that counts, as a share: below it, one more round would change the order.
 const LEAST_SPREAD: f64 = 0.05;
 
@@ -62,6 +64,49 @@ pub fn print(file: &Path, tables: &[Table]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Writes the ratios of the tables to a file, with what identifies their rows and the spread of their rounds. Tables that the file has
+/// and this run has not stay.
+///
+/// # Errors
+/// The file has other content, or cannot be written.
+pub fn keep(file: &Path, tables: &[Table]) -> Result<(), Failure> {
+    let failed = |reason: String| format!("{}: {reason}", file.display());
+    let mut all: Map<String, Value> = match std::fs::read_to_string(file) {
+        Ok(text) => serde_json::from_str(&text).map_err(|error| failed(error.to_string()))?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Map::new(),
+        Err(error) => return Err(failed(error.to_string())),
+    };
+    for table in tables {
+        let rows: Vec<Value> = table.figures().iter().filter_map(with_ratios).collect();
+        if !rows.is_empty() {
+            all.insert(table.name.to_owned(), rows.into());
+        }
+    }
+    let text = serde_json::to_string_pretty(&all).map_err(|error| failed(error.to_string()))?;
+    std::fs::write(file, text + "\n").map_err(|error| failed(error.to_string()))
+}
+
+/// A row with what a comparison needs of it; `None` when it has no ratio.
+fn with_ratios(row: &Value) -> Option<Value> {
+    let is_ratio = |name: &str| name.starts_with(RATIO) && name != OTHER_VERSION;
+    let members = row.as_object()?;
+    members.keys().any(|name| is_ratio(name)).then_some(())?;
+    let needed =
+        members.iter().filter(|(name, _)| is_ratio(name) || KEYS.contains(&name.as_str()) || name.as_str() == ROUNDS);
+    Some(needed.map(|(name, value)| (name.clone(), rounded(value))).collect())
+}
+
+/// Numbers with at most three decimals, which is more than they mean.
+fn rounded(value: &Value) -> Value {
+    match value {
+        Value::Number(number) if !number.is_u64() => {
+            number.as_f64().map_or(Value::Null, |number| ((number * 1_000.0).round() / 1_000.0).into())
+        }
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), rounded(value))).collect(),
+        other => other.clone(),
+    }
+}
+
 /// The ratios that both tables of a name have.
 fn compare(table: &str, before: &[Value], now: &[Value]) -> Vec<Compared> {
     let mut all = Vec::new();
@@ -90,7 +135,7 @@ fn named(row: &Value) -> String {
 
 /// How far the rounds of a row lie apart, as a share of their median; 0 when it has no rounds.
 fn spread(row: &Value) -> f64 {
-    let rounds = &row["per_second"];
+    let rounds = &row[ROUNDS];
     match (rounds["lowest"].as_f64(), rounds["median"].as_f64(), rounds["highest"].as_f64()) {
         (Some(lowest), Some(median), Some(highest)) if median > 0.0 => (highest - lowest) / median,
         _ => 0.0,
@@ -124,6 +169,34 @@ mod tests {
             assert_eq!(compared[0].is_lower(), lower, "{compared:?}");
         }
         assert!(compare("ingest", &before, &[row(2, 0.1, 99.0, 101.0)]).is_empty(), "only in one of the runs");
+    }
+
+    #[test]
+    fn a_kept_row_has_what_a_comparison_needs() {
+        let mut whole = row(64, 0.812_345, 90.0, 110.0);
+        whole["cpu_us"] = 60.into();
+        let kept = with_ratios(&whole).expect("it has a ratio");
+        let rounds = json!({ "lowest": 90.0, "median": 100.0, "highest": 110.0 });
+        let expected = json!({ "what": "gateway", "connections": 64, "of_sqlite": 0.812, "per_second": rounds });
+        assert_eq!(kept, expected);
+        assert_eq!(compare("ingest", &[kept], &[whole]).len(), 1);
+        assert_eq!(with_ratios(&json!({ "what": "push", "of_before": 1.0 })), None);
+    }
+
+    #[test]
+    fn kept_tables_replace_those_of_the_same_name_only() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("ratios.json");
+        let table = |name: &'static str, ratio| {
+            let mut table = Table::new(name, "", &[]);
+            table.row(vec![], row(1, ratio, 99.0, 101.0));
+            table
+        };
+        keep(&file, &[table("ingest", 0.5), table("deliver", 0.6)]).expect("written");
+        keep(&file, &[table("ingest", 0.7)]).expect("written");
+        let text = std::fs::read_to_string(&file).expect("read");
+        let all: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!((&all["ingest"][0]["of_sqlite"], &all["deliver"][0]["of_sqlite"]), (&json!(0.7), &json!(0.6)));
     }
 
     #[test]

@@ -69,6 +69,8 @@ pub struct Options {
     #[arg(long)]
     compare: Option<PathBuf>,
     #[arg(long)]
+    keep: Option<PathBuf>,
+    #[arg(long)]
     kafka: bool,
     #[arg(long)]
     before: Option<PathBuf>,
@@ -148,6 +150,10 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     }
     if let Some(file) = &options.compare {
         compare::print(file, &tables)?;
+    }
+    if let Some(file) = &options.keep {
+        compare::keep(file, &tables)?;
+        println!("\nRatios written to {}", file.display());
     }
     Ok(())
 }

@@ -17,6 +17,8 @@ struct Pages {
     accepted: BTreeMap<String, usize>,
     in_doubt: HashSet<String>,
     refused: u64,
+    /// Records of another program that are no events.
+    foreign: usize,
     /// Answers that the gateway should never give, the first few.
     strange: Vec<String>,
 }
@@ -32,6 +34,25 @@ impl Books {
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The id of an event that another program writes.
+    pub fn foreign_id(number: u64) -> String {
+        format!("foreign-{number}")
+    }
+
+    /// Another program writes a record: an event, which may arrive, or what is none.
+    pub fn foreign(&self, number: u64, is_event: bool) {
+        if is_event {
+            self.in_doubt(vec![Self::foreign_id(number)]);
+        } else {
+            self.pages().foreign += 1;
+        }
+    }
+
+    /// How many records of another program are no events.
+    pub fn count_foreign(&self) -> usize {
+        self.pages().foreign
     }
 
     /// Events of this type were accepted.

@@ -8,6 +8,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use free_port::free_port;
+use rdkafka::ClientConfig;
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::util::Timeout;
 use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -70,6 +74,19 @@ impl Network {
             drop(broker.stdin.take());
             let _ = broker.wait();
         }
+    }
+
+    /// Writes a record to a topic, as another program would: past the proxy for the first connection.
+    pub async fn produce(&self, topic: &str, headers: &[(&str, String)]) -> Result<(), Failure> {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", format!("127.0.0.1:{}", self.ports[0])).set("acks", "all");
+        let producer: FutureProducer = config.create().map_err(|error| error.to_string())?;
+        let headers = headers.iter().fold(OwnedHeaders::new(), |headers, (key, value)| {
+            headers.insert(Header { key, value: Some(value.as_str()) })
+        });
+        let record: FutureRecord<'_, (), str> = FutureRecord::to(topic).payload("tampered").headers(headers);
+        let sent = producer.send(record, Timeout::After(PATIENCE)).await;
+        sent.map(drop).map_err(|(error, _)| format!("a record of another program: {error}"))
     }
 
     /// Cuts the network, or mends it: nothing passes, and no connection is closed or refused meanwhile.

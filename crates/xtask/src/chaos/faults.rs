@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::books::{Books, TYPES};
 use super::broker::Network;
 use super::node::Node;
 use super::plan::{Fault, LATEST_CLOCK};
@@ -15,6 +16,7 @@ pub async fn cause(
     node: &mut Node,
     subscriptions: &mut Subscriptions,
     network: Option<&mut Network>,
+    books: &Books,
 ) -> Result<(), Failure> {
     match (fault, network) {
         (Fault::Kill { down }, _) => {
@@ -62,7 +64,31 @@ pub async fn cause(
             network.cut(false);
             node.recover().await
         }
-        (Fault::Broker { .. } | Fault::Partition(_), None) => Ok(()),
+        (Fault::Tamper { pick }, _) => {
+            node.stop().await?;
+            node.tamper(pick)?;
+            node.start().await
+        }
+        (Fault::Foreign { number, is_event }, Some(network)) => {
+            books.foreign(number, is_event);
+            network.produce(TOPIC, &foreign_headers(number, is_event)).await
+        }
+        (Fault::Broker { .. } | Fault::Partition(_) | Fault::Foreign { .. }, None) => Ok(()),
+    }
+}
+
+/// The topic of the kanaal.
+const TOPIC: &str = "chaos.kanaal.bench";
+
+/// The headers of a record that another program writes: an event, or what is none.
+fn foreign_headers(number: u64, is_event: bool) -> Vec<(&'static str, String)> {
+    if is_event {
+        let id = Books::foreign_id(number);
+        [("ce_specversion", "1.0"), ("ce_id", id.as_str()), ("ce_source", "urn:chaos:foreign"), ("ce_type", TYPES[0])]
+            .map(|(name, value)| (name, value.to_owned()))
+            .into()
+    } else {
+        vec![("ce_specversion", "9.9".to_owned())]
     }
 }
 

@@ -1,5 +1,6 @@
 //! `cargo xtask chaos`: the built program under random faults, with books. Publishers post events and receivers accept them while the
-//! program is killed, stopped, suspended and reconfigured, its disk and clock fail, and receivers misbehave; then all faults end,
+//! program is killed, stopped, suspended and reconfigured, its disk and clock fail, what it stored is tampered with, and receivers
+//! misbehave; then all faults end,
 //! and the books are compared with each other and with what `gateway audit` and `gateway verify` find in the stored data.
 //!
 //! It does not measure, and does not look into the program: the books are those of its clients.
@@ -7,6 +8,7 @@
 mod books;
 mod broker;
 mod compare;
+mod explain;
 mod faults;
 mod node;
 mod plan;
@@ -16,6 +18,7 @@ mod receivers;
 mod settle;
 mod shim;
 mod subscriptions;
+mod tamper;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -98,7 +101,7 @@ async fn run_faults(
         }
         tokio::time::sleep(step.after).await;
         println!("{:8.2} s  {:4}  {}", start.elapsed().as_secs_f64(), step.number, step.fault);
-        let caused = faults::cause(step.fault, node, &mut subscriptions, network.as_deref_mut()).await;
+        let caused = faults::cause(step.fault, node, &mut subscriptions, network.as_deref_mut(), &books).await;
         caused.map_err(|reason| format!("step {}: {reason}", step.number))?;
         steps = step.number;
     }
@@ -108,6 +111,8 @@ async fn run_faults(
     let settled = settle::settle(node, &subscriptions).await?;
     println!("{:8.2} s  delivery has settled, {settled:.1?} after the last fault", start.elapsed().as_secs_f64());
     let balances = compare::compare(node, &subscriptions, &books).await?;
+    let foreign = books.count_foreign();
+    let unreadable = subscriptions.count_unreadable(node, foreign).await?;
     node.stop().await?;
     let (accepted, in_doubt, refused) = books.counts();
     println!(
@@ -117,12 +122,19 @@ async fn run_faults(
     let mut differences =
         balances.iter().enumerate().filter_map(|(number, own)| report(number, own)).collect::<Vec<_>>();
     differences.extend(books.list_strange().into_iter().map(|answer| format!("an unexpected answer: {answer}")));
+    println!(
+        "{} stored events and {foreign} foreign records were tampered with; {unreadable} dead letters without a subscription",
+        node.tampered.len()
+    );
+    // An event that everybody had got before is not read again. A foreign record always is.
+    if unreadable < foreign || unreadable > foreign + node.tampered.len() {
+        differences.push(format!("{unreadable} dead letters without a subscription"));
+    }
     for arguments in EXAMINATIONS {
         let (is_good, printed) = node.examine(arguments)?;
         println!("gateway {}:\n{}", arguments.join(" "), printed.trim_end());
-        if !is_good {
-            differences.push(format!("`gateway {}` found something", arguments.join(" ")));
-        }
+        let found = if is_good { None } else { explain::unexplained(&printed, node.tampered.len()) };
+        differences.extend(found.map(|found| format!("`gateway {}` found something: {found}", arguments.join(" "))));
     }
     if accepted == 0 {
         differences.push("nothing was accepted".to_owned());
@@ -132,10 +144,10 @@ async fn run_faults(
 
 /// Prints the comparison for a subscription; returns what is wrong, if anything is.
 fn report(number: usize, own: &Balance) -> Option<String> {
-    let Balance { arrived, dead_letters, lost, repeated, strange } = own;
+    let Balance { arrived, dead_letters, tampered, lost, repeated, strange } = own;
     println!(
-        "subscription {number}: {arrived} events arrived, {repeated} repeated, {dead_letters} dead letters, {} lost, {} that \
-         nobody posted",
+        "subscription {number}: {arrived} events arrived, {repeated} repeated, {dead_letters} dead letters, {tampered} tampered \
+         with, {} lost, {} that nobody posted",
         lost.len(),
         strange.len()
     );

@@ -1,6 +1,7 @@
 //! The gateway under test: one program with its files, which faults stop and start again. Not which faults, nor what it is
 //! sent.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use tempfile::TempDir;
 
 use super::plan::{Delivery, Disk, USUAL};
 use super::shim::Shim;
+use super::tamper;
 use crate::bench::client::Client;
 use crate::bench::gateway::{Gateway, configuration, wait_ready};
 use crate::bench::process::Process;
@@ -33,6 +35,8 @@ pub struct Node {
     process: Option<Process>,
     /// How often it ended by itself.
     pub ended_by_itself: u32,
+    /// The ids of stored events that were tampered with.
+    pub tampered: BTreeSet<String>,
 }
 
 impl Node {
@@ -50,6 +54,7 @@ impl Node {
             delivery: USUAL,
             process: None,
             ended_by_itself: 0,
+            tampered: BTreeSet::new(),
         }
     }
 
@@ -99,6 +104,13 @@ impl Node {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        Ok(())
+    }
+
+    /// Changes a byte of a stored event; it must be stopped.
+    pub fn tamper(&mut self, pick: u64) -> Result<(), Failure> {
+        let file = self.directory.path().join("data/gateway.sqlite");
+        self.tampered.extend(tamper::change(&file, pick, &self.tampered)?);
         Ok(())
     }
 

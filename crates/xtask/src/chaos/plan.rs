@@ -31,6 +31,10 @@ pub enum Fault {
     Broker { down: Duration },
     /// Nothing passes between the program and the broker for some time.
     Partition(Duration),
+    /// SIGTERM, a changed byte in a stored event, chosen by this number, and a start.
+    Tamper { pick: u64 },
+    /// Another program writes a record to the topic of the kanaal: an event, or what is none.
+    Foreign { number: u64, is_event: bool },
 }
 
 /// How a disk fails.
@@ -68,6 +72,8 @@ enum Kind {
     Clock,
     Broker,
     Partition,
+    Tamper,
+    Foreign,
 }
 
 /// Which faults this machine and this storage can have.
@@ -105,7 +111,9 @@ impl Plan {
             kinds.extend([Kind::Clock; 2]);
         }
         if possible.kafka {
-            kinds.extend([Kind::Broker, Kind::Partition, Kind::Partition]);
+            kinds.extend([Kind::Broker, Kind::Partition, Kind::Partition, Kind::Foreign, Kind::Foreign]);
+        } else {
+            kinds.push(Kind::Tamper);
         }
         Self { random: Random::new(seed), kinds, number: 0 }
     }
@@ -141,6 +149,8 @@ impl Plan {
             Kind::Clock => Fault::Clock { seconds: random.one_of(&CLOCKS) },
             Kind::Broker => Fault::Broker { down: millis(random, 0, 5_000) },
             Kind::Partition => Fault::Partition(millis(random, 200, 15_000)),
+            Kind::Tamper => Fault::Tamper { pick: random.between(0, u64::from(u32::MAX)) },
+            Kind::Foreign => Fault::Foreign { number: self.number, is_event: random.one_of(&[true, false]) },
         };
         Step { number: self.number, after, fault }
     }
@@ -175,6 +185,9 @@ impl fmt::Display for Fault {
             Self::Clock { seconds } => write!(f, "the clock of the gateway differs by {seconds} s"),
             Self::Broker { down } => write!(f, "kill the broker; start it after {down:?}"),
             Self::Partition(time) => write!(f, "cut the network to the broker for {time:?}"),
+            Self::Tamper { .. } => write!(f, "change a byte of a stored event while the gateway is stopped"),
+            Self::Foreign { is_event: true, .. } => write!(f, "another program writes an event to the topic"),
+            Self::Foreign { is_event: false, .. } => write!(f, "another program writes what is no event to the topic"),
         }
     }
 }
@@ -202,7 +215,7 @@ mod tests {
             let names: BTreeSet<String> = kinds.iter().map(|kind| format!("{kind:?}")).collect();
             names.len()
         };
-        assert_eq!((kinds(embedded), kinds(kafka)), (8, 8));
-        assert_eq!(kinds(Possible { shim: false, kafka: false }), 6, "neither disk nor clock");
+        assert_eq!((kinds(embedded), kinds(kafka)), (9, 9));
+        assert_eq!(kinds(Possible { shim: false, kafka: false }), 7, "neither disk nor clock");
     }
 }

@@ -172,6 +172,21 @@ impl Subscriptions {
         number != FILTERED || kind == 0
     }
 
+    /// How many dead letters without a subscription there are: records that cannot be read. Waits until there are this many, but not for
+    /// ever.
+    pub async fn count_unreadable(&self, node: &Node, expected: usize) -> Result<usize, Failure> {
+        let url = format!("{}/v1/dead-letters?unreadable=true&pageSize=500", node.url);
+        let since = Instant::now();
+        loop {
+            let answer = node.client.call("GET", &url, None).await?;
+            let count = answer["results"].as_array().map_or(0, Vec::len);
+            if count >= expected || since.elapsed() > PATIENCE {
+                return Ok(count);
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
     /// The ids of the events of which a subscription has a dead letter.
     pub async fn dead_letters(&self, node: &Node, number: usize) -> Result<Vec<String>, Failure> {
         let url = format!("{}/v1/subscriptions/{}/dead-letters", node.url, self.ids[number]);

@@ -1,0 +1,67 @@
+//! What one event costs in instructions and allocations, in the pure functions on its path: read and checked, made a record, read back,
+//! matched, rendered. valgrind counts them, so the speed of the machine has no part in it; `figures.txt` has the numbers.
+//!
+//! The test starts its own executable again under `valgrind --tool=callgrind`, which counts within [`parts::counted_part`] only.
+//! valgrind shows a program the same processor on every machine with AVX2. What is left of chance, the seeds of hash tables and the
+//! C library, is far below the bound. Another compiler makes other code, so `figures.txt` names its compiler, and for another one the
+//! bounds are wider. No part here waits, writes or starts a thread: those costs are measured by `cargo xtask bench`.
+
+mod callgrind;
+mod figures;
+mod parts;
+
+use std::path::Path;
+use std::process::Command;
+
+use callgrind::Counts;
+use figures::Figures;
+
+/// Set in the process that valgrind runs.
+const COUNTED: &str = "COUNTED_PART_OF_A_TEST";
+/// Set to write the figures instead of comparing with them.
+const WRITE: &str = "COUNTED_WRITE";
+
+/// Does the work under valgrind, and nothing otherwise.
+#[test]
+fn work() {
+    if std::env::var_os(COUNTED).is_some() {
+        parts::run();
+    }
+}
+
+/// Runs [`work`] under callgrind in a directory.
+fn count(directory: &Path) -> Vec<Counts> {
+    let mut command = Command::new("valgrind");
+    command.args(["--tool=callgrind", "--collect-atstart=no", "--quiet"]);
+    command.args(["--toggle-collect=*counted_part*", "--dump-after=*counted_part*"]);
+    command.arg(format!("--callgrind-out-file={}", directory.join("out").display()));
+    command.arg(std::env::current_exe().expect("the own program"));
+    command.args(["--exact", "work", "--test-threads=1"]).env(COUNTED, "1");
+    let done = command.output().expect("valgrind is installed: apt-get install valgrind");
+    let printed = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
+    assert!(done.status.success(), "{printed}");
+    let read = |number: usize| {
+        let file = directory.join(format!("out.{}", number + 1));
+        let text =
+            std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}\n{printed}", file.display()));
+        callgrind::read(&text).unwrap_or_else(|reason| panic!("{}: {reason}", file.display()))
+    };
+    (0..parts::NAMES.len()).map(read).collect()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn an_event_costs_as_many_instructions_and_allocations_as_before() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let counted = Figures::of(&parts::NAMES, &count(directory.path()), parts::TIMES);
+    if std::env::var_os(WRITE).is_some() {
+        counted.write();
+        return;
+    }
+    let differences = Figures::kept().compare(&counted);
+    assert!(
+        differences.is_empty(),
+        "{}\nWhen that is meant: {WRITE}=1 cargo test -p delivery --features delivery/planted --test counted, and commit figures.txt",
+        differences.join("\n")
+    );
+}
