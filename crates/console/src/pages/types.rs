@@ -120,11 +120,8 @@ pub async fn read(State(console): State<Console>, Path(kind): Path<String>, view
     let is_own = found.schema.owner.as_ref().is_some_and(|owner| view.actor.may_manage(owner));
     let may_withdraw = may_change(&view) && is_own;
     let sees_subscriptions = view.may(Right::SeeSubscriptions);
-    let mut asking = if sees_subscriptions {
-        console.management.list_subscriptions_of_type(&view.actor, &found)
-    } else {
-        vec![]
-    };
+    let mut asking =
+        if sees_subscriptions { console.management.list_subscriptions_of_type(&view.actor, &found) } else { vec![] };
     asking.retain(|own| !view.is_portal() || view.actor.may_manage(&own.owner));
     let shown = asking.iter().take(MOST_SUBSCRIPTIONS).map(|own| {
         let name = own.name.clone().unwrap_or_else(|| sink_text(&own.sink));
