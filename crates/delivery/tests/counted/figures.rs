@@ -23,11 +23,15 @@ fn file() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/counted/figures.txt"))
 }
 
-/// The version of the compiler, as `rustc --version` prints it.
+/// The version of the compiler, as `rustc --version` prints it, and whether it compiles incrementally, which makes other code.
 fn compiler() -> String {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let done = Command::new(rustc).arg("--version").output().expect("rustc");
-    String::from_utf8_lossy(&done.stdout).trim().to_owned()
+    let version = String::from_utf8_lossy(&done.stdout).trim().to_owned();
+    match option_env!("CARGO_INCREMENTAL") {
+        Some("0") => version,
+        _ => format!("{version}, incremental"),
+    }
 }
 
 impl Figures {

@@ -3,8 +3,8 @@
 //!
 //! The test starts its own executable again under `valgrind --tool=callgrind`, which counts within [`parts::counted_part`] only.
 //! valgrind shows a program the same processor on every machine with AVX2. What is left of chance, the seeds of hash tables and the
-//! C library, is far below the bound. Another compiler makes other code, so `figures.txt` names its compiler, and for another one the
-//! bounds are wider. No part here waits, writes or starts a thread: those costs are measured by `cargo xtask bench`.
+//! C library, is far below the bound. Another compiler or an incremental build makes other code, so `figures.txt` names its compiler, and for
+//! another one the bounds are wider. No part here waits, writes or starts a thread: those costs are measured by `cargo xtask bench`.
 
 mod callgrind;
 mod figures;
