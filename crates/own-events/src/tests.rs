@@ -252,7 +252,7 @@ fn a_suspension_is_announced_before_it_once_for_each_part_of_the_outage_limit() 
 
 #[test]
 fn two_nodes_make_the_same_event_of_a_suspension_that_is_near() {
-    let facts = Facts { subscriptions: vec![failing(zaken(), 0)], certificates: Vec::new() };
+    let facts = Facts { subscriptions: vec![failing(zaken(), 0)], ..Facts::default() };
     let made = |seconds| {
         let events = due(&facts, &Announced::default(), &settings(), at(seconds));
         let near = events.iter().find(|event| event.kind == Kind::SuspensionNear).expect("an event");

@@ -32,6 +32,7 @@ pub struct Options {
     json: Option<PathBuf>,
     /// Print the ratios beside the kept ones, or those of an earlier run with --json, and warn about those that are lower beyond the spread
     #[arg(long, value_name = "FILE")]
+    #[expect(clippy::option_option, reason = "clap reads an option whose value may be left out as this type")]
     compare: Option<Option<PathBuf>>,
     /// Keep the ratios of the measured parts, to compare later runs with: in docs/performance-embedded.json, or docs/performance-kafka.json
     #[arg(long)]

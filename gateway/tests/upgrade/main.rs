@@ -49,7 +49,7 @@ impl Sample {
         let text = format!(
             r#"
             listen = "127.0.0.1:{port}"
-            data = {data:?}
+            data = {data}
             origin = "gateway.test"
             source = "urn:nld:oin:00000000000000000000:systeem:gateway"
             retention_days = 36500
@@ -61,7 +61,7 @@ impl Sample {
             secret = "{SECRET}"
             scopes = ["notificaties.publiceren", "notificaties.consumeren", "notificaties.beheer"]
             "#,
-            data = directory.path().join("data"),
+            data = json!(directory.path().join("data")),
         );
         std::fs::write(&config, text).expect("the configuration");
         Self { directory, shown: serde_json::from_str(&shown).expect("JSON"), port, config }
