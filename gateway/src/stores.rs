@@ -77,11 +77,13 @@ pub async fn open(
         return kafka(config, own, egress, clock, random, observer).await;
     }
     let deadline = Duration::from_secs(config.limits.store_seconds);
-    open_embedded(config.data.clone(), config.audit.node(), deadline, clock, observer, config.people.is_some()).await
+    let people = config.people.is_some();
+    let stores = open_embedded(config.data.clone(), config.audit.node(), deadline, clock, observer, people).await;
+    stores.map(|(stores, _)| stores)
 }
 
 /// Opens the embedded file in a directory, or creates it. `node` is the name of this node in the audit trail; a change fails when
-/// it has waited for `deadline`. The file of addressees is opened, or created, for `people` only.
+/// it has waited for `deadline`. The file of addressees is opened, or created, for `people` only; it is returned as well.
 pub async fn open_embedded(
     data: PathBuf,
     node: String,
@@ -89,7 +91,7 @@ pub async fn open_embedded(
     clock: &Arc<dyn Clock>,
     observer: Option<Arc<dyn Observer>>,
     people: bool,
-) -> Result<Stores, StartError> {
+) -> Result<(Stores, Option<Arc<sqlite::SqliteAudience>>), StartError> {
     let options = sqlite::Options { node, observer, deadline, ..sqlite::Options::new(Arc::clone(clock)) };
     make_directory(&data)?;
     let open = move || {
@@ -99,7 +101,7 @@ pub async fn open_embedded(
     };
     let opened = tokio::task::spawn_blocking(open).await;
     let (opened, audience) = opened.map_err(|_| StartError::Interrupted)??;
-    Ok(Stores {
+    let stores = Stores {
         log: opened.log,
         audit: Arc::clone(&opened.control) as _,
         control: opened.control,
@@ -107,10 +109,11 @@ pub async fn open_embedded(
         feeds: Some(opened.feeds),
         mailings: audience.clone().map(|audience| audience as _),
         inbox: audience.clone().map(|audience| audience as _),
-        audience: audience.map(|audience| audience as _),
+        audience: audience.clone().map(|audience| audience as _),
         people_owner: PeopleOwner::default(),
         progress: DeferredProgress::Open(opened.progress),
-    })
+    };
+    Ok((stores, audience))
 }
 
 fn make_directory(path: &std::path::Path) -> Result<(), StartError> {
@@ -147,7 +150,7 @@ async fn kafka(
     // The node that works for people also polls feeds.
     let is_used = config.people.is_some() || !config.feed.is_empty();
     let people = if is_used && (config.has(Role::Deliver) || config.has(Role::Beheer)) {
-        Some(Arc::new(kafka.people(&config.data.join("people"), config.has(Role::Deliver)).await?))
+        Some(Arc::new(kafka.people(&people_copy(config), config.has(Role::Deliver)).await?))
     } else {
         None
     };
@@ -283,6 +286,12 @@ pub async fn verify_topics(
         decoded.map(drop).map_err(|reason| reason.to_string())
     };
     Ok(to_examine(config, own, clock, random).await?.verify(decode).await?)
+}
+
+/// Where a node keeps its copy of people.
+#[cfg(feature = "kafka")]
+pub fn people_copy(config: &Config) -> PathBuf {
+    config.data.join("people")
 }
 
 /// Where a node keeps its index of the journal.

@@ -57,6 +57,7 @@ async fn migrate(arguments: &Migrate) -> Result<(), MigrateError> {
     let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock::default()), Arc::new(SystemRandom));
     let source = Source::open(&arguments.from, &clock).await?;
     check_key(&source, arguments, &key)?;
+    migrate::check_people(&source, &config).await?;
     let refused = |error: StartError| MigrateError::Refused(error.to_string());
     let egress = Arc::new(start::egress(&config).map_err(refused)?);
     let target = stores::target(&config, &kafka, MIN_DEADLINE, &egress, &clock, &random).await;
@@ -66,7 +67,7 @@ async fn migrate(arguments: &Migrate) -> Result<(), MigrateError> {
     if state == State::Complete {
         outln!("\nDeze bron is al verhuisd; er is niets meer te doen.");
     } else if arguments.apply {
-        let summary = migrate::apply(&source, &target, &|line| outln!("{line}")).await?;
+        let summary = migrate::apply(&source, &target, &config, &|line| outln!("{line}")).await?;
         out!("{}", migrate::table(&summary));
     } else {
         outln!("\nEr is niets veranderd. Voeg --apply toe om dit uit te voeren; de gateway mag dan niet draaien.");

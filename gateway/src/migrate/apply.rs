@@ -15,11 +15,13 @@ use storage::{
 use super::{
     MigrateError, Source,
     compare::{KanaalComparison, RecordMatcher, compare},
+    people::{self, PeopleSummary},
     positions::PositionMap,
     registry,
     source::LogRange,
     translate,
 };
+use crate::config::Config;
 
 /// Bounds of one append: records, and bytes of payload (approximately).
 const RECORDS: usize = 1_000;
@@ -54,6 +56,8 @@ pub struct MigrationSummary {
     pub dead_letters: u64,
     /// The number of progress entries: marks, unsettled deliveries and states of sinks.
     pub progress: usize,
+    /// What was migrated of people.
+    pub people: PeopleSummary,
 }
 
 impl Target {
@@ -93,6 +97,7 @@ impl Target {
 pub async fn apply(
     source: &Source,
     target: &Target,
+    config: &Config,
     report: &dyn Fn(String),
 ) -> Result<MigrationSummary, MigrateError> {
     let backfill = target.kafka.backfill().await?;
@@ -119,8 +124,12 @@ pub async fn apply(
     store(&port, &progress).await?;
     let entries = progress.values().map(HashMap::len).sum();
     report(format!("Voortgang van leveringen: {entries} gegevens overgezet"));
+    let people = Box::pin(people::apply(source, &target.kafka, config, positions)).await?;
+    if source.people.is_some() {
+        report(format!("Mensen: {} abonnementen overgezet", people.of("addressee")));
+    }
     backfill.write_marker(&marker(true)).await?;
-    Ok(MigrationSummary { kanalen, dead_letters, progress: entries })
+    Ok(MigrationSummary { kanalen, dead_letters, progress: entries, people })
 }
 
 /// Appends the records that the topic of a kanaal lacks. After an interruption those are the end of the log, except

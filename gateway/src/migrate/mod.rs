@@ -1,13 +1,14 @@
-//! Migration from the embedded file to Apache Kafka, while the gateway is stopped: events, registry, dead letters and
-//! progress, so that deliveries continue where they stopped and receivers are not asked for consent again.
+//! Migration from the embedded file to Apache Kafka, while the gateway is stopped: events, registry, dead letters,
+//! progress and people, so that deliveries continue where they stopped and receivers are not asked for consent again.
 //!
 //! The file is only read. An interrupted migration resumes: the log is compared with the topics record by record, and missing
 //! records are appended; registry, dead letters and progress are written under the same keys with the same content each
-//! time. A marker on the topics (`storage::kafka::BackfillWriter`) names the source and keeps nodes from starting until the
+//! time, and so are rows of people that are not there yet. A marker on the topics (`storage::kafka::BackfillWriter`) names the source and keeps nodes from starting until the
 //! migration is complete. The history of successful deliveries is not migrated.
 
 mod apply;
 mod compare;
+mod people;
 mod positions;
 mod registry;
 mod report;
@@ -16,6 +17,7 @@ mod translate;
 
 pub use apply::{MigrationSummary, State, Target, apply};
 pub use compare::{KanaalComparison, LogDigest};
+pub use people::{PeopleSummary, check as check_people};
 pub use report::{next_steps, plan, table};
 pub use source::Source;
 

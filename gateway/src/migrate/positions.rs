@@ -59,6 +59,11 @@ impl PositionMap {
         positions.unwrap_or((Partition(0), Position(EXPIRED_POSITIONS + position.0)))
     }
 
+    /// Whether a record is on the log of the target.
+    pub fn is_on_log(&self, kanaal: &KanaalName, position: Position) -> bool {
+        self.0.get(kanaal).is_some_and(|positions| positions.records.contains_key(&position.0))
+    }
+
     /// The key of the same delivery in the target.
     pub fn delivery(&self, delivery: &DeliveryKey) -> DeliveryKey {
         let (partition, position) = self.record(&delivery.kanaal, delivery.position);

@@ -33,6 +33,7 @@ pub fn plan(source: &Source, from: &Path, state: State, kafka: &config::Kafka) -
         ("Lopende opdrachten", registry.runs().count()),
         ("Leveringen onderweg", unsettled),
         ("Dead letters", source.dead_letters as usize),
+        ("Abonnementen van mensen", source.addressees.iter().map(|count| count.addressees as usize).sum()),
     ] {
         let _ = writeln!(text, "{what:<26} {count:>12}");
     }
@@ -74,6 +75,20 @@ pub fn table(summary: &MigrationSummary) -> String {
         );
     }
     let _ = writeln!(text, "Dead letters: {}; gegevens over voortgang: {}.", summary.dead_letters, summary.progress);
+    let people = &summary.people;
+    if !people.rows.is_empty() {
+        let (addressees, due, evidence) = (people.of("addressee"), people.of("outgoing"), people.of("evidence"));
+        let (mailings, messages) = (people.of("mailing"), people.of("inbox_message"));
+        let start = people.digest.get(..16).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "Mensen: {addressees} abonnementen, {due} berichten onderweg, {evidence} bewijzen, {mailings} verzendingen, \
+             {messages} berichten in de berichtenbox; SHA-256 {start}, gelijk: ja."
+        );
+    }
+    if people.feeds > 0 {
+        let _ = writeln!(text, "Feeds: {} met wat al gezien is.", people.feeds);
+    }
     text
 }
 

@@ -11,9 +11,11 @@ use model::{
 use ring::digest;
 use secrets::{Secrets, hex};
 use storage::{
-    Error, EventLog, Journal,
+    Audience, Error, EventLog, Feeds, Journal,
+    audience::Count,
     journal::{DeadLetter, DeadLetterQuery, Page},
     progress::{Key, Shard, Value},
+    sqlite::SqliteAudience,
 };
 
 use super::{MigrateError, compare::Stream, positions::ReferencedPositions};
@@ -59,6 +61,12 @@ pub struct Source {
     pub dead_letters: u64,
     /// The positions that subscriptions, runs, progress and dead letters refer to.
     pub referenced: ReferencedPositions,
+    /// The file of people, when there is one.
+    pub people: Option<Arc<SqliteAudience>>,
+    /// The numbers of people by kanaal, channel and state.
+    pub addressees: Vec<Count>,
+    /// What was seen of feeds.
+    pub feeds: Option<Arc<dyn Feeds>>,
     /// A digest that identifies this source in its present state.
     pub fingerprint: String,
 }
@@ -88,15 +96,18 @@ impl Source {
                 error => format!("{shown} kan niet worden gelezen: {error}"),
             })
         };
-        let stores = stores::open_embedded(directory.to_owned(), String::new(), DEADLINE, clock, None, false).await;
-        let stores = stores.map_err(|error| match error {
+        // The file is opened only when it is there.
+        let has_people = directory.join("audience.db").is_file();
+        let stores =
+            stores::open_embedded(directory.to_owned(), String::new(), DEADLINE, clock, None, has_people).await;
+        let (stores, people) = stores.map_err(|error| match error {
             crate::start::StartError::Storage(error) => refused(error),
             other => MigrateError::Refused(other.to_string()),
         })?;
-        Self::inspect(&stores).await.map_err(refused)
+        Self::inspect(&stores, people).await.map_err(refused)
     }
 
-    async fn inspect(stores: &stores::Stores) -> Result<Self, Error> {
+    async fn inspect(stores: &stores::Stores, people: Option<Arc<SqliteAudience>>) -> Result<Self, Error> {
         let registry = stores.control.registry().read().clone();
         let progress = stores.progress().await?.stored(Shard(0)).await?;
         let mut source = Self {
@@ -105,6 +116,9 @@ impl Source {
             dead_letters: stores.journal.count_dead_letters(DeadLetterQuery::default()).await?,
             referenced: ReferencedPositions::default(),
             ranges: Vec::new(),
+            addressees: Vec::new(),
+            feeds: stores.feeds.clone(),
+            people,
             fingerprint: String::new(),
             registry,
             progress,
@@ -128,6 +142,13 @@ impl Source {
         }
         source.collect_references();
         let mut referenced = std::mem::take(&mut source.referenced);
+        if let Some(people) = &source.people {
+            source.addressees = Audience::counts(&**people, None).await.map_err(of_people)?;
+            for (kanaal, position) in people.references().await? {
+                referenced.add(&kanaal, position);
+            }
+            hasher.update(people.rows(None).await?.count().await?.1.as_bytes());
+        }
         let mut seen = 0;
         while let Some(letters) = source.read_dead_letters(seen).await? {
             seen += letters.len() as u64;
@@ -196,6 +217,14 @@ impl Source {
             .subscriptions()
             .flat_map(|own| own.credential.sealed().into_iter().chain([&own.callback_secret]));
         applicaties.chain(subscriptions).try_for_each(|sealed| key.open(sealed).map(drop))
+    }
+}
+
+/// Reading has only errors of storage.
+fn of_people(error: storage::audience::Error) -> Error {
+    match error {
+        storage::audience::Error::Storage(error) => error,
+        other => Error::Corrupt { kind: "audience file", reason: other.to_string() },
     }
 }
 

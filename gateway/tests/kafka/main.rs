@@ -7,6 +7,8 @@ mod catch_up;
 mod control;
 mod feeds;
 mod handover;
+#[cfg(feature = "console")]
+mod inbox;
 mod migrate;
 mod nodes;
 mod oauth;
@@ -14,6 +16,7 @@ mod outage;
 mod own_events;
 mod pace;
 mod people;
+mod people_moved;
 mod rolling;
 mod runs;
 #[cfg(feature = "console")]

@@ -17,7 +17,7 @@ use crate::support::{
 
 const PAGES: &str = "https://berichten.example.nl";
 
-fn configuration(relay: &Relay, key: &Path) -> String {
+pub fn configuration(relay: &Relay, key: &Path) -> String {
     let (key, port) = (key.display(), relay.port());
     format!(
         "[people]\nurl = \"{PAGES}\"\norganisation = \"Gemeente Voorbeeld\"\nkey_file = \"{key}\"\n\
@@ -27,13 +27,13 @@ fn configuration(relay: &Relay, key: &Path) -> String {
 }
 
 /// Waits until a node works for people.
-async fn works(node: &Node) {
+pub async fn works(node: &Node) {
     let is_owner = async || (node.client.metric("gateway_kafka_people_owner").await > 0.5).then_some(());
     eventually("node that works for people", is_owner).await;
 }
 
 /// Asks for a subscription to the kanaal `zaken`; returns its id. While no node works for people the answer is 503.
-async fn subscribe(node: &Client, address: &str) -> String {
+pub async fn subscribe(node: &Client, address: &str) -> String {
     let config = json!({ "kanalen": ["zaken"] });
     let body = json!({ "protocol": "SMTP", "sink": format!("mailto:{address}"), "config": config });
     let answer = eventually("decision on a subscription", async || {
@@ -68,7 +68,7 @@ fn unsubscribe(mail: &Value) -> String {
 }
 
 /// Subscribes and confirms by the link in the mail, at any nodes.
-async fn confirmed(relay: &mut Relay, (subscribes, confirms): (&Client, &Client), address: &str) -> String {
+pub async fn confirmed(relay: &mut Relay, (subscribes, confirms): (&Client, &Client), address: &str) -> String {
     let id = subscribe(subscribes, address).await;
     let confirmation = relay.line().await.expect("a mail");
     assert_eq!(confirmation["to"], address);
@@ -76,7 +76,7 @@ async fn confirmed(relay: &mut Relay, (subscribes, confirms): (&Client, &Client)
     id
 }
 
-async fn publish(node: &Client, id: &str) {
+pub async fn publish(node: &Client, id: &str) {
     node.publish("zaken", &[event(id, "k")]).await.expect("an answer").expect(202);
 }
 

@@ -43,7 +43,7 @@ pub use self::{
     journal::KafkaJournal,
     log::KafkaLog,
     options::Options,
-    people::{KafkaPeople, PeoplePorts},
+    people::{FilledPeople, KafkaPeople, PeoplePorts},
     progress::KafkaProgress,
     token::{SharedToken, Token},
     verify::DecodeEvent,

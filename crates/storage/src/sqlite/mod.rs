@@ -51,6 +51,8 @@ use uuid::Uuid;
 
 #[cfg(feature = "kafka")]
 pub(crate) use self::audience::carried;
+#[cfg(feature = "kafka")]
+pub use self::audience::{MovedRows, Places};
 #[cfg(feature = "suite")]
 pub use self::options::Fault;
 pub use self::{

@@ -4,6 +4,7 @@
 mod access;
 mod backfill;
 mod harness;
+mod moved;
 mod nodes;
 mod people;
 mod stored;

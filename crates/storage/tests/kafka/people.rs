@@ -35,7 +35,7 @@ use uuid::Uuid;
 
 use crate::stored::broker;
 
-fn options() -> Options {
+pub fn options() -> Options {
     let mut options = Options::new(broker().address(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
     options.prefix = format!("t{}", SystemRandom.uuid().simple());
     (options.partitions, options.replication, options.min_insync_replicas, options.shards) = (1, 1, 1, 1);
@@ -44,7 +44,7 @@ fn options() -> Options {
     options
 }
 
-async fn in_time<T>(what: impl Future<Output = T>) -> T {
+pub async fn in_time<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_mins(5), what).await.expect("in time")
 }
 
@@ -53,14 +53,14 @@ async fn node(options: &Options, directory: &Path) -> KafkaPeople {
     in_time(kafka.people(directory, true)).await.expect("people open")
 }
 
-async fn owner(options: &Options, directory: &Path) -> KafkaPeople {
+pub async fn owner(options: &Options, directory: &Path) -> KafkaPeople {
     let node = node(options, directory).await;
     in_time(node.owned()).await.expect("it becomes the owner");
     node
 }
 
 /// Closes a node as at the end of a process.
-async fn close(node: KafkaPeople) {
+pub async fn close(node: KafkaPeople) {
     tokio::task::spawn_blocking(move || drop(node)).await.expect("closed");
 }
 

@@ -121,15 +121,22 @@ impl Cluster {
     }
 
     fn run(&self, command: &[&str], more: &str) -> (bool, String) {
-        let (file, _) = self.configure(&self.kafka(), &command.join("-"), "", more, &self.dir.path().join("key"));
-        let output = Command::new(env!("CARGO_BIN_EXE_gateway"))
-            .args(command)
-            .arg("--config")
-            .arg(&file)
-            .output()
-            .expect("the program runs");
+        self.run_as(&command.join("-"), command, more)
+    }
+
+    /// Runs a command with the configuration of a node that is not started, and more; whether it succeeded, and its output.
+    pub fn run_as(&self, name: &str, command: &[&str], more: &str) -> (bool, String) {
+        let output = self.command(name, command, more).output().expect("the program runs");
         let text = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// A command with the configuration of a node that is not started, and more.
+    pub fn command(&self, name: &str, arguments: &[&str], more: &str) -> Command {
+        let (file, _) = self.configure(&self.kafka(), name, "", more, &self.dir.path().join("key"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
+        command.args(arguments).arg("--config").arg(&file);
+        command
     }
 
     fn spawn_with_key(&self, name: &str, top: &str, more: &str, key: &Path) -> Node {

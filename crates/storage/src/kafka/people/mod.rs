@@ -11,6 +11,7 @@
 //! replaces the row that has the address, and compaction removes what was replaced within [`Options::erasure`].
 
 mod commands;
+mod fill;
 mod follower;
 mod member;
 mod ports;
@@ -31,8 +32,8 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerGroupMetadata};
 use tokio::{runtime::Handle, sync::watch};
 
 pub(super) use self::commands::TOPICS;
-pub use self::ports::PeoplePorts;
 use self::{commands::Commands, follower::Follower, member::Membership, upstream::Lead};
+pub use self::{fill::FilledPeople, ports::PeoplePorts};
 use super::{
     Kafka, Options,
     admin::{Admin, Kind},

@@ -23,6 +23,8 @@ mod form;
 mod form_state;
 pub(super) mod inbox;
 pub(super) mod mailings;
+#[cfg(feature = "kafka")]
+mod moved;
 mod names;
 mod open;
 mod outgoing;
@@ -44,6 +46,8 @@ use model::{
 };
 use rusqlite::Connection;
 
+#[cfg(feature = "kafka")]
+pub use self::moved::{MovedRows, Places};
 pub(super) use self::{open::create_private, tally::total};
 use super::{
     Notice, database, erase, readers::Readers, statement_job::StatementJob, upstream::Upstream, writer::Writer,

@@ -9,6 +9,7 @@ mod capture;
 mod file;
 mod row_form;
 mod tables;
+pub(crate) mod walk;
 
 pub(crate) use self::{
     capture::{note, take, watch},

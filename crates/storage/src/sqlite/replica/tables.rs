@@ -1,6 +1,6 @@
 //! The tables of a file, with the statements for one row of each.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, types::Value};
 
 use crate::Error;
 
@@ -21,6 +21,8 @@ pub(super) const MAX_KEY: usize = 3;
 pub(crate) struct Table {
     pub(super) name: String,
     pub(super) columns: usize,
+    /// Their names.
+    pub(super) names: Vec<String>,
     /// The columns of the primary key, in its order.
     pub(super) key: Vec<String>,
     /// Whether [`SEQUENCE`] has a row of it.
@@ -31,6 +33,23 @@ pub(crate) struct Table {
     pub(super) upsert: String,
     /// Removes the row with a key.
     pub(super) delete: String,
+}
+
+impl Table {
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The place of a column in a row.
+    pub(crate) fn place_of(&self, column: &str) -> Option<usize> {
+        self.names.iter().position(|name| name == column)
+    }
+
+    /// The columns of the primary key in a whole row.
+    pub(super) fn key_of(&self, values: &[Value]) -> Vec<Value> {
+        self.key.iter().filter_map(|column| values.get(self.place_of(column)?).cloned()).collect()
+    }
 }
 
 /// All tables that are covered, in the order of their names.
@@ -64,12 +83,13 @@ fn table_of(connection: &Connection, name: String, is_counted: bool) -> Result<T
     if key.is_empty() || key.len() > MAX_KEY {
         return Err(Error::Corrupt { kind: "copy of a file", reason: format!("table {name} has no usable key") });
     }
-    let names: Vec<&str> = columns.iter().map(|(column, _)| column.as_str()).collect();
-    let places: Vec<String> = (1..=names.len()).map(|place| format!("?{place}")).collect();
+    let all: Vec<String> = columns.into_iter().map(|(column, _)| column).collect();
+    let places: Vec<String> = (1..=all.len()).map(|place| format!("?{place}")).collect();
     let matches: Vec<String> = key.iter().zip(1..).map(|(column, place)| format!("{column} = ?{place}")).collect();
-    let (names, places, matches) = (names.join(", "), places.join(", "), matches.join(" AND "));
+    let (names, places, matches) = (all.join(", "), places.join(", "), matches.join(" AND "));
     Ok(Table {
-        columns: columns.len(),
+        columns: all.len(),
+        names: all,
         is_counted,
         select: format!("SELECT {names} FROM main.{name} WHERE {matches}"),
         upsert: format!("INSERT OR REPLACE INTO main.{name} ({names}) VALUES ({places})"),
