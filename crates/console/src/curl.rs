@@ -1,4 +1,5 @@
-//! A list of a page as a command: the same query of the native API, for scripts. The token is a variable, never a value.
+//! A list or an action of a page as a command: the same request to the native API, for scripts. The token is a variable, never
+//! a value.
 
 use crate::View;
 
@@ -10,4 +11,9 @@ pub fn command(view: &View, path: &str, parameters: &[(&str, &str)]) -> String {
     let separator = if query.is_empty() { "" } else { "?" };
     // A single quote cannot be in the address: it is percent-encoded in a query.
     format!("curl -H \"Authorization: Bearer $TOKEN\" '{}{path}{separator}{query}'", view.head.public_url)
+}
+
+/// The command that does an action without a body. `path` has no characters but those of routes and ids.
+pub fn action(view: &View, method: &str, path: &str) -> String {
+    format!("curl -X {method} -H \"Authorization: Bearer $TOKEN\" '{}{path}'", view.head.public_url)
 }

@@ -37,6 +37,7 @@ mod curl;
 mod days;
 pub mod form;
 mod guard;
+mod list_file;
 pub mod login_link;
 mod mask;
 pub mod moment;

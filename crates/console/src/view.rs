@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use http::request::Parts;
+use http::{header, request::Parts};
 use jiff::tz::TimeZone;
 use management::{InTwoLanguages, Right, subscriptions::State};
 use model::{Actor, Grants, Origin, Timestamp};
@@ -22,6 +22,9 @@ use crate::{
 
 /// The parameter that chooses a language.
 pub const LANGUAGE_PARAMETER: &str = "taal";
+
+/// The longest query of a list that a link back to it keeps, in bytes.
+const MOST_KEPT: usize = 2_000;
 
 /// The parameter with the code of a notice.
 const NOTICE_PARAMETER: &str = "gedaan";
@@ -80,6 +83,18 @@ impl View {
     /// proxy.
     pub fn to(&self, path: &str) -> String {
         format!("{}{}", self.head.prefix, self.area.path(path))
+    }
+
+    /// The link to a list. When the browser comes from it, as its referrer says, with the filters that it had there.
+    pub fn back_to(&self, path: &str) -> String {
+        let link = self.to(path);
+        let referrer = self.head.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
+        let query = referrer.and_then(|url| url.strip_prefix(&self.url(path))?.strip_prefix('?'));
+        let Some(query) = query.filter(|query| query.len() <= MOST_KEPT) else { return link };
+        let kept = form_urlencoded::parse(query.as_bytes());
+        let kept = kept.filter(|(name, value)| !value.is_empty() && !["gedaan", LANGUAGE_PARAMETER].contains(&name.as_ref()));
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+        if query.is_empty() { link } else { format!("{link}?{query}") }
     }
 
     /// The absolute URL of such a page.

@@ -224,7 +224,8 @@ fn kafka(load: &Load) -> Sizing {
             Group { role: Role::Beheer, nodes: 2, busy_cores: 2.0 * each_index },
         ]
     };
-    let with = |role| groups.iter().filter(move |group| [role, Role::All].contains(&group.role)).map(|group| group.nodes);
+    let with =
+        |role| groups.iter().filter(move |group| [role, Role::All].contains(&group.role)).map(|group| group.nodes);
     let (delivering, indexes): (u64, u64) = (with(Role::Deliver).sum(), with(Role::Beheer).sum());
     let replicas = load.replicas as f64;
     let stored = load.bytes as f64 + costs::KAFKA_LOG.value;

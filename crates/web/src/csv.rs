@@ -1,4 +1,4 @@
-//! Lists as CSV (RFC 4180), streamed page by page. Not here: which columns a list has (the APIs), and when CSV is asked for
+//! Lists as CSV (RFC 4180) or JSON, streamed page by page. Not here: which columns a list has (the APIs), and when CSV is asked for
 //! ([`crate::accept`]).
 
 use std::{
@@ -34,6 +34,79 @@ pub struct Interrupted;
 /// The cells of one row, in the order of the columns.
 pub type Row = Vec<String>;
 
+/// How a list is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// CSV with a heading.
+    Csv,
+    /// An array of objects, whose members are the columns and whose values are the texts of the cells as they are.
+    Json,
+}
+
+impl Form {
+    /// The end of the names of files.
+    const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+        }
+    }
+
+    const fn content_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Json => "application/json",
+        }
+    }
+}
+
+/// Writes the rows of a list one by one.
+struct Writer {
+    form: Form,
+    columns: Vec<String>,
+    is_first: bool,
+}
+
+impl Writer {
+    fn new(form: Form, columns: &[&str]) -> Self {
+        Self { form, columns: columns.iter().map(|column| (*column).to_owned()).collect(), is_first: true }
+    }
+
+    /// What is before the first row.
+    fn heading(&self) -> String {
+        match self.form {
+            Form::Csv => text(self.columns.clone()),
+            Form::Json => "[".to_owned(),
+        }
+    }
+
+    fn row(&mut self, row: Row) -> String {
+        let is_first = std::mem::replace(&mut self.is_first, false);
+        match self.form {
+            Form::Csv => text(row),
+            Form::Json => {
+                let members = self.columns.iter().zip(row);
+                let members: Vec<String> =
+                    members.map(|(name, cell)| format!("{}:{}", quoted(name), quoted(&cell))).collect();
+                format!("{}\n{{{}}}", if is_first { "" } else { "," }, members.join(","))
+            }
+        }
+    }
+
+    /// What is after the last row. An answer in JSON that is cut off lacks it.
+    const fn end(&self) -> &'static str {
+        match self.form {
+            Form::Csv => "",
+            Form::Json => "\n]\n",
+        }
+    }
+}
+
+/// A text in JSON.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
 /// The answer with all rows that `fetch` gives for an offset and a limit, at most [`MAX_ROWS`]. The file is called `name`.csv.
 ///
 /// # Errors
@@ -43,14 +116,25 @@ where
     F: Fn(u64, u32) -> Fetching + Send + Sync + 'static,
     Fetching: Future<Output = Result<Vec<Row>, Problem>> + Send + 'static,
 {
+    answer_as(Form::Csv, name, columns, fetch).await
+}
+
+/// The same rows as [`answer`] in another form. The file has the name of its form behind a dot.
+///
+/// # Errors
+/// As [`answer`].
+pub async fn answer_as<F, Fetching>(form: Form, name: &str, columns: &[&str], fetch: F) -> Result<Response, Problem>
+where
+    F: Fn(u64, u32) -> Fetching + Send + Sync + 'static,
+    Fetching: Future<Output = Result<Vec<Row>, Problem>> + Send + 'static,
+{
     let first = read(&fetch, 0).await?;
-    let heading = text(columns.iter().map(|column| (*column).to_owned()).collect());
     let (sender, receiver) = mpsc::channel(WAITING);
-    tokio::spawn(send_pages(heading, first, fetch, sender));
-    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}.csv\""));
+    tokio::spawn(send_pages(Writer::new(form, columns), first, fetch, sender));
+    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}.{}\"", form.extension()));
     let mut response = Body::new(Pages(receiver)).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(form.content_type()));
     headers.extend(disposition.ok().map(|value| (header::CONTENT_DISPOSITION, value)));
     Ok(response)
 }
@@ -82,7 +166,7 @@ where
 
 /// Sends the heading and all pages; ends early when the client has gone.
 async fn send_pages<F, Fetching>(
-    heading: String,
+    mut writer: Writer,
     first: PageOfRows,
     fetch: F,
     sender: mpsc::Sender<Result<Bytes, Interrupted>>,
@@ -90,14 +174,15 @@ async fn send_pages<F, Fetching>(
     F: Fn(u64, u32) -> Fetching + Send + Sync,
     Fetching: Future<Output = Result<Vec<Row>, Problem>> + Send,
 {
-    let (mut lines, mut page, mut offset) = (heading, first, 0);
+    let (mut lines, mut page, mut offset) = (writer.heading(), first, 0);
     loop {
         offset += page.rows.len() as u64;
-        lines.extend(page.rows.into_iter().map(text));
-        if sender.send(Ok(std::mem::take(&mut lines).into())).await.is_err() {
-            return;
+        lines.extend(page.rows.into_iter().map(|row| writer.row(row)));
+        let is_end = page.is_last || offset >= MAX_ROWS;
+        if is_end {
+            lines.push_str(writer.end());
         }
-        if page.is_last || offset >= MAX_ROWS {
+        if sender.send(Ok(std::mem::take(&mut lines).into())).await.is_err() || is_end {
             return;
         }
         match read(&fetch, offset).await {
@@ -202,6 +287,24 @@ mod tests {
         let lines: Vec<&str> = whole.split_terminator("\r\n").collect();
         assert_eq!((lines.len(), lines[1], lines[2_500]), (2_501, "0,x", "2499,x"));
         assert_eq!(body(1_000, None).await.unwrap().lines().count(), 1_001);
+    }
+
+    #[tokio::test]
+    async fn a_list_in_json_has_the_columns_as_members_and_texts_as_they_are() {
+        for count in [0, 1, 2_500_u64] {
+            let fetch = move |offset: u64, limit: u32| async move {
+                let end = (offset + u64::from(limit)).min(count);
+                Ok((offset..end).map(|number| vec![number.to_string(), "=1+\"1\"".to_owned()]).collect())
+            };
+            let answer = answer_as(Form::Json, "list", &["number", "text"], fetch).await.unwrap();
+            assert_eq!(answer.headers()["content-disposition"], "attachment; filename=\"list.json\"");
+            assert_eq!(answer.headers()["content-type"], "application/json");
+            let whole = answer.into_body().collect().await.unwrap().to_bytes();
+            let list: Vec<serde_json::Value> = serde_json::from_slice(&whole).unwrap();
+            assert_eq!(list.len() as u64, count);
+            let last = list.last().map(|own| (own["number"].clone(), own["text"].clone()));
+            assert_eq!(last, (count > 0).then(|| ((count - 1).to_string().into(), "=1+\"1\"".into())));
+        }
     }
 
     #[tokio::test]

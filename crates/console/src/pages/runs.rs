@@ -4,19 +4,24 @@ use askama::Template;
 use axum::extract::{Path, State};
 use management::{
     Right,
+    journal::Page,
     runs::{RunFilter, RunState},
 };
 use model::{
     Timestamp,
     run::{RunId, RunKind},
 };
-use web::Problem;
+use web::{
+    Problem,
+    csv::{self, Form},
+};
 
 use super::subscriptions;
 use crate::{
     Console, View,
     choice::Choice,
     curl,
+    list_file::{self, Files},
     page::{PageResult, page, see_other},
     paging::{self, Paging},
     sink_text::sink_text,
@@ -42,6 +47,7 @@ struct Runs<'a> {
     rows: Vec<Row>,
     paging: Paging,
     curl: String,
+    files: Files,
 }
 
 /// A run in a table.
@@ -99,6 +105,9 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         id => Some(subscriptions::id_of(id)?),
     };
     let filter = RunFilter { subscription: of, running };
+    if let Some(form) = list_file::form(&view)? {
+        return file(console, view, form, filter).await;
+    }
     let mut found = console.management.list_runs(&view.actor, filter, paging::page(&view)).await?;
     let paging = Paging::of(&view, &mut found);
     let text = &view.text.runs;
@@ -112,11 +121,62 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         ),
         states: Choice::list(states, &state),
         is_filtered: !state.is_empty() || !subscription.is_empty(),
+        files: Files::of(&view),
         rows: found.into_iter().map(|run| row(&console, &view, run)).collect(),
         paging,
         subscription,
         view: &view,
     })
+}
+
+/// The columns of the file; headings are those of the native API.
+const COLUMNS: [&str; 12] = [
+    "id",
+    "subscription",
+    "kind",
+    "created",
+    "askedBy",
+    "running",
+    "total",
+    "done",
+    "delivered",
+    "failed",
+    "expectedEnd",
+    "ended",
+];
+
+/// The list as a file.
+async fn file(console: Console, view: View, form: Form, filter: RunFilter) -> PageResult {
+    let fetch = move |offset: u64, limit: u32| {
+        let (console, view) = (console.clone(), view.clone());
+        async move {
+            let runs = console.management.list_runs(&view.actor, filter, Page { offset, limit }).await?;
+            Ok(runs.into_iter().map(cells).collect())
+        }
+    };
+    csv::answer_as(form, "runs", &COLUMNS, fetch).await
+}
+
+fn cells(run: RunState) -> csv::Row {
+    let progress = run.row.progress;
+    let moment = |at: Option<Timestamp>| at.map(Timestamp::to_rfc3339).unwrap_or_default();
+    vec![
+        progress.id.to_string(),
+        progress.subscription.to_string(),
+        match progress.kind {
+            RunKind::Replay => "replay".to_owned(),
+            RunKind::Records => "records".to_owned(),
+        },
+        progress.created.to_rfc3339(),
+        progress.asked_by,
+        run.running.to_string(),
+        progress.total.to_string(),
+        progress.done.to_string(),
+        run.row.delivered.to_string(),
+        run.row.failed.to_string(),
+        moment(run.expected_end),
+        moment(progress.ended.filter(|_| !run.running)),
+    ]
 }
 
 /// Stops a run.

@@ -7,9 +7,11 @@ use management::{
     types::{EventType, TypeFilter},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use web::csv;
 
 use crate::{
     Console, View,
+    list_file::{self, Files},
     page::{PageResult, page},
     pages::{portal::catalogue::subscribe_path, schemas, subscriptions},
     paging::{self, Paging},
@@ -31,6 +33,7 @@ struct Types<'a> {
     total: usize,
     paging: Paging,
     may_register: bool,
+    files: Files,
 }
 
 /// The fields of the filter, as they were filled in.
@@ -84,11 +87,26 @@ pub async fn list(State(console): State<Console>, view: View) -> PageResult {
     let wanted = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let query = TypeFilter { kanaal: wanted(&asked.kanaal), publisher: wanted(&asked.publisher) };
     let found = console.management.list_types(&query);
+    if let Some(form) = list_file::form(&view)? {
+        return list_file::of_rows(form, "typen", &COLUMNS, found.into_iter().map(cells)).await;
+    }
     let total = found.len();
     let mut found = paging::part(&view, found);
     let paging = Paging::of(&view, &mut found);
     let rows = found.into_iter().map(|found| Row::new(&view, found)).collect();
-    page(&Types { view: &view, asked, rows, total, paging, may_register: may_change(&view) })
+    page(&Types { view: &view, asked, rows, total, paging, may_register: may_change(&view), files: Files::of(&view) })
+}
+
+/// The columns of the file.
+const COLUMNS: [&str; 4] = ["type", "description", "kanaal", "publisher"];
+
+fn cells(found: EventType) -> csv::Row {
+    vec![
+        found.kind,
+        found.schema.description.clone(),
+        found.kanaal.map(|kanaal| kanaal.naam.to_string()).unwrap_or_default(),
+        found.schema.owner.clone().unwrap_or_default(),
+    ]
 }
 
 #[derive(Template)]

@@ -38,6 +38,8 @@ pub struct Texts {
     pub run: &'static str,
     /// The link to the query as a command.
     pub as_curl: &'static str,
+    /// The heading of the actions of a page as commands.
+    pub actions_as_curl: &'static str,
     /// How the command is used.
     pub curl_hint: &'static str,
 }
@@ -62,6 +64,7 @@ pub const NL: Texts = Texts {
     dead_letter: "Dead letter",
     run: "Run",
     as_curl: "Deze lijst met curl",
+    actions_as_curl: "Deze acties met curl",
     curl_hint: "Zet eerst een token in de variabele TOKEN, bijvoorbeeld met: gateway token.",
 };
 
@@ -85,5 +88,6 @@ pub const EN: Texts = Texts {
     dead_letter: "Dead letter",
     run: "Run",
     as_curl: "This list with curl",
+    actions_as_curl: "These actions with curl",
     curl_hint: "First put a token into the variable TOKEN, for example with: gateway token.",
 };

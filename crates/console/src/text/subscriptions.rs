@@ -52,6 +52,8 @@ pub struct Texts {
     pub new: &'static str,
     /// The link to the list as CSV.
     pub csv: &'static str,
+    /// The link to the list as JSON.
+    pub json: &'static str,
     /// The column with the boxes that select rows.
     pub select: &'static str,
     /// The label of such a box.
@@ -97,6 +99,7 @@ pub const NL: Texts = Texts {
     batch: "CloudEvents in groepen",
     new: "Nieuw abonnement",
     csv: "Download als CSV",
+    json: "Download als JSON",
     select: "Kies",
     select_one: |name| format!("Kies {name}"),
     selected: "Met de gekozen abonnementen",
@@ -139,6 +142,7 @@ pub const EN: Texts = Texts {
     batch: "CloudEvents in batches",
     new: "New subscription",
     csv: "Download as CSV",
+    json: "Download as JSON",
     select: "Select",
     select_one: |name| format!("Select {name}"),
     selected: "With the selected subscriptions",

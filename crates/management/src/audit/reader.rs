@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use model::Timestamp;
 use storage::{
     AuditLog,
-    audit::{Before, Line},
+    audit::{Before, Line, StoredLine},
 };
 
 /// Lines of the first read, about one page.
@@ -39,16 +39,39 @@ impl TrailReader {
             return Ok(Vec::new());
         }
         let mut lines = self.trail.newest(self.before, self.limit).await?;
-        self.lines += lines.len();
-        self.is_over = lines.len() < self.limit;
-        self.limit = CHUNK.min(self.limit * 2);
-        self.before.place = lines.last().map(|line| line.place);
-        let is_older = |line: &Line| self.from.is_some_and(|from| line.record.at + MAX_DISORDER < from);
-        if let Some(at) = lines.iter().position(is_older) {
+        self.note(lines.len(), lines.last().map(|line| line.place));
+        if let Some(at) = lines.iter().position(|line| self.is_older(line)) {
             lines.truncate(at);
             self.is_over = true;
         }
         Ok(lines)
+    }
+
+    /// The next lines as stored. Of these only the last is read, so some may be from before the start of the period.
+    pub(crate) async fn next_stored(&mut self) -> Result<Vec<StoredLine>, storage::Error> {
+        if self.is_over {
+            return Ok(Vec::new());
+        }
+        let lines = self.trail.newest_stored(self.before, self.limit).await?;
+        self.note(lines.len(), lines.last().map(|line| line.place));
+        if let Some(last) = lines.last() {
+            self.is_over |= self.is_older(&last.clone().read());
+        }
+        Ok(lines)
+    }
+
+    /// Notes a read of a number of lines up to a place.
+    fn note(&mut self, lines: usize, place: Option<u64>) {
+        self.lines += lines;
+        self.is_over = lines < self.limit;
+        self.limit = CHUNK.min(self.limit * 2);
+        self.before.place = place;
+    }
+
+    /// Whether a line is from so long before the start of the period that all before it are too. A line that cannot be read
+    /// has no moment.
+    fn is_older(&self, line: &Line) -> bool {
+        line.record.version > 0 && self.from.is_some_and(|from| line.record.at + MAX_DISORDER < from)
     }
 
     /// How many lines it has read from the trail.

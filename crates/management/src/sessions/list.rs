@@ -4,14 +4,14 @@
 //! session starts, and what ends a session early is in control; together they give every session that may still hold, on all
 //! nodes. Whether it is in use is not known here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use model::{
     Actor, Timestamp,
     audit::{Action, Subject, Verdict},
     revocation::Revoked,
 };
-use storage::audit::{Line, Record};
+use storage::audit::Record;
 use uuid::Uuid;
 
 use super::LIFETIME;
@@ -68,6 +68,23 @@ pub(super) fn is_log_in(record: &Record) -> bool {
     record.action == Action::SessionStart.label() && record.result == Verdict::Accepted.label()
 }
 
+/// What is before the id of a person in a line. Quotes in values are escaped, so it is nowhere else.
+const PERSON: &str = "\"actor\":{\"kind\":\"person\",\"id\":\"";
+/// The action of a log-in in a line.
+const LOG_IN: &str = "\"action\":\"session.start\"";
+
+/// Whether the list needs the contents of a line: the first that is seen of a person, and each log-in. Reading all of many
+/// lines takes long.
+fn is_needed(seen: &mut HashSet<String>, text: &str) -> bool {
+    let Some((_, rest)) = text.split_once(PERSON) else { return false };
+    // An id with an escaped quote is cut there; its lines are always read.
+    let (id, _) = rest.split_once('"').unwrap_or((rest, ""));
+    if id.ends_with('\\') || rest.contains(LOG_IN) {
+        return true;
+    }
+    !seen.contains(id) && seen.insert(id.to_owned())
+}
+
 impl Management {
     /// The sessions that started in the last eight hours and were not ended; without [`Right::SeeSessions`] only those of the
     /// actor.
@@ -81,8 +98,13 @@ impl Management {
         let mut reader = TrailReader::new(&self.trail, Some(from), None);
         let mut last: HashMap<Person, (Timestamp, String)> = HashMap::new();
         let mut sessions = Vec::new();
+        let mut seen = HashSet::new();
         while reader.lines() < MAX_LINES {
-            for Line { record, .. } in reader.next().await? {
+            for line in reader.next_stored().await? {
+                if !is_needed(&mut seen, &line.text) {
+                    continue;
+                }
+                let record = line.read().record;
                 let Some(person) =
                     Person::of(&record).filter(|_| own.as_ref().is_none_or(|own| *own == record.actor_id))
                 else {
@@ -107,5 +129,34 @@ impl Management {
     fn was_ended(&self, id: Uuid, person: &Person, started: Timestamp) -> bool {
         let Person { issuer, subject } = person.clone();
         self.is_ended(&Revoked::Session(id), started) || self.is_ended(&Revoked::Person { issuer, subject }, started)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(kind: &str, id: &str, action: &str) -> String {
+        format!(r#"{{"kind":"audit","v":2,"actor":{{"kind":"{kind}","id":"{id}"}},"action":"{action}","changes":[]}}"#)
+    }
+
+    #[test]
+    fn only_log_ins_and_the_newest_line_of_each_person_are_read() {
+        let mut seen = HashSet::new();
+        let mut needed = |kind: &str, id: &str, action: &str| is_needed(&mut seen, &line(kind, id, action));
+        assert!(!needed("applicatie", "zaken", "token.refuse"));
+        assert!(needed("person", "https://idp#1", "kanaal.change"));
+        assert!(!needed("person", "https://idp#1", "kanaal.change"));
+        assert!(needed("person", "https://idp#1", "session.start"));
+        assert!(needed("person", "https://idp#2", "kanaal.change"));
+        // A quote in an id is escaped.
+        for _ in 0..2 {
+            assert!(needed("person", "https://idp#\\\"", "kanaal.change"));
+        }
+    }
+
+    #[test]
+    fn the_action_of_a_log_in_is_the_one_that_is_sought() {
+        assert!(LOG_IN.contains(&format!(":\"{}\"", Action::SessionStart.label())));
     }
 }

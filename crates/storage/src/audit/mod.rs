@@ -30,6 +30,28 @@ pub struct Line {
     pub record: Record,
 }
 
+/// A line as stored, not read yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredLine {
+    /// Where it is; later lines have higher places.
+    pub place: u64,
+    /// JSON without spaces between members.
+    pub text: String,
+}
+
+impl StoredLine {
+    /// Reads the contents.
+    pub fn read(self) -> Line {
+        crate::encoding::audit::line(self.place, self.text)
+    }
+}
+
+impl From<Line> for StoredLine {
+    fn from(Line { place, text, .. }: Line) -> Self {
+        Self { place, text }
+    }
+}
+
 /// The contents of a line, as far as this program knows them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
@@ -140,6 +162,11 @@ pub trait AuditLog: Send + Sync {
 
     /// At most `limit` lines, newest first. Fewer only when there are no more.
     async fn newest(&self, before: Before, limit: usize) -> Result<Vec<Line>, Error>;
+
+    /// The same lines as [`Self::newest`] as they are stored, for a reader that needs few of them.
+    async fn newest_stored(&self, before: Before, limit: usize) -> Result<Vec<StoredLine>, Error> {
+        Ok(self.newest(before, limit).await?.into_iter().map(StoredLine::from).collect())
+    }
 
     /// At most `limit` lines from a place on, oldest first. None only when there are no more.
     async fn oldest(&self, from: u64, limit: usize) -> Result<Batch, Error>;

@@ -19,8 +19,8 @@ use tokio::sync::oneshot;
 use super::{SqliteControl, control::State, options::Options, writer::Job};
 use crate::{
     Error,
-    audit::{AuditLog, Batch, Before, Line, Trimming},
-    encoding::audit::{Chain, line, log},
+    audit::{AuditLog, Batch, Before, Line, StoredLine, Trimming},
+    encoding::audit::{Chain, log},
 };
 
 /// The assumed size of an entry in the writer's queue, in bytes.
@@ -144,18 +144,13 @@ impl AuditLog for SqliteControl {
 
     async fn newest(&self, before: Before, limit: usize) -> Result<Vec<Line>, Error> {
         let read = move |connection: &Connection| {
-            // The newest line before a moment, by the index; lines in between have later moments when the clock was set back.
-            let by_time = "SELECT seq FROM audit WHERE at < ?1 ORDER BY at DESC, seq DESC LIMIT 1";
-            let mut end = before.place.map_or(i64::MAX, |place| i64::try_from(place).unwrap_or(i64::MAX));
-            if let Some(time) = before.time {
-                let mut found = connection.prepare_cached(by_time)?;
-                let newest = found.query_map([time.as_micros()], |row| row.get::<_, i64>(0))?.next().transpose()?;
-                end = end.min(newest.map_or(0, |newest| newest + 1));
-            }
-            let sql = "SELECT seq, line FROM audit WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2";
-            lines(connection, sql, end, limit)
+            Ok(newest(connection, before, limit)?.into_iter().map(StoredLine::read).collect())
         };
         self.readers.run(read).await
+    }
+
+    async fn newest_stored(&self, before: Before, limit: usize) -> Result<Vec<StoredLine>, Error> {
+        self.readers.run(move |connection| newest(connection, before, limit)).await
     }
 
     async fn oldest(&self, from: u64, limit: usize) -> Result<Batch, Error> {
@@ -173,18 +168,31 @@ impl AuditLog for SqliteControl {
     }
 }
 
-fn lines(connection: &Connection, sql: &str, place: i64, limit: usize) -> Result<Vec<Line>, Error> {
+/// At most `limit` lines, newest first.
+fn newest(connection: &Connection, before: Before, limit: usize) -> Result<Vec<StoredLine>, Error> {
+    // The newest line before a moment, by the index; lines in between have later moments when the clock was set back.
+    let by_time = "SELECT seq FROM audit WHERE at < ?1 ORDER BY at DESC, seq DESC LIMIT 1";
+    let mut end = before.place.map_or(i64::MAX, |place| i64::try_from(place).unwrap_or(i64::MAX));
+    if let Some(time) = before.time {
+        let mut found = connection.prepare_cached(by_time)?;
+        let newest = found.query_map([time.as_micros()], |row| row.get::<_, i64>(0))?.next().transpose()?;
+        end = end.min(newest.map_or(0, |newest| newest + 1));
+    }
+    lines(connection, "SELECT seq, line FROM audit WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2", end, limit)
+}
+
+fn lines(connection: &Connection, sql: &str, place: i64, limit: usize) -> Result<Vec<StoredLine>, Error> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map((place, limit), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
-    rows.map(|row| row.map(|(place, text)| line(place as u64, text)).map_err(Error::from)).collect()
+    rows.map(|row| row.map(|(place, text)| StoredLine { place: place as u64, text }).map_err(Error::from)).collect()
 }
 
 fn batch(connection: &Connection, from: u64, limit: usize) -> Result<Batch, Error> {
     let sql = "SELECT seq, line FROM audit WHERE seq >= ?1 ORDER BY seq LIMIT ?2";
     let lines = lines(connection, sql, i64::try_from(from).unwrap_or(i64::MAX), limit)?;
     let next = lines.last().map_or(from, |line| line.place + 1);
-    Ok(Batch { lines, next })
+    Ok(Batch { lines: lines.into_iter().map(StoredLine::read).collect(), next })
 }
 
 /// The lines of a store from a place on, oldest first, without a gateway; one may run on the store. None when the store is of

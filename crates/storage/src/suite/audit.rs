@@ -19,7 +19,7 @@ use super::{
     reopen,
     sample::{kanaal, name, subscription},
 };
-use crate::audit::{AuditLog, Before, Line, Report, Verifier};
+use crate::audit::{AuditLog, Before, Line, Report, StoredLine, Verifier};
 
 /// Makes a test for each case; takes an expression that returns a harness.
 #[macro_export]
@@ -162,6 +162,8 @@ pub async fn lines_are_read_from_either_end(harness: &mut dyn Harness) {
     let (mut backward, mut before) = (Vec::new(), Before::default());
     loop {
         let lines = store.audit.newest(before, 10).await.expect("lines");
+        let stored = store.audit.newest_stored(before, 10).await.expect("lines");
+        assert_eq!(stored.into_iter().map(StoredLine::read).collect::<Vec<_>>(), lines);
         before.place = lines.last().map(|line| line.place);
         let is_last = lines.len() < 10;
         backward.extend(lines);

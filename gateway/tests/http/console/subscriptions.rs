@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Browser, CONSOLE, text};
 use crate::{
     subscriptions::granted,
-    support::{CONSUMER, Gateway, OTHER, PUBLISHER, Sink, eventually},
+    support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER, Sink, eventually},
 };
 
 const LIST: &str = "/beheer/abonnementen";
@@ -245,4 +245,25 @@ async fn the_list_shows_the_last_success_and_the_share_that_failed() {
         let page = text(&browser.get(&format!("{LIST}?sorteer={order}")).await.expect(200));
         assert_eq!(names(&page).last().map(String::as_str), Some("nieuw"), "{order}");
     }
+}
+
+#[tokio::test]
+async fn actions_are_commands_for_those_who_may_do_them() {
+    let (gateway, _sink, id) = gateway_with_subscription().await;
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    let page = text(&browser.get(&format!("{LIST}/{id}")).await.expect(200));
+    assert!(page.contains("Deze acties met curl"), "{page}");
+    for action in ["pause", "revalidate", "test", "check"] {
+        let command = format!("'{}/v1/subscriptions/{id}/{action}'", gateway.base).replace('\'', "&#39;");
+        assert!(page.contains(&command) && page.contains("Bearer $TOKEN"), "{command} in {page}");
+    }
+    assert!(page.contains("-X DELETE") && !page.contains(&format!("{id}/resume")), "{page}");
+    // A command does what its button does.
+    let admin = gateway.client(BEHEER);
+    admin.post(&format!("/v1/subscriptions/{id}/pause"), json!({})).await.expect(200);
+    let page = text(&browser.get(&format!("{LIST}/{id}")).await.expect(200));
+    assert!(page.contains(&format!("{id}/resume")) && !page.contains(&format!("{id}/pause")), "{page}");
+    let reader = Browser::with_role(&gateway, Role::Lezer).await;
+    let page = text(&reader.get(&format!("{LIST}/{id}")).await.expect(200));
+    assert!(!page.contains("Deze acties met curl"), "{page}");
 }

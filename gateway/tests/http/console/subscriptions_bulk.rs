@@ -80,7 +80,7 @@ async fn the_list_is_a_file_with_the_filter_of_the_page() {
     granted(&gateway.client(CONSUMER), json!({"sink": sink.url("/x"), "config": {"name": "=1+1"}})).await;
     let browser = Browser::with_role(&gateway, Role::Lezer).await;
     let page = text(&browser.get("/beheer/abonnementen?zoek=ontvanger").await.expect(200));
-    assert!(page.contains("href=\"/beheer/abonnementen/csv?zoek=ontvanger\""), "{page}");
+    assert!(page.contains("href=\"/beheer/abonnementen/csv?zoek=ontvanger&#38;bestand=csv\""), "{page}");
     let answer = browser.get("/beheer/abonnementen/csv?zoek=ontvanger").await.expect(200);
     assert!(answer.header("content-type").is_some_and(|kind| kind.starts_with("text/csv")), "{:?}", answer.headers);
     let file = String::from_utf8(answer.body.to_vec()).expect("UTF-8");

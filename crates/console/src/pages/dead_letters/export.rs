@@ -1,11 +1,14 @@
-//! The list of dead letters as CSV, with the filter of the page: no payload. Headings are those of the native API.
+//! The list of dead letters as CSV or JSON, with the filter of the page: no payload. Headings are those of the native API.
 
 use axum::extract::State;
 use management::journal::{DeadLetter, DeadLetterQuery, Page};
-use web::Problem;
+use web::{
+    Problem,
+    csv::{self, Form},
+};
 
 use super::filter::Filter;
-use crate::{Console, View, page::PageResult};
+use crate::{Console, View, list_file, page::PageResult};
 
 /// The columns.
 const COLUMNS: [&str; 12] = [
@@ -25,6 +28,7 @@ const COLUMNS: [&str; 12] = [
 
 /// The file.
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
+    let form = list_file::form(&view)?.unwrap_or(Form::Csv);
     let (query, faults) = Filter::of_page(&view).query(&view);
     if !faults.is_empty() {
         return Err(Problem::invalid(vec![]));
@@ -38,7 +42,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             Ok(found.letters.into_iter().map(row).collect())
         }
     };
-    web::csv::answer("dead-letters", &COLUMNS, fetch).await
+    csv::answer_as(form, "dead-letters", &COLUMNS, fetch).await
 }
 
 fn row(letter: DeadLetter) -> Vec<String> {

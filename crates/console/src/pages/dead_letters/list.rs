@@ -16,6 +16,7 @@ use crate::{
     Console, View,
     choice::Choice,
     curl,
+    list_file::Files,
     page::{PageResult, page_with},
     paging::{self, Paging},
     sink_text::sink_text,
@@ -41,7 +42,7 @@ struct List<'a> {
     may_resend: bool,
     /// The filter as a query.
     query: String,
-    csv: String,
+    files: Files,
     curl: String,
 }
 
@@ -105,7 +106,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             rows,
             paging,
             may_resend: view.may(Right::Resend),
-            csv: format!("{}?{}", view.to(&format!("{LIST}/csv")), filter.to_query()),
+            files: Files::at(&view, &format!("{LIST}/csv")),
             curl: command(&view, &filter),
             query: filter.to_query(),
             filter: &filter,

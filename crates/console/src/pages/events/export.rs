@@ -1,18 +1,22 @@
-//! The list of events as CSV, with the filter of the page: attributes only, no payload. Headings are those of the native API.
+//! The list of events as CSV or JSON, with the filter of the page: attributes only, no payload. Headings are those of the native API.
 
 use axum::extract::State;
 use management::journal::{EventQuery, EventRow, Page};
 use model::audit::{Action, Object, ObjectKind};
-use web::Problem;
+use web::{
+    Problem,
+    csv::{self, Form},
+};
 
 use super::filter::Filter;
-use crate::{Console, View, page::PageResult};
+use crate::{Console, View, list_file, page::PageResult};
 
 /// The columns.
 const COLUMNS: [&str; 8] = ["kanaal", "partition", "position", "id", "source", "type", "subject", "appended"];
 
 /// The file. A search by subject is recorded, as on the page.
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
+    let form = list_file::form(&view)?.unwrap_or(Form::Csv);
     let (query, faults) = Filter::of_page(&view).query(&view);
     if !faults.is_empty() {
         return Err(Problem::invalid(vec![]));
@@ -42,5 +46,5 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             Ok(rows.into_iter().map(row).collect())
         }
     };
-    web::csv::answer("events", &COLUMNS, fetch).await
+    csv::answer_as(form, "events", &COLUMNS, fetch).await
 }

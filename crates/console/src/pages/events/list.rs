@@ -14,6 +14,7 @@ use crate::{
     Console, View,
     choice::Choice,
     curl,
+    list_file::Files,
     page::{PageResult, page_with},
     paging::{self, Paging},
 };
@@ -28,7 +29,7 @@ struct List<'a> {
     is_filtered: bool,
     rows: Vec<Row>,
     paging: Paging,
-    csv: String,
+    files: Files,
     curl: String,
     /// The filter as a query.
     query: String,
@@ -73,7 +74,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     page_with(
         status,
         &List {
-            csv: csv(&view),
+            files: Files::at(&view, &format!("{}/csv", super::LIST)),
             curl,
             query: form_urlencoded::Serializer::new(String::new()).extend_pairs(filter.pairs()).finish(),
             may_resend: view.may(Right::Resend),
@@ -86,12 +87,6 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             view: &view,
         },
     )
-}
-
-/// The link to the same list as CSV.
-fn csv(view: &View) -> String {
-    let path = view.to(&format!("{}/csv", super::LIST));
-    view.head.uri.query().map_or_else(|| path.clone(), |query| format!("{path}?{query}"))
 }
 
 /// The same list of the native API.

@@ -11,6 +11,7 @@ use super::{path_of, retention_text};
 use crate::{
     Console, View,
     chart::percent,
+    list_file::{self, Files},
     page::{PageResult, page},
     paging::{self, Paging},
     refresh::Refresh,
@@ -27,6 +28,9 @@ const WAITING: &str = "wachtend";
 /// The columns that the list can be sorted by.
 const COLUMNS: [&str; 3] = [NAME, OWNER, WAITING];
 
+/// The columns of the file.
+const FILE: [&str; 5] = ["naam", "owner", "approval", "subscriptions", "lag"];
+
 #[derive(Template)]
 #[template(path = "kanalen.html")]
 struct List<'a> {
@@ -41,6 +45,7 @@ struct List<'a> {
     paging: Paging,
     refresh: Refresh,
     may_create: bool,
+    files: Files,
 }
 
 /// The heads of the columns that the list can be sorted by.
@@ -94,6 +99,19 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         Some(order) => order.sort(found.into_iter().map(|own| (Some(own.naam.clone()), own)).collect()),
         None => found,
     };
+    let subscribers = |naam: &KanaalName| subscriptions.iter().filter(|one| one.selection.covers(naam)).count();
+    if let Some(form) = list_file::form(&view)? {
+        let cells = sorted.iter().map(|own| {
+            vec![
+                own.naam.to_string(),
+                own.owner.clone().unwrap_or_default(),
+                own.approval.to_string(),
+                subscribers(&own.naam).to_string(),
+                lag(&own.naam).to_string(),
+            ]
+        });
+        return list_file::of_rows(form, "kanalen", &FILE, cells).await;
+    }
     let mut part = paging::part(&view, sorted);
     let paging = Paging::of(&view, &mut part);
     let highest = part.iter().map(|own| lag(&own.naam)).max().unwrap_or_default();
@@ -104,7 +122,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         has_own_events: management.is_own_kanaal(own),
         retention: retention_text(&console, &view, own),
         has_approval: own.approval,
-        subscriptions: subscriptions.iter().filter(|one| one.selection.covers(&own.naam)).count(),
+        subscriptions: subscribers(&own.naam),
         lag: lag(&own.naam),
         lag_percent: percent(lag(&own.naam), highest),
     });
@@ -117,6 +135,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     };
     let sorted_by = order.map(Order::value).unwrap_or_default();
     page(&List {
+        files: Files::of(&view),
         refresh: Refresh::of(&view),
         heads,
         sorted_by,

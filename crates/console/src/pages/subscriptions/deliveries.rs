@@ -7,12 +7,16 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use management::{
     Right,
-    journal::{DeliveryQuery, DeliveryRow},
+    journal::{DeliveryQuery, DeliveryRow, Page},
 };
 use model::{
     Subscription, Timestamp,
     outcome::{AttemptResult, Outcome},
     run::RunId,
+};
+use web::{
+    Problem,
+    csv::{self, Form},
 };
 
 use super::{delivery, id_of, path_of};
@@ -20,6 +24,7 @@ use crate::{
     Console, View,
     choice::Choice,
     curl,
+    list_file::{self, Files},
     page::{PageResult, page_with},
     pages::events,
     paging::{self, Paging},
@@ -45,6 +50,7 @@ struct Deliveries<'a> {
     /// Whether rows can be chosen to be delivered again.
     may_resend: bool,
     curl: String,
+    files: Files,
 }
 
 /// A delivery in a table.
@@ -118,6 +124,12 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
         from: since,
         until: before,
     };
+    if let Some(form) = list_file::form(&view)? {
+        if !faults.is_empty() {
+            return Err(Problem::invalid(vec![]));
+        }
+        return file(console.clone(), view, form, query).await;
+    }
     let mut found = Vec::new();
     if faults.is_empty() {
         found = management.list_deliveries(&view.actor, own.id, query, paging::page(&view)).await?;
@@ -146,6 +158,7 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
             outcomes: Choice::list([any].into_iter().chain(choices), &outcome),
             may_resend: view.may(Right::Resend) && view.actor.may_manage(&own.owner),
             curl,
+            files: Files::of(&view),
             is_filtered,
             event,
             run,
@@ -156,4 +169,43 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
             paging,
         },
     )
+}
+
+/// The columns of the file; headings are those of the native API.
+const COLUMNS: [&str; 10] =
+    ["subscription", "kanaal", "partition", "position", "run", "event", "outcome", "attempts", "status", "at"];
+
+/// The list as a file. Deliveries that end meanwhile do not move the others.
+async fn file(console: Console, view: View, form: Form, query: DeliveryQuery) -> PageResult {
+    let Some(id) = query.subscription else { return Err(Problem::internal()) };
+    let query = DeliveryQuery { until: query.until.or(Some(view.now)), ..query };
+    let fetch = move |offset: u64, limit: u32| {
+        let (console, view, query) = (console.clone(), view.clone(), query.clone());
+        async move {
+            let page = Page { offset, limit };
+            let found = console.management.list_deliveries(&view.actor, id, query, page).await?;
+            Ok(found.iter().map(|(row, _)| cells(row)).collect())
+        }
+    };
+    csv::answer_as(form, "bezorgingen", &COLUMNS, fetch).await
+}
+
+fn cells(row: &DeliveryRow) -> csv::Row {
+    let key = &row.delivery;
+    let status = row.attempts.last().and_then(|(_, attempt)| match &attempt.result {
+        AttemptResult::Code(code) => Some(code.to_string()),
+        AttemptResult::Failure(_) => None,
+    });
+    vec![
+        key.subscription.to_string(),
+        key.kanaal.to_string(),
+        key.partition.0.to_string(),
+        key.position.0.to_string(),
+        key.run.map(|run| run.to_string()).unwrap_or_default(),
+        row.event_id.clone().unwrap_or_default(),
+        row.outcome.map(|outcome| outcome.label().to_owned()).unwrap_or_default(),
+        row.attempts_made.to_string(),
+        status.unwrap_or_default(),
+        row.at.to_rfc3339(),
+    ]
 }

@@ -24,7 +24,7 @@ use super::{
     shown::{format_text, kanalen_text},
 };
 use crate::{
-    Console, View,
+    Console, View, curl,
     page::{PageResult, page},
     sink_text::sink_text,
     suspension::Suspension,
@@ -68,6 +68,8 @@ struct Detail<'a> {
     may_resend: bool,
     may_pause: bool,
     may_resume: bool,
+    /// The name of each action that the person may do, and its command.
+    commands: Vec<(&'static str, String)>,
 }
 
 /// The consent in words.
@@ -112,6 +114,8 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
     let is_own = view.actor.may_manage(&own.owner);
     let may_manage = is_own && view.may(Right::ManageSubscriptions);
     let text = view.text;
+    let may_pause = may_manage && own.status == Status::Active;
+    let may_resume = may_manage && matches!(own.status, Status::Paused | Status::Suspended { .. });
     let limit = management.settings.outage_limit;
     page(&Detail {
         view: &view,
@@ -137,11 +141,35 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
         declared: management.declared_as(own.id),
         may_manage,
         may_resend: is_own && view.may(Right::Resend),
-        may_pause: may_manage && own.status == Status::Active,
-        may_resume: may_manage && matches!(own.status, Status::Paused | Status::Suspended { .. }),
+        may_pause,
+        may_resume,
+        commands: commands(&view, &own, (may_manage, may_pause, may_resume), management.declared_as(own.id).is_some()),
         own: &own,
         status,
     })
+}
+
+/// The commands of the actions that the page offers as buttons.
+fn commands(
+    view: &View,
+    own: &Subscription,
+    (may_manage, may_pause, may_resume): (bool, bool, bool),
+    is_declared: bool,
+) -> Vec<(&'static str, String)> {
+    let text = &view.text.subscription;
+    let path = format!("/v1/subscriptions/{}", own.id);
+    let post = |name, action: &str| (name, curl::action(view, "POST", &format!("{path}/{action}")));
+    [
+        may_pause.then(|| post(text.pause, "pause")),
+        may_resume.then(|| post(text.resume, "resume")),
+        may_manage.then(|| post(text.revalidate, "revalidate")),
+        may_manage.then(|| post(text.test, "test")),
+        may_manage.then(|| post(text.check, "check")),
+        (may_manage && !is_declared).then(|| (text.delete, curl::action(view, "DELETE", &path))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The kind of a credential; its value is never shown.

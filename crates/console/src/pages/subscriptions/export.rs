@@ -1,15 +1,16 @@
-//! The list of subscriptions as CSV, with the filter and the order of the page. Headings are those of the native API.
+//! The list of subscriptions as CSV or JSON, with the filter and the order of the page. Headings are those of the native API.
 
 use std::sync::Arc;
 
 use axum::extract::State;
+use web::csv::{self, Form};
 
 use super::{
     list::matching,
     order::sorted,
     shown::{format_text, kanalen_text},
 };
-use crate::{Console, View, page::PageResult, sink_text::sink_text};
+use crate::{Console, View, list_file, page::PageResult, sink_text::sink_text};
 
 /// The columns.
 const COLUMNS: [&str; 11] =
@@ -17,6 +18,7 @@ const COLUMNS: [&str; 11] =
 
 /// The file.
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
+    let form = list_file::form(&view)?.unwrap_or(Form::Csv);
     let found = matching(&console, &view).await;
     let found = Arc::new(sorted(&console, &view, found).await.list);
     let fetch = move |offset: u64, limit: u32| {
@@ -43,5 +45,5 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             Ok(rows)
         }
     };
-    web::csv::answer("abonnementen", &COLUMNS, fetch).await
+    csv::answer_as(form, "abonnementen", &COLUMNS, fetch).await
 }

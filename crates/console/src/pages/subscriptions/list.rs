@@ -20,6 +20,7 @@ use crate::{
     Console, View,
     choice::Choice,
     curl,
+    list_file::Files,
     page::{PageResult, page},
     pages::traffic::{Failures, failures},
     paging::{self, Paging},
@@ -47,7 +48,7 @@ struct List<'a> {
     /// Subscriptions that come last because their deliveries were not looked at.
     unknown: usize,
     /// The list as CSV.
-    csv: String,
+    files: Files,
     curl: String,
     may_manage: bool,
 }
@@ -209,15 +210,9 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         rows,
         paging,
         curl,
-        csv: csv(&view),
+        files: Files::at(&view, &format!("{LIST}/csv")),
         may_manage,
     })
-}
-
-/// The link to the same list as CSV.
-fn csv(view: &View) -> String {
-    let path = view.to(&format!("{LIST}/csv"));
-    view.head.uri.query().map_or_else(|| path.clone(), |query| format!("{path}?{query}"))
 }
 
 fn has_format(subscription: &Subscription, format: &str) -> bool {
