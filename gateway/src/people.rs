@@ -9,7 +9,10 @@ use people::{Keys, Links, People};
 use secrets::Secrets;
 use storage::Audience;
 
-use crate::{config::Config, start::StartError};
+use crate::{
+    config::{Config, EmailInbound},
+    start::StartError,
+};
 
 /// The use cases; `None` without `[people]`.
 ///
@@ -29,9 +32,11 @@ pub fn people(
     let keys = Arc::new(keys);
     let links = Links::new(&own.url, Arc::clone(&keys));
     let parts = (Arc::clone(clock), Arc::clone(random));
+    let inbound = config.email.as_ref().and_then(|email| email.inbound.as_ref());
     let people = People::new(Arc::clone(audience), keys, links, parts, own.settings())
         .with_filters(own.dialects(), own.attributes.clone())
-        .with_confirming(own.confirming_clients.clone());
+        .with_confirming(own.confirming_clients.clone())
+        .with_soft_bounces(inbound.map(EmailInbound::soft_threshold).unwrap_or_default());
     Ok(Some(Arc::new(if config.sms.is_some() { people.with_texts() } else { people })))
 }
 

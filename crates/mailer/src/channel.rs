@@ -77,6 +77,14 @@ impl ChannelComposer {
         }
     }
 
+    /// The most segments of a text message; `None` of mails (CH-39).
+    pub fn most_segments(&self) -> Option<usize> {
+        match self {
+            Self::Mail(_) | Self::Template(_) => None,
+            Self::Sms { segments, .. } => Some(*segments),
+        }
+    }
+
     /// The finished message.
     ///
     /// # Errors

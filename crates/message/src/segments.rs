@@ -29,6 +29,14 @@ const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ
 const EXTENDED: &str = "\u{c}^{}\\[~]|€";
 
 impl Alphabet {
+    /// Its name.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Gsm7 => "GSM 7",
+            Self::Ucs2 => "UCS-2",
+        }
+    }
+
     /// Units in a message of one segment, and in each of several.
     const fn capacity(self) -> (usize, usize) {
         match self {

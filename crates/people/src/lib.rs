@@ -45,6 +45,7 @@ mod page;
 mod read;
 mod receipt;
 mod returned;
+mod soft_bounce;
 mod subscribe;
 #[cfg(test)]
 mod tests;
@@ -54,7 +55,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use management::addressees::Addressees;
 /// An e-mail address or a number.
 pub use message::address::Address;
-use model::{Clock, Random};
+use model::{Clock, Random, addressee::bounce::SoftThreshold};
 use people_filter::Dialects;
 use storage::Audience;
 
@@ -106,6 +107,7 @@ pub struct People {
     dialects: Dialects,
     attributes: Vec<String>,
     confirming: Vec<String>,
+    soft_bounces: SoftThreshold,
 }
 
 /// The bounds of requests.
@@ -148,6 +150,7 @@ impl People {
             dialects: Dialects::default(),
             attributes: Vec::new(),
             confirming: Vec::new(),
+            soft_bounces: SoftThreshold::default(),
         }
     }
 
@@ -167,6 +170,12 @@ impl People {
     #[must_use]
     pub fn with_confirming(self, clients: Vec<String>) -> Self {
         Self { confirming: clients, ..self }
+    }
+
+    /// The same with another number of soft bounces that ends the light subscriptions of an address (CH-114).
+    #[must_use]
+    pub fn with_soft_bounces(self, threshold: SoftThreshold) -> Self {
+        Self { soft_bounces: threshold, ..self }
     }
 
     /// Whether a client may do so.

@@ -9,7 +9,7 @@ use message::{
 };
 use model::{
     SubscriptionId,
-    addressee::{Addressee, AddresseeId, Evidence, LeftBy, Outcome, bounce::Threshold},
+    addressee::{Addressee, AddresseeId, Digest, Evidence, LeftBy, Outcome, bounce::Threshold},
 };
 use storage::audience::EvidencePage;
 
@@ -25,7 +25,7 @@ const PAGES: u64 = 10;
 pub enum Returned {
     /// A hard bounce was counted, or nobody of the address is confirmed any more.
     HardBounce,
-    /// A hard bounce reached the threshold: so many light subscriptions ended (CH-113).
+    /// A bounce reached the threshold of its kind: so many light subscriptions ended (CH-113, CH-114).
     Undeliverable(usize),
     /// A bounce of the same mail was counted before.
     Repeated,
@@ -135,10 +135,11 @@ impl People {
             (Verdict::Passed, _) => Ok(Returned::Passed),
             (Verdict::Unclear, _) => Ok(Returned::Unclear),
             (Verdict::Soft, _) => {
-                if report.is_final() {
-                    self.failed(evidence, Outcome::TemporaryFailure).await?;
+                if !report.is_final() || evidence.is_none() {
+                    return Ok(Returned::SoftBounce);
                 }
-                Ok(Returned::SoftBounce)
+                self.failed(evidence, Outcome::TemporaryFailure).await?;
+                self.soft_bounced(&addressee).await
             }
             (Verdict::Hard, Some(known)) if known.outcome.is_some_and(|(outcome, _)| !outcome.is_open()) => {
                 Ok(Returned::Repeated)
@@ -169,18 +170,22 @@ impl People {
             evidence.addressee == Some(addressee.id)
                 && Delivery::new(key, SubscriptionId(addressee.id.0), source, id).event == delivery.event
         };
+        Ok(self.evidence_of_address(addressee.digest).await?.into_iter().find(is_meant))
+    }
+
+    /// The evidence of an address, at most 10,000 rows.
+    pub(crate) async fn evidence_of_address(&self, digest: Digest) -> Result<Vec<Evidence>, Error> {
+        let mut all = Vec::new();
         for page in 0..PAGES {
             let page = EvidencePage { offset: page * u64::from(PAGE), limit: PAGE };
-            let found = self.audience.evidence(addressee.digest, page).await?;
+            let found = self.audience.evidence(digest, page).await?;
             let is_last = found.len() < PAGE as usize;
-            if let Some(evidence) = found.into_iter().find(is_meant) {
-                return Ok(Some(evidence));
-            }
+            all.extend(found);
             if is_last {
                 break;
             }
         }
-        Ok(None)
+        Ok(all)
     }
 
     /// Stores the late outcome of a mail.
@@ -193,6 +198,8 @@ impl People {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use message::bounce::{Complaint, ComplaintKind, Recipient};
     use model::{
         KanaalName, Timestamp,
@@ -216,10 +223,13 @@ mod tests {
 
     /// A mail about an event was sent.
     async fn sent(world: &World, id: AddresseeId, event: &str) {
+        sent_at(world, id, event, Timestamp::from_seconds(1_700_000_000)).await;
+    }
+
+    async fn sent_at(world: &World, id: AddresseeId, event: &str, at: Timestamp) {
         let digest = world.audience.get(id).await.unwrap().unwrap().addressee.digest;
         let kanaal = KanaalName::new("weg").unwrap();
         let event = EventReference { kanaal, source: "urn:a".to_owned(), id: event.to_owned() };
-        let at = Timestamp::from_seconds(1_700_000_000);
         let outcome = Some((Outcome::Sent, at));
         let sent =
             Evidence { event, digest, addressee: Some(id), accepted: at, tried: Some((1, at)), outcome, read: None };
@@ -280,6 +290,39 @@ mod tests {
             assert_eq!(outcomes(&world, id).await.last(), Some(&outcome), "{event}");
         }
         assert_eq!(world.state(id).await, StateKind::Confirmed);
+    }
+
+    #[tokio::test]
+    async fn soft_bounces_end_an_address_unless_a_mail_arrived_since_ch_114() {
+        let world = world();
+        let soft = report(Verdict::Soft);
+        for (address, kanaal, arrived, expected) in [
+            ("an@x.nl", "weg", None, StateKind::Ended),
+            // The fourth mail was accepted and did not come back.
+            ("bo@x.nl", "raad", Some(3), StateKind::Confirmed),
+        ] {
+            let id = world.confirmed(address, kanaal).await;
+            let other = world.confirmed(address, "afval").await;
+            let mut last = Returned::Unknown;
+            for number in 0..6 {
+                // Each mail is sent five days after the one before.
+                world.wait(Duration::from_hours(24 * 5));
+                let event = number.to_string();
+                sent_at(&world, id, &event, world.now()).await;
+                if arrived != Some(number) {
+                    let delivery = delivery(&world, id, &event);
+                    last = returned(&world, Mailbox::Bounce, &delivery, &soft).await;
+                    let again = returned(&world, Mailbox::Bounce, &delivery, &soft).await;
+                    assert_eq!(again, Returned::SoftBounce, "twice is once, and what ended stays as it is");
+                }
+                if last != Returned::SoftBounce {
+                    break;
+                }
+            }
+            let undeliverable = expected == StateKind::Ended;
+            assert_eq!(last, if undeliverable { Returned::Undeliverable(2) } else { Returned::SoftBounce });
+            assert_eq!([world.state(id).await, world.state(other).await], [expected; 2]);
+        }
     }
 
     #[tokio::test]

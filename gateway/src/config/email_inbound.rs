@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use model::addressee::bounce::Threshold;
+use model::addressee::bounce::{SoftThreshold, Threshold};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -37,6 +37,16 @@ pub struct EmailInbound {
     /// The time in which that many must come, in days; at most 365.
     #[schema(value_type = u32, minimum = 1, maximum = 365)]
     pub hard_bounce_days: NonZeroU32,
+    /// Mails to an address that were given up for a reason that may pass, without one that arrived between them, that end its light
+    /// subscriptions; 2 to 100.
+    #[schema(value_type = u32, minimum = 2, maximum = 100)]
+    pub soft_bounces: NonZeroU32,
+    /// The time in which that many must have been sent, in days; at most 365, and longer than `soft_bounce_settled_days`.
+    #[schema(value_type = u32, minimum = 2, maximum = 365)]
+    pub soft_bounce_days: NonZeroU32,
+    /// How long after it was accepted a mail that did not come back is taken for one that arrived, in days; at most 30.
+    #[schema(value_type = u32, minimum = 1, maximum = 30)]
+    pub soft_bounce_settled_days: NonZeroU32,
     /// The largest mail, in bytes: 10,000 to 1,048,576.
     #[schema(minimum = 10000, maximum = 1048576)]
     pub mail_bytes: usize,
@@ -60,6 +70,9 @@ impl Default for EmailInbound {
             complaints: None,
             hard_bounces: const { NonZeroU32::new(3).expect("not zero") },
             hard_bounce_days: const { NonZeroU32::new(30).expect("not zero") },
+            soft_bounces: const { NonZeroU32::new(5).expect("not zero") },
+            soft_bounce_days: const { NonZeroU32::new(30).expect("not zero") },
+            soft_bounce_settled_days: const { NonZeroU32::new(5).expect("not zero") },
             mail_bytes: message::bounce::MAX_MAIL,
             connections: const { NonZeroUsize::new(20).expect("not zero") },
             connections_per_address: const { NonZeroUsize::new(10).expect("not zero") },
@@ -96,6 +109,13 @@ impl EmailInbound {
             ),
             (own.hard_bounces.get() <= 20, "email.inbound.hard_bounces", "must be at most 20"),
             (own.hard_bounce_days.get() <= 365, "email.inbound.hard_bounce_days", "must be at most 365"),
+            ((2..=100).contains(&own.soft_bounces.get()), "email.inbound.soft_bounces", "must be between 2 and 100"),
+            (
+                own.soft_bounce_days.get() <= 365 && own.soft_bounce_days > own.soft_bounce_settled_days,
+                "email.inbound.soft_bounce_days",
+                "must be at most 365, and more than soft_bounce_settled_days",
+            ),
+            (own.soft_bounce_settled_days.get() <= 30, "email.inbound.soft_bounce_settled_days", "must be at most 30"),
             (
                 (10_000..=message::bounce::MAX_MAIL).contains(&own.mail_bytes),
                 "email.inbound.mail_bytes",
@@ -110,6 +130,16 @@ impl EmailInbound {
     pub fn threshold(&self) -> Threshold {
         let within = Duration::from_hours(24) * self.hard_bounce_days.get();
         Threshold { bounces: self.hard_bounces.get() as usize, within }
+    }
+
+    /// When soft bounces do that.
+    pub fn soft_threshold(&self) -> SoftThreshold {
+        let days = |number: NonZeroU32| Duration::from_hours(24) * number.get();
+        SoftThreshold {
+            bounces: self.soft_bounces.get() as usize,
+            within: days(self.soft_bounce_days),
+            settled: days(self.soft_bounce_settled_days),
+        }
     }
 
     /// Certificate and key, when there are any.
@@ -140,6 +170,14 @@ mod tests {
             (text("complaints = \"klachten\""), None),
             (text("hard_bounces = 21"), Some("email.inbound.hard_bounces")),
             (text("hard_bounce_days = 366"), Some("email.inbound.hard_bounce_days")),
+            (text("soft_bounces = 1"), Some("email.inbound.soft_bounces")),
+            (text("soft_bounces = 101"), Some("email.inbound.soft_bounces")),
+            (text("soft_bounce_days = 366"), Some("email.inbound.soft_bounce_days")),
+            (text("soft_bounce_days = 5"), Some("email.inbound.soft_bounce_days")),
+            (
+                text("soft_bounce_days = 60\nsoft_bounce_settled_days = 31"),
+                Some("email.inbound.soft_bounce_settled_days"),
+            ),
             (text("mail_bytes = 9999"), Some("email.inbound.mail_bytes")),
             (text("mail_bytes = 1048577"), Some("email.inbound.mail_bytes")),
             (text("connections = 201"), Some("email.inbound.connections")),
@@ -154,5 +192,6 @@ mod tests {
         let own = parse(&text("hard_bounces = 2\nhard_bounce_days = 7")).unwrap().email.unwrap().inbound.unwrap();
         assert_eq!(own.threshold(), Threshold { bounces: 2, within: Duration::from_hours(168) });
         assert_eq!(EmailInbound::default().threshold(), Threshold::default());
+        assert_eq!(EmailInbound::default().soft_threshold(), SoftThreshold::default());
     }
 }

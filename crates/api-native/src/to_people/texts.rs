@@ -6,7 +6,7 @@ use axum::{
 };
 use http::{HeaderMap, Uri};
 use model::addressee::Language;
-use people::administration::{KanaalTexts, Preview};
+use people::administration::{KanaalTexts, Preview, SmsPreview};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::problem::{Problem, ProblemType};
@@ -39,8 +39,27 @@ pub struct PreviewView {
     pub text: String,
     /// The HTML part; null without one.
     pub html: Option<String>,
+    /// The text message; null when this gateway sends none.
+    pub sms: Option<SmsView>,
     /// Tokens that were not replaced by a value.
     pub remarks: Vec<RemarkView>,
+}
+
+/// The text message about a sample event, with what it costs.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TextMessagePreview)]
+pub struct SmsView {
+    /// The text that is sent.
+    pub text: String,
+    /// The number of its characters.
+    pub characters: usize,
+    /// The alphabet that it is sent in: `GSM 7`, or `UCS-2` when a character is not in that.
+    pub alphabet: &'static str,
+    /// The number of segments that are paid for.
+    pub segments: usize,
+    /// The most segments that are sent. A message with more is refused.
+    #[serde(rename = "maxSegments")]
+    pub most: usize,
 }
 
 /// A token that was not replaced.
@@ -62,11 +81,19 @@ impl KanaalTextsView {
 impl PreviewView {
     fn new(language: Language, preview: Preview) -> Self {
         let remark = |(token, reason)| RemarkView { token, reason };
+        let sms = |SmsPreview { text, characters, alphabet, segments, most }| SmsView {
+            text,
+            characters,
+            alphabet,
+            segments,
+            most,
+        };
         Self {
             language: language.label(),
             subject: preview.subject,
             text: preview.text,
             html: preview.html,
+            sms: preview.sms.map(sms),
             remarks: preview.remarks.into_iter().map(remark).collect(),
         }
     }

@@ -1,6 +1,7 @@
 //! Messages to people, for administrators.
 
 use model::addressee::{Channel, EndReason, Language, LeftBy, Outcome, StateKind};
+use people::administration::SmsPreview;
 
 /// Their texts.
 pub struct Texts {
@@ -172,10 +173,28 @@ pub struct Texts {
     pub html: &'static str,
     /// There is none.
     pub no_html: &'static str,
+    /// The text message.
+    pub sms: &'static str,
+    /// Its characters, alphabet and segments.
+    pub sms_size: fn(&SmsPreview) -> String,
+    /// It has more segments than this.
+    pub sms_too_long: fn(usize) -> String,
     /// Tokens without a value.
     pub remarks: &'static str,
     /// There is no preview.
     pub no_preview: &'static str,
+    /// The button that stops a mailing, for good.
+    pub stop: &'static str,
+    /// The same with its number.
+    pub stop_one: fn(u64) -> String,
+    /// It is stopped.
+    pub stopped_now: &'static str,
+    /// It is stopped, and some answers are awaited.
+    pub stopping: &'static str,
+    /// It had ended before.
+    pub had_ended: &'static str,
+    /// It goes on elsewhere.
+    pub not_here: &'static str,
     /// The title of the list of addresses that messages do not reach.
     pub bounced_addresses: &'static str,
     /// What is in it.
@@ -292,6 +311,12 @@ pub const NL: Texts = Texts {
     outcome_title: "Uitkomst",
     under_way: "Onderweg",
     texts: "Teksten van mailings",
+    stop: "Stoppen",
+    stop_one: |number| format!("Stop mailing {number}; dit kan niet ongedaan worden gemaakt"),
+    stopped_now: "De mailing is gestopt. Wie nog niets had, krijgt niets meer.",
+    stopping: "De mailing is gestopt. Van de laatste berichten is nog niet bekend hoe ze aankwamen.",
+    had_ended: "De mailing was al klaar.",
+    not_here: "De mailing loopt hier niet: het kanaal voor berichten is niet ingesteld, of een andere node verstuurt.",
     texts_intro: "Teksten staan in de configuratie ([[people.template]]). Een kanaal zonder eigen tekst stuurt een ingebouwde tekst met type, onderwerp en tijd van het event.",
     no_kanalen: "Er zijn nog geen kanalen.",
     own_texts: "Eigen teksten",
@@ -304,6 +329,13 @@ pub const NL: Texts = Texts {
     plain: "Platte tekst",
     html: "HTML-deel, als bron",
     no_html: "Dit bericht heeft geen HTML-deel.",
+    sms: "Sms",
+    sms_size: |sms| {
+        let SmsPreview { characters, alphabet, segments, most, .. } = sms;
+        let parts = if *segments == 1 { "1 sms-deel".to_owned() } else { format!("{segments} sms-delen") };
+        format!("{characters} tekens in alfabet {alphabet}, verstuurd als {parts}. Ten hoogste mag: {most}.")
+    },
+    sms_too_long: |most| format!("Dit bericht wordt niet verstuurd: het heeft meer dan {most} sms-delen."),
     remarks: "Deze tokens kregen geen waarde en blijven staan, of wijzen nergens heen:",
     no_preview: "Van deze tekst is geen bericht te maken.",
     bounced_addresses: "Onbestelbare adressen",
@@ -436,6 +468,12 @@ pub const EN: Texts = Texts {
     outcome_title: "Outcome",
     under_way: "Under way",
     texts: "Texts of mailings",
+    stop: "Stop",
+    stop_one: |number| format!("Stop mailing {number}; this cannot be undone"),
+    stopped_now: "The mailing is stopped. Who had nothing yet gets nothing any more.",
+    stopping: "The mailing is stopped. Of the last messages it is not known yet how they ended.",
+    had_ended: "The mailing had ended already.",
+    not_here: "The mailing does not go on here: its channel is not configured, or another node sends.",
     texts_intro: "Texts are in the configuration ([[people.template]]). A kanaal without texts of its own sends a built-in text with type, subject and time of the event.",
     no_kanalen: "There are no kanalen yet.",
     own_texts: "Own texts",
@@ -448,6 +486,13 @@ pub const EN: Texts = Texts {
     plain: "Plain text",
     html: "HTML part, as source",
     no_html: "This message has no HTML part.",
+    sms: "Text message",
+    sms_size: |sms| {
+        let SmsPreview { characters, alphabet, segments, most, .. } = sms;
+        let parts = if *segments == 1 { "1 segment".to_owned() } else { format!("{segments} segments") };
+        format!("{characters} characters in alphabet {alphabet}, sent as {parts}. At most allowed: {most}.")
+    },
+    sms_too_long: |most| format!("This message is not sent: it has more than {most} segments."),
     remarks: "These tokens got no value and stay as they are, or lead nowhere:",
     no_preview: "No message can be made of this text.",
     bounced_addresses: "Undeliverable addresses",

@@ -9,7 +9,10 @@ use model::{
     addressee::{Addressee, AddresseeId, Channel, EventReference, Language},
     event::Data,
 };
-use people::{KeysError, administration::Preview};
+use people::{
+    KeysError,
+    administration::{Preview, SmsPreview},
+};
 use uuid::Uuid;
 
 use super::{MailingParts, TemplatesError, Texts};
@@ -90,15 +93,23 @@ impl Letter {
         let subject = texts.subject.render(&values, &locale)?;
         let text = texts.text.render(&values, &locale)?;
         let html = texts.html.as_ref().map(|html| html.render(&values, &locale)).transpose()?;
+        let most = parts.sms.as_ref().and_then(|outlet| outlet.composer.most_segments());
+        let sms = most.map(|most| Ok::<_, RenderError>((texts.sms.render(&values, &locale)?, most))).transpose()?;
         let mut remarks: Vec<(String, String)> = Vec::new();
-        for remark in [Some(&subject), Some(&text), html.as_ref()].into_iter().flatten().flat_map(|part| &part.remarks)
-        {
+        let rendered = [Some(&subject), Some(&text), html.as_ref(), sms.as_ref().map(|(text, _)| text)];
+        for remark in rendered.into_iter().flatten().flat_map(|part| &part.remarks) {
             let remark = (remark.token.clone(), remark.reason.to_string());
             if !remarks.contains(&remark) {
                 remarks.push(remark);
             }
         }
-        Ok(Preview { subject: subject.text, text: text.text, html: html.map(|html| html.text), remarks })
+        Ok(Preview {
+            subject: subject.text,
+            text: text.text,
+            html: html.map(|html| html.text),
+            sms: sms.map(|(rendered, most)| SmsPreview::new(rendered.text, most)),
+            remarks,
+        })
     }
 
     /// The texts in a language, and how values are written in them.

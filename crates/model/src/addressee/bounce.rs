@@ -1,9 +1,9 @@
-//! Hard bounces: after some of them in a span, all addressees of the address and channel end (CH-113). Which answer is a hard
-//! bounce is decided elsewhere.
+//! Bounces: after some hard ones in a span, all addressees of the address and channel end (CH-113), and so they do after more soft
+//! ones without a mail that arrived between them (CH-114). Which answer is a bounce of which kind is decided elsewhere.
 
 use std::time::Duration;
 
-use super::{Addressee, Channel, Digest, EndReason, State};
+use super::{Addressee, Channel, Digest, EndReason, Evidence, Outcome, State};
 use crate::Timestamp;
 
 /// The most bounces that are kept.
@@ -46,6 +46,52 @@ impl Threshold {
     pub fn unknown_address() -> Self {
         Self { bounces: 1, ..Self::default() }
     }
+}
+
+/// When soft bounces end an addressee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SoftThreshold {
+    /// How many mails that were given up, 2 to 100; by default 5.
+    pub bounces: usize,
+    /// Within which time they were sent; by default 30 days.
+    pub within: Duration,
+    /// How long after it was accepted a mail that has not bounced is taken for one that arrived; by default 5 days, which is how
+    /// long relays try (RFC 5321 4.5.4.1).
+    pub settled: Duration,
+}
+
+impl Default for SoftThreshold {
+    fn default() -> Self {
+        let day = Duration::from_hours(24);
+        Self { bounces: 5, within: 30 * day, settled: 5 * day }
+    }
+}
+
+/// Whether the soft bounces of an address are too many (CH-114): its evidence has that many mails that were given up, sent since
+/// `confirmed` and within the time, and none that arrived was sent after them.
+pub fn is_soft_threshold_reached<'a>(
+    of_address: impl Iterator<Item = &'a Evidence> + Clone,
+    threshold: SoftThreshold,
+    confirmed: Timestamp,
+    now: Timestamp,
+) -> bool {
+    let sent = of_address.filter_map(|one| {
+        let (outcome, at) = one.outcome?;
+        Some((outcome, one.tried.map_or(at, |(_, last)| last)))
+    });
+    let has_arrived = |outcome: Outcome, at: Timestamp| match outcome {
+        Outcome::Delivered => true,
+        Outcome::Sent => at + threshold.settled <= now,
+        _ => false,
+    };
+    let arrived = sent.clone().filter(|(outcome, at)| has_arrived(*outcome, *at)).map(|(_, at)| at).max();
+    let counts = |(outcome, at): &(Outcome, Timestamp)| {
+        *outcome == Outcome::TemporaryFailure
+            && *at >= confirmed
+            && *at + threshold.within > now
+            && arrived.is_none_or(|arrived| *at > arrived)
+    };
+    sent.filter(counts).count() >= threshold.bounces.max(1)
 }
 
 /// Counts a hard bounce of an address: the confirmed addressees of this digest and channel, changed. They all have ended if one

@@ -25,7 +25,7 @@ pub use self::{
     overview::{Addressees, Outbox, Overview, ProviderShown},
     provider::{Provider, ProviderState},
     stop::{MailingStop, Running},
-    texts::{KanaalTexts, Letters, Preview, PreviewFault, SAMPLE_SUBJECT, sample_event},
+    texts::{KanaalTexts, Letters, Preview, PreviewFault, SAMPLE_SUBJECT, SmsPreview, sample_event},
     wait::MAX_WAIT,
 };
 use crate::People;

@@ -1,5 +1,6 @@
 //! The texts of mailings with a preview: what a person would get about a sample event.
 
+use message::segments::Count;
 use model::{
     AttributeName, Event, KanaalName, Timestamp, Value,
     addressee::Language,
@@ -30,8 +31,38 @@ pub struct Preview {
     pub text: String,
     /// The source of the HTML part, when there is one.
     pub html: Option<String>,
+    /// The text message; `None` when this gateway sends none.
+    pub sms: Option<SmsPreview>,
     /// The tokens that were not replaced by a value, each with the reason in English.
     pub remarks: Vec<(String, String)>,
+}
+
+/// A text message as a person would get it, with what it costs (CH-39).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmsPreview {
+    /// The text.
+    pub text: String,
+    /// Its characters, as people count them.
+    pub characters: usize,
+    /// The alphabet that it is sent in: `GSM 7` or `UCS-2`.
+    pub alphabet: &'static str,
+    /// The segments that are paid for, at least 1.
+    pub segments: usize,
+    /// The most segments that are sent; a message with more is refused.
+    pub most: usize,
+}
+
+impl SmsPreview {
+    /// Counts a text of which `most` segments are sent.
+    pub fn new(text: String, most: usize) -> Self {
+        let Count { alphabet, characters, segments, .. } = Count::new(&text);
+        Self { text, characters, alphabet: alphabet.label(), segments, most }
+    }
+
+    /// Whether it is refused because it is too long.
+    pub const fn is_too_long(&self) -> bool {
+        self.segments > self.most
+    }
 }
 
 /// Why there is no preview, in English.

@@ -68,6 +68,14 @@ fn names(kanalen: &[&str]) -> Vec<KanaalName> {
 }
 
 impl World {
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub fn wait(&self, time: Duration) {
+        self.clock.advance(time);
+    }
+
     pub async fn outbox(&self) -> Vec<StoredOutgoing> {
         self.audience.outbox(self.clock.now(), 100).await.expect("read")
     }

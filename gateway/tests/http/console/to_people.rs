@@ -15,7 +15,7 @@ use crate::{
         mail::{configuration, path, relay, subscribe},
         press,
     },
-    support::{CONSUMER, Gateway, PUBLISHER, eventually},
+    support::{BEHEER, CONSUMER, Gateway, PUBLISHER, eventually},
 };
 
 const ADDRESS: &str = "an@burger.example";
@@ -149,4 +149,39 @@ async fn addresses_that_messages_do_not_reach_are_shown_masked_ch_118() {
     assert!(counting.contains("Er zijn geen onbestelbare adressen"), "{counting}");
     browser.get(&format!("{path}?kanaal={}", "x".repeat(60))).await.expect(422);
     assert!(text(&browser.get(ROOT).await.expect(200)).contains(&path), "the overview leads to it");
+}
+
+#[tokio::test]
+async fn a_mailing_that_waits_is_stopped_with_a_button_and_recorded_ch_94_ch_98() {
+    let mut relay = relay(0).await;
+    let gateway = Gateway::with(&format!("{}{CONSOLE}", configuration(relay.port()))).await;
+    gateway.client(PUBLISHER).post("/v1/kanalen", json!({ "naam": "weg" })).await.expect(201);
+    subscribe(&gateway, ADDRESS).await;
+    let confirmation = relay.line().await.expect("a mail");
+    press(&gateway.nobody(), &path(&confirmation), "bevestigen").await.expect(303);
+    let later = (gateway.now() + std::time::Duration::from_hours(1)).to_rfc3339();
+    let due = json!({ "type": "nl.weg", "deliverafter": later });
+    gateway.client(PUBLISHER).publish("weg", "later", due).await.expect(202);
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    let list = "/beheer/mensen/mailings";
+    let page = eventually("it waits", || async {
+        let page = text(&browser.get(list).await.expect(200));
+        page.contains(">later<").then_some(page)
+    })
+    .await;
+    let (_, action) = page.split_once("action=\"/beheer/mensen/mailings/").expect("a button");
+    let number = action.split('/').next().expect("a number");
+    let stop = format!("{list}/{number}/stoppen");
+    let reader = Browser::with_role(&gateway, Role::Lezer).await;
+    assert!(!text(&reader.get(list).await.expect(200)).contains("/stoppen"));
+    reader.post(&stop, "").await.expect(403);
+    let stopped = browser.post(&stop, "").await.expect(303);
+    assert!(text(&browser.get(stopped.header("location").expect("a page")).await.expect(200)).contains("is gestopt"));
+    let again = browser.post(&stop, "").await.expect(303);
+    assert!(text(&browser.get(again.header("location").expect("a page")).await.expect(200)).contains("was al klaar"));
+    browser.post(&format!("{list}/999/stoppen"), "").await.expect(404);
+    let trail = gateway.client(BEHEER).get("/v1/audit?action=mailing.stop").await.expect(200).json();
+    assert_eq!(trail["results"].as_array().expect("entries").len(), 1, "{trail}");
+    gateway.stop().await;
+    assert!(relay.accepted().await.expect("mails").is_empty());
 }

@@ -3,10 +3,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
+use model::Role;
 use serde_json::{Value, json};
 
 use super::{PEOPLE, state};
-use crate::support::{CONSUMER, Gateway, PUBLISHER, eventually};
+use crate::{
+    console::{Browser, CONSOLE, text as page},
+    openapi::check,
+    support::{BEHEER, CONSUMER, Gateway, PUBLISHER, eventually},
+};
 
 const TEMPLATE: &str = "f33517ff-2a88-4f6e-b855-c550268ce08a";
 const KEY: &str = "gateway-26785a09-ab16-4eb0-8407-a37497a57506-3d844edf-8d35-48ac-975b-e847b4f122b0";
@@ -164,5 +169,41 @@ async fn ch_31_without_a_provider_no_number_subscribes() {
     let refused =
         gateway.client(CONSUMER).post("/v1/subscriptions", request("wegwerk", "sms:+31612345678")).await.expect(400);
     assert!(super::text(&refused).contains("sends no text messages") && !super::text(&refused).contains("3161"));
+    gateway.stop().await;
+}
+
+#[tokio::test]
+async fn ch_39_a_preview_has_the_segments_of_the_text_message_and_whether_it_is_too_long() {
+    let (url, _) = notifynl().await;
+    let directory = tempfile::tempdir().expect("a directory");
+    let text = directory.path().join("t.txt");
+    std::fs::write(&text, "Nieuws").expect("written");
+    let template = |kanaal: &str, sms: &str| {
+        let head = format!("[[people.template]]\nkanaal = \"{kanaal}\"\nlanguage = \"nl\"\nsubject = \"Nieuws\"\n");
+        format!("{head}text_file = {text:?}\nsms = \"{sms}\"\n")
+    };
+    let sms = format!(
+        "[sms]\nsegments = 2\n[notifynl]\nurl = \"{url}\"\napi_key = \"{KEY}\"\nsms_template = \"{TEMPLATE}\"\n"
+    );
+    let templates = [template("een", &"a".repeat(161)), template("twee", &"\u{1f600}".repeat(68))].concat();
+    let gateway = Gateway::with(&format!("{PEOPLE}{templates}{sms}{CONSOLE}")).await;
+    for naam in ["een", "twee"] {
+        gateway.client(PUBLISHER).post("/v1/kanalen", json!({ "naam": naam })).await.expect(201);
+    }
+    let browser = Browser::with_role(&gateway, Role::Platform).await;
+    let too_long = "het heeft meer dan 2 sms-delen";
+    for (naam, characters, alphabet, segments, is_too_long) in
+        [("een", 161, "GSM 7", 2, false), ("twee", 68, "UCS-2", 3, true)]
+    {
+        let preview = gateway.client(BEHEER).get(&format!("/v1/people/texts/{naam}")).await.expect(200).json();
+        check("MailingPreview", &preview);
+        let own = &preview["sms"];
+        let expected = [json!(characters), json!(alphabet), json!(segments), json!(2)];
+        let found = ["characters", "alphabet", "segments", "maxSegments"].map(|member| own[member].clone());
+        assert_eq!(found, expected, "{preview}");
+        let page = page(&browser.get(&format!("/beheer/mensen/teksten/{naam}")).await.expect(200));
+        let words = format!("{characters} tekens in alfabet {alphabet}, verstuurd als {segments} sms-delen");
+        assert!(page.contains(&words) && page.contains(too_long) == is_too_long, "{page}");
+    }
     gateway.stop().await;
 }

@@ -25,6 +25,8 @@ struct Page<'a> {
     kanaal: String,
     faults: Vec<(&'static str, &'static str)>,
     is_complete: bool,
+    /// Whether the person may stop mailings.
+    may_stop: bool,
     rows: Vec<Row>,
 }
 
@@ -54,6 +56,8 @@ struct Row {
     open: u64,
     /// Those who do not want the event, within `skipped`.
     not_wanted: u64,
+    /// Whether it goes on, and is not being stopped.
+    can_stop: bool,
 }
 
 impl Row {
@@ -68,6 +72,7 @@ impl Row {
             MailingState::Ended(at) if own.counts.failed() == 0 => (text.ended, "success", Some(at)),
             MailingState::Ended(at) => (text.ended_with_failures, "warning", Some(at)),
         };
+        let can_stop = !matches!(own.state, MailingState::Stopped | MailingState::Ended(_));
         let bounced = own.counts.of(End::PermanentFailure);
         let path = events::path_of(&own.start.event.source, &own.start.event.id);
         Self {
@@ -87,6 +92,7 @@ impl Row {
             skipped: own.counts.skipped(),
             open: own.counts.open,
             not_wanted: own.counts.of(End::Skipped(Skip::Filter)),
+            can_stop,
         }
     }
 }
@@ -109,6 +115,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             kanaal: typed,
             faults,
             is_complete: list.is_complete,
+            may_stop: view.may(Right::Purge),
             rows: list.mailings.into_iter().map(|own| Row::new(&view, own)).collect(),
             view: &view,
         },

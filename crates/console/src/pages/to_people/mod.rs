@@ -4,6 +4,7 @@ mod bounces;
 mod look_up;
 mod mailings;
 mod overview;
+mod stop;
 mod texts;
 
 use people::administration::Administration;
@@ -15,6 +16,7 @@ pub use self::{
     look_up::{ask as ask_look_up, post as look_up},
     mailings::handler as mailings,
     overview::handler as overview,
+    stop::handler as stop,
     texts::{list as texts, preview},
 };
 use crate::Console;
@@ -24,6 +26,9 @@ pub const PATH: &str = "/beheer/mensen";
 
 /// The path of the mailings.
 pub const MAILINGS: &str = "/beheer/mensen/mailings";
+
+/// The path of the button that stops a mailing.
+pub const STOP: &str = "/beheer/mensen/mailings/{id}/stoppen";
 
 /// The path of the addresses that messages do not reach.
 pub const BOUNCES: &str = "/beheer/mensen/onbestelbaar";
