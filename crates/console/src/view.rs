@@ -92,7 +92,8 @@ impl View {
         let query = referrer.and_then(|url| url.strip_prefix(&self.url(path))?.strip_prefix('?'));
         let Some(query) = query.filter(|query| query.len() <= MOST_KEPT) else { return link };
         let kept = form_urlencoded::parse(query.as_bytes());
-        let kept = kept.filter(|(name, value)| !value.is_empty() && !["gedaan", LANGUAGE_PARAMETER].contains(&name.as_ref()));
+        let kept =
+            kept.filter(|(name, value)| !value.is_empty() && !["gedaan", LANGUAGE_PARAMETER].contains(&name.as_ref()));
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
         if query.is_empty() { link } else { format!("{link}?{query}") }
     }

@@ -24,7 +24,8 @@ async fn the_link_back_to_a_list_keeps_its_filters_when_the_browser_comes_from_i
     let link = breadcrumb(&format!("{own}?zoek=\"><script>")).await;
     assert!(link.contains("href=\"/beheer/abonnementen?zoek=%22%3E%3Cscript%3E\">"), "{link}");
     let long = format!("{own}?zoek={}", "a".repeat(3_000));
-    let others = ["https://elders.example/beheer/abonnementen?zoek=a", "x", &format!("{own}/samen?zoek=a"), &own, &long];
+    let others =
+        ["https://elders.example/beheer/abonnementen?zoek=a", "x", &format!("{own}/samen?zoek=a"), &own, &long];
     for referrer in others {
         let link = breadcrumb(referrer).await;
         assert!(link.contains(plain), "{referrer}: {link}");
