@@ -1,6 +1,6 @@
 //! People come to Kafka: from a file with CSV, also when the import is killed, and from the embedded file of a gateway.
 
-use std::{collections::BTreeSet, path::PathBuf, process::Stdio};
+use std::{collections::BTreeSet, fmt::Write as _, path::PathBuf, process::Stdio};
 
 use serde_json::json;
 use storage::kafka::broker::Broker;
@@ -33,7 +33,7 @@ fn cluster(relay: &Relay) -> (Cluster, tempfile::TempDir) {
 fn csv(cluster: &Cluster, numbers: std::ops::Range<usize>) -> PathBuf {
     let mut text = String::from("address,kanaal,confirmed\n");
     for number in numbers {
-        text += &format!("geheim-{number}@burger.example,zaken,2021-01-02\n");
+        writeln!(text, "geheim-{number}@burger.example,zaken,2021-01-02").expect("a line");
     }
     let file = cluster.file("people.csv");
     std::fs::write(&file, text).expect("a file");
