@@ -91,7 +91,9 @@ async fn filled(dir: &Path) -> Arc<SqliteAudience> {
         expires: None,
     };
     let started = audience.start(&name("weg"), followed, vec![start]).await.expect("started");
-    let mut counts = Counts { candidates: 2, open: 1, ..Counts::default() };
+    let mut counts = Counts::default();
+    counts.candidates = 2;
+    counts.open = 1;
     counts.count(End::ALL[0], 1);
     let cursor = Cursor::After(Some(digest(1)));
     let checkpoint = Checkpoint { cursor, phase: Phase::Active, counts, changed: Vec::new(), ended: Vec::new() };
