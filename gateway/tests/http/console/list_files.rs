@@ -28,9 +28,9 @@ async fn lists_of_what_is_in_memory_are_files_with_the_filter_and_a_link() {
     gateway.client(PUBLISHER).post("/v1/kanalen", json!({"naam": "besluiten"})).await.expect(201);
     let browser = Browser::with_role(&gateway, Role::Beheerder).await;
     let (csv, list) = rows(&browser, "/beheer/kanalen?sorteer=naam").await;
-    assert_eq!(csv.len(), 2, "{csv:?}");
-    assert_eq!((&list[0]["naam"], &list[1]["naam"]), (&json!("besluiten"), &json!("zaken")));
-    assert_eq!(list[1]["subscriptions"], json!("1"));
+    let names: Vec<&str> = list.iter().filter_map(|row| row["naam"].as_str()).collect();
+    assert_eq!(names, ["besluiten", "cloudevents", "zaken"], "{csv:?}");
+    assert_eq!(list[2]["subscriptions"], json!("1"));
     let (csv, _) = rows(&browser, "/beheer/kanalen?zoek=zak&rijen=25&pagina=1").await;
     assert!(csv.len() == 1 && csv[0].starts_with("zaken,"), "{csv:?}");
     let page = text(&browser.get("/beheer/kanalen?zoek=zak&rijen=25").await.expect(200));
