@@ -252,7 +252,7 @@ fn kafka(load: &Load) -> Sizing {
 
 /// Nodes for work that keeps so many cores busy, and one more.
 fn nodes(load: &Load, busy_cores: f64) -> u64 {
-    (busy_cores / costs::IN_USE / load.node_cores as f64).ceil() as u64 + 1
+    (busy_cores / costs::IN_USE / load.node_cores as f64).ceil().max(1.0) as u64 + 1
 }
 
 fn note_sink(load: &Load, most: f64, notes: &mut Vec<Note>) {
