@@ -6,7 +6,7 @@ use model::{Partition, Registry};
 use rusqlite::Connection;
 
 use super::{
-    GATEWAY, JOURNAL, control, failure, journal, log,
+    GATEWAY, JOURNAL, control, database, failure, journal, log,
     log_rows::{self, Rows},
     verify::snapshot,
 };
@@ -37,10 +37,11 @@ pub fn read_books(dir: &Path, books: &mut dyn Bookkeeper) -> Result<(), Error> {
     let mut registry = Registry::default();
     control::read(&gateway, &mut registry)?;
     books.start(registry, vec![progress(&gateway)?]);
+    let read = if database::has(&gateway, "record.checksum")? { log_rows::read } else { log_rows::read_without };
     for (id, naam, bounds) in log::bounds(&gateway)? {
         let mut next = bounds.first;
         while next < bounds.end {
-            match log_rows::read(&gateway, id, next, bounds.end, READ)? {
+            match read(&gateway, id, next, bounds.end, READ)? {
                 Rows::Damaged(at, cause) => {
                     books.unread(format!("record {at} of kanaal {naam} ({cause})"));
                     next = at + 1;

@@ -50,12 +50,31 @@ pub(super) fn stored_first(connection: &Connection, log: i64) -> Result<u64, Err
 /// # Errors
 /// `NewerVersion` for a record of a newer program, and errors that have nothing to do with the record.
 pub(super) fn read(connection: &Connection, log: i64, from: u64, end: u64, limit: Limit) -> Result<Rows, Error> {
+    let sql =
+        "SELECT place, appended, body, checksum FROM record WHERE place >= ?1 AND place < ?2 ORDER BY place LIMIT ?3";
+    read_by(connection, sql, log, from, end, limit)
+}
+
+/// The same in a file without the column for checksums.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_without(
+    connection: &Connection,
+    log: i64,
+    from: u64,
+    end: u64,
+    limit: Limit,
+) -> Result<Rows, Error> {
+    let sql = "SELECT place, appended, body, NULL FROM record WHERE place >= ?1 AND place < ?2 ORDER BY place LIMIT ?3";
+    read_by(connection, sql, log, from, end, limit)
+}
+
+fn read_by(connection: &Connection, sql: &str, log: i64, from: u64, end: u64, limit: Limit) -> Result<Rows, Error> {
     let first = stored_first(connection, log)?;
     let start = from.max(first);
     let (mut found, mut bytes) = (Vec::new(), 0);
-    let mut statement = connection.prepare_cached(
-        "SELECT place, appended, body, checksum FROM record WHERE place >= ?1 AND place < ?2 ORDER BY place LIMIT ?3",
-    )?;
+    let mut statement = connection.prepare_cached(sql)?;
     let most = i64::try_from(limit.records.max(1)).unwrap_or(i64::MAX);
     let mut rows = statement.query((row_id(log, start), row_id(log, end), most))?;
     loop {
