@@ -24,6 +24,8 @@ const CHECKPOINT_MS: u64 = 200;
 /// while progress has waited for more than five seconds to be stored (`gateway_checkpoint_age_seconds`), and the last request may
 /// take a moment.
 pub const UNSTORED: Duration = Duration::from_secs(7);
+/// The lines of the log of a node that are printed when a test fails.
+const SHOWN_LINES: usize = 60;
 
 /// An installation: a prefix, a key and a configuration that its nodes share.
 pub struct Cluster {
@@ -229,6 +231,18 @@ pub struct Node {
     pub new_control: bool,
     /// Whether it goes on although the topics are of another cluster.
     pub new_cluster: bool,
+}
+
+impl Drop for Node {
+    /// Prints the end of its log when the test fails.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let lines: Vec<&str> = log.lines().collect();
+            let end = lines.get(lines.len().saturating_sub(SHOWN_LINES)..).unwrap_or_default();
+            println!("the end of {}:\n{}", self.log.display(), end.join("\n"));
+        }
+    }
 }
 
 impl Node {
