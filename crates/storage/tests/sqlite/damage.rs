@@ -1,17 +1,19 @@
 //! Damage in `gateway.sqlite`: what cannot be read is returned as such at its position, and all else as before.
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
 use model::{
-    Mark, Partition, Position, SubscriptionId, Timestamp,
+    KanaalName, Mark, Partition, Position, Registry, SubscriptionId, Timestamp,
     outcome::{Attempt, AttemptResult, DeliveryKey, Outcome},
 };
 use rusqlite::Connection;
 use storage::{
     EventLog, Journal,
-    journal::{DeliveryQuery, Entry, Page},
-    log::{Limit, Point, Record},
-    sqlite::{Embedded, Notice, Options},
+    books::Bookkeeper,
+    journal::{DeliveryQuery, Entry, Page, RecordOutcome},
+    log::{Limit, Point, Record, Stored},
+    progress::{Key, Value},
+    sqlite::{Embedded, Notice, Options, read_books},
     suite::sample,
 };
 
@@ -110,6 +112,35 @@ async fn h12_records_of_a_version_without_checksums_are_read() {
     filled(dir.path(), 3).await;
     change(dir.path(), "UPDATE record SET checksum = NULL");
     assert_eq!(damaged(&open(dir.path()), 3).await, [0; 0]);
+}
+
+/// The positions of the records in the accounts, and what could not be read.
+#[derive(Default)]
+struct Seen {
+    positions: Vec<u64>,
+    unread: Vec<String>,
+}
+
+impl Bookkeeper for Seen {
+    fn start(&mut self, _: Registry, _: Vec<HashMap<Key, Value>>) {}
+
+    fn record(&mut self, _: &KanaalName, _: Partition, stored: Stored, _: &[RecordOutcome]) {
+        self.positions.push(stored.position.0);
+    }
+
+    fn unread(&mut self, place: String) {
+        self.unread.push(place);
+    }
+}
+
+#[tokio::test]
+async fn accounts_are_made_of_a_file_without_the_column_for_checksums() {
+    let dir = tempfile::tempdir().expect("a directory");
+    filled(dir.path(), 3).await;
+    change(dir.path(), "ALTER TABLE record DROP COLUMN checksum");
+    let mut seen = Seen::default();
+    read_books(dir.path(), &mut seen).expect("read");
+    assert_eq!((seen.positions, seen.unread), (vec![0, 1, 2], Vec::new()));
 }
 
 #[tokio::test]
