@@ -13,7 +13,7 @@ impl People {
     /// Ends the addressees of an address with too many soft bounces. The bounce that led to this is in the evidence already, so that
     /// after an error the same mail has the same result when it comes again.
     pub(crate) async fn soft_bounced(&self, addressee: &Addressee) -> Result<Returned, Error> {
-        // What was not confirmed since, or has ended, is not counted against whoever has the address now.
+        // What was not confirmed since, or has ended, is not counted against the person who has the address now.
         let State::Confirmed { confirmation, .. } = &addressee.state else { return Ok(Returned::SoftBounce) };
         let evidence = self.evidence_of_address(addressee.digest).await?;
         let now = self.clock.now();

@@ -1,9 +1,15 @@
 //! Transactions, one after another: records, mostly together with a consumer group offset that proves ownership.
 //!
+//! A commit or an abort that times out goes on in the client, which then accepts only a call of the same operation. The
+//! producer remembers it as unfinished, and finishes it before the next transaction begins.
+//!
 //! All functions block. Waiting for the delivery reports before committing keeps a commit at about 10 ms; the client's
 //! own flush inside a commit would take ten times as long.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use rdkafka::{
     Offset, TopicPartitionList,
@@ -33,11 +39,20 @@ pub(super) struct ConsumedOffset<'a> {
     pub(super) offset: u64,
 }
 
+/// An operation that ends a transaction.
+#[derive(Debug, Clone, Copy)]
+enum Ending {
+    Commit,
+    Abort,
+}
+
 /// A producer of transactions.
 pub(super) struct TransactionalProducer {
     inner: Arc<ReportingProducer>,
     runtime: Handle,
     wait: Duration,
+    /// The operation that was called and has no outcome yet.
+    unfinished: Mutex<Option<Ending>>,
 }
 
 impl TransactionalProducer {
@@ -48,12 +63,24 @@ impl TransactionalProducer {
     pub(super) fn new(options: &Options, id: &str, runtime: Handle) -> Result<Self, Error> {
         let failed = |error: &KafkaError| failure::kafka("cannot create a transactional producer", error);
         let inner = client::create(options, &client::transactional_config(options, id), DeliveryReports::default());
-        let producer = Self { inner: inner.map_err(|error| failed(&error))?, runtime, wait: options.deadline };
+        let inner = inner.map_err(|error| failed(&error))?;
+        let producer = Self { inner, runtime, wait: options.deadline, unfinished: Mutex::default() };
         retry(|| producer.inner.producer().init_transactions(producer.wait)).map_err(|error| failed(&error))?;
         Ok(producer)
     }
 
+    /// Begins a transaction, after it has finished the one before. A commit that had no outcome may have succeeded.
     pub(super) fn begin(&self) -> KafkaResult<()> {
+        let unfinished = *self.unfinished();
+        match unfinished {
+            // A commit that the brokers refuse leaves a transaction to abort.
+            Some(Ending::Commit) => self.end(Ending::Commit).or_else(|error| match self.is_unfinished() {
+                true => Err(error),
+                false => self.end(Ending::Abort),
+            })?,
+            Some(Ending::Abort) => self.end(Ending::Abort)?,
+            None => {}
+        }
         self.inner.producer().begin_transaction()
     }
 
@@ -82,12 +109,32 @@ impl TransactionalProducer {
 
     /// Commits a transaction that is not tied to a consumer group.
     pub(super) fn commit_without_offsets(&self) -> KafkaResult<()> {
-        retry(|| self.inner.producer().commit_transaction(self.wait))
+        self.end(Ending::Commit)
     }
 
-    /// Aborts the transaction.
+    /// Aborts the transaction. Fails while a commit is unfinished.
     pub(super) fn abort(&self) -> KafkaResult<()> {
-        retry(|| self.inner.producer().abort_transaction(self.wait))
+        self.end(Ending::Abort)
+    }
+
+    /// Whether a commit or an abort has no outcome yet.
+    pub(super) fn is_unfinished(&self) -> bool {
+        self.unfinished().is_some()
+    }
+
+    fn unfinished(&self) -> MutexGuard<'_, Option<Ending>> {
+        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end(&self, ending: Ending) -> KafkaResult<()> {
+        let producer = self.inner.producer();
+        let ended = retry(|| match ending {
+            Ending::Commit => producer.commit_transaction(self.wait),
+            Ending::Abort => producer.abort_transaction(self.wait),
+        });
+        let goes_on = matches!(&ended, Err(KafkaError::Transaction(error)) if error.is_retriable());
+        *self.unfinished() = goes_on.then_some(ending);
+        ended
     }
 
     /// Whether this producer has failed fatally.
@@ -115,5 +162,61 @@ fn retry(mut work: impl FnMut() -> KafkaResult<()>) -> KafkaResult<()> {
             }
             other => return other,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::clock::{SystemClock, SystemRandom};
+    use rdkafka::{
+        mocking::MockCluster,
+        producer::DefaultProducerContext,
+        types::{RDKafkaApiKey, RDKafkaRespErr},
+    };
+
+    use super::*;
+
+    type Brokers = MockCluster<'static, DefaultProducerContext>;
+
+    fn start() -> (Brokers, TransactionalProducer) {
+        let brokers = MockCluster::new(1).unwrap();
+        brokers.create_topic("zaken", 1, 1).unwrap();
+        let mut options =
+            Options::new(brokers.bootstrap_servers(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
+        // Short enough to wait for, and long enough for a record.
+        options.deadline = Duration::from_secs(2);
+        let producer = TransactionalProducer::new(&options, "id", Handle::current()).unwrap();
+        (brokers, producer)
+    }
+
+    fn send(producer: &TransactionalProducer, text: &'static str) -> KafkaResult<Vec<u64>> {
+        let record = ProducerRecord { partition: Some(0), value: Some(text.into()), ..ProducerRecord::default() };
+        producer.send(vec![("zaken".into(), record)])
+    }
+
+    /// Ends a transaction while the coordinator is away, and then writes another one.
+    fn next_after(end: impl Fn(&TransactionalProducer) -> KafkaResult<()>) {
+        let (brokers, producer) = start();
+        producer.begin().unwrap();
+        send(&producer, "first").unwrap();
+        let away = [RDKafkaRespErr::RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE; 1_000];
+        brokers.request_errors(RDKafkaApiKey::EndTxn, &away);
+        end(&producer).unwrap_err();
+        assert!(producer.is_unfinished());
+        brokers.clear_request_errors(RDKafkaApiKey::EndTxn);
+        producer.begin().unwrap();
+        assert!(!producer.is_unfinished());
+        send(&producer, "second").unwrap();
+        producer.commit_without_offsets().unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_commit_that_timed_out_is_finished_before_the_next_transaction() {
+        tokio::task::spawn_blocking(|| next_after(TransactionalProducer::commit_without_offsets)).await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn an_abort_that_timed_out_is_finished_before_the_next_transaction() {
+        tokio::task::spawn_blocking(|| next_after(TransactionalProducer::abort)).await.unwrap();
     }
 }

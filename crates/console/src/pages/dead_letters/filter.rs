@@ -77,6 +77,12 @@ impl Filter {
         if self.until.is_empty() { Self { until: now.to_rfc3339(), ..self } } else { self }
     }
 
+    /// The same for the list, which shows all when no rows are chosen.
+    #[must_use]
+    pub fn without_empty_choice(self) -> Self {
+        Self { is_choice: self.is_choice && !self.numbers.is_empty(), ..self }
+    }
+
     /// The fields of a link or a form, without empty ones.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let numbers = self.numbers.iter().map(|number| (NUMBER, number.clone()));

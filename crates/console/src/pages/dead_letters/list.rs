@@ -76,7 +76,7 @@ struct Row {
 /// The page.
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let management = &console.management;
-    let filter = Filter::of_page(&view);
+    let filter = Filter::of_page(&view).without_empty_choice();
     let (query, faults) = filter.query(&view);
     let (mut letters, mut total, mut groups, mut is_complete) = (vec![], 0, vec![], true);
     if faults.is_empty() {

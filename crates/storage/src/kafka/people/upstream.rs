@@ -78,6 +78,9 @@ impl Shared {
             if lead.producer.has_failed() {
                 return Err(failure::kafka("changes of people were refused", &error));
             }
+            if lead.producer.is_unfinished() {
+                return Err(failure::kafka("changes of people have no outcome yet", &error));
+            }
             if let Err(error) = lead.producer.abort() {
                 return Err(failure::kafka("changes of people cannot be aborted", &error));
             }

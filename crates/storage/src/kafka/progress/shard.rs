@@ -217,6 +217,9 @@ impl Worker {
             if producer.has_failed() {
                 return Err(failure::kafka("a checkpoint was refused", &error));
             }
+            if producer.is_unfinished() {
+                return Err(failure::kafka("a checkpoint has no outcome yet", &error));
+            }
             if let Err(error) = producer.abort() {
                 return Err(failure::kafka("a checkpoint cannot be aborted", &error));
             }
