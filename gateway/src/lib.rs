@@ -24,6 +24,7 @@ mod clients;
 pub mod config;
 #[cfg(feature = "console")]
 mod console;
+mod dkim;
 mod feeds;
 pub mod import;
 mod inbound_mail;

@@ -19,6 +19,7 @@ use storage::Audience;
 
 use crate::{
     config::{Config, Email, RelaySecurity},
+    dkim,
     start::StartError,
 };
 
@@ -118,6 +119,10 @@ fn composer(own: &Email, people: &People) -> Result<Composer, StartError> {
     }
     if own.inbound.is_some() {
         composer = composer.with_unsubscribe_by_mail();
+    }
+    if let Some(signed) = &own.dkim {
+        let signer = dkim::signer(signed, &own.from).map_err(|error| fault(error.member(), &error))?;
+        composer = composer.with_dkim(signer);
     }
     if let Some(to) = &own.test_override {
         composer = composer.with_redirect(address("email.test_override", to)?);

@@ -7,11 +7,12 @@ The one argument is JSON:
   size           the largest message in bytes
   pipelining     whether PIPELINING is offered
   drop_every     drops every connection with a number that this divides
-  contents       whether the subject, header fields and plain text of a mail are reported as well
+  contents       whether the header fields, plain text and HTML of a mail are reported as well
   mails          mails that one connection may send before it gets 421
   mail, rcpt, content
                  answers by the address of the addressee (mail: of the sender), used one after the other; then it accepts.
                  An answer is a reply, "hang", or "die" (the connection ends)
+  dkim           the TXT records by name that dkimpy finds when it verifies a mail; the line of a mail has what came of it
 It prints {"port": …}, then a line for every mail that it accepts, and ends with its standard input.
 """
 
@@ -71,6 +72,18 @@ async def answer(server, step, address):
     return what
 
 
+def verify(content):
+    """Whether the signature of a mail is good, and the fields that it covers."""
+    import dkim
+
+    def find(name, timeout=5):
+        return settings["dkim"].get(name.decode().rstrip("."), "").encode()
+
+    signature = dkim.DKIM(content)
+    good = signature.verify(dnsfunc=find)
+    return {"good": good, "fields": sorted({name.decode().lower() for name, _ in signature.signed_headers})}
+
+
 class Handler:
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
@@ -105,9 +118,12 @@ class Handler:
         content = {}
         if settings.get("contents"):
             mail = email.message_from_bytes(envelope.original_content, policy=email.policy.default)
-            text = mail.get_body(("plain",))
+            bodies = {kind: mail.get_body((kind,)) for kind in ("plain", "html")}
+            plain, html = (body.get_content() if body else None for body in bodies.values())
             fields = {name.lower(): str(value) for name, value in mail.items()}
-            content = {"fields": fields, "text": text.get_content() if text else None}
+            content = {"fields": fields, "text": plain, "html": html}
+        if "dkim" in settings:
+            content["dkim"] = verify(envelope.original_content)
         report(
             **content,
             sender=envelope.mail_from,

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod client_certificates;
+mod dkim;
 mod feeds;
 mod inbound_mail;
 mod kafka;
@@ -139,6 +140,7 @@ fn check_config(config: &Config, situation: Situation, now: Timestamp) -> Vec<Ch
     }
     results.extend(portal::check(config));
     results.extend(inbound_mail::check(config));
+    results.extend(dkim::check(config));
     results.extend(feeds::check(config));
     results.extend(client_certificates::check(config, now));
     results.extend(certificates::check(config, now));

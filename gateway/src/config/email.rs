@@ -9,7 +9,7 @@ use message::address::EmailAddress;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Config, EmailInbound};
+use super::{Config, EmailDkim, EmailInbound};
 
 /// The mail relay that sends to people; needs `[people]`.
 #[derive(Clone, Deserialize, Serialize, ToSchema)]
@@ -46,6 +46,8 @@ pub struct Email {
     pub rate_per_minute: Option<NonZeroU32>,
     /// For tests: all mails go to this address instead of their addressee.
     pub test_override: Option<String>,
+    /// The DKIM signature of the gateway; absent: none, the relay signs.
+    pub dkim: Option<EmailDkim>,
     /// The listener for mail that comes back; absent: none.
     pub inbound: Option<EmailInbound>,
 }
@@ -79,6 +81,7 @@ impl Default for Email {
             connections: const { NonZeroUsize::new(10).expect("not zero") },
             rate_per_minute: None,
             test_override: None,
+            dkim: None,
             inbound: None,
         }
     }

@@ -78,7 +78,7 @@ impl Place {
     async fn listed(&self, sub: &str, count: usize) -> Vec<Value> {
         let person = self.person(sub);
         eventually(&format!("{count} messages"), || async {
-            let list = person.get("/v1/inbox").await.expect(200).json();
+            let list = person.get("/v1/inbox?pageSize=100").await.expect(200).json();
             let results = list["results"].as_array().expect("a list").clone();
             (results.len() == count).then_some(results)
         })
@@ -338,6 +338,9 @@ async fn pages_have_no_gap_and_no_double_ch_9() {
     assert_eq!(met, expected);
 }
 
+/// How often a stream is cut.
+const CUTS: usize = 50;
+
 #[tokio::test]
 async fn a_stream_continues_without_gap_or_double_ch_12() {
     let place = Place::new("inbox-stroom").await;
@@ -351,7 +354,7 @@ async fn a_stream_continues_without_gap_or_double_ch_12() {
     let open =
         async |sub: &str, last: &str| Viewer::open_at(&place.gateway, "/v1/inbox/stream", &headers(sub, last)).await;
     let mut met = Vec::new();
-    for number in 1..=12 {
+    for number in 1..=CUTS {
         let id = format!("e{number}");
         let mut viewer = open("an", &position).await;
         place.unicast(&format!("bo{number}"), "bo").await;
@@ -366,10 +369,11 @@ async fn a_stream_continues_without_gap_or_double_ch_12() {
         met.push(data["event"]["id"].as_str().expect("an id").to_owned());
         position = last;
     }
-    let mut listed: Vec<String> = events(&place.listed("an", 13).await).into_iter().map(str::to_owned).collect();
+    let messages = place.listed("an", 1 + CUTS).await;
+    let mut listed: Vec<String> = events(&messages).into_iter().map(str::to_owned).collect();
     listed.reverse();
     assert_eq!(met, listed[1..]);
-    let path = path(&place.listed("an", 13).await[0]);
+    let path = path(&messages[0]);
     let mut viewer = open("an", &position).await;
     let mut others = open("bo", &position).await;
     let an = place.person("an");

@@ -3,6 +3,7 @@
 
 mod compose;
 mod data;
+mod dkim;
 mod encoded_word;
 mod list;
 mod message_id;
@@ -10,6 +11,7 @@ mod sender;
 
 pub use compose::{Class, Mail, MailError, compose};
 pub use data::smtp_data;
+pub use dkim::{DkimError, DkimSigner};
 pub use list::{List, ListError, ListId, Unsubscribe};
 pub use message_id::MessageId;
 pub use sender::{AllowedSenders, Mailbox, Sender, SenderError};

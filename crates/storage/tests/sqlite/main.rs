@@ -10,6 +10,7 @@ mod feeds;
 mod files;
 mod generations;
 mod harness;
+mod inbox;
 mod purges;
 mod shares;
 mod stored;

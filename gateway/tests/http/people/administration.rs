@@ -147,6 +147,52 @@ async fn texts_have_a_preview_of_a_sample_event_with_its_values_escaped_ch_80_ch
     admin.get("/v1/people/texts/weg?language=de").await.expect(400);
 }
 
+/// The event of previews (`people::administration::sample_event`).
+fn sample() -> serde_json::Value {
+    let subject = "Dorpsstraat <1> & \"2\"";
+    json!({
+        "specversion": "1.0", "id": "voorbeeld-1", "source": "urn:nld:voorbeeld", "type": "nl.overheid.voorbeeld.gewijzigd",
+        "subject": subject, "datacontenttype": "application/json", "data": { "onderwerp": subject },
+    })
+}
+
+#[tokio::test]
+async fn what_is_sent_equals_its_preview_but_for_the_link_to_leave_ch_84() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (text, html) = (directory.path().join("weg.txt"), directory.path().join("weg.html"));
+    std::fs::write(&text, "Over {event::subject}: {onderwerp}, {onbekend}.\n\nAfmelden: {unsubscription_url}\n").expect("written");
+    std::fs::write(&html, "<p title=\"{event::subject}\">{onderwerp}</p><a href=\"{unsubscription_url}\">x</a>").expect("written");
+    let template = format!(
+        "[[people.template]]\nkanaal = \"weg\"\nlanguage = \"nl\"\nsubject = \"{{event::subject}} van {{service_name}}\"\n\
+         text_file = {text:?}\nhtml_file = {html:?}\n"
+    );
+    let mut relay = relay(0).await;
+    let gateway = Gateway::with(&format!("{}{template}", configuration(relay.port()))).await;
+    // One with texts of its own, and one with those that are built in.
+    for naam in ["weg", "raad"] {
+        gateway.client(PUBLISHER).post("/v1/kanalen", json!({ "naam": naam })).await.expect(201);
+        let request = super::request(ADDRESS, naam);
+        let id = gateway.client(CONSUMER).post("/v1/subscriptions", request).await.expect(202).json()["id"].clone();
+        press(&gateway.nobody(), &path(&relay.line().await.expect("a mail")), "bevestigen").await.expect(303);
+        let preview = gateway.client(BEHEER).get(&format!("/v1/people/texts/{naam}")).await.expect(200).json();
+        let kind = [("content-type", "application/cloudevents+json")];
+        let url = format!("/v1/events?kanaal={naam}");
+        gateway.client(PUBLISHER).send(http::Method::POST, &url, &kind, sample().to_string()).await.expect(202);
+        let mail = relay.line().await.expect("a mail");
+        let id = id.as_str().and_then(|id| id.parse().ok()).map(model::addressee::AddresseeId).expect("an id");
+        let links = gateway.people().links();
+        let (shown, own) = (links.leave(model::addressee::AddresseeId(uuid::Uuid::nil())), links.leave(id));
+        assert_eq!(mail["fields"]["subject"], preview["subject"], "{naam}");
+        for part in ["text", "html"] {
+            let expected = preview[part].as_str().map(|text| text.replace(&shown, &own));
+            // Mails have lines with CRLF, and end with one.
+            let sent = mail[part].as_str().map(|text| text.replace("\r\n", "\n"));
+            assert_eq!(sent.as_deref().map(str::trim_end), expected.as_deref().map(str::trim_end), "{naam} {part}");
+        }
+    }
+    gateway.stop().await;
+}
+
 #[tokio::test]
 async fn a_gateway_without_people_has_nothing_to_show() {
     let gateway = Gateway::start().await;

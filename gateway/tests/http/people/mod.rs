@@ -5,6 +5,7 @@ pub mod bounces;
 mod codes;
 mod data;
 mod defects;
+mod dkim;
 mod filters;
 mod imported;
 mod inbound;

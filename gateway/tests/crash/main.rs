@@ -4,11 +4,12 @@
 //! It proves that an acknowledged event is never lost (GW-01), that at most the events in flight plus one checkpoint interval
 //! are repeated, that a `Retry-After` of a sink survives the crash (CE-WH-16), and that the API shows an outcome for
 //! everything that a sink accepted. Another test kills it while dead letters are redriven, and one immediately after a subscription
-//! that had ended returned.
+//! that had ended returned. `mailing` kills it while it sends an event to people.
 
-#[path = "support/process.rs"]
+mod mailing;
+#[path = "../support/process.rs"]
 mod process;
-#[path = "support/program.rs"]
+#[path = "../support/program.rs"]
 mod program;
 
 use std::{
