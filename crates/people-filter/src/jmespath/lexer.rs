@@ -135,7 +135,7 @@ impl Lexer<'_> {
         })
     }
 
-    /// What stands before the delimiter; a backslash before a delimiter is left out, any other stays.
+    /// What is before the delimiter; a backslash before a delimiter is left out, any other stays.
     fn until(&mut self, delimiter: char) -> Result<String, &'static str> {
         let mut text = String::new();
         loop {

@@ -218,7 +218,7 @@ impl Parser<'_> {
         }
     }
 
-    /// What stands behind a dot.
+    /// What is behind a dot.
     fn member(&mut self, power: u8) -> Result<Node, Fault> {
         match self.peek() {
             Token::Identifier(_) | Token::Quoted(_) | Token::Star => self.expression(power),
