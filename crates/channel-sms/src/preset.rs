@@ -20,11 +20,13 @@ pub enum Preset {
     Twilio,
     /// Vonage: account and secret in the form. It answers 200 with an error inside.
     Vonage,
+    /// CM.com: a product token in a header field of its own.
+    Cm,
 }
 
 impl Preset {
     /// All.
-    pub const ALL: [Self; 4] = [Self::Spryng, Self::Bird, Self::Twilio, Self::Vonage];
+    pub const ALL: [Self; 5] = [Self::Spryng, Self::Bird, Self::Twilio, Self::Vonage, Self::Cm];
 
     /// The word for it in configuration.
     pub const fn label(self) -> &'static str {
@@ -33,6 +35,7 @@ impl Preset {
             Self::Bird => "bird",
             Self::Twilio => "twilio",
             Self::Vonage => "vonage",
+            Self::Cm => "cm",
         }
     }
 
@@ -88,6 +91,27 @@ impl Preset {
                     ..id_at("/messages/0/message-id")
                 },
             ),
+            Self::Cm => (
+                "https://gw.messaging.cm.com/v1.0/message",
+                Body::Json(json!({"messages": {"msg": [{
+                    "allowedChannels": ["SMS"],
+                    "from": "{from}",
+                    "to": [{"number": "{to_zeros}"}],
+                    "body": {"type": "auto", "content": "{text}"},
+                    "minimumNumberOfMessageParts": 1,
+                    "maximumNumberOfMessageParts": 8,
+                    "reference": "{reference}",
+                }]}})),
+                Authorization::Header("X-CM-PRODUCTTOKEN".to_owned()),
+                AnswerRules {
+                    code: Some("/messages/0/messageErrorCode".to_owned()),
+                    accepted_codes: vec!["0".to_owned()],
+                    codes: classes(CM),
+                    // A request that is refused as a whole has no message in its answer: the token, the balance or the form is wrong.
+                    statuses: vec![((400, 400), Class::Provider)],
+                    ..id_at("/messages/0/reference")
+                },
+            ),
         };
         Description {
             url: url.to_owned(),
@@ -131,6 +155,20 @@ const VONAGE: &[(&str, Class)] = &[
     ("10", Class::Provider),
     ("11", Class::Provider),
     ("14", Class::Provider),
+];
+
+/// A recipient or a number that is none; a sender, text or member that is wrong; filtered as spam; on a list of blocked numbers; rejected.
+const CM: &[(&str, Class)] = &[
+    ("302", Class::AddresseeFailed),
+    ("303", Class::AddresseeFailed),
+    ("301", Class::Message),
+    ("304", Class::Message),
+    ("305", Class::Message),
+    ("401", Class::Message),
+    ("402", Class::AddresseeRefused),
+    ("403", Class::Message),
+    ("500", Class::Provider),
+    ("999", Class::Provider),
 ];
 
 fn id_at(place: &str) -> AnswerRules {
@@ -192,6 +230,12 @@ mod tests {
         let expected =
             "api_key=ac%2F1&api_secret=geheim&from=Gemeente&to=31612345678&text=Code+%26+%221%22&client-ref=r-1";
         assert_eq!(body, expected);
+
+        let (url, credential, body) = request(Preset::Cm);
+        assert_eq!((url.as_str(), credential.as_str()), ("https://gw.messaging.cm.com/v1.0/message", ""));
+        let own = &json(&body)["messages"]["msg"][0];
+        let (to, expected) = (json!([{"number": "0031612345678"}]), json!({"type": "auto", "content": "Code & \"1\""}));
+        assert_eq!((&own["to"], &own["body"], &own["reference"]), (&to, &expected, &json!("r-1")));
     }
 
     #[test]
@@ -218,6 +262,17 @@ mod tests {
             (Preset::Vonage, 200, r#"{"messages":[{"status":"7"}]}"#, C::AddresseeRefused, None),
             (Preset::Vonage, 200, r#"{"messages":[{"status":"15"}]}"#, C::Message, None),
             (Preset::Vonage, 200, "", C::Unknown, None),
+            (
+                Preset::Cm,
+                200,
+                r#"{"errorCode":0,"messages":[{"status":"Accepted","reference":"r-1","messageErrorCode":0}]}"#,
+                C::Accepted,
+                Some("r-1"),
+            ),
+            (Preset::Cm, 400, r#"{"errorCode":101,"messages":[]}"#, C::Provider, None),
+            (Preset::Cm, 400, r#"{"errorCode":201,"messages":[{"messageErrorCode":303}]}"#, C::AddresseeFailed, None),
+            (Preset::Cm, 400, r#"{"errorCode":201,"messages":[{"messageErrorCode":304}]}"#, C::Message, None),
+            (Preset::Cm, 200, "", C::Unknown, None),
         ] {
             let rules = preset.description("a", "b").rules;
             let answer = Answer { status, body: body.as_bytes(), is_complete: true, retry_after: None };

@@ -56,6 +56,8 @@ pub enum SmsProvider {
     Twilio,
     /// Vonage.
     Vonage,
+    /// CM.com.
+    Cm,
     /// The one that `[sms.http]` describes.
     Http,
 }
@@ -168,6 +170,7 @@ impl Sms {
             SmsProvider::Bird => preset(Preset::Bird),
             SmsProvider::Twilio => preset(Preset::Twilio),
             SmsProvider::Vonage => preset(Preset::Vonage),
+            SmsProvider::Cm => preset(Preset::Cm),
             SmsProvider::Http => self.http.clone().unwrap_or_default().description(&self.user, &self.from),
         };
         Some(description.and_then(|own| HttpProvider::new(own).map_err(|error| error.to_string())))
