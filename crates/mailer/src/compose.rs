@@ -6,8 +6,8 @@ use message::{
     address::{EmailAddress, EmailError},
     digest::DigestKey,
     mail::{
-        AllowedSenders, Class, DkimError, DkimSigner, List, ListError, ListId, Mail as Mime, MailError, Mailbox as Sender, MessageId,
-        SenderError, Unsubscribe, compose,
+        AllowedSenders, Class, DkimError, DkimSigner, List, ListError, ListId, Mail as Mime, MailError,
+        Mailbox as Sender, MessageId, SenderError, Unsubscribe, compose,
     },
     verp::{Delivery, EnvelopeSenders, Mailbox},
 };
@@ -110,7 +110,16 @@ impl Composer {
     pub fn new(key: DigestKey, from: Sender) -> Self {
         let (address, domain) = (from.address().clone(), from.address().domain().to_owned());
         let senders = AllowedSenders::new(vec![from]);
-        Self { key, from: address, senders, domain, bounces: None, unsubscribes_by_mail: false, redirect: None, dkim: None }
+        Self {
+            key,
+            from: address,
+            senders,
+            domain,
+            bounces: None,
+            unsubscribes_by_mail: false,
+            redirect: None,
+            dkim: None,
+        }
     }
 
     /// Envelope senders that identify the delivery, at a domain whose mail comes back to the gateway; without them the envelope

@@ -61,7 +61,10 @@ pub enum DkimError {
 
 impl std::fmt::Debug for DkimSigner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DkimSigner").field("domain", &self.domain).field("selector", &self.selector).finish_non_exhaustive()
+        f.debug_struct("DkimSigner")
+            .field("domain", &self.domain)
+            .field("selector", &self.selector)
+            .finish_non_exhaustive()
     }
 }
 

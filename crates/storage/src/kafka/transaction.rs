@@ -74,10 +74,9 @@ impl TransactionalProducer {
         let unfinished = *self.unfinished();
         match unfinished {
             // A commit that the brokers refuse leaves a transaction to abort.
-            Some(Ending::Commit) => self.end(Ending::Commit).or_else(|error| match self.is_unfinished() {
-                true => Err(error),
-                false => self.end(Ending::Abort),
-            })?,
+            Some(Ending::Commit) => self
+                .end(Ending::Commit)
+                .or_else(|error| if self.is_unfinished() { Err(error) } else { self.end(Ending::Abort) })?,
             Some(Ending::Abort) => self.end(Ending::Abort)?,
             None => {}
         }

@@ -29,7 +29,8 @@ fn person(number: u64) -> Digest {
 /// The rows of messages and of states.
 fn rows(dir: &std::path::Path) -> (u64, u64) {
     let file = Connection::open(dir.join(FILE)).expect("the file");
-    let count = |table| file.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).expect("a count");
+    let count =
+        |table| file.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).expect("a count");
     (count("inbox_message"), count("inbox_state"))
 }
 

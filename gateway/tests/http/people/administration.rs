@@ -160,8 +160,10 @@ fn sample() -> serde_json::Value {
 async fn what_is_sent_equals_its_preview_but_for_the_link_to_leave_ch_84() {
     let directory = tempfile::tempdir().expect("a directory");
     let (text, html) = (directory.path().join("weg.txt"), directory.path().join("weg.html"));
-    std::fs::write(&text, "Over {event::subject}: {onderwerp}, {onbekend}.\n\nAfmelden: {unsubscription_url}\n").expect("written");
-    std::fs::write(&html, "<p title=\"{event::subject}\">{onderwerp}</p><a href=\"{unsubscription_url}\">x</a>").expect("written");
+    std::fs::write(&text, "Over {event::subject}: {onderwerp}, {onbekend}.\n\nAfmelden: {unsubscription_url}\n")
+        .expect("written");
+    std::fs::write(&html, "<p title=\"{event::subject}\">{onderwerp}</p><a href=\"{unsubscription_url}\">x</a>")
+        .expect("written");
     let template = format!(
         "[[people.template]]\nkanaal = \"weg\"\nlanguage = \"nl\"\nsubject = \"{{event::subject}} van {{service_name}}\"\n\
          text_file = {text:?}\nhtml_file = {html:?}\n"

@@ -67,7 +67,8 @@ fn a_key_that_cannot_be_used_is_refused_at_the_start_with_its_member_ch_30() {
     std::fs::write(&config, format!("data = {data:?}\n{}{}", configuration(1), section(&file))).expect("written");
     let run = |command: &str| {
         let mut program = Command::new(env!("CARGO_BIN_EXE_gateway"));
-        let done = program.args([command, "--listen", "127.0.0.1:0", "--config"]).arg(&config).output().expect("it runs");
+        let done =
+            program.args([command, "--listen", "127.0.0.1:0", "--config"]).arg(&config).output().expect("it runs");
         assert!(!done.status.success(), "{command}");
         String::from_utf8([done.stdout, done.stderr].concat()).expect("text")
     };
