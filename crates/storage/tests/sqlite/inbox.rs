@@ -15,26 +15,26 @@ use uuid::Uuid;
 use super::audience::{FILE, open};
 
 /// People who look at the message, and how many of them read it.
-const PEOPLE: u64 = 100_000;
-const READERS: u64 = 1_000;
+const PEOPLE: i64 = 100_000;
+const READERS: i64 = 1_000;
 
 const UNDO: std::time::Duration = std::time::Duration::from_secs(100);
 
-fn person(number: u64) -> Digest {
+fn person(number: i64) -> Digest {
     let mut digest = [0; 32];
     digest[..8].copy_from_slice(&number.to_be_bytes());
     Digest(digest)
 }
 
 /// The rows of messages and of states.
-fn rows(dir: &std::path::Path) -> (u64, u64) {
+fn rows(dir: &std::path::Path) -> (i64, i64) {
     let file = Connection::open(dir.join(FILE)).expect("the file");
     let count =
         |table| file.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).expect("a count");
     (count("inbox_message"), count("inbox_state"))
 }
 
-async fn read(inbox: Arc<SqliteAudience>, number: u64, id: MessageId, now: Timestamp) {
+async fn read(inbox: Arc<SqliteAudience>, number: i64, id: MessageId, now: Timestamp) {
     let changed = inbox.change(person(number), id, Change::Read, now, UNDO).await.expect("stored");
     changed.expect("a message").expect("changed");
 }
