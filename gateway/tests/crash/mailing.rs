@@ -32,12 +32,10 @@ fn add_relay(config: &Path, port: u16) {
 
 /// Imports confirmed people, while the gateway does not run.
 fn import(config: &Path, directory: &Path) {
-    let mut lines = String::from("kanaal,address,confirmed\n");
-    for number in 0..PEOPLE {
-        lines.push_str(&format!("crash,person-{number}@burger.example,2026-01-01T00:00:00Z\n"));
-    }
+    let line = |number| format!("crash,person-{number}@burger.example,2026-01-01T00:00:00Z");
+    let lines: Vec<String> = ["kanaal,address,confirmed".to_owned()].into_iter().chain((0..PEOPLE).map(line)).collect();
     let file = directory.join("people.csv");
-    std::fs::write(&file, lines).expect("a file");
+    std::fs::write(&file, lines.join("\n")).expect("a file");
     let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
     let done = command.args(["import", "people"]).arg(&file).args(["--apply", "--config"]).arg(config).output();
     let done = done.expect("it runs");

@@ -103,11 +103,9 @@ impl DkimSigner {
             self.selector,
             names.join(":"),
         );
-        let mut signed = String::new();
-        for (name, value) in own {
-            signed.push_str(&format!("{name}:{value}\r\n"));
-        }
-        signed.push_str(&format!("dkim-signature:{}", relaxed_value(&field)));
+        let mut signed: String = own.iter().flat_map(|(name, value)| [name.as_str(), ":", value, "\r\n"]).collect();
+        signed.push_str("dkim-signature:");
+        signed.push_str(&relaxed_value(&field));
         let mut signature = vec![0; self.key.public().modulus_len()];
         let made = self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature);
         made.map_err(|_| DkimError::Signature)?;
