@@ -26,7 +26,7 @@ fn make_key(file: &Path) -> String {
 }
 
 fn section(file: &Path) -> String {
-    format!("[email.dkim]\nselector = \"s1\"\nkey_file = {file:?}\n")
+    format!("[email.dkim]\nselector = \"s1\"\nkey_file = '{}'\n", file.display())
 }
 
 /// Whether a mail verifies, and whether its signature covers these fields.
