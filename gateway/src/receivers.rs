@@ -1,7 +1,7 @@
 //! The checks of webhook receivers that `management` asks for, over `egress`, the configured TLS profiles and the probes of
 //! `channel-webhook`.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use channel_webhook::{
@@ -11,8 +11,8 @@ use channel_webhook::{
 use delivery::{Channels, Class, DecodedEvent, Reply};
 use egress::{Egress, Limits, Owner, Request};
 use http::{HeaderMap, Method, StatusCode};
-use management::{CheckRequest, FetchError, Probe, ProbeError, ReceiverReport, Receivers, ascii_url};
-use model::{Actor, Sink, Subscription, credential::Credential};
+use management::{CertificateEnds, CheckRequest, FetchError, Probe, ProbeError, ReceiverReport, Receivers, ascii_url};
+use model::{Actor, Sink, Subscription, Timestamp, credential::Credential};
 
 use crate::{config::Config, own_urls::OwnUrls, receiver_check};
 
@@ -108,6 +108,22 @@ impl Receivers for WebhookReceivers {
 
     async fn check(&self, subscription: &Arc<Subscription>, request: CheckRequest) -> ReceiverReport {
         receiver_check::run(&self.checks, subscription, request).await
+    }
+
+    async fn certificate_ends(&self, subscription: &Subscription) -> CertificateEnds {
+        let Sink::Webhook(url) = &subscription.sink;
+        let Ok(url) = self.egress.policy().check_url(url) else { return CertificateEnds::default() };
+        let by_destination = || self.egress.profile_for(&url, Owner::Applicatie(&subscription.owner));
+        let profile = subscription.tls.as_deref().map(Into::into).or_else(by_destination);
+        let file = profile.and_then(|name| self.egress.certificate_of(&name)).map(Path::to_owned);
+        let own = match file {
+            Some(file) => tokio::task::spawn_blocking(move || egress::certificate_end(&file)).await.ok(),
+            None => None,
+        };
+        CertificateEnds {
+            receiver: self.egress.server_certificate_end(&url).map(Timestamp::from_seconds),
+            own: own.and_then(Result::ok).flatten().map(Timestamp::from_seconds),
+        }
     }
 
     async fn fetch_documentation(&self, url: &str) -> Result<(), FetchError> {

@@ -125,6 +125,10 @@ pub struct AttemptView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = "uuid")]
     pub fsc_transaction_id: Option<String>,
+    /// The seconds that the answer (429 or 503) asked to wait with `Retry-After`; absent where it did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub retry_after_seconds: Option<u32>,
 }
 
 impl DeliveryView {
@@ -208,6 +212,7 @@ impl AttemptView {
             failure,
             excerpt: attempt.excerpt.to_string(),
             fsc_transaction_id: attempt.fsc_transaction.map(|id| id.to_string()),
+            retry_after_seconds: attempt.retry_after_seconds,
         }
     }
 }

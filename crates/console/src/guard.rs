@@ -1,7 +1,7 @@
 //! The guard before every page: the connection, the session, the right, where a form came from, how often, and whether it came
 //! before.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -19,7 +19,7 @@ use uuid::Uuid;
 use web::{Problem, ProblemType, face::PageHead};
 
 use crate::{
-    Console, FormPage, Needs, Repeats, View, form,
+    Console, FormPage, Needs, Repeats, View, bound, form,
     form::Form,
     once,
     pages::session_over,
@@ -45,6 +45,8 @@ pub(crate) struct Guard {
     pub repeats: Repeats,
     /// Where the page of a form is that is kept while the session lapses.
     pub keeps: Option<FormPage>,
+    /// How long the handler may take; `None` when it has bounds of its own.
+    pub limit: Option<Duration>,
     /// Method and path with placeholders.
     pub route: Arc<str>,
 }
@@ -71,9 +73,10 @@ pub(crate) async fn guard(State(guard): State<Guard>, mut request: Request, next
         view.kept = kept::form(&console.site, &view);
     }
     request.extensions_mut().insert(view.clone());
-    let mut response = match view.session.clone().zip(key) {
-        Some((session, key)) => once::handle(console.clone(), view.clone(), session, key, request, next).await,
-        None => next.run(request).await,
+    let mut response = match (view.session.clone().zip(key), guard.limit) {
+        (Some((session, key)), _) => once::handle(console.clone(), view.clone(), session, key, request, next).await,
+        (None, Some(limit)) => bound::within(limit, next.run(request)).await,
+        (None, None) => next.run(request).await,
     };
     if let Some(cookie) = renewal(console, &view, response.headers()) {
         response.headers_mut().append(header::SET_COOKIE, cookie);

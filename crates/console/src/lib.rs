@@ -30,6 +30,7 @@
 
 mod area;
 pub mod assets;
+mod bound;
 mod chart;
 mod choice;
 mod claims;

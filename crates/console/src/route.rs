@@ -1,5 +1,7 @@
 //! A row of the table of routes of the console, and what it needs of the person.
 
+use std::time::Duration;
+
 use axum::{
     handler::Handler,
     middleware::from_fn_with_state,
@@ -10,7 +12,7 @@ use management::Right;
 use web::{Face, Freshness, Produces, Role, Route, auth::Access};
 
 use crate::{
-    Console,
+    Console, bound,
     guard::{Guard, guard},
 };
 
@@ -39,6 +41,8 @@ pub struct PageRoute {
     pub repeats: Repeats,
     /// Where the page of its form is, when what was typed is kept while the session lapses.
     pub keeps: Option<FormPage>,
+    /// How long the handler may take; `None` when it has bounds of its own.
+    limit: Option<Duration>,
     service: MethodRouter<Console>,
 }
 
@@ -83,6 +87,7 @@ impl PageRoute {
             needs,
             repeats: Repeats::Again,
             keeps: None,
+            limit: Some(bound::PAGE),
             service: on(MethodFilter::GET, handler),
         }
     }
@@ -99,6 +104,7 @@ impl PageRoute {
             needs,
             repeats: Repeats::Once,
             keeps: None,
+            limit: None,
             service: on(MethodFilter::POST, handler),
         }
     }
@@ -119,11 +125,17 @@ impl PageRoute {
         Self { keeps: Some(page), ..self }
     }
 
+    /// The same for a page that counts, or asks an identity provider, within bounds of its own.
+    #[must_use]
+    pub fn with_own_bound(self) -> Self {
+        Self { limit: None, ..self }
+    }
+
     /// The route behind the guard of the console, for the router of `web`. Nodes with the role beheer serve it.
     pub fn into_route(self, console: &Console) -> Route {
         let route = format!("{} {}", self.method, self.path).into();
-        let state =
-            Guard { console: console.clone(), needs: self.needs, repeats: self.repeats, keeps: self.keeps, route };
+        let Self { needs, repeats, keeps, limit, .. } = self;
+        let state = Guard { console: console.clone(), needs, repeats, keeps, limit, route };
         Route {
             method: self.method,
             path: self.path,

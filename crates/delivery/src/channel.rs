@@ -213,7 +213,45 @@ impl Answer {
             RequestResult::Failed(reason) => (AttemptResult::Failure(reason.clone()), CompactString::default()),
             RequestResult::NotSent(_) => return None,
         };
-        let (at, duration_micros, fsc_transaction) = (self.started, self.duration_micros, self.reply.fsc_transaction);
-        Some(Attempt { at, duration_micros, result, excerpt, fsc_transaction })
+        let retry_after_seconds = match self.reply.class {
+            Class::Paced(wait) => Some(whole_seconds(wait)),
+            _ => None,
+        };
+        Some(Attempt {
+            at: self.started,
+            duration_micros: self.duration_micros,
+            result,
+            excerpt,
+            fsc_transaction: self.reply.fsc_transaction,
+            retry_after_seconds,
+        })
+    }
+}
+
+/// A wait in seconds, rounded up.
+fn whole_seconds(wait: Duration) -> u32 {
+    let started = u64::from(wait.subsec_nanos() > 0);
+    u32::try_from(wait.as_secs().saturating_add(started)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attempt_keeps_the_wait_that_the_answer_asked_for_ce_wh_16() {
+        let answer = |class| Answer {
+            started: Timestamp::from_micros(1),
+            duration_micros: 2,
+            reply: Reply::answered(class, 503, CompactString::default()),
+        };
+        for (class, expected) in [
+            (Class::Paced(Duration::from_secs(30)), Some(30)),
+            (Class::Paced(Duration::from_millis(1)), Some(1)),
+            (Class::Paced(Duration::MAX), Some(u32::MAX)),
+            (Class::Failed(Cause::Sink), None),
+        ] {
+            assert_eq!(answer(class).attempt().and_then(|made| made.retry_after_seconds), expected, "{class:?}");
+        }
     }
 }

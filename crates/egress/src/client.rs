@@ -20,6 +20,7 @@ use crate::limits::Limits;
 use crate::policy::{self, Policy};
 use crate::protocol::ProtocolOptions;
 use crate::resolve::Resolver;
+use crate::seen_certificates::SeenCertificates;
 use crate::shortage::{LastShortage, Shortage};
 use crate::tcp::{self, Connection, Destination};
 use crate::tls::TlsProfile;
@@ -148,6 +149,7 @@ pub struct Egress {
     profiles: HashMap<Arc<str>, Profile>,
     http1_only: Http1Only,
     last_shortage: LastShortage,
+    seen_certificates: Arc<SeenCertificates>,
 }
 
 /// How a profile is selected by destination.
@@ -189,12 +191,15 @@ impl Egress {
 
     pub(crate) fn with_resolver(settings: Settings, resolver: Resolver) -> Result<Self, SettingsError> {
         let policy = Arc::new(settings.policy.clone());
-        let clients = ArcSwap::from_pointee(ClientsByProfile::new(&settings, &policy, &resolver)?);
+        let seen_certificates = Arc::default();
+        let clients = ClientsByProfile::new(&settings, &policy, &resolver, &seen_certificates)?;
+        let clients = ArcSwap::from_pointee(clients);
         let profiles =
             settings.profiles.iter().map(|(name, profile)| (name.as_str().into(), Profile::of(name, profile)));
         let profiles = profiles.collect();
         let http1_only = Http1Only::new(settings.http1.iter().cloned());
-        Ok(Self { settings, clients, policy, resolver, profiles, http1_only, last_shortage: LastShortage::default() })
+        let last_shortage = LastShortage::default();
+        Ok(Self { settings, clients, policy, resolver, profiles, http1_only, last_shortage, seen_certificates })
     }
 
     /// Reads the PEM files again. Requests in flight keep their connections; later ones open new connections.
@@ -202,8 +207,20 @@ impl Egress {
     /// # Errors
     /// When a file cannot be used; then nothing changes.
     pub fn reload(&self) -> Result<(), SettingsError> {
-        self.clients.store(Arc::new(ClientsByProfile::new(&self.settings, &self.policy, &self.resolver)?));
+        let (settings, seen) = (&self.settings, &self.seen_certificates);
+        self.clients.store(Arc::new(ClientsByProfile::new(settings, &self.policy, &self.resolver, seen)?));
         Ok(())
+    }
+
+    /// When the certificate ends that the server of this URL showed last, in seconds since 1970. `None` when this process has
+    /// had no TLS handshake with it; nothing is requested.
+    pub fn server_certificate_end(&self, url: &Uri) -> Option<i64> {
+        self.seen_certificates.end_of(url.host()?)
+    }
+
+    /// The PEM file with the client certificate of a TLS profile, if it has one.
+    pub fn certificate_of(&self, profile: &str) -> Option<&Path> {
+        self.settings.profiles.get(profile)?.certificate.as_deref()
     }
 
     /// Every PEM file named by the settings.

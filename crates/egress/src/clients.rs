@@ -15,6 +15,7 @@ use crate::error::{SendError, SettingsError};
 use crate::policy::Policy;
 use crate::request_body::RequestBody;
 use crate::resolve::Resolver;
+use crate::seen_certificates::SeenCertificates;
 use crate::tls::{self, Roots};
 use crate::unfinished_heads::UnfinishedHeads;
 
@@ -51,8 +52,13 @@ struct ClientPair {
 }
 
 impl ClientsByProfile {
-    pub fn new(settings: &Settings, policy: &Arc<Policy>, resolver: &Resolver) -> Result<Self, SettingsError> {
-        let roots = Roots::general(&settings.extra_ca)?;
+    pub fn new(
+        settings: &Settings,
+        policy: &Arc<Policy>,
+        resolver: &Resolver,
+        seen: &Arc<SeenCertificates>,
+    ) -> Result<Self, SettingsError> {
+        let roots = Roots::general(&settings.extra_ca, seen)?;
         let clients = |config| ProfileClients::new(settings, policy, resolver, config);
         let mut profiles = HashMap::with_capacity(settings.profiles.len());
         for (name, profile) in &settings.profiles {

@@ -29,6 +29,7 @@ mod reason;
 mod request_body;
 mod resolve;
 mod retry_after;
+mod seen_certificates;
 mod shortage;
 mod stream;
 mod tcp;

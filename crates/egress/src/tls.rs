@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rustls::client::danger::ServerCertVerifier;
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
@@ -13,6 +14,7 @@ use crate::error::SettingsError;
 use crate::own_certificates::OwnCertificates;
 use crate::pem;
 use crate::protocol::{ProtocolOptions, TlsVersion};
+use crate::seen_certificates::{RecordingVerifier, SeenCertificates};
 
 /// The TLS settings of some destinations, selected per request by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,13 +35,14 @@ pub struct TlsProfile {
 pub(crate) struct Roots {
     store: RootCertStore,
     own: Vec<CertificateDer<'static>>,
+    seen: Arc<SeenCertificates>,
 }
 
 impl Roots {
-    /// The public roots and those in the `extra` PEM files.
-    pub fn general(extra: &[PathBuf]) -> Result<Self, SettingsError> {
+    /// The public roots and those in the `extra` PEM files. Ends of certificates of servers are recorded in `seen`.
+    pub fn general(extra: &[PathBuf], seen: &Arc<SeenCertificates>) -> Result<Self, SettingsError> {
         let store = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        Self { store, own: Vec::new() }.with(extra)
+        Self { store, own: Vec::new(), seen: Arc::clone(seen) }.with(extra)
     }
 
     fn with(mut self, files: &[PathBuf]) -> Result<Self, SettingsError> {
@@ -72,7 +75,7 @@ pub(crate) fn profile_config(
     let roots = if profile.ca.is_empty() {
         general.clone()
     } else {
-        Roots { store: RootCertStore::empty(), own: Vec::new() }.with(&profile.ca)?
+        Roots { store: RootCertStore::empty(), own: Vec::new(), seen: Arc::clone(&general.seen) }.with(&profile.ca)?
     };
     let (certificate, key) = match (&profile.certificate, &profile.key) {
         (None, None) => return Ok(finish(builder(roots, protocol).with_no_client_auth(), protocol)),
@@ -116,13 +119,12 @@ fn builder(
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(versions)
         .expect("the ring provider supports TLS 1.2 and 1.3");
-    let Roots { store, own } = roots;
-    if own.is_empty() {
-        return builder.with_root_certificates(store);
-    }
+    let Roots { store, own, seen } = roots;
     let usual = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider).build();
     let usual = usual.expect("there are roots, and no revocation lists");
-    builder.dangerous().with_custom_certificate_verifier(Arc::new(OwnCertificates { usual, own }))
+    let inner: Arc<dyn ServerCertVerifier> =
+        if own.is_empty() { usual } else { Arc::new(OwnCertificates { usual, own }) };
+    builder.dangerous().with_custom_certificate_verifier(Arc::new(RecordingVerifier { inner, seen }))
 }
 
 fn finish(mut config: ClientConfig, protocol: ProtocolOptions) -> ClientConfig {

@@ -70,8 +70,8 @@ pub use self::{
     precondition::Precondition,
     readiness::Readiness,
     receivers::{
-        CheckRequest, FetchError, InTwoLanguages, Probe, ProbeError, ReceiverFinding, ReceiverReport, ReceiverVerdict,
-        Receivers,
+        CertificateEnds, CheckRequest, FetchError, InTwoLanguages, Probe, ProbeError, ReceiverFinding, ReceiverReport,
+        ReceiverVerdict, Receivers,
     },
     rights::Right,
     runs::{RunFilter, RunState, Runs},

@@ -4,7 +4,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use delivery::{DecodedEvent, Reply};
-use model::{Actor, Sink, Subscription, credential::Credential};
+use model::{Actor, Sink, Subscription, Timestamp, credential::Credential};
 
 /// Why the documentation of a kanaal could not be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,9 +55,22 @@ pub trait Receivers: Send + Sync {
     /// later.
     async fn check(&self, subscription: &Arc<Subscription>, request: CheckRequest) -> ReceiverReport;
 
+    /// When the certificates end that are used towards the receiver of a subscription, as far as this node knows. Sends nothing;
+    /// may wait for a file.
+    async fn certificate_ends(&self, subscription: &Subscription) -> CertificateEnds;
+
     /// Fetches the documentation of a kanaal with one GET that must answer 200. Redirects are not followed, so that
     /// they cannot lead to an address that the policy does not allow.
     async fn fetch_documentation(&self, url: &str) -> Result<(), FetchError>;
+}
+
+/// When the certificates end that are used towards a receiver.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CertificateEnds {
+    /// The certificate that the receiver showed last; `None` without TLS, and while this node has made no connection to it.
+    pub receiver: Option<Timestamp>,
+    /// The client certificate of the TLS profile that deliveries use; `None` when they use none, or it cannot be read.
+    pub own: Option<Timestamp>,
 }
 
 /// A check of a receiver.

@@ -92,6 +92,9 @@ pub struct Attempt {
     pub excerpt: CompactString,
     /// The transaction id (UUID version 7) that FSC logs it under; `None` without FSC.
     pub fsc_transaction: Option<Uuid>,
+    /// How long the answer asked with `Retry-After` to send nothing, in seconds, rounded up; `None` where it did not, and
+    /// where the status gives that header no meaning for deliveries.
+    pub retry_after_seconds: Option<u32>,
 }
 
 impl Attempt {

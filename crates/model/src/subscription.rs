@@ -34,6 +34,9 @@ pub struct Subscription {
     pub sink: Sink,
     /// The credential for deliveries to the sink.
     pub credential: Credential,
+    /// When its owner last set the credential; `None` when that was at the creation, when a program before this member did it,
+    /// and without a credential. A token that is renewed is not set by the owner.
+    pub credential_changed: Option<Timestamp>,
     /// Name of the TLS profile for the sink; `None` for the one named like its host, else the general one.
     pub tls: Option<String>,
     /// The contract under which its sink is reached through an FSC Outway; `None` without FSC.
@@ -235,6 +238,7 @@ impl Subscription {
             selection,
             sink,
             credential: Credential::None,
+            credential_changed: None,
             tls: None,
             fsc: None,
             headers: Vec::new(),

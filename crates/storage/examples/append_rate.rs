@@ -237,6 +237,7 @@ async fn journal(dir: &Path) {
                 result: AttemptResult::Code(204),
                 excerpt: "".into(),
                 fsc_transaction: None,
+                retry_after_seconds: None,
             };
             entries.push(Entry::Settled {
                 delivery: DeliveryKey {

@@ -164,7 +164,14 @@ fn event(position: u64, now: Timestamp) -> Entry {
 
 fn attempt(position: u64, now: Timestamp) -> Attempt {
     let result = AttemptResult::Code(if position.is_multiple_of(3) { 422 } else { 503 });
-    Attempt { at: at(position, now), duration_micros: 5_000, result, excerpt: "no".into(), fsc_transaction: None }
+    Attempt {
+        at: at(position, now),
+        duration_micros: 5_000,
+        result,
+        excerpt: "no".into(),
+        fsc_transaction: None,
+        retry_after_seconds: None,
+    }
 }
 
 fn settled(own: u64, position: u64, now: Timestamp) -> Entry {

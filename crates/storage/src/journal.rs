@@ -266,6 +266,12 @@ pub trait Journal: Send + Sync {
         Ok(None)
     }
 
+    /// The number of entries that were lost since the start: dropped because too many waited, or not written because the file
+    /// is damaged.
+    fn lost(&self) -> u64 {
+        0
+    }
+
     /// The mark behind the newest indexed event of a partition, where its indexer continues.
     async fn indexed(&self, kanaal: &KanaalName, partition: Partition) -> Result<Mark, Error>;
 

@@ -9,6 +9,7 @@ use std::{
 
 use axum::{Router, serve::Listener};
 use http::Method;
+use model::Role;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::{
     RootCertStore, ServerConfig,
@@ -21,6 +22,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use crate::{
+    console::{Browser, CONSOLE, text},
     legacy_kanaal::invalid_params,
     support::{CONSUMER, Gateway, Issuer, OTHER, PUBLISHER},
 };
@@ -165,7 +167,7 @@ impl TestServers {
 #[tokio::test]
 async fn one_zaaktype_goes_to_mijnoverheid_with_a_token_and_a_certificate() {
     let test_servers = TestServers::new().await;
-    let gateway = Gateway::with(&test_servers.profiles).await;
+    let gateway = Gateway::with(&format!("{}{CONSOLE}", test_servers.profiles)).await;
     let body = |sink_profile: &str, token_profile: &str| {
         json!({
             "callbackUrl": format!("{}/sink", test_servers.receiver), "authType": "oauth2_client_credentials",
@@ -193,6 +195,13 @@ async fn one_zaaktype_goes_to_mijnoverheid_with_a_token_and_a_certificate() {
     let made = owner.post("/api/v1/abonnement", good).await.expect(201);
     assert!(!String::from_utf8_lossy(&made.body).contains("geheim"), "{made:?}");
     test_servers.delivers(&gateway).await;
+    let url = made.json()["url"].as_str().expect("a URL").to_owned();
+    let id = url.rsplit('/').next().unwrap_or_default();
+    let browser = Browser::with_role(&gateway, Role::Lezer).await;
+    let page = text(&browser.get(&format!("/beheer/abonnementen/{id}")).await.expect(200));
+    for part in ["Certificaat van het TLS-profiel loopt af", "Certificaat van de ontvanger loopt af"] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
 }
 
 /// The sample of the documentation, with the addresses and files of this test.

@@ -87,6 +87,8 @@ pub struct QueuesView {
     pub unread: u64,
     /// How long progress has waited to be stored, in seconds.
     pub checkpoint_age_seconds: u64,
+    /// Entries of the journal that were lost since the start, because too many waited or the file is damaged.
+    pub journal_lost: u64,
 }
 
 impl NodesView {
@@ -125,6 +127,7 @@ impl NodeView {
                 oldest_unsettled_seconds: queues.oldest_unsettled.map(|age| age.as_secs()),
                 unread: queues.unread,
                 checkpoint_age_seconds: queues.checkpoint_age.as_secs(),
+                journal_lost: queues.journal_lost,
             }),
             disk_free_bytes: facts.disk.map(|disk| disk.free),
             disk_size_bytes: facts.disk.map(|disk| disk.size),

@@ -75,6 +75,7 @@ fn read(
         "owner",
         "created",
         "changed",
+        "credentialChanged",
         "expires",
         "approvals",
         "warnings",

@@ -67,6 +67,10 @@ pub struct SubscriptionView {
     /// When its owner last changed it; the `ETag` follows it.
     #[schema(read_only, format = "date-time")]
     pub changed: String,
+    /// When its owner last set `sinkcredential` after it was made; absent when that was at its creation, or not kept.
+    #[serde(rename = "credentialChanged", skip_serializing_if = "Option::is_none")]
+    #[schema(read_only, format = "date-time", nullable = false)]
+    pub credential_changed: Option<String>,
     /// When it lapses; null for never. A later moment, or null, revives one that has expired.
     #[schema(format = "date-time")]
     pub expires: Option<String>,
@@ -292,6 +296,7 @@ impl SubscriptionView {
             owner: subscription.owner.clone(),
             created: subscription.created.to_rfc3339(),
             changed: subscription.changed.to_rfc3339(),
+            credential_changed: subscription.credential_changed.map(model::Timestamp::to_rfc3339),
             expires: subscription.expires.map(model::Timestamp::to_rfc3339),
             approvals: subscription.approvals.iter().map(ApprovalView::new).collect(),
         };

@@ -8,10 +8,12 @@ use management::{
     applicaties::{ApplicatieState, RightsSource},
 };
 use model::{Timestamp, applicatie::Scope};
+use web::csv;
 
 use crate::{
     Console, View,
     form::Form,
+    list_file::{self, Files},
     page::{PageResult, page, see_other},
     paging::{self, Paging},
 };
@@ -30,7 +32,12 @@ struct Applicaties<'a> {
     rows: Vec<Row>,
     total: usize,
     paging: Paging,
+    files: Files,
 }
+
+/// The columns of the file; never a secret.
+const COLUMNS: [&str; 8] =
+    ["clientId", "scopes", "rightsFrom", "rightsAgeSeconds", "source", "secrets", "lastUsed", "refusedLastDay"];
 
 /// An applicatie.
 struct Row {
@@ -88,9 +95,33 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let asked = view.parameter("naam").map(|text| text.trim().to_owned()).unwrap_or_default();
     let mut found = console.management.list_applicaties(&view.actor);
     found.retain(|state| state.applicatie.client_id.contains(&asked));
+    if let Some(form) = list_file::form(&view)? {
+        return list_file::of_rows(form, "applicaties", &COLUMNS, found.into_iter().map(cells)).await;
+    }
     let total = found.len();
     let mut found = paging::part(&view, found);
     let paging = Paging::of(&view, &mut found);
     let rows = found.into_iter().map(|state| Row::new(&view, state)).collect();
-    page(&Applicaties { view: &view, asked, rows, total, paging })
+    page(&Applicaties { view: &view, asked, rows, total, paging, files: Files::of(&view) })
+}
+
+fn cells(state: ApplicatieState) -> csv::Row {
+    let labels = |scopes: &[Scope]| scopes.iter().map(|scope| scope.label()).collect::<Vec<_>>().join(" ");
+    let (from, scopes, age) = match state.rights {
+        RightsSource::Declared => ("declared", labels(&state.applicatie.scopes), None),
+        RightsSource::Asked(None) => ("asked", String::new(), None),
+        RightsSource::Asked(Some(cached)) => {
+            ("asked", cached.scopes.as_deref().map(labels).unwrap_or_default(), cached.age)
+        }
+    };
+    vec![
+        state.applicatie.client_id.clone(),
+        scopes,
+        from.to_owned(),
+        age.map(|age| age.as_secs().to_string()).unwrap_or_default(),
+        state.applicatie.source.clone().unwrap_or_default(),
+        state.applicatie.secrets.len().to_string(),
+        state.activity.last_used.map(Timestamp::to_rfc3339).unwrap_or_default(),
+        state.activity.refused_last_day.to_string(),
+    ]
 }

@@ -1,6 +1,6 @@
 //! The verdicts about the configuration of this node with their remedies: what is wrong first, then warnings.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use askama::Template;
 use axum::{extract::State, response::Response};
@@ -8,12 +8,15 @@ use management::{
     Right,
     configuration::{Check, Report, Verdict},
 };
-use web::language::Language;
+use web::{Problem, language::Language};
 
 use crate::{
     Console, View,
     page::{PageResult, page, see_other},
 };
+
+/// The longest wait for a round of checks; after it the page shows the round before.
+const WAIT: Duration = Duration::from_secs(3);
 
 /// The path of the page.
 pub const PATH: &str = "/beheer/configuratie";
@@ -73,7 +76,8 @@ impl Row<'_> {
 
 /// The page.
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
-    let report = console.management.check_configuration().await;
+    let report = console.management.check_configuration_within(WAIT).await;
+    let report = report.ok_or_else(|| Problem::unavailable("The checks have not ended yet.", WAIT))?;
     let mut rows: Vec<Row<'_>> = report.checks.iter().map(|check| Row::new(&view, check)).collect();
     rows.sort_by_key(|row| match row.check.verdict {
         Verdict::Wrong => 0,

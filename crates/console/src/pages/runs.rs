@@ -47,6 +47,8 @@ struct Runs<'a> {
     rows: Vec<Row>,
     paging: Paging,
     curl: String,
+    /// The stop of each active run of the page, and its command.
+    commands: Vec<(String, String)>,
     files: Files,
 }
 
@@ -113,7 +115,13 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let text = &view.text.runs;
     let states = [("", view.text.subscriptions.any), (ACTIVE, text.active), (ENDED, text.ended)];
     let running = running.map(|running| running.to_string()).unwrap_or_default();
+    let rows: Vec<Row> = found.into_iter().map(|run| row(&console, &view, run)).collect();
+    let stop = |row: &Row| {
+        let path = format!("/v1/runs/{}", row.id);
+        ((text.stop_one)(&row.id), curl::action(&view, "DELETE", &path))
+    };
     page(&Runs {
+        commands: rows.iter().filter(|row| row.stop.is_some()).map(stop).collect(),
         curl: curl::command(
             &view,
             "/v1/runs",
@@ -122,7 +130,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         states: Choice::list(states, &state),
         is_filtered: !state.is_empty() || !subscription.is_empty(),
         files: Files::of(&view),
-        rows: found.into_iter().map(|run| row(&console, &view, run)).collect(),
+        rows,
         paging,
         subscription,
         view: &view,

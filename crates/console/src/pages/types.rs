@@ -6,6 +6,7 @@ use management::{
     Right,
     types::{EventType, TypeFilter},
 };
+use model::PayloadSchema;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use web::csv;
 
@@ -34,7 +35,25 @@ struct Types<'a> {
     paging: Paging,
     may_register: bool,
     files: Files,
+    /// The first schemas of no type.
+    untyped: Vec<Untyped>,
+    /// How many there are, in words.
+    untyped_number: String,
 }
+
+/// A schema of no type in the list.
+struct Untyped {
+    name: String,
+    uri: String,
+    description: String,
+    kanaal: Option<String>,
+    publisher: Option<String>,
+    /// The page that withdraws it; `None` when the person may not.
+    withdraw: Option<String>,
+}
+
+/// Most schemas of no type on the page.
+const MOST_UNTYPED: usize = 50;
 
 /// The fields of the filter, as they were filled in.
 struct Asked {
@@ -87,6 +106,7 @@ pub async fn list(State(console): State<Console>, view: View) -> PageResult {
     let wanted = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let query = TypeFilter { kanaal: wanted(&asked.kanaal), publisher: wanted(&asked.publisher) };
     let found = console.management.list_types(&query);
+    let untyped = console.management.list_schemas_without_type(&query);
     if let Some(form) = list_file::form(&view)? {
         return list_file::of_rows(form, "typen", &COLUMNS, found.into_iter().map(cells)).await;
     }
@@ -94,7 +114,31 @@ pub async fn list(State(console): State<Console>, view: View) -> PageResult {
     let mut found = paging::part(&view, found);
     let paging = Paging::of(&view, &mut found);
     let rows = found.into_iter().map(|found| Row::new(&view, found)).collect();
-    page(&Types { view: &view, asked, rows, total, paging, may_register: may_change(&view), files: Files::of(&view) })
+    page(&Types {
+        asked,
+        rows,
+        total,
+        paging,
+        may_register: may_change(&view),
+        files: Files::of(&view),
+        untyped_number: (view.text.types.untyped_number)(&view.number(untyped.len())),
+        untyped: untyped.iter().take(MOST_UNTYPED).map(|schema| Untyped::new(&view, schema)).collect(),
+        view: &view,
+    })
+}
+
+impl Untyped {
+    fn new(view: &View, schema: &PayloadSchema) -> Self {
+        let is_own = schema.owner.as_ref().is_some_and(|owner| view.actor.may_manage(owner));
+        Self {
+            name: schema.name.to_string(),
+            uri: schema.uri.clone(),
+            description: schema.description.clone(),
+            kanaal: schema.kanaal.as_ref().map(ToString::to_string),
+            publisher: schema.owner.clone(),
+            withdraw: (is_own && may_change(view)).then(|| schemas::withdrawal_of(schema.name.as_str())),
+        }
+    }
 }
 
 /// The columns of the file.

@@ -57,6 +57,8 @@ pub struct Texts {
     pub attempt: fn(u32) -> String,
     /// The answer.
     pub answered: fn(u16) -> String,
+    /// The answer asked to wait: a number of seconds, the same as text, and the moment until which.
+    pub asked_to_wait: fn(u64, &str, &str) -> String,
     /// A duration in milliseconds.
     pub milliseconds: fn(&str) -> String,
     /// The start of the answer.
@@ -117,6 +119,10 @@ pub const NL: Texts = Texts {
     timeline: "Wat er gebeurde",
     attempt: |number| format!("Poging {number}"),
     answered: |code| format!("De ontvanger antwoordde {code}"),
+    asked_to_wait: |seconds, text, until| {
+        let unit = if seconds == 1 { "seconde" } else { "seconden" };
+        format!("De ontvanger vroeg om {text} {unit} te wachten (Retry-After), dus tot {until}.")
+    },
     milliseconds: |text| format!("{text} ms"),
     excerpt: "Begin van het antwoord",
     technical: "Technische tekst",
@@ -162,6 +168,10 @@ pub const EN: Texts = Texts {
     timeline: "What happened",
     attempt: |number| format!("Attempt {number}"),
     answered: |code| format!("The receiver answered {code}"),
+    asked_to_wait: |seconds, text, until| {
+        let unit = if seconds == 1 { "second" } else { "seconds" };
+        format!("The receiver asked to wait {text} {unit} (Retry-After), so until {until}.")
+    },
     milliseconds: |text| format!("{text} ms"),
     excerpt: "Start of the answer",
     technical: "Technical text",

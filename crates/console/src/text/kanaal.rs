@@ -58,6 +58,20 @@ pub struct Texts {
     pub routes: &'static str,
     /// There are none.
     pub no_routes: &'static str,
+    /// The heading of what the log keeps.
+    pub kept: &'static str,
+    /// When the oldest event was accepted.
+    pub oldest_kept: &'static str,
+    /// No event is kept.
+    pub nothing_kept: &'static str,
+    /// The position of the oldest event.
+    pub first_position: &'static str,
+    /// The position that the next event gets.
+    pub end_position: &'static str,
+    /// Another node reads the partition, or none does.
+    pub other_node: &'static str,
+    /// The log does not answer.
+    pub kept_unknown: &'static str,
     /// The heading of the subscribers.
     pub subscribers: &'static str,
     /// There are none.
@@ -94,6 +108,13 @@ pub const NL: Texts = Texts {
     no_attribute: "Geen; de waarde staat alleen in de inhoud",
     routes: "Types die naar dit kanaal gaan",
     no_routes: "Geen type gaat vanzelf naar dit kanaal.",
+    kept: "Wat bewaard is",
+    oldest_kept: "Oudste bewaarde event",
+    nothing_kept: "Er is niets bewaard",
+    first_position: "Positie van het oudste event",
+    end_position: "Einde (positie van het volgende event)",
+    other_node: "Deze node leest deze partitie niet",
+    kept_unknown: "Dit is nu niet bekend: de opslag van events geeft geen antwoord. Laad de pagina later opnieuw.",
     subscribers: "Abonnementen op dit kanaal",
     no_subscribers: "Er zijn geen abonnementen op dit kanaal die u mag zien.",
 };
@@ -128,6 +149,13 @@ pub const EN: Texts = Texts {
     no_attribute: "None; the value is in the payload only",
     routes: "Types that go to this kanaal",
     no_routes: "No type goes to this kanaal by itself.",
+    kept: "What is kept",
+    oldest_kept: "Oldest event that is kept",
+    nothing_kept: "Nothing is kept",
+    first_position: "Position of the oldest event",
+    end_position: "End (position of the next event)",
+    other_node: "This node does not read this partition",
+    kept_unknown: "This is not known now: the store of events does not answer. Load the page again later.",
     subscribers: "Subscriptions to this kanaal",
     no_subscribers: "There are no subscriptions to this kanaal that you may see.",
 };

@@ -16,6 +16,7 @@ pub mod dead_letters;
 pub mod delivery;
 pub mod event;
 pub mod event_content;
+pub mod event_test;
 pub mod events;
 pub mod filter_guide;
 pub mod kanaal;
@@ -141,6 +142,8 @@ pub struct Texts {
     pub event: event::Texts,
     /// The payload of an event.
     pub event_content: event_content::Texts,
+    /// The test of a choice of events on one event.
+    pub event_test: event_test::Texts,
     /// Messages to people.
     pub to_people: to_people::Texts,
     /// The pages of the portal.
@@ -165,6 +168,7 @@ pub static NL: Texts = Texts {
     events: events::NL,
     event: event::NL,
     event_content: event_content::NL,
+    event_test: event_test::NL,
     subscriptions: subscriptions::NL,
     subscription: subscription::NL,
     alerts: alerts::NL,
@@ -248,6 +252,7 @@ pub static EN: Texts = Texts {
     events: events::EN,
     event: event::EN,
     event_content: event_content::EN,
+    event_test: event_test::EN,
     subscriptions: subscriptions::EN,
     subscription: subscription::EN,
     alerts: alerts::EN,

@@ -50,6 +50,10 @@ pub struct Texts {
     pub in_flight: &'static str,
     /// How long progress has waited to be stored.
     pub checkpoint: &'static str,
+    /// Entries of the journal that were lost since the start.
+    pub journal_lost: &'static str,
+    /// What that means and what to do.
+    pub journal_lost_why: &'static str,
     /// The heading of partitions that are behind.
     pub slowest: &'static str,
     /// The name of their table.
@@ -94,6 +98,8 @@ pub const NL: Texts = Texts {
     seconds: |seconds| if seconds == 1 { "1 seconde".to_owned() } else { format!("{seconds} seconden") },
     in_flight: "Verzoeken die nu lopen",
     checkpoint: "Voortgang wacht op opslaan sinds",
+    journal_lost: "Regels van het journaal die sinds de start verloren gingen",
+    journal_lost_why: "Een deel van wat er gebeurde is niet te zien in de lijsten van events en bezorgingen. De bezorging zelf mist niets. Kijk of de schijf snel genoeg en niet beschadigd is.",
     slowest: "Partities die achterlopen",
     slowest_shown: "Hoogstens 20 partities, de grootste achterstand eerst",
     kanaal: "Kanaal",
@@ -130,6 +136,8 @@ pub const EN: Texts = Texts {
     seconds: |seconds| if seconds == 1 { "1 second".to_owned() } else { format!("{seconds} seconds") },
     in_flight: "Requests under way",
     checkpoint: "Progress has waited to be stored for",
+    journal_lost: "Entries of the journal that were lost since the start",
+    journal_lost_why: "A part of what happened is missing in the lists of events and deliveries. Delivery itself misses nothing. Check that the disk is fast enough and not damaged.",
     slowest: "Partitions that are behind",
     slowest_shown: "At most 20 partitions, those furthest behind first",
     kanaal: "Kanaal",

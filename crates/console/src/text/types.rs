@@ -16,6 +16,14 @@ pub struct Texts {
     pub no_match: &'static str,
     /// The name of the table: how many are shown of how many.
     pub shown: fn(usize, usize) -> String,
+    /// The heading of schemas of no type.
+    pub untyped: &'static str,
+    /// What these are.
+    pub untyped_intro: &'static str,
+    /// The name of their table, with their number.
+    pub untyped_number: fn(&str) -> String,
+    /// The withdrawal of the schema with a name.
+    pub withdraw_of: fn(&str) -> String,
     /// A type.
     pub kind: &'static str,
     /// The column with the description.
@@ -65,6 +73,10 @@ pub const NL: Texts = Texts {
     none_at_all: "Er zijn nog geen typen vastgelegd. Een aanbieder doet dat met POST /v1/schemas, of de platformbeheerder in de configuratie.",
     no_match: "Geen type past bij dit filter. Vul de hele naam van het kanaal of de hele client-id in.",
     shown: |shown, total| format!("{shown} van {total} typen, op naam"),
+    untyped: "Schema's zonder type",
+    untyped_intro: "Deze schema's horen bij geen enkel type. Een event gebruikt ze alleen als het attribuut dataschema ernaar verwijst. De eerste 50 staan hier, op naam.",
+    untyped_number: |number| if number == "1" { "1 schema".to_owned() } else { format!("{number} schema's") },
+    withdraw_of: |name| format!("Schema {name} intrekken"),
     kind: "Type",
     description: "Beschrijving",
     kanaal: "Kanaal",
@@ -95,6 +107,10 @@ pub const EN: Texts = Texts {
     none_at_all: "No types are registered yet. A publisher does that with POST /v1/schemas, or the platform engineer in the configuration.",
     no_match: "No type matches this filter. Enter the whole name of the kanaal or the whole client id.",
     shown: |shown, total| format!("{shown} of {total} types, by name"),
+    untyped: "Schemas without a type",
+    untyped_intro: "These schemas belong to no type. An event uses one only when its attribute dataschema names it. The first 50 are listed, by name.",
+    untyped_number: |number| if number == "1" { "1 schema".to_owned() } else { format!("{number} schemas") },
+    withdraw_of: |name| format!("Withdraw schema {name}"),
     kind: "Type",
     description: "Description",
     kanaal: "Kanaal",

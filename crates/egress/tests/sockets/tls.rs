@@ -271,6 +271,22 @@ async fn d3_only_its_owners_show_the_certificate_of_a_destination() {
     }
 }
 
+#[tokio::test]
+async fn the_end_of_a_servers_certificate_is_known_after_a_handshake() {
+    let authority = Authority::new();
+    let end = 3_786_912_000; // 2090-01-01
+    for (year, expected) in [(2090, Some(end)), (2020, Some(1_577_836_800))] {
+        let address = serve(authority.identity("localhost", year), None, &["http/1.1"]).await.unwrap();
+        let egress = Egress::new(Settings { extra_ca: vec![authority.root()], ..settings() }).expect("good settings");
+        let request = get(&format!("https://localhost:{}/", address.port()));
+        assert_eq!(egress.server_certificate_end(&request.url), None, "nothing was requested yet");
+        let answer = egress.send(request.clone(), Limits::default()).await;
+        assert_eq!(answer.is_ok(), year == 2090, "{answer:?}");
+        egress.reload().expect("the same files");
+        assert_eq!(egress.server_certificate_end(&request.url), expected, "{year}");
+    }
+}
+
 /// What `openssl req -x509` makes: an authority and an end entity at once.
 fn self_signed(name: &str, last_year: i32) -> Identity {
     let mut params = CertificateParams::new([name.to_owned()]).expect("a name");

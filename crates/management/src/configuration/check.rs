@@ -32,6 +32,17 @@ impl Management {
         report
     }
 
+    /// The same, or the verdicts of the round before when this one takes longer than `wait`; it goes on. `None` when there was
+    /// none before.
+    pub async fn check_configuration_within(&self, wait: Duration) -> Option<Arc<Report>> {
+        let own = self.clone();
+        let round = tokio::spawn(async move { own.check_configuration().await });
+        match tokio::time::timeout(wait, round).await {
+            Ok(Ok(report)) => Some(report),
+            Ok(Err(_)) | Err(_) => self.last_report.last().map(|(_, report)| report),
+        }
+    }
+
     /// The verdicts of the last round, without waiting for one; `None` before the first. When they are more than ten minutes old a
     /// round begins in the background, unless one is under way.
     pub fn recent_configuration_report(&self) -> Option<Arc<Report>> {

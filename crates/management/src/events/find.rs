@@ -17,7 +17,7 @@ impl Management {
     ///
     /// # Errors
     /// [`Error::NotIndexed`] when there is none; [`Error::Invalid`] for `source` when events of several sources have the id.
-    pub(super) async fn find_events(
+    pub(crate) async fn find_events(
         &self,
         actor: &Actor,
         id: &str,

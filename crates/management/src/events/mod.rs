@@ -18,6 +18,7 @@ mod redeliver_many;
 mod row;
 mod search;
 
+pub(crate) use self::preview::receives;
 pub use self::{
     preview::{Receiver, Receives},
     progress::EventProgress,

@@ -82,7 +82,7 @@ fn receivers(
     receivers
 }
 
-pub(super) fn receives(subscription: &Subscription, facts: &Facts<'_>, now: Timestamp) -> Receives {
+pub(crate) fn receives(subscription: &Subscription, facts: &Facts<'_>, now: Timestamp) -> Receives {
     if subscription.expires.is_some_and(|end| end <= now) {
         return Receives::Not("expired");
     }

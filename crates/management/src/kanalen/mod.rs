@@ -9,6 +9,7 @@ mod delete;
 mod documentation;
 mod find;
 mod findings;
+mod partitions;
 mod reject;
 mod replace;
 pub mod request;
@@ -20,6 +21,7 @@ pub use self::{
     approve::{ApprovalTarget, DisclosureRequest, MAX_REASON},
     find::MayChange,
     findings::{KanaalFindings, RuleFindings},
+    partitions::KeptPartition,
     request::{FilterRequest, Filters, KanaalChange, KanaalRequest},
     subscriptions::ApprovalFilter,
 };

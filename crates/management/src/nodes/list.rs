@@ -1,10 +1,15 @@
 //! Lists the nodes: on Kafka those that take shards are known from the group that assigns them, of others nothing.
 
+use std::time::Duration;
+
 use delivery::Totals;
 use storage::progress::Member;
 
 use super::{Nodes, OtherNode, OwnNode, Queues};
 use crate::Management;
+
+/// The longest wait for the list of the group.
+const WAIT: Duration = Duration::from_secs(3);
 
 /// Most partitions that are listed one by one.
 const MAX_PARTITIONS: usize = 20;
@@ -13,14 +18,15 @@ impl Management {
     /// The nodes that are known, and whether that is all of them.
     pub async fn list_nodes(&self) -> Nodes {
         let own = self.own_node().await;
-        let (others, incomplete) = match self.engine.members().await {
-            Ok(None) => (Vec::new(), None),
-            Ok(Some(members)) => {
+        let (others, incomplete) = match tokio::time::timeout(WAIT, self.engine.members()).await {
+            Ok(Ok(None)) => (Vec::new(), None),
+            Ok(Ok(Some(members))) => {
                 let takes_shards = self.settings.node.delivers;
                 let why = "nodes without the role deliver are not known to each other".to_owned();
                 (without_own(members, &own.shards, takes_shards), Some(why))
             }
-            Err(error) => (Vec::new(), Some(format!("other nodes are not known now: {error}"))),
+            Ok(Err(error)) => (Vec::new(), Some(format!("other nodes are not known now: {error}"))),
+            Err(_) => (Vec::new(), Some("other nodes are not known now: the brokers do not answer".to_owned())),
         };
         Nodes { own, others, incomplete }
     }
@@ -41,6 +47,7 @@ impl Management {
                 oldest_unsettled: status.oldest.map(|oldest| now.since(oldest)),
                 unread: status.behind,
                 checkpoint_age: status.checkpoint_age,
+                journal_lost: self.journal.lost(),
             },
             partitions: number,
             slowest: partitions,

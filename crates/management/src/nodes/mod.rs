@@ -72,6 +72,8 @@ pub struct Queues {
     pub unread: u64,
     /// How long progress has waited to be stored.
     pub checkpoint_age: Duration,
+    /// Entries of the journal that were lost since the start.
+    pub journal_lost: u64,
 }
 
 /// Another node that takes shards.

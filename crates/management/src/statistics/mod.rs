@@ -116,7 +116,14 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
     fn attempt(result: AttemptResult) -> Attempt {
-        Attempt { at: NOW, duration_micros: 1, result, excerpt: "".into(), fsc_transaction: None }
+        Attempt {
+            at: NOW,
+            duration_micros: 1,
+            result,
+            excerpt: "".into(),
+            fsc_transaction: None,
+            retry_after_seconds: None,
+        }
     }
 
     fn delivery() -> DeliveryKey {

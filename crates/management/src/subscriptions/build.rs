@@ -96,6 +96,7 @@ impl Builder<'_> {
             selection,
             sink: request.sink,
             credential,
+            credential_changed: None,
             tls: request.tls,
             fsc: request.fsc,
             headers: headers::sealed(request.headers, self.secrets)?,
@@ -138,6 +139,12 @@ impl Builder<'_> {
         to.contact = request.contact;
         to.description = request.description;
         to.sink = request.sink;
+        to.changed = after(self.now, present);
+        to.credential_changed = match &credential {
+            Credential::None => None,
+            credential if *credential == present.credential => present.credential_changed,
+            _ => Some(to.changed),
+        };
         to.credential = credential;
         to.tls = request.tls;
         to.fsc = request.fsc;
@@ -149,7 +156,6 @@ impl Builder<'_> {
         to.requested_rate = request.requested_rate;
         to.validation = request.validation;
         to.expires = request.expires;
-        to.changed = after(self.now, present);
         let returns = present.status.end().is_some() && (to.status.end().is_none() || to.is_put_off());
         to.start = if returns {
             marks::anew(self.log, self.registry, marks, &to.selection).await?

@@ -1,6 +1,6 @@
 //! One delivery to a subscription that the actor may see, and delivering its event again.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use model::{
     Actor,
@@ -10,6 +10,9 @@ use model::{
 use storage::journal::{DeliveryQuery, DeliveryRow, Page};
 
 use crate::{Error, Management, scan, waiting::Continuation};
+
+/// The longest wait for the event, whose id only shortens the search.
+const WAIT: Duration = Duration::from_secs(2);
 
 /// Rows of one read.
 const CHUNK: u32 = 100;
@@ -25,8 +28,8 @@ impl Management {
     /// longer has its event and it is not among the newest 10,000 deliveries of the subscription.
     pub async fn read_delivery(&self, actor: &Actor, key: &DeliveryKey) -> Result<(DeliveryRow, Continuation), Error> {
         self.visible_subscription(actor, key.subscription)?;
-        let event =
-            event_reader::read_one(self.log.as_ref(), &key.kanaal, key.partition, key.position).await.ok().flatten();
+        let read = event_reader::read_one(self.log.as_ref(), &key.kanaal, key.partition, key.position);
+        let event = tokio::time::timeout(WAIT, read).await.ok().and_then(Result::ok).flatten();
         let query = DeliveryQuery {
             subscription: Some(key.subscription),
             event_id: event.map(|event| event.accepted.event.id().to_owned()),

@@ -9,6 +9,7 @@
 mod abonnement;
 mod alerts;
 pub mod build;
+mod certificate_ends;
 mod change;
 mod check_receiver;
 mod checks;
@@ -24,6 +25,7 @@ mod list;
 pub mod marks;
 mod pause;
 mod preview;
+mod preview_event;
 mod replay;
 mod replay_filter;
 mod request;
@@ -47,6 +49,7 @@ pub use self::{
     kenmerken::{check_kenmerken, is_consistent},
     list::SubscriptionFilter,
     preview::{KanaalPreview, MAX_LAST, Preview, PreviewRequest, PreviewedEvent},
+    preview_event::EventPreview,
     replay::{CountedReplay, ReplayPosition, ReplayRequest},
     replay_filter::ReplayFilter,
     request::{Start, SubscriptionRequest},

@@ -123,7 +123,7 @@ impl Management {
     }
 
     /// The registered kanalen that the selection covers, by name.
-    fn previewed_kanalen(&self, selection: &NativeSelection) -> Result<Vec<Arc<Kanaal>>, Error> {
+    pub(super) fn previewed_kanalen(&self, selection: &NativeSelection) -> Result<Vec<Arc<Kanaal>>, Error> {
         let registry = self.registry.read();
         if let Some(unknown) = selection.kanalen.iter().find(|naam| registry.kanaal(naam.as_str()).is_none()) {
             return Err(Error::invalid("selection.config.kanalen", format!("there is no kanaal {unknown}")));

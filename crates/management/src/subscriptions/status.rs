@@ -2,10 +2,15 @@
 //!
 //! It joins the registry (status, approvals, consent) with the engine (lag, pace, last error).
 
+use std::time::Duration;
+
 use delivery::SubscriptionStatus as EngineStatus;
 use model::{KanaalName, Subscription, Timestamp, approval::ApprovalState, consent::Consent, subscription::Status};
 
 use crate::Management;
+
+/// The longest wait for the engine.
+const WAIT: Duration = Duration::from_secs(2);
 
 /// The status of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +19,8 @@ pub struct SubscriptionStatus {
     pub state: State,
     /// Why it is in this state, where that is not obvious.
     pub reason: Option<String>,
+    /// Whether the members that follow are known: not when the node that delivers, or storage, gives no answer.
+    pub is_known: bool,
     /// Records of its kanalen that were not read for it yet, and deliveries that are not settled.
     pub lag: u64,
     /// [`Self::lag`] by kanaal.
@@ -101,9 +108,10 @@ impl Management {
         }
     }
 
-    /// How a subscription is doing now. On a node that does not deliver to its sink this reads stored progress.
+    /// How a subscription is doing now. On a node that does not deliver to its sink this reads stored progress, and takes at
+    /// most two seconds; without an answer the status is what control knows.
     pub async fn subscription_status(&self, subscription: &Subscription) -> SubscriptionStatus {
-        let engine = self.engine.status(subscription.id).await;
+        let engine = tokio::time::timeout(WAIT, self.engine.status(subscription.id)).await.ok().flatten();
         SubscriptionStatus::new(subscription, engine, self.clock.now())
     }
 }
@@ -112,6 +120,7 @@ impl SubscriptionStatus {
     /// How a subscription is doing at `now` as far as control knows, and as far as `engine` knows if it is given.
     pub fn new(subscription: &Subscription, engine: Option<EngineStatus>, now: Timestamp) -> Self {
         let (state, reason) = state(subscription, engine.as_ref(), now);
+        let is_known = engine.is_some();
         let engine = engine.unwrap_or_default();
         let all: u64 = engine.lag.iter().map(|(_, _, records)| records).sum();
         let unread = engine.lag.into_iter().map(|(kanaal, _, records)| (kanaal, records));
@@ -125,6 +134,7 @@ impl SubscriptionStatus {
         Self {
             state,
             reason,
+            is_known,
             lag: all + engine.unsettled as u64,
             lag_of,
             oldest_undelivered: engine.oldest_undelivered,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Kanaal, PayloadSchema, Registry};
+use model::{Kanaal, KanaalName, PayloadSchema, Registry};
 
 use crate::{Error, Management, Resource};
 
@@ -47,6 +47,17 @@ impl Management {
         let registry = self.registry.read();
         let types = registry.types().map(|(kind, schema)| self.event_type(&registry, kind, schema));
         types.filter(|found| filter.matches(found)).collect()
+    }
+
+    /// The schemas of no type, by name: events name them by their `dataschema` only. Of a kanaal, those whose publisher named it.
+    pub fn list_schemas_without_type(&self, filter: &TypeFilter) -> Vec<Arc<PayloadSchema>> {
+        let matches = |schema: &&Arc<PayloadSchema>| {
+            let naam = schema.kanaal.as_ref().map(KanaalName::as_str);
+            schema.types.is_empty()
+                && filter.kanaal.as_deref().is_none_or(|wanted| naam == Some(wanted))
+                && filter.publisher.as_ref().is_none_or(|client| schema.owner.as_ref() == Some(client))
+        };
+        self.registry.read().schemas().filter(matches).cloned().collect()
     }
 
     fn event_type(&self, registry: &Registry, kind: &str, schema: &Arc<PayloadSchema>) -> EventType {

@@ -102,7 +102,7 @@ pub static KANAAL: [Member<Kanaal>; 13] = [
 ];
 
 /// Members of a subscription.
-pub static SUBSCRIPTION: [Member<Subscription>; 27] = [
+pub static SUBSCRIPTION: [Member<Subscription>; 28] = [
     member!(Subscription.id, omitted),
     member!(Subscription.owner, Public, |own| Some(own.owner.clone())),
     member!(Subscription.name, Public, |own| own.name.clone()),
@@ -112,6 +112,7 @@ pub static SUBSCRIPTION: [Member<Subscription>; 27] = [
     member!(Subscription.selection, Public, |own| Some(text::selection(&own.selection))),
     member!(Subscription.sink, Partial, |own| text::url(own.sink.key())),
     member!(Subscription.credential, Partial, |own| text::credential(&own.credential)),
+    member!(Subscription.credential_changed, omitted),
     member!(Subscription.tls, Public, |own| own.tls.clone()),
     member!(Subscription.fsc, Public, |own| own.fsc.as_ref().map(|fsc| fsc.grant_hash.clone())),
     member!(Subscription.headers, Partial, |own| text::list(own.headers.iter().map(|(name, _)| name.as_str()))),
@@ -210,6 +211,7 @@ mod tests {
                 selection,
                 sink,
                 credential,
+                credential_changed,
                 tls,
                 fsc,
                 headers,

@@ -15,26 +15,36 @@ use crate::{
     journal::{DeadLetter, Entry, RunProgress},
 };
 
-/// The newest version of an entry. 2: progress of runs; all other entries are written in version 1.
-const ENTRY_VERSION: u8 = 2;
+/// The newest version of an entry. 2: progress of runs; 3: attempts whose answer had `Retry-After`. All other entries are
+/// written in version 1.
+const ENTRY_VERSION: u8 = 3;
+
+/// The version of progress of runs.
+const RUN_VERSION: u8 = 2;
 
 /// The stored form of an entry; `None` for an event.
 pub(crate) fn encode_entry(entry: &Entry) -> Option<Vec<u8>> {
-    let mut to = Encoder::new(128);
+    let mut to = match entry {
+        Entry::Attempt { attempt: made, .. } | Entry::Settled { last: Some(made), .. }
+            if made.retry_after_seconds.is_some() =>
+        {
+            Encoder::of_version(ENTRY_VERSION, 128)
+        }
+        _ => Encoder::new(128),
+    };
     match entry {
         Entry::Event(_) => return None,
         Entry::Attempt { delivery, number, attempt: made } => {
-            let kind = if made.fsc_transaction.is_some() { 3 } else { 0 };
-            write_delivery(to.byte(kind), delivery).number((*number).into());
+            write_delivery(to.byte(kind([0, 3, 6], Some(made))), delivery).number((*number).into());
             write_attempt(&mut to, made);
-            write_transaction(&mut to, Some(made));
+            write_additions(&mut to, Some(made));
         }
         Entry::Settled { delivery, outcome, attempts, last, at } => {
-            let transaction = last.as_ref().and_then(|last| last.fsc_transaction);
-            let kind = if transaction.is_some() { 4 } else { 1 };
-            write_delivery(to.byte(kind), delivery).bytes(outcome.label().as_bytes()).number((*attempts).into());
+            write_delivery(to.byte(kind([1, 4, 7], last.as_ref())), delivery)
+                .bytes(outcome.label().as_bytes())
+                .number((*attempts).into());
             to.optional(last.as_ref(), write_attempt).timestamp(*at);
-            write_transaction(&mut to, last.as_ref());
+            write_additions(&mut to, last.as_ref());
         }
         Entry::SettledRange { subscription, kanaal, partition, from, until, outcome, at } => {
             to.byte(2).raw(subscription.0.as_bytes()).bytes(kanaal.as_str().as_bytes()).number(partition.0.into());
@@ -49,21 +59,22 @@ pub(crate) fn encode_entry(entry: &Entry) -> Option<Vec<u8>> {
 pub(crate) fn decode_entry(bytes: Bytes) -> Result<Entry, Error> {
     let mut from = Decoder::up_to(ENTRY_VERSION, "journal entry", bytes)?;
     let entry = match from.byte()? {
-        // 3 and 4 are 0 and 1 with the transaction id of FSC at the end.
-        kind @ (0 | 3) => Entry::Attempt {
+        // 3 and 4 are 0 and 1 with the transaction id of FSC at the end; 6 and 7 with that, if there is one, and the seconds
+        // of `Retry-After`.
+        kind @ (0 | 3 | 6) => Entry::Attempt {
             delivery: read_delivery(&mut from)?,
             number: from.small()?,
             attempt: read_attempt(&mut from)?,
         }
-        .with_transaction(kind == 3, &mut from)?,
-        kind @ (1 | 4) => Entry::Settled {
+        .with_additions(kind, &mut from)?,
+        kind @ (1 | 4 | 7) => Entry::Settled {
             delivery: read_delivery(&mut from)?,
             outcome: read_outcome(&mut from)?,
             attempts: from.small()?,
             last: from.optional(read_attempt)?,
             at: from.timestamp()?,
         }
-        .with_transaction(kind == 4, &mut from)?,
+        .with_additions(kind, &mut from)?,
         2 => Entry::SettledRange {
             subscription: SubscriptionId(from.uuid()?),
             kanaal: from.kanaal()?,
@@ -81,7 +92,7 @@ pub(crate) fn decode_entry(bytes: Bytes) -> Result<Entry, Error> {
 }
 
 fn encode_run(run: &RunProgress) -> Vec<u8> {
-    let mut to = Encoder::of_version(ENTRY_VERSION, 96 + run.asked_by.len());
+    let mut to = Encoder::of_version(RUN_VERSION, 96 + run.asked_by.len());
     to.byte(5).raw(run.id.0.as_bytes()).raw(run.subscription.0.as_bytes());
     to.byte(match run.kind {
         RunKind::Replay => 0,
@@ -181,21 +192,42 @@ fn read_attempt(from: &mut Decoder) -> Result<Attempt, Error> {
         },
         excerpt: from.text()?.into(),
         fsc_transaction: None,
+        retry_after_seconds: None,
     })
 }
 
-fn write_transaction(to: &mut Encoder, attempt: Option<&Attempt>) {
-    if let Some(id) = attempt.and_then(|attempt| attempt.fsc_transaction) {
+/// The kind of an entry with this attempt: without additions, with a transaction id only, or with `Retry-After`.
+fn kind([plain, transaction, retry_after]: [u8; 3], attempt: Option<&Attempt>) -> u8 {
+    match attempt {
+        Some(Attempt { retry_after_seconds: Some(_), .. }) => retry_after,
+        Some(Attempt { fsc_transaction: Some(_), .. }) => transaction,
+        Some(_) | None => plain,
+    }
+}
+
+/// Writes what the kind of the entry says that follows.
+fn write_additions(to: &mut Encoder, attempt: Option<&Attempt>) {
+    let Some(attempt) = attempt else { return };
+    let id = attempt.fsc_transaction.as_ref();
+    if let Some(seconds) = attempt.retry_after_seconds {
+        to.optional(id, |to, id| to.raw(id.as_bytes())).number(seconds.into());
+    } else if let Some(id) = id {
         to.raw(id.as_bytes());
     }
 }
 
 impl Entry {
-    /// The entry with the transaction id that follows, if one does.
-    fn with_transaction(mut self, follows: bool, from: &mut Decoder) -> Result<Self, Error> {
-        if let (true, Self::Attempt { attempt, .. } | Self::Settled { last: Some(attempt), .. }) = (follows, &mut self)
-        {
-            attempt.fsc_transaction = Some(from.uuid()?);
+    /// The entry with what follows in an entry of this kind.
+    fn with_additions(mut self, kind: u8, from: &mut Decoder) -> Result<Self, Error> {
+        if let Self::Attempt { attempt, .. } | Self::Settled { last: Some(attempt), .. } = &mut self {
+            match kind {
+                3 | 4 => attempt.fsc_transaction = Some(from.uuid()?),
+                6 | 7 => {
+                    attempt.fsc_transaction = from.optional(Decoder::uuid)?;
+                    attempt.retry_after_seconds = Some(from.small()?);
+                }
+                _ => {}
+            }
         }
         Ok(self)
     }
@@ -226,7 +258,14 @@ mod tests {
 
     fn attempt(result: AttemptResult) -> Attempt {
         let at = Timestamp::from_micros(-5);
-        Attempt { at, duration_micros: 1_500, result, excerpt: "nee\u{20ac}".into(), fsc_transaction: None }
+        Attempt {
+            at,
+            duration_micros: 1_500,
+            result,
+            excerpt: "nee\u{20ac}".into(),
+            fsc_transaction: None,
+            retry_after_seconds: None,
+        }
     }
 
     fn entries() -> Vec<Entry> {
@@ -312,6 +351,27 @@ mod tests {
         assert_eq!(read, entries_over_fsc());
     }
 
+    /// Entries of version 3: with `Retry-After`, without and with a transaction id.
+    fn entries_with_retry_after() -> Vec<Entry> {
+        let mut entries: Vec<Entry> = entries().into_iter().take(2).chain(entries_over_fsc()).collect();
+        for entry in &mut entries {
+            let (Entry::Attempt { attempt, .. } | Entry::Settled { last: Some(attempt), .. }) = entry else { continue };
+            attempt.retry_after_seconds = Some(30);
+        }
+        entries
+    }
+
+    /// The samples were written by the first program that keeps `Retry-After` and must not change.
+    #[test]
+    fn version_3_is_read_and_written() {
+        let samples: Vec<&str> = include_str!("../../tests/stored/v3/journal.hex").lines().collect();
+        let written: Vec<String> =
+            entries_with_retry_after().iter().map(|entry| hex(&encode_entry(entry).unwrap())).collect();
+        assert_eq!(written, samples);
+        let read: Vec<Entry> = samples.iter().map(|sample| decode_entry(bytes(sample)).unwrap()).collect();
+        assert_eq!(read, entries_with_retry_after());
+    }
+
     fn runs() -> Vec<Entry> {
         let run = |kind, ended| {
             Entry::Run(Box::new(RunProgress {
@@ -341,7 +401,13 @@ mod tests {
 
     #[test]
     fn every_cut_is_noticed() {
-        for whole in entries().iter().chain(&runs()).chain(&entries_over_fsc()).filter_map(encode_entry) {
+        for whole in entries()
+            .iter()
+            .chain(&runs())
+            .chain(&entries_over_fsc())
+            .chain(&entries_with_retry_after())
+            .filter_map(encode_entry)
+        {
             for length in 0..whole.len() {
                 let cut = Bytes::copy_from_slice(&whole[..length]);
                 assert!(matches!(decode_entry(cut), Err(Error::Corrupt { .. })), "cut at {length}");

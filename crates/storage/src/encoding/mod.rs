@@ -49,9 +49,9 @@ fn known(kind: &str) -> u32 {
         // has a kind, and commands about them. 4: subscriptions with sealed headers, or with an answer to the handshake
         // beside a pending callback, and commands about them. 5: subscriptions with a name, contact, description or FSC
         // contract, and commands about them or about revocations. 6: subscriptions with a filter on the payload, and commands
-        // about them. 7: commands about forms that are handled once.
-        "command" => 7,
-        "subscription" => 6,
+        // about them. 7: commands about forms that are handled once. 8: subscriptions whose credential was set after the
+        // creation, and commands about them.
+        "command" | "subscription" => 8,
         // 2 of revocations: forms that are handled once.
         "kanaal" | "revocation" => 2,
         // Lines of the audit trail have a version of their own (`audit`): nothing reads them to decide.

@@ -53,6 +53,8 @@ pub(super) struct Subscription {
     description: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fsc: Option<Fsc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    credential_changed: Option<Micros>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -65,7 +67,8 @@ impl Subscription {
     /// The oldest version whose readers treat this subscription correctly. Version 1 has no approvals and no expiry, so
     /// its readers would send what must not be sent; they would drop a TLS profile, an idempotency key and entries
     /// without effect. A sink other than a webhook needs version 3, a sealed header or an answer to the handshake beside a
-    /// pending callback version 4, a name, contact, description or FSC contract version 5, a filter on the payload version 6.
+    /// pending callback version 4, a name, contact, description or FSC contract version 5, a filter on the payload version 6, a credential that was
+    /// set after the creation version 8.
     pub(super) fn version(&self) -> u32 {
         let newer = !self.approvals.is_empty()
             || matches!(self.status, Status::Expired { .. })
@@ -76,7 +79,9 @@ impl Subscription {
         let payload = if self.selection.has_data() { 6 } else { 1 };
         let described = self.name.is_some() || self.contact.is_some() || self.description.is_some();
         let members = if described || self.fsc.is_some() { 5 } else { 1 };
-        older.max(self.sink.version()).max(headers).max(self.consent.version()).max(payload).max(members)
+        let credential = if self.credential_changed.is_some() { 8 } else { 1 };
+        let parts = [self.sink.version(), headers, self.consent.version(), payload, members, credential];
+        parts.into_iter().fold(older, u32::max)
     }
 }
 
@@ -274,6 +279,7 @@ impl From<&subscription::Subscription> for Subscription {
             contact: from.contact.clone(),
             description: from.description.clone(),
             fsc: from.fsc.as_ref().map(|own| Fsc { grant_hash: own.grant_hash.clone() }),
+            credential_changed: from.credential_changed.map(Into::into),
         }
     }
 }
@@ -295,6 +301,7 @@ impl TryFrom<Subscription> for subscription::Subscription {
             selection: form.selection.try_into()?,
             sink: form.sink.into(),
             credential: form.credential.try_into()?,
+            credential_changed: form.credential_changed.map(Into::into),
             tls: form.tls,
             headers: headers(form.headers, form.sealed_headers)?,
             format: form.format.into(),

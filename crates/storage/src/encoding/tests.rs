@@ -230,6 +230,7 @@ fn a_member_that_is_not_known_is_refused() {
         include_str!("../../tests/stored/v1/revocations.jsonl"),
         include_str!("../../tests/stored/v5/described.jsonl"),
         include_str!("../../tests/stored/v7/form-revocation.jsonl"),
+        include_str!("../../tests/stored/v8/credential-changed.jsonl"),
     ];
     for sample in all.iter().flat_map(|samples| samples.lines()) {
         let form: serde_json::Value = serde_json::from_str(sample).unwrap();
@@ -382,6 +383,17 @@ fn descriptions_of_version_5_are_read_and_written() {
         let body = to_row(&Change::Subscription(Arc::new(one))).unwrap().body.unwrap();
         assert!(body.contains(r#""v":5"#), "{body}");
     }
+}
+
+/// The moment at which a credential was set after the creation needs version 8.
+#[test]
+fn a_credential_that_was_set_later_is_read_and_written_in_version_8() {
+    let sample = include_str!("../../tests/stored/v8/credential-changed.jsonl").trim_end();
+    let changed = Some(Timestamp::from_micros(2_000_000));
+    let subscription = Subscription { credential_changed: changed, ..sample::subscription(12, &["zaken"]) };
+    let change = Change::Subscription(Arc::new(subscription));
+    assert_eq!(to_row(&change).unwrap().body.as_deref(), Some(sample));
+    assert_eq!(from_body(sample).unwrap(), change);
 }
 
 #[test]

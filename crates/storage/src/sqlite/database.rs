@@ -147,6 +147,8 @@ pub(super) const JOURNAL: FileFormat = FileFormat {
         last_delivered::TABLE,
         ("delivery.fsc_transaction", "ALTER TABLE delivery ADD COLUMN fsc_transaction BLOB"),
         ("attempt.fsc_transaction", "ALTER TABLE attempt ADD COLUMN fsc_transaction BLOB"),
+        ("delivery.retry_after", "ALTER TABLE delivery ADD COLUMN retry_after INTEGER"),
+        ("attempt.retry_after", "ALTER TABLE attempt ADD COLUMN retry_after INTEGER"),
     ],
     schema: "
         CREATE TABLE name (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE) STRICT;

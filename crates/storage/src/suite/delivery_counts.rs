@@ -33,7 +33,14 @@ fn event(position: u64, kind: &str) -> Entry {
 }
 
 fn attempt(result: AttemptResult, at: u64) -> Attempt {
-    Attempt { at: second(at), duration_micros: 1_500, result, excerpt: "".into(), fsc_transaction: None }
+    Attempt {
+        at: second(at),
+        duration_micros: 1_500,
+        result,
+        excerpt: "".into(),
+        fsc_transaction: None,
+        retry_after_seconds: None,
+    }
 }
 
 /// A delivery of a subscription that ended in this second, after one request with this answer.

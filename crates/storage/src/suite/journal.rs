@@ -84,7 +84,14 @@ fn event(kanaal: &str, position: u64) -> EventRow {
 }
 
 fn attempt(at: u64, result: AttemptResult) -> Attempt {
-    Attempt { at: second(at), duration_micros: 1_500, result, excerpt: "".into(), fsc_transaction: None }
+    Attempt {
+        at: second(at),
+        duration_micros: 1_500,
+        result,
+        excerpt: "".into(),
+        fsc_transaction: None,
+        retry_after_seconds: None,
+    }
 }
 
 fn settled(delivery: DeliveryKey, outcome: Outcome, at: u64) -> Entry {
@@ -183,10 +190,14 @@ pub async fn indexed_returns_the_end_of_the_index(harness: &mut dyn Harness) {
 pub async fn a_delivery_shows_its_attempts(harness: &mut dyn Harness) {
     let store = harness.open().await;
     let transaction = Some(Uuid::from_u128(7));
-    let refused =
-        Attempt { excerpt: "nee\u{20ac}".into(), fsc_transaction: transaction, ..attempt(1, AttemptResult::Code(500)) };
+    let refused = Attempt {
+        excerpt: "nee\u{20ac}".into(),
+        fsc_transaction: transaction,
+        retry_after_seconds: Some(30),
+        ..attempt(1, AttemptResult::Code(503))
+    };
     let broken = attempt(4, AttemptResult::Failure("connection refused".into()));
-    let last = attempt(9, AttemptResult::Code(204));
+    let last = Attempt { retry_after_seconds: Some(1), ..attempt(9, AttemptResult::Code(429)) };
     let key = delivery(1, 7);
     record_all(
         &*store.journal,

@@ -179,6 +179,7 @@ fn settled(position: u64) -> Entry {
         result: AttemptResult::Failure(format!("failure-{position:05}")),
         excerpt: "x".repeat(200).into(),
         fsc_transaction: None,
+        retry_after_seconds: None,
     };
     let at = Timestamp::from_seconds(1);
     Entry::Settled { delivery, outcome: Outcome::Refused, attempts: 1, last: Some(attempt), at }

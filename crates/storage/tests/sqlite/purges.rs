@@ -39,6 +39,7 @@ fn entries(kanaal: &KanaalName, marker: &str, number: u64) -> Vec<Entry> {
         result: AttemptResult::Failure(format!("{marker} failure")),
         excerpt: format!("{marker} excerpt").into(),
         fsc_transaction: None,
+        retry_after_seconds: None,
     };
     vec![
         Entry::Event(EventRow {

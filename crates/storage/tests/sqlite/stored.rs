@@ -49,7 +49,14 @@ fn delivery(position: u64, run: Option<RunId>) -> DeliveryKey {
 
 fn attempt(seconds: i64, result: AttemptResult) -> Attempt {
     let excerpt = "kapot \u{e9}".into();
-    Attempt { at: at(seconds), duration_micros: 12_345, result, excerpt, fsc_transaction: None }
+    Attempt {
+        at: at(seconds),
+        duration_micros: 12_345,
+        result,
+        excerpt,
+        fsc_transaction: None,
+        retry_after_seconds: None,
+    }
 }
 
 fn letter() -> DeadLetter {

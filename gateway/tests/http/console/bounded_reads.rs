@@ -51,6 +51,7 @@ async fn fill(gateway: &Gateway, subscription: SubscriptionId, numbers: std::ops
                 result: AttemptResult::Code(500),
                 excerpt: "".into(),
                 fsc_transaction: None,
+                retry_after_seconds: None,
             };
             let (outcome, last) = (Outcome::RetriesExhausted, Some(last));
             entries.push(Entry::Settled { delivery: delivery.clone(), outcome, attempts: 1, last, at });

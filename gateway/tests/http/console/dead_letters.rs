@@ -106,6 +106,10 @@ async fn a_filter_is_counted_with_a_time_bound_and_then_delivered_again() {
     let browser = Browser::with_role(&gateway, Role::Beheerder).await;
     let page = text(&browser.get(&format!("{LIST}/opnieuw?type=t.1")).await.expect(200));
     assert!(page.contains("Bezorg 2 opnieuw") && page.contains("t.1"), "{page}");
+    for part in ["Deze acties met curl", "/v1/dead-letters/redrive", "&#34;type&#34;:&#34;t.1&#34;", "&#34;until&#34;:"]
+    {
+        assert!(page.contains(part), "{part} in {page}");
+    }
     let bound = field(&page, "tot").to_owned();
     assert!(bound.ends_with('Z') && field(&page, "type") == "t.1", "{page}");
     // What is created after the page was shown is not part of it.

@@ -78,6 +78,30 @@ async fn a_delivery_that_continues_shows_what_it_waits_for() {
 }
 
 #[tokio::test]
+async fn an_attempt_shows_how_long_the_receiver_asked_to_wait() {
+    let (gateway, sink, id) = gateway_with_subscription().await;
+    sink.asks_to_wait(429, 3_600);
+    let browser = Browser::with_role(&gateway, Role::Lezer).await;
+    publish(&gateway, "1").await;
+    let list = format!("/beheer/abonnementen/{id}/bezorgingen");
+    let path = link(&listed(&browser, &list, "").await);
+    let one = text(&browser.get(&path).await.expect(200));
+    let asked = "De ontvanger vroeg om 3.600 seconden te wachten (Retry-After), dus tot ";
+    assert!(one.contains(asked) && one.contains("Volgende poging, op zijn vroegst"), "{one}");
+    let english = text(&browser.get(&format!("{path}?taal=en")).await.expect(200));
+    assert!(english.contains("The receiver asked to wait 3,600 seconds (Retry-After), so until "), "{english}");
+
+    let shown = gateway.client(CONSUMER).get(&format!("/v1/subscriptions/{id}/deliveries")).await.expect(200).json();
+
+    assert_eq!(shown["results"][0]["attempts"][0]["retryAfterSeconds"], 3_600);
+
+    sink.answers(&[204]);
+    let gateway = gateway.restart().await;
+    let browser = Browser::with_role(&gateway, Role::Lezer).await;
+    assert!(text(&browser.get(&path).await.expect(200)).contains(asked), "it is kept");
+}
+
+#[tokio::test]
 async fn an_event_is_delivered_again_by_who_may_and_hidden_from_others() {
     let (gateway, sink, id) = gateway_with_subscription().await;
     sink.answers(&[422]);

@@ -159,6 +159,25 @@ async fn a_kanaal_that_a_subscription_names_cannot_be_deleted() {
 }
 
 #[tokio::test]
+async fn a_kanaal_shows_what_its_log_keeps_by_partition() {
+    let gateway = with_kanaal().await;
+    let browser = Browser::with_role(&gateway, Role::Platform).await;
+    let path = format!("{LIST}/zaken");
+    let page = text(&browser.get(&path).await.expect(200));
+    assert!(page.contains("Wat bewaard is") && page.contains("Er is niets bewaard"), "{page}");
+    for id in ["1", "2", "3"] {
+        gateway.client(PUBLISHER).publish("zaken", id, json!({})).await.expect(202);
+    }
+    let page = text(&browser.get(&path).await.expect(200));
+    let (_, kept) = page.split_once("Wat bewaard is").expect("the part");
+    let (kept, _) = kept.split_once("Abonnementen op dit kanaal").expect("its end");
+    assert!(!kept.contains("Er is niets bewaard") && kept.matches("<time").count() == 2, "{kept}");
+    assert!(kept.contains("1 van 1 partities") && kept.contains("numeric-column\">3</td>"), "{kept}");
+    let own = Browser::log_in(&gateway, acting(Role::Afnemer, CONSUMER)).await;
+    assert!(!text(&own.get(&path).await.expect(200)).contains("Wat bewaard is"));
+}
+
+#[tokio::test]
 async fn a_kanaal_shows_how_far_this_node_is_behind_and_refreshes_when_asked() {
     let gateway = with_kanaal().await;
     let browser = Browser::with_role(&gateway, Role::Platform).await;

@@ -4,8 +4,8 @@ use http::Method;
 use model::{Grants, Role};
 use serde_json::{Value, json};
 
-use super::{Browser, subscriptions::gateway_with_subscription, text};
-use crate::support::{CONSUMER, OTHER, PUBLISHER, eventually};
+use super::{Browser, CONSOLE, subscriptions::gateway_with_subscription, text};
+use crate::support::{CONSUMER, Gateway, OTHER, PUBLISHER, eventually};
 
 /// The rows of a list in CSV, without its heading, and those in JSON.
 async fn rows(browser: &Browser, path: &str) -> (Vec<String>, Vec<Value>) {
@@ -68,4 +68,43 @@ async fn deliveries_and_runs_are_files_for_those_who_see_the_page() {
     let other = Browser::log_in(&gateway, other).await;
     assert!(rows(&other, "/beheer/runs").await.0.is_empty());
     other.get(&format!("{deliveries}?bestand=csv")).await.expect(404);
+}
+
+#[tokio::test]
+async fn applicaties_approvals_and_sessions_are_files_without_secrets() {
+    let gateway = Gateway::with(CONSOLE).await;
+    let kanaal = json!({"naam": "zaken", "approval": "required"});
+    gateway.client(PUBLISHER).post("/v1/kanalen", kanaal).await.expect(201);
+    let body = json!({
+        "sink": "http://127.0.0.1:9/wacht?token=hush", "protocol": "HTTP",
+        "config": {"kanalen": ["zaken"], "name": "=Zaaksysteem"},
+    });
+    let made = gateway.client(CONSUMER).post("/v1/subscriptions", body).await.expect(201).json();
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+
+    let (csv, list) = rows(&browser, "/beheer/goedkeuringen").await;
+    assert!(csv.len() == 1 && csv[0].contains(",'=Zaaksysteem,"), "a formula is defused: {csv:?}");
+    assert_eq!((&list[0]["subscription"], &list[0]["kanaal"]), (&made["id"], &json!("zaken")));
+    assert!(!list[0].to_string().contains("hush"), "{list:?}");
+    // Requests on kanalen of others are not there.
+    let other = Grants { client_ids: vec![OTHER.to_owned()], ..Grants::of(Role::Kanaaleigenaar) };
+    let other = Browser::log_in(&gateway, other).await;
+    assert!(rows(&other, "/beheer/goedkeuringen").await.0.is_empty());
+
+    let (_, list) = rows(&browser, "/beheer/applicaties").await;
+    let own = list.iter().find(|row| row["clientId"] == json!(PUBLISHER)).expect("the publisher");
+    assert!(own["rightsFrom"] == json!("declared") && own["scopes"].to_string().contains("publiceren"), "{own}");
+    let (_, one) = rows(&browser, &format!("/beheer/applicaties?naam={PUBLISHER}")).await;
+    assert!(one.len() < list.len(), "the filter holds: {one:?}");
+
+    let reader = Browser::with_role(&gateway, Role::Auditor).await;
+    let (_, all) = rows(&reader, "/beheer/sessies").await;
+    let (_, own) = rows(&Browser::with_role(&gateway, Role::Lezer).await, "/beheer/sessies").await;
+    assert!(all.len() > own.len() && own.len() == 1 && own[0]["roles"] == json!("lezer"), "{all:?} {own:?}");
+    for (browser, path) in
+        [(&browser, "/beheer/goedkeuringen"), (&browser, "/beheer/applicaties"), (&reader, "/beheer/sessies")]
+    {
+        let page = text(&browser.get(path).await.expect(200));
+        assert!(page.contains("bestand=csv") && page.contains("bestand=json"), "{page}");
+    }
 }

@@ -29,6 +29,11 @@ async fn a_replay_is_counted_and_confirmed_before_it_starts() {
         assert!(page.contains(part), "{part} in {page}");
     }
     let (from, until) = (field(&page, "van").to_owned(), field(&page, "tot").to_owned());
+    let address = format!("{}/v1/subscriptions/{id}/replay", gateway.base);
+    for part in ["Deze acties met curl", "&#34;kanalen&#34;:[&#34;zaken&#34;]", &address, &format!("&#34;{until}&#34;")]
+    {
+        assert!(page.contains(part), "{part} in {page}");
+    }
     assert_eq!(sink.seen(&Method::POST).len(), 2, "the count delivers nothing");
     // What is accepted after the count is not part of the replay, but is delivered as usual.
     gateway.client(PUBLISHER).publish("zaken", "3", json!({})).await.expect(202);

@@ -32,9 +32,11 @@ async fn runs_are_listed_to_who_sees_their_subscription_and_stopped_by_who_manag
     }
     let stop = format!("{LIST}/{run}/stoppen");
     assert!(page.contains(&stop));
+    let command = format!("{}/v1/runs/{run}", gateway.base);
+    assert!(page.contains("curl -X DELETE") && page.contains(&command), "{page}");
     let reader = Browser::with_role(&gateway, Role::Lezer).await;
     let page = text(&reader.get(LIST).await.expect(200));
-    assert!(page.contains(&run) && !page.contains(&stop), "{page}");
+    assert!(page.contains(&run) && !page.contains(&stop) && !page.contains("curl -X DELETE"), "{page}");
     let other = Grants { client_ids: vec![OTHER.to_owned()], ..Grants::of(Role::Afnemer) };
     let other = Browser::log_in(&gateway, other).await;
     assert!(!text(&other.get(LIST).await.expect(200)).contains(&run));

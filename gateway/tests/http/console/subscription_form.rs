@@ -208,6 +208,51 @@ async fn buttons_add_rows_show_fields_and_preview_without_storing() {
 }
 
 #[tokio::test]
+async fn a_selection_is_tested_on_one_event_without_storing() {
+    let (gateway, _sink, id) = gateway_with_subscription().await;
+    for (event, kind) in [("een", "a.b"), ("twee", "c.d")] {
+        gateway.client(PUBLISHER).publish("zaken", event, json!({ "type": kind })).await.expect(202);
+    }
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    let test = async |path: &str, fields: &str| {
+        text(&browser.post(path, &format!("soort=geen&kanaal=zaken&knop=proef&{fields}")).await.expect(200))
+    };
+    let new = format!("{NEW}/formulier");
+    let matching = eventually("the event is known", || async {
+        let page = test(&new, "typen=a.b&proef=een").await;
+        (!page.contains("Er is geen event met dit id")).then_some(page)
+    })
+    .await;
+    assert!(matching.contains("Het event past bij deze keuze. Na het opslaan"), "{matching}");
+    assert!(matching.contains("id=\"proef-uitkomst\"") && matching.contains("value=\"een\""), "{matching}");
+    for (fields, verdict) in [
+        ("typen=c.d&proef=een", "Het past niet bij: de typen."),
+        ("bron=urn:x&proef=een", "Het past niet bij: bron."),
+        ("filter-attribuut=type&filter-wijze=prefix&filter-waarde=x&proef=een", "Het past niet bij: filter 1."),
+        ("proef=nergens", "Er is geen event met dit id"),
+    ] {
+        let page = eventually("the event is known", || async {
+            let page = test(&new, fields).await;
+            page.contains(verdict).then_some(page)
+        })
+        .await;
+        assert!(page.contains("utrecht-alert--warning"), "{page}");
+    }
+    let without = text(&browser.post(&new, "soort=geen&kanaal=zaken&knop=proef&proef=").await.expect(422));
+    assert!(without.contains("href=\"#proef\"") && without.contains("Vul het id van een event in."), "{without}");
+
+    let own = format!("/beheer/abonnementen/{id}/wijzigen");
+    let page = text(&browser.get(&own).await.expect(200));
+    let version = format!("versie={}", hidden(&page, "versie"));
+    let again = format!("{own}/formulier");
+    assert!(test(&again, &format!("{version}&proef=een")).await.contains("Het abonnement krijgt dit event."));
+    gateway.client(CONSUMER).post(&format!("/v1/subscriptions/{id}/pause"), json!({})).await.expect(200);
+    let paused = test(&again, &format!("{version}&proef=een")).await;
+    assert!(paused.contains("wordt nu niet verstuurd") && paused.contains("Het abonnement is gepauzeerd"), "{paused}");
+    assert_eq!(shown(&gateway, &id).await["config"]["kanalen"], json!(["zaken"]), "nothing was stored");
+}
+
+#[tokio::test]
 async fn a_change_keeps_what_is_hidden_and_asks_for_it_again_for_another_receiver() {
     let (gateway, sink) = (Gateway::with(CONSOLE).await, Sink::start().await);
     gateway.client(PUBLISHER).post("/v1/kanalen", json!({"naam": "zaken"})).await.expect(201);

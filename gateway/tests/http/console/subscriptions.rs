@@ -267,3 +267,30 @@ async fn actions_are_commands_for_those_who_may_do_them() {
     let page = text(&reader.get(&format!("{LIST}/{id}")).await.expect(200));
     assert!(!page.contains("Deze acties met curl"), "{page}");
 }
+
+#[tokio::test]
+async fn the_page_shows_the_pace_and_when_the_credential_was_set() {
+    let (gateway, _sink, id) = gateway_with_subscription().await;
+    let browser = Browser::with_role(&gateway, Role::Lezer).await;
+    let path = format!("/beheer/abonnementen/{id}");
+    let page = text(&browser.get(&path).await.expect(200));
+    assert!(
+        page.contains("Tempo nu") && page.contains(" in de minuut vanaf ") && page.contains("(geen grens)"),
+        "{page}"
+    );
+    assert!(!page.contains("Toegangsgegevens gezet") && !page.contains("loopt af</dt>"), "{page}");
+    let client = gateway.client(CONSUMER);
+    let own = format!("/v1/subscriptions/{id}");
+    let credential = json!({
+        "credentialtype": "ACCESSTOKEN", "accesstoken": "a", "accesstokenexpiresutc": "2090-01-01T00:00:00Z",
+        "accesstokentype": "bearer",
+    });
+    let set = client.patch(&own, json!({"sinkcredential": credential})).await.expect(200).json();
+    assert!(set["credentialChanged"].is_string() && set["credentialChanged"] == set["changed"], "{set}");
+    let renamed = client.patch(&own, json!({"config": {"name": "Zaken"}})).await.expect(200).json();
+    assert_eq!(renamed["credentialChanged"], set["credentialChanged"], "a name is no credential");
+    let page = text(&browser.get(&path).await.expect(200));
+    assert!(page.contains("Toegangsgegevens gezet"), "{page}");
+    let without = client.patch(&own, json!({"sinkcredential": null})).await.expect(200).json();
+    assert!(without.get("credentialChanged").is_none(), "{without}");
+}

@@ -49,6 +49,30 @@ async fn a_type_is_listed_and_shown_with_schema_and_example_as_text() {
 }
 
 #[tokio::test]
+async fn schemas_of_no_type_are_listed_too() {
+    let gateway = with_type().await;
+    let browser = Browser::with_role(&gateway, Role::Lezer).await;
+    assert!(!text(&browser.get(PATH).await.expect(200)).contains("Schema&#39;s zonder type"));
+    let schema = json!({
+        "name": "los", "uri": "https://schemas.example/los", "types": [], "description": "Een <b>los</b> schema",
+        "schema": {"type": "object"},
+    });
+    gateway.client(PUBLISHER).post("/v1/schemas", schema).await.expect(201);
+    let page = text(&browser.get(PATH).await.expect(200));
+    for part in
+        ["Schema&#39;s zonder type", "https://schemas.example/los", "&#60;b&#62;los", "1 van 1 typen", "1 schema<"]
+    {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    assert!(!page.contains("/beheer/schemas/los/intrekken"), "a reader withdraws nothing");
+    let filtered = text(&browser.get(&format!("{PATH}?aanbieder=x")).await.expect(200));
+    assert!(!filtered.contains("https://schemas.example/los"), "{filtered}");
+    let owner = Grants { client_ids: vec![PUBLISHER.to_owned()], ..Grants::of(Role::Kanaaleigenaar) };
+    let owner = Browser::log_in(&gateway, owner).await;
+    assert!(text(&owner.get(PATH).await.expect(200)).contains("/beheer/schemas/los/intrekken"));
+}
+
+#[tokio::test]
 async fn the_filter_narrows_the_catalogue() {
     let gateway = with_type().await;
     let browser = Browser::with_role(&gateway, Role::Beheerder).await;

@@ -49,6 +49,7 @@ struct SinkState {
     consent: Option<Reply>,
     posts: VecDeque<u16>,
     location: Option<String>,
+    retry_after: Option<u32>,
 }
 
 /// A subscriber. By default it consents to any origin at any rate and answers 204.
@@ -95,6 +96,12 @@ impl Sink {
         self.state().location = Some(location.to_owned());
     }
 
+    /// Sets the status that `POST` gets from now on, with `Retry-After` in seconds.
+    pub fn asks_to_wait(&self, status: u16, seconds: u32) {
+        self.answers(&[status]);
+        self.state().retry_after = Some(seconds);
+    }
+
     /// The requests of one method so far.
     pub fn seen(&self, method: &Method) -> Vec<ReceivedRequest> {
         self.state().seen.iter().filter(|seen| seen.method == *method).cloned().collect()
@@ -130,7 +137,8 @@ async fn receive(
         let scripted = if script.len() > 1 { script.pop_front() } else { script.front().copied() };
         let scripted = scripted.unwrap_or(204);
         let location = state.location.clone().filter(|_| (300..400).contains(&scripted));
-        (scripted, location.into_iter().map(|location| ("location", location)).collect())
+        let wait = state.retry_after.filter(|_| scripted >= 400).map(|seconds| ("retry-after", seconds.to_string()));
+        (scripted, location.into_iter().map(|location| ("location", location)).chain(wait).collect())
     };
     state.seen.push(ReceivedRequest { method, uri, headers, body });
     let mut response = StatusCode::from_u16(status).unwrap_or_default().into_response();

@@ -18,7 +18,7 @@ use model::{
     approval::{ApprovalState, Disclosure},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use web::Problem;
+use web::{Problem, csv};
 
 use self::{
     disclosure::{Fields, NAMES},
@@ -29,6 +29,7 @@ use crate::{
     Console, View,
     choice::Choice,
     form::Form,
+    list_file::{self, Files},
     page::{PageResult, page, page_with, see_other},
     paging::{self, Paging},
     sink_text::sink_text,
@@ -43,7 +44,11 @@ struct List<'a> {
     view: &'a View,
     rows: Vec<Request>,
     paging: Paging,
+    files: Files,
 }
+
+/// The columns of the file.
+const COLUMNS: [&str; 8] = ["subscription", "kanaal", "name", "sink", "owner", "contact", "selection", "since"];
 
 #[derive(Template)]
 #[template(path = "approval.html")]
@@ -107,6 +112,7 @@ impl Typed {
 
 /// A request for approval.
 struct Request {
+    id: SubscriptionId,
     path: String,
     kanaal: String,
     subscription_path: String,
@@ -121,6 +127,7 @@ struct Request {
 impl Request {
     fn new(view: &View, kanaal: &str, own: &Subscription) -> Self {
         Self {
+            id: own.id,
             path: path_of(kanaal, own.id),
             kanaal: kanaal.to_owned(),
             subscription_path: subscriptions::path_of(own.id),
@@ -153,9 +160,26 @@ pub async fn list(State(console): State<Console>, view: View) -> PageResult {
         }
     }
     found.sort_by_key(|(changed, _)| *changed);
-    let mut rows = paging::part(&view, found.into_iter().map(|(_, request)| request));
+    let found = found.into_iter().map(|(_, request)| request);
+    if let Some(form) = list_file::form(&view)? {
+        return list_file::of_rows(form, "goedkeuringen", &COLUMNS, found.map(cells)).await;
+    }
+    let mut rows = paging::part(&view, found);
     let paging = Paging::of(&view, &mut rows);
-    page(&List { view: &view, rows, paging })
+    page(&List { files: Files::of(&view), view: &view, rows, paging })
+}
+
+fn cells(request: Request) -> csv::Row {
+    vec![
+        request.id.to_string(),
+        request.kanaal,
+        request.name.unwrap_or_default(),
+        request.receiver,
+        request.owner,
+        request.contact.unwrap_or_default(),
+        request.selection,
+        request.changed.to_rfc3339(),
+    ]
 }
 
 /// One request.

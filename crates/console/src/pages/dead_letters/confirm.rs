@@ -6,13 +6,14 @@ use axum::extract::State;
 use http::StatusCode;
 use management::{Error, Resource, journal::DeadLetterQuery};
 use model::audit::{Action, Object, ObjectKind};
+use serde_json::json;
 
 use super::{
     LIST,
     filter::{Faults, Filter},
 };
 use crate::{
-    Console, View,
+    Console, View, curl,
     form::Form,
     page::{PageResult, page_with, see_other},
 };
@@ -33,6 +34,8 @@ struct Confirm<'a> {
     /// Whether the number changed since it was shown.
     is_changed: bool,
     faults: Faults,
+    /// The action, and its command; empty when the API has no command for it.
+    commands: Vec<(&'static str, String)>,
 }
 
 /// The field with the number that was shown.
@@ -153,6 +156,23 @@ async fn show(console: &Console, view: &View, confirmed: Confirmed, filter: &Fil
             typed: if let Posted::Typed(typed) = posted { typed.to_owned() } else { String::new() },
             is_changed,
             faults,
+            commands: command(view, confirmed, filter).into_iter().collect(),
         },
     )
+}
+
+/// The command of what is confirmed; `None` where the native API has no single request for it.
+fn command(view: &View, confirmed: Confirmed, filter: &Filter) -> Option<(&'static str, String)> {
+    let text = &view.text.dead_letters;
+    match (confirmed, filter.numbers.as_slice()) {
+        (Confirmed::Deletion, [one]) => {
+            let id: uuid::Uuid = one.parse().ok()?;
+            Some((text.delete_title, curl::action(view, "DELETE", &format!("/v1/dead-letters/{id}"))))
+        }
+        (Confirmed::Deletion, _) => None,
+        (Confirmed::Redrive, _) => {
+            let body = json!({ "filter": filter.of_api(view)? });
+            Some((text.redrive_title, curl::action_with_body(view, "POST", "/v1/dead-letters/redrive", &body)))
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use management::journal::{DeadLetter, DeadLetterQuery};
 use model::{KanaalName, SubscriptionId, Timestamp};
+use serde_json::Value;
 
 use crate::{View, form::Form};
 
@@ -103,6 +104,26 @@ impl Filter {
     /// The same as a query; empty for everything.
     pub fn to_query(&self) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(self.pairs()).finish()
+    }
+
+    /// The filter of the native API; `None` for records that nobody can read, which it does not deliver again.
+    pub fn of_api(&self, view: &View) -> Option<Value> {
+        if self.sort == UNREADABLE {
+            return None;
+        }
+        let moment = |typed: &str| view.read_moment(typed).map(Timestamp::to_rfc3339);
+        let text = |text: &String| Some(text.trim()).filter(|text| !text.is_empty()).map(Value::from);
+        let members = [
+            ("ids", Some(&self.numbers).filter(|ids| !ids.is_empty()).map(|ids| Value::from(ids.clone()))),
+            ("subscription", text(&self.subscription)),
+            ("kanaal", text(&self.kanaal)),
+            ("type", text(&self.kind)),
+            ("status", self.status.trim().parse::<u16>().ok().map(Value::from)),
+            ("from", moment(&self.from).map(Value::from)),
+            ("until", moment(&self.until).map(Value::from)),
+        ];
+        let members = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Some(Value::Object(members.collect()))
     }
 
     /// Whether it limits anything.

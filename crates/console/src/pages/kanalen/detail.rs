@@ -2,9 +2,13 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use management::{Right, subscriptions::SubscriptionFilter};
+use management::{
+    Right,
+    lag_trend::PartitionLag,
+    subscriptions::{SubscriptionFilter, SubscriptionStatus},
+};
 use model::{
-    Kanaal, Timestamp,
+    Kanaal, KanaalName, Timestamp,
     profile::{Mode, Profile},
     schema::PayloadCheck,
 };
@@ -21,6 +25,7 @@ use crate::{
     paging::{self, Paging},
     refresh::Refresh,
     sink_text::sink_text,
+    statuses::statuses,
     text::states::{Words, badge},
 };
 
@@ -54,7 +59,28 @@ struct Detail<'a> {
     shows_lag: bool,
     lags: Vec<LagRow>,
     lag_caption: String,
+    /// What the log keeps; `None` for who does not see it, and while the log does not answer.
+    kept: Option<Kept>,
     refresh: Refresh,
+}
+
+/// What the log keeps of the kanaal.
+struct Kept {
+    /// The caption of the table.
+    caption: String,
+    /// When the oldest event was appended; `None` without events.
+    oldest: Option<Timestamp>,
+    partitions: Vec<KeptRow>,
+}
+
+/// A partition in the table of what is kept.
+struct KeptRow {
+    partition: u32,
+    oldest: Option<Timestamp>,
+    first: u64,
+    end: u64,
+    /// Records that this node has not read; `None` when it does not read the partition.
+    lag: Option<u64>,
 }
 
 /// A subscription in the table.
@@ -76,9 +102,11 @@ pub async fn handler(State(console): State<Console>, Path(naam): Path<String>, v
     let found = management.list_subscriptions(&view.actor, &filter).await;
     let mut part = paging::part(&view, found);
     let paging = Paging::of(&view, &mut part);
+    let (partitions, all) = management.lag_of_kanaal(&kanaal.naam, PARTITIONS);
+    let (known, kept) = tokio::join!(statuses(management, &part), kept(&console, &view, &kanaal.naam, &partitions));
     let mut rows = Vec::with_capacity(part.len());
-    for own in part {
-        let status = management.subscription_status(&own).await;
+    for (own, status) in part.into_iter().zip(known) {
+        let status = status.unwrap_or_else(|| SubscriptionStatus::new(&own, None, view.now));
         rows.push(Row {
             path: subscriptions::path_of(own.id),
             name: own.name.clone().unwrap_or_else(|| sink_text(&own.sink)),
@@ -99,11 +127,11 @@ pub async fn handler(State(console): State<Console>, Path(naam): Path<String>, v
     let classes = |clearance: &model::clearance::Clearance| {
         clearance.classifications.iter().chain(&clearance.regulations).cloned().collect::<Vec<_>>().join(", ")
     };
-    let (partitions, all) = management.lag_of_kanaal(&kanaal.naam, PARTITIONS);
     let lags = lag::rows(&view, partitions);
     page(&Detail {
         lag_caption: (view.text.lag.shown)(&view.number(lags.len()), &view.number(all)),
         lags,
+        kept,
         shows_lag: view.actor.sees_all(),
         refresh: Refresh::of(&view),
         is_declared: management.settings.declared_kanalen.iter().any(|own| own.naam.as_ref() == Some(&kanaal.naam)),
@@ -137,5 +165,26 @@ pub async fn handler(State(console): State<Console>, Path(naam): Path<String>, v
         paging,
         kanaal: &kanaal,
         view: &view,
+    })
+}
+
+/// What the log keeps, beside what this node has not read of it.
+async fn kept(console: &Console, view: &View, naam: &KanaalName, lags: &[PartitionLag]) -> Option<Kept> {
+    let most = u32::try_from(PARTITIONS).unwrap_or(u32::MAX);
+    let (partitions, all) = console.management.kept_partitions(&view.actor, naam, most).await.ok()?;
+    let lag_of = |partition| lags.iter().find(|own| own.partition == partition).map(|own| own.lag);
+    Some(Kept {
+        caption: (view.text.lag.shown)(&view.number(partitions.len()), &view.number(all)),
+        oldest: partitions.iter().filter_map(|own| own.oldest).min(),
+        partitions: partitions
+            .iter()
+            .map(|own| KeptRow {
+                partition: own.partition.0,
+                oldest: own.oldest,
+                first: own.first.0,
+                end: own.end.0,
+                lag: lag_of(own.partition),
+            })
+            .collect(),
     })
 }

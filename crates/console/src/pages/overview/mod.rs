@@ -74,8 +74,13 @@ struct Row {
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let management = &console.management;
     let subscriptions = management.list_subscriptions(&view.actor, &SubscriptionFilter::default()).await;
+    let (known, checks, activity) = tokio::join!(
+        statuses(management, &subscriptions),
+        management.check_readiness(),
+        activity::read(&console, &view)
+    );
     let (mut active, mut waiting, mut unknown, mut attention) = (0, 0, 0, Vec::new());
-    for (subscription, known) in subscriptions.iter().zip(statuses(management, &subscriptions).await) {
+    for (subscription, known) in subscriptions.iter().zip(known) {
         unknown += usize::from(known.is_none());
         let status = known.unwrap_or_else(|| SubscriptionStatus::new(subscription, None, view.now));
         waiting += status.lag;
@@ -102,7 +107,6 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     });
     let attention_total = attention.len();
     attention.truncate(SHOWN);
-    let checks = management.check_readiness().await;
     let slowest = if view.actor.sees_all() { management.slowest_partitions(PARTITIONS) } else { vec![] };
     let lags = lag::rows(&view, slowest);
     page(&Overview {
@@ -117,7 +121,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         is_ready: checks.iter().all(|(_, fault)| fault.is_none()),
         checks,
         traffic: traffic(&console, &view)?,
-        activity: activity::read(&console, &view).await,
+        activity,
         lag_caption: view.text.lag.title.to_owned(),
         lags,
         refresh: Refresh::of(&view),

@@ -27,7 +27,7 @@ const SHOWN: usize = 20;
 /// Most subscriptions of which the deliveries are looked at; of others the page has what control knows.
 const MAX_ASKED: usize = 200;
 /// How long looking at deliveries may take in all.
-const MAX_WAIT: Duration = Duration::from_secs(4);
+const MAX_WAIT: Duration = Duration::from_secs(3);
 
 #[derive(Template)]
 #[template(path = "portal_home.html")]

@@ -4,9 +4,11 @@ use askama::Template;
 use axum::extract::State;
 use management::{Right, sessions::StartedSession};
 use model::{Role, Timestamp};
+use web::csv;
 
 use crate::{
     Console, View,
+    list_file::{self, Files},
     login_link::ISSUER,
     page::{PageResult, page},
     paging::{self, Paging},
@@ -23,7 +25,12 @@ struct List<'a> {
     total: usize,
     rows: Vec<Row>,
     paging: Paging,
+    files: Files,
 }
+
+/// The columns of the file.
+const COLUMNS: [&str; 9] =
+    ["id", "issuer", "subject", "roles", "grantedBy", "started", "lastRequest", "lastAction", "lastActionAt"];
 
 /// A session in the table.
 struct Row {
@@ -54,6 +61,10 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         !revocations.iter().any(|what| console.management.is_ended(what, session.started))
     };
     let sessions: Vec<_> = found.sessions.into_iter().filter(holds).collect();
+    if let Some(form) = list_file::form(&view)? {
+        let cells = sessions.into_iter().map(|session| cells(&console, session));
+        return list_file::of_rows(form, "sessies", &COLUMNS, cells).await;
+    }
     let total = sessions.len();
     let mut part = paging::part(&view, sessions);
     let paging = Paging::of(&view, &mut part);
@@ -64,8 +75,25 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         total,
         rows: part.into_iter().map(|session| row(&console, &view, session)).collect(),
         paging,
+        files: Files::of(&view),
         view: &view,
     })
+}
+
+fn cells(console: &Console, session: StartedSession) -> csv::Row {
+    let last_request = console.activity.last(session.id).map(Timestamp::to_rfc3339);
+    let (at, action) = session.last;
+    vec![
+        session.id.to_string(),
+        session.person.issuer,
+        session.person.subject,
+        session.roles.join(" "),
+        session.granted_by.unwrap_or_default(),
+        session.started.to_rfc3339(),
+        last_request.unwrap_or_default(),
+        action,
+        at.to_rfc3339(),
+    ]
 }
 
 fn row(console: &Console, view: &View, session: StartedSession) -> Row {

@@ -1,5 +1,7 @@
 //! One delivery: each attempt with its answer and why it was classified so, and how the delivery ended.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use management::{
@@ -50,6 +52,8 @@ struct AttemptRow {
     duration: String,
     result: String,
     why: &'static str,
+    /// What the answer asked for with `Retry-After`.
+    asked: Option<String>,
     technical: Option<String>,
     excerpt: String,
     /// The transaction id that an FSC Outway got.
@@ -111,10 +115,18 @@ fn attempt_row(view: &View, number: u32, attempt: &Attempt) -> AttemptRow {
         duration: duration(view, attempt),
         result,
         why,
+        asked: attempt.retry_after_seconds.map(|seconds| asked(view, attempt, seconds)),
         technical,
         excerpt: attempt.excerpt.to_string(),
         fsc: attempt.fsc_transaction.map(|id| id.to_string()),
     }
+}
+
+/// What `Retry-After` asked for, and until when.
+fn asked(view: &View, attempt: &Attempt, seconds: u32) -> String {
+    let answered = attempt.at + Duration::from_micros(attempt.duration_micros);
+    let until = view.moment(answered + Duration::from_secs(seconds.into())).text;
+    (view.text.delivery.asked_to_wait)(u64::from(seconds), &view.number(seconds), &until)
 }
 
 /// The duration of an attempt in words.

@@ -1,12 +1,13 @@
 //! One subscription: its state with what to do, consent, progress, last deliveries, approvals, and its actions.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use askama::Template;
 use axum::extract::{Path, State};
 use management::{
-    Right,
+    CertificateEnds, Right,
     journal::{DeliveryQuery, Page},
+    statistics::{Request, Step, Subject},
     subscriptions::{AlertReceivers, SubscriptionStatus},
 };
 use model::{
@@ -34,6 +35,9 @@ use crate::{
     },
 };
 
+/// The period of the pace.
+const MINUTE: Duration = Duration::from_mins(1);
+
 /// The deliveries on the page.
 const DELIVERIES: u32 = 10;
 
@@ -54,6 +58,11 @@ struct Detail<'a> {
     format: &'static str,
     order: &'static str,
     credential: &'static str,
+    /// When the credential was set, as far as it is known; `None` without a credential.
+    credential_set: Option<String>,
+    certificates: CertificateEnds,
+    /// The requests of the last whole minute, beside the granted rate.
+    pace: Option<String>,
     words: Words,
     badge: &'static str,
     consent: ConsentRow,
@@ -131,6 +140,9 @@ pub async fn handler(State(console): State<Console>, Path(id): Path<String>, vie
             Order::Key => text.subscription.order_key,
         },
         credential: credential_text(&own.credential, text),
+        credential_set: credential_set(&view, &own),
+        certificates: management.certificate_ends(&view.actor, own.id).await?,
+        pace: pace(&console, &view, &own),
         words: view.state_words(status.state),
         badge: badge(status.state),
         consent: consent_row(&own, text),
@@ -184,6 +196,34 @@ pub const fn credential_text(credential: &Credential, text: &Texts) -> &'static 
         Credential::Zgw(_) => text.credential_zgw,
         Credential::OAuth2(_) => text.credential_oauth2,
     }
+}
+
+/// When the credential was set.
+fn credential_set(view: &View, own: &Subscription) -> Option<String> {
+    if own.credential == Credential::None {
+        return None;
+    }
+    let text = |at: Timestamp| view.moment(at).text;
+    Some(match own.credential_changed {
+        Some(at) => text(at),
+        None if own.changed == own.created => text(own.created),
+        None => (view.text.subscription.credential_between)(&text(own.created), &text(own.changed)),
+    })
+}
+
+/// The requests of the last whole minute, as this node has counted them.
+fn pace(console: &Console, view: &View, own: &Subscription) -> Option<String> {
+    let from = Some(view.now - MINUTE);
+    let request = Request { subject: Subject::Subscription(own.id), step: Step::Minute, from };
+    let found = console.management.read_statistics(&view.actor, &request).ok()?;
+    let (since, counts) = found.steps.first()?;
+    let requests: u64 = counts.attempts.iter().map(|number| u64::from(*number)).sum();
+    let granted = match own.consent.granted() {
+        Some((_, Rate::PerMinute(number))) => Some(view.number(number.get())),
+        Some((_, Rate::Unlimited)) | None => None,
+    };
+    let text = &view.text.subscription;
+    Some((text.pace_of_minute)(&view.number(requests), &view.moment(*since).text, granted.as_deref()))
 }
 
 fn alerts(console: &Console, view: &View, own: &Subscription) -> Alerts {

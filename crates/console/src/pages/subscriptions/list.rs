@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use management::{
     Right,
-    subscriptions::{State as SubscriptionState, SubscriptionFilter},
+    subscriptions::{State as SubscriptionState, SubscriptionFilter, SubscriptionStatus},
 };
 use model::{Subscription, Timestamp};
 
@@ -26,6 +26,7 @@ use crate::{
     paging::{self, Paging},
     sink_text::sink_text,
     sorting::{Head, Order},
+    statuses::statuses,
     text::states::{Words, badge},
 };
 
@@ -144,10 +145,12 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let paging = Paging::of(&view, &mut part);
     let may_manage = view.may(Right::ManageSubscriptions);
     let ids: Vec<_> = part.iter().map(|own| own.id).collect();
-    let mut last_success = management.read_last_delivered(&view.actor, &ids).await.ok().map(Vec::into_iter);
+    let (last_success, known) =
+        tokio::join!(management.read_last_delivered(&view.actor, &ids), statuses(management, &part));
+    let mut last_success = last_success.ok().map(Vec::into_iter);
     let mut rows = Vec::with_capacity(part.len());
-    for subscription in part {
-        let status = management.subscription_status(&subscription).await;
+    for (subscription, status) in part.into_iter().zip(known) {
+        let status = status.unwrap_or_else(|| SubscriptionStatus::new(&subscription, None, view.now));
         rows.push(Row {
             id: subscription.id.to_string(),
             is_own: may_manage && view.actor.may_manage(&subscription.owner),

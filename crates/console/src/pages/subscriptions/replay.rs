@@ -11,12 +11,14 @@ use management::{
     subscriptions::{CountedReplay, ReplayFilter, ReplayPosition, ReplayRequest},
 };
 use model::{Subscription, Timestamp};
+use serde_json::Value;
 use web::Problem;
 
 use super::{id_of, path_of, shown::kanalen};
 use crate::{
     Console, View,
     choice::Choice,
+    curl,
     form::Form,
     page::{PageResult, page_with, see_other},
     sink_text::sink_text,
@@ -36,6 +38,8 @@ struct Replay<'a> {
     /// The fault of the end; empty without one.
     until_fault: String,
     counted: Option<Counted>,
+    /// The start of the run that was counted, and its command.
+    commands: Vec<(&'static str, String)>,
 }
 
 /// What would be delivered again.
@@ -199,7 +203,26 @@ fn show(
             from_fault: fault("van"),
             until_fault: fault("tot"),
             faults,
+            commands: counted.iter().map(|counted| command(view, own, typed, counted)).collect(),
             counted,
         },
     )
+}
+
+/// The same run as a command.
+fn command(view: &View, own: &Subscription, typed: &Typed, counted: &Counted) -> (&'static str, String) {
+    let ReplayFilter { types, source, subject } = typed.filter();
+    let list = |names: Vec<String>| Some(names).filter(|names| !names.is_empty()).map(Value::from);
+    let members = [
+        ("from", Some(counted.from.to_rfc3339().into())),
+        ("until", Some(counted.until.to_rfc3339().into())),
+        ("kanalen", list(typed.kanalen.clone())),
+        ("types", list(types)),
+        ("source", source.map(Value::from)),
+        ("subject", subject.map(Value::from)),
+    ];
+    let members = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let path = format!("/v1/subscriptions/{}/replay", own.id);
+    let command = curl::action_with_body(view, "POST", &path, &Value::Object(members.collect()));
+    (view.text.subscription.replay_start, command)
 }

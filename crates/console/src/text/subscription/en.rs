@@ -27,6 +27,10 @@ pub const EN: Texts = Texts {
     credential_zgw: "ZGW token (client id and secret)",
     credential_oauth2: "OAuth 2 (client credentials)",
     never_shown: "The value is never shown.",
+    credential_set: "Credential set",
+    credential_between: |first, last| format!("Between {first} and {last}"),
+    own_certificate: "Certificate of the TLS profile ends",
+    receiver_certificate: "Certificate of the receiver ends",
     tls: "TLS profile",
     tls_default: "Default",
     created: "Created",
@@ -49,8 +53,15 @@ pub const EN: Texts = Texts {
     per_minute: |number| format!("{number} requests per minute"),
     agreement: "Agreement instead of consent",
     progress: "Progress",
+    progress_unknown: "Progress is not known now: the node that delivers, or storage, does not answer. The numbers below are not right because of that.",
     lag: "Still to deliver",
     oldest: "Oldest of them",
+    pace: "Present pace",
+    pace_of_minute: |number, since, granted| {
+        let requests = if number == "1" { "1 request".to_owned() } else { format!("{number} requests") };
+        let limit = granted.map_or("no limit".to_owned(), |granted| format!("at most {granted} a minute"));
+        format!("{requests} in the minute from {since} ({limit})")
+    },
     in_flight: "Under way now",
     parked: "Waiting for the next attempt",
     not_before: "Send nothing until",

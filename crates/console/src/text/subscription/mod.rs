@@ -53,6 +53,14 @@ pub struct Texts {
     pub credential_oauth2: &'static str,
     /// The value of a credential is not shown.
     pub never_shown: &'static str,
+    /// When the credential was set.
+    pub credential_set: &'static str,
+    /// The credential was set between these moments.
+    pub credential_between: fn(&str, &str) -> String,
+    /// When the client certificate of the TLS profile ends.
+    pub own_certificate: &'static str,
+    /// When the certificate ends that the receiver showed last.
+    pub receiver_certificate: &'static str,
     /// The TLS profile.
     pub tls: &'static str,
     /// The default TLS profile.
@@ -97,10 +105,16 @@ pub struct Texts {
     pub agreement: &'static str,
     /// The heading of the progress.
     pub progress: &'static str,
+    /// Nothing is known of the deliveries.
+    pub progress_unknown: &'static str,
     /// Events that were not delivered.
     pub lag: &'static str,
     /// The oldest of them.
     pub oldest: &'static str,
+    /// The label of the present pace.
+    pub pace: &'static str,
+    /// The number of requests in the minute from a moment on, and how many a minute are granted; `None` for no limit.
+    pub pace_of_minute: fn(&str, &str, Option<&str>) -> String,
     /// Requests under way.
     pub in_flight: &'static str,
     /// Deliveries that wait for their next attempt.

@@ -27,6 +27,10 @@ pub const NL: Texts = Texts {
     credential_zgw: "ZGW-token (client-id en geheim)",
     credential_oauth2: "OAuth 2 (client-gegevens)",
     never_shown: "De waarde is nooit te zien.",
+    credential_set: "Toegangsgegevens gezet",
+    credential_between: |first, last| format!("Tussen {first} en {last}"),
+    own_certificate: "Certificaat van het TLS-profiel loopt af",
+    receiver_certificate: "Certificaat van de ontvanger loopt af",
     tls: "TLS-profiel",
     tls_default: "Standaard",
     created: "Gemaakt",
@@ -49,8 +53,15 @@ pub const NL: Texts = Texts {
     per_minute: |number| format!("{number} verzoeken per minuut"),
     agreement: "Afspraak in plaats van toestemming",
     progress: "Voortgang",
+    progress_unknown: "De voortgang is nu niet bekend: de node die bezorgt of de opslag geeft geen antwoord. De aantallen hieronder kloppen daarom niet.",
     lag: "Nog te bezorgen",
     oldest: "Oudste daarvan",
+    pace: "Tempo nu",
+    pace_of_minute: |number, since, granted| {
+        let requests = if number == "1" { "1 verzoek".to_owned() } else { format!("{number} verzoeken") };
+        let limit = granted.map_or("geen grens".to_owned(), |granted| format!("hoogstens {granted} per minuut"));
+        format!("{requests} in de minuut vanaf {since} ({limit})")
+    },
     in_flight: "Nu onderweg",
     parked: "Wacht op een nieuwe poging",
     not_before: "Niets versturen tot",

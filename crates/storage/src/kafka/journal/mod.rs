@@ -213,6 +213,10 @@ impl Journal for KafkaJournal {
         self.queue.flush().await.map(drop)
     }
 
+    fn lost(&self) -> u64 {
+        self.queue.dropped() + self.index.as_ref().map_or(0, |index| index.journal.lost())
+    }
+
     async fn indexed(&self, kanaal: &KanaalName, partition: Partition) -> Result<Mark, Error> {
         self.index()?.indexed(kanaal, partition).await
     }

@@ -108,12 +108,13 @@ fn select(
     }
     let singles = format!(
         "SELECT at, kanaal, partition, position, position + 1, subscription, run, outcome, attempts, started, micros,
-             status, failure, excerpt, fsc_transaction
+             status, failure, excerpt, fsc_transaction, retry_after
          FROM delivery WHERE {}",
         single.sql()
     );
     let ranges = format!(
-        "UNION ALL SELECT at, kanaal, partition, {}, {}, subscription, 0, outcome, 0, NULL, NULL, NULL, NULL, NULL, NULL
+        "UNION ALL SELECT at, kanaal, partition, {}, {}, subscription, 0, outcome, 0, NULL, NULL, NULL, NULL, NULL, NULL,
+             NULL
          FROM settled_range WHERE {}",
         cut.0,
         cut.1,
@@ -145,7 +146,7 @@ fn select(
     Ok(())
 }
 
-/// The attempt in the columns micros, status, failure, excerpt and FSC transaction, starting at `column`.
+/// The attempt in the columns micros, status, failure, excerpt, FSC transaction and Retry-After, starting at `column`.
 fn attempt(row: &Row<'_>, started: i64, column: usize) -> Result<Attempt, Error> {
     let (status, failure): (Option<u16>, Option<String>) = (row.get(column + 1)?, row.get(column + 2)?);
     let excerpt: Option<String> = row.get(column + 3)?;
@@ -158,6 +159,7 @@ fn attempt(row: &Row<'_>, started: i64, column: usize) -> Result<Attempt, Error>
         },
         excerpt: excerpt.unwrap_or_default().into(),
         fsc_transaction: row.get::<_, Option<[u8; 16]>>(column + 4)?.map(uuid::Uuid::from_bytes),
+        retry_after_seconds: row.get(column + 5)?,
     })
 }
 
@@ -189,7 +191,7 @@ impl Pager<'_> {
         let event = (range.kanaal, range.partition, position);
         let sql = "SELECT id FROM event WHERE kanaal = ?1 AND partition = ?2 AND position = ?3";
         let event_id = self.connection.prepare_cached(sql)?.query_row(event, |row| row.get(0)).optional()?;
-        let sql = "SELECT number, started, micros, status, failure, excerpt, fsc_transaction FROM attempt
+        let sql = "SELECT number, started, micros, status, failure, excerpt, fsc_transaction, retry_after FROM attempt
                    WHERE kanaal = ?1 AND partition = ?2 AND position = ?3 AND subscription = ?4 AND run = ?5
                    ORDER BY number";
         let mut statement = self.connection.prepare_cached(sql)?;

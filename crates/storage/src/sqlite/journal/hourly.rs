@@ -314,7 +314,14 @@ mod tests {
             run: None,
         };
         let result = AttemptResult::Code(code);
-        let last = Some(Attempt { at, duration_micros: 1, result, excerpt: "".into(), fsc_transaction: None });
+        let last = Some(Attempt {
+            at,
+            duration_micros: 1,
+            result,
+            excerpt: "".into(),
+            fsc_transaction: None,
+            retry_after_seconds: None,
+        });
         Entry::Settled { delivery, outcome, attempts: 1, last, at }
     }
 

@@ -242,15 +242,15 @@ impl<'a> Statements<'a> {
             )?,
             insert_settled: connection.prepare_cached(
                 "INSERT INTO delivery (kanaal, partition, position, subscription, run, at, outcome, attempts,
-                     started, micros, status, failure, excerpt, fsc_transaction)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                     started, micros, status, failure, excerpt, fsc_transaction, retry_after)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
                  ON CONFLICT DO NOTHING",
             )?,
             // What was delivered, and is then ended or expires because a crash came before its progress was stored, stays
             // delivered.
             update_settled: connection.prepare_cached(
                 "UPDATE delivery SET at = ?6, outcome = ?7, attempts = ?8, started = ?9, micros = ?10, status = ?11,
-                     failure = ?12, excerpt = ?13, fsc_transaction = ?14
+                     failure = ?12, excerpt = ?13, fsc_transaction = ?14, retry_after = ?15
                  WHERE kanaal = ?1 AND partition = ?2 AND position = ?3 AND subscription = ?4 AND run = ?5
                      AND (outcome IS NULL OR ?7 NOT IN (5, 6))",
             )?,
@@ -297,6 +297,7 @@ impl<'a> Statements<'a> {
                 failure,
                 last.and_then(excerpt),
                 last.and_then(|last| last.fsc_transaction).map(uuid::Uuid::into_bytes),
+                last.and_then(|last| last.retry_after_seconds),
             )
         };
         if self.insert_settled.execute(row())? == 0 {
@@ -331,8 +332,8 @@ fn excerpt(attempt: &Attempt) -> Option<&str> {
 fn insert_attempt(connection: &Connection, key: DeliveryColumns, number: u32, attempt: &Attempt) -> Result<(), Error> {
     let (status, failure) = parts(&attempt.result);
     let sql = "INSERT OR REPLACE INTO attempt (kanaal, partition, position, subscription, run, number, started, micros,
-                   status, failure, excerpt, fsc_transaction)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+                   status, failure, excerpt, fsc_transaction, retry_after)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     connection.prepare_cached(sql)?.execute((
         key.kanaal,
         key.partition,
@@ -346,6 +347,7 @@ fn insert_attempt(connection: &Connection, key: DeliveryColumns, number: u32, at
         failure,
         excerpt(attempt),
         attempt.fsc_transaction.map(uuid::Uuid::into_bytes),
+        attempt.retry_after_seconds,
     ))?;
     let sql = "INSERT INTO delivery (kanaal, partition, position, subscription, run, at, outcome, attempts)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, ?7)

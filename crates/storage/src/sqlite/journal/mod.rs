@@ -186,6 +186,10 @@ impl Journal for SqliteJournal {
         }))
     }
 
+    fn lost(&self) -> u64 {
+        self.queue.dropped() + self.queue.damaged()
+    }
+
     async fn indexed(&self, kanaal: &KanaalName, partition: Partition) -> Result<Mark, Error> {
         let kanaal = kanaal.clone();
         self.journal.run(move |connection| events::indexed(connection, &kanaal, partition)).await

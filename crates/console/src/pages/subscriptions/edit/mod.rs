@@ -9,6 +9,7 @@
 mod create;
 mod credential;
 mod difference;
+mod event_test;
 mod faults;
 mod fields;
 mod page;

@@ -8,6 +8,7 @@ use web::Problem;
 use super::{
     super::{LIST, path_of},
     difference::Difference,
+    event_test::{self, Tested},
     faults::Faults,
     fields::{CHECK, Control, Item, Maker, Section},
     preview::{self, preview},
@@ -39,6 +40,9 @@ struct FormPage<'a> {
     faults: Vec<(String, String)>,
     conflict: Option<Vec<Difference>>,
     preview: Option<preview::Shown>,
+    tested: Option<Tested>,
+    /// The id of the event that was tested, and what is wrong with it.
+    tested_id: (String, String),
     report: Option<Report>,
 }
 
@@ -56,6 +60,10 @@ pub struct Shown<'a> {
     pub conflict: Option<Vec<Difference>>,
     /// What the selection does.
     pub preview: Option<preview::Shown>,
+    /// What the selection does with one event.
+    pub tested: Option<Tested>,
+    /// The id of that event.
+    pub tested_id: String,
     /// What a check of the receiver found.
     pub report: Option<Report>,
     /// The rows of which another one was asked for.
@@ -74,6 +82,8 @@ impl<'a> Shown<'a> {
             dropped: vec![],
             conflict: None,
             preview: None,
+            tested: None,
+            tested_id: String::new(),
             report: None,
             more: String::new(),
             status: StatusCode::OK,
@@ -84,7 +94,8 @@ impl<'a> Shown<'a> {
     pub fn again(form: &Form, typed: &'a Typed) -> Self {
         let names = SECRETS.into_iter().chain([Field::HeaderValue]).map(Field::name);
         let is_typed = |name: &&str| form.all(name).any(|value| !value.is_empty());
-        Self { dropped: names.filter(is_typed).collect(), ..Self::new(typed) }
+        let tested_id = form.text(event_test::NAME).to_owned();
+        Self { dropped: names.filter(is_typed).collect(), tested_id, ..Self::new(typed) }
     }
 
     /// A posted form with what its button asked for.
@@ -99,6 +110,9 @@ impl<'a> Shown<'a> {
         if shown.more == "voorbeeld" {
             let present = present.map(|(present, _)| present);
             shown.preview = preview((console, view), (form, typed), present, &shown.faults).await?;
+        } else if shown.more == event_test::NAME {
+            let present = present.map(|(present, _)| present);
+            shown.tested = event_test::test((console, view), (form, typed), present, &shown.faults).await?;
         } else if shown.more == CHECK && present.is_none() {
             shown.report = check(console, view, (form, typed), &shown.faults).await?;
         }
@@ -138,6 +152,7 @@ pub fn show(console: &Console, view: &View, shown: Shown<'_>) -> PageResult {
         more: &shown.more,
     };
     let sections = maker.sections();
+    let tested_fault = shown.faults.of(event_test::NAME);
     let back = present.map_or_else(|| LIST.to_owned(), |own| path_of(own.id));
     let status = if shown.faults.is_empty() { shown.status } else { StatusCode::UNPROCESSABLE_ENTITY };
     page_with(
@@ -153,6 +168,8 @@ pub fn show(console: &Console, view: &View, shown: Shown<'_>) -> PageResult {
             faults: shown.faults.into_list(),
             conflict: shown.conflict,
             preview: shown.preview,
+            tested: shown.tested,
+            tested_id: (shown.tested_id, tested_fault),
             report: shown.report,
         },
     )
