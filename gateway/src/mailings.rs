@@ -4,7 +4,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use mailer::mailings::{MailingParts, Settings, Stops, Templates, Texts};
+use mailer::mailings::{MailingParts, Resends, Settings, Stops, Templates, Texts};
 use model::{Clock, KanaalName, addressee::Language};
 use people::People;
 
@@ -45,6 +45,7 @@ pub fn parts(
         dialects: own.dialects(),
         clock: Arc::clone(clock),
         stops: Stops::default(),
+        resends: Resends::default(),
         settings: Settings::default(),
     })))
 }

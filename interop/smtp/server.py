@@ -11,7 +11,7 @@ The one argument is JSON:
   mails          mails that one connection may send before it gets 421
   mail, rcpt, content
                  answers by the address of the addressee (mail: of the sender), used one after the other; then it accepts.
-                 An answer is a reply, "hang", or "die" (the connection ends)
+                 An answer is a reply, "accept" (in its turn), "hang", or "die" (the connection ends)
   dkim           the TXT records by name that dkimpy finds when it verifies a mail; the line of a mail has what came of it
 It prints {"port": …}, then a line for every mail that it accepts, and ends with its standard input.
 """
@@ -67,6 +67,8 @@ async def answer(server, step, address):
     what = left.pop(0)
     if what == "hang":
         await asyncio.Event().wait()
+    if what == "accept":
+        return None
     if what == "die":
         server.transport.abort()
     return what

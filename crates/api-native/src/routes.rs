@@ -52,6 +52,8 @@ pub fn routes() -> Vec<Route<Api>> {
         list(M::GET, "/v1/events/{id}/receivers", SUBSCRIBE, events::receivers::handler),
         beheer(M::POST, "/v1/events/{id}/redeliver", SUBSCRIBE, events::redeliver::handler)
             .recording(Change(A::EventRedeliver, O::Event)),
+        beheer(M::DELETE, "/v1/events/{id}/mailings", PUBLISH, events::cancel::handler)
+            .recording(Change(A::MailingStop, O::Event)),
         beheer(M::POST, "/v1/events/redeliver", SUBSCRIBE, events::redeliver_many::handler)
             .recording(Change(A::EventRedeliver, O::Event)),
         in_turn(M::GET, "/v1/kanalen", READ, kanalen::list::handler),
@@ -124,6 +126,8 @@ pub fn routes() -> Vec<Route<Api>> {
         in_turn(M::GET, "/v1/people/mailings", SEE_PEOPLE, to_people::mailings::handler),
         beheer(M::DELETE, "/v1/people/mailings/{id}", ADMINISTER, to_people::stop::handler)
             .recording(Change(A::MailingStop, O::Mailing)),
+        beheer(M::POST, "/v1/people/mailings/{id}/resends", ADMINISTER, to_people::resend::handler)
+            .recording(Change(A::MailingResend, O::Mailing)),
         in_turn(M::POST, "/v1/people/search", LOOK_UP_ADDRESSEE, to_people::look_up::handler)
             .recording(View(A::AddresseeSearch, O::Addressee)),
         in_turn(M::GET, "/v1/people/texts", SEE_PEOPLE, to_people::texts::list),

@@ -47,6 +47,8 @@ pub fn routes() -> Vec<PageRoute> {
         PageRoute::get(to_people::PATH, Grant(Right::SeePeople), to_people::overview),
         PageRoute::get(to_people::MAILINGS, Grant(Right::SeePeople), to_people::mailings),
         PageRoute::post(to_people::STOP, Grant(Right::Purge), to_people::stop),
+        PageRoute::get(to_people::RESEND, Grant(Right::Purge), to_people::ask_resend),
+        PageRoute::post(to_people::RESEND, Grant(Right::Purge), to_people::resend),
         PageRoute::get(to_people::BOUNCES, Grant(Right::SeePeople), to_people::bounces),
         PageRoute::get(to_people::LOOK_UP, Grant(Right::LookUpAddressee), to_people::ask_look_up),
         PageRoute::post_repeatable(to_people::LOOK_UP, Grant(Right::LookUpAddressee), to_people::look_up),

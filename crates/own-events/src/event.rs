@@ -94,7 +94,7 @@ impl OwnEvent {
         let bounced = counts.of(End::PermanentFailure);
         let [not_wanted, not_selected, filter_failed] =
             [Skip::Filter, Skip::SenderFilter, Skip::FilterError].map(|skip| counts.of(End::Skipped(skip)));
-        let data = json!({
+        let mut data = json!({
             "mailing": one.id.0,
             "kanaal": start.event.kanaal.as_str(),
             "channel": start.channel.label(),
@@ -113,6 +113,9 @@ impl OwnEvent {
                 "skipped": counts.skipped().saturating_sub(not_wanted + not_selected + filter_failed),
             },
         });
+        if let Some(resend) = &start.resend {
+            data["resendOf"] = resend.of.0.into();
+        }
         Self {
             kind: Kind::MailingEnded,
             subject: Self::subject_of_mailing(one.id),

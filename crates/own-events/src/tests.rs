@@ -366,8 +366,15 @@ fn ch_88_a_mailing_is_announced_once_with_counts_and_nobody() {
             id: number.to_string(),
         };
         let (partition, position) = (Partition(0), Position(number));
-        let start =
-            MailingStart { event, channel: Channel::Email, partition, position, accepted: at(0), expires: None };
+        let start = MailingStart {
+            event,
+            channel: Channel::Email,
+            partition,
+            position,
+            accepted: at(0),
+            expires: None,
+            resend: None,
+        };
         let mut counts = Counts::default();
         counts.candidates = 7;
         counts.count(End::Sent, 4);

@@ -170,7 +170,8 @@ impl People {
             evidence.addressee == Some(addressee.id)
                 && Delivery::new(key, SubscriptionId(addressee.id.0), source, id).event == delivery.event
         };
-        Ok(self.evidence_of_address(addressee.digest).await?.into_iter().find(is_meant))
+        // The last time that it was sent is behind those before.
+        Ok(self.evidence_of_address(addressee.digest).await?.into_iter().rfind(is_meant))
     }
 
     /// The evidence of an address, at most 10,000 rows.

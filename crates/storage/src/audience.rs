@@ -6,6 +6,7 @@
 //! does not decide, send or check authorization.
 
 mod error;
+mod failed;
 mod outbox;
 mod purge;
 mod rows;
@@ -15,10 +16,12 @@ use async_trait::async_trait;
 use model::{
     KanaalName, Timestamp,
     addressee::{AddresseeId, Channel, Digest, Evidence, FilterId, FilterText},
+    mailing::MailingId,
 };
 
 pub use self::{
     error::{Error, MAX_OF_ADDRESS},
+    failed::{FailedCounts, FailedWalk},
     outbox::{MAX_OUTBOX, OutboxCounts, Outgoing, OutgoingId, Settlement, StoredOutgoing},
     purge::Purge,
     rows::{Count, Put, Stored, Version},
@@ -112,13 +115,34 @@ pub trait Audience: Send + Sync {
     async fn purge(&self, purge: Purge, max: usize) -> Result<usize, Error>;
 
     /// Stores evidence, all in one durable write. What is known of the same event, digest and addressee is merged with it, by
-    /// [`Evidence::merge`].
+    /// [`Evidence::merge`]; when the event was sent there again, that of the last resend.
     ///
     /// # Errors
     /// `Storage`.
     async fn record(&self, evidence: Vec<Evidence>) -> Result<(), Error>;
 
-    /// The evidence of one address, complete over all pages and without that of others (CH-137), in an order that stays.
+    /// Stores evidence of a resend (CH-94), all in one durable write: a row of its own beside what is known of the event, digest
+    /// and addressee, merged with what is known of this resend.
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn record_resend(&self, id: MailingId, evidence: Vec<Evidence>) -> Result<(), Error>;
+
+    /// The confirmed addressees of a channel to whom an event did not get through, in the order of their digests; chunks as those
+    /// of [`Audience::walk`]. Who has another address since then is not among them.
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn failed(&self, walk: FailedWalk) -> Result<Chunk, Error>;
+
+    /// The number of addressees that [`Audience::failed`] would return, in parts of a bounded cost; `limit` has no meaning.
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn failed_counts(&self, walk: FailedWalk) -> Result<FailedCounts, Error>;
+
+    /// The evidence of one address, complete over all pages and without that of others (CH-137), in an order that stays: what was
+    /// sent again is behind what was sent before.
     ///
     /// # Errors
     /// `Storage`.

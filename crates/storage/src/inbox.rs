@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use model::{
-    KanaalName, Mark, Partition, Timestamp,
+    KanaalName, Mark, Partition, Position, Timestamp,
     addressee::{Digest, EventReference},
     inbox::{Change, Message, MessageId, NewMessage, Totals, UndoOver},
     mailing::FollowedTo,
@@ -46,6 +46,17 @@ pub enum InboxPurge {
     },
 }
 
+/// What came of cancelling a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancelled {
+    /// Nobody will see it.
+    Done,
+    /// It was due before. Nothing was changed.
+    Appeared,
+    /// The event is no message.
+    Unknown,
+}
+
 /// The port: messages and their states. One process writes it.
 #[async_trait]
 pub trait Inbox: Send + Sync {
@@ -68,6 +79,13 @@ pub trait Inbox: Send + Sync {
 
     /// Lets waiting messages that are due at `now` appear, in the order in which they are due.
     async fn release(&self, now: Timestamp) -> Result<Released, Error>;
+
+    /// Where the event of a message is, also of one that waits; `None` when the event is no message.
+    async fn place(&self, event: &EventReference) -> Result<Option<(Partition, Position)>, Error>;
+
+    /// Cancels a message that waits at `now` (CH-98): nobody ever sees it, and its event becomes no other. Repeated while it would
+    /// wait, it changes nothing.
+    async fn cancel(&self, event: &EventReference, now: Timestamp) -> Result<Cancelled, Error>;
 
     /// The number of the last message that appeared or state that changed; 0 before the first. Numbers never go back.
     async fn newest(&self) -> Result<u64, Error>;

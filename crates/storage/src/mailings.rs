@@ -1,10 +1,13 @@
 //! Port Mailings: which events have become mailings, and how far each mailing is. It stores what `delivery::mailing` decided,
 //! and has no address: addressees are ids and keyed digests.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use model::{
     KanaalName, Mark, Partition, Timestamp,
-    mailing::{Checkpoint, Counts, FollowedTo, MailingId, MailingStart, Phase, Progress},
+    addressee::EventReference,
+    mailing::{Checkpoint, Counts, Failure, FollowedTo, MailingId, MailingStart, Phase, Progress},
 };
 
 use crate::Error;
@@ -39,6 +42,17 @@ pub struct EndedMailing {
     pub ended: Timestamp,
 }
 
+/// What came of the wish to send an event again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ResendStart {
+    /// It is a mailing with a number of its own.
+    Started(OpenMailing),
+    /// The mailing, or a resend of it, has not ended.
+    Open,
+    /// There is no such mailing, or no trace of it any more.
+    Unknown,
+}
+
 /// The port: the progress of mailings. One process writes it.
 #[async_trait]
 pub trait Mailings: Send + Sync {
@@ -48,8 +62,8 @@ pub trait Mailings: Send + Sync {
     /// As all operations: `Unavailable` or `Corrupt`.
     async fn followed(&self, kanaal: &KanaalName) -> Result<Vec<FollowedTo>, Error>;
 
-    /// Stores new mailings and the mark behind their events, all in one durable write; returns those that are new. An event of
-    /// which there is a mailing by the same channel, open or ended, starts no other: it was published twice, or the write is
+    /// Stores new mailings and the mark behind their events, all in one durable write; returns those that are new. None of them is a
+    /// resend. An event of which there is a mailing by the same channel, open or ended, starts no other: it was published twice, or the write is
     /// repeated. The mark never goes back.
     async fn start(
         &self,
@@ -57,6 +71,11 @@ pub trait Mailings: Send + Sync {
         followed: FollowedTo,
         starts: Vec<MailingStart>,
     ) -> Result<Vec<OpenMailing>, Error>;
+
+    /// Starts a mailing that sends the event of a mailing again to those who failed so (CH-94), in one durable write. `id` is of
+    /// the first mailing of the event, or of a resend; it follows the last of them. Of two calls at the same time one starts it.
+    /// `failures` is not empty.
+    async fn resend(&self, id: MailingId, failures: BTreeSet<Failure>) -> Result<ResendStart, Error>;
 
     /// Makes a checkpoint durable, as [`Progress::apply`] does it. Nothing happens when the mailing has ended.
     async fn apply(&self, id: MailingId, checkpoint: Checkpoint) -> Result<(), Error>;
@@ -70,12 +89,19 @@ pub trait Mailings: Send + Sync {
     /// The kanalen that have mailings that have not ended, in no order.
     async fn kanalen(&self) -> Result<Vec<KanaalName>, Error>;
 
+    /// The first mailings of an event by each channel: those that go on, and those that have ended and are kept. No resend is among
+    /// them.
+    async fn of_event(&self, event: &EventReference) -> Result<(Vec<OpenMailing>, Vec<EndedMailing>), Error>;
+
     /// What is stored of a mailing that has not ended: all its checkpoints together; `None` when it has ended, or never was.
     async fn progress(&self, id: MailingId) -> Result<Option<Progress>, Error>;
 
     /// The mailings that ended last, newest first, of one kanaal or of all; at most `limit` (1 to [`MAX_PAGE`]). At most
     /// [`MAX_ENDED`] are kept.
     async fn ended(&self, kanaal: Option<&KanaalName>, limit: u32) -> Result<Vec<EndedMailing>, Error>;
+
+    /// A mailing that has ended; `None` when it goes on, never was, or is not kept any more.
+    async fn ended_one(&self, id: MailingId) -> Result<Option<EndedMailing>, Error>;
 }
 
 /// The mark of a partition among those that were followed.

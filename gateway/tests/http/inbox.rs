@@ -438,3 +438,28 @@ async fn a_gateway_without_an_inbox_has_none() {
     gateway.nobody().get("/v1/inbox").await.problem(401);
     gateway.client(BEHEER).get("/v1/inbox").await.problem(404);
 }
+
+#[tokio::test]
+async fn a_message_that_waits_is_cancelled_by_its_publisher_over_a_restart_ch_98() {
+    let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(1_900_000_000)));
+    let place = Place::with_clock("inbox-annuleren", &clock).await;
+    let due = (clock.now() + Duration::from_secs(60)).to_rfc3339();
+    for id in ["gone", "later"] {
+        place.publish(id, json!({ "aan": "an" }), json!({ "deliverafter": due })).await.expect(202);
+    }
+    place.broadcast("now").await;
+    assert_eq!(events(&place.listed("an", 1).await), ["now"]);
+    let path = |id: &str| format!("/v1/events/{id}/mailings?source=urn:test&kanaal={}", place.kanaal);
+    let publisher = place.gateway.client(PUBLISHER);
+    publisher.delete(&path("unknown")).await.problem(404);
+    publisher.delete(&path("gone")).await.expect(204);
+    publisher.delete(&path("gone")).await.expect(204);
+    assert_eq!(publisher.delete(&path("now")).await.problem(409).0, "mailing-started");
+    let Place { gateway, provider, kanaal } = place;
+    let place = Place { gateway: gateway.restart().await, provider, kanaal };
+    clock.advance(Duration::from_secs(60));
+    assert_eq!(events(&place.listed("an", 2).await), ["later", "now"]);
+    let late = format!("/v1/events/later/mailings?source=urn:test&kanaal={kanaal}");
+    assert_eq!(place.gateway.client(PUBLISHER).delete(&late).await.problem(409).0, "mailing-started");
+    assert_eq!(events(&place.listed("an", 2).await), ["later", "now"]);
+}

@@ -1,5 +1,6 @@
 //! `/v1/events`: publishing, and reading back.
 
+pub mod cancel;
 pub mod deliveries;
 pub mod dry_run;
 mod find;

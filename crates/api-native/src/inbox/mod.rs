@@ -32,7 +32,7 @@ fn inbox(api: &Api) -> Result<&Arc<Inbox>, Problem> {
 }
 
 /// The answer to a refusal: what is of somebody else is not there.
-fn refused(error: Error) -> Problem {
+pub fn refused(error: Error) -> Problem {
     match error {
         Error::Unknown => Problem::not_found("There is no such message."),
         Error::UndoOver(over) => Problem::gone(format!("{over}.")),

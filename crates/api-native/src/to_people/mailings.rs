@@ -27,6 +27,7 @@ pub struct MailingListView {
 /// One event to the addressees of its kanaal.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Mailing)]
+#[serde(rename_all = "camelCase")]
 pub struct MailingView {
     /// Its number.
     pub id: u64,
@@ -51,6 +52,9 @@ pub struct MailingView {
     /// When it ended.
     #[schema(format = "date-time")]
     pub ended: Option<String>,
+    /// The mailing that it sends again to those who failed; absent for one that goes to all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resend_of: Option<u64>,
     /// How its addressees ended.
     pub counts: MailingCountsView,
 }
@@ -100,7 +104,8 @@ impl MailingCountsView {
 }
 
 impl MailingView {
-    fn new(own: Mailing) -> Self {
+    /// Shows a mailing.
+    pub fn new(own: Mailing) -> Self {
         let (state, ended) = match own.state {
             MailingState::Scheduled(_) => ("scheduled", None),
             MailingState::Walking => ("walking", None),
@@ -123,6 +128,7 @@ impl MailingView {
             accepted: moment(own.start.accepted),
             state,
             ended,
+            resend_of: own.start.resend.map(|resend| resend.of.0),
             counts: MailingCountsView::new(&own.counts),
         }
     }

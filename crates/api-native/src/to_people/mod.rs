@@ -5,6 +5,7 @@ pub mod bounces;
 pub mod look_up;
 pub mod mailings;
 pub mod overview;
+pub mod resend;
 pub mod stop;
 pub mod texts;
 

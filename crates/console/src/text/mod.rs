@@ -25,6 +25,7 @@ pub mod kanalen;
 pub mod lag;
 pub mod live;
 pub mod log_in;
+pub mod mailing_resend;
 pub mod nav;
 pub mod overview;
 pub mod paging;
@@ -146,6 +147,8 @@ pub struct Texts {
     pub event_test: event_test::Texts,
     /// Messages to people.
     pub to_people: to_people::Texts,
+    /// Sending a mailing again.
+    pub mailing_resend: mailing_resend::Texts,
     /// The pages of the portal.
     pub portal: portal::Texts,
     /// Notices after a change, by the code in the address of the page that shows them.
@@ -188,6 +191,7 @@ pub static NL: Texts = Texts {
     schemas: schemas::NL,
     runs: runs::NL,
     to_people: to_people::NL,
+    mailing_resend: mailing_resend::NL,
     portal: portal::NL,
     notices: &[
         ("gecontroleerd", configuration::NL.rechecked),
@@ -199,6 +203,7 @@ pub static NL: Texts = Texts {
         ("mailing-stopt", to_people::NL.stopping),
         ("mailing-was-klaar", to_people::NL.had_ended),
         ("mailing-elders", to_people::NL.not_here),
+        ("mailing-opnieuw", mailing_resend::NL.started),
         ("sessie-beeindigd", sessions::NL.ended),
         ("sessies-beeindigd", sessions::NL.all_ended),
         ("goedgekeurd", "Het abonnement is goedgekeurd."),
@@ -272,6 +277,7 @@ pub static EN: Texts = Texts {
     schemas: schemas::EN,
     runs: runs::EN,
     to_people: to_people::EN,
+    mailing_resend: mailing_resend::EN,
     portal: portal::EN,
     notices: &[
         ("gecontroleerd", configuration::EN.rechecked),
@@ -283,6 +289,7 @@ pub static EN: Texts = Texts {
         ("mailing-stopt", to_people::EN.stopping),
         ("mailing-was-klaar", to_people::EN.had_ended),
         ("mailing-elders", to_people::EN.not_here),
+        ("mailing-opnieuw", mailing_resend::EN.started),
         ("sessie-beeindigd", sessions::EN.ended),
         ("sessies-beeindigd", sessions::EN.all_ended),
         ("goedgekeurd", "The subscription is approved."),

@@ -50,6 +50,8 @@ const fn dutch(kind: ProblemType) -> &'static str {
         ProblemType::SubscriptionGone => "Het abonnement is beëindigd, omdat de ontvanger 410 antwoordde.",
         ProblemType::SubscriptionExpired => "De einddatum van het abonnement is voorbij.",
         ProblemType::MailingEnded => "De mailing is al afgelopen.",
+        ProblemType::MailingStarted => "Het event wacht niet meer op zijn moment.",
+        ProblemType::MailingNotResent => "De mailing kan nu niet opnieuw worden verstuurd.",
         ProblemType::SubscriptionDeleted => "Het abonnement is verwijderd.",
         ProblemType::OutOfDate => {
             "Iemand anders wijzigde dit intussen. Bekijk het opnieuw en doe de handeling nog een keer."

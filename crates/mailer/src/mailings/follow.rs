@@ -1,19 +1,22 @@
 //! Follows the log of one kanaal: makes a mailing of each event, and starts its driver when there is room.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use event_reader::{StoredEvent, read_one};
 use model::{
     KanaalName, Mark, Partition, Timestamp,
     addressee::{Channel, EventReference, StateKind},
     inbox::{AddressedTo, InboxKanalen},
-    mailing::{self, FollowedTo, MailingStart},
+    mailing::{self, FollowedTo, MailingId, MailingStart, Phase},
 };
 use storage::{
     log::{Batch, Limit},
     mailings::{MAX_PAGE, OpenMailing, mark_of},
 };
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinSet,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -38,8 +41,8 @@ pub(super) struct Room {
 
 /// What a follower does.
 enum Work {
-    /// Goes on with these mailings.
-    Resume(Vec<OpenMailing>),
+    /// Goes on with these mailings, and starts resends that are stored later.
+    Resume(Vec<OpenMailing>, watch::Receiver<()>),
     /// Makes mailings of the events of a partition.
     Follow(Partition),
 }
@@ -67,6 +70,7 @@ pub(super) async fn kanaal(parts: Arc<MailingParts>, kanaal: KanaalName, stop: C
         stop: stop.clone(),
         drivers: JoinSet::new(),
     };
+    let resends = parts.resends.subscribe();
     // All that is open is read before an event is, so that no mailing is started twice.
     let known = async {
         let open = until_durable(&parts, || open(&parts, &kanaal)).await;
@@ -77,7 +81,7 @@ pub(super) async fn kanaal(parts: Arc<MailingParts>, kanaal: KanaalName, stop: C
         () = stop.cancelled() => return,
     };
     let mut followers = JoinSet::new();
-    followers.spawn(follower().until_stop(Work::Resume(open)));
+    followers.spawn(follower().until_stop(Work::Resume(open, resends)));
     for partition in (0..partitions).map(Partition) {
         followers.spawn(follower().until_stop(Work::Follow(partition)));
     }
@@ -91,11 +95,7 @@ impl Follower {
         let work = async {
             match work {
                 Work::Follow(partition) => self.follow(partition).await,
-                Work::Resume(open) => {
-                    for mailing in open {
-                        self.start(mailing, None).await;
-                    }
-                }
+                Work::Resume(open, resends) => self.resume(open, resends).await,
             }
         };
         tokio::select! {
@@ -103,6 +103,23 @@ impl Follower {
             () = stop.cancelled() => {}
         }
         while self.drivers.join_next().await.is_some() {}
+    }
+
+    async fn resume(&mut self, open: Vec<OpenMailing>, mut resends: watch::Receiver<()>) {
+        let mut known: HashSet<MailingId> = open.iter().map(|one| one.id).collect();
+        for mailing in open {
+            self.start(mailing, None).await;
+        }
+        while resends.changed().await.is_ok() {
+            let open = until_durable(&self.parts, || self::open(&self.parts, &self.kanaal)).await;
+            known.retain(|id| open.iter().any(|one| one.id == *id));
+            for mailing in open {
+                if mailing.start.resend.is_some() && known.insert(mailing.id) {
+                    self.start(mailing, None).await;
+                }
+            }
+            while self.drivers.try_join_next().is_some() {}
+        }
     }
 
     async fn follow(&mut self, partition: Partition) {
@@ -154,7 +171,8 @@ impl Follower {
             Some(event) => Some(event),
             None => self.event(&mailing.start).await,
         };
-        let due = event.as_ref().and_then(mailing::due).filter(|due| *due > self.parts.clock.now());
+        let is_stopped = mailing.phase == Phase::Stopped;
+        let due = event.as_ref().and_then(mailing::due).filter(|due| *due > self.parts.clock.now() && !is_stopped);
         let (parts, stop) = (Arc::clone(&self.parts), self.stop.clone());
         let stoppable = parts.stops.add(mailing.id, due);
         // The semaphores are never closed.
@@ -165,6 +183,7 @@ impl Follower {
                 if schedule::until(due, parts.clock.as_ref(), &stoppable.token, &stop).await == Waited::Ending {
                     return;
                 }
+                stoppable.begin().await;
                 let Ok(open) = room.open.acquire_owned().await else { return };
                 let Ok(walking) = room.walking.acquire_owned().await else { return };
                 drop(place);
@@ -256,6 +275,7 @@ fn start_of(stored: &StoredEvent) -> MailingStart {
         position: stored.position,
         accepted: stored.accepted.received.unwrap_or(stored.appended),
         expires,
+        resend: None,
     }
 }
 

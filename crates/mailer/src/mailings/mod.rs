@@ -13,6 +13,11 @@
 //! Per kanaal, [`Settings::walking`] mailings walk at a time and [`Settings::open`] are open; the others of these wait for retries
 //! only. [`Settings::scheduled`] others wait for the moment of their event. What waits beyond that is on the log. The relay takes mails of each kanaal in turn, so a large kanaal delays no other.
 //!
+//! # Sent again
+//!
+//! A mailing that sends an event again to those who failed (CH-94) is stored by `people::administration`. The follower of its kanaal
+//! is woken, and starts it as one that was open before. Its walk goes over evidence instead of addressees.
+//!
 //! # After a crash
 //!
 //! A mailing and the mark behind its event are one write, and so is each checkpoint. Every mailing that is open goes on from its
@@ -25,13 +30,16 @@
 //! a crate of its own.
 
 mod bounce;
+mod cancel;
 mod filters;
 mod first_mark;
 mod follow;
 mod letter;
 pub mod metrics;
 mod preview;
+mod resends;
 mod run;
+mod running;
 mod schedule;
 mod stops;
 mod store;
@@ -50,6 +58,7 @@ use storage::{Audience, EventLog, Mailings, audience::Count};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+pub use self::resends::Resends;
 pub use self::stops::Stops;
 pub use self::templates::{Templates, TemplatesError, Texts};
 use crate::Outlet;
@@ -80,6 +89,8 @@ pub struct MailingParts {
     pub clock: Arc<dyn Clock>,
     /// What stops a mailing.
     pub stops: Stops,
+    /// What wakes those that start resends.
+    pub resends: Resends,
     /// The bounds.
     pub settings: Settings,
 }

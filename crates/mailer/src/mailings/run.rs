@@ -11,7 +11,10 @@ use model::{
     consent::Rate,
     mailing::MailingId,
 };
-use storage::{audience::Walk, mailings::OpenMailing};
+use storage::{
+    audience::{FailedWalk, Walk},
+    mailings::OpenMailing,
+};
 use tokio::{
     sync::{OwnedSemaphorePermit, mpsc},
     task::JoinSet,
@@ -170,6 +173,24 @@ async fn letter(
     }
 }
 
+/// The next addressees: of a resend those to whom the event did not get through before it, else all.
+async fn chunk(
+    parts: &MailingParts,
+    id: MailingId,
+    start: &model::mailing::MailingStart,
+    after: Option<Digest>,
+    limit: u32,
+) -> Result<storage::audience::Chunk, storage::audience::Error> {
+    let channel = start.channel;
+    let Some(resend) = &start.resend else {
+        let kanaal = start.event.kanaal.clone();
+        let state = Some(StateKind::Confirmed);
+        return parts.audience.walk(Walk { kanaal, channel, after, state, filters: None, limit }).await;
+    };
+    let (event, failures) = (start.event.clone(), resend.failures.clone());
+    parts.audience.failed(FailedWalk { event, channel, failures, before: Some(id), after, limit }).await
+}
+
 /// An event of which only the identity is left.
 fn placeholder(start: &model::mailing::MailingStart) -> Option<model::Event> {
     let attributes = [("id", start.event.id.as_str()), ("source", start.event.source.as_str()), ("type", "unknown")];
@@ -230,9 +251,10 @@ impl Driver {
                 }
                 (self.is_storing, self.is_dirty) = (true, false);
                 let evidence = std::mem::take(&mut self.evidence);
-                let (parts, id, steps) = (Arc::clone(&self.parts), self.id, self.steps.clone());
+                let (parts, steps) = (Arc::clone(&self.parts), self.steps.clone());
+                let own = (self.id, self.start.resend.is_some());
                 self.tasks.spawn(async move {
-                    store::checkpoint(parts, id, evidence, checkpoint).await;
+                    store::checkpoint(parts, own, evidence, checkpoint).await;
                     drop(steps.send(Step::Input(Input::Stored)));
                 });
             }
@@ -255,16 +277,9 @@ impl Driver {
 
     fn read(&mut self, after: Option<Digest>, limit: usize) {
         let (parts, steps, sender) = (Arc::clone(&self.parts), self.steps.clone(), Arc::clone(&self.sender_filter));
-        let walk = Walk {
-            kanaal: self.start.event.kanaal.clone(),
-            channel: self.start.channel,
-            after,
-            state: Some(StateKind::Confirmed),
-            filters: None,
-            limit: limit as u32,
-        };
+        let (id, start) = (self.id, self.start.clone());
         self.tasks.spawn(async move {
-            let input = match parts.audience.walk(walk).await {
+            let input = match chunk(&parts, id, &start, after, limit as u32).await {
                 Ok(chunk) => {
                     let candidate = |stored: storage::audience::Stored| Candidate {
                         sender: sender.result(&stored.addressee),

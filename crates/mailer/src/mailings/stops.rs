@@ -6,16 +6,24 @@ use std::{
 };
 
 use model::{Timestamp, mailing::MailingId};
-use people::administration::Running;
+use tokio::sync::Mutex as AsyncMutex;
 use tokio_util::sync::CancellationToken;
 
-use super::MailingParts;
+/// Whether a mailing may still be cancelled. Who holds the lock on it decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It waits for the moment of its event.
+    Waits,
+    /// Its walk begins.
+    Started,
+}
 
 /// What stops one, and the moment that it waits for.
 #[derive(Debug, Clone)]
-struct Entry {
-    token: CancellationToken,
-    due: Option<Timestamp>,
+pub(super) struct Entry {
+    pub token: CancellationToken,
+    pub due: Option<Timestamp>,
+    pub turn: Arc<AsyncMutex<Turn>>,
 }
 
 /// One entry for each.
@@ -28,6 +36,7 @@ pub(super) struct Stoppable {
     stops: Stops,
     id: MailingId,
     pub token: CancellationToken,
+    turn: Arc<AsyncMutex<Turn>>,
 }
 
 impl Stops {
@@ -36,30 +45,33 @@ impl Stops {
         self.get(id).inspect(|own| own.token.cancel()).is_some()
     }
 
-    fn get(&self, id: MailingId) -> Option<Entry> {
+    /// The moment that a mailing waits for, if it does.
+    pub(super) fn due(&self, id: MailingId) -> Option<Timestamp> {
+        self.get(id)?.due
+    }
+
+    pub(super) fn get(&self, id: MailingId) -> Option<Entry> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
     pub(super) fn add(&self, id: MailingId, due: Option<Timestamp>) -> Stoppable {
         let token = CancellationToken::new();
-        let entry = Entry { token: token.clone(), due };
+        let turn = Arc::new(AsyncMutex::new(if due.is_some() { Turn::Waits } else { Turn::Started }));
+        let entry = Entry { token: token.clone(), due, turn: Arc::clone(&turn) };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id, entry);
-        Stoppable { stops: self.clone(), id, token }
+        Stoppable { stops: self.clone(), id, token, turn }
+    }
+}
+
+impl Stoppable {
+    /// It begins: from now on it can be stopped, and not cancelled.
+    pub async fn begin(&self) {
+        *self.turn.lock().await = Turn::Started;
     }
 }
 
 impl Drop for Stoppable {
     fn drop(&mut self) {
         self.stops.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
-    }
-}
-
-impl Running for MailingParts {
-    fn stop(&self, id: MailingId) -> bool {
-        self.stops.stop(id)
-    }
-
-    fn due(&self, id: MailingId) -> Option<Timestamp> {
-        self.stops.get(id)?.due
     }
 }

@@ -1,4 +1,5 @@
-//! Stores what a mailing hands over: evidence before the checkpoint behind it, each until it is durable.
+//! Stores what a mailing hands over: evidence before the checkpoint behind it, each until it is durable. A resend has evidence of its
+//! own.
 
 use std::{fmt::Display, sync::Arc};
 
@@ -12,12 +13,20 @@ use super::MailingParts;
 /// Stores evidence and then a checkpoint.
 pub(super) async fn checkpoint(
     parts: Arc<MailingParts>,
-    id: MailingId,
+    (id, is_resend): (MailingId, bool),
     evidence: Vec<Evidence>,
     checkpoint: Checkpoint,
 ) {
     if !evidence.is_empty() {
-        until_durable(&parts, || parts.audience.record(evidence.clone())).await;
+        let record = || async {
+            let evidence = evidence.clone();
+            if is_resend {
+                parts.audience.record_resend(id, evidence).await
+            } else {
+                parts.audience.record(evidence).await
+            }
+        };
+        until_durable(&parts, record).await;
     }
     until_durable(&parts, || parts.mailings.apply(id, checkpoint.clone())).await;
 }

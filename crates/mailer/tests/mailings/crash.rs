@@ -2,7 +2,7 @@
 //! addressee has exactly one outcome per event, and few have a second mail.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -14,13 +14,13 @@ use async_trait::async_trait;
 use delivery::mailing::Ladder;
 use model::{
     KanaalName, Timestamp,
-    addressee::Outcome,
-    mailing::{Checkpoint, FollowedTo, MailingId, MailingStart, Progress},
+    addressee::{EventReference, Outcome},
+    mailing::{Checkpoint, Failure, FollowedTo, MailingId, MailingStart, Progress},
 };
 use serde_json::json;
 use storage::{
     Error, Mailings,
-    mailings::{EndedMailing, OpenMailing},
+    mailings::{EndedMailing, OpenMailing, ResendStart},
 };
 use test_relay::{Protection, Relay};
 use tokio::sync::Notify;
@@ -72,6 +72,10 @@ impl Mailings for Ending {
         self.write(self.store.start(kanaal, followed, starts)).await
     }
 
+    async fn resend(&self, id: MailingId, failures: BTreeSet<Failure>) -> Result<ResendStart, Error> {
+        self.write(self.store.resend(id, failures)).await
+    }
+
     async fn apply(&self, id: MailingId, checkpoint: Checkpoint) -> Result<(), Error> {
         self.write(self.store.apply(id, checkpoint)).await
     }
@@ -88,12 +92,20 @@ impl Mailings for Ending {
         self.store.kanalen().await
     }
 
+    async fn of_event(&self, event: &EventReference) -> Result<(Vec<OpenMailing>, Vec<EndedMailing>), Error> {
+        self.store.of_event(event).await
+    }
+
     async fn progress(&self, id: MailingId) -> Result<Option<Progress>, Error> {
         self.store.progress(id).await
     }
 
     async fn ended(&self, kanaal: Option<&KanaalName>, limit: u32) -> Result<Vec<EndedMailing>, Error> {
         self.store.ended(kanaal, limit).await
+    }
+
+    async fn ended_one(&self, id: MailingId) -> Result<Option<EndedMailing>, Error> {
+        self.store.ended_one(id).await
     }
 }
 

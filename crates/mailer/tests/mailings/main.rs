@@ -1,6 +1,7 @@
 //! The driver of mailings on the embedded store, with a real SMTP server that refuses, hangs and dies.
 
 mod crash;
+mod resend;
 mod scheduled;
 mod sms;
 mod trouble;

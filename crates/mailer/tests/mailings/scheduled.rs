@@ -11,6 +11,7 @@ use std::{
 use model::{
     Clock, Timestamp,
     clock::{Instant, SystemClock},
+    mailing::{Checkpoint, Counts, Cursor, Phase},
 };
 use serde_json::json;
 use storage::Mailings;
@@ -119,4 +120,28 @@ async fn a_mailing_that_waits_is_stopped_and_nobody_gets_it_ch_94_ch_98() {
     driver.abort();
     assert_eq!(relay.accepted().await.expect("mails").len(), PEOPLE, "those of the other event");
     assert!(!world.stops.stop(id), "it is gone");
+}
+
+/// What is stored of a mailing that was cancelled; it ends although its moment is not there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailing_that_was_cancelled_stays_so_over_a_restart_ch_98() {
+    let relay = Relay::start(Protection::None, json!({})).await.expect("a relay");
+    let directory = tempfile::tempdir().expect("a directory");
+    let (world, clock) = world(directory.path()).await;
+    publish(&world, "later", clock.now() + Duration::from_hours(1)).await;
+    let driver = world.start(relay.port());
+    eventually("it waits", async || open(&world).await == ["later"]).await;
+    driver.abort();
+    assert!(driver.await.is_err(), "as in a crash");
+    let id = world.audience.open(&kanaal("afval"), None, 1).await.expect("read")[0].id;
+    let (cursor, phase, counts) = (Cursor::After(None), Phase::Stopped, Counts::default());
+    let cancelled = Checkpoint { cursor, phase, counts, changed: Vec::new(), ended: Vec::new() };
+    world.audience.apply(id, cancelled).await.expect("stored");
+    let driver = world.start(relay.port());
+    world.until_ended(1).await;
+    clock.advance(Duration::from_hours(2));
+    world.publish("afval", "now", &[]).await;
+    world.until_ended(2).await;
+    driver.abort();
+    assert_eq!(relay.accepted().await.expect("mails").len(), PEOPLE, "those of the other event");
 }

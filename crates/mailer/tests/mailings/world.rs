@@ -7,7 +7,7 @@ use delivery::mailing::Ladder;
 use egress::{Cidr, Egress, Policy};
 use mailer::{
     ChannelComposer, Composer, Outlet, Provider, Relay, RelaySettings,
-    mailings::{MailingParts, Settings, Stops, Templates, run},
+    mailings::{MailingParts, Resends, Settings, Stops, Templates, run},
 };
 use message::{
     address::{Address, EmailAddress},
@@ -49,6 +49,7 @@ pub struct World {
     pub keys: Arc<Keys>,
     pub dialects: Dialects,
     pub stops: Stops,
+    pub resends: Resends,
     pub templates: Templates,
     pub clock: Arc<dyn Clock>,
 }
@@ -91,6 +92,7 @@ impl World {
             keys,
             dialects: Dialects::default(),
             stops: Stops::default(),
+            resends: Resends::default(),
             templates: Templates::default(),
             clock: Arc::new(SystemClock::default()),
         }
@@ -199,6 +201,7 @@ impl World {
             dialects: self.dialects.clone(),
             clock,
             stops: self.stops.clone(),
+            resends: self.resends.clone(),
             settings: Settings { look: Duration::from_millis(10), mailing, ..Settings::default() },
         };
         tokio::spawn(run(Arc::new(parts), CancellationToken::new()))

@@ -97,6 +97,8 @@ pub enum Action {
     AddresseeSearch,
     /// A mailing is stopped.
     MailingStop,
+    /// A mailing is sent again to those who failed.
+    MailingResend,
     /// A token is not accepted.
     TokenRefuse,
     /// A person logs in.
@@ -119,7 +121,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 56] = [
+    pub const ALL: [Self; 57] = [
         Self::KanaalCreate,
         Self::KanaalChange,
         Self::KanaalDelete,
@@ -167,6 +169,7 @@ impl Action {
         Self::AddresseeErase,
         Self::AddresseeSearch,
         Self::MailingStop,
+        Self::MailingResend,
         Self::TokenRefuse,
         Self::SessionStart,
         Self::SessionEnd,
@@ -228,6 +231,7 @@ impl Action {
             Self::AddresseeErase => "addressee.erase",
             Self::AddresseeSearch => "addressee.search",
             Self::MailingStop => "mailing.stop",
+            Self::MailingResend => "mailing.resend",
             Self::TokenRefuse => "token.refuse",
             Self::SessionStart => "session.start",
             Self::SessionEnd => "session.end",

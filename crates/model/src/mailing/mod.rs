@@ -3,12 +3,14 @@
 
 mod counts;
 mod due;
+mod resend;
 
 use std::collections::BTreeMap;
 
 pub use self::{
     counts::{Counts, End, Skip},
     due::{DELIVER_AFTER, due},
+    resend::{Failure, Resend},
 };
 use crate::{
     Mark, Partition, Position, Timestamp,
@@ -34,6 +36,8 @@ pub struct MailingStart {
     pub accepted: Timestamp,
     /// `expirytime` of the event.
     pub expires: Option<Timestamp>,
+    /// To whom of an earlier mailing of the event it goes again; `None` for the first mailing, which goes to all.
+    pub resend: Option<Resend>,
 }
 
 /// Up to where the events of a partition have become mailings.

@@ -1,13 +1,15 @@
 //! What administrators see of messages to people: providers and the outbox, mailings with their progress, what there is of one
-//! address, and the texts of mailings; and a mailing is stopped. One file per use case.
+//! address, and the texts of mailings; and a mailing is stopped, or sent again to those who failed. One file per use case.
 //!
 //! Not here: who may do that (`management::rights`), sending (`mailer`), and the use cases of the people themselves.
 
 mod bounces;
+mod cancel;
 mod look_up;
 mod mailings;
 mod overview;
 mod provider;
+mod resend;
 mod stop;
 mod texts;
 mod wait;
@@ -20,10 +22,12 @@ use tokio::sync::Semaphore;
 
 pub use self::{
     bounces::{BounceReason, Bounced, BouncesPage, BouncesWanted},
+    cancel::MailingCancel,
     look_up::{Found, MAX_EVIDENCE, MAX_REASON, Subscription},
     mailings::{MAX_ENDED, MAX_OPEN, Mailing, MailingList, MailingState},
     overview::{Addressees, Outbox, Overview, ProviderShown},
     provider::{Provider, ProviderState},
+    resend::{ResendCount, ResendRefusal, ResendRequest, Resent},
     stop::{MailingStop, Running},
     texts::{KanaalTexts, Letters, Preview, PreviewFault, SAMPLE_SUBJECT, SmsPreview, sample_event},
     wait::MAX_WAIT,

@@ -2,21 +2,46 @@
 
 use std::time::Duration;
 
-use model::{Timestamp, mailing::MailingId};
+use async_trait::async_trait;
+use model::{
+    Timestamp,
+    addressee::Channel,
+    event::AcceptedEvent,
+    mailing::{MailingId, MailingStart},
+};
 
-use super::{Administration, mailings::MAX_ENDED};
+use super::{Administration, MailingCancel};
 use crate::Error;
 
 /// How often it is looked whether a stopped mailing has ended, and for how long.
 const LOOK: (Duration, u32) = (Duration::from_millis(50), 200);
 
-/// The mailings that go on in this process.
+/// Port: the mailings of this process.
+#[async_trait]
 pub trait Running: Send + Sync {
     /// Stops one for good; returns whether it goes on here.
     fn stop(&self, id: MailingId) -> bool;
 
     /// The moment of its event, if it waits for it here (CH-97).
     fn due(&self, id: MailingId) -> Option<Timestamp>;
+
+    /// Whether messages are sent by this channel.
+    fn sends(&self, channel: Channel) -> bool;
+
+    /// The event of a mailing; `None` when it is not on its log any more.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    async fn event(&self, start: &MailingStart) -> Result<Option<AcceptedEvent>, storage::Error>;
+
+    /// Cancels mailings that wait for the moment of their event: all of them or, without an error, none. Durable on return.
+    ///
+    /// # Errors
+    /// It is not stored, or not of all.
+    async fn cancel(&self, ids: Vec<MailingId>) -> Result<MailingCancel, storage::Error>;
+
+    /// A resend was stored: it starts when there is room.
+    fn resend_stored(&self);
 }
 
 /// What came of it.
@@ -41,8 +66,7 @@ impl Administration {
     /// `Storage`.
     pub async fn stop_mailing(&self, id: MailingId) -> Result<MailingStop, Error> {
         if self.mailings.progress(id).await?.is_none() {
-            let ended = self.mailings.ended(None, MAX_ENDED).await?;
-            let had_ended = ended.iter().any(|one| one.id == id);
+            let had_ended = self.mailings.ended_one(id).await?.is_some();
             return Ok(if had_ended { MailingStop::HadEnded } else { MailingStop::Unknown });
         }
         if !self.running.as_ref().is_some_and(|running| running.stop(id)) {

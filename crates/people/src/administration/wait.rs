@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use model::{
     addressee::{EventReference, StateKind},
-    mailing::MailingId,
+    mailing::{MailingId, MailingStart},
 };
 
 use super::{Administration, Mailing, MailingState};
@@ -56,7 +56,7 @@ impl Administration {
         for event in events {
             // In this order: one that ends in between is seen twice and not missed.
             let ended = self.mailings.ended(Some(&event.kanaal), NEWEST).await?;
-            let of_event = ended.into_iter().filter(|one| one.start.event == *event);
+            let of_event = ended.into_iter().filter(|one| is_of(&one.start, event));
             let before = found.len();
             found.extend(of_event.map(|one| Mailing {
                 id: one.id,
@@ -76,10 +76,15 @@ impl Administration {
         loop {
             let page = self.mailings.open(&event.kanaal, after, NEWEST).await?;
             let Some(last) = page.last() else { return Ok(false) };
-            if page.iter().any(|one| one.start.event == *event) {
+            if page.iter().any(|one| is_of(&one.start, event)) {
                 return Ok(true);
             }
             after = Some(last.id);
         }
     }
+}
+
+/// Whether a mailing is the first one of an event by its channel: the wait is not for those that send it again.
+fn is_of(start: &MailingStart, event: &EventReference) -> bool {
+    start.event == *event && start.resend.is_none()
 }

@@ -89,6 +89,7 @@ async fn filled(dir: &Path) -> Arc<SqliteAudience> {
         position: Position(1),
         accepted: now(),
         expires: None,
+        resend: None,
     };
     let started = audience.start(&name("weg"), followed, vec![start]).await.expect("started");
     let mut counts = Counts::default();

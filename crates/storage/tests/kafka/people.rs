@@ -364,6 +364,7 @@ async fn i11_the_next_owner_goes_on_where_the_last_one_was() {
         position: Position(1),
         accepted: Timestamp::from_seconds(1),
         expires: None,
+        resend: None,
     };
     let followed = FollowedTo { partition: Partition(0), mark: Mark(2) };
     let started = first.mailings().start(&name("weg"), followed, vec![start.clone()]).await.expect("stored");

@@ -6,10 +6,11 @@
 use model::{
     Timestamp,
     addressee::{Addressee, EventReference, Evidence, FilterText, Outcome},
+    mailing::{Failure, MailingId, Resend},
 };
 use rusqlite::Connection;
 use storage::{
-    Audience,
+    Audience, Mailings,
     audience::{EvidencePage, Put, Version},
     suite::{
         audience::{addressee, digest, of_every_kind},
@@ -102,4 +103,30 @@ async fn an_audience_of_version_1_still_opens() {
     let new = Put::new(addressee(3, "nieuw"));
     audience.put(vec![new]).await.expect("stored");
     assert!(audience.get(addressee(3, "nieuw").id).await.expect("read").is_some());
+}
+
+/// The rows of mailings that sent an event again, and of the evidence of that.
+#[tokio::test]
+async fn resends_of_before_are_still_read_ch_94() {
+    let dir = tempfile::tempdir().expect("a directory");
+    drop(open(dir.path()));
+    let connection = Connection::open(dir.path().join(FILE)).expect("a file");
+    connection.execute_batch(include_str!("../stored/v8/resend.sql")).expect("the rows are read");
+    drop(connection);
+    let audience = open(dir.path());
+    let weg = sample::name("weg");
+    let resend = |failures: &[Failure]| Some(Resend { of: MailingId(1), failures: failures.iter().copied().collect() });
+    let open = audience.open(&weg, None, 10).await.expect("read");
+    let found: Vec<_> = open.iter().map(|one| (one.id, one.start.resend.clone())).collect();
+    assert_eq!(found, [(MailingId(3), resend(&Failure::ALL))]);
+    let ended = audience.ended(None, 10).await.expect("read");
+    let found: Vec<_> = ended.iter().map(|one| (one.id, one.start.resend.clone())).collect();
+    assert_eq!(found, [(MailingId(2), resend(&[Failure::Temporary])), (MailingId(1), None)]);
+    for start in open.iter().map(|one| &one.start).chain(ended.iter().map(|one| &one.start)) {
+        assert_eq!((&start.event.kanaal, &*start.event.source, &*start.event.id), (&weg, "urn:nld:x", "event-1"));
+    }
+    let page = EvidencePage { offset: 0, limit: 10 };
+    let evidence = audience.evidence(digest(1), page).await.expect("evidence");
+    let outcomes: Vec<_> = evidence.iter().map(|one| one.outcome).collect();
+    assert_eq!(outcomes, [Some((Outcome::TemporaryFailure, at(13))), Some((Outcome::Sent, at(23)))]);
 }

@@ -143,6 +143,12 @@ problem_types! {
     MailingEnded = "mailing-ended", CONFLICT, "Conflict with the present state",
         "The mailing has ended, or does not go on in this process.",
         "Nothing is left to stop.";
+    MailingStarted = "mailing-started", CONFLICT, "Conflict with the present state",
+        "The moment from which people get an event is there, or the event was cancelled before, or it does not wait at this node.",
+        "Publish a correction as another event.";
+    MailingNotResent = "mailing-not-resent", CONFLICT, "Conflict with the present state",
+        "The mailing goes on, its event is gone or expired, or there is nobody, or another number of people, to send it to again.",
+        "Count again with `dryRun`; wait until the mailing has ended.";
     OutOfDate = "out-of-date", CONFLICT, "Conflict with the present state",
         "The resource was changed after the state that the command was made for.",
         "Read the resource again and repeat the change.";

@@ -13,7 +13,7 @@ use crate::{
         bounces::set,
         confirmed,
         mail::{configuration, path, relay, subscribe},
-        press,
+        press, resends,
     },
     support::{BEHEER, CONSUMER, Gateway, PUBLISHER, eventually},
 };
@@ -181,6 +181,55 @@ async fn a_mailing_that_waits_is_stopped_with_a_button_and_recorded_ch_94_ch_98(
     assert!(text(&browser.get(again.header("location").expect("a page")).await.expect(200)).contains("was al klaar"));
     browser.post(&format!("{list}/999/stoppen"), "").await.expect(404);
     let trail = gateway.client(BEHEER).get("/v1/audit?action=mailing.stop").await.expect(200).json();
+    assert_eq!(trail["results"].as_array().expect("entries").len(), 1, "{trail}");
+    gateway.stop().await;
+    assert!(relay.accepted().await.expect("mails").is_empty());
+}
+
+#[tokio::test]
+async fn a_mailing_is_sent_again_with_a_form_that_counts_first_and_is_recorded_once_ch_94() {
+    let mut relay = resends::relay(&[("bo@burger.example", 1)]).await;
+    let gateway = Gateway::with(&format!("{}{CONSOLE}", configuration(relay.port()))).await;
+    resends::confirmed(&gateway, &mut relay, &[ADDRESS, "bo@burger.example"]).await;
+    gateway.client(PUBLISHER).publish("weg", "e1", json!({ "type": "nl.weg" })).await.expect(202);
+    let first = resends::ended(&gateway, |one| one["event"] == "e1").await;
+    assert_eq!(relay.line().await.expect("a mail")["to"], ADDRESS);
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    let list = "/beheer/mensen/mailings";
+    let form = format!("{list}/{}/opnieuw", first["id"]);
+    let page = text(&browser.get(list).await.expect(200));
+    assert!(page.contains(&format!("href=\"{form}\"")), "{page}");
+    let reader = Browser::with_role(&gateway, Role::Lezer).await;
+    assert!(!text(&reader.get(list).await.expect(200)).contains("/opnieuw"));
+    reader.get(&form).await.expect(403);
+    reader.post(&form, "uitkomst=permanent-failure&geteld-permanent-failure=1").await.expect(403);
+
+    // Nothing is chosen that is likely to fail again, or that somebody may get twice.
+    let asked = text(&browser.get(&form).await.expect(200));
+    assert!(
+        asked.contains("Onbestelbaar: 1") && asked.contains("name=\"geteld-permanent-failure\" value=\"1\""),
+        "{asked}"
+    );
+    assert!(!asked.contains(" checked") && !asked.contains("burger") && english(&asked).is_empty(), "{asked}");
+    let nothing = text(&browser.post(&form, "geteld-permanent-failure=1").await.expect(422));
+    assert!(nothing.contains("Kies aan wie") && nothing.contains("<title>Fout:"), "{nothing}");
+    let other = browser.post(&form, "uitkomst=permanent-failure&geteld-permanent-failure=2").await.expect(409);
+    let other = text(&other);
+    assert!(other.contains("De aantallen zijn veranderd") && other.contains(" checked"), "{other}");
+    let done = browser.post(&form, "uitkomst=permanent-failure&geteld-permanent-failure=1").await.expect(303);
+    let done = text(&browser.get(done.header("location").expect("a page")).await.expect(200));
+    assert!(done.contains("wordt opnieuw verstuurd"), "{done}");
+    assert_eq!(relay.line().await.expect("a mail")["to"], "bo@burger.example");
+    resends::ended(&gateway, |one| one["resendOf"] == first["id"]).await;
+    let page = text(&browser.get(list).await.expect(200));
+    assert!(page.contains(&format!("opnieuw van {}", first["id"])) && english(&page).is_empty(), "{page}");
+
+    // There is nobody left, and what is not there has no page.
+    let nobody = text(&browser.get(&form).await.expect(200));
+    assert!(nobody.contains("Er is niemand bij wie het niet lukte") && !nobody.contains("geteld-"), "{nobody}");
+    browser.post(&form, "uitkomst=permanent-failure&geteld-permanent-failure=0").await.expect(409);
+    browser.get(&format!("{list}/999/opnieuw")).await.expect(404);
+    let trail = gateway.client(BEHEER).get("/v1/audit?action=mailing.resend").await.expect(200).json();
     assert_eq!(trail["results"].as_array().expect("entries").len(), 1, "{trail}");
     gateway.stop().await;
     assert!(relay.accepted().await.expect("mails").is_empty());

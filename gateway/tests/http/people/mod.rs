@@ -13,6 +13,7 @@ pub mod mail;
 mod mailings;
 mod pages;
 mod protection;
+pub mod resends;
 mod results;
 mod sms;
 mod sources;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{mail, press};
 use crate::{
     subscriptions::granted,
-    support::{BEHEER, Gateway, PUBLISHER, ReceivedRequest, Sink, eventually},
+    support::{BEHEER, CONSUMER, Gateway, PUBLISHER, ReceivedRequest, Sink, eventually},
 };
 
 const QUICK: &str = "[own_events]\ncheck_seconds = 1\n[delivery.retry]\nfactor = 0.05\nbase = 1.0\n";
@@ -107,6 +107,53 @@ async fn a_scheduled_mailing_is_shown_and_stopped_and_an_ended_one_is_not_ch_94_
         let answer = publish(&gateway, wrong, "", json!({ "deliverafter": wrong })).await;
         assert_eq!(answer.problem(400).1.as_deref(), Some("deliverafter"), "{wrong}");
     }
+    gateway.stop().await;
+    let mails = relay.accepted().await.expect("mails");
+    assert_eq!(mails.iter().filter(|mail| mail["fields"].get("list-id").is_some()).count(), 1);
+}
+
+#[tokio::test]
+async fn the_publisher_cancels_what_waits_and_no_other_client_does_ch_98() {
+    const NEIGHBOUR: &str = "[[applicatie]]\nclient_id = \"buur\"\nsecret = \"the long enough secret of buur\"\n\
+                             scopes = [\"notificaties.publiceren\"]\n";
+    let mut relay = mail::relay(0).await;
+    let gateway = gateway_with_a_person(&mut relay, NEIGHBOUR).await;
+    let due = (gateway.now() + Duration::from_hours(1)).to_rfc3339();
+    for id in ["first", "second"] {
+        publish(&gateway, id, "", json!({ "deliverafter": due })).await.expect(202);
+        mailing(&gateway, id, "scheduled").await;
+    }
+    let path = |id: &str| format!("/v1/events/{id}/mailings?source=urn:test&kanaal=weg");
+    let publisher = gateway.client(PUBLISHER);
+    let no_name = format!("?source=urn:test&kanaal={}", "x".repeat(60));
+    for (query, member) in [("", "source"), ("?source=urn:test", "kanaal"), (&*no_name, "kanaal")] {
+        let answer = publisher.delete(&format!("/v1/events/first/mailings{query}")).await;
+        assert_eq!(answer.problem(400).1.as_deref(), Some(member), "{query}");
+    }
+    gateway.client(CONSUMER).delete(&path("first")).await.expect(403);
+    gateway.client("buur").delete(&path("first")).await.problem(404);
+    for unknown in
+        [path("unknown"), path("first").replace("urn:test", "urn:else"), path("first").replace("weg", "raad")]
+    {
+        publisher.delete(&unknown).await.problem(404);
+    }
+    assert_eq!(mailing(&gateway, "first", "scheduled").await["counts"]["candidates"], 0);
+    publisher.delete(&path("first")).await.expect(204);
+    assert_eq!(publisher.delete(&path("first")).await.problem(409).0, "mailing-started");
+    gateway.client(BEHEER).delete(&path("second")).await.expect(204);
+
+    // It stays so over a restart, and what has started is not cancelled.
+    let gateway = gateway.restart().await;
+    for id in ["first", "second"] {
+        assert_eq!(mailing(&gateway, id, "ended").await["counts"]["candidates"], 0);
+    }
+    publish(&gateway, "now", "", json!({ "deliverafter": "2020-01-01T00:00:00Z" })).await.expect(202);
+    assert_eq!(mailing(&gateway, "now", "ended").await["counts"]["sent"], 1);
+    let publisher = gateway.client(PUBLISHER);
+    assert_eq!(publisher.delete(&path("now")).await.problem(409).0, "mailing-started");
+    let trail = gateway.client(BEHEER).get("/v1/audit?action=mailing.stop").await.expect(200).json();
+    let accepted = trail["results"].as_array().expect("entries").iter().filter(|one| one["result"] == "accepted");
+    assert_eq!(accepted.count(), 2, "{trail}");
     gateway.stop().await;
     let mails = relay.accepted().await.expect("mails");
     assert_eq!(mails.iter().filter(|mail| mail["fields"].get("list-id").is_some()).count(), 1);

@@ -25,7 +25,7 @@ struct Page<'a> {
     kanaal: String,
     faults: Vec<(&'static str, &'static str)>,
     is_complete: bool,
-    /// Whether the person may stop mailings.
+    /// Whether the person may stop mailings, and send them again.
     may_stop: bool,
     rows: Vec<Row>,
 }
@@ -58,6 +58,10 @@ struct Row {
     not_wanted: u64,
     /// Whether it goes on, and is not being stopped.
     can_stop: bool,
+    /// Whether it has ended, and anybody was met.
+    can_resend: bool,
+    /// The mailing that it sends again.
+    resend_of: Option<u64>,
 }
 
 impl Row {
@@ -93,6 +97,8 @@ impl Row {
             open: own.counts.open,
             not_wanted: own.counts.of(End::Skipped(Skip::Filter)),
             can_stop,
+            can_resend: ended.is_some() && own.counts.candidates > 0,
+            resend_of: own.start.resend.map(|resend| resend.of.0),
         }
     }
 }

@@ -4,6 +4,7 @@ mod bounces;
 mod look_up;
 mod mailings;
 mod overview;
+mod resend;
 mod stop;
 mod texts;
 
@@ -16,6 +17,7 @@ pub use self::{
     look_up::{ask as ask_look_up, post as look_up},
     mailings::handler as mailings,
     overview::handler as overview,
+    resend::{ask as ask_resend, post as resend},
     stop::handler as stop,
     texts::{list as texts, preview},
 };
@@ -29,6 +31,9 @@ pub const MAILINGS: &str = "/beheer/mensen/mailings";
 
 /// The path of the button that stops a mailing.
 pub const STOP: &str = "/beheer/mensen/mailings/{id}/stoppen";
+
+/// The path of the page that sends a mailing again.
+pub const RESEND: &str = "/beheer/mensen/mailings/{id}/opnieuw";
 
 /// The path of the addresses that messages do not reach.
 pub const BOUNCES: &str = "/beheer/mensen/onbestelbaar";

@@ -7,21 +7,21 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use model::{
-    KanaalName, Timestamp,
+    KanaalName, Partition, Position, Timestamp,
     addressee::{AddresseeId, Channel, Digest, EventReference, Evidence, FilterId, FilterText},
     inbox::{Change, Message, MessageId, NewMessage, Totals, UndoOver},
-    mailing::FollowedTo,
+    mailing::{FollowedTo, MailingId},
 };
 
 use super::{Shared, commands::Commands};
 use crate::{
     Audience, Error, Inbox,
     audience::{
-        Chunk, Count, Error as AudienceError, EvidencePage, OutboxCounts, OutgoingId, Purge, Put, Settlement, Stored,
-        StoredOutgoing, Walk,
+        Chunk, Count, Error as AudienceError, EvidencePage, FailedCounts, FailedWalk, OutboxCounts, OutgoingId, Purge,
+        Put, Settlement, Stored, StoredOutgoing, Walk,
     },
     encoding::people::{Answer, Command},
-    inbox::{InboxPurge, Released},
+    inbox::{Cancelled, InboxPurge, Released},
     sqlite::SqliteAudience,
 };
 
@@ -128,6 +128,18 @@ impl Audience for PeoplePorts {
         self.submit(Command::Record(evidence)).await.map(drop)
     }
 
+    async fn record_resend(&self, id: MailingId, evidence: Vec<Evidence>) -> Result<(), AudienceError> {
+        self.local.record_resend(id, evidence).await
+    }
+
+    async fn failed(&self, walk: FailedWalk) -> Result<Chunk, AudienceError> {
+        self.local.failed(walk).await
+    }
+
+    async fn failed_counts(&self, walk: FailedWalk) -> Result<FailedCounts, AudienceError> {
+        self.local.failed_counts(walk).await
+    }
+
     async fn evidence(&self, digest: Digest, page: EvidencePage) -> Result<Vec<Evidence>, AudienceError> {
         self.local.evidence(digest, page).await
     }
@@ -180,6 +192,14 @@ impl Inbox for PeoplePorts {
 
     async fn release(&self, now: Timestamp) -> Result<Released, Error> {
         self.local.release(now).await
+    }
+
+    async fn place(&self, event: &EventReference) -> Result<Option<(Partition, Position)>, Error> {
+        self.local.place(event).await
+    }
+
+    async fn cancel(&self, event: &EventReference, now: Timestamp) -> Result<Cancelled, Error> {
+        self.local.cancel(event, now).await
     }
 
     async fn newest(&self) -> Result<u64, Error> {

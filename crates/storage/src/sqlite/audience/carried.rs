@@ -54,7 +54,7 @@ pub(crate) fn puts(rows: &[Row]) -> Result<Vec<Put>, Error> {
 pub(crate) fn of_evidence(evidence: &[Evidence]) -> Result<Vec<Row>, Error> {
     let (file, tables) = empty()?;
     replica::watch(&file, &tables)?;
-    stored::record(&file, evidence)?;
+    stored::record(&file, None, evidence)?;
     replica::take(&file, &tables)
 }
 

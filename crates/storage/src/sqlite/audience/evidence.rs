@@ -1,8 +1,9 @@
-//! Evidence of notifications, a row for each event, digest and addressee.
+//! Evidence of notifications, a row for each event, digest and addressee, and one for each resend to them.
 
 use model::{
     Timestamp,
     addressee::{AddresseeId, Digest, Evidence, Outcome},
+    mailing::MailingId,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
@@ -13,41 +14,95 @@ use crate::{Error, audience::EvidencePage};
 /// The columns behind the key.
 const COLUMNS: &str = "attempts, tried, outcome, ended, read";
 
-/// Stores evidence, merged with what is known.
-pub(super) fn record(connection: &Connection, evidence: &[Evidence]) -> Result<(), Error> {
+/// The table of resends, which came later than the first version of the file. `mailing` is the number of the resend; the other
+/// columns are those of `evidence`.
+pub(in crate::sqlite) const RESENDS: (&str, &str) = (
+    "evidence_resend",
+    "CREATE TABLE evidence_resend (
+        digest BLOB NOT NULL, event INTEGER NOT NULL, addressee BLOB NOT NULL, mailing INTEGER NOT NULL,
+        attempts INTEGER, tried INTEGER, outcome INTEGER, ended INTEGER, read INTEGER,
+        PRIMARY KEY (digest, event, addressee, mailing)) STRICT, WITHOUT ROWID;
+     CREATE INDEX evidence_resend_event ON evidence_resend (event)",
+);
+
+/// Stores evidence, merged with what is known of the resend; without one, of the last time that it was sent.
+pub(super) fn record(connection: &Connection, resend: Option<MailingId>, evidence: &[Evidence]) -> Result<(), Error> {
     let mut events = Events::default();
-    let select = format!("SELECT {COLUMNS} FROM evidence WHERE digest = ?1 AND event = ?2 AND addressee = ?3");
-    let mut select = connection.prepare_cached(&select)?;
-    let mut insert = connection.prepare_cached(
-        "INSERT OR REPLACE INTO evidence (digest, event, addressee, attempts, tried, outcome, ended, read)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?;
     for report in evidence {
         let event = events.number(connection, report)?;
-        let key = (&report.digest.0[..], event, addressee_bytes(report.addressee));
-        let progress = select.query_row((key.0, key.1, &key.2), |row| Ok(progress(row, 0))).optional()?.transpose()?;
-        let merged = match progress {
+        let addressee = addressee_bytes(report.addressee);
+        let key = Key { digest: &report.digest, event, addressee: &addressee };
+        let resend = match resend {
+            Some(id) => Some(id.0 as i64),
+            None => last_resend(connection, &key)?,
+        };
+        let merged = match known(connection, &key, resend)? {
             None => report.clone(),
             Some((tried, outcome, read)) => Evidence { tried, outcome, read, ..report.clone() }.merge(report),
         };
-        insert.execute((
-            key.0,
-            key.1,
-            key.2,
-            merged.tried.map(|(attempts, _)| attempts),
-            merged.tried.map(|(_, at)| at.as_micros()),
-            merged.outcome.map(|(outcome, _)| outcome_number(outcome)),
-            merged.outcome.map(|(_, at)| at.as_micros()),
-            merged.read.map(Timestamp::as_micros),
-        ))?;
+        store(connection, &key, resend, &merged)?;
     }
     Ok(())
 }
 
-/// The evidence of an address, in the order of events as they became known.
+/// What evidence is about, as it is stored.
+struct Key<'a> {
+    digest: &'a Digest,
+    event: i64,
+    addressee: &'a [u8],
+}
+
+/// The last resend to an addressee of which there is evidence.
+fn last_resend(connection: &Connection, key: &Key<'_>) -> Result<Option<i64>, Error> {
+    let sql = "SELECT max(mailing) FROM evidence_resend WHERE digest = ?1 AND event = ?2 AND addressee = ?3";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row((&key.digest.0[..], key.event, key.addressee), |row| row.get(0))?)
+}
+
+fn known(connection: &Connection, key: &Key<'_>, resend: Option<i64>) -> Result<Option<Progress>, Error> {
+    let (table, of_resend) = match resend {
+        None => ("evidence", "?4 IS NULL"),
+        Some(_) => ("evidence_resend", "mailing = ?4"),
+    };
+    let sql =
+        format!("SELECT {COLUMNS} FROM {table} WHERE digest = ?1 AND event = ?2 AND addressee = ?3 AND {of_resend}");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement
+        .query_row((&key.digest.0[..], key.event, key.addressee, resend), |row| Ok(progress(row, 0)))
+        .optional()?;
+    found.transpose()
+}
+
+fn store(connection: &Connection, key: &Key<'_>, resend: Option<i64>, merged: &Evidence) -> Result<(), Error> {
+    let sql = match resend {
+        None => {
+            "INSERT OR REPLACE INTO evidence (digest, event, addressee, attempts, tried, outcome, ended, read)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+        }
+        Some(_) => {
+            "INSERT OR REPLACE INTO evidence_resend
+                 (digest, event, addressee, attempts, tried, outcome, ended, read, mailing)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+        }
+    };
+    let (attempts, tried) = merged.tried.map(|(attempts, at)| (attempts, at.as_micros())).unzip();
+    let (outcome, ended) = merged.outcome.map(|(outcome, at)| (outcome_number(outcome), at.as_micros())).unzip();
+    let read = merged.read.map(Timestamp::as_micros);
+    let (digest, event, addressee) = (&key.digest.0[..], key.event, key.addressee);
+    let mut statement = connection.prepare_cached(sql)?;
+    match resend {
+        None => statement.execute((digest, event, addressee, attempts, tried, outcome, ended, read))?,
+        Some(id) => statement.execute((digest, event, addressee, attempts, tried, outcome, ended, read, id))?,
+    };
+    Ok(())
+}
+
+/// The evidence of an address, in the order of events as they became known, and of the times that one was sent.
 pub(super) fn of_address(connection: &Connection, digest: &Digest, page: EvidencePage) -> Result<Vec<Evidence>, Error> {
     let sql = format!(
-        "SELECT event, addressee, {COLUMNS} FROM evidence WHERE digest = ?1 ORDER BY event, addressee LIMIT ?2 OFFSET ?3"
+        "SELECT event, addressee, {COLUMNS}, 0 AS mailing FROM evidence WHERE digest = ?1
+         UNION ALL SELECT event, addressee, {COLUMNS}, mailing FROM evidence_resend WHERE digest = ?1
+         ORDER BY event, addressee, mailing LIMIT ?2 OFFSET ?3"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let offset = i64::try_from(page.offset).unwrap_or(i64::MAX);
@@ -98,7 +153,7 @@ const fn outcome_number(outcome: Outcome) -> i64 {
     }
 }
 
-fn outcome(number: i64) -> Result<Outcome, Error> {
+pub(super) fn outcome(number: i64) -> Result<Outcome, Error> {
     let found = Outcome::ALL.into_iter().find(|outcome| outcome_number(*outcome) == number);
     found.ok_or_else(|| corrupt("not an outcome"))
 }

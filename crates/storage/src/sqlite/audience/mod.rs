@@ -15,7 +15,8 @@ pub(crate) mod carried;
 mod counts;
 mod erase_address;
 mod events;
-mod evidence;
+pub(super) mod evidence;
+mod failed;
 #[cfg(feature = "kafka")]
 mod feeds;
 mod filters;
@@ -43,6 +44,7 @@ use async_trait::async_trait;
 use model::{
     KanaalName, Timestamp,
     addressee::{AddresseeId, Channel, Digest, Evidence, FilterId, FilterText},
+    mailing::MailingId,
 };
 use rusqlite::Connection;
 
@@ -55,8 +57,8 @@ use super::{
 use crate::{
     Audience,
     audience::{
-        Chunk, Count, Error, EvidencePage, OutboxCounts, OutgoingId, Purge, Put, Settlement, Stored, StoredOutgoing,
-        Walk,
+        Chunk, Count, Error, EvidencePage, FailedCounts, FailedWalk, OutboxCounts, OutgoingId, Purge, Put, Settlement,
+        Stored, StoredOutgoing, Walk,
     },
 };
 
@@ -174,7 +176,20 @@ impl Audience for SqliteAudience {
 
     async fn record(&self, evidence: Vec<Evidence>) -> Result<(), Error> {
         let bytes = evidence.len() * ROW_BYTES;
-        self.write(bytes, move |connection| evidence::record(connection, &evidence)).await
+        self.write(bytes, move |connection| evidence::record(connection, None, &evidence)).await
+    }
+
+    async fn record_resend(&self, id: MailingId, evidence: Vec<Evidence>) -> Result<(), Error> {
+        let bytes = evidence.len() * ROW_BYTES;
+        self.write(bytes, move |connection| evidence::record(connection, Some(id), &evidence)).await
+    }
+
+    async fn failed(&self, walk: FailedWalk) -> Result<Chunk, Error> {
+        self.read(move |connection| failed::chunk(connection, &walk)).await
+    }
+
+    async fn failed_counts(&self, walk: FailedWalk) -> Result<FailedCounts, Error> {
+        self.read(move |connection| failed::counts(connection, &walk)).await
     }
 
     async fn evidence(&self, digest: Digest, page: EvidencePage) -> Result<Vec<Evidence>, Error> {

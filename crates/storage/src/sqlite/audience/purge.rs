@@ -24,8 +24,10 @@ pub(super) fn count(connection: &Connection, purge: &Purge) -> Result<u64, Error
         Purge::Ended { before } => by_state(ENDED, *before)?,
         Purge::Evidence { kanaal, before } => {
             let Some(kanaal) = names::find(connection, Kind::Kanaal, kanaal.as_str())? else { return Ok(0) };
-            let sql = "SELECT count(*) FROM event e JOIN evidence v ON v.event = e.number
-                       WHERE e.kanaal = ?1 AND e.accepted < ?2";
+            let sql = "SELECT (SELECT count(*) FROM event e JOIN evidence v ON v.event = e.number
+                           WHERE e.kanaal = ?1 AND e.accepted < ?2)
+                       + (SELECT count(*) FROM event e JOIN evidence_resend v ON v.event = e.number
+                           WHERE e.kanaal = ?1 AND e.accepted < ?2)";
             connection.prepare_cached(sql)?.query_row((kanaal, before.as_micros()), |row| row.get(0))?
         }
     };
@@ -70,13 +72,20 @@ fn evidence(connection: &Connection, kanaal: &KanaalName, before: Timestamp, max
         "DELETE FROM evidence WHERE (digest, event, addressee) IN
              (SELECT digest, event, addressee FROM evidence WHERE event = ?1 LIMIT ?2)",
     )?;
+    let mut remove_resends = connection.prepare_cached(
+        "DELETE FROM evidence_resend WHERE (digest, event, addressee, mailing) IN
+             (SELECT digest, event, addressee, mailing FROM evidence_resend WHERE event = ?1 LIMIT ?2)",
+    )?;
     let mut remove_event = connection.prepare_cached("DELETE FROM event WHERE number = ?1")?;
     let mut removed = 0;
     while removed < max {
         let events = select.query_map((kanaal, before.as_micros()), |row| row.get(0))?;
         let Some(event) = events.collect::<Result<Vec<i64>, _>>()?.first().copied() else { break };
         let left = max - removed;
-        let rows = remove.execute((event, left as i64))?;
+        let mut rows = remove_resends.execute((event, left as i64))?;
+        if rows < left {
+            rows += remove.execute((event, (left - rows) as i64))?;
+        }
         removed += rows;
         if rows < left {
             remove_event.execute([event])?;

@@ -20,6 +20,11 @@ pub(super) const fn of(kanaal: i64, channel: Channel) -> i64 {
     (kanaal << 2) | channel_number(channel)
 }
 
+/// What mailings that send an event again have in place of a topic; no channel has this number.
+pub(super) const fn of_resends(kanaal: i64) -> i64 {
+    (kanaal << 2) | 3
+}
+
 /// The topics of a kanaal; `None` when nothing is stored of it.
 pub(super) fn of_kanaal(connection: &Connection, kanaal: &KanaalName) -> Result<Option<[i64; 3]>, Error> {
     let number = names::find(connection, Kind::Kanaal, kanaal.as_str())?;

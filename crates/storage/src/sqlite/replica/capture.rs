@@ -17,7 +17,7 @@ pub(crate) fn watch(connection: &Connection, tables: &[Table]) -> Result<(), Err
     if connection.prepare_cached(is_watched)?.exists([])? {
         return Ok(());
     }
-    let mut sql = String::from("CREATE TEMP TABLE changed (place INTEGER NOT NULL, a, b, c);");
+    let mut sql = String::from("CREATE TEMP TABLE changed (place INTEGER NOT NULL, a, b, c, d);");
     for (place, table) in tables.iter().enumerate().filter(|(_, table)| table.name != SEQUENCE) {
         let name = &table.name;
         let key = |side: &str| {
@@ -25,7 +25,7 @@ pub(crate) fn watch(connection: &Connection, tables: &[Table]) -> Result<(), Err
             columns.resize(MAX_KEY, "NULL".to_owned());
             columns.join(", ")
         };
-        let insert = |side: &str| format!("INSERT INTO changed (place, a, b, c) VALUES ({place}, {});", key(side));
+        let insert = |side: &str| format!("INSERT INTO changed (place, a, b, c, d) VALUES ({place}, {});", key(side));
         let of_update = format!("{}{}", insert("OLD"), insert("NEW"));
         for (event, statements) in [("INSERT", insert("NEW")), ("UPDATE", of_update), ("DELETE", insert("OLD"))] {
             // Writing to a string cannot fail.
@@ -44,8 +44,8 @@ pub(crate) fn watch(connection: &Connection, tables: &[Table]) -> Result<(), Err
 /// first, since others may have taken over what was unique in them.
 pub(crate) fn take(connection: &Connection, tables: &[Table]) -> Result<Vec<Row>, Error> {
     let mut statement =
-        connection.prepare_cached("SELECT DISTINCT place, a, b, c FROM temp.changed ORDER BY place, a, b, c")?;
-    let columns = |row: &SqlRow<'_>| Ok((row.get(0)?, [row.get(1)?, row.get(2)?, row.get(3)?]));
+        connection.prepare_cached("SELECT DISTINCT place, a, b, c, d FROM temp.changed ORDER BY place, a, b, c, d")?;
+    let columns = |row: &SqlRow<'_>| Ok((row.get(0)?, [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?]));
     let changed: Vec<(i64, [Value; MAX_KEY])> = statement.query_map([], columns)?.collect::<Result<_, _>>()?;
     if changed.is_empty() {
         return Ok(Vec::new());

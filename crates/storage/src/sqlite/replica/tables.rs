@@ -14,7 +14,7 @@ pub(super) const PERSONAL: &str = "personal";
 const OWN: [&str; 2] = ["generation", "replica"];
 
 /// Most columns of a primary key.
-pub(super) const MAX_KEY: usize = 3;
+pub(super) const MAX_KEY: usize = 4;
 
 /// A table.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@
 
 mod erasure;
 mod evidence;
+mod failed;
 mod filters;
 mod outbox;
 mod purges;
@@ -24,6 +25,7 @@ pub use self::{
         evidence_is_complete_for_one_address_and_has_no_other, evidence_is_merged,
         purged_evidence_is_counted_before_and_gone_after,
     },
+    failed::{a_resend_has_evidence_of_its_own_ch_94, who_failed_is_walked_and_counted_ch_94},
     filters::{
         counts_follow_every_change, distinct_filters_are_those_of_confirmed_addressees, filters_keep_their_numbers,
     },
@@ -90,6 +92,8 @@ macro_rules! audience_suite {
             evidence_is_merged,
             evidence_is_complete_for_one_address_and_has_no_other,
             purged_evidence_is_counted_before_and_gone_after,
+            who_failed_is_walked_and_counted_ch_94,
+            a_resend_has_evidence_of_its_own_ch_94,
             a_due_message_is_stored_with_its_addressee,
             due_messages_are_found_by_channel,
             due_messages_are_settled_one_by_one,

@@ -3,7 +3,7 @@
 use model::inbox::NewMessage;
 
 use super::{super::sample::name, AN, BO, InboxHarness, add, at, event, id, new, numbers, page, reopen, to};
-use crate::inbox::Released;
+use crate::inbox::{Cancelled, Released};
 
 /// A mark is stored per kanaal and partition, survives a restart, and never goes back.
 pub async fn marks_of_the_inbox_survive_and_never_go_back(harness: &mut dyn InboxHarness) {
@@ -81,4 +81,30 @@ pub async fn pages_have_no_gap_and_no_double(harness: &mut dyn InboxHarness) {
         met.retain(|number| *number < 100);
         assert_eq!(met, expected, "pages of {size}");
     }
+}
+
+/// A message is cancelled before its moment and not after it, over a restart; its event becomes no other message (CH-98).
+pub async fn a_message_that_waits_is_cancelled_ch_98(harness: &mut dyn InboxHarness) {
+    let inbox = harness.open().await;
+    let later = |number, seconds| NewMessage { due: at(seconds), ..new(number, Some(AN)) };
+    add(&*inbox, vec![later(1, 10), later(2, 10), new(3, Some(AN))]).await;
+    assert_eq!(inbox.place(&event(2)).await.expect("read"), Some((model::Partition(0), model::Position(2))));
+    assert_eq!(inbox.place(&event(9)).await.expect("read"), None);
+    for (number, now, expected) in [
+        (9, 1, Cancelled::Unknown),
+        (3, 1, Cancelled::Appeared),
+        (2, 9, Cancelled::Done),
+        (2, 9, Cancelled::Done),
+        (1, 10, Cancelled::Appeared),
+    ] {
+        assert_eq!(inbox.cancel(&event(number), at(now)).await.expect("stored"), expected, "{number} at {now}");
+    }
+    let inbox = reopen(harness, inbox).await;
+    assert_eq!(add(&*inbox, vec![later(2, 10)]).await, 0, "the event is known");
+    inbox.release(at(10)).await.expect("stored");
+    let undo = super::UNDO;
+    let seen: Vec<_> = inbox.page(AN, None, 10).await.expect("read");
+    let visible = seen.iter().filter(|message| message.is_visible(at(10), undo));
+    assert_eq!(visible.map(|message| message.position.0).collect::<Vec<_>>(), [1, 3]);
+    assert_eq!(inbox.cancel(&event(2), at(11)).await.expect("read"), Cancelled::Appeared, "its moment was there");
 }

@@ -19,7 +19,8 @@ use uuid::Uuid;
 
 pub use self::{
     adding::{
-        a_message_appears_when_it_is_due, a_message_for_one_is_for_that_person_alone, an_event_becomes_one_message,
+        a_message_appears_when_it_is_due, a_message_for_one_is_for_that_person_alone,
+        a_message_that_waits_is_cancelled_ch_98, an_event_becomes_one_message,
         marks_of_the_inbox_survive_and_never_go_back, pages_have_no_gap_and_no_double,
     },
     ends::{an_erased_person_has_nothing_left, messages_are_counted_before_they_are_purged},
@@ -55,6 +56,7 @@ macro_rules! inbox_suite {
             an_event_becomes_one_message,
             a_message_for_one_is_for_that_person_alone,
             a_message_appears_when_it_is_due,
+            a_message_that_waits_is_cancelled_ch_98,
             pages_have_no_gap_and_no_double,
             a_change_of_state_is_for_one_person,
             changes_are_met_once_in_their_order,

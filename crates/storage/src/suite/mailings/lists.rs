@@ -26,7 +26,9 @@ pub async fn an_event_becomes_one_mailing_ch_95(harness: &mut dyn MailingsHarnes
     let mailings = harness.open().await;
     let by_sms = MailingStart { channel: Channel::Sms, ..start("afval", 1) };
     let new = mailings.start(&name("afval"), to(0, 2), vec![start("afval", 1), by_sms.clone()]).await.expect("stored");
-    assert_eq!(new.iter().map(|one| one.start.clone()).collect::<Vec<_>>(), [start("afval", 1), by_sms]);
+    assert_eq!(new.iter().map(|one| one.start.clone()).collect::<Vec<_>>(), [start("afval", 1), by_sms.clone()]);
+    let event = start("afval", 1).event;
+    assert_eq!(mailings.of_event(&event).await.expect("read"), (new, vec![]));
     let again = MailingStart { position: model::Position(9), ..start("afval", 1) };
     let new = mailings.start(&name("afval"), to(0, 10), vec![again.clone()]).await.expect("stored");
     assert_eq!(new, [], "it is open");
@@ -35,6 +37,10 @@ pub async fn an_event_becomes_one_mailing_ch_95(harness: &mut dyn MailingsHarnes
     let mailings = reopen(harness, mailings).await;
     let new = mailings.start(&name("afval"), to(0, 11), vec![again, start("afval", 2)]).await.expect("stored");
     assert_eq!(new.len(), 1, "it has ended, and the other is new");
+    let (open, ended) = mailings.of_event(&event).await.expect("read");
+    assert_eq!(open.iter().map(|one| one.start.clone()).collect::<Vec<_>>(), [by_sms]);
+    assert_eq!(ended.iter().map(|one| one.start.clone()).collect::<Vec<_>>(), [start("afval", 1)]);
+    assert_eq!(mailings.of_event(&start("wegen", 1).event).await.expect("read"), (vec![], vec![]));
     assert_eq!(mailings.followed(&name("afval")).await.expect("read"), [to(0, 11)]);
 }
 

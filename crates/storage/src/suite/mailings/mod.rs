@@ -4,6 +4,7 @@
 
 mod lists;
 mod progress;
+mod resends;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ pub use self::{
         an_event_becomes_one_mailing_ch_95, mailings_are_found_by_kanaal_and_end_once, marks_survive_and_never_go_back,
     },
     progress::{checkpoints_add_up_over_any_restart, what_ended_is_not_written_any_more},
+    resends::a_mailing_is_sent_again_once_it_has_ended_ch_94,
 };
 use super::sample::name;
 use crate::Mailings;
@@ -45,6 +47,7 @@ macro_rules! mailings_suite {
             mailings_are_found_by_kanaal_and_end_once,
             checkpoints_add_up_over_any_restart,
             what_ended_is_not_written_any_more,
+            a_mailing_is_sent_again_once_it_has_ended_ch_94,
         );
     };
 }
@@ -71,6 +74,7 @@ fn start(kanaal: &str, number: u64) -> MailingStart {
         position: Position(number),
         accepted: at(number as i64),
         expires: (number % 2 == 1).then(|| at(1_000)),
+        resend: None,
     }
 }
 

@@ -2,6 +2,7 @@
 //! ids of events, numbers and moments.
 
 mod add;
+mod cancel;
 mod change;
 mod list;
 mod purge;
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use model::{
-    KanaalName, Timestamp,
+    KanaalName, Partition, Position, Timestamp,
     addressee::{Digest, EventReference},
     inbox::{Change, Message, MessageId, NewMessage, Totals, UndoOver},
     mailing::FollowedTo,
@@ -21,7 +22,7 @@ use super::{ROW_BYTES, SqliteAudience};
 use crate::{
     Error, Inbox,
     audience::Error as AudienceError,
-    inbox::{InboxPurge, Released},
+    inbox::{Cancelled, InboxPurge, Released},
 };
 
 /// The tables, which came later than the first version of the file.
@@ -75,6 +76,16 @@ impl Inbox for SqliteAudience {
             return Ok(Released { count: 0, next });
         }
         storage(self.write(ROW_BYTES, move |connection| add::release(connection, now)).await)
+    }
+
+    async fn place(&self, event: &EventReference) -> Result<Option<(Partition, Position)>, Error> {
+        let event = event.clone();
+        storage(self.read(move |connection| cancel::place(connection, &event)).await)
+    }
+
+    async fn cancel(&self, event: &EventReference, now: Timestamp) -> Result<Cancelled, Error> {
+        let event = event.clone();
+        storage(self.write(ROW_BYTES, move |connection| cancel::one(connection, &event, now)).await)
     }
 
     async fn newest(&self) -> Result<u64, Error> {

@@ -4,19 +4,24 @@
 mod counts;
 mod list;
 mod progress;
+mod resend;
 mod start;
+
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use model::{
     KanaalName, Timestamp,
-    mailing::{Checkpoint, FollowedTo, MailingId, MailingStart, Progress},
+    addressee::EventReference,
+    mailing::{Checkpoint, Failure, FollowedTo, MailingId, MailingStart, Progress},
 };
 
+pub(in crate::sqlite) use self::resend::TABLE as RESENDS;
 use super::{ROW_BYTES, SqliteAudience};
 use crate::{
     Error, Mailings,
     audience::Error as AudienceError,
-    mailings::{EndedMailing, OpenMailing},
+    mailings::{EndedMailing, OpenMailing, ResendStart},
 };
 
 /// The tables, which came later than the first version of the file.
@@ -58,6 +63,10 @@ impl Mailings for SqliteAudience {
         storage(self.write(bytes, move |connection| start::all(connection, &kanaal, followed, &starts)).await)
     }
 
+    async fn resend(&self, id: MailingId, failures: BTreeSet<Failure>) -> Result<ResendStart, Error> {
+        storage(self.write(ROW_BYTES, move |connection| resend::start(connection, id, &failures)).await)
+    }
+
     async fn apply(&self, id: MailingId, checkpoint: Checkpoint) -> Result<(), Error> {
         let bytes = (1 + checkpoint.changed.len() + checkpoint.ended.len()) * ROW_BYTES;
         storage(self.write(bytes, move |connection| progress::apply(connection, id, &checkpoint)).await)
@@ -76,6 +85,11 @@ impl Mailings for SqliteAudience {
         storage(self.read(list::kanalen).await)
     }
 
+    async fn of_event(&self, event: &EventReference) -> Result<(Vec<OpenMailing>, Vec<EndedMailing>), Error> {
+        let event = event.clone();
+        storage(self.read(move |connection| list::of_event(connection, &event)).await)
+    }
+
     async fn progress(&self, id: MailingId) -> Result<Option<Progress>, Error> {
         storage(self.read(move |connection| progress::read(connection, id)).await)
     }
@@ -83,6 +97,10 @@ impl Mailings for SqliteAudience {
     async fn ended(&self, kanaal: Option<&KanaalName>, limit: u32) -> Result<Vec<EndedMailing>, Error> {
         let kanaal = kanaal.cloned();
         storage(self.read(move |connection| list::ended(connection, kanaal.as_ref(), limit)).await)
+    }
+
+    async fn ended_one(&self, id: MailingId) -> Result<Option<EndedMailing>, Error> {
+        storage(self.read(move |connection| list::ended_one(connection, id)).await)
     }
 }
 

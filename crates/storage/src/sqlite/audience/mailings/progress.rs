@@ -10,7 +10,7 @@ use model::{
 use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
 
-use super::{corrupt, counts};
+use super::{corrupt, counts, resend};
 use crate::{Error, mailings::MAX_ENDED};
 
 /// The number of a phase, stored.
@@ -75,7 +75,9 @@ pub(super) fn end(connection: &Connection, id: MailingId, at: Timestamp) -> Resu
     connection.prepare_cached("DELETE FROM mailing_unsettled WHERE mailing = ?1")?.execute([number])?;
     let sql = "DELETE FROM mailing WHERE ended IS NOT NULL AND number <=
              (SELECT number FROM mailing WHERE ended IS NOT NULL ORDER BY number DESC LIMIT 1 OFFSET ?1)";
-    connection.prepare_cached(sql)?.execute([MAX_ENDED])?;
+    if connection.prepare_cached(sql)?.execute([MAX_ENDED])? > 0 {
+        resend::remove_oldest(connection)?;
+    }
     Ok(())
 }
 
