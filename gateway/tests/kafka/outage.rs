@@ -6,7 +6,12 @@ use http::Method;
 use serde_json::json;
 use storage::kafka::broker::Broker;
 
-use crate::support::{Cluster, Sink, client::event, eventually};
+use crate::support::{
+    Cluster, Sink,
+    browser::{cookie, get, post},
+    client::event,
+    eventually,
+};
 
 /// Session time-out in milliseconds. Shards that are lost sooner, on a busy machine, change nothing.
 const SESSION_MS: u64 = 3_000;
@@ -56,4 +61,56 @@ async fn without_a_broker_nothing_is_accepted_and_afterwards_all_goes_on() {
         "outage: 503 while it lasted, success after; the refused event {during}; stopped without a broker in {:.1?}",
         asked.elapsed()
     );
+}
+
+/// How long the brokers may take for one request, in seconds: far longer than a page, and than the test waits for one.
+const PATIENT_SECONDS: u64 = 300;
+
+/// How long the test waits for a page. The pages answer within five seconds on an idle machine.
+const PAGE: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_answer_while_there_is_no_broker() {
+    let broker = Broker::start(&[]).expect("a broker");
+    let mut cluster = Cluster::on(&broker, "[console]\norganisation = \"Gemeente Voorbeeld\"\n");
+    cluster.timeout_seconds = PATIENT_SECONDS;
+    let sink = Sink::start().await;
+    let node = cluster.node("one").await;
+    node.client.subscribe("zaken", &sink.url("/hook"), json!({"start": "beginning"})).await;
+    node.client.publish("zaken", &[event("1", "k")]).await.expect("an answer").expect(202);
+    eventually("the event", async || sink.accepted("/hook").contains("1").then_some(())).await;
+    let listed = node.client.get("/v1/subscriptions").await.expect(200).json();
+    let id = listed["results"][0]["id"].as_str().expect("an id").to_owned();
+    let form = format!("code={}", node.login_code("beheerder"));
+    let session = post(&node.client, "/beheer/inloglink", "", &form).await.expect(303);
+    let session = cookie(&session, "gw-beheer").expect("a session");
+
+    broker.pause().expect("a paused broker");
+    for path in [
+        "/beheer".to_owned(),
+        "/beheer/abonnementen".to_owned(),
+        format!("/beheer/abonnementen/{id}"),
+        format!("/beheer/abonnementen/{id}/bezorgingen"),
+        format!("/beheer/abonnementen/{id}/wijzigen"),
+        "/beheer/kanalen".to_owned(),
+        "/beheer/kanalen/zaken".to_owned(),
+        "/beheer/events".to_owned(),
+        "/beheer/dead-letters".to_owned(),
+        "/beheer/runs".to_owned(),
+        "/beheer/systeem".to_owned(),
+        "/beheer/configuratie".to_owned(),
+        "/beheer/logboek".to_owned(),
+        "/beheer/sessies".to_owned(),
+        "/beheer/zoek?q=1".to_owned(),
+    ] {
+        let asked = tokio::time::Instant::now();
+        let answer = tokio::time::timeout(PAGE, get(&node.client, &path, &session)).await.expect("an answer in time");
+        println!("{path}: {} after {:.1?}", answer.status, asked.elapsed());
+        match answer.status.as_u16() {
+            200 => {}
+            503 => assert!(answer.body.contains("Nu niet beschikbaar"), "{path}: {}", answer.body),
+            other => panic!("{path}: {other}"),
+        }
+    }
+    broker.resume().expect("the broker goes on");
 }

@@ -45,6 +45,10 @@ pub enum Access {
     Callback(Right),
 }
 
+/// The longest time for which a page waits until this node knows what others have changed: a part of the five seconds in which a page
+/// answers.
+const PAGE_CATCH_UP: Duration = Duration::from_secs(2);
+
 /// The guard of one route.
 pub(crate) struct Guard {
     pub context: Context,
@@ -205,8 +209,15 @@ impl Guard {
         match self.freshness {
             Freshness::Any => {}
             Freshness::BestEffort => {
-                if let Err(error) = self.context.control.catch_up().await {
-                    tracing::warn!(%error, "an answer may be behind what other nodes have changed");
+                let bound = if self.face == Face::Page { PAGE_CATCH_UP } else { Duration::MAX };
+                match tokio::time::timeout(bound, self.context.control.catch_up()).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => {
+                        tracing::warn!(%error, "an answer may be behind what other nodes have changed");
+                    }
+                    Err(late) => {
+                        tracing::warn!(error = %late, "an answer may be behind what other nodes have changed");
+                    }
                 }
             }
             Freshness::Required => self.context.control.catch_up().await?,
