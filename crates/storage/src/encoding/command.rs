@@ -224,8 +224,8 @@ mod tests {
 
     #[test]
     fn what_is_newer_or_something_else_is_refused() {
-        let error = from_body(r#"{"kind":"command","v":8}"#).unwrap_err();
-        assert!(matches!(error, Error::NewerVersion { kind: "command", found: 8, known: 7 }), "{error}");
+        let error = from_body(r#"{"kind":"command","v":9}"#).unwrap_err();
+        assert!(matches!(error, Error::NewerVersion { kind: "command", found: 9, known: 8 }), "{error}");
         let error = from_body(r#"{"kind":"command","v":1,"command":{"end-run":"0"},"more":1}"#).unwrap_err();
         assert!(matches!(error, Error::Corrupt { kind: "command", .. }), "{error}");
         let error = from_body(r#"{"kind":"answer","v":1}"#).unwrap_err();

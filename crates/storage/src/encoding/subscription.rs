@@ -67,8 +67,8 @@ impl Subscription {
     /// The oldest version whose readers treat this subscription correctly. Version 1 has no approvals and no expiry, so
     /// its readers would send what must not be sent; they would drop a TLS profile, an idempotency key and entries
     /// without effect. A sink other than a webhook needs version 3, a sealed header or an answer to the handshake beside a
-    /// pending callback version 4, a name, contact, description or FSC contract version 5, a filter on the payload version 6, a credential that was
-    /// set after the creation version 8.
+    /// pending callback version 4, a name, contact, description or FSC contract version 5, a filter on the payload version 6, a
+    /// credential that was set after the creation version 8.
     pub(super) fn version(&self) -> u32 {
         let newer = !self.approvals.is_empty()
             || matches!(self.status, Status::Expired { .. })

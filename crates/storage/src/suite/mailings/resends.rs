@@ -30,7 +30,7 @@ pub async fn a_mailing_is_sent_again_once_it_has_ended_ch_94(harness: &mut dyn M
 
     let mailings = reopen(harness, mailings).await;
     let open = mailings.open(&name("afval"), None, 10).await.expect("read");
-    assert_eq!(open, [resend.clone()]);
+    assert_eq!(open, std::slice::from_ref(&resend));
     assert_eq!(mailings.open(&name("wegen"), None, 10).await.expect("read"), []);
     assert_eq!(mailings.kanalen().await.expect("read"), [name("afval")]);
     assert_eq!(mailings.progress(resend.id).await.expect("read"), Some(Progress::default()));
