@@ -116,14 +116,11 @@ fn read(body: &[u8]) -> Result<Wanted, Problem> {
     top.only(&["outcomes", "dryRun", "count"]);
     let mut failures = BTreeSet::new();
     for text in top.texts("outcomes", Failure::ALL.len()) {
-        match Failure::ALL.into_iter().find(|failure| failure.label() == text) {
-            Some(failure) => {
-                failures.insert(failure);
-            }
-            None => {
-                let known = Failure::ALL.map(Failure::label).join(", ");
-                top.fault("outcomes", format!("must be a list of these: {known}"));
-            }
+        if let Some(failure) = Failure::ALL.into_iter().find(|failure| failure.label() == text) {
+            failures.insert(failure);
+        } else {
+            let known = Failure::ALL.map(Failure::label).join(", ");
+            top.fault("outcomes", format!("must be a list of these: {known}"));
         }
     }
     if top.value("outcomes").is_none_or(|value| value.as_array().is_some_and(Vec::is_empty)) {
