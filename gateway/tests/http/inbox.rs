@@ -443,7 +443,7 @@ async fn a_gateway_without_an_inbox_has_none() {
 async fn a_message_that_waits_is_cancelled_by_its_publisher_over_a_restart_ch_98() {
     let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(1_900_000_000)));
     let place = Place::with_clock("inbox-annuleren", &clock).await;
-    let due = (clock.now() + Duration::from_secs(60)).to_rfc3339();
+    let due = (clock.now() + Duration::from_mins(1)).to_rfc3339();
     for id in ["gone", "later"] {
         place.publish(id, json!({ "aan": "an" }), json!({ "deliverafter": due })).await.expect(202);
     }
@@ -457,7 +457,7 @@ async fn a_message_that_waits_is_cancelled_by_its_publisher_over_a_restart_ch_98
     assert_eq!(publisher.delete(&path("now")).await.problem(409).0, "mailing-started");
     let Place { gateway, provider, kanaal } = place;
     let place = Place { gateway: gateway.restart().await, provider, kanaal };
-    clock.advance(Duration::from_secs(60));
+    clock.advance(Duration::from_mins(1));
     assert_eq!(events(&place.listed("an", 2).await), ["later", "now"]);
     let late = format!("/v1/events/later/mailings?source=urn:test&kanaal={kanaal}");
     assert_eq!(place.gateway.client(PUBLISHER).delete(&late).await.problem(409).0, "mailing-started");

@@ -67,7 +67,7 @@ async fn without_a_broker_nothing_is_accepted_and_afterwards_all_goes_on() {
 const PATIENT_SECONDS: u64 = 300;
 
 /// How long the test waits for a page. The pages answer within five seconds on an idle machine.
-const PAGE: Duration = Duration::from_secs(60);
+const PAGE: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_answer_while_there_is_no_broker() {
