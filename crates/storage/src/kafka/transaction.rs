@@ -76,7 +76,7 @@ impl TransactionalProducer {
             // A commit that the brokers refuse leaves a transaction to abort.
             Some(Ending::Commit) => self
                 .end(Ending::Commit)
-                .or_else(|error| if self.is_unfinished() { Err(error) } else { self.end(Ending::Abort) })?,
+                .or_else(|error| if self.unfinished().is_some() { Err(error) } else { self.end(Ending::Abort) })?,
             Some(Ending::Abort) => self.end(Ending::Abort)?,
             None => {}
         }
@@ -111,14 +111,13 @@ impl TransactionalProducer {
         self.end(Ending::Commit)
     }
 
-    /// Aborts the transaction. Fails while a commit is unfinished.
+    /// Aborts the transaction. One whose commit has no outcome yet may have succeeded: it is left to [`Self::begin`], since the client
+    /// refuses an abort until then.
     pub(super) fn abort(&self) -> KafkaResult<()> {
+        if matches!(*self.unfinished(), Some(Ending::Commit)) {
+            return Ok(());
+        }
         self.end(Ending::Abort)
-    }
-
-    /// Whether a commit or an abort has no outcome yet.
-    pub(super) fn is_unfinished(&self) -> bool {
-        self.unfinished().is_some()
     }
 
     fn unfinished(&self) -> MutexGuard<'_, Option<Ending>> {
@@ -201,10 +200,10 @@ mod tests {
         let away = [RDKafkaRespErr::RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE; 1_000];
         brokers.request_errors(RDKafkaApiKey::EndTxn, &away);
         end(&producer).unwrap_err();
-        assert!(producer.is_unfinished());
+        assert!(producer.unfinished().is_some());
         brokers.clear_request_errors(RDKafkaApiKey::EndTxn);
         producer.begin().unwrap();
-        assert!(!producer.is_unfinished());
+        assert!(producer.unfinished().is_none());
         send(&producer, "second").unwrap();
         producer.commit_without_offsets().unwrap();
     }
@@ -212,6 +211,16 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_commit_that_timed_out_is_finished_before_the_next_transaction() {
         tokio::task::spawn_blocking(|| next_after(TransactionalProducer::commit_without_offsets)).await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn an_abort_after_a_commit_that_timed_out_leaves_it_to_the_next_transaction() {
+        let commit_and_abort = |producer: &TransactionalProducer| {
+            let committed = producer.commit_without_offsets();
+            producer.abort().unwrap();
+            committed
+        };
+        tokio::task::spawn_blocking(move || next_after(commit_and_abort)).await.unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -78,14 +78,11 @@ impl Shared {
             if lead.producer.has_failed() {
                 return Err(failure::kafka("changes of people were refused", &error));
             }
-            if lead.producer.is_unfinished() {
-                return Err(failure::kafka("changes of people have no outcome yet", &error));
-            }
             if let Err(error) = lead.producer.abort() {
                 return Err(failure::kafka("changes of people cannot be aborted", &error));
             }
             if !failure::is_fenced(&error) {
-                return Err(failure::kafka("changes of people were not written", &error));
+                return Err(failure::kafka("changes of people were not confirmed", &error));
             }
             reason = Some(error);
             std::thread::sleep(RETRY_DELAY);

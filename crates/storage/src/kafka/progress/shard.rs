@@ -217,14 +217,11 @@ impl Worker {
             if producer.has_failed() {
                 return Err(failure::kafka("a checkpoint was refused", &error));
             }
-            if producer.is_unfinished() {
-                return Err(failure::kafka("a checkpoint has no outcome yet", &error));
-            }
             if let Err(error) = producer.abort() {
                 return Err(failure::kafka("a checkpoint cannot be aborted", &error));
             }
             if !failure::is_fenced(&error) {
-                return Err(failure::kafka("a checkpoint was not written", &error));
+                return Err(failure::kafka("a checkpoint was not confirmed", &error));
             }
             reason = Some(error);
             std::thread::sleep(RETRY_DELAY);
