@@ -90,23 +90,19 @@ pub async fn handler(
     let wanted = read(&body)?;
     let id = MailingId(id.parse().map_err(|_| refused(ResendRefusal::Unknown))?);
     let administration = administration(&api)?;
-    let counted = administration.count_resend(id).await?.map_err(refused)?;
-    let count = counted.of(&wanted.failures);
     if wanted.is_dry_run {
-        return Ok((Extension(Unrecorded), Json(shown(&counted, count))).into_response());
+        let counted = administration.count_resend(id).await?.map_err(refused)?;
+        return Ok((Extension(Unrecorded), Json(shown(&counted, &wanted.failures))).into_response());
     }
-    if wanted.count.is_some_and(|expected| expected != count) {
-        return Err(refused(ResendRefusal::CountChanged));
-    }
-    let request = ResendRequest { id, failures: wanted.failures, counted: Some(counted.addressees) };
+    let request = ResendRequest { id, failures: wanted.failures, counted: wanted.count };
     let Resent { mailing, addressees } = administration.resend(request).await?.map_err(refused)?;
     let resent = MailingResent { count: addressees, mailing: MailingView::new(mailing) };
     Ok((StatusCode::ACCEPTED, Json(resent)).into_response())
 }
 
-fn shown(counted: &ResendCount, count: u64) -> MailingResendCount {
+fn shown(counted: &ResendCount, failures: &BTreeSet<Failure>) -> MailingResendCount {
     let outcomes = counted.addressees.iter().map(|(failure, count)| (failure.label().to_owned(), *count));
-    MailingResendCount { count, outcomes: outcomes.collect() }
+    MailingResendCount { count: counted.of(failures), outcomes: outcomes.collect() }
 }
 
 fn read(body: &[u8]) -> Result<Wanted, Problem> {

@@ -19,8 +19,8 @@ pub struct ResendRequest {
     pub id: MailingId,
     /// To those who failed so; not empty. Who is in doubt may get the message twice.
     pub failures: BTreeSet<Failure>,
-    /// How many they were when they were counted, by failure; `None` when nobody counted.
-    pub counted: Option<BTreeMap<Failure, u64>>,
+    /// How many they were when they were counted; `None` when nobody counted.
+    pub counted: Option<u64>,
 }
 
 /// Those to whom an event may be sent again: still subscribed, with the address that failed.
@@ -92,15 +92,10 @@ impl Administration {
             Ok(count) => count,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let number = |counts: &BTreeMap<Failure, u64>, failure| counts.get(failure).copied().unwrap_or(0);
-        let is_same = |counted: &BTreeMap<Failure, u64>| {
-            let mut failures = wanted.failures.iter();
-            failures.all(|failure| number(counted, failure) == number(&count.addressees, failure))
-        };
-        if wanted.counted.as_ref().is_some_and(|counted| !is_same(counted)) {
+        let addressees = count.of(&wanted.failures);
+        if wanted.counted.is_some_and(|counted| counted != addressees) {
             return Ok(Err(ResendRefusal::CountChanged));
         }
-        let addressees = count.of(&wanted.failures);
         if addressees == 0 {
             return Ok(Err(ResendRefusal::Nobody));
         }

@@ -1,7 +1,7 @@
 //! Sends a mailing again to those who failed (CH-94): a page that counts them by their failure, and its form, which does what was
 //! counted. Those in doubt may get a message twice, so nothing chooses them but their own check box.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::extract::{Path, State};
@@ -79,7 +79,7 @@ pub async fn post(State(console): State<Console>, Path(id): Path<String>, view: 
         return show(&view, id, counted, &failures, StatusCode::UNPROCESSABLE_ENTITY, faults);
     }
     let number = |failure: Failure| form.text(&field(failure)).parse().unwrap_or(0);
-    let counted: BTreeMap<Failure, u64> = failures.iter().map(|failure| (*failure, number(*failure))).collect();
+    let counted = failures.iter().map(|failure| number(*failure)).fold(0, u64::saturating_add);
     let request = ResendRequest { id, failures: failures.clone(), counted: Some(counted) };
     match administration.resend(request).await? {
         Ok(_) => {}
