@@ -11,12 +11,12 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::{
     evidence,
-    names::{self, Kind, Names},
-    row, topic,
+    names::{self, Kind},
+    row, topic, walk,
 };
 use crate::{
     Error,
-    audience::{Chunk, FailedCounts, FailedWalk, MAX_CHUNK, Stored},
+    audience::{Chunk, FailedCounts, FailedWalk, MAX_CHUNK},
 };
 
 /// Rows of evidence after which a chunk ends even if few were selected.
@@ -32,20 +32,7 @@ struct Selected {
 pub(super) fn chunk(connection: &Connection, walk: &FailedWalk) -> Result<Chunk, Error> {
     let limit = walk.limit.clamp(1, MAX_CHUNK) as usize;
     let Selected { addressees: selected, next } = select(connection, walk, limit)?;
-    let (mut addressees, mut damaged) = (Vec::<Stored>::with_capacity(selected.len()), 0);
-    let mut names = Names::default();
-    for (number, _) in selected {
-        match row::read(connection, &mut names, number) {
-            Ok(stored) => addressees.push(stored),
-            Err(error) if row::is_damage(&error) => {
-                tracing::error!(row = number, %error, "an addressee is damaged and was passed over");
-                damaged += 1;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    addressees.sort_by_key(|stored| (stored.addressee.digest, stored.addressee.id));
-    Ok(Chunk { addressees, next, damaged })
+    walk::read(connection, selected.into_iter().map(|(number, _)| number), next)
 }
 
 /// The numbers of addressees behind `walk.after`, up to the bound of one part.

@@ -24,7 +24,16 @@ pub(super) fn chunk(connection: &Connection, walk: &Walk) -> Result<Chunk, Error
         return Ok(Chunk { addressees: Vec::new(), next: None, damaged: 0 });
     };
     let (numbers, next) = select(connection, topic::of(kanaal, walk.channel), walk)?;
-    let (mut addressees, mut damaged) = (Vec::<Stored>::with_capacity(numbers.len()), 0);
+    read(connection, numbers, next)
+}
+
+/// The chunk of the rows with these numbers, without those that are damaged.
+pub(super) fn read(
+    connection: &Connection,
+    numbers: impl IntoIterator<Item = i64>,
+    next: Option<Digest>,
+) -> Result<Chunk, Error> {
+    let (mut addressees, mut damaged) = (Vec::<Stored>::new(), 0);
     let mut names = Names::default();
     for number in numbers {
         match row::read(connection, &mut names, number) {
