@@ -210,15 +210,12 @@ impl Guard {
             Freshness::Any => {}
             Freshness::BestEffort => {
                 let bound = if self.face == Face::Page { PAGE_CATCH_UP } else { Duration::MAX };
-                match tokio::time::timeout(bound, self.context.control.catch_up()).await {
-                    Ok(Ok(())) => {}
-                    Ok(Err(error)) => {
-                        tracing::warn!(%error, "an answer may be behind what other nodes have changed");
-                    }
-                    Err(late) => {
-                        tracing::warn!(error = %late, "an answer may be behind what other nodes have changed");
-                    }
-                }
+                let error = match tokio::time::timeout(bound, self.context.control.catch_up()).await {
+                    Ok(Ok(())) => return Ok(()),
+                    Ok(Err(error)) => error.to_string(),
+                    Err(late) => late.to_string(),
+                };
+                tracing::warn!(error, "an answer may be behind what other nodes have changed");
             }
             Freshness::Required => self.context.control.catch_up().await?,
         }
