@@ -186,8 +186,9 @@ async fn start_sinks(arrivals: &Shared) -> SocketAddr {
     address
 }
 
-fn write_config(dir: &Path, port: u16) -> PathBuf {
-    let file = dir.join("gateway.toml");
+/// Writes a configuration on a free port; returns its file and the URL of the gateway.
+fn write_config(dir: &Path) -> (PathBuf, String) {
+    let (file, port) = (dir.join("gateway.toml"), free_port::free_port());
     let text = format!(
         r#"
 listen = "127.0.0.1:{port}"
@@ -211,7 +212,7 @@ naam = "crash"
         checkpoint = CHECKPOINT.as_millis(),
     );
     std::fs::write(&file, text).expect("the configuration");
-    file
+    (file, format!("http://127.0.0.1:{port}"))
 }
 
 fn start(config: &Path) -> Process {
@@ -346,8 +347,7 @@ async fn h5_kill_nine_twenty_times_loses_nothing_and_leaves_no_delivery_without_
     let arrivals = Shared::default();
     let sinks_at = start_sinks(&arrivals).await;
     let dir = tempfile::tempdir().expect("a directory");
-    let port = free_port::free_port();
-    let (config, base) = (write_config(dir.path(), port), format!("http://127.0.0.1:{port}"));
+    let (config, base) = write_config(dir.path());
     let token = program::token(&config, "crash");
     let acknowledged = Arc::new(Mutex::new(Vec::new()));
     let (rounds, mut seed) = (number("CRASH_KILLS", ROUNDS), number("CRASH_SEED", SEED));
@@ -449,8 +449,7 @@ async fn h1_kill_nine_within_a_redrive_leaves_a_list_that_is_right() {
     let arrivals = Shared::default();
     let sinks_at = start_sinks(&arrivals).await;
     let dir = tempfile::tempdir().expect("a directory");
-    let port = free_port::free_port();
-    let (config, base) = (write_config(dir.path(), port), format!("http://127.0.0.1:{port}"));
+    let (config, base) = write_config(dir.path());
     let token = program::token(&config, "crash");
     let mut http = client();
     let mut gateway = start(&config);
@@ -493,8 +492,7 @@ async fn a_subscription_that_returns_is_sent_nothing_that_it_missed_after_kill_n
     let arrivals = Shared::default();
     let sinks_at = start_sinks(&arrivals).await;
     let dir = tempfile::tempdir().expect("a directory");
-    let port = free_port::free_port();
-    let (config, base) = (write_config(dir.path(), port), format!("http://127.0.0.1:{port}"));
+    let (config, base) = write_config(dir.path());
     let token = program::token(&config, "crash");
     let (mut gateway, mut http) = (start(&config), client());
     ready(&http, &base).await;
