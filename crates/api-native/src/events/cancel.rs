@@ -42,22 +42,20 @@ pub async fn handler(
     let kanaal = query.typed("kanaal", "must be the name of a kanaal", KanaalName::new)?;
     let event = EventReference { kanaal: kanaal.ok_or_else(|| required("kanaal"))?, source, id };
     let actor = caller.actor();
-    let message = cancel_message(&api, &actor, &event).await?;
-    if message == Cancelled::Appeared {
-        return Err(started());
-    }
     let mailings = match api.people_administration.as_deref() {
         Some(administration) => administration.cancel_event(&actor, &event).await?,
         None => MailingCancel::Unknown,
     };
-    match (mailings, message) {
-        (MailingCancel::Cancelled, _) | (MailingCancel::Unknown, Cancelled::Done) => Ok(StatusCode::NO_CONTENT),
-        (MailingCancel::Started, _) => Err(started()),
-        (MailingCancel::NotHere, _) => {
-            let detail = "The mailings of the event do not wait at this node, or their channel is not configured.";
-            Err(Problem::new(ProblemType::MailingStarted, detail))
-        }
-        (MailingCancel::Unknown, _) => Err(Problem::not_found("There is no such event that people get.")),
+    // Where the mailings cannot be cancelled, the message stays as it is.
+    if mailings == MailingCancel::NotHere {
+        let detail = "The mailings of the event do not wait at this node, or their channel is not configured.";
+        return Err(Problem::new(ProblemType::MailingStarted, detail));
+    }
+    // Also when the mailings were cancelled before: the request before this one may have failed in between.
+    match (mailings, cancel_message(&api, &actor, &event).await?) {
+        (MailingCancel::Started, _) | (_, Cancelled::Appeared) => Err(started()),
+        (MailingCancel::Cancelled, _) | (_, Cancelled::Done) => Ok(StatusCode::NO_CONTENT),
+        _ => Err(Problem::not_found("There is no such event that people get.")),
     }
 }
 
