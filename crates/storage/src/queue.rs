@@ -25,6 +25,11 @@ use crate::{
 const BATCH: usize = 4_096;
 /// How long the first entry of a batch waits for more.
 const LINGER: Duration = Duration::from_millis(50);
+/// The entries within [`LINGER`] from which on a batch waits longer: entries of one batch that fall on the same page of an
+/// index share its write, so fewer and larger batches cost less when there is most to do.
+const BUSY: usize = 128;
+/// How long the first entry of a batch waits for more when as many as [`BUSY`] came.
+const BUSY_LINGER: Duration = Duration::from_millis(400);
 /// Bytes of queued entries beyond which the oldest are dropped.
 const MAX_BYTES: usize = 64 << 20;
 
@@ -120,6 +125,7 @@ impl<T> Queue<T> {
     /// Adds entries, each with its approximate size in bytes.
     pub(crate) fn push(&self, entries: impl IntoIterator<Item = (usize, T)>) {
         let mut state = self.lock();
+        let before = state.entries.len();
         for (weight, entry) in entries {
             state.pushed += 1;
             state.bytes += weight;
@@ -136,7 +142,11 @@ impl<T> Queue<T> {
             self.meters.dropped.increment(dropped);
         }
         self.meters.lag.set(state.pushed.saturating_sub(self.written.borrow().until) as f64);
-        self.wake.notify_one();
+        // The thread waits for a first entry or for a full batch; the entries between would only wake it for nothing.
+        let after = state.entries.len();
+        if before == 0 || (before < BATCH && after >= BATCH) {
+            self.wake.notify_one();
+        }
     }
 
     /// Waits until the entries pushed before are written; returns the position of the newest.
@@ -176,6 +186,10 @@ impl<T> Queue<T> {
         let filling = |state: &mut State<T>| state.entries.len() < BATCH && !state.flush_requested && !state.stop;
         let waited = self.wake.wait_timeout_while(state, LINGER, filling);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if state.entries.len() >= BUSY {
+            let waited = self.wake.wait_timeout_while(state, BUSY_LINGER - LINGER, filling);
+            (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        }
         if state.stop && state.entries.is_empty() {
             return None;
         }
