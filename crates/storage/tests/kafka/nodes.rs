@@ -58,8 +58,14 @@ fn node(options: &Options) -> Kafka {
     Kafka::new(options.clone()).expect("the options are right")
 }
 
-async fn in_time<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_mins(5), what).await.expect("in time")
+/// Waits for something that takes far less than this; the failure names the place of the call.
+#[track_caller]
+fn in_time<T>(what: impl Future<Output = T>) -> impl Future<Output = T> {
+    let place = std::panic::Location::caller();
+    async move {
+        let waited = tokio::time::timeout(Duration::from_mins(5), what).await;
+        waited.unwrap_or_else(|_| panic!("not in time: {place}"))
+    }
 }
 
 fn reader() -> Key {
@@ -454,9 +460,17 @@ async fn a_broker_that_stands_still_gives_unavailable_and_all_recovers_by_itself
         in_time(control.submit(&model::Actor::gateway(), decide::Command::CreateKanaal(kanaal(1, "zaken")))).await;
     assert!(matches!(refused, Err(Error::Unavailable { .. })), "{refused:?}");
     broker.resume().expect("resumed");
-    in_time(async { while append("after").await.is_err() {} }).await;
     in_time(async {
-        while control.submit(&model::Actor::gateway(), decide::Command::CreateKanaal(kanaal(2, "na"))).await.is_err() {}
+        while let Err(error) = append("after").await {
+            println!("append: {error}");
+        }
+    })
+    .await;
+    in_time(async {
+        let create = || decide::Command::CreateKanaal(kanaal(2, "na"));
+        while let Err(error) = control.submit(&model::Actor::gateway(), create()).await {
+            println!("submit: {error}");
+        }
     })
     .await;
 }
