@@ -68,7 +68,7 @@ pub fn routes() -> Vec<Route<Api>> {
             .recording(Change(A::SubscriptionApprove, O::Subscription)),
         beheer(M::POST, "/v1/kanalen/{naam}/subscriptions/{id}/reject", READ, kanalen::reject::handler)
             .recording(Change(A::SubscriptionReject, O::Subscription)),
-        in_turn(M::GET, "/v1/subscriptions", SUBSCRIBE, subscriptions::list::handler),
+        list(M::GET, "/v1/subscriptions", SUBSCRIBE, subscriptions::list::handler),
         beheer(M::POST, "/v1/subscriptions", SUBSCRIBE, subscriptions::create::handler)
             .recording(Change(A::SubscriptionCreate, O::Subscription)),
         beheer(M::POST, "/v1/subscriptions/preview", SUBSCRIBE, subscriptions::preview::handler)

@@ -305,9 +305,8 @@ pub trait Journal: Send + Sync {
         newest: u32,
     ) -> Result<RecentTypes, Error>;
 
-    /// When a delivery to each of these subscriptions (at most 1,000) succeeded last, in their order; `None` without a success in the
-    /// last 31 days. A success that was not counted by [`Journal::count_deliveries`] yet is found among the 50 newest deliveries
-    /// of its subscription only.
+    /// When a delivery to each of these subscriptions succeeded last, in their order; `None` without a success in the last 31 days.
+    /// It is kept with each delivery that succeeds, and read from one row per subscription.
     async fn last_delivered(&self, subscriptions: Vec<SubscriptionId>) -> Result<Vec<Option<Timestamp>>, Error>;
 
     /// Dead letters, newest first.

@@ -9,6 +9,7 @@ mod kafka;
 mod portal;
 mod privacy;
 mod sinks;
+mod theme;
 
 use std::{
     fs::{OpenOptions, TryLockError},
@@ -139,6 +140,7 @@ fn check_config(config: &Config, situation: Situation, now: Timestamp) -> Vec<Ch
         results.push(check_result("egress.tls", what, start::egress(config), remedy));
     }
     results.extend(portal::check(config));
+    results.extend(theme::check(config));
     results.extend(inbound_mail::check(config));
     results.extend(dkim::check(config));
     results.extend(feeds::check(config));

@@ -52,6 +52,17 @@ async fn lists_are_given_as_csv_without_formulas() {
     assert_eq!(lines(&mine, &format!("/v1/subscriptions/{id}/dead-letters"), 2).await, letters);
     assert_eq!(lines(&gateway.client(OTHER), "/v1/dead-letters", 1).await, letters[..1]);
 
+    let subscriptions = lines(&mine, "/v1/subscriptions", 2).await;
+    assert_eq!(subscriptions[0], "id,name,contact,owner,sink,kanalen,state,reason,lag,lastError,lastDelivered");
+    let one = mine.get(&format!("/v1/subscriptions/{id}")).await.expect(200).json();
+    let last = one["status"]["lastDelivered"].as_str().expect("the success").to_owned();
+    assert!(subscriptions[1].starts_with(&format!("{id},,,{CONSUMER},")), "{}", subscriptions[1]);
+    assert!(subscriptions[1].contains(",zaken,granted,,") && subscriptions[1].ends_with(&last), "{}", subscriptions[1]);
+    let listed = mine.get("/v1/subscriptions").await.expect(200).json();
+    assert_eq!(listed["results"][0]["status"]["lastDelivered"], last.as_str());
+    mine.send(Method::GET, "/v1/subscriptions?protocol=SMTP", &CSV, "").await.problem(400);
+    assert_eq!(lines(&gateway.client(OTHER), "/v1/subscriptions", 1).await, subscriptions[..1]);
+
     mine.post("/v1/dead-letters/redrive", json!({"filter": {}})).await.expect(202);
     let runs = lines(&mine, "/v1/runs", 2).await;
     assert_eq!(runs[0], "id,subscription,kind,created,askedBy,running,total,done,delivered,failed,expectedEnd,ended");

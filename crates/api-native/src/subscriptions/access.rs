@@ -17,7 +17,12 @@ pub fn id_of(text: &str) -> Result<SubscriptionId, Error> {
 
 /// An answer that shows the subscription.
 pub async fn show(api: &Api, status: StatusCode, subscription: &Subscription) -> Response {
-    let view = SubscriptionView::new(subscription, StatusView::now(api, subscription).await);
+    answer(status, subscription, StatusView::now(api, subscription).await)
+}
+
+/// The same with a status that is known.
+pub fn answer(status: StatusCode, subscription: &Subscription, state: StatusView) -> Response {
+    let view = SubscriptionView::new(subscription, state);
     let mut response = (status, axum::Json(view)).into_response();
     if let Ok(tag) = HeaderValue::from_str(&etag(subscription.changed)) {
         response.headers_mut().insert(header::ETAG, tag);

@@ -1,14 +1,19 @@
 //! `GET /v1/subscriptions`: the caller's subscriptions, newest first; an administrator sees all (CE-SUB-05). Light ones are a list
 //! of their own, since there may be a million.
 
+use std::sync::Arc;
+
 use axum::{
     Json, extract,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, Uri};
 use management::subscriptions::{State, SubscriptionFilter};
+use model::{KanaalName, Subscription, selection::Selection};
 use web::{
+    accept,
     auth::Caller,
+    csv,
     problem::{Fault, Problem},
 };
 
@@ -40,7 +45,9 @@ const MAX_SEARCH: usize = 200;
         ("page" = Option<u32>, Query, description = "From 1"),
         ("pageSize" = Option<u32>, Query, description = "1 to 500"),
     ),
-    responses((status = 200, description = "A page", body = List<SubscriptionView>)),
+    responses(
+        (status = 200, description = "A page", content((List<SubscriptionView> = "application/json"), (String = "text/csv"))),
+    ),
 )]
 pub async fn handler(
     extract::State(api): extract::State<Api>,
@@ -56,6 +63,9 @@ pub async fn handler(
         _ => None,
     })?;
     if is_light == Some(true) {
+        if accept::prefers_csv(&headers) {
+            return Err(Problem::invalid(vec![Fault::new("protocol", "must be HTTP for CSV")]));
+        }
         return light::list::list(&api, &caller, &query).await;
     }
     if query.text("cursor").is_some() {
@@ -73,11 +83,61 @@ pub async fn handler(
             (!text.is_empty() && text.chars().nth(MAX_SEARCH).is_none()).then(|| text.to_owned())
         })?,
     };
-    let found = api.management.list_subscriptions(&caller.actor(), &filter).await;
-    let count = found.len() as u64;
-    let mut rows = Vec::new();
-    for subscription in found.iter().skip(paging.skip()).take(paging.take()) {
-        rows.push(SubscriptionView::new(subscription, StatusView::now(&api, subscription).await));
+    let actor = caller.actor();
+    let found = api.management.list_subscriptions(&actor, &filter).await;
+    if accept::prefers_csv(&headers) {
+        let found = Arc::new(found);
+        return csv::answer("subscriptions", &COLUMNS, move |offset, limit| {
+            let (api, actor, found) = (api.clone(), actor.clone(), Arc::clone(&found));
+            async move {
+                let skip = usize::try_from(offset).unwrap_or(usize::MAX);
+                let part = part(&found, skip, limit as usize);
+                let states = StatusView::of_all(&api, &actor, part).await;
+                Ok(part.iter().zip(states).map(|(subscription, state)| cells(subscription, state)).collect())
+            }
+        })
+        .await;
     }
+    let count = found.len() as u64;
+    let part = part(&found, paging.skip(), paging.take());
+    let states = StatusView::of_all(&api, &actor, part).await;
+    let rows =
+        part.iter().zip(states).map(|(subscription, state)| SubscriptionView::new(subscription, state)).collect();
     Ok(Json(query.list(paging, rows, Some(count))).into_response())
+}
+
+/// A part of a list, empty behind its end.
+fn part(found: &[Arc<Subscription>], skip: usize, take: usize) -> &[Arc<Subscription>] {
+    let rest = found.get(skip..).unwrap_or_default();
+    &rest[..rest.len().min(take)]
+}
+
+/// The columns of [`cells`].
+const COLUMNS: [&str; 11] =
+    ["id", "name", "contact", "owner", "sink", "kanalen", "state", "reason", "lag", "lastError", "lastDelivered"];
+
+/// A row of the list as CSV. No kanalen means all of them.
+fn cells(subscription: &Subscription, status: StatusView) -> csv::Row {
+    let view = SubscriptionView::new(subscription, status);
+    vec![
+        view.id,
+        subscription.name.clone().unwrap_or_default(),
+        subscription.contact.clone().unwrap_or_default(),
+        view.owner,
+        view.sink,
+        kanalen(&subscription.selection).join(" "),
+        view.status.state.to_owned(),
+        view.status.reason.unwrap_or_default(),
+        view.status.lag.events.to_string(),
+        view.status.last_error.unwrap_or_default(),
+        view.status.last_delivered.unwrap_or_default(),
+    ]
+}
+
+/// The names of the kanalen that a selection names.
+fn kanalen(selection: &Selection) -> Vec<&str> {
+    match selection {
+        Selection::Native(native) => native.kanalen.iter().map(KanaalName::as_str).collect(),
+        Selection::Abonnement(abonnement) => abonnement.kanalen.iter().map(|entry| entry.naam.as_str()).collect(),
+    }
 }

@@ -9,7 +9,7 @@ use management::{Error, Resource};
 use model::addressee::AddresseeId;
 use web::{auth::Caller, problem::Problem};
 
-use super::{access, light, view::SubscriptionView};
+use super::{access, light, status::StatusView, view::SubscriptionView};
 use crate::Api;
 
 /// Shows a subscription.
@@ -26,7 +26,11 @@ use crate::Api;
 pub async fn handler(State(api): State<Api>, caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
     let (actor, id) = (caller.actor(), access::id_of(&id)?);
     match (api.management.find_subscription(&actor, id), &api.people) {
-        (Ok(subscription), _) => Ok(access::show(&api, StatusCode::OK, &subscription).await),
+        (Ok(subscription), _) => {
+            let state = StatusView::of_all(&api, &actor, std::slice::from_ref(&subscription)).await;
+            let state = state.into_iter().next().ok_or(Error::NotFound(Resource::Subscription))?;
+            Ok(access::answer(StatusCode::OK, &subscription, state))
+        }
         (Err(Error::NotFound(Resource::Subscription)), Some(people)) => {
             light::show(people, &actor, AddresseeId(id.0)).await
         }

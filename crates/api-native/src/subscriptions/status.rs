@@ -1,8 +1,10 @@
 //! The status of a subscription in the native API: one word, its reason, consent, lag and pace (GW-07).
 
+use std::sync::Arc;
+
 use management::subscriptions::SubscriptionStatus;
 use model::{
-    Subscription, Timestamp,
+    Actor, Subscription, SubscriptionId, Timestamp,
     consent::{Consent, Rate},
 };
 use serde::Serialize;
@@ -43,6 +45,11 @@ pub struct StatusView {
     pub outage_since: Option<String>,
     /// What the last failed attempt met.
     pub last_error: Option<String>,
+    /// When a delivery to the sink succeeded last; only in answers that read subscriptions, and absent without a success in the last 31
+    /// days or when that cannot be read now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "date-time", nullable = false)]
+    pub last_delivered: Option<String>,
     /// Events that were not delivered and that retention removes soon; absent when there are none, or when the node that answers
     /// does not deliver to the sink.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,6 +106,19 @@ impl StatusView {
         Self { retention_risk: risk, ..Self::new(subscription, status, api.management.clock.now()) }
     }
 
+    /// The status now of subscriptions that the actor sees, in their order, each with its last success.
+    pub async fn of_all(api: &Api, actor: &Actor, subscriptions: &[Arc<Subscription>]) -> Vec<Self> {
+        let ids: Vec<SubscriptionId> = subscriptions.iter().map(|subscription| subscription.id).collect();
+        let delivered = api.management.read_last_delivered(actor, &ids).await;
+        let mut delivered = delivered.unwrap_or_default().into_iter();
+        let mut found = Vec::with_capacity(subscriptions.len());
+        for subscription in subscriptions {
+            let last_delivered = delivered.next().flatten().map(Timestamp::to_rfc3339);
+            found.push(Self { last_delivered, ..Self::now(api, subscription).await });
+        }
+        found
+    }
+
     /// The status as far as control knows it.
     pub fn unknown(subscription: &Subscription, now: Timestamp) -> Self {
         Self::new(subscription, SubscriptionStatus::new(subscription, None, now), now)
@@ -134,6 +154,7 @@ impl StatusView {
             not_before: status.not_before.map(Timestamp::to_rfc3339),
             outage_since: status.outage_since.map(Timestamp::to_rfc3339),
             last_error: status.last_error,
+            last_delivered: None,
             retention_risk: None,
         }
     }

@@ -4,6 +4,8 @@
 pub struct Texts {
     /// The title.
     pub title: &'static str,
+    /// The link to the lines about one object, on its page.
+    pub history: &'static str,
     /// What the page shows.
     pub intro: &'static str,
     /// After that, for somebody who sees only own entries.
@@ -117,6 +119,7 @@ pub struct Texts {
 /// Dutch.
 pub const NL: Texts = Texts {
     title: "Logboek",
+    history: "Wie dit wijzigde, in het logboek",
     intro: "Wie heeft wat gedaan, of geprobeerd te doen? De nieuwste regel staat bovenaan.",
     only_own: "U ziet wat u zelf hebt gedaan, en wat er met uw abonnementen en kanalen gebeurde.",
     actor: "Wie",
@@ -193,6 +196,7 @@ pub const NL: Texts = Texts {
 /// English.
 pub const EN: Texts = Texts {
     title: "Audit trail",
+    history: "Who changed this, in the audit trail",
     intro: "Who did what, or tried to? The newest entry comes first.",
     only_own: "You see what you did yourself, and what happened to your subscriptions and kanalen.",
     actor: "Who",

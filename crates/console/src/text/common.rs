@@ -26,6 +26,10 @@ pub struct Texts {
     pub last_month: &'static str,
     /// The first link of a page.
     pub skip_to_content: &'static str,
+    /// The link past the navigation to the filter of a list.
+    pub skip_to_filter: &'static str,
+    /// The link past the filter to the rows of a list.
+    pub skip_to_rows: &'static str,
     /// The name of the product after that of the organisation.
     pub product: &'static str,
     /// The name of the main navigation.
@@ -85,6 +89,8 @@ pub const NL: Texts = Texts {
     last_week: "Afgelopen 7 dagen",
     last_month: "Afgelopen 30 dagen",
     skip_to_content: "Ga direct naar de inhoud",
+    skip_to_filter: "Ga direct naar het filter",
+    skip_to_rows: "Ga direct naar de resultaten",
     product: "eventgateway",
     main_navigation: "Hoofdmenu",
     breadcrumb: "Kruimelpad",
@@ -122,6 +128,8 @@ pub const EN: Texts = Texts {
     last_week: "Last 7 days",
     last_month: "Last 30 days",
     skip_to_content: "Skip to the content",
+    skip_to_filter: "Skip to the filter",
+    skip_to_rows: "Skip to the results",
     product: "event gateway",
     main_navigation: "Main menu",
     breadcrumb: "Breadcrumb",

@@ -2,6 +2,8 @@
 
 use management::readiness::Part;
 
+use super::states::Words;
+
 /// Its texts.
 pub struct Texts {
     /// The title.
@@ -20,8 +22,12 @@ pub struct Texts {
     pub kanalen: &'static str,
     /// The number of subscriptions.
     pub subscriptions: &'static str,
-    /// The number of active subscriptions.
-    pub active: &'static str,
+    /// Before the word of a state: the subscriptions in it.
+    pub in_state: &'static str,
+    /// A subscription whose receiver works and whose events wait long.
+    pub behind: fn() -> Words,
+    /// No subscription needs attention, and so many deliveries failed since yesterday.
+    pub some_failed: fn(&str) -> String,
     /// The number of events that were not delivered yet.
     pub waiting: &'static str,
     /// The number of dead letters since the start of yesterday.
@@ -101,7 +107,13 @@ pub const NL: Texts = Texts {
     numbers: "In cijfers",
     kanalen: "Kanalen",
     subscriptions: "Abonnementen",
-    active: "Actieve abonnementen",
+    in_state: "Abonnementen in toestand",
+    behind: || Words {
+        name: "Loopt achter",
+        meaning: "De ontvanger krijgt events, maar er wacht al meer dan een kwartier een event.",
+        remedy: "Kijk bij het abonnement wat het tempo begrenst.",
+    },
+    some_failed: |number| format!("Alle abonnementen zijn actief. Mislukte bezorgingen sinds gisteren: {number}."),
     waiting: "Nog te bezorgen events",
     dead_letters: "Dead letters sinds gisteren",
     at_least: "ten minste",
@@ -163,7 +175,13 @@ pub const EN: Texts = Texts {
     numbers: "In numbers",
     kanalen: "Kanalen",
     subscriptions: "Subscriptions",
-    active: "Active subscriptions",
+    in_state: "Subscriptions in state",
+    behind: || Words {
+        name: "Behind",
+        meaning: "The receiver gets events, but an event has waited for more than a quarter of an hour.",
+        remedy: "Look at the subscription what limits the pace.",
+    },
+    some_failed: |number| format!("All subscriptions are active. Failed deliveries since yesterday: {number}."),
     waiting: "Events still to deliver",
     dead_letters: "Dead letters since yesterday",
     at_least: "at least",

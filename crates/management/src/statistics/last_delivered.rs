@@ -5,9 +5,8 @@ use model::{Actor, SubscriptionId, Timestamp};
 use crate::{Error, Management};
 
 impl Management {
-    /// The moment for each of these subscriptions (at most 1,000), in their order; `None` without a success in the last 31 days, and
-    /// for a subscription that the actor may not see. A success of the last minutes is missing when more than 50 deliveries of the
-    /// subscription ended otherwise since.
+    /// The moment for each of these subscriptions, in their order; `None` without a success in the last 31 days, and for a
+    /// subscription that the actor may not see. It reads one row per subscription, whatever the number of their deliveries.
     ///
     /// # Errors
     /// The journal cannot be read.

@@ -31,6 +31,7 @@ mod search;
 mod session_list;
 mod session_over;
 mod sessions;
+mod skip_links;
 mod subscription_form;
 mod subscriptions;
 mod subscriptions_bulk;

@@ -1,10 +1,18 @@
 //! The overview, and the console switched off.
 
-use model::{Grants, Role};
+use std::{sync::Arc, time::Duration};
+
+use model::{
+    Clock, Grants, Role,
+    clock::{ManualClock, SystemClock},
+};
 use serde_json::json;
 
 use super::{Browser, CONSOLE, subscriptions::gateway_with_subscription, text};
-use crate::support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER, eventually};
+use crate::{
+    subscriptions::granted,
+    support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER, Sink, eventually},
+};
 
 #[tokio::test]
 async fn the_overview_shows_the_organisation_and_the_numbers_in_both_languages() {
@@ -116,9 +124,14 @@ async fn the_overview_shows_what_happened_lately_to_who_may_see_it() {
         (page.contains(&one) && page.contains(findings)).then_some(page)
     })
     .await;
-    for part in
-        ["Er is geen run bezig.", "href=\"/beheer/configuratie\"", "kanaal.create", "abonnementen?sorteer=-wachtend"]
-    {
+    for part in [
+        "Er is geen run bezig.",
+        "href=\"/beheer/configuratie\"",
+        "kanaal.create",
+        "abonnementen?sorteer=-wachtend",
+        "Mislukte bezorgingen sinds gisteren: 1.",
+        "href=\"/beheer/abonnementen?toestand=granted\">Abonnementen in toestand Actief</a>",
+    ] {
         assert!(page.contains(part), "{part} in {page}");
     }
     let (_, rest) = page.split_once("href=\"/beheer/dead-letters?van=").expect("a link to the dead letters");
@@ -140,4 +153,26 @@ async fn the_overview_shows_what_happened_lately_to_who_may_see_it() {
         assert_eq!(found, [sees_letters, sees_findings, sees_lines], "{role:?}: {page}");
         assert_eq!(audit_lines(&gateway).await, before, "the overview is no action");
     }
+}
+
+#[tokio::test]
+async fn a_subscription_whose_events_wait_long_needs_attention_although_its_receiver_works() {
+    let clock = Arc::new(ManualClock::new(SystemClock::default().now()));
+    let (gateway, sink) = (Gateway::with_clock(CONSOLE, &clock).await, Sink::start().await);
+    gateway.client(PUBLISHER).post("/v1/kanalen", json!({"naam": "zaken"})).await.expect(201);
+    let body = json!({"sink": sink.url("/"), "config": {"kanalen": ["zaken"]}});
+    granted(&gateway.client(CONSUMER), body).await;
+    sink.asks_to_wait(429, 7_200);
+    gateway.client(PUBLISHER).publish("zaken", "1", json!({})).await.expect(202);
+    let browser = Browser::with_role(&gateway, Role::Lezer).await;
+    eventually("that the receiver asked to wait", || async {
+        let page = text(&browser.get("/beheer").await.expect(200));
+        (page.contains("in toestand Afgeremd") && page.contains("Alle abonnementen zijn actief.")).then_some(())
+    })
+    .await;
+    clock.advance(Duration::from_mins(16));
+    let browser = Browser::with_role(&gateway, Role::Lezer).await;
+    let page = text(&browser.get("/beheer").await.expect(200));
+    assert!(page.contains("Loopt achter") && page.contains("1 abonnement vraagt aandacht."), "{page}");
+    assert!(text(&browser.get("/beheer?taal=en").await.expect(200)).contains("more than a quarter of an hour"));
 }

@@ -316,6 +316,10 @@ async fn a_change_meanwhile_shows_both_versions_and_the_choice() {
         page.contains("Overschrijf met mijn versie") && page.contains("Ga verder met de opgeslagen versie"),
         "{page}"
     );
+    let history = format!("/beheer/logboek?object={id}");
+    assert!(page.contains(&format!("href=\"{history}\"")), "{page}");
+    let who = text(&browser.get(&history).await.expect(200));
+    assert!(who.contains("subscription.change") && who.contains(CONSUMER), "{who}");
     assert_eq!(shown(&gateway, &id).await["config"]["name"], "Van een ander");
     // The page is about the stored version, so the next post overwrites it.
     let version = hidden(&page, "versie").to_owned();

@@ -241,10 +241,15 @@ async fn the_list_shows_the_last_success_and_the_share_that_failed() {
     // A subscription with failures comes before one without deliveries, whatever the direction.
     let body = json!({"sink": "http://127.0.0.1:9/x", "protocol": "HTTP", "config": {"name": "nieuw"}});
     gateway.client(CONSUMER).post("/v1/subscriptions", body).await.expect(201);
-    for order in ["mislukt", "-mislukt"] {
+    for order in ["mislukt", "-mislukt", "gelukt", "-gelukt"] {
         let page = text(&browser.get(&format!("{LIST}?sorteer={order}")).await.expect(200));
         assert_eq!(names(&page).last().map(String::as_str), Some("nieuw"), "{order}");
     }
+    let file = browser.get(&format!("{LIST}/csv?sorteer=gelukt")).await.expect(200);
+    let csv = String::from_utf8_lossy(&file.body).into_owned();
+    let [head, first, last] = [0, 1, 2].map(|at| csv.lines().nth(at).expect("a row").to_owned());
+    assert!(head.ends_with(",lastDelivered"), "{csv}");
+    assert!(first.starts_with(&id) && first.ends_with('Z') && last.ends_with(','), "{csv}");
 }
 
 #[tokio::test]

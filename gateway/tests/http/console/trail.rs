@@ -36,6 +36,8 @@ async fn the_trail_shows_who_changed_what_with_the_values_before_and_after() {
     }
     assert!(!page.contains("href=\"https://b.example/\""), "values are no links");
     assert_eq!(rows(&page), 2);
+    let kanaal = text(&browser.get("/beheer/kanalen/zaken").await.expect(200));
+    assert!(kanaal.contains("href=\"/beheer/logboek?object=zaken\">Wie dit wijzigde"), "{kanaal}");
     let english = text(&browser.get("/beheer/logboek?object=zaken&taal=en").await.expect(200));
     for part in ["Audit trail", "Show, with ", "Kanaal created <code", "Link to the documentation <code"] {
         assert!(english.contains(part), "{part} in {english}");

@@ -44,6 +44,8 @@ struct Detail<'a> {
     may_delete: bool,
     /// The page with volumes and findings, for who answers for the kanaal.
     figures: Option<String>,
+    /// The query for the lines of the audit trail about it.
+    history_query: String,
     path: String,
     retention: String,
     profile: &'static str,
@@ -158,6 +160,9 @@ pub async fn handler(State(console): State<Console>, Path(naam): Path<String>, v
         },
         classes: kanaal.clearance.as_ref().map(classes),
         kenmerken: names.collect(),
+        history_query: form_urlencoded::Serializer::new(String::new())
+            .append_pair("object", kanaal.naam.as_str())
+            .finish(),
         events_query: form_urlencoded::Serializer::new(String::new())
             .append_pair("kanaal", kanaal.naam.as_str())
             .finish(),

@@ -3,6 +3,8 @@
 
 mod activity;
 
+use std::{collections::HashMap, time::Duration};
+
 use askama::Template;
 use axum::extract::State;
 use management::{
@@ -30,6 +32,9 @@ use crate::{
 /// Most subscriptions in the list.
 const SHOWN: usize = 10;
 
+/// A subscription whose oldest event waits this long needs attention, also when its receiver works.
+const BEHIND: Duration = Duration::from_mins(15);
+
 /// Most partitions in the list of those that are behind.
 const PARTITIONS: usize = 5;
 
@@ -39,7 +44,10 @@ struct Overview<'a> {
     view: &'a View,
     kanalen: usize,
     subscriptions: usize,
-    active: usize,
+    /// The subscriptions by state, those that exist: the path of the list of them, the word and the number.
+    states: Vec<(String, &'static str, usize)>,
+    /// Deliveries that failed since yesterday, when no subscription needs attention.
+    failed: Option<String>,
     waiting: u64,
     /// Subscriptions whose deliveries were not looked at, because there are too many or the answer took too long.
     unknown: usize,
@@ -79,22 +87,26 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         management.check_readiness(),
         activity::read(&console, &view)
     );
-    let (mut active, mut waiting, mut unknown, mut attention) = (0, 0, 0, Vec::new());
+    let (mut of_states, mut waiting, mut unknown, mut attention) = (HashMap::new(), 0, 0, Vec::new());
     for (subscription, known) in subscriptions.iter().zip(known) {
         unknown += usize::from(known.is_none());
         let status = known.unwrap_or_else(|| SubscriptionStatus::new(subscription, None, view.now));
         waiting += status.lag;
+        *of_states.entry(status.state.word()).or_insert(0) += 1;
+        let mut shown = ((view.text.states.of)(status.state), badge(status.state));
         if matches!(status.state, SubscriptionState::Granted | SubscriptionState::Throttled) {
-            active += 1;
-            continue;
+            if status.oldest_undelivered.is_none_or(|oldest| view.now.since(oldest) < BEHIND) {
+                continue;
+            }
+            shown = ((view.text.overview.behind)(), "warning");
         }
         attention.push(Row {
             path: subscriptions::path_of(subscription.id),
             name: subscription.name.clone().unwrap_or_else(|| sink_text(&subscription.sink)),
             receiver: subscription.sink.key().to_owned(),
             owner: subscription.owner.clone(),
-            words: (view.text.states.of)(status.state),
-            badge: badge(status.state),
+            words: shown.0,
+            badge: shown.1,
             lag: status.lag,
             oldest: status.oldest_undelivered,
             suspension: status
@@ -113,7 +125,8 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         view: &view,
         kanalen: management.list_kanalen().len(),
         subscriptions: subscriptions.len(),
-        active,
+        states: by_state(&view, &of_states),
+        failed: failed(&view, &activity).filter(|_| attention_total == 0),
         waiting,
         unknown,
         attention,
@@ -126,4 +139,24 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         lags,
         refresh: Refresh::of(&view),
     })
+}
+
+/// The states in which there are subscriptions, in the order of the list.
+fn by_state(view: &View, numbers: &HashMap<&str, usize>) -> Vec<(String, &'static str, usize)> {
+    let row = |(word, state): (&str, SubscriptionState)| {
+        let number = *numbers.get(word)?;
+        Some((format!("/beheer/abonnementen?toestand={word}"), (view.text.states.of)(state).name, number))
+    };
+    SubscriptionState::WORDS.into_iter().filter_map(row).collect()
+}
+
+/// That deliveries failed since yesterday, in a sentence; `None` when none did or the person may not see them.
+fn failed(view: &View, activity: &Activity) -> Option<String> {
+    let Part::Known(found) = &activity.dead_letters else { return None };
+    if found.count == 0 {
+        return None;
+    }
+    let number = view.number(found.count);
+    let number = if found.is_all { number } else { format!("{} {number}", view.text.overview.at_least) };
+    Some((view.text.overview.some_failed)(&number))
 }

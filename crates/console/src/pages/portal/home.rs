@@ -6,7 +6,6 @@ use askama::Template;
 use axum::extract::State;
 use management::{
     Error, Right,
-    journal::DeadLetterQuery,
     kanalen::ApprovalFilter,
     subscriptions::{State as SubscriptionState, SubscriptionStatus},
 };
@@ -40,7 +39,7 @@ struct Home<'a> {
     is_subscriber: bool,
     total: usize,
     waiting: u64,
-    failed: u64,
+    failed: String,
     /// Requests for approval on own kanalen; `None` for who has no say in them.
     approvals: Option<usize>,
     attention: Vec<Row>,
@@ -84,9 +83,12 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             recover: format!("{}?abonnement={}", super::recover::PATH, subscription.id),
         });
     }
-    let failed = if is_subscriber { failed(&console, &view).await? } else { 0 };
+    let (failed, is_all) =
+        if is_subscriber { console.management.count_newest_own_dead_letters(&view.actor).await? } else { (0, true) };
+    let at_least = if is_all { String::new() } else { format!("{} ", view.text.overview.at_least) };
+    let shown_failed = format!("{at_least}{}", view.number(failed));
     let approvals = view.may(Right::Approve).then(|| awaiting(&console, &view)).transpose()?;
-    let (kind, sentence, remedy) = sentence(&view, own.len(), attention.len(), failed);
+    let (kind, sentence, remedy) = sentence(&view, own.len(), attention.len(), &shown_failed, failed);
     attention.truncate(SHOWN);
     page(&Home {
         view: &view,
@@ -96,14 +98,20 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         is_subscriber,
         total: own.len(),
         waiting,
-        failed,
+        failed: shown_failed,
         approvals,
         attention,
     })
 }
 
 /// How it is doing in one sentence, with the kind of the message, and what to do.
-fn sentence(view: &View, total: usize, attention: usize, failed: u64) -> (&'static str, String, &'static str) {
+fn sentence(
+    view: &View,
+    total: usize,
+    attention: usize,
+    shown_failed: &str,
+    failed: u64,
+) -> (&'static str, String, &'static str) {
     let text = &view.text.portal.home;
     let acts_for_nobody = view.actor.grants().is_none_or(|grants| grants.client_ids.is_empty());
     if acts_for_nobody {
@@ -115,15 +123,10 @@ fn sentence(view: &View, total: usize, attention: usize, failed: u64) -> (&'stat
     } else if attention > 0 {
         ("warning", (text.need_attention)(attention, total), text.attention_remedy)
     } else if failed > 0 {
-        ("warning", (text.some_failed)(&view.number(failed)), text.failed_remedy)
+        ("warning", (text.some_failed)(shown_failed), text.failed_remedy)
     } else {
         ("ok", text.all_well.to_owned(), "")
     }
-}
-
-/// The number of the person's dead letters.
-async fn failed(console: &Console, view: &View) -> Result<u64, Problem> {
-    Ok(console.management.count_own_dead_letters(&view.actor, DeadLetterQuery::default()).await?)
 }
 
 /// The number of requests for approval on the person's kanalen.

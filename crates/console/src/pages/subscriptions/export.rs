@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use model::Timestamp;
 use web::csv::{self, Form};
 
 use super::{
@@ -13,8 +14,20 @@ use super::{
 use crate::{Console, View, list_file, page::PageResult, sink_text::sink_text};
 
 /// The columns.
-const COLUMNS: [&str; 11] =
-    ["id", "name", "contact", "owner", "sink", "kanalen", "format", "state", "reason", "lag", "lastError"];
+const COLUMNS: [&str; 12] = [
+    "id",
+    "name",
+    "contact",
+    "owner",
+    "sink",
+    "kanalen",
+    "format",
+    "state",
+    "reason",
+    "lag",
+    "lastError",
+    "lastDelivered",
+];
 
 /// The file.
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
@@ -25,8 +38,12 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         let (console, view, found) = (console.clone(), view.clone(), Arc::clone(&found));
         async move {
             let skip = usize::try_from(offset).unwrap_or(usize::MAX);
-            let mut rows = Vec::new();
-            for own in found.iter().skip(skip).take(limit as usize) {
+            let part = found.get(skip..).unwrap_or_default();
+            let part = &part[..part.len().min(limit as usize)];
+            let ids: Vec<_> = part.iter().map(|own| own.id).collect();
+            let delivered = console.management.read_last_delivered(&view.actor, &ids).await?;
+            let mut rows = Vec::with_capacity(part.len());
+            for (own, delivered) in part.iter().zip(delivered) {
                 let status = console.management.subscription_status(own).await;
                 rows.push(vec![
                     own.id.to_string(),
@@ -40,6 +57,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
                     status.reason.unwrap_or_default(),
                     status.lag.to_string(),
                     status.last_error.unwrap_or_default(),
+                    delivered.map(Timestamp::to_rfc3339).unwrap_or_default(),
                 ]);
             }
             Ok(rows)

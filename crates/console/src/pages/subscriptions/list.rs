@@ -63,6 +63,7 @@ struct Heads {
     waiting: Head,
     oldest: Head,
     failed: Head,
+    last_success: Head,
 }
 
 struct Row {
@@ -197,6 +198,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         waiting: numbers(order::WAITING, text.subscriptions.lag),
         oldest: texts(order::OLDEST, text.subscriptions.oldest),
         failed: numbers(order::FAILED, text.charts.failures),
+        last_success: texts(order::LAST_SUCCESS, text.subscriptions.last_success),
     };
     page(&List {
         heads,

@@ -21,9 +21,11 @@ pub const WAITING: &str = "wachtend";
 pub const OLDEST: &str = "oudste";
 /// The share of deliveries that failed in the last 24 hours.
 pub const FAILED: &str = "mislukt";
+/// The last success.
+pub const LAST_SUCCESS: &str = "gelukt";
 
 /// The columns that the list can be sorted by.
-pub const COLUMNS: [&str; 7] = [NAME, OWNER, FORMAT, STATE, WAITING, OLDEST, FAILED];
+pub const COLUMNS: [&str; 8] = [NAME, OWNER, FORMAT, STATE, WAITING, OLDEST, FAILED, LAST_SUCCESS];
 
 /// The list in the order of the query.
 pub struct Sorted {
@@ -49,6 +51,15 @@ pub async fn sorted(console: &Console, view: &View, list: Vec<Arc<Subscription>>
             let share =
                 |id: &SubscriptionId| failures.get(id).and_then(|own| (own.failed * 1_000_000).checked_div(own.ended));
             own.sort(list.into_iter().map(|one| (share(&one.id), one)).collect())
+        }
+        LAST_SUCCESS => {
+            let ids: Vec<SubscriptionId> = list.iter().map(|one| one.id).collect();
+            if let Ok(moments) = console.management.read_last_delivered(&view.actor, &ids).await {
+                own.sort(moments.into_iter().zip(list).collect())
+            } else {
+                unknown = list.len();
+                list
+            }
         }
         column => {
             let found = statuses(&console.management, &list).await;

@@ -12,7 +12,7 @@ use model::{
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
 use super::{
-    agree, database, hourly,
+    agree, database, hourly, last_delivered,
     name_ids::{self, NameIds},
     purge::Purged,
     runs::{self, RunCounts},
@@ -153,6 +153,7 @@ impl JournalWriter {
         let mut marks: HashMap<(i64, Partition), Position> = HashMap::new();
         let mut counts = RunCounts::default();
         let mut first_end: Option<Timestamp> = None;
+        let mut delivered: HashMap<i64, i64> = HashMap::new();
         for entry in batch {
             if self.purged.concerns(entry) {
                 continue;
@@ -175,6 +176,10 @@ impl JournalWriter {
                         counts.changed(run, before, Some(outcome_after(before, *outcome)))?;
                     }
                     statements.settle(key, *outcome, *attempts, last.as_ref(), *at)?;
+                    if *outcome == Outcome::Delivered {
+                        let last = delivered.entry(key.subscription).or_insert(at.as_micros());
+                        *last = (*last).max(at.as_micros());
+                    }
                     first_end = Some(first_end.map_or(*at, |first| first.min(*at)));
                 }
                 Entry::Run(run) => runs::upsert(connection, run)?,
@@ -201,6 +206,7 @@ impl JournalWriter {
             }
         }
         counts.write(connection)?;
+        last_delivered::keep(connection, &delivered)?;
         if let Some(ended) = first_end {
             hourly::set_back(connection, ended)?;
         }

@@ -1,6 +1,8 @@
-//! When a delivery to each subscription succeeded last, so that a page reads few rows even of a sink that has failed for days.
+//! When a delivery to each subscription succeeded last: one row of a subscription, so that a page reads as few rows of a sink that
+//! has failed for days as of one that works.
 //!
-//! The pass that counts deliveries by hour notes it; what it has not counted yet is looked for among the newest deliveries.
+//! The writer of the journal keeps it with each batch, once per subscription. The pass that counts deliveries by hour keeps it too, for
+//! successes that a program wrote which did not.
 
 use std::collections::HashMap;
 
@@ -17,9 +19,6 @@ pub(in crate::sqlite) const TABLE: (&str, &str) = (
      INSERT INTO last_delivered SELECT subscription, max(hour) FROM hourly
         WHERE what >= 'k' AND what < 'l' AND first > 0 GROUP BY subscription;",
 );
-
-/// How many of the newest deliveries of a subscription are looked at.
-const NEWEST: i64 = 50;
 
 /// Keeps the moments by subscription, unless later ones are kept already. Both are as stored.
 pub(super) fn keep(connection: &Connection, moments: &HashMap<i64, i64>) -> Result<(), Error> {
@@ -41,10 +40,6 @@ pub(super) fn trim(connection: &Connection, first: i64) -> Result<(), Error> {
 
 /// The moment of each subscription, in the same order.
 pub(super) fn read(connection: &Connection, ids: &[SubscriptionId]) -> Result<Vec<Option<Timestamp>>, Error> {
-    let mut newest = connection.prepare_cached(
-        "SELECT max(at) FROM (SELECT at, outcome FROM delivery WHERE subscription = ?1 ORDER BY at DESC LIMIT ?2)
-         WHERE outcome = 0",
-    )?;
     let mut kept = connection.prepare_cached("SELECT at FROM last_delivered WHERE subscription = ?1")?;
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
@@ -52,10 +47,7 @@ pub(super) fn read(connection: &Connection, ids: &[SubscriptionId]) -> Result<Ve
             found.push(None);
             continue;
         };
-        let mut at: Option<i64> = newest.query_row((number, NEWEST), |row| row.get(0))?;
-        if at.is_none() {
-            at = kept.query_row([number], |row| row.get(0)).optional()?;
-        }
+        let at: Option<i64> = kept.query_row([number], |row| row.get(0)).optional()?;
         found.push(at.map(Timestamp::from_micros));
     }
     Ok(found)
@@ -101,7 +93,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_last_success_is_found_among_the_newest_deliveries_or_was_kept_when_they_were_counted() {
+    async fn the_last_success_is_known_at_once_and_takes_the_same_steps_after_any_number_of_failures() {
         let dir = tempfile::tempdir().unwrap();
         let journal = Embedded::open(dir.path(), Options::new(Arc::new(ManualClock::new(START)))).unwrap().journal;
         let other = SubscriptionId(Uuid::from_u128(2));
@@ -109,22 +101,46 @@ mod tests {
         assert_eq!(last().await, [None, None]);
         record(&journal, vec![settled(0, Outcome::Delivered, START), settled(1, Outcome::Refused, START + MINUTE)])
             .await;
-        assert_eq!(last().await, [None, Some(START)]);
-        // More failures than are looked at: counting has not come so far.
-        let failures = |first: u64| {
-            let failed = |at: u64| settled(at, Outcome::RetriesExhausted, START + MINUTE * 2 + Duration::from_secs(at));
-            (first..first + 60).map(failed).collect::<Vec<Entry>>()
+        let steps = async || {
+            let before = journal.read_steps();
+            assert_eq!(last().await, [None, Some(START)]);
+            journal.read_steps() - before
         };
-        record(&journal, failures(100)).await;
-        assert_eq!(last().await, [None, None]);
-        while journal.count_deliveries(START + MINUTE * 30, 1).await.unwrap() {}
+        let few = steps().await;
+        let failed = |at: u64| settled(at, Outcome::RetriesExhausted, START + MINUTE * 2 + Duration::from_secs(at));
+        record(&journal, (100..2_100).map(failed).collect()).await;
+        assert!(steps().await <= few + 100, "{few}");
+        // Counting changes nothing, and a failure after a success neither.
+        while journal.count_deliveries(START + MINUTE * 30, 100).await.unwrap() {}
         assert_eq!(last().await, [None, Some(START)]);
         // A later success counts, an earlier one that is written late does not.
-        record(&journal, vec![settled(300, Outcome::Delivered, START + MINUTE * 40)]).await;
-        record(&journal, vec![settled(301, Outcome::Delivered, START + MINUTE * 20)]).await;
+        record(&journal, vec![settled(3_000, Outcome::Delivered, START + MINUTE * 40)]).await;
+        record(&journal, vec![settled(3_001, Outcome::Delivered, START + MINUTE * 20)]).await;
         assert_eq!(last().await, [None, Some(START + MINUTE * 40)]);
         while journal.count_deliveries(START + MINUTE * 50, 10).await.unwrap() {}
         assert_eq!(last().await, [None, Some(START + MINUTE * 40)]);
+    }
+
+    #[tokio::test]
+    async fn the_latest_success_of_a_batch_counts_whatever_its_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Embedded::open(dir.path(), Options::new(Arc::new(ManualClock::new(START)))).unwrap().journal;
+        let batch = [3_u32, 1, 2].map(|at| settled(at.into(), Outcome::Delivered, START + MINUTE * at));
+        record(&journal, batch.to_vec()).await;
+        assert_eq!(journal.last_delivered(vec![OWN]).await.unwrap(), [Some(START + MINUTE * 3)]);
+    }
+
+    #[tokio::test]
+    async fn successes_of_a_program_that_did_not_keep_them_are_kept_when_they_are_counted() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Embedded::open(dir.path(), Options::new(Arc::new(ManualClock::new(START)))).unwrap().journal;
+        record(&journal, vec![settled(0, Outcome::Delivered, START)]).await;
+        let file = Connection::open(dir.path().join("journal.sqlite")).unwrap();
+        file.execute("DELETE FROM last_delivered", []).unwrap();
+        let last = async || journal.last_delivered(vec![OWN]).await.unwrap();
+        assert_eq!(last().await, [None]);
+        while journal.count_deliveries(START + MINUTE * 30, 100).await.unwrap() {}
+        assert_eq!(last().await, [Some(START)]);
     }
 
     #[tokio::test]

@@ -19,7 +19,7 @@ use crate::{
     Console, View,
     form::Form,
     page::{PageResult, page_with},
-    pages::receiver_report::Report,
+    pages::{audit, receiver_report::Report},
     text::subscription_form::Field,
 };
 
@@ -39,6 +39,8 @@ struct FormPage<'a> {
     sections: Vec<Section>,
     faults: Vec<(String, String)>,
     conflict: Option<Vec<Difference>>,
+    /// The lines of the audit trail about the subscription.
+    history: Option<String>,
     preview: Option<preview::Shown>,
     tested: Option<Tested>,
     /// The id of the event that was tested, and what is wrong with it.
@@ -167,6 +169,7 @@ pub fn show(console: &Console, view: &View, shown: Shown<'_>) -> PageResult {
             sections,
             faults: shown.faults.into_list(),
             conflict: shown.conflict,
+            history: shown.present.map(|(own, _)| format!("{}?object={}", audit::PATH, own.id)),
             preview: shown.preview,
             tested: shown.tested,
             tested_id: (shown.tested_id, tested_fault),
