@@ -40,9 +40,10 @@ pub async fn inbox(
     Ok(Some(Arc::new(inbox)))
 }
 
-/// The verifier of access tokens of people; `None` without `[people.inbox]`.
+/// The verifier of access tokens of people; `None` without `[people.inbox]` or its
+/// `audience`.
 pub fn person_tokens(config: &Config, egress: &Arc<Egress>) -> Option<PersonTokens> {
-    let own = config.people.as_ref()?.inbox.as_ref()?;
+    let own = config.people.as_ref()?.inbox.as_ref().filter(|own| own.takes_tokens())?;
     let settings = person::Settings {
         issuer: own.issuer.clone(),
         audience: own.audience.clone(),

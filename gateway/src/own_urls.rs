@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use http::Uri;
 
-use crate::config::Config;
+use crate::config::{Config, PeopleProxy};
 
 /// The URLs of this gateway.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +28,9 @@ impl OwnUrls {
             Some((host(&url)?, port(&url)?, url.path().trim_end_matches('/').to_owned()))
         });
         let of_portal = config.portaal.as_ref().and_then(|portal| portal.listen);
-        let listeners = std::iter::once(config.listen).chain(config.operations.listen).chain(of_portal);
+        let of_proxies = PeopleProxy::of(config).and_then(|own| own.listen);
+        let others = config.operations.listen.into_iter().chain(of_portal).chain(of_proxies);
+        let listeners = std::iter::once(config.listen).chain(others);
         Self { urls: urls.collect(), listeners: listeners.collect() }
     }
 

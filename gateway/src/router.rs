@@ -1,9 +1,13 @@
 //! Puts the routes of the APIs together: every path the gateway answers to.
 
+use axum::Extension;
 use http::Method;
 use web::{
     Face, Produces, Route,
-    auth::Access::Public,
+    auth::{
+        Access::{Person, Public},
+        trusted_header::AtProxyListener,
+    },
     route::{RouteSummary, Unrouted},
 };
 
@@ -61,6 +65,14 @@ fn people(app: &App) -> Vec<Route> {
 #[cfg(not(feature = "console"))]
 fn people(_: &App) -> Vec<Route> {
     Vec::new()
+}
+
+/// The router of the listener of proxies that name people in a header: the routes of people alone.
+pub fn of_proxies(app: &App) -> axum::Router {
+    let native = app.native_api();
+    let routes = api_native::routes().into_iter().filter(|route| matches!(route.access, Person(_)));
+    let routes = routes.map(|route| route.with_state(native.clone())).collect();
+    router(app, routes).layer(Extension(AtProxyListener))
 }
 
 /// Every route of a portal with a listener of its own.

@@ -17,6 +17,7 @@ use translator::Limits;
 use web::{
     PublicUrl,
     auth::{
+        AddressEntry, TrustedHeader,
         access_tokens::{self, AccessTokens},
         autorisaties::{self, Autorisaties, Registration},
         certificates::{self, CertificateHeaders, Certificates},
@@ -186,6 +187,27 @@ pub fn clients_of_proxies(config: &Config) -> Result<Option<Arc<ClientAuthoritie
     let Some(authorities) = config.proxy.client_ca.clone() else { return Ok(None) };
     let files = AuthorityFiles { authorities, revocation_lists: config.proxy.client_crl.clone() };
     Ok(Some(Arc::new(ClientAuthorities::load(files)?)))
+}
+
+/// The clients that are recognised by their address alone.
+pub fn addresses(config: &Config) -> Result<Vec<Arc<AddressEntry>>, SettingsError> {
+    let entry = |own: &config::AuthAddress| {
+        Ok(Arc::new(AddressEntry {
+            ranges: ranges(&own.addresses)?,
+            client_id: own.applicatie.as_str().into(),
+            scopes: own.scopes(),
+            routes: own.routes.clone(),
+        }))
+    };
+    config.auth.address.iter().map(entry).collect()
+}
+
+/// The proxies that name people, when they are configured.
+pub fn trusted_header(config: &Config) -> Result<Option<TrustedHeader>, SettingsError> {
+    let Some(own) = config::PeopleProxy::of(config) else { return Ok(None) };
+    let header = &own.header;
+    let name = header.parse().map_err(|_| SettingsError::Value(format!("{header} is no header name")))?;
+    Ok(Some(TrustedHeader { name, issuer: own.issuer.clone(), proxies: ranges(&own.addresses)? }))
 }
 
 /// What publishers are limited to.

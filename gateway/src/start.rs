@@ -108,6 +108,7 @@ impl Running {
         if let (Some(own), Some((_, bound))) = (&mut config.portaal, &portal) {
             own.listen = Some(*bound);
         }
+        let person_proxies = bind_for_person_proxies(&mut config)?;
         let inbound = match config.email.as_mut().and_then(|email| email.inbound.as_mut()) {
             Some(own) => {
                 let (listener, bound) = bind(own.listen, backlog)?;
@@ -167,6 +168,12 @@ impl Running {
             tracing::info!(%address, "listening for the portal");
             listeners.spawn(listen(&app, listener, &stop_listening));
         }
+        if let Some((socket, address)) = person_proxies {
+            let (router, bounds, answers) = (router::of_proxies(&app), bounds.clone(), Arc::clone(&answers));
+            let listener = Listener { socket, tls: certificate.clone(), router, bounds, answers };
+            tracing::info!(%address, "listening for proxies that name people");
+            listeners.spawn(listen(&app, listener, &stop_listening));
+        }
         let router = router::router(&app, routes);
         let listener = Listener { socket: main.0, tls: certificate, router, bounds, answers };
         listeners.spawn(listen(&app, listener, &stop_listening));
@@ -209,6 +216,18 @@ fn bind(address: SocketAddr, backlog: u32) -> Result<(TcpListener, SocketAddr), 
     let listener = server::bind(address, backlog).map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))
+}
+
+/// The listener of proxies that name people, on nodes with the role beheer when there are any.
+fn bind_for_person_proxies(config: &mut Config) -> Result<Option<(TcpListener, SocketAddr)>, StartError> {
+    let (is_beheer, backlog) = (config.has(Role::Beheer), config.limits.backlog);
+    let own = config.people.as_mut().and_then(|people| people.inbox.as_mut()?.proxy.as_mut());
+    let Some((address, own)) = own.and_then(|own| Some((own.listen?, own))).filter(|_| is_beheer) else {
+        return Ok(None);
+    };
+    let (listener, bound) = bind(address, backlog)?;
+    own.listen = Some(bound);
+    Ok(Some((listener, bound)))
 }
 
 fn listen(app: &App, listener: Listener, stop: &CancellationToken) -> impl Future<Output = ()> + Send + use<> {
@@ -389,6 +408,9 @@ async fn assemble(
         tokens: Tokens::new(registry.clone(), Arc::clone(&secrets), validity),
         access_tokens: settings::access_tokens(&config, &egress),
         person_tokens: crate::inbox::person_tokens(&config, &egress),
+        trusted_header: settings::trusted_header(&config)?,
+        addresses: settings::addresses(&config)?,
+        is_anonymous: config.auth.is_anonymous,
         certificates,
         autorisaties,
         recorder,

@@ -10,7 +10,7 @@ use model::audit::{Action as A, ObjectKind as O};
 use web::{
     Freshness, Produces, Role, Route,
     audit::Recording::{Change, Search, View},
-    auth::Access::{self, Person, Public},
+    auth::Access::{self, Public},
 };
 
 use crate::{
@@ -24,6 +24,7 @@ const SUBSCRIBE: Access = Access::Right(Right::Subscribe);
 const SEE_PEOPLE: Access = Access::Right(Right::SeePeople);
 const LOOK_UP_ADDRESSEE: Access = Access::Right(Right::LookUpAddressee);
 const SEE_INBOX_TOTALS: Access = Access::Right(Right::SeeInboxTotals);
+const OWN_INBOX: Access = Access::Person(Right::OwnInbox);
 const ADMINISTER: Access = Access::Right(Right::Administer);
 const RECHECK: Access = Access::Right(Right::Recheck);
 
@@ -132,13 +133,13 @@ pub fn routes() -> Vec<Route<Api>> {
             .recording(View(A::AddresseeSearch, O::Addressee)),
         in_turn(M::GET, "/v1/people/texts", SEE_PEOPLE, to_people::texts::list),
         beheer(M::GET, "/v1/people/texts/{naam}", SEE_PEOPLE, to_people::texts::preview),
-        in_turn(M::GET, "/v1/inbox", Person, inbox::list::handler),
-        beheer(M::DELETE, "/v1/inbox", Person, inbox::erase::handler),
-        in_turn(M::GET, "/v1/inbox/count", Person, inbox::count::handler),
-        beheer(M::GET, "/v1/inbox/stream", Person, inbox::stream::handler).produces(Produces::Any),
-        beheer(M::GET, "/v1/inbox/{id}", Person, inbox::read::handler),
-        beheer(M::PATCH, "/v1/inbox/{id}", Person, inbox::change::handler),
-        beheer(M::POST, "/v1/inbox/{id}/undo", Person, inbox::undo::handler),
+        in_turn(M::GET, "/v1/inbox", OWN_INBOX, inbox::list::handler),
+        beheer(M::DELETE, "/v1/inbox", OWN_INBOX, inbox::erase::handler),
+        in_turn(M::GET, "/v1/inbox/count", OWN_INBOX, inbox::count::handler),
+        beheer(M::GET, "/v1/inbox/stream", OWN_INBOX, inbox::stream::handler).produces(Produces::Any),
+        beheer(M::GET, "/v1/inbox/{id}", OWN_INBOX, inbox::read::handler),
+        beheer(M::PATCH, "/v1/inbox/{id}", OWN_INBOX, inbox::change::handler),
+        beheer(M::POST, "/v1/inbox/{id}/undo", OWN_INBOX, inbox::undo::handler),
         beheer(M::GET, "/v1/kanalen/{naam}/inbox", SEE_INBOX_TOTALS, inbox::totals::handler),
         beheer(M::POST, "/v1/receipts/{provider}", Public, receipts::by_token),
         beheer(M::POST, "/v1/receipts/{provider}/{secret}", Public, receipts::by_secret),

@@ -58,6 +58,8 @@ pub enum Right {
     SeePeople,
     /// Look up what there is of the address of a person.
     LookUpAddressee,
+    /// Read, change and erase what is in one's own inbox, as a citizen.
+    OwnInbox,
 }
 
 /// What grants a right.
@@ -66,6 +68,8 @@ struct Row {
     scopes: &'static [Scope],
     /// The roles of a person of which one is needed, each with the extra right that it needs beside it.
     roles: &'static [(Role, Option<ExtraRight>)],
+    /// Whether every citizen has it, for what is the citizen's own: a person by issuer and `sub`, without a role here.
+    citizens: bool,
 }
 
 const LEZER: (Role, Option<ExtraRight>) = (Role::Lezer, None);
@@ -92,7 +96,7 @@ const BY_HAND: &[(Role, Option<ExtraRight>)] =
 
 impl Right {
     /// Every right.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Read,
         Self::Publish,
         Self::Subscribe,
@@ -118,9 +122,11 @@ impl Right {
         Self::SeeInboxTotals,
         Self::SeePeople,
         Self::LookUpAddressee,
+        Self::OwnInbox,
     ];
 
-    /// The table. [`Scope::Beheer`] grants every right and is only listed where no other does.
+    /// The table. [`Scope::Beheer`] grants every right of administration and is only listed where no other does. What is of a citizen
+    /// is for that citizen alone.
     const fn row(self) -> Row {
         let (scopes, roles): (&[Scope], &[(Role, Option<ExtraRight>)]) = match self {
             Self::Read => (&[Scope::Publiceren, Scope::Consumeren], EVERYBODY),
@@ -143,8 +149,9 @@ impl Right {
             Self::SeeSessions => (&[Scope::Beheer], &[BEHEERDER, PLATFORM, AUDITOR]),
             Self::EndSessions => (&[Scope::Beheer], &[BEHEERDER, PLATFORM]),
             Self::LookUpAddressee => (&[Scope::Beheer], LOOK_UP),
+            Self::OwnInbox => (&[], &[]),
         };
-        Row { scopes, roles }
+        Row { scopes, roles, citizens: matches!(self, Self::OwnInbox) }
     }
 
     /// The scopes of an applicatie of which one is needed.
@@ -155,6 +162,11 @@ impl Right {
     /// Whether a role grants it, without an extra right.
     pub fn is_granted_by(self, role: Role) -> bool {
         self.row().roles.contains(&(role, None))
+    }
+
+    /// Whether every citizen has it.
+    pub const fn is_granted_to_citizens(self) -> bool {
+        self.row().citizens
     }
 
     /// Whether the actor has this right.
@@ -190,7 +202,9 @@ mod tests {
         let nothing = Actor::applicatie("a", []);
         assert!(!Right::ALL.into_iter().any(|right| right.is_granted_to(&nothing)));
         let all = Actor::applicatie("a", [Scope::Beheer]);
-        assert!(Right::ALL.into_iter().all(|right| right.is_granted_to(&all)));
+        for right in Right::ALL {
+            assert_eq!(right.is_granted_to(&all), !right.is_granted_to_citizens(), "{right:?}");
+        }
     }
 
     /// The matrix of roles, in the order lezer, beheerder, platform, kanaaleigenaar, afnemer, auditor.
@@ -219,6 +233,7 @@ mod tests {
             (Right::SeeInboxTotals, "- x - x - -"),
             (Right::SeePeople, "x x x - - x"),
             (Right::LookUpAddressee, "- g - - - g"),
+            (Right::OwnInbox, "- - - - - -"),
         ] {
             for (role, expected) in Role::ALL.into_iter().zip(row.split(' ')) {
                 let granted = |extra: Vec<ExtraRight>| {

@@ -9,7 +9,10 @@ use storage::Control;
 
 use crate::{
     Contact, Cors, Problem, ProblemType, PublicUrl,
-    auth::{AccessTokens, Autorisaties, Caller, Certificates, PersonTokens, Tokens, Usage, failures::Failures},
+    auth::{
+        AccessTokens, AddressEntry, Autorisaties, Caller, Certificates, PersonTokens, Tokens, TrustedHeader, Usage,
+        failures::Failures,
+    },
     document::Documents,
     face::RefusalPages,
     overload::Overload,
@@ -36,6 +39,12 @@ pub struct Parts {
     pub access_tokens: Option<AccessTokens>,
     /// Verifies access tokens of people; `None` when no provider of people is configured.
     pub person_tokens: Option<PersonTokens>,
+    /// The proxies that name people in a header; `None`: none does.
+    pub trusted_header: Option<TrustedHeader>,
+    /// Clients that are recognised by their address alone.
+    pub addresses: Vec<Arc<AddressEntry>>,
+    /// Whether a request with `is_anonymous` gives up what its credentials grant (CH-126).
+    pub is_anonymous: bool,
     /// Verifies client certificates.
     pub certificates: Certificates,
     /// Gives the rights of applicaties without declared scopes; `None` when no Autorisaties API is configured.

@@ -16,7 +16,10 @@ use tower::ServiceExt;
 use crate::{
     Context, Face, Produces,
     audit::Recording,
-    auth::guard::{Access, Guard},
+    auth::{
+        addresses::RouteAddresses,
+        guard::{Access, Guard},
+    },
     edge::{self, EdgeState},
     overload,
     prefix::strip,
@@ -180,6 +183,7 @@ pub fn router(context: &Context, routes: impl IntoIterator<Item = Route>, unrout
     let mut router = Router::new();
     for route in routes {
         let Route { method, access, face, produces, freshness, role, recording, .. } = route;
+        let name = format!("{method} {}", route.path);
         let layers = Layers {
             edge: EdgeState::new(context.clone(), face, produces),
             guard: Guard {
@@ -189,7 +193,8 @@ pub fn router(context: &Context, routes: impl IntoIterator<Item = Route>, unrout
                 freshness,
                 role,
                 recording,
-                route: format!("{method} {}", route.path).into(),
+                addresses: RouteAddresses::of(&context.addresses, &name),
+                route: name.into(),
             },
             publishes: method == Method::POST && role == Some(Role::Ingest),
             method,

@@ -145,6 +145,11 @@ impl Unverified<'_> {
         &self.client_id
     }
 
+    /// The claim `scope`, not verified; `None` when it is absent or no text.
+    pub fn scope(&self) -> Option<&str> {
+        self.claims.get("scope").and_then(Value::as_str)
+    }
+
     /// Verifies signature and claims; returns the timestamp at which the token expires.
     pub fn verify(&self, secrets: &[Vec<u8>], now: Timestamp, validity: Validity) -> Result<Timestamp, TokenError> {
         if !self.hs256 {

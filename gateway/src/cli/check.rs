@@ -25,7 +25,7 @@ use secrets::Secrets;
 use super::Settings;
 use crate::cli::output::outln;
 use crate::{
-    config::{CheckResult, Config, Severity},
+    config::{CheckResult, Config, PeopleProxy, Severity},
     server::tls::Certificate,
     start,
     tasks::{
@@ -103,6 +103,7 @@ fn check_config(config: &Config, situation: Situation, now: Timestamp) -> Vec<Ch
         ("listen", Some(config.listen)),
         ("operations.listen", config.operations.listen),
         ("portaal.listen", config.portaal.as_ref().and_then(|portal| portal.listen)),
+        ("people.inbox.proxy.listen", PeopleProxy::of(config).and_then(|own| own.listen)),
         ("email.inbound.listen", inbound.map(|own| own.listen)),
     ];
     let mut results = vec![check_data_directory(&config.data, situation)];

@@ -118,6 +118,18 @@ impl Config {
                 ),
             },
             Rule {
+                applies: !self.auth.address.is_empty(),
+                item: "auth.address",
+                found: (
+                    "is set: whoever can send from these addresses calls without a credential",
+                    "is ingevuld: wie vanaf deze adressen kan zenden, doet verzoeken zonder token of certificaat",
+                ),
+                remedy: (
+                    "give these clients a token or a certificate, and list only what cannot have one",
+                    "geef deze clients een token of certificaat, en noem alleen wat geen van beide kan hebben",
+                ),
+            },
+            Rule {
                 applies: self.security.contact.is_empty(),
                 item: "security.contact",
                 found: (

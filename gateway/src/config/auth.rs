@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Autorisaties, OidcTokens};
+use super::{AuthAddress, Autorisaties, OidcTokens};
 
 /// How tokens are judged.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -26,6 +26,10 @@ pub struct Auth {
     pub autorisaties: Option<Autorisaties>,
     /// The OpenID Connect provider whose access tokens are accepted beside ZGW tokens; absent: none.
     pub oidc: Option<OidcTokens>,
+    /// Clients that are recognised by their address alone, on listed routes; empty: none is.
+    pub address: Vec<AuthAddress>,
+    /// Whether a request with the query parameter or header `is_anonymous` gives up what its credentials grant.
+    pub is_anonymous: bool,
 }
 
 impl Default for Auth {
@@ -38,6 +42,8 @@ impl Default for Auth {
             lock_seconds: 60,
             autorisaties: None,
             oidc: None,
+            address: Vec::new(),
+            is_anonymous: false,
         }
     }
 }

@@ -11,14 +11,16 @@ use model::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::PeopleProxy;
+
 /// The inbox: who reads it, and which kanalen are in it.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PeopleInbox {
     /// The issuer of the access tokens of people, letter for letter as the provider names itself. A person is this issuer and the
-    /// claim `sub`.
+    /// claim `sub`. Without `audience` it is the issuer of `[people.inbox.proxy]`.
     pub issuer: String,
-    /// The name of this gateway in the claim `aud`.
+    /// The name of this gateway in the claim `aud`. Empty: no token is accepted, which needs `[people.inbox.proxy]`.
     pub audience: String,
     /// How long a person can undo a deletion, in days; at most 366.
     #[schema(value_type = u32, minimum = 1, maximum = 366)]
@@ -31,6 +33,8 @@ pub struct PeopleInbox {
     /// Time for one request to the provider, in seconds.
     #[schema(minimum = 1)]
     pub timeout_seconds: u32,
+    /// Proxies that name people in a header; absent: none does.
+    pub proxy: Option<PeopleProxy>,
     /// The kanalen with the channel `inbox`.
     pub kanaal: Vec<InboxKanaalSettings>,
 }
@@ -61,6 +65,7 @@ impl Default for PeopleInbox {
             keep_days: days,
             leeway_seconds: 60,
             timeout_seconds: 5,
+            proxy: None,
             kanaal: Vec::new(),
         }
     }
@@ -84,11 +89,14 @@ impl PeopleInbox {
         let is_url = self.issuer.parse::<http::Uri>().is_ok_and(|uri| {
             matches!(uri.scheme_str(), Some("https" | "http")) && uri.host().is_some() && uri.query().is_none()
         });
+        let is_url = is_url || !self.takes_tokens() && self.proxy.is_some();
+        let is_same = self.takes_tokens() || self.proxy.as_ref().is_none_or(|own| own.issuer == self.issuer);
         let all = |holds: fn(&InboxKanaalSettings) -> bool| self.kanaal.iter().all(holds);
         let is_once = self.kanalen().len() == self.kanaal.len();
         let rules = [
+            (is_same, "people.inbox.issuer", "must be that of people.inbox.proxy while people.inbox.audience is empty"),
             (is_url, "people.inbox.issuer", "must be an absolute http(s) URL without query"),
-            (!self.audience.is_empty(), "people.inbox.audience", "is empty"),
+            (self.takes_tokens() || self.proxy.is_some(), "people.inbox.audience", "is empty"),
             (self.undo_days.get() <= 366, "people.inbox.undo_days", "must be at most 366"),
             (self.keep_days.get() <= 3_660, "people.inbox.keep_days", "must be at most 3660"),
             (self.timeout_seconds > 0, "people.inbox.timeout_seconds", "must be at least 1"),
@@ -121,6 +129,11 @@ impl PeopleInbox {
     /// The kanalen, as they are meant.
     pub fn kanalen(&self) -> InboxKanalen {
         self.kanaal.iter().filter_map(|own| Some((KanaalName::new(&own.naam)?, own.kanaal()?))).collect()
+    }
+
+    /// Whether access tokens of people are accepted.
+    pub fn takes_tokens(&self) -> bool {
+        !self.audience.is_empty()
     }
 
     /// How long a deletion can be undone.

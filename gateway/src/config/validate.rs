@@ -153,8 +153,11 @@ impl Config {
         {
             return fail(key, why);
         }
-        if let Some((key, why)) =
-            super::Sms::fault(self).or_else(|| super::NotifyNl::fault(self)).or_else(|| super::Feed::fault(self))
+        if let Some((key, why)) = super::Sms::fault(self)
+            .or_else(|| super::NotifyNl::fault(self))
+            .or_else(|| super::Feed::fault(self))
+            .or_else(|| super::PeopleProxy::fault(self))
+            .or_else(|| super::AuthAddress::fault(self))
         {
             return fail(key, &why);
         }
@@ -257,10 +260,11 @@ impl Config {
                 return fail("applicatie.secret", format!("of {id} is empty"));
             }
             let has_access_tokens = self.auth.oidc.as_ref().is_some_and(|oidc| oidc.names(id));
-            let has_other = has_access_tokens || applicatie.certificate.is_some();
+            let has_address = self.auth.address.iter().any(|own| own.applicatie == *id);
+            let has_other = has_access_tokens || has_address || applicatie.certificate.is_some();
             if secrets.count() == 0 && applicatie.secret_paths().next().is_none() && !has_other {
                 let why = format!(
-                    "{id} needs secret, secret_file, secret_files or secrets, a client of [auth.oidc], or certificate"
+                    "{id} needs secret, secret_file, secret_files or secrets, a client of [auth.oidc], certificate, or an [[auth.address]]"
                 );
                 return fail("applicatie.secret", why);
             }

@@ -9,15 +9,19 @@ use mailer::mailings::metrics as mailings;
 use metrics::{describe_counter, describe_gauge, describe_histogram};
 use publishing::metrics as ingest;
 use storage::metrics as storage;
-use web::{auth::failures, metrics as http, overload};
+use web::{
+    auth::{failures, trusted_header},
+    metrics as http, overload,
+};
 
 use super::{autorisaties, connections, log_queue, states};
 use crate::{inbound_mail, receipts, receivers};
 
 /// Counters: what is counted since the process started.
-const COUNTERS: [(&str, &str); 31] = [
+const COUNTERS: [(&str, &str); 32] = [
     (http::REQUESTS, "HTTP requests answered, by class of status."),
     (failures::FAILURES, "Requests that were refused because of their token, by reason."),
+    (trusted_header::IGNORED, "Requests with the header of a person that no proxy sent which may name people."),
     (overload::SHED, "Publishing requests that were refused because they would have waited too long."),
     (log_queue::DROPPED, "Log lines that were dropped because they could not be written."),
     (connections::ENDED, "Connections of clients that the gateway closed, by reason."),

@@ -26,6 +26,8 @@ mod feeds;
 mod foreign;
 mod fsc;
 mod full_disk;
+#[cfg(feature = "console")]
+mod identity;
 mod import;
 #[cfg(feature = "console")]
 mod inbox;

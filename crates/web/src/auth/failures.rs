@@ -29,6 +29,9 @@ pub const ACCESS_TOKEN: &str = "access-token";
 /// The reason of client certificates.
 pub const CERTIFICATE: &str = "certificate";
 
+/// The reason of headers of proxies that do not name one person.
+pub const HEADER: &str = "header";
+
 /// The target of log lines about who tried what.
 const LOG_TARGET: &str = "audit";
 
@@ -121,6 +124,13 @@ impl Failures {
         let address = address.map(tracing::field::display);
         let reason = error.reason();
         tracing::warn!(target: LOG_TARGET, client_id, address, fingerprint, reason, "client certificate refused");
+    }
+
+    /// Counts a request whose header of a proxy does not name one person. A proxy that is listed sent it, so that nobody is locked.
+    pub fn count_header(address: Option<IpAddr>) {
+        metrics::counter!(FAILURES, "reason" => HEADER).increment(1);
+        let address = address.map(tracing::field::display);
+        tracing::warn!(target: LOG_TARGET, address, reason = HEADER, "header of a person refused");
     }
 
     fn record(&self, sender: Sender<'_>, reason: &'static str, is_guess: bool, now: Timestamp) {

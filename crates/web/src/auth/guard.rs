@@ -1,5 +1,8 @@
-//! The guard before every route: verifies token and client certificate, checks the right, catches up with other nodes, and
-//! puts the caller where the handler finds it.
+//! The guard before every route: recognises the caller, checks the right, catches up with other nodes, and puts the caller where the
+//! handler finds it.
+//!
+//! The order of what recognises a caller is address, client certificate, token of a client or person, header of a proxy. The first
+//! one wins, and everything else that the request shows must be valid all the same (CH-120).
 
 use std::{borrow::Cow, net::IpAddr, sync::Arc, time::Duration};
 
@@ -21,8 +24,9 @@ use uuid::Uuid;
 use super::{
     AccessTokens, Caller, Person,
     access_tokens::AccessTokenError,
+    addresses::RouteAddresses,
     certificates::{CertificateError, Shown, VerifiedCertificate},
-    failures::{ACCESS_TOKEN, CERTIFICATE, Failures, LOCKED, Sender, reason},
+    failures::{ACCESS_TOKEN, CERTIFICATE, Failures, HEADER, LOCKED, Sender, reason},
     jwt::TokenError,
 };
 use crate::{
@@ -39,11 +43,14 @@ pub enum Access {
     Public,
     /// A valid token or client certificate with a scope that grants this right.
     Right(Right),
-    /// An access token of a person, from the provider of people.
-    Person,
+    /// A person, by an access token of the provider of people or the header of a proxy, who has this right as a citizen.
+    Person(Right),
     /// As `Right`, or the token that the gateway gave another Notificaties API for its own abonnement there.
     Callback(Right),
 }
+
+/// The header or query parameter by which a request gives up its rights, as `NotifyBC` has it.
+const IS_ANONYMOUS: &str = "is_anonymous";
 
 /// The longest time for which a page waits until this node knows what others have changed: a part of the five seconds in which a page
 /// answers.
@@ -57,6 +64,8 @@ pub(crate) struct Guard {
     pub freshness: Freshness,
     pub role: Option<Role>,
     pub recording: Option<Recording>,
+    /// Who is recognised by an address alone on this route.
+    pub addresses: RouteAddresses,
     /// Method and path with placeholders.
     pub route: Arc<str>,
 }
@@ -76,6 +85,10 @@ struct Credentials<'a> {
     uri: &'a Uri,
     /// The address of the client.
     address: Option<IpAddr>,
+    /// The address of the other end of the connection.
+    peer: Option<IpAddr>,
+    /// Whether a header of this request may name a person.
+    names_person: bool,
     /// The certificate of the connection.
     certificate: Option<&'a Shown>,
     /// Whether the connection is one of a trusted proxy.
@@ -85,12 +98,15 @@ struct Credentials<'a> {
 impl<'a> Credentials<'a> {
     fn of(request: &'a Request, context: &Context) -> Self {
         let trusted = &context.settings.trusted_proxies;
+        let peer = client::peer(request);
         Self {
             headers: request.headers(),
             uri: request.uri(),
             address: request.extensions().get::<ClientAddress>().map(|address| address.network),
+            peer,
+            names_person: context.trusted_header.as_ref().is_some_and(|own| own.believes(request)),
             certificate: request.extensions().get(),
-            from_proxy: client::peer(request).is_some_and(|peer| trusted.iter().any(|range| range.contains(peer))),
+            from_proxy: peer.is_some_and(|peer| trusted.iter().any(|range| range.contains(peer))),
         }
     }
 }
@@ -120,22 +136,27 @@ impl Guard {
 
     /// The answer of the handler, or the refusal before it.
     async fn answer(&self, mut request: Request, next: Next, origin: Origin) -> Response {
-        if self.access == Access::Person {
-            match Box::pin(self.person(Credentials::of(&request, &self.context))).await {
-                Ok(person) => _ = request.extensions_mut().insert(person),
+        let own = Credentials::of(&request, &self.context);
+        let mut person = None;
+        if let Access::Person(right) = self.access {
+            match Box::pin(self.person(own, right)).await {
+                Ok(found) => person = Some(found),
                 Err(problem) => {
                     Box::pin(self.record_refused(&problem, origin)).await;
                     return problem.into_response();
                 }
             }
         }
-        let mut caller = match self.caller(Credentials::of(&request, &self.context)).await {
+        let mut caller = match self.caller(own).await {
             Ok(caller) => caller,
             Err(problem) => {
                 Box::pin(self.record_refused(&problem, origin)).await;
                 return problem.into_response();
             }
         };
+        if let Some(person) = person {
+            request.extensions_mut().insert(person);
+        }
         let client = caller.as_ref().map(|caller| RequestClient(caller.client_id.clone()));
         let (mut request, mut attempt) = (request, None);
         if let Some(caller) = &mut caller {
@@ -194,7 +215,8 @@ impl Guard {
     /// The caller; `None` for a public route.
     async fn caller(&self, credentials: Credentials<'_>) -> Result<Option<Caller>, Problem> {
         let right = match self.access {
-            Access::Public | Access::Person => return Ok(None),
+            Access::Public | Access::Person(_) => return Ok(None),
+            _ if self.is_lowered(credentials) => return Err(self.refuse_absent_token()),
             Access::Right(right) => right,
             Access::Callback(right) => match self.notificaties_api(credentials.headers) {
                 Some(caller) => return Ok(Some(caller)),
@@ -234,16 +256,22 @@ impl Guard {
     async fn admit(&self, credentials: Credentials<'_>, right: Right) -> Result<Caller, Problem> {
         let context = &self.context;
         let certificate = self.certificate(credentials)?;
-        let mut caller = match (self.token(credentials.headers, credentials.uri, credentials.address)?, &certificate) {
+        let by_address = self.by_address(credentials);
+        let token = self.token(credentials.headers, credentials.uri, credentials.address)?;
+        let has_token = token.is_some();
+        let mut caller = match (token, &certificate) {
             (Some(token), certificate) => {
                 let certificate = certificate.as_ref().map(|own| &own.shown);
                 self.by_token(&token, certificate, credentials.address).await?
             }
-            (None, Some(certificate)) => self.by_certificate(certificate, credentials.address).await?,
-            (None, None) => return Err(self.refuse_absent_token()),
+            (None, Some(certificate)) if by_address.is_none() => {
+                self.by_certificate(certificate, credentials.address).await?
+            }
+            (None, _) => by_address.as_deref().cloned().ok_or_else(|| self.refuse_absent_token())?,
         };
         // A certificate of no applicatie is only that of the connection; the token says who the client is.
         let others = certificate.filter(|own| !own.clients.is_empty() && !own.clients.contains(&caller.client_id));
+        let others = others.filter(|_| has_token);
         if let Some(others) = others {
             let client = Some(caller.client_id.as_str());
             return Err(self.refuse_certificate(
@@ -253,11 +281,15 @@ impl Guard {
                 client,
             ));
         }
+        if let Some(own) = by_address {
+            caller = *own;
+        }
         context.usage.used(&caller.client_id, context.clock.now());
         if let (Some(autorisaties), []) = (&context.autorisaties, caller.scopes.as_slice()) {
             let scopes = autorisaties.scopes(&caller.client_id).await;
             caller.scopes = scopes.map_err(|error| self.face.unknown_rights(&error))?;
         }
+        caller.lower();
         if caller.has(right) {
             Ok(caller)
         } else {
@@ -265,16 +297,48 @@ impl Guard {
         }
     }
 
-    /// The person of a request.
-    async fn person(&self, own: Credentials<'_>) -> Result<Person, Problem> {
-        let context = &self.context;
-        let token = self.token(own.headers, own.uri, own.address)?.ok_or_else(|| self.refuse_absent_token())?;
-        let Some(tokens) = &context.person_tokens else {
-            return Err(Problem::not_found("This gateway has no inbox."));
+    /// The person of a request: that of its token, else that of the header. Both are verified.
+    async fn person(&self, own: Credentials<'_>, right: Right) -> Result<Person, Problem> {
+        let (context, now) = (&self.context, self.context.clock.now());
+        if self.is_lowered(own) {
+            return Err(self.refuse_absent_token());
+        }
+        let named = match context.trusted_header.as_ref().filter(|_| own.names_person) {
+            Some(header) => header.person(own.headers, now).map_err(|_| refuse_header(own.address))?,
+            None => None,
         };
         let certificate = self.certificate(own)?.map(|own| own.shown);
-        let person = tokens.person(&token, certificate.as_ref(), context.clock.now()).await;
-        person.map_err(|error| self.refuse_access_token(&error, own.address))
+        let person = match (self.token(own.headers, own.uri, own.address)?, named, &context.person_tokens) {
+            (Some(token), _, Some(tokens)) => {
+                let person = tokens.person(&token, certificate.as_ref(), now).await;
+                person.map_err(|error| self.refuse_access_token(&error, own.address))?
+            }
+            (Some(_), _, None) if context.trusted_header.is_some() => {
+                return Err(self.refuse_access_token(&AccessTokenError::UnknownClient, own.address));
+            }
+            (Some(_), _, None) => return Err(Problem::not_found("This gateway has no inbox.")),
+            (None, Some(person), _) => person,
+            (None, None, _) => return Err(self.refuse_absent_token()),
+        };
+        if right.is_granted_to_citizens() { Ok(person) } else { Err(Problem::forbidden("This is not for citizens.")) }
+    }
+
+    /// Whether the request gives up what its credentials grant. Any value but `false` and `0` does so.
+    fn is_lowered(&self, own: Credentials<'_>) -> bool {
+        if !self.context.is_anonymous {
+            return false;
+        }
+        let is_set = |value: &[u8]| !matches!(value, b"false" | b"0");
+        own.headers.get_all(IS_ANONYMOUS).iter().any(|value| is_set(value.as_bytes()))
+            || query::first(own.uri, IS_ANONYMOUS).is_some_and(|value| is_set(value.as_bytes()))
+    }
+
+    /// The applicatie that calls from this address on this route, when the request did not pass a proxy.
+    fn by_address(&self, own: Credentials<'_>) -> Option<Box<Caller>> {
+        if self.addresses.is_empty() || own.from_proxy {
+            return None;
+        }
+        self.addresses.caller(own.peer?, own.headers).map(Box::new)
     }
 
     /// The client certificate of a request, verified.
@@ -446,6 +510,13 @@ fn too_many_failures(wait: Duration, client: CompactString) -> Problem {
     Failures::count_locked();
     let detail = "Too many wrong tokens came from this client or its address.";
     Problem::new(ProblemType::TooManyFailures, detail).with_retry_after(wait).with_token(client, LOCKED)
+}
+
+/// Counts the header of a proxy that cannot be read, and returns the refusal.
+fn refuse_header(address: Option<IpAddr>) -> Problem {
+    Failures::count_header(address);
+    let detail = "The header that names the person does not name one person.";
+    Problem::unauthenticated(detail).with_token(CompactString::default(), HEADER)
 }
 
 /// The token in `Authorization`, if its scheme is Bearer.

@@ -9,7 +9,10 @@ use std::{
 };
 
 use compact_str::CompactString;
-use model::{Timestamp, applicatie::Applicatie};
+use model::{
+    Timestamp,
+    applicatie::{Applicatie, Scope},
+};
 use ring::digest;
 use secrets::Secrets;
 use storage::control::SharedRegistry;
@@ -62,7 +65,8 @@ impl Tokens {
             })
             .collect();
         let until = read.verify(&secrets, now, self.validity)?;
-        let caller = Caller::new(CompactString::new(&applicatie.client_id), applicatie.scopes.clone());
+        let mut caller = Caller::new(CompactString::new(&applicatie.client_id), applicatie.scopes.clone());
+        caller.asked = read.scope().and_then(asked_scopes);
         self.remember(hash(token), Verified { applicatie, caller: caller.clone(), until }, now);
         Ok(caller)
     }
@@ -109,6 +113,13 @@ impl Tokens {
     }
 }
 
+/// The scopes of the gateway that a claim `scope` names (RFC 8693 section 4.2: words between spaces); `None` when it names none, since
+/// other words are not meant for the gateway.
+fn asked_scopes(claim: &str) -> Option<Vec<Scope>> {
+    let scopes: Vec<Scope> = claim.split(' ').filter_map(Scope::from_label).collect();
+    (!scopes.is_empty()).then_some(scopes)
+}
+
 fn hash(token: &str) -> Hash {
     let mut hash = Hash::default();
     hash.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
@@ -119,7 +130,7 @@ fn hash(token: &str) -> Hash {
 mod tests {
     use std::time::Duration;
 
-    use model::{Registry, applicatie::Scope, registry::Change};
+    use model::{Registry, registry::Change};
 
     use super::*;
 
