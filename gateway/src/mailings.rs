@@ -46,6 +46,7 @@ pub fn parts(
         clock: Arc::clone(clock),
         stops: Stops::default(),
         resends: Resends::default(),
+        moments: own.collected.moments().unwrap_or_default(),
         settings: Settings::default(),
     })))
 }
@@ -70,6 +71,10 @@ fn templates(configured: &[PeopleTemplate]) -> Result<Templates, StartError> {
         let texts = Texts::new(language, &one.subject, &read(&one.text_file)?, html.as_deref());
         let texts = texts.and_then(|texts| match &one.sms {
             Some(sms) => texts.with_sms(sms),
+            None => Ok(texts),
+        });
+        let texts = texts.and_then(|texts| match &one.collected {
+            Some(item) => texts.with_collected(item),
             None => Ok(texts),
         });
         let texts = texts.map_err(|error| fault(&error))?;

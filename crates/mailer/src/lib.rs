@@ -24,6 +24,7 @@ mod channel;
 mod compose;
 pub mod mailings;
 pub mod outbox;
+mod pause;
 mod provider;
 mod relay;
 mod reply;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use model::{
     KanaalName, Timestamp,
-    addressee::{Addressee, AddresseeId, Channel, State, StateKind},
+    addressee::{Addressee, AddresseeId, Channel, Frequency, State, StateKind},
 };
 use storage::audience::OutgoingId;
 
@@ -27,6 +27,8 @@ pub struct Overview {
     pub can_change: bool,
     /// Whether another address waits to be confirmed.
     pub is_changing: bool,
+    /// How often mails come.
+    pub frequency: Frequency,
     /// All light subscriptions of the address, by kanaal.
     pub rows: Vec<OverviewRow>,
 }
@@ -90,7 +92,8 @@ impl People {
         let is_changing = matches!(found.state, State::Confirmed { change: Some(_), .. });
         let can_change = found.state.kind() == StateKind::Confirmed;
         let is_number = found.channel == Channel::Sms;
-        Ok(Overview { kanaal: found.kanaal, address, is_number, can_change, is_changing, rows })
+        let (kanaal, frequency) = (found.kanaal, found.frequency);
+        Ok(Overview { kanaal, address, is_number, can_change, is_changing, frequency, rows })
     }
 }
 

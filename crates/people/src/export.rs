@@ -3,7 +3,7 @@
 
 use model::{
     Actor, KanaalName, Timestamp,
-    addressee::{Addressee, AddresseeId, Evidence, Language, Owner, State, StateKind},
+    addressee::{Addressee, AddresseeId, Evidence, Frequency, Language, Owner, State, StateKind},
     sealed::Sealed,
 };
 use storage::audience::EvidencePage;
@@ -45,6 +45,8 @@ pub struct Exported {
     pub attributes: String,
     /// The language of messages.
     pub language: Language,
+    /// How often mails come.
+    pub frequency: Frequency,
     /// The client that owns it.
     pub owner: Option<String>,
     /// Its state.
@@ -146,6 +148,7 @@ impl People {
             filter: filter.and_then(|(_, text)| ShownFilter::new(&text)),
             attributes: found.attributes.as_str().to_owned(),
             language: found.language,
+            frequency: found.frequency,
             state: found.state.kind(),
             since: since(&found),
             end: match &found.state {

@@ -21,6 +21,7 @@
 //! | CH-60, CH-62 | all of an address by one act; an undo restores exactly these, once |
 //! | CH-63, CH-111 to CH-116 | bounces, complaints and mails to unsubscribe that came back |
 //! | CH-65, CH-135, CH-137 | a person sees, exports and erases what is stored, by a link that is sent for it |
+//! | CH-101 | mails at once, daily or weekly |
 //! | CH-130, CH-131 | confirmed subscriptions come from elsewhere, and their links of before open pages here |
 //! | CH-134 | addresses are sealed, and found by keyed digest |
 
@@ -29,6 +30,7 @@ mod address;
 pub mod administration;
 mod answered;
 mod change_address;
+mod change_frequency;
 mod code;
 mod cursor;
 mod data;

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use model::{
     Actor, KanaalName, Timestamp,
-    addressee::{Addressee, AddresseeId, Attributes, Channel, FilterId, FilterText, Language, Owner, State, StateKind},
+    addressee::{
+        Addressee, AddresseeId, Attributes, Channel, FilterId, FilterText, Frequency, Language, Owner, State, StateKind,
+    },
 };
 
 use people_filter::Dialects;
@@ -28,6 +30,8 @@ pub struct Shown {
     pub attributes: Attributes,
     /// The language of messages.
     pub language: Language,
+    /// How often mails come.
+    pub frequency: Frequency,
     /// The client that owns it.
     pub owner: Option<String>,
     /// Its state.
@@ -100,6 +104,7 @@ impl People {
             channel: found.channel,
             address,
             language: found.language,
+            frequency: found.frequency,
             attributes: found.attributes,
             owner: match found.owner {
                 Some(Owner::Applicatie(client)) => Some(client),

@@ -4,7 +4,9 @@ use management::addressees::PersonRequest;
 use message::address::{Address, EmailAddress, PhoneNumber};
 use model::{
     Actor, KanaalName,
-    addressee::{AddresseeId, Attributes, Channel, Check, Digest, FilterText, Language, subscribe::Duplicates},
+    addressee::{
+        AddresseeId, Attributes, Channel, Check, Digest, FilterText, Frequency, Language, subscribe::Duplicates,
+    },
 };
 use storage::audience::OutgoingId;
 
@@ -23,6 +25,8 @@ pub struct Wish {
     pub attributes: Attributes,
     /// The language of messages.
     pub language: Language,
+    /// How often mails come.
+    pub frequency: Frequency,
     /// The agreement of the person, where a client names it instead of a confirmation; the caller has checked that it may (CH-42).
     pub agreement: Option<String>,
 }
@@ -51,6 +55,7 @@ struct AddressWish {
     filter: Option<FilterText>,
     attributes: Attributes,
     language: Language,
+    frequency: Frequency,
     agreement: Option<String>,
 }
 
@@ -62,8 +67,9 @@ impl People {
     /// # Errors
     /// `TooManyRequests` for the address or the source (CH-46), `TooManyOfAddress`, `Busy`, `Storage`, `Keys`.
     pub async fn subscribe(&self, actor: &Actor, wish: Wish, source: &str) -> Result<AddresseeId, Error> {
-        let Wish { address, kanaal, filter, attributes, language, agreement } = wish;
-        let wish = AddressWish { address: Address::Email(address), kanaal, filter, attributes, language, agreement };
+        let Wish { address, kanaal, filter, attributes, language, frequency, agreement } = wish;
+        let address = Address::Email(address);
+        let wish = AddressWish { address, kanaal, filter, attributes, language, frequency, agreement };
         self.subscribe_address(actor, wish, source).await
     }
 
@@ -73,7 +79,8 @@ impl People {
     /// As [`People::subscribe`].
     pub async fn subscribe_number(&self, actor: &Actor, wish: NumberWish, source: &str) -> Result<AddresseeId, Error> {
         let NumberWish { number, kanaal, filter, attributes, language, agreement } = wish;
-        let wish = AddressWish { address: Address::Phone(number), kanaal, filter, attributes, language, agreement };
+        let (address, frequency) = (Address::Phone(number), Frequency::AtOnce);
+        let wish = AddressWish { address, kanaal, filter, attributes, language, frequency, agreement };
         self.subscribe_address(actor, wish, source).await
     }
 
@@ -99,6 +106,7 @@ impl People {
             filter,
             attributes: wish.attributes,
             language: wish.language,
+            frequency: wish.frequency,
             agreement: wish.agreement,
             check: Check::new(code, link, self.clock.now()),
             duplicates: Duplicates::Notify,

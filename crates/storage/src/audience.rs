@@ -5,6 +5,7 @@
 //! `model::addressee` decided and finds it again; it never sees an address, only its keyed digest and sealed bytes, and it
 //! does not decide, send or check authorization.
 
+mod collected;
 mod error;
 mod failed;
 mod outbox;
@@ -20,6 +21,7 @@ use model::{
 };
 
 pub use self::{
+    collected::{Collected, CollectedEnd, MAX_COLLECTED},
     error::{Error, MAX_OF_ADDRESS},
     failed::{FailedCounts, FailedWalk},
     outbox::{MAX_OUTBOX, OutboxCounts, Outgoing, OutgoingId, Settlement, StoredOutgoing},
@@ -148,7 +150,7 @@ pub trait Audience: Send + Sync {
     /// `Storage`.
     async fn evidence(&self, digest: Digest, page: EvidencePage) -> Result<Vec<Evidence>, Error>;
 
-    /// Due messages that are to be tried at this moment, at most `limit` (1 to [`MAX_OUTBOX`]), those that wait longest in front. A
+    /// Due messages that are to be tried at this moment, without mails with collected events, at most `limit` (1 to [`MAX_OUTBOX`]), those that wait longest in front. A
     /// damaged row is passed over. The cost does not depend on the number of messages that wait for later.
     ///
     /// # Errors
@@ -161,13 +163,39 @@ pub trait Audience: Send + Sync {
     /// `Storage`.
     async fn outbox_of(&self, channel: Channel, now: Timestamp, limit: u32) -> Result<Vec<StoredOutgoing>, Error>;
 
+    /// Mails with collected events that are due, in place of other messages; otherwise as [`Audience::outbox_of`] (CH-101).
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn outbox_collected(&self, now: Timestamp, limit: u32) -> Result<Vec<StoredOutgoing>, Error>;
+
+    /// Adds the event of a mailing to the mail of an addressee, which becomes due with the first one; again it changes nothing.
+    /// Erasure and purges remove both. An addressee that is not there gets none.
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn collect(&self, addressee: AddresseeId, mailing: MailingId, due: Outgoing) -> Result<(), Error>;
+
+    /// The events that wait for the mail of an addressee, in the order of their mailings, at most `limit` (1 to [`MAX_COLLECTED`]).
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn collected(&self, addressee: AddresseeId, limit: u32) -> Result<Vec<Collected>, Error>;
+
+    /// Stores how a mail with events ended, in one durable write: the evidence, and that the events do not wait any more. Nothing is
+    /// stored of a mail that was erased meanwhile.
+    ///
+    /// # Errors
+    /// `Storage`.
+    async fn settle_collected(&self, end: CollectedEnd) -> Result<(), Error>;
+
     /// Stores how an attempt ended. A message that was replaced, erased or settled meanwhile is left as it is.
     ///
     /// # Errors
     /// `Storage`.
     async fn settle(&self, id: OutgoingId, settlement: Settlement) -> Result<(), Error>;
 
-    /// The numbers of due messages.
+    /// The numbers of due messages, without mails with collected events.
     ///
     /// # Errors
     /// `Storage`.

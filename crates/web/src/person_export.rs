@@ -43,6 +43,8 @@ pub struct ExportedSubscription {
     pub attributes: Option<Value>,
     /// The language of messages: `nl` or `en`.
     pub language: &'static str,
+    /// How often mails come: `at-once`, `daily` or `weekly`.
+    pub frequency: &'static str,
     /// The applicatie that it belongs to.
     pub owner: Option<String>,
     /// `unconfirmed`, `confirmed` or `ended`.
@@ -118,6 +120,7 @@ fn subscription(own: Exported) -> ExportedSubscription {
         filter: own.filter.map(|filter| filter.expression),
         attributes: serde_json::from_str(&own.attributes).ok(),
         language: own.language.label(),
+        frequency: own.frequency.label(),
         owner: own.owner,
         state: own.state.label(),
         since: own.since.to_rfc3339(),

@@ -7,7 +7,7 @@ use people_filter::{Dialects, Functions};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Config, PeopleExpression, PeopleInbox, PeopleTemplate};
+use super::{Config, PeopleCollected, PeopleExpression, PeopleInbox, PeopleTemplate};
 
 /// Light subscriptions of people. On Kafka one of the nodes with the role `deliver` works for them.
 #[derive(Clone, Deserialize, Serialize, ToSchema)]
@@ -51,6 +51,8 @@ pub struct People {
     pub expression: Vec<PeopleExpression>,
     /// The texts of mails about events, per kanaal and language; absent: built-in ones without the payload.
     pub template: Vec<PeopleTemplate>,
+    /// When people get the mail with all events of a day or a week, if they chose that.
+    pub collected: PeopleCollected,
     /// Messages that people read at the gateway; absent: none.
     pub inbox: Option<PeopleInbox>,
 }
@@ -72,6 +74,7 @@ impl Default for People {
             confirming_clients: Vec::new(),
             expression: Vec::new(),
             template: Vec::new(),
+            collected: PeopleCollected::default(),
             inbox: None,
         }
     }
@@ -118,6 +121,7 @@ impl People {
             ),
         ];
         let fault = rules.into_iter().find(|(holds, ..)| !holds).map(|(_, key, why)| (key, why));
+        let fault = fault.or_else(|| own.collected.fault());
         fault.or_else(|| own.inbox.as_ref().and_then(PeopleInbox::fault))
     }
 
@@ -206,6 +210,17 @@ mod tests {
             (text("url = \"https://an@b.example\""), Some("people.url")),
             (text(""), Some("people.url")),
             (text("url = \"https://b.example\"\nundo_hours = 9000"), Some("people.undo_hours")),
+            (
+                text(
+                    "url = \"https://b.example\"\n[people.collected]\nhour = 6\nweekday = \"sunday\"\ntime_zone = \"UTC\"",
+                ),
+                None,
+            ),
+            (text("url = \"https://b.example\"\n[people.collected]\nhour = 24"), Some("people.collected")),
+            (
+                text("url = \"https://b.example\"\n[people.collected]\ntime_zone = \"Nergens\""),
+                Some("people.collected"),
+            ),
             (text("url = \"https://b.example\"\nreceipts_secret = \"0123456789-0123456789_x\""), None),
             (text("url = \"https://b.example\"\nattributes = [\"postcode\"]\nfilter_senders = [\"zaken\"]"), None),
             (text("url = \"https://b.example\"\nattributes = [\"post code\"]"), Some("people.attributes")),

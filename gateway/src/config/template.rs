@@ -23,6 +23,9 @@ pub struct PeopleTemplate {
     pub strict: bool,
     /// The text message; absent: a built-in one. It should be short and have `{unsubscription_url}`.
     pub sms: Option<String>,
+    /// The text of an event in a mail with others, for people who chose one mail a day or a week; absent: a built-in one. The mail has the link
+    /// to leave, so this has none.
+    pub collected: Option<String>,
     /// A file with the HTML; absent: the mails are plain text.
     #[schema(value_type = Option<String>)]
     pub html_file: Option<PathBuf>,

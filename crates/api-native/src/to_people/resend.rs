@@ -135,6 +135,9 @@ fn refused(refusal: ResendRefusal) -> Problem {
         ResendRefusal::EventRemoved => "The event of the mailing is not on the log any more.",
         ResendRefusal::NotHere => "Nothing is sent by the channel of the mailing: it is not configured.",
         ResendRefusal::Nobody => "Nobody who is still subscribed failed so.",
+        ResendRefusal::Collected => {
+            "People got the event in one mail with others, daily or weekly. Such a mail is not sent again."
+        }
         ResendRefusal::CountChanged => "The number of people has changed since it was counted.",
     };
     Problem::new(ProblemType::MailingNotResent, detail)

@@ -99,6 +99,11 @@ pub async fn handler(
             }
             Ok(redirect(&view.with_notice(Notice::Address)))
         }
+        Asked::Frequency(frequency) => {
+            let id = people.change_frequency_by_link(&link, frequency).await?;
+            record(&pages, id, Action::AddresseeChange, origin).await?;
+            Ok(redirect(&view.with_notice(Notice::Frequency)))
+        }
         Asked::Erase => {
             let id = people.erase_by_link(&link).await?;
             record(&pages, id, Action::AddresseeErase, origin).await?;

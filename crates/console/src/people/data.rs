@@ -2,7 +2,10 @@
 
 use askama::Template;
 use http::StatusCode;
-use model::{Timestamp, addressee::StateKind};
+use model::{
+    Timestamp,
+    addressee::{Frequency, StateKind},
+};
 use people::Overview;
 use web::language::Language;
 
@@ -15,10 +18,18 @@ struct Data<'a> {
     view: &'a View<'a>,
     overview: &'a Overview,
     rows: Vec<Row<'a>>,
+    /// The choices of how often mails come; empty where there is no choice.
+    frequencies: Vec<Choice>,
     /// Whether something can be left.
     can_leave: bool,
     /// Whether what was entered is no address.
     is_wrong: bool,
+}
+
+struct Choice {
+    value: &'static str,
+    text: &'static str,
+    is_chosen: bool,
 }
 
 struct Row<'a> {
@@ -49,7 +60,12 @@ pub fn write(view: &View<'_>, overview: &Overview, is_wrong: bool) -> PageResult
         Row { kanaal: row.kanaal.as_str(), state, page: token.map(|token| view.to(token)) }
     });
     let can_leave = overview.rows.iter().any(|row| row.state == StateKind::Confirmed);
-    let data = Data { view, overview, rows: rows.collect(), can_leave, is_wrong };
+    let has_choice = overview.can_change && !overview.is_number;
+    let choices = Frequency::ALL.into_iter().zip(text.frequencies).filter(|_| has_choice);
+    let choice =
+        |(own, text): (Frequency, _)| Choice { value: own.label(), text, is_chosen: own == overview.frequency };
+    let frequencies = choices.map(choice).collect();
+    let data = Data { view, overview, rows: rows.collect(), frequencies, can_leave, is_wrong };
     page_with(if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &data)
 }
 

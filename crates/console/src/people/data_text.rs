@@ -56,6 +56,16 @@ pub struct DataTexts {
     pub number_wrong: &'static str,
     /// What was done after that button.
     pub address_sent: &'static str,
+    /// The title of the part with how often mails come.
+    pub frequency_title: &'static str,
+    /// What that is about, before the kanaal.
+    pub frequency: &'static str,
+    /// The choices: at once, daily, weekly.
+    pub frequencies: [&'static str; 3],
+    /// The button below them.
+    pub frequency_button: &'static str,
+    /// What was done after that button.
+    pub frequency_changed: &'static str,
     /// The title of the part to leave all.
     pub leave_title: &'static str,
     /// The title of the part with the copy.
@@ -107,6 +117,15 @@ pub const NL: DataTexts = DataTexts {
     number_button: "Wijzig het nummer",
     number_wrong: "Dit is geen nummer waar wij een sms naar kunnen sturen. Een voorbeeld: 06 12345678",
     address_sent: "Wij sturen een e-mail naar het nieuwe adres. Bevestig het adres daar.",
+    frequency_title: "Hoe vaak u een e-mail krijgt",
+    frequency: "Kies hoe vaak u berichten krijgt over:",
+    frequencies: [
+        "Meteen: een e-mail voor elk bericht",
+        "Elke dag: één e-mail met alle berichten van die dag",
+        "Elke week: één e-mail met alle berichten van die week",
+    ],
+    frequency_button: "Bewaar de keuze",
+    frequency_changed: "Uw keuze is bewaard. Berichten die al klaarstaan, krijgt u nog op het oude moment.",
     leave_title: "Stoppen met alle berichten",
     copy_title: "Een kopie van uw gegevens",
     copy: "In dit bestand staan uw aanmeldingen en welke berichten wij u hebben gestuurd.",
@@ -149,6 +168,15 @@ pub const EN: DataTexts = DataTexts {
     number_button: "Change the number",
     number_wrong: "This is not a number that we can send a text message to. An example: +31 6 12345678",
     address_sent: "We send an e-mail to the new address. Confirm the address there.",
+    frequency_title: "How often you get an e-mail",
+    frequency: "Choose how often you get messages about:",
+    frequencies: [
+        "At once: an e-mail for each message",
+        "Every day: one e-mail with all messages of that day",
+        "Every week: one e-mail with all messages of that week",
+    ],
+    frequency_button: "Save the choice",
+    frequency_changed: "Your choice is saved. Messages that wait already come at the old moment.",
     leave_title: "Stop all messages",
     copy_title: "A copy of your data",
     copy: "This file has your subscriptions, and which messages we have sent you.",

@@ -1,5 +1,6 @@
 //! What a posted body asks for: a button of a page, or the one-click request of a mail program (RFC 8058).
 
+use model::addressee::Frequency;
 use people::Act;
 
 /// The most bytes of a body.
@@ -22,11 +23,15 @@ pub const CODE: &str = "code";
 pub const DATA: &str = "gegevens";
 /// Use the address in [`ADDRESS_FIELD`].
 pub const ADDRESS: &str = "adres";
+/// Send mails as often as in [`FREQUENCY_FIELD`].
+pub const FREQUENCY: &str = "hoevaak";
 /// Erase the data of the person.
 pub const ERASE: &str = "wissen";
 
 /// The field with a code.
 pub const CODE_FIELD: &str = "code";
+/// The field with how often mails come.
+pub const FREQUENCY_FIELD: &str = "hoevaak";
 /// The field with an address.
 pub const ADDRESS_FIELD: &str = "adres";
 
@@ -41,6 +46,8 @@ pub enum Asked {
     DataLink,
     /// To use this address, as it was typed.
     Address(String),
+    /// To send mails this often.
+    Frequency(Frequency),
     /// To erase the data of the person.
     Erase,
 }
@@ -52,6 +59,7 @@ impl std::fmt::Debug for Asked {
             Self::Code(_) => "Code(…)",
             Self::DataLink => "DataLink",
             Self::Address(_) => "Address(…)",
+            Self::Frequency(_) => "Frequency",
             Self::Erase => "Erase",
         })
     }
@@ -78,6 +86,7 @@ pub fn read(content_type: &str, body: &[u8]) -> Option<Asked> {
         CODE => Asked::Code(field(CODE_FIELD)?.into_owned()),
         DATA => Asked::DataLink,
         ADDRESS => Asked::Address(field(ADDRESS_FIELD)?.into_owned()),
+        FREQUENCY => Asked::Frequency(Frequency::of_label(&field(FREQUENCY_FIELD)?)?),
         ERASE => Asked::Erase,
         _ => return None,
     })
@@ -125,6 +134,8 @@ mod tests {
             (FORM, "wat=code".to_owned(), None),
             (FORM, "wat=gegevens".to_owned(), Some(Asked::DataLink)),
             (FORM, "adres=an%40x.nl&wat=adres".to_owned(), Some(Asked::Address("an@x.nl".to_owned()))),
+            (FORM, "hoevaak=weekly&wat=hoevaak".to_owned(), Some(Asked::Frequency(Frequency::Weekly))),
+            (FORM, "hoevaak=soms&wat=hoevaak".to_owned(), None),
             (FORM, "wat=wissen".to_owned(), Some(Asked::Erase)),
             (FORM, "wat=anders".to_owned(), None),
             (FORM, String::new(), None),

@@ -27,13 +27,18 @@ pub enum Notice {
     DataLink,
     /// A message to confirm another address is sent.
     Address,
+    /// Mails come as often as was chosen.
+    Frequency,
 }
 
 impl Notice {
+    const ALL: [Self; 3] = [Self::DataLink, Self::Address, Self::Frequency];
+
     const fn word(self) -> &'static str {
         match self {
             Self::DataLink => "gegevens",
             Self::Address => "adres",
+            Self::Frequency => "hoevaak",
         }
     }
 }
@@ -61,8 +66,8 @@ impl<'a> View<'a> {
         };
         let asked = parameter(LANGUAGE_PARAMETER)
             .and_then(|tag| [Language::Dutch, Language::English].into_iter().find(|language| language.tag() == tag));
-        let notice = parameter(NOTICE_PARAMETER)
-            .and_then(|word| [Notice::DataLink, Notice::Address].into_iter().find(|notice| notice.word() == word));
+        let notice =
+            parameter(NOTICE_PARAMETER).and_then(|word| Notice::ALL.into_iter().find(|notice| notice.word() == word));
         let language = asked.or_else(|| Language::preferred(headers)).unwrap_or(Language::Dutch);
         let token = uri.path().strip_prefix(ROOT).unwrap_or_default();
         Self { site, prefix, token, notice, language, text: text::of(language) }
@@ -105,6 +110,7 @@ impl<'a> View<'a> {
             None => "",
             Some(Notice::DataLink) => self.text.data.link_sent,
             Some(Notice::Address) => self.text.data.address_sent,
+            Some(Notice::Frequency) => self.text.data.frequency_changed,
         }
     }
 

@@ -83,6 +83,9 @@ pub const NL: Texts = Texts {
         ResendRefusal::EventRemoved => "Het event wordt niet meer bewaard en kan niet meer worden verstuurd.",
         ResendRefusal::NotHere => "Het kanaal voor deze berichten is niet ingesteld.",
         ResendRefusal::Nobody => "Er is niemand bij wie het niet lukte en die nog is aangemeld met hetzelfde adres.",
+        ResendRefusal::Collected => {
+            "Mensen kregen dit event met andere in één mail, per dag of per week. Zo'n mail wordt niet opnieuw verstuurd."
+        }
         ResendRefusal::CountChanged => CHANGED_NL,
     },
 };
@@ -131,6 +134,9 @@ pub const EN: Texts = Texts {
         ResendRefusal::NotHere => "The channel for these messages is not configured.",
         ResendRefusal::Nobody => {
             "There is nobody for whom it failed and who is still subscribed with the same address."
+        }
+        ResendRefusal::Collected => {
+            "People got this event with others in one mail, a day or a week. Such a mail is not sent again."
         }
         ResendRefusal::CountChanged => CHANGED_EN,
     },

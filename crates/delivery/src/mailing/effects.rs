@@ -24,6 +24,8 @@ pub enum Input {
     Checked(AddresseeId, Option<Box<Addressee>>),
     /// The state of an addressee could not be read.
     CheckFailed(AddresseeId),
+    /// The event waits for the mail of this addressee, and that is durable; in place of its state (CH-101).
+    Collected(AddresseeId),
     /// The reply to a message.
     Answered(AddresseeId, Reply),
     /// The last checkpoint is durable. The driver retries one that cannot be stored.

@@ -180,6 +180,7 @@ impl Mailing {
             Input::ChunkFailed => self.chunk_failed(),
             Input::Checked(id, addressee) => self.state_read(id, addressee),
             Input::CheckFailed(id) => self.check_failed(id),
+            Input::Collected(id) => self.collected(id),
             Input::Answered(id, reply) => self.answered(id, reply),
             Input::Stored => self.checkpoint_stored(),
             Input::Provider(state) => self.gate.set(state),

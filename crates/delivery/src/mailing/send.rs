@@ -142,6 +142,15 @@ impl Mailing {
         self.effects.push(Effect::Send { addressee, attempt: attempt.unwrap_or(1) });
     }
 
+    /// The event was collected for the addressee: it is no part of the mailing any more.
+    pub(super) fn collected(&mut self, id: AddresseeId) {
+        if self.stage(id) == Some(Stage::Checking) {
+            self.checking -= 1;
+            self.set_stage(id, Stage::Ready);
+            self.end(id, End::Skipped(Skip::Collected));
+        }
+    }
+
     pub(super) fn check_failed(&mut self, id: AddresseeId) {
         if self.stage(id) == Some(Stage::Checking) {
             self.checking -= usize::from(!planted!(CheckLosesItsSlot));

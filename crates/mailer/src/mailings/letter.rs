@@ -28,7 +28,15 @@ pub(super) struct Letter {
     data: Option<serde_json::Value>,
     dutch: Texts,
     english: Texts,
-    zone: TimeZone,
+}
+
+/// How values are written in a language.
+pub(super) fn locale(language: Language) -> Locale {
+    let language = match language {
+        Language::Dutch => template::Language::Dutch,
+        Language::English => template::Language::English,
+    };
+    Locale { language, zone: TimeZone::get(ZONE).unwrap_or(TimeZone::UTC) }
 }
 
 /// Why there is no message for an addressee. No variant has a value of the message.
@@ -42,6 +50,8 @@ pub(super) enum LetterError {
     NoValue,
     #[error(transparent)]
     Render(#[from] RenderError),
+    #[error("a built-in text: {0}")]
+    BuiltIn(template::ParseError),
     #[error(transparent)]
     Compose(#[from] MessageError),
 }
@@ -67,8 +77,7 @@ impl Letter {
             Data::Json(bytes) => serde_json::from_slice(bytes).ok(),
             Data::Text(_) | Data::Binary(_) => None,
         });
-        let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
-        Ok(Self { reference, event, data, dutch, english, zone })
+        Ok(Self { reference, event, data, dutch, english })
     }
 
     pub fn event(&self) -> &Event {
@@ -114,11 +123,11 @@ impl Letter {
 
     /// The texts in a language, and how values are written in them.
     fn texts(&self, language: Language) -> (&Texts, Locale) {
-        let (texts, language) = match language {
-            Language::Dutch => (&self.dutch, template::Language::Dutch),
-            Language::English => (&self.english, template::Language::English),
+        let texts = match language {
+            Language::Dutch => &self.dutch,
+            Language::English => &self.english,
         };
-        (texts, Locale { language, zone: self.zone.clone() })
+        (texts, locale(language))
     }
 
     /// The values of the gateway for an addressee.
@@ -128,6 +137,29 @@ impl Letter {
             (StaticToken::SubscriptionId, addressee.to_string()),
             (StaticToken::UnsubscriptionUrl, leave),
         ])
+    }
+
+    /// The text of the event in a mail with others. It has no link to leave: the mail has one.
+    pub fn item(&self, addressee: &Addressee) -> Result<String, LetterError> {
+        let (texts, locale) = self.texts(addressee.language);
+        let mut statics = self.statics(addressee.id, String::new());
+        statics.remove(&StaticToken::UnsubscriptionUrl);
+        let attributes = serde_json::from_str::<serde_json::Value>(addressee.attributes.as_str()).ok();
+        let values = Values {
+            statics: Some(&statics),
+            notification: self.data.as_ref(),
+            subscription: attributes.as_ref(),
+            event: Some(&self.event),
+        };
+        let built_in;
+        let item = match &texts.item {
+            Some(item) => item,
+            None => {
+                built_in = Texts::built_in_item(addressee.language, &self.event).map_err(LetterError::BuiltIn)?;
+                &built_in
+            }
+        };
+        texts.finished(item.render(&values, &locale)?)
     }
 
     /// The message for an addressee at this moment. Source, id and addressee decide about its Message-ID or reference, not the moment

@@ -18,6 +18,10 @@
 //! A mailing that sends an event again to those who failed (CH-94) is stored by `people::administration`. The follower of its kanaal
 //! is woken, and starts it as one that was open before. Its walk goes over evidence instead of addressees.
 //!
+//! # Collected
+//!
+//! Who chose one mail a day or a week (CH-101) gets no mail by a mailing: it stores that its event waits for that mail (`collected`).
+//!
 //! # After a crash
 //!
 //! A mailing and the mark behind its event are one write, and so is each checkpoint. Every mailing that is open goes on from its
@@ -31,6 +35,7 @@
 
 mod bounce;
 mod cancel;
+mod collected;
 mod filters;
 mod first_mark;
 mod follow;
@@ -58,6 +63,7 @@ use storage::{Audience, EventLog, Mailings, audience::Count};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+pub use self::collected::Moments;
 pub use self::resends::Resends;
 pub use self::stops::Stops;
 pub use self::templates::{Templates, TemplatesError, Texts};
@@ -91,6 +97,8 @@ pub struct MailingParts {
     pub stops: Stops,
     /// What wakes those that start resends.
     pub resends: Resends,
+    /// When mails with collected events are sent.
+    pub moments: Moments,
     /// The bounds.
     pub settings: Settings,
 }
@@ -143,10 +151,11 @@ impl Default for Settings {
     }
 }
 
-/// Follows every kanaal that has confirmed addressees by a channel that is configured, or a mailing that is open, until it is to stop: then it sends
+/// Sends mails with collected events, and follows every kanaal that has confirmed addressees by a channel that is configured, or a mailing that is open, until it is to stop: then it sends
 /// nothing more, waits for the replies to what is under way, and stores them. When it is dropped earlier, that is as in a crash.
 pub async fn run(parts: Arc<MailingParts>, stop: CancellationToken) {
     let (mut followers, mut known) = (JoinSet::new(), HashSet::new());
+    followers.spawn(collected::run(Arc::clone(&parts), stop.clone()));
     while !stop.is_cancelled() {
         match kanalen(&parts).await {
             Ok(found) => {

@@ -22,7 +22,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    MailingParts, bounce,
+    MailingParts, bounce, collected,
     filters::{self, SenderFilter},
     letter::Letter,
     metrics::{self, OPEN, Raised, SUSPENDED},
@@ -191,6 +191,21 @@ async fn chunk(
     parts.audience.failed(FailedWalk { event, channel, failures, before: Some(id), after, limit }).await
 }
 
+/// Whether an addressee gets the event with others in one mail; then that is stored.
+async fn is_collected(
+    parts: &MailingParts,
+    own: (MailingId, bool),
+    id: AddresseeId,
+) -> Result<bool, storage::audience::Error> {
+    let Some(found) = parts.audience.get(id).await? else { return Ok(false) };
+    let addressee = found.addressee;
+    if !addressee.is_collected() || addressee.sendable(parts.clock.now()).is_none() {
+        return Ok(false);
+    }
+    collected::collect::event(parts, own, &addressee).await?;
+    Ok(true)
+}
+
 /// An event of which only the identity is left.
 fn placeholder(start: &model::mailing::MailingStart) -> Option<model::Event> {
     let attributes = [("id", start.event.id.as_str()), ("source", start.event.source.as_str()), ("type", "unknown")];
@@ -301,7 +316,16 @@ impl Driver {
     fn check(&mut self, id: AddresseeId) {
         let (parts, steps) = (Arc::clone(&self.parts), self.steps.clone());
         let (relay, priority) = (Arc::clone(&self.outlet.relay), Priority::Mailing(self.start.event.kanaal.clone()));
+        let own = (self.id, self.start.resend.is_some());
         self.tasks.spawn(async move {
+            match is_collected(&parts, own, id).await {
+                Ok(false) => {}
+                Ok(true) => return drop(steps.send(Step::Input(Input::Collected(id)))),
+                Err(error) => {
+                    tracing::warn!(%error, "the state of an addressee cannot be read; this is retried");
+                    return drop(steps.send(Step::Input(Input::CheckFailed(id))));
+                }
+            }
             let turn = relay.turn(priority).await;
             let step = match parts.audience.get(id).await {
                 Ok(stored) => Step::Checked(id, stored.map(|stored| Box::new(stored.addressee)), turn),

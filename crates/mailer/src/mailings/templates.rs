@@ -13,6 +13,8 @@ pub struct Texts {
     pub(super) text: Template,
     pub(super) html: Option<Template>,
     pub(super) sms: Template,
+    /// The text of an event in a mail with others; `None` for the built-in one.
+    pub(super) item: Option<Template>,
     /// Whether a message with a token that has no value is not sent (CH-77).
     pub(super) is_strict: bool,
 }
@@ -39,6 +41,9 @@ pub enum TemplatesError {
     /// The text message.
     #[error("sms: {0}")]
     Sms(ParseError),
+    /// The text of an event in a mail with others.
+    #[error("collected: {0}")]
+    Collected(ParseError),
 }
 
 impl Texts {
@@ -53,6 +58,7 @@ impl Texts {
             text: Template::parse(Kind::Text, text).map_err(TemplatesError::Text)?,
             html: html.map(|html| Template::parse(Kind::Html, html).map_err(TemplatesError::Html)).transpose()?,
             sms: Template::parse(Kind::Text, words(language).sms).map_err(TemplatesError::Sms)?,
+            item: None,
             is_strict: false,
         })
     }
@@ -65,6 +71,15 @@ impl Texts {
         Ok(Self { sms: Template::parse(Kind::Text, sms).map_err(TemplatesError::Sms)?, ..self })
     }
 
+    /// The same with a text of their own for an event in a mail with others (CH-101).
+    ///
+    /// # Errors
+    /// When it cannot be parsed.
+    pub fn with_collected(self, item: &str) -> Result<Self, TemplatesError> {
+        let item = Template::parse(Kind::Text, item).map_err(TemplatesError::Collected)?;
+        Ok(Self { item: Some(item), ..self })
+    }
+
     /// The same, which send no message with a token that has no value (CH-77).
     #[must_use]
     pub fn strict(self) -> Self {
@@ -74,15 +89,28 @@ impl Texts {
     /// The built-in texts for an event: a line for each attribute that it has.
     pub(super) fn built_in(language: Language, event: &Event) -> Result<Self, TemplatesError> {
         let words = words(language);
-        let mut text = format!("{}\n\n{}: {{event::type}}\n", words.opening, words.kind);
-        for (name, label) in [("subject", words.subject), ("time", words.time)] {
-            if event.attribute(name).is_some() {
-                text.extend([label, ": {event::", name, "}\n"]);
-            }
-        }
+        let mut text = format!("{}\n\n{}", words.opening, lines(words, event));
         text.extend(["\n", words.leave, "\n{unsubscription_url}\n"]);
         Self::new(language, words.title, &text, None)
     }
+}
+
+impl Texts {
+    /// The built-in text of an event in a mail with others.
+    pub(super) fn built_in_item(language: Language, event: &Event) -> Result<Template, ParseError> {
+        Template::parse(Kind::Text, &lines(words(language), event))
+    }
+}
+
+/// A line for each attribute that an event has.
+fn lines(words: &Words, event: &Event) -> String {
+    let mut text = format!("{}: {{event::type}}\n", words.kind);
+    for (name, label) in [("subject", words.subject), ("time", words.time)] {
+        if event.attribute(name).is_some() {
+            text.extend([label, ": {event::", name, "}\n"]);
+        }
+    }
+    text
 }
 
 impl Templates {

@@ -17,7 +17,6 @@
 mod content;
 mod dutch;
 mod english;
-mod pause;
 mod send;
 mod sms;
 mod texts;
@@ -35,8 +34,7 @@ use people::{Keys, Links};
 use storage::{Audience, audience::OutgoingId};
 use tokio::{sync::Notify, task::JoinSet};
 
-use self::pause::Pause;
-use crate::Outlet;
+use crate::{Outlet, pause::Pause};
 
 /// The number of attempts by `message` and `result`.
 pub const DUE: &str = "gateway_people_due_messages_total";

@@ -13,11 +13,10 @@ use storage::audience::{self, OutgoingId, Settlement, StoredOutgoing};
 use super::{
     DUE, Outbox,
     content::{Content, Need, need},
-    pause::Pause,
     sms::{self, SmsTopic},
     texts::{Texts, Topic, texts},
 };
-use crate::{About, Kind, Message, MessageError, Priority, Texts as ChannelTexts};
+use crate::{About, Kind, Message, MessageError, Priority, Texts as ChannelTexts, pause::Pause};
 
 /// `source` of due messages in their `Message-ID` or reference.
 const SOURCE: &str = "due";
@@ -141,7 +140,8 @@ impl Outbox {
             | Due::ConfirmationOfChange
             | Due::AlreadySubscribed
             | Due::DataLink
-            | Due::ChangeRequested => Vec::new(),
+            | Due::ChangeRequested
+            | Due::Collected => Vec::new(),
         };
         Ok(Some((found.addressee, of_address.into_iter().map(|other| other.addressee).collect())))
     }
@@ -272,5 +272,6 @@ fn word(message: Due) -> &'static str {
         Due::Acknowledgement => "acknowledgement",
         Due::DataLink => "data_link",
         Due::ChangeRequested => "change_requested",
+        Due::Collected => "collected",
     }
 }

@@ -1,5 +1,6 @@
 //! The driver of mailings on the embedded store, with a real SMTP server that refuses, hangs and dies.
 
+mod collected;
 mod crash;
 mod resend;
 mod scheduled;

@@ -1,48 +1,18 @@
 //! Events with a moment before which people get nothing, over a restart, and mailings that are stopped.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use model::{
     Clock, Timestamp,
-    clock::{Instant, SystemClock},
     mailing::{Checkpoint, Counts, Cursor, Phase},
 };
 use serde_json::json;
 use storage::Mailings;
 use test_relay::{Protection, Relay};
 
-use super::world::{World, eventually, kanaal};
+use super::world::{SetClock, World, eventually, kanaal};
 
 const PEOPLE: usize = 3;
-
-/// The clock of the system, whose wall clock can be set forward.
-#[derive(Default)]
-struct SetClock {
-    system: SystemClock,
-    seconds: AtomicU64,
-}
-
-impl SetClock {
-    fn advance(&self, by: Duration) {
-        self.seconds.fetch_add(by.as_secs(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for SetClock {
-    fn now(&self) -> Timestamp {
-        self.system.now() + Duration::from_secs(self.seconds.load(Ordering::SeqCst))
-    }
-
-    fn instant(&self) -> Instant {
-        self.system.instant()
-    }
-}
 
 async fn world(directory: &std::path::Path) -> (World, Arc<SetClock>) {
     let mut world = World::open(directory).await;

@@ -1,13 +1,21 @@
 //! A store with addressees and events, and the driver of mailings between it and a relay.
 
-use std::{num::NonZeroUsize, path::Path, sync::Arc, time::Duration};
+use std::{
+    num::NonZeroUsize,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use channel_email::{Client, Security};
 use delivery::mailing::Ladder;
 use egress::{Cidr, Egress, Policy};
 use mailer::{
     ChannelComposer, Composer, Outlet, Provider, Relay, RelaySettings,
-    mailings::{MailingParts, Resends, Settings, Stops, Templates, run},
+    mailings::{MailingParts, Moments, Resends, Settings, Stops, Templates, run},
 };
 use message::{
     address::{Address, EmailAddress},
@@ -17,7 +25,7 @@ use message::{
 use model::{
     AttributeName, Clock, Event, KanaalName, Timestamp, Value,
     addressee::{Addressee, AddresseeId, Attributes, Basis, Channel, CodeRequests, Evidence, Language, Outcome, State},
-    clock::SystemClock,
+    clock::{Instant, SystemClock},
     consent::Rate,
     event::{AcceptedEvent, PublishedAs},
 };
@@ -42,6 +50,29 @@ pub const UNSTORED: usize = 5;
 
 const PAGES: &str = "https://berichten.example.nl";
 
+/// The clock of the system, whose wall clock can be set forward.
+#[derive(Default)]
+pub struct SetClock {
+    system: SystemClock,
+    seconds: AtomicU64,
+}
+
+impl SetClock {
+    pub fn advance(&self, by: Duration) {
+        self.seconds.fetch_add(by.as_secs(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        self.system.now() + Duration::from_secs(self.seconds.load(Ordering::SeqCst))
+    }
+
+    fn instant(&self) -> Instant {
+        self.system.instant()
+    }
+}
+
 /// An open store. Dropping it closes the files.
 pub struct World {
     pub log: Arc<SqliteLog>,
@@ -51,6 +82,7 @@ pub struct World {
     pub stops: Stops,
     pub resends: Resends,
     pub templates: Templates,
+    pub moments: Moments,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -94,6 +126,7 @@ impl World {
             stops: Stops::default(),
             resends: Resends::default(),
             templates: Templates::default(),
+            moments: Moments::default(),
             clock: Arc::new(SystemClock::default()),
         }
     }
@@ -111,6 +144,7 @@ impl World {
             attributes: Attributes::default(),
             filter: None,
             language: Language::Dutch,
+            frequency: model::addressee::Frequency::AtOnce,
             owner: None,
             created: earlier(),
             expires: None,
@@ -201,6 +235,7 @@ impl World {
             dialects: self.dialects.clone(),
             clock,
             stops: self.stops.clone(),
+            moments: self.moments.clone(),
             resends: self.resends.clone(),
             settings: Settings { look: Duration::from_millis(10), mailing, ..Settings::default() },
         };

@@ -11,7 +11,7 @@ use mailer::{
 use message::{address::EmailAddress, digest::DigestKey, mail::Mailbox};
 use model::{
     Actor, Clock, KanaalName, Timestamp,
-    addressee::{AddresseeId, Attributes, Language},
+    addressee::{AddresseeId, Attributes, Frequency, Language},
     applicatie::Scope,
     clock::{ManualClock, SystemRandom},
     consent::Rate,
@@ -117,6 +117,7 @@ impl World {
             attributes: Attributes::default(),
             agreement: None,
             language,
+            frequency: Frequency::AtOnce,
         };
         let actor = Actor::applicatie("portaal", [Scope::Consumeren]);
         self.people.subscribe(&actor, wish, "s").await.expect("subscribed")

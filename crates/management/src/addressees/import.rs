@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use model::{
     KanaalName, Timestamp,
     addressee::{
-        Addressee, AddresseeId, Attributes, Basis, Channel, Digest, FilterId, Language, State,
+        Addressee, AddresseeId, Attributes, Basis, Channel, Digest, FilterId, Frequency, Language, State,
         subscribe::{Consent, Duplicates, Request, subscribe},
     },
     sealed::Sealed,
@@ -145,6 +145,7 @@ fn import(of_address: &[Addressee], request: &ImportRequest) -> (Imported, Optio
         attributes: request.attributes.clone(),
         filter: request.filter,
         language: request.language,
+        frequency: Frequency::AtOnce,
         owner: None,
         expires: None,
         consent: Consent::Given(Basis::Import),

@@ -3,7 +3,7 @@
 use model::{
     Actor, Identity, KanaalName,
     addressee::{
-        AddresseeId, Attributes, Basis, Channel, Check, Digest, FilterId, Language, Message, Owner,
+        AddresseeId, Attributes, Basis, Channel, Check, Digest, FilterId, Frequency, Language, Message, Owner,
         subscribe::{Consent, Duplicates, Request, subscribe},
     },
     sealed::Sealed,
@@ -35,6 +35,8 @@ pub struct PersonRequest {
     pub attributes: Attributes,
     /// The language.
     pub language: Language,
+    /// How often mails come.
+    pub frequency: Frequency,
     /// The agreement of the person, named by a client that may do so: it takes the place of the confirmation (CH-42).
     pub agreement: Option<String>,
     /// New code and link.
@@ -64,6 +66,7 @@ impl Addressees {
             attributes: request.attributes,
             filter: request.filter,
             language: request.language,
+            frequency: request.frequency,
             owner: owner(actor),
             expires: None,
             consent: match request.agreement {

@@ -65,6 +65,7 @@ impl World {
             filter: None,
             attributes: Attributes::default(),
             language: Language::Dutch,
+            frequency: model::addressee::Frequency::AtOnce,
             agreement: None,
             check: Check::new(digest(7), digest(8), self.clock.now()),
             duplicates: Duplicates::Notify,

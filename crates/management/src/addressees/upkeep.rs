@@ -156,6 +156,7 @@ mod tests {
             attributes: Attributes::default(),
             filter: None,
             language: Language::Dutch,
+            frequency: model::addressee::Frequency::AtOnce,
             owner: None,
             created: at,
             expires,

@@ -1,6 +1,6 @@
 //! The decision on a command: addressee, command and moment in, the changed addressee and the message to send out.
 
-use super::{Addressee, Command, State, change_address, confirm, data_link, end, leave};
+use super::{Addressee, Command, State, change_address, change_frequency, confirm, data_link, end, leave};
 use crate::Timestamp;
 
 /// What an accepted command does.
@@ -27,6 +27,8 @@ pub enum Message {
     DataLink,
     /// Somebody asked for messages at another address; to the present one (CH-51).
     ChangeRequested,
+    /// All events that were collected for the addressee, in one mail (CH-101). It waits for its moment as the others wait for the relay.
+    Collected,
 }
 
 /// Why a command is rejected.
@@ -84,6 +86,7 @@ pub fn decide(addressee: &Addressee, command: Command, now: Timestamp) -> Decisi
         Command::Leave { act, by, undo_until } => leave::one(addressee, act, by, undo_until, now),
         Command::Undo(act) => leave::undo(addressee, act, now),
         Command::ChangeAddress(new) => change_address::change(addressee, new, now),
+        Command::ChangeFrequency(frequency) => change_frequency::change(addressee, frequency),
         Command::RequestDataLink => data_link::request(addressee, now),
         Command::Complaint => match addressee.state {
             State::Confirmed { .. } => Ok(Accepted::change(end::by_complaint(addressee, now))),

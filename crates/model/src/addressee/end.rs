@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Accepted, Addressee, Attributes, CodeRequests, Decision, EndReason, Rejection, State};
+use super::{Accepted, Addressee, Attributes, CodeRequests, Decision, EndReason, Frequency, Rejection, State};
 use crate::Timestamp;
 
 /// The end after a complaint (CH-116).
@@ -23,6 +23,7 @@ fn without_personal_data(addressee: &Addressee, at: Timestamp, reason: EndReason
         attributes: Attributes::default(),
         filter: None,
         language: addressee.language,
+        frequency: Frequency::default(),
         owner: None,
         created: addressee.created,
         expires: None,

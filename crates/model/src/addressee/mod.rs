@@ -10,6 +10,7 @@
 mod attributes;
 pub mod bounce;
 mod change_address;
+mod change_frequency;
 mod check;
 mod command;
 mod confirm;
@@ -18,6 +19,7 @@ mod decision;
 mod end;
 mod evidence;
 mod filter;
+mod frequency;
 pub mod leave;
 mod state;
 pub mod subscribe;
@@ -35,6 +37,7 @@ pub use self::{
     decision::{Accepted, Decision, Message, Rejection, decide},
     evidence::{EventReference, Evidence, Outcome},
     filter::{ADDRESSEE_FILTER, FilterText, MAX_FILTER},
+    frequency::Frequency,
     state::{ActId, AddressChange, Basis, Confirmation, EndReason, LeftBy, State, StateKind},
 };
 use crate::{KanaalName, Timestamp, sealed::Sealed};
@@ -161,6 +164,8 @@ pub struct Addressee {
     pub filter: Option<FilterId>,
     /// The language of messages.
     pub language: Language,
+    /// How often mails come; of other channels always at once.
+    pub frequency: Frequency,
     /// Who owns it, if anybody logged in or a client made it.
     pub owner: Option<Owner>,
     /// When it was requested.
@@ -180,5 +185,10 @@ impl Addressee {
         let is_sendable =
             matches!(self.state, State::Confirmed { .. }) && self.expires.is_none_or(|moment| moment > now);
         is_sendable.then_some((self.address.as_ref(), self.generation))
+    }
+
+    /// Whether its events are collected for one mail (CH-101).
+    pub fn is_collected(&self) -> bool {
+        self.channel == Channel::Email && self.frequency != Frequency::AtOnce
     }
 }

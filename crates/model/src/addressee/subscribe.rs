@@ -3,7 +3,7 @@
 
 use super::{
     Accepted, Addressee, AddresseeId, Attributes, Basis, Channel, Check, CodeRequests, Command, Decision, Digest,
-    FilterId, Language, Message, Owner, Rejection, State, decide,
+    FilterId, Frequency, Language, Message, Owner, Rejection, State, decide,
 };
 use crate::{KanaalName, Timestamp, sealed::Sealed};
 
@@ -26,6 +26,8 @@ pub struct Request {
     pub filter: Option<FilterId>,
     /// The language.
     pub language: Language,
+    /// How often mails come.
+    pub frequency: Frequency,
     /// The owner.
     pub owner: Option<Owner>,
     /// When it ends by itself.
@@ -106,6 +108,7 @@ fn add(request: Request, now: Timestamp) -> Accepted {
         attributes: request.attributes,
         filter: request.filter,
         language: request.language,
+        frequency: request.frequency,
         owner: request.owner,
         created: now,
         expires: request.expires,

@@ -21,6 +21,8 @@ pub enum Skip {
     Ended,
     /// It was admitted, and the mailing was stopped before its turn (CH-94).
     Stopped,
+    /// It gets the event with others in one mail, which is no part of the mailing (CH-101).
+    Collected,
 }
 
 /// The one way in which an addressee ended (CH-144).
@@ -44,7 +46,7 @@ pub enum End {
 
 impl End {
     /// All.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Sent,
         Self::PermanentFailure,
         Self::TemporaryFailure,
@@ -59,6 +61,7 @@ impl End {
         Self::Skipped(Skip::Damaged),
         Self::Skipped(Skip::Ended),
         Self::Skipped(Skip::Stopped),
+        Self::Skipped(Skip::Collected),
     ];
 
     /// The outcome in the evidence; `None` when the addressee was not admitted, or never had a turn.
@@ -92,6 +95,7 @@ impl End {
             Self::Skipped(Skip::Damaged) => "skipped_damaged",
             Self::Skipped(Skip::Ended) => "skipped_ended",
             Self::Skipped(Skip::Stopped) => "skipped_stopped",
+            Self::Skipped(Skip::Collected) => "skipped_collected",
         }
     }
 

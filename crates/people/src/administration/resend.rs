@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::mailing::{Failure, MailingId};
+use model::mailing::{Counts, End, Failure, MailingId, Skip};
 use storage::{
     audience::FailedWalk,
     mailings::{EndedMailing, ResendStart},
@@ -65,6 +65,8 @@ pub enum ResendRefusal {
     Nobody,
     /// There are others than were counted.
     CountChanged,
+    /// Everybody who got the event had it in one mail with others (CH-101): that mail is no mailing, and is not sent again.
+    Collected,
 }
 
 impl Administration {
@@ -77,6 +79,9 @@ impl Administration {
             Ok(mailing) => mailing,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        if is_collected(&mailing.counts) {
+            return Ok(Err(ResendRefusal::Collected));
+        }
         let addressees = self.failed(&mailing).await?;
         let EndedMailing { id, start, counts, ended } = mailing;
         let mailing = Mailing { id, start, state: MailingState::Ended(ended), counts };
@@ -108,7 +113,7 @@ impl Administration {
             running.resend_stored();
         }
         let (id, start) = (started.id, started.start);
-        let mailing = Mailing { id, start, state: MailingState::Walking, counts: model::mailing::Counts::default() };
+        let mailing = Mailing { id, start, state: MailingState::Walking, counts: Counts::default() };
         Ok(Ok(Resent { mailing, addressees }))
     }
 
@@ -149,4 +154,9 @@ impl Administration {
             walk.after = Some(next);
         }
     }
+}
+
+/// Whether a mailing sent nothing by itself, because its event was collected for everybody who gets it.
+fn is_collected(counts: &Counts) -> bool {
+    counts.of(End::Skipped(Skip::Collected)) > 0 && counts.sent() + counts.failed() == 0
 }

@@ -59,6 +59,7 @@ fn wish(address: &str, kanaal: &str) -> Wish {
         filter: None,
         attributes: Attributes::default(),
         language: Language::Dutch,
+        frequency: model::addressee::Frequency::AtOnce,
         agreement: None,
     }
 }

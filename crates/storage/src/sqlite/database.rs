@@ -8,7 +8,7 @@ use std::{fs::File, path::Path, time::Duration};
 use rusqlite::{Connection, OpenFlags};
 
 use super::{
-    audience::{evidence, inbox, mailings},
+    audience::{collected, evidence, inbox, mailings},
     erase, failure,
     journal::{hourly, last_delivered},
 };
@@ -196,7 +196,15 @@ pub(super) const AUDIENCE: FileFormat = FileFormat {
     version: 1,
     synchronous: "FULL",
     secure_delete: "ON",
-    additions: &[GENERATION, OUTGOING, mailings::TABLES, inbox::TABLES, mailings::RESENDS, evidence::RESENDS],
+    additions: &[
+        GENERATION,
+        OUTGOING,
+        mailings::TABLES,
+        inbox::TABLES,
+        mailings::RESENDS,
+        evidence::RESENDS,
+        collected::TABLE,
+    ],
     schema: "
         CREATE TABLE name (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name))
             STRICT;

@@ -24,6 +24,7 @@ use storage::{
     kafka::{Kafka, KafkaPeople, Options},
     suite::{
         audience::{AudienceHarness, address, addressee, digest},
+        collected::{CollectedHarness, Ports},
         feeds::FeedsHarness,
         inbox::InboxHarness,
         mailings::MailingsHarness,
@@ -210,6 +211,23 @@ impl InboxHarness for OnKafka {
     async fn occurrences(&mut self, bytes: &[u8]) -> usize {
         OnKafka::occurrences(self, bytes).await
     }
+}
+
+#[async_trait]
+impl CollectedHarness for OnKafka {
+    async fn open(&mut self) -> Ports {
+        let people = self.started().await;
+        (people.ports(), people.mailings())
+    }
+
+    async fn close(&mut self, ports: Ports) {
+        drop(ports);
+        self.stopped().await;
+    }
+}
+
+mod collected_suite {
+    storage::collected_suite!(super::OnKafka::new());
 }
 
 mod audience_suite {

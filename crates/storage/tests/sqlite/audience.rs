@@ -16,6 +16,7 @@ use storage::{
     sqlite::{Embedded, Notice, Options, SqliteAudience, verify},
     suite::{
         audience::{AudienceHarness, address, addressee},
+        collected::{CollectedHarness, Ports},
         inbox::InboxHarness,
         mailings::MailingsHarness,
         sample,
@@ -78,6 +79,24 @@ impl MailingsHarness for MailingsInDirectory {
     async fn close(&mut self, mailings: Arc<dyn Mailings>) {
         drop(mailings);
     }
+}
+
+struct CollectedInDirectory(TempDir);
+
+#[async_trait]
+impl CollectedHarness for CollectedInDirectory {
+    async fn open(&mut self) -> Ports {
+        let store = open(self.0.path());
+        (Arc::clone(&store) as Arc<dyn Audience>, store)
+    }
+
+    async fn close(&mut self, ports: Ports) {
+        drop(ports);
+    }
+}
+
+mod collected_suite {
+    storage::collected_suite!(super::CollectedInDirectory(tempfile::tempdir().expect("a directory")));
 }
 
 struct InboxInDirectory(TempDir);

@@ -3,6 +3,7 @@
 mod administration;
 pub mod bounces;
 mod codes;
+mod collected;
 mod data;
 mod defects;
 mod dkim;

@@ -1,4 +1,5 @@
-//! `PATCH` and `PUT` of a light subscription: another address or number, which is confirmed first (CH-51). Nothing else of one changes.
+//! `PATCH` and `PUT` of a light subscription: another address or number, which is confirmed first (CH-51). How often mails come is changed
+//! by `PATCH` alone ([`super::frequency`]); nothing else of one changes.
 
 use axum::{
     Json,
@@ -17,13 +18,13 @@ use web::{
     problem::{Fault, Problem},
 };
 
-use super::{Asked, channel, read, record, view, words};
+use super::{Asked, channel, frequency, read, record, view, words};
 use crate::{
     Api,
     members::{Faults, Members},
 };
 
-/// Requests the address of a merge patch.
+/// Requests the address of a merge patch, or changes how often mails come.
 ///
 /// # Errors
 /// 400 for members other than `sink`, 404, 429 (CH-46), 503.
@@ -35,6 +36,9 @@ pub async fn patch(
     patch: &Map<String, Value>,
 ) -> Result<Response, Problem> {
     let shown = people.one(&caller.actor(), id).await?;
+    if patch.contains_key("config") {
+        return frequency::change((api, people), caller, (id, shown.channel), patch).await;
+    }
     let address = read_sink(patch, shown.channel)?;
     request((api, people), caller, id, source, &address).await
 }
@@ -60,6 +64,7 @@ pub async fn put(
     for (member, is_same) in [
         ("config.kanalen", *asked.kanaal() == shown.kanaal),
         ("config.language", asked.language() == shown.language),
+        ("config.frequency", asked.frequency() == shown.frequency),
         ("filters", asked.filter().and_then(ShownFilter::new) == shown.filter),
         ("config.attributes", *asked.attributes() == shown.attributes),
         ("config.agreement", asked.agreement().is_none()),

@@ -8,6 +8,7 @@ pub mod change;
 pub mod confirm;
 pub mod erase;
 pub mod export;
+pub mod frequency;
 pub mod list;
 
 use axum::response::{IntoResponse, Response};
@@ -15,7 +16,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use management::audit::Recorder;
 use model::{
     Actor, KanaalName, Timestamp,
-    addressee::{AddresseeId, Attributes, Channel, FilterText, Language, MAX_ATTRIBUTES},
+    addressee::{AddresseeId, Attributes, Channel, FilterText, Frequency, Language, MAX_ATTRIBUTES},
     audit::{Action, Object, ObjectKind},
 };
 use people::{Address, NumberWish, People, Shown, ShownFilter, Wish};
@@ -38,6 +39,13 @@ const MAX_AGREEMENT: usize = 500;
 
 /// The languages of messages.
 const LANGUAGES: [(&str, Language); 2] = [("nl", Language::Dutch), ("en", Language::English)];
+
+/// How often mails come (CH-101).
+const FREQUENCIES: [(&str, Frequency); 3] = [
+    (Frequency::AtOnce.label(), Frequency::AtOnce),
+    (Frequency::Daily.label(), Frequency::Daily),
+    (Frequency::Weekly.label(), Frequency::Weekly),
+];
 
 /// A light subscription of a person, who gets messages by e-mail or SMS.
 #[derive(Debug, Serialize, ToSchema)]
@@ -77,6 +85,10 @@ pub struct LightConfig {
     /// The language of messages: `nl` or `en`.
     #[schema(default = "nl")]
     pub language: &'static str,
+    /// How often mails about events come: `at-once`, or `daily` or `weekly` for one mail with all events of that time. Only with
+    /// protocol `SMTP`.
+    #[schema(default = "at-once", pattern = "^(at-once|daily|weekly)$")]
+    pub frequency: &'static str,
     /// What filters of senders look at; only attributes that are configured for this gateway.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -169,6 +181,13 @@ impl Asked {
         }
     }
 
+    fn frequency(&self) -> Frequency {
+        match self {
+            Self::Mails(wish) => wish.frequency,
+            Self::Texts(_) => Frequency::AtOnce,
+        }
+    }
+
     fn filter(&self) -> Option<&FilterText> {
         match self {
             Self::Mails(wish) => wish.filter.as_ref(),
@@ -217,7 +236,8 @@ pub async fn create(
     }
     let actor = caller.actor();
     let source = format!("{} {source}", caller.client_id);
-    let (address, config) = (asked.masked(), config(asked.kanaal(), asked.language(), asked.attributes()));
+    let config = config(asked.kanaal(), asked.language(), asked.frequency(), asked.attributes());
+    let address = asked.masked();
     let filter = asked.filter().and_then(ShownFilter::new);
     let (protocol, scheme) = words(asked.channel());
     let id = match asked {
@@ -325,11 +345,12 @@ fn read(people: &People, object: &Map<String, Value>) -> Result<Asked, Problem> 
     });
     let config = top.object("config");
     let (mut kanaal, mut language, mut attributes) = (None, Language::default(), Attributes::default());
-    let mut agreement = None;
+    let (mut agreement, mut frequency) = (None, Frequency::default());
     if let Some(config) = &config {
-        config.only(&["kanalen", "language", "attributes", "agreement"]);
+        config.only(&["kanalen", "language", "frequency", "attributes", "agreement"]);
         kanaal = self::kanaal(config);
         language = config.word("language", &LANGUAGES).unwrap_or_default();
+        frequency = self::frequency(config, channel(object));
         attributes = self::attributes(people, config);
         agreement = config.bounded("agreement", MAX_AGREEMENT).map(str::to_owned);
     } else {
@@ -338,13 +359,22 @@ fn read(people: &People, object: &Map<String, Value>) -> Result<Asked, Problem> 
     let filter = filter(people, &top);
     match (address, kanaal) {
         (Some(Address::Email(address)), Some(kanaal)) => {
-            faults.check(Asked::Mails(Wish { address, kanaal, filter, attributes, language, agreement }))
+            faults.check(Asked::Mails(Wish { address, kanaal, filter, attributes, language, frequency, agreement }))
         }
         (Some(Address::Phone(number)), Some(kanaal)) => {
             faults.check(Asked::Texts(NumberWish { number, kanaal, filter, attributes, language, agreement }))
         }
         _ => faults.check(()).and_then(|()| Err(Problem::invalid(vec![Fault::new("sink", "is missing")]))),
     }
+}
+
+/// How often mails come; text messages come at once.
+fn frequency(config: &Members<'_>, channel: Option<Channel>) -> Frequency {
+    let found = config.word("frequency", &FREQUENCIES).unwrap_or_default();
+    if channel == Some(Channel::Sms) && found != Frequency::AtOnce {
+        config.fault("frequency", "must be at-once: text messages are not collected");
+    }
+    found
 }
 
 fn kanaal(config: &Members<'_>) -> Option<KanaalName> {
@@ -408,9 +438,10 @@ fn filters(filter: ShownFilter) -> Vec<Value> {
     vec![Value::Object(one)]
 }
 
-fn config(kanaal: &KanaalName, language: Language, attributes: &Attributes) -> LightConfig {
+fn config(kanaal: &KanaalName, language: Language, frequency: Frequency, attributes: &Attributes) -> LightConfig {
     let attributes = serde_json::from_str(attributes.as_str()).ok();
-    LightConfig { kanalen: vec![kanaal.to_string()], language: language.label(), attributes, agreement: None }
+    let (language, frequency) = (language.label(), frequency.label());
+    LightConfig { kanalen: vec![kanaal.to_string()], language, frequency, attributes, agreement: None }
 }
 
 fn view(shown: Shown) -> LightView {
@@ -419,7 +450,7 @@ fn view(shown: Shown) -> LightView {
         id: shown.id.to_string(),
         protocol,
         sink: shown.address.map(|address| format!("{scheme}:{address}")).unwrap_or_default(),
-        config: config(&shown.kanaal, shown.language, &shown.attributes),
+        config: config(&shown.kanaal, shown.language, shown.frequency, &shown.attributes),
         filters: shown.filter.map(filters),
         status: LightStatus {
             state: shown.state.label(),

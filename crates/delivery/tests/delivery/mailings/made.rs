@@ -43,6 +43,7 @@ pub fn addressee(number: u64, channel: Channel) -> Addressee {
         attributes: Attributes::default(),
         filter: None,
         language: Language::Dutch,
+        frequency: model::addressee::Frequency::AtOnce,
         owner: None,
         created: at(0),
         expires: None,

@@ -8,7 +8,7 @@ use delivery::mailing::{
 };
 use model::{
     Timestamp,
-    addressee::{Addressee, AddresseeId, Basis, Channel, Evidence, FilterId, Outcome, State},
+    addressee::{Addressee, AddresseeId, Basis, Channel, Evidence, FilterId, Frequency, Outcome, State},
     clock::Now,
     consent::Rate,
 };
@@ -81,6 +81,9 @@ impl Bench {
                 let candidate = |addressee| Candidate { addressee, sender: FilterResult::Matches };
                 let addressees = rest.into_iter().take(limit).map(candidate).collect();
                 inputs.push(Input::Chunk(Chunk { addressees, next, damaged: 0 }));
+            }
+            Effect::Check(id) if self.people.get(&number(id)).is_some_and(Addressee::is_collected) => {
+                inputs.push(Input::Collected(id));
             }
             Effect::Check(id) => {
                 inputs.push(Input::Checked(id, self.people.get(&number(id)).cloned().map(Box::new)));
@@ -359,6 +362,19 @@ fn an_expired_event_is_not_sent_ch_100() {
     let counts = bench.finished.clone().expect("finished");
     assert_eq!((counts.sent(), counts.of(End::InDoubt), counts.of(End::Expired)), (1, 1, 1_498));
     assert_eq!((bench.outcome(2), bench.outcome(1_500)), (Some(Outcome::Expired), Some(Outcome::Expired)));
+}
+
+#[test]
+fn who_gets_the_event_with_others_ends_without_a_message_ch_101() {
+    let mut bench = Bench::email(1_500);
+    for (_, addressee) in bench.people.iter_mut().filter(|(number, _)| *number % 3 == 0) {
+        addressee.frequency = Frequency::Weekly;
+    }
+    bench.start(&accept);
+    bench.run(at(END_OF_TIME), &accept);
+    let counts = bench.finished.clone().expect("finished");
+    assert_eq!((counts.sent(), counts.of(End::Skipped(Skip::Collected)), bench.sent.len()), (1_000, 500, 1_000));
+    assert_eq!((bench.outcome(3), bench.outcome(4)), (None, Some(Outcome::Sent)));
 }
 
 #[test]

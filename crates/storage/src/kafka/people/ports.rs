@@ -17,8 +17,8 @@ use super::{Shared, commands::Commands};
 use crate::{
     Audience, Error, Inbox,
     audience::{
-        Chunk, Count, Error as AudienceError, EvidencePage, FailedCounts, FailedWalk, OutboxCounts, OutgoingId, Purge,
-        Put, Settlement, Stored, StoredOutgoing, Walk,
+        Chunk, Collected, CollectedEnd, Count, Error as AudienceError, EvidencePage, FailedCounts, FailedWalk,
+        OutboxCounts, Outgoing, OutgoingId, Purge, Put, Settlement, Stored, StoredOutgoing, Walk,
     },
     encoding::people::{Answer, Command},
     inbox::{Cancelled, InboxPurge, Released},
@@ -155,6 +155,22 @@ impl Audience for PeoplePorts {
         limit: u32,
     ) -> Result<Vec<StoredOutgoing>, AudienceError> {
         self.local.outbox_of(channel, now, limit).await
+    }
+
+    async fn outbox_collected(&self, now: Timestamp, limit: u32) -> Result<Vec<StoredOutgoing>, AudienceError> {
+        self.local.outbox_collected(now, limit).await
+    }
+
+    async fn collect(&self, addressee: AddresseeId, mailing: MailingId, due: Outgoing) -> Result<(), AudienceError> {
+        self.local.collect(addressee, mailing, due).await
+    }
+
+    async fn collected(&self, addressee: AddresseeId, limit: u32) -> Result<Vec<Collected>, AudienceError> {
+        self.local.collected(addressee, limit).await
+    }
+
+    async fn settle_collected(&self, end: CollectedEnd) -> Result<(), AudienceError> {
+        self.local.settle_collected(end).await
     }
 
     async fn settle(&self, id: OutgoingId, settlement: Settlement) -> Result<(), AudienceError> {

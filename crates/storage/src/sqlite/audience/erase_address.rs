@@ -3,12 +3,14 @@
 
 use model::{
     Timestamp,
-    addressee::{Addressee, Attributes, CodeRequests, Command, Digest, EndReason, Language, Message, State, decide},
+    addressee::{
+        Addressee, Attributes, CodeRequests, Command, Digest, EndReason, Frequency, Language, Message, State, decide,
+    },
 };
 use rusqlite::Connection;
 
 use super::{
-    address,
+    address, collected,
     names::Names,
     outgoing,
     put::Batch,
@@ -21,8 +23,9 @@ use crate::Error;
 pub(super) fn all(connection: &Connection, digest: &Digest, at: Timestamp) -> Result<u64, Error> {
     let (mut batch, mut names, mut erased) = (Batch::default(), Names::default(), 0);
     for number in address::numbers(connection, digest)? {
-        outgoing::remove_all(connection, number)?;
         let found = row::numbered(connection, number)?;
+        collected::end_all(connection, &found, at)?;
+        outgoing::remove_all(connection, number)?;
         let addressee = match row::read(connection, &mut names, number) {
             Ok(stored) => stored.addressee,
             Err(error) if row::is_damage(&error) => outline(connection, &mut names, &found, at)?,
@@ -69,6 +72,7 @@ fn outline(connection: &Connection, names: &mut Names, found: &Columns, at: Time
         attributes: Attributes::default(),
         filter: None,
         language: Language::default(),
+        frequency: Frequency::default(),
         owner: None,
         created: at,
         expires: None,

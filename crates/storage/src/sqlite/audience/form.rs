@@ -1,10 +1,11 @@
-//! The personal part of an addressee as bytes, version 1: what its slot holds, without the zeros behind it. Texts that many
-//! share are numbers, see [`super::names`].
+//! The personal part of an addressee as bytes: what its slot holds, without the zeros behind it. Texts that many share are numbers,
+//! see [`super::names`]. Version 2 has the frequency of mails, and is written only for another one than at once: a program that
+//! does not know it would send each event.
 
 use bytes::Bytes;
 use model::{
     Timestamp,
-    addressee::{Addressee, Attributes, CodeRequests, Language, Owner, State, StateKind},
+    addressee::{Addressee, Attributes, CodeRequests, Frequency, Language, Owner, State, StateKind},
     sealed::Sealed,
 };
 use rusqlite::Connection;
@@ -18,6 +19,9 @@ use crate::{
     Error,
     codec::{Decoder, Encoder},
 };
+
+/// The version with a frequency.
+const WITH_FREQUENCY: u8 = 2;
 
 const IS_ENGLISH: u8 = 1;
 const HAS_ADDRESS: u8 = 2;
@@ -34,6 +38,7 @@ pub(super) struct Body {
     pub(super) generation: u32,
     pub(super) attributes: Attributes,
     pub(super) language: Language,
+    pub(super) frequency: Frequency,
     pub(super) owner: Option<Owner>,
     pub(super) created: Timestamp,
     pub(super) expires: Option<Timestamp>,
@@ -43,7 +48,14 @@ pub(super) struct Body {
 
 /// The body of an addressee.
 pub(super) fn encode(connection: &Connection, names: &mut Names, addressee: &Addressee) -> Result<Vec<u8>, Error> {
-    let mut form = Encoder::new(160);
+    let mut form = match addressee.frequency {
+        Frequency::AtOnce => Encoder::new(160),
+        Frequency::Daily | Frequency::Weekly => {
+            let mut form = Encoder::of_version(WITH_FREQUENCY, 160);
+            form.byte(frequency_number(addressee.frequency));
+            form
+        }
+    };
     form.byte(flags(addressee)).timestamp(addressee.created).number(addressee.generation.into());
     if let Some(address) = &addressee.address {
         sealed(connection, names, &mut form, address)?;
@@ -68,6 +80,20 @@ pub(super) fn encode(connection: &Connection, names: &mut Names, addressee: &Add
     }
     form_state::encode(connection, names, &mut form, addressee)?;
     Ok(form.finish())
+}
+
+/// The number of a frequency, stored.
+const fn frequency_number(frequency: Frequency) -> u8 {
+    match frequency {
+        Frequency::AtOnce => 0,
+        Frequency::Daily => 1,
+        Frequency::Weekly => 2,
+    }
+}
+
+fn frequency(number: u8) -> Result<Frequency, Error> {
+    let found = Frequency::ALL.into_iter().find(|own| frequency_number(*own) == number);
+    found.ok_or_else(|| corrupt("not a frequency"))
 }
 
 fn flags(addressee: &Addressee) -> u8 {
@@ -127,7 +153,9 @@ pub(super) fn read_moments(form: &mut Decoder) -> Result<Vec<Timestamp>, Error> 
 /// # Errors
 /// `NewerVersion`, or `Corrupt`.
 pub(super) fn decode(connection: &Connection, names: &mut Names, slot: Bytes, kind: StateKind) -> Result<Body, Error> {
-    let mut form = Decoder::new("addressee", slot)?;
+    let has_frequency = slot.first() == Some(&WITH_FREQUENCY);
+    let mut form = Decoder::up_to(WITH_FREQUENCY, "addressee", slot)?;
+    let frequency = if has_frequency { frequency(form.byte()?)? } else { Frequency::AtOnce };
     let flags = form.byte()?;
     let has = |flag: u8| flags & flag != 0;
     let created = form.timestamp()?;
@@ -152,6 +180,7 @@ pub(super) fn decode(connection: &Connection, names: &mut Names, slot: Bytes, ki
         generation,
         attributes: Attributes::new(attributes).ok_or_else(|| corrupt("its attributes are too long"))?,
         language: if has(IS_ENGLISH) { Language::English } else { Language::Dutch },
+        frequency,
         owner,
         created,
         expires,

@@ -12,6 +12,7 @@
 mod address;
 #[cfg(feature = "kafka")]
 pub(crate) mod carried;
+pub(super) mod collected;
 mod counts;
 mod erase_address;
 mod events;
@@ -57,8 +58,8 @@ use super::{
 use crate::{
     Audience,
     audience::{
-        Chunk, Count, Error, EvidencePage, FailedCounts, FailedWalk, OutboxCounts, OutgoingId, Purge, Put, Settlement,
-        Stored, StoredOutgoing, Walk,
+        Chunk, Collected, CollectedEnd, Count, Error, EvidencePage, FailedCounts, FailedWalk, OutboxCounts, Outgoing,
+        OutgoingId, Purge, Put, Settlement, Stored, StoredOutgoing, Walk,
     },
 };
 
@@ -197,11 +198,28 @@ impl Audience for SqliteAudience {
     }
 
     async fn outbox(&self, now: Timestamp, limit: u32) -> Result<Vec<StoredOutgoing>, Error> {
-        self.read(move |connection| outgoing::due(connection, None, now, limit)).await
+        self.read(move |connection| outgoing::due(connection, (None, false), now, limit)).await
     }
 
     async fn outbox_of(&self, channel: Channel, now: Timestamp, limit: u32) -> Result<Vec<StoredOutgoing>, Error> {
-        self.read(move |connection| outgoing::due(connection, Some(channel), now, limit)).await
+        self.read(move |connection| outgoing::due(connection, (Some(channel), false), now, limit)).await
+    }
+
+    async fn outbox_collected(&self, now: Timestamp, limit: u32) -> Result<Vec<StoredOutgoing>, Error> {
+        self.read(move |connection| outgoing::due(connection, (None, true), now, limit)).await
+    }
+
+    async fn collect(&self, addressee: AddresseeId, mailing: MailingId, due: Outgoing) -> Result<(), Error> {
+        self.write(ROW_BYTES, move |connection| collected::add(connection, addressee, mailing, &due)).await
+    }
+
+    async fn collected(&self, addressee: AddresseeId, limit: u32) -> Result<Vec<Collected>, Error> {
+        self.read(move |connection| collected::all(connection, addressee, limit)).await
+    }
+
+    async fn settle_collected(&self, end: CollectedEnd) -> Result<(), Error> {
+        let bytes = (1 + end.mailings.len()) * ROW_BYTES;
+        self.write(bytes, move |connection| collected::settle(connection, &end)).await
     }
 
     async fn settle(&self, id: OutgoingId, settlement: Settlement) -> Result<(), Error> {

@@ -25,6 +25,7 @@ const fn message_number(message: Message) -> i64 {
         Message::Acknowledgement => 3,
         Message::DataLink => 4,
         Message::ChangeRequested => 5,
+        Message::Collected => 6,
     }
 }
 
@@ -36,6 +37,7 @@ fn message(number: i64) -> Result<Message, Error> {
         3 => Ok(Message::Acknowledgement),
         4 => Ok(Message::DataLink),
         5 => Ok(Message::ChangeRequested),
+        6 => Ok(Message::Collected),
         _ => Err(corrupt("not a message")),
     }
 }
@@ -84,6 +86,12 @@ pub(super) fn remove(connection: &Connection, addressee: i64, message: Message) 
     free(connection, slot.flatten())
 }
 
+/// Whether an addressee has a message of this kind that waits.
+pub(super) fn waits(connection: &Connection, addressee: i64, message: Message) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM outgoing WHERE addressee = ?1 AND message = ?2 AND due IS NOT NULL";
+    Ok(connection.prepare_cached(sql)?.exists((addressee, message_number(message)))?)
+}
+
 /// Removes all messages of an addressee.
 pub(super) fn remove_all(connection: &Connection, addressee: i64) -> Result<(), Error> {
     let mut delete = connection.prepare_cached("DELETE FROM outgoing WHERE addressee = ?1 RETURNING slot")?;
@@ -123,14 +131,19 @@ pub(super) fn settle(connection: &Connection, id: OutgoingId, settlement: Settle
     }
 }
 
-/// Messages to try now, of one channel or of all, those that wait longest first. Damaged ones are passed over.
+/// Messages to try now, of one channel or of all, those that wait longest first; mails with collected events apart from others. Damaged
+/// ones are passed over.
 pub(super) fn due(
     connection: &Connection,
-    channel: Option<Channel>,
+    (channel, is_collected): (Option<Channel>, bool),
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<StoredOutgoing>, Error> {
-    let sql = format!("{SELECT} WHERE o.due <= ?1 AND (?2 IS NULL OR a.topic & 3 = ?2) ORDER BY o.due, o.number");
+    let sql = format!(
+        "{SELECT} WHERE (o.message = 6) = {} AND o.due <= ?1 AND (?2 IS NULL OR a.topic & 3 = ?2)
+         ORDER BY o.due, o.number",
+        u8::from(is_collected)
+    );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query((now.as_micros(), channel.map(topic::channel_number)))?;
     let (mut names, mut found) = (Names::default(), Vec::new());
@@ -148,7 +161,8 @@ pub(super) fn due(
 
 /// The numbers of messages.
 pub(super) fn counts(connection: &Connection) -> Result<OutboxCounts, Error> {
-    let sql = "SELECT count(due), min(created) FILTER (WHERE due IS NOT NULL), count(*) - count(due) FROM outgoing";
+    let sql = "SELECT count(due), min(created) FILTER (WHERE due IS NOT NULL), count(*) - count(due)
+         FROM outgoing WHERE message <> 6";
     let row = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, i64>(2)?));
     let (waiting, oldest, given_up) = connection.prepare_cached(sql)?.query_row([], row)?;
     Ok(OutboxCounts { waiting: waiting as u64, oldest: oldest.map(Timestamp::from_micros), given_up: given_up as u64 })

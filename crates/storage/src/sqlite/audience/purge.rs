@@ -4,7 +4,7 @@ use model::{KanaalName, Timestamp};
 use rusqlite::Connection;
 
 use super::{
-    filters,
+    collected, filters,
     names::{self, Kind},
     outgoing,
     row::{self, ENDED, UNCONFIRMED},
@@ -53,6 +53,7 @@ fn addressees(connection: &Connection, state: i64, before: Timestamp, max: usize
     for number in &numbers {
         let found = row::numbered(connection, *number)?;
         slots::free(connection, found.slot)?;
+        collected::remove_all(connection, *number)?;
         outgoing::remove_all(connection, *number)?;
         delete.execute([number])?;
         differences.remove(found.tally_key());

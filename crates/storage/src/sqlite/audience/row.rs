@@ -174,6 +174,7 @@ pub(super) fn read(connection: &Connection, names: &mut Names, number: i64) -> R
         attributes: body.attributes,
         filter: (filter > 0).then_some(FilterId(filter)),
         language: body.language,
+        frequency: body.frequency,
         owner: body.owner,
         created: body.created,
         expires: body.expires,

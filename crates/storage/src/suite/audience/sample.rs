@@ -6,7 +6,7 @@ use model::{
     KanaalName, Timestamp,
     addressee::{
         ActId, AddressChange, Addressee, AddresseeId, Attributes, Basis, Channel, Check, CodeRequests, Confirmation,
-        Digest, EndReason, HardBounces, Language, LeftBy, Owner, State, UsedLink,
+        Digest, EndReason, Frequency, HardBounces, Language, LeftBy, Owner, State, UsedLink,
     },
     sealed::Sealed,
 };
@@ -54,6 +54,7 @@ pub fn addressee(number: u128, kanaal: &str) -> Addressee {
         attributes: Attributes::new(attributes).expect("attributes"),
         filter: None,
         language: Language::Dutch,
+        frequency: Frequency::AtOnce,
         owner: None,
         created: at(0),
         expires: None,
@@ -117,6 +118,7 @@ pub fn of_every_kind() -> Vec<Addressee> {
         channel: Channel::ALL[number as usize % 3],
         address: (number % 3 != 2).then(|| address(number)),
         language: if number % 2 == 0 { Language::Dutch } else { Language::English },
+        frequency: Frequency::ALL[number as usize % 3],
         owner: owners[number as usize % 3].clone(),
         expires: (number % 2 == 0).then(|| at(5_000) + Duration::from_micros(number as u64)),
         generation: number as u32,

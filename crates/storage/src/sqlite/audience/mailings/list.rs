@@ -3,7 +3,7 @@
 use model::{
     KanaalName, Mark, Partition, Position, Timestamp,
     addressee::EventReference,
-    mailing::{FollowedTo, MailingId, MailingStart},
+    mailing::{FollowedTo, MailingId, MailingStart, Phase},
 };
 use rusqlite::{Connection, Params, Row};
 
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     Error,
+    audience::Collected,
     mailings::{EndedMailing, MAX_PAGE, OpenMailing},
 };
 
@@ -118,6 +119,27 @@ fn all_ended(connection: &Connection, condition: &str, values: impl Params) -> R
         let (id, start) = columns(connection, &mut names, row)?;
         let counts = counts::decode(&row.get::<_, String>(10)?)?;
         found.push(EndedMailing { id, start, counts, ended: Timestamp::from_micros(row.get(11)?) });
+    }
+    Ok(found)
+}
+
+/// The mailings whose events wait for the mail of the addressee with a number.
+pub(in super::super) fn collected(
+    connection: &Connection,
+    addressee: i64,
+    limit: u32,
+) -> Result<Vec<Collected>, Error> {
+    let sql = format!(
+        "SELECT {COLUMNS}, m.phase FROM {TABLES} JOIN collected c ON c.mailing = m.number
+         WHERE c.addressee = ?1 ORDER BY m.number LIMIT ?2"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query((addressee, limit))?;
+    let (mut found, mut names) = (Vec::new(), Names::default());
+    while let Some(row) = rows.next()? {
+        let (mailing, start) = columns(connection, &mut names, row)?;
+        let is_stopped = progress::phase(row.get(10)?)? == Phase::Stopped;
+        found.push(Collected { mailing, start, is_stopped });
     }
     Ok(found)
 }

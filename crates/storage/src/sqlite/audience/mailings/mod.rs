@@ -16,6 +16,7 @@ use model::{
     mailing::{Checkpoint, Failure, FollowedTo, MailingId, MailingStart, Progress},
 };
 
+pub(super) use self::list::collected;
 pub(in crate::sqlite) use self::resend::TABLE as RESENDS;
 use super::{ROW_BYTES, SqliteAudience};
 use crate::{

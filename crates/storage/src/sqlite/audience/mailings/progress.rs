@@ -67,13 +67,15 @@ pub(super) fn apply(connection: &Connection, id: MailingId, checkpoint: &Checkpo
     Ok(())
 }
 
-/// Ends a mailing, and removes the oldest of those that have ended when there are too many.
+/// Ends a mailing, and removes the oldest of those that have ended when there are too many. One whose event waits for the mail of
+/// somebody stays.
 pub(super) fn end(connection: &Connection, id: MailingId, at: Timestamp) -> Result<(), Error> {
     let number = id.0 as i64;
     let sql = "UPDATE mailing SET ended = ?2, cursor = NULL WHERE number = ?1 AND ended IS NULL";
     connection.prepare_cached(sql)?.execute((number, at.as_micros()))?;
     connection.prepare_cached("DELETE FROM mailing_unsettled WHERE mailing = ?1")?.execute([number])?;
-    let sql = "DELETE FROM mailing WHERE ended IS NOT NULL AND number <=
+    let sql =
+        "DELETE FROM mailing WHERE ended IS NOT NULL AND number NOT IN (SELECT mailing FROM collected) AND number <=
              (SELECT number FROM mailing WHERE ended IS NOT NULL ORDER BY number DESC LIMIT 1 OFFSET ?1)";
     if connection.prepare_cached(sql)?.execute([MAX_ENDED])? > 0 {
         resend::remove_oldest(connection)?;

@@ -11,7 +11,7 @@ const LONGEST: Duration = Duration::from_mins(1);
 
 /// Whether the relay failed, and until when nothing is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Pause {
+pub(crate) enum Pause {
     /// It works, as far as is known.
     #[default]
     None,
@@ -26,7 +26,7 @@ pub(super) enum Pause {
 
 impl Pause {
     /// The most messages that may be under way; `slots` when the relay works.
-    pub(super) fn most(self, now: Instant, slots: usize) -> usize {
+    pub(crate) fn most(self, now: Instant, slots: usize) -> usize {
         match self {
             Self::None => slots,
             Self::Until { at, .. } => usize::from(now >= at),
@@ -34,7 +34,7 @@ impl Pause {
     }
 
     /// The relay failed. Failures before the end of a wait are of messages that were under way, and do not prolong it.
-    pub(super) fn failed(self, now: Instant) -> Self {
+    pub(crate) fn failed(self, now: Instant) -> Self {
         match self {
             Self::None => Self::Until { at: now + FIRST, wait: FIRST },
             Self::Until { at, .. } if now < at => self,
