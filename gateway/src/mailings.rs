@@ -4,8 +4,8 @@
 
 use std::{path::Path, sync::Arc};
 
-use mailer::mailings::{MailingParts, Resends, Settings, Stops, Templates, Texts};
-use model::{Clock, KanaalName, addressee::Language};
+use mailer::mailings::{MailingParts, Resends, Sendings, Settings, Stops, Templates, Texts};
+use model::{Clock, KanaalName, addressee::Language, data_filter::DataPath};
 use people::People;
 
 use crate::{
@@ -47,6 +47,7 @@ pub fn parts(
         stops: Stops::default(),
         resends: Resends::default(),
         moments: own.collected.moments().unwrap_or_default(),
+        sendings: Sendings::default(),
         settings: Settings::default(),
     })))
 }
@@ -79,6 +80,14 @@ fn templates(configured: &[PeopleTemplate]) -> Result<Templates, StartError> {
         });
         let texts = texts.map_err(|error| fault(&error))?;
         let texts = if one.strict { texts.strict() } else { texts };
+        let path = |text: &String| {
+            DataPath::new(text).map_err(|_| fault(&"disclose must have JSON Pointers such as /zaak/nummer"))
+        };
+        let members = one.disclose.as_ref().map(|members| members.iter().map(path).collect::<Result<Vec<_>, _>>());
+        let texts = match members.transpose()? {
+            Some(members) => texts.disclosing(members),
+            None => texts,
+        };
         templates.insert(kanaal, language, texts);
     }
     Ok(templates)

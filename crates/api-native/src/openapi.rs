@@ -113,6 +113,8 @@ use crate::{
         to_people::mailings::handler,
         to_people::stop::handler,
         to_people::resend::handler,
+        to_people::sending::read,
+        to_people::sending::set,
         to_people::look_up::handler,
         to_people::texts::list,
         to_people::texts::preview,

@@ -129,6 +129,9 @@ pub fn routes() -> Vec<Route<Api>> {
             .recording(Change(A::MailingStop, O::Mailing)),
         beheer(M::POST, "/v1/people/mailings/{id}/resends", ADMINISTER, to_people::resend::handler)
             .recording(Change(A::MailingResend, O::Mailing)),
+        beheer(M::GET, "/v1/people/kanalen/{naam}/sending", SEE_PEOPLE, to_people::sending::read),
+        beheer(M::PUT, "/v1/people/kanalen/{naam}/sending", ADMINISTER, to_people::sending::set)
+            .recording(Change(A::KanaalSending, O::Kanaal)),
         in_turn(M::POST, "/v1/people/search", LOOK_UP_ADDRESSEE, to_people::look_up::handler)
             .recording(View(A::AddresseeSearch, O::Addressee)),
         in_turn(M::GET, "/v1/people/texts", SEE_PEOPLE, to_people::texts::list),

@@ -49,6 +49,8 @@ pub fn routes() -> Vec<PageRoute> {
         PageRoute::post(to_people::STOP, Grant(Right::Purge), to_people::stop),
         PageRoute::get(to_people::RESEND, Grant(Right::Purge), to_people::ask_resend),
         PageRoute::post(to_people::RESEND, Grant(Right::Purge), to_people::resend),
+        PageRoute::get(to_people::SENDING, Grant(Right::SeePeople), to_people::ask_sending),
+        PageRoute::post(to_people::SENDING, Grant(Right::Purge), to_people::sending),
         PageRoute::get(to_people::BOUNCES, Grant(Right::SeePeople), to_people::bounces),
         PageRoute::get(to_people::LOOK_UP, Grant(Right::LookUpAddressee), to_people::ask_look_up),
         PageRoute::post_repeatable(to_people::LOOK_UP, Grant(Right::LookUpAddressee), to_people::look_up),

@@ -92,8 +92,9 @@ impl OwnEvent {
     pub(crate) fn about_mailing(one: &EndedMailing) -> Self {
         let (start, counts) = (&one.start, &one.counts);
         let bounced = counts.of(End::PermanentFailure);
-        let [not_wanted, not_selected, filter_failed] =
-            [Skip::Filter, Skip::SenderFilter, Skip::FilterError].map(|skip| counts.of(End::Skipped(skip)));
+        let [not_wanted, not_selected, filter_failed, not_on_test_list] =
+            [Skip::Filter, Skip::SenderFilter, Skip::FilterError, Skip::Trial]
+                .map(|skip| counts.of(End::Skipped(skip)));
         let mut data = json!({
             "mailing": one.id.0,
             "kanaal": start.event.kanaal.as_str(),
@@ -110,9 +111,12 @@ impl OwnEvent {
                 "notWanted": not_wanted,
                 "notSelected": not_selected,
                 "filterFailed": filter_failed,
-                "skipped": counts.skipped().saturating_sub(not_wanted + not_selected + filter_failed),
+                "skipped": counts.skipped().saturating_sub(not_wanted + not_selected + filter_failed + not_on_test_list),
             },
         });
+        if not_on_test_list > 0 {
+            data["counts"]["notOnTestList"] = not_on_test_list.into();
+        }
         if let Some(resend) = &start.resend {
             data["resendOf"] = resend.of.0.into();
         }

@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use model::{
     KanaalName, Mark, Partition, Timestamp,
     addressee::EventReference,
-    mailing::{Checkpoint, Counts, Failure, FollowedTo, MailingId, MailingStart, Phase, Progress},
+    mailing::{
+        Checkpoint, Counts, Failure, FollowedTo, MailingId, MailingStart, Phase, Progress, Sending, SendingChange,
+    },
 };
 
 use crate::Error;
@@ -102,6 +104,17 @@ pub trait Mailings: Send + Sync {
 
     /// A mailing that has ended; `None` when it goes on, never was, or is not kept any more.
     async fn ended_one(&self, id: MailingId) -> Result<Option<EndedMailing>, Error>;
+
+    /// How kanalen send whose sending was ever changed (CH-132), in no order.
+    async fn sendings(&self) -> Result<Vec<(KanaalName, Sending)>, Error>;
+
+    /// How one kanaal sends: to everybody when that was never changed.
+    async fn sending(&self, kanaal: &KanaalName) -> Result<Sending, Error>;
+
+    /// Changes it, as [`Sending::change`] does, in one durable write; returns what it is then. Of the trials that are over, those are
+    /// kept that a mailing is of which has not ended, and the last ones.
+    async fn change_sending(&self, kanaal: &KanaalName, change: SendingChange, at: Timestamp)
+    -> Result<Sending, Error>;
 }
 
 /// The mark of a partition among those that were followed.

@@ -21,6 +21,9 @@ pub struct PeopleTemplate {
     pub text_file: PathBuf,
     /// Whether a message with a token that has no value is not sent; three such messages in a row suspend the mailing.
     pub strict: bool,
+    /// The members of the payload that the texts may show, as JSON Pointers such as `/zaak/nummer`; absent: all. A token of another member has
+    /// no value.
+    pub disclose: Option<Vec<String>>,
     /// The text message; absent: a built-in one. It should be short and have `{unsubscription_url}`.
     pub sms: Option<String>,
     /// The text of an event in a mail with others, for people who chose one mail a day or a week; absent: a built-in one. The mail has the link

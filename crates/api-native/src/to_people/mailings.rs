@@ -42,8 +42,9 @@ pub struct MailingView {
     /// When the event was accepted.
     #[schema(format = "date-time")]
     pub accepted: String,
-    /// `scheduled` for the moment `due`, `walking` over the addressees, `finishing` with retries, `suspended`, `stopped` or `ended`.
-    #[schema(pattern = "^(scheduled|walking|finishing|suspended|stopped|ended)$")]
+    /// `scheduled` for the moment `due`, `held` by a pause or trial of its kanaal, `walking` over the
+    /// addressees, `finishing` with retries, `suspended`, `stopped` or `ended`.
+    #[schema(pattern = "^(scheduled|held|walking|finishing|suspended|stopped|ended)$")]
     pub state: &'static str,
     /// The moment of a scheduled one: `deliverafter` of its event.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,6 +81,8 @@ pub struct MailingCountsView {
     pub not_selected: u64,
     /// Those for whom a filter could not be evaluated, so that they get nothing.
     pub filter_failed: u64,
+    /// Those who are not on the test list: the event is of a trial.
+    pub not_on_test_list: u64,
     /// Those that were skipped for another reason.
     pub skipped: u64,
 }
@@ -87,8 +90,9 @@ pub struct MailingCountsView {
 impl MailingCountsView {
     fn new(counts: &Counts) -> Self {
         let bounced = counts.of(End::PermanentFailure);
-        let [not_wanted, not_selected, filter_failed] =
-            [Skip::Filter, Skip::SenderFilter, Skip::FilterError].map(|skip| counts.of(End::Skipped(skip)));
+        let [not_wanted, not_selected, filter_failed, not_on_test_list] =
+            [Skip::Filter, Skip::SenderFilter, Skip::FilterError, Skip::Trial]
+                .map(|skip| counts.of(End::Skipped(skip)));
         Self {
             candidates: counts.candidates,
             open: counts.open,
@@ -98,7 +102,8 @@ impl MailingCountsView {
             not_wanted,
             not_selected,
             filter_failed,
-            skipped: counts.skipped().saturating_sub(not_wanted + not_selected + filter_failed),
+            not_on_test_list,
+            skipped: counts.skipped().saturating_sub(not_wanted + not_selected + filter_failed + not_on_test_list),
         }
     }
 }
@@ -108,6 +113,7 @@ impl MailingView {
     pub fn new(own: Mailing) -> Self {
         let (state, ended) = match own.state {
             MailingState::Scheduled(_) => ("scheduled", None),
+            MailingState::Held => ("held", None),
             MailingState::Walking => ("walking", None),
             MailingState::Finishing => ("finishing", None),
             MailingState::Suspended => ("suspended", None),

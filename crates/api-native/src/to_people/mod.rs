@@ -6,6 +6,7 @@ pub mod look_up;
 pub mod mailings;
 pub mod overview;
 pub mod resend;
+pub mod sending;
 pub mod stop;
 pub mod texts;
 

@@ -40,6 +40,7 @@ pub mod runs;
 pub mod schemas;
 pub mod search;
 pub mod selection;
+pub mod sending;
 pub mod session_over;
 pub mod sessions;
 pub mod states;
@@ -149,6 +150,8 @@ pub struct Texts {
     pub to_people: to_people::Texts,
     /// Sending a mailing again.
     pub mailing_resend: mailing_resend::Texts,
+    /// Pausing what a kanaal sends to people.
+    pub sending: sending::Texts,
     /// The pages of the portal.
     pub portal: portal::Texts,
     /// Notices after a change, by the code in the address of the page that shows them.
@@ -192,6 +195,7 @@ pub static NL: Texts = Texts {
     runs: runs::NL,
     to_people: to_people::NL,
     mailing_resend: mailing_resend::NL,
+    sending: sending::NL,
     portal: portal::NL,
     notices: &[
         ("gecontroleerd", configuration::NL.rechecked),
@@ -204,6 +208,9 @@ pub static NL: Texts = Texts {
         ("mailing-was-klaar", to_people::NL.had_ended),
         ("mailing-elders", to_people::NL.not_here),
         ("mailing-opnieuw", mailing_resend::NL.started),
+        ("versturen-open", sending::NL.opened),
+        ("versturen-pauze", sending::NL.paused),
+        ("versturen-proef", sending::NL.tried),
         ("sessie-beeindigd", sessions::NL.ended),
         ("sessies-beeindigd", sessions::NL.all_ended),
         ("goedgekeurd", "Het abonnement is goedgekeurd."),
@@ -278,6 +285,7 @@ pub static EN: Texts = Texts {
     runs: runs::EN,
     to_people: to_people::EN,
     mailing_resend: mailing_resend::EN,
+    sending: sending::EN,
     portal: portal::EN,
     notices: &[
         ("gecontroleerd", configuration::EN.rechecked),
@@ -290,6 +298,9 @@ pub static EN: Texts = Texts {
         ("mailing-was-klaar", to_people::EN.had_ended),
         ("mailing-elders", to_people::EN.not_here),
         ("mailing-opnieuw", mailing_resend::EN.started),
+        ("versturen-open", sending::EN.opened),
+        ("versturen-pauze", sending::EN.paused),
+        ("versturen-proef", sending::EN.tried),
         ("sessie-beeindigd", sessions::EN.ended),
         ("sessies-beeindigd", sessions::EN.all_ended),
         ("goedgekeurd", "The subscription is approved."),

@@ -38,9 +38,9 @@ impl Mailing {
             && self.waiting.len() < self.settings.waiting.max(1)
             && self.checkpoints.unrecorded() < self.settings.unstored.max(1);
         let is_walking = match self.phase {
-            Phase::Active => true,
+            Phase::Active if !self.is_paused => true,
             // They end as expired.
-            Phase::Suspended => self.is_expired(),
+            Phase::Active | Phase::Suspended => self.is_expired(),
             Phase::Stopped => false,
         };
         if is_due && (has_room || planted!(WalkDoesNotWait)) && is_walking {
@@ -69,6 +69,7 @@ impl Mailing {
             if let Place::Vacant(vacant) = self.entries.entry(addressee.id) {
                 self.counts.candidates += 1;
                 let skip = skip(candidate, self.spec.accepted, self.now.wall, |id| self.spec.filters.get(&id).copied());
+                let skip = skip.or_else(|| (!self.spec.is_for(&addressee.digest)).then_some(Skip::Trial));
                 if let Some(skip) = skip {
                     self.counts.count(End::Skipped(skip), 1);
                 } else {

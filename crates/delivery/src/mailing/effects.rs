@@ -36,6 +36,8 @@ pub enum Input {
     Stop,
     /// Go on after [`Effect::Suspended`].
     Resume,
+    /// The kanaal sends nothing for the time being, or it sends again (CH-132).
+    Paused(bool),
 }
 
 /// A part of the walk.

@@ -57,6 +57,13 @@
 //! with this addressee's message only, which ends it as a technical failure. Refused messages for [`REFUSED_IN_A_ROW`]
 //! addressees without an accepted one between them suspend the mailing; none of them has failed then (CH-143).
 //!
+//! # A pause of the kanaal, and a trial
+//!
+//! While the kanaal is paused ([`Input::Paused`], CH-132), nothing starts: no chunk is read and no message goes out. Replies end
+//! their addressees as ever, retries wait for the end of the pause, and a stop or the expiry of the event ends the mailing. An
+//! intent that was stored is taken back, so that nobody is in doubt after a restart in the pause. A mailing of a trial ([`Spec::trial`])
+//! goes to the addresses of a list; whoever else the event is for ends with [`Skip::Trial`].
+//!
 //! # What is not here
 //!
 //! Rendering, addresses in clear, filters (evaluated once per event before, CH-74), the rate over several nodes and mailings, and
@@ -70,6 +77,7 @@ mod entry;
 mod gate;
 mod ladder;
 mod over;
+mod paused;
 mod send;
 mod settle;
 mod spec;
@@ -97,6 +105,8 @@ pub struct Mailing {
     settings: Settings,
     now: Now,
     phase: Phase,
+    /// Whether the kanaal sends nothing for the time being (CH-132).
+    is_paused: bool,
     cursor: Cursor,
     reading: Reading,
     counts: Counts,
@@ -144,6 +154,7 @@ impl Mailing {
             settings,
             now,
             phase: progress.phase,
+            is_paused: false,
             cursor: progress.cursor,
             reading: Reading::Idle,
             counts,
@@ -186,10 +197,12 @@ impl Mailing {
             Input::Provider(state) => self.gate.set(state),
             Input::Stop => self.enter(Phase::Stopped),
             Input::Resume => self.resume(),
+            Input::Paused(is_paused) => self.set_paused(is_paused),
         }
         self.queue_due_retries();
         self.end_when_over();
         self.end_held_when_alone();
+        self.withdraw_intents_in_pause();
         self.start_sends();
         self.read_next_chunk();
         self.store_when_due();
@@ -243,13 +256,14 @@ impl Mailing {
     /// Sets the timer to the next moment at which something happens without another input.
     fn set_wake(&mut self) {
         let retry = self.waiting.first().map(|(due, _)| *due);
-        let has_ready = !(self.ready.is_empty() && self.intended.is_empty()) && self.phase == Phase::Active;
+        let has_ready = !(self.ready.is_empty() && self.intended.is_empty()) && self.may_start();
         let gate = if has_ready { self.gate.opens_at(self.now.instant) } else { None };
         let read = match self.reading {
             Reading::Failed(until) => Some(until).filter(|until| *until > self.now.instant),
             Reading::Idle | Reading::UnderWay => None,
         };
-        let expiry = self.spec.expires.filter(|at| !self.entries.is_empty() && *at > self.now.wall);
+        let has_any = !self.entries.is_empty() || self.is_paused;
+        let expiry = self.spec.expires.filter(|at| has_any && *at > self.now.wall);
         let expiry = expiry.map(|at| self.now.instant + at.since(self.now.wall));
         let next = [retry, gate, read, expiry, self.checkpoints.due_at(&self.settings)].into_iter().flatten().min();
         let next = next.filter(|_| !self.is_finished);

@@ -75,7 +75,7 @@ impl Mailing {
                 self.pop_turn();
                 continue;
             };
-            if self.phase != Phase::Active || self.gate.is_closed(self.now.instant) {
+            if !self.may_start() || self.gate.is_closed(self.now.instant) {
                 return;
             }
             if self.spec.stores_intent() && !entry.intent && !planted!(IntentIsNotStored) {
@@ -126,7 +126,11 @@ impl Mailing {
             self.end(id, End::Skipped(Skip::Ended));
             return;
         };
-        let is_stopped = (self.is_over() || self.phase != Phase::Active) && !planted!(StopIsIgnored);
+        if !self.spec.is_for(&addressee.digest) {
+            self.end(id, End::Skipped(Skip::Trial));
+            return;
+        }
+        let is_stopped = (self.is_over() || !self.may_start()) && !planted!(StopIsIgnored);
         let is_late = is_stopped || !self.gate.is_open(self.now.instant);
         if is_late || !self.may_send(0) {
             self.ready_first(id);

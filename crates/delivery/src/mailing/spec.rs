@@ -1,10 +1,14 @@
 //! What a mailing is about, and its bounds. Both stay the same for its life; filters are evaluated again after a restart.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use model::{
     Timestamp,
-    addressee::{Channel, EventReference, FilterId},
+    addressee::{Channel, Digest, EventReference, FilterId},
 };
 
 use super::Ladder;
@@ -33,9 +37,16 @@ pub struct Spec {
     pub expires: Option<Timestamp>,
     /// The result of each distinct filter. A filter that is not in it does not match: it was assigned later.
     pub filters: HashMap<FilterId, FilterResult>,
+    /// The addresses of a trial that it is for; `None` when it is for everybody (CH-132).
+    pub trial: Option<Arc<BTreeSet<Digest>>>,
 }
 
 impl Spec {
+    /// Whether an address may get the event.
+    pub(super) fn is_for(&self, digest: &Digest) -> bool {
+        self.trial.as_ref().is_none_or(|list| list.contains(digest))
+    }
+
     /// Whether a message in doubt is never sent again, and the intent to send it is stored before: each one costs money, and
     /// there is no Message-ID by which the second is recognized.
     pub(super) fn stores_intent(&self) -> bool {

@@ -35,7 +35,7 @@ const LIMIT: Limit = Limit { records: 16, bytes: 4 << 20 };
 pub(super) struct Room {
     walking: Arc<Semaphore>,
     open: Arc<Semaphore>,
-    /// For those that wait for the moment of their event.
+    /// For those that wait for the moment of their event, or for the end of a pause.
     scheduled: Arc<Semaphore>,
 }
 
@@ -159,7 +159,7 @@ impl Follower {
         }
     }
 
-    /// Starts the driver of a mailing when there is room, and the moment of its event is there.
+    /// Starts the driver of a mailing when there is room, the moment of its event is there, and its kanaal does not wait.
     async fn start(&mut self, mailing: OpenMailing, event: Option<model::Event>) {
         let channel = mailing.start.channel;
         if self.parts.outlet(channel).is_none() {
@@ -175,25 +175,31 @@ impl Follower {
         let due = event.as_ref().and_then(mailing::due).filter(|due| *due > self.parts.clock.now() && !is_stopped);
         let (parts, stop) = (Arc::clone(&self.parts), self.stop.clone());
         let stoppable = parts.stops.add(mailing.id, due);
+        let mut sending = parts.sendings.of(&self.kanaal, mailing.start.accepted);
         // The semaphores are never closed.
-        if let Some(due) = due {
+        if due.is_some() || (sending.is_held() && !is_stopped) {
             let Ok(place) = Arc::clone(&self.room.scheduled).acquire_owned().await else { return };
             let room = self.room.clone();
             self.drivers.spawn(async move {
+                let due = due.unwrap_or_default();
                 if schedule::until(due, parts.clock.as_ref(), &stoppable.token, &stop).await == Waited::Ending {
                     return;
                 }
                 stoppable.begin().await;
+                if sending.released(&stoppable.token, &stop).await == Waited::Ending {
+                    return;
+                }
                 let Ok(open) = room.open.acquire_owned().await else { return };
-                let Ok(walking) = room.walking.acquire_owned().await else { return };
+                let Ok(walking) = Arc::clone(&room.walking).acquire_owned().await else { return };
                 drop(place);
-                Box::pin(run::mailing(parts, (mailing, stoppable), None, walking, stop)).await;
+                Box::pin(run::mailing(parts, (mailing, stoppable), None, (room.walking, walking), stop)).await;
                 drop(open);
             });
             return;
         }
         let Ok(open) = Arc::clone(&self.room.open).acquire_owned().await else { return };
         let Ok(walking) = Arc::clone(&self.room.walking).acquire_owned().await else { return };
+        let walking = (Arc::clone(&self.room.walking), walking);
         self.drivers.spawn(async move {
             Box::pin(run::mailing(parts, (mailing, stoppable), event, walking, stop)).await;
             drop(open);

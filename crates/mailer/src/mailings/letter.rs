@@ -1,6 +1,6 @@
 //! The message about one event to one addressee: what is the same for all is made once, the rest is rendered for each.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::tz::TimeZone;
 use message::template::{self, Locale, RenderError, Rendered, StaticToken, Values};
@@ -15,7 +15,7 @@ use people::{
 };
 use uuid::Uuid;
 
-use super::{MailingParts, TemplatesError, Texts};
+use super::{MailingParts, TemplatesError, Texts, disclosed::disclosed};
 use crate::{About, ChannelComposer, Kind, Message, MessageError, Texts as ChannelTexts};
 
 /// The zone in which moments are shown.
@@ -92,10 +92,11 @@ impl Letter {
     /// What a person gets who has this language, without an address; its link leads nowhere.
     pub fn preview(&self, parts: &MailingParts, language: Language) -> Result<Preview, RenderError> {
         let (texts, locale) = self.texts(language);
+        let notification = self.notification(texts);
         let statics = self.statics(AddresseeId(Uuid::nil()), parts.links.leave(AddresseeId(Uuid::nil())));
         let values = Values {
             statics: Some(&statics),
-            notification: self.data.as_ref(),
+            notification: notification.as_deref(),
             subscription: None,
             event: Some(&self.event),
         };
@@ -121,6 +122,15 @@ impl Letter {
         })
     }
 
+    /// What these texts see of the payload.
+    fn notification(&self, texts: &Texts) -> Option<Cow<'_, serde_json::Value>> {
+        let data = self.data.as_ref()?;
+        Some(match &texts.disclosed {
+            None => Cow::Borrowed(data),
+            Some(members) => Cow::Owned(disclosed(data, members)),
+        })
+    }
+
     /// The texts in a language, and how values are written in them.
     fn texts(&self, language: Language) -> (&Texts, Locale) {
         let texts = match language {
@@ -142,12 +152,13 @@ impl Letter {
     /// The text of the event in a mail with others. It has no link to leave: the mail has one.
     pub fn item(&self, addressee: &Addressee) -> Result<String, LetterError> {
         let (texts, locale) = self.texts(addressee.language);
+        let notification = self.notification(texts);
         let mut statics = self.statics(addressee.id, String::new());
         statics.remove(&StaticToken::UnsubscriptionUrl);
         let attributes = serde_json::from_str::<serde_json::Value>(addressee.attributes.as_str()).ok();
         let values = Values {
             statics: Some(&statics),
-            notification: self.data.as_ref(),
+            notification: notification.as_deref(),
             subscription: attributes.as_ref(),
             event: Some(&self.event),
         };
@@ -175,11 +186,12 @@ impl Letter {
         let to = parts.keys.open(sealed)?;
         let leave = parts.links.leave(addressee.id);
         let (texts, locale) = self.texts(addressee.language);
+        let notification = self.notification(texts);
         let statics = self.statics(addressee.id, leave.clone());
         let attributes = serde_json::from_str::<serde_json::Value>(addressee.attributes.as_str()).ok();
         let values = Values {
             statics: Some(&statics),
-            notification: self.data.as_ref(),
+            notification: notification.as_deref(),
             subscription: attributes.as_ref(),
             event: Some(&self.event),
         };

@@ -13,6 +13,11 @@
 //! Per kanaal, [`Settings::walking`] mailings walk at a time and [`Settings::open`] are open; the others of these wait for retries
 //! only. [`Settings::scheduled`] others wait for the moment of their event. What waits beyond that is on the log. The relay takes mails of each kanaal in turn, so a large kanaal delays no other.
 //!
+//! # A pause, and a trial
+//!
+//! While a kanaal is paused, or in a trial that an event is not of, mailings wait (CH-132): one that has not begun waits as one whose moment
+//! is not there, and one that goes on gives its place to those that walk until it is released.
+//!
 //! # Sent again
 //!
 //! A mailing that sends an event again to those who failed (CH-94) is stored by `people::administration`. The follower of its kanaal
@@ -36,6 +41,7 @@
 mod bounce;
 mod cancel;
 mod collected;
+mod disclosed;
 mod filters;
 mod first_mark;
 mod follow;
@@ -46,6 +52,7 @@ mod resends;
 mod run;
 mod running;
 mod schedule;
+mod sending;
 mod stops;
 mod store;
 mod templates;
@@ -65,6 +72,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::collected::Moments;
 pub use self::resends::Resends;
+pub use self::sending::Sendings;
 pub use self::stops::Stops;
 pub use self::templates::{Templates, TemplatesError, Texts};
 use crate::Outlet;
@@ -99,6 +107,8 @@ pub struct MailingParts {
     pub resends: Resends,
     /// When mails with collected events are sent.
     pub moments: Moments,
+    /// Which kanalen wait.
+    pub sendings: Sendings,
     /// The bounds.
     pub settings: Settings,
 }
@@ -155,6 +165,11 @@ impl Default for Settings {
 /// nothing more, waits for the replies to what is under way, and stores them. When it is dropped earlier, that is as in a crash.
 pub async fn run(parts: Arc<MailingParts>, stop: CancellationToken) {
     let (mut followers, mut known) = (JoinSet::new(), HashSet::new());
+    // Before anything is sent.
+    tokio::select! {
+        () = store::until_durable(&parts, || parts.sendings.refresh(parts.mailings.as_ref())) => {}
+        () = stop.cancelled() => {}
+    }
     followers.spawn(collected::run(Arc::clone(&parts), stop.clone()));
     while !stop.is_cancelled() {
         match kanalen(&parts).await {
@@ -170,6 +185,9 @@ pub async fn run(parts: Arc<MailingParts>, stop: CancellationToken) {
         tokio::select! {
             () = tokio::time::sleep(parts.settings.look) => {}
             () = stop.cancelled() => {}
+        }
+        if let Err(error) = parts.sendings.refresh(parts.mailings.as_ref()).await {
+            tracing::warn!(%error, "which kanalen are paused cannot be read; this is retried");
         }
     }
     while followers.join_next().await.is_some() {}

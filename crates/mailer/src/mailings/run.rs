@@ -16,7 +16,7 @@ use storage::{
     mailings::OpenMailing,
 };
 use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
@@ -26,6 +26,7 @@ use super::{
     filters::{self, SenderFilter},
     letter::Letter,
     metrics::{self, OPEN, Raised, SUSPENDED},
+    sending::EventSending,
     stops::Stoppable,
     store::{self, until_durable},
 };
@@ -36,6 +37,8 @@ enum Step {
     Input(Input),
     /// A state was read; the turn to send is taken already.
     Checked(AddresseeId, Option<Box<Addressee>>, Turn),
+    /// There is room for its walk after a pause.
+    MayWalk(OwnedSemaphorePermit),
 }
 
 struct Driver {
@@ -54,6 +57,13 @@ struct Driver {
     wake: Option<Instant>,
     /// Held while the walk goes on.
     walking: Option<OwnedSemaphorePermit>,
+    /// Where that comes from.
+    room: Arc<Semaphore>,
+    /// Whether all addressees were met.
+    has_walked: bool,
+    /// Whether the kanaal holds it back.
+    sending: EventSending,
+    is_held: bool,
     suspended: Option<Raised>,
     is_finished: bool,
     is_stopping: bool,
@@ -70,7 +80,7 @@ pub(super) async fn mailing(
     parts: Arc<MailingParts>,
     (mailing, stoppable): (OpenMailing, Stoppable),
     event: Option<model::Event>,
-    walking: OwnedSemaphorePermit,
+    (room, walking): (Arc<Semaphore>, OwnedSemaphorePermit),
     stop: CancellationToken,
 ) {
     let OpenMailing { id, start, .. } = mailing;
@@ -81,18 +91,25 @@ pub(super) async fn mailing(
     let Some(letter) = letter else { return };
     let kanaal = &start.event.kanaal;
     let distinct = until_durable(&parts, || parts.audience.filters(kanaal)).await;
+    let sending = parts.sendings.of(kanaal, start.accepted);
     let spec = Spec {
         event: start.event.clone(),
         channel: start.channel,
         accepted: start.accepted,
         expires: start.expires,
         filters: filters::evaluate(&parts.dialects, &distinct, letter.event(), letter.data()),
+        trial: sending.list(),
     };
     let (steps, mut receiver) = mpsc::unbounded_channel();
+    let has_walked = progress.cursor == Cursor::End;
     let was_suspended = progress.phase == Phase::Suspended;
     let mut driver = Driver {
         counted: progress.counts.clone(),
-        walking: (progress.cursor != Cursor::End).then_some(walking),
+        walking: (!has_walked).then_some(walking),
+        room,
+        has_walked,
+        sending,
+        is_held: false,
         machine: Mailing::new(spec, parts.settings.mailing.clone(), progress, parts.clock.moment()),
         sender_filter: Arc::new(SenderFilter::of(&parts.dialects, letter.event())),
         letter: Arc::new(letter),
@@ -113,6 +130,7 @@ pub(super) async fn mailing(
         steps,
     };
     driver.give(Input::Tick);
+    driver.follow_sending();
     driver.give(Input::Provider(ProviderState::Open { rate: Rate::Unlimited, slots: driver.outlet.relay.slots() }));
     let mut is_stopped = is_lost || stoppable.token.is_cancelled();
     if is_stopped {
@@ -131,6 +149,7 @@ pub(super) async fn mailing(
                 driver.wake = None;
                 driver.give(Input::Tick);
             }
+            () = driver.sending.changed() => driver.follow_sending(),
             () = stop.cancelled(), if !driver.is_stopping => driver.is_stopping = true,
             () = stoppable.token.cancelled(), if !is_stopped => {
                 is_stopped = true;
@@ -231,7 +250,14 @@ impl Driver {
                 self.give(input);
             }
             Step::Checked(..) if self.is_stopping => {}
+            Step::MayWalk(walking) => {
+                if !self.is_held {
+                    self.walking = Some(walking);
+                    self.give(Input::Paused(false));
+                }
+            }
             Step::Checked(id, addressee, turn) => {
+                self.follow_sending();
                 self.turns.insert(id, turn);
                 self.give(Input::Checked(id, addressee));
                 // Not sent: the turn is for somebody else.
@@ -252,6 +278,29 @@ impl Driver {
         }
     }
 
+    /// Tells the machine when the kanaal holds it back, and when it does not any more: then as soon as there is room for its walk.
+    fn follow_sending(&mut self) {
+        let is_held = self.sending.is_held();
+        if is_held == self.is_held {
+            return;
+        }
+        self.is_held = is_held;
+        if is_held {
+            self.give(Input::Paused(true));
+            self.walking = None;
+        } else if self.has_walked {
+            self.give(Input::Paused(false));
+        } else {
+            let (room, steps) = (Arc::clone(&self.room), self.steps.clone());
+            self.tasks.spawn(async move {
+                // It is never closed.
+                if let Ok(walking) = room.acquire_owned().await {
+                    drop(steps.send(Step::MayWalk(walking)));
+                }
+            });
+        }
+    }
+
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Read { after, limit } => self.read(after, limit),
@@ -262,7 +311,7 @@ impl Driver {
                 metrics::count_ends(&self.start.event.kanaal, &self.counted, &checkpoint.counts);
                 self.counted = checkpoint.counts.clone();
                 if checkpoint.cursor == Cursor::End {
-                    self.walking = None;
+                    (self.walking, self.has_walked) = (None, true);
                 }
                 (self.is_storing, self.is_dirty) = (true, false);
                 let evidence = std::mem::take(&mut self.evidence);

@@ -35,6 +35,13 @@ impl Running for MailingParts {
         cancel::all(self, ids).await
     }
 
+    async fn sending_changed(&self) {
+        // It is durable, and read with the next look for kanalen.
+        if let Err(error) = self.sendings.refresh(self.mailings.as_ref()).await {
+            tracing::warn!(%error, "how a kanaal sends cannot be read; this is retried");
+        }
+    }
+
     fn resend_stored(&self) {
         self.resends.stored();
     }

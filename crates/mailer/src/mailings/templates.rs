@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use message::template::{Kind, ParseError, Template};
-use model::{Event, KanaalName, addressee::Language};
+use model::{Event, KanaalName, addressee::Language, data_filter::DataPath};
 
 /// The templates of one kanaal and language.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Texts {
     pub(super) item: Option<Template>,
     /// Whether a message with a token that has no value is not sent (CH-77).
     pub(super) is_strict: bool,
+    /// The members of the payload that they see; `None` for all (CH-139).
+    pub(super) disclosed: Option<Vec<DataPath>>,
 }
 
 /// All templates.
@@ -60,6 +62,7 @@ impl Texts {
             sms: Template::parse(Kind::Text, words(language).sms).map_err(TemplatesError::Sms)?,
             item: None,
             is_strict: false,
+            disclosed: None,
         })
     }
 
@@ -84,6 +87,12 @@ impl Texts {
     #[must_use]
     pub fn strict(self) -> Self {
         Self { is_strict: true, ..self }
+    }
+
+    /// The same, which see these members of the payload only (CH-139).
+    #[must_use]
+    pub fn disclosing(self, members: Vec<DataPath>) -> Self {
+        Self { disclosed: Some(members), ..self }
     }
 
     /// The built-in texts for an event: a line for each attribute that it has.

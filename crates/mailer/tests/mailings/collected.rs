@@ -6,13 +6,13 @@ use delivery::mailing::Ladder;
 use model::{
     Clock,
     addressee::{Addressee, EndReason, Frequency, Outcome, State},
-    mailing::{Checkpoint, Counts, Cursor, End, MailingId, Phase, Skip},
+    mailing::{Checkpoint, Counts, Cursor, End, MailingId, Phase, SendingChange, Skip},
 };
 use serde_json::{Value, json};
 use storage::{Audience, Mailings};
 use test_relay::{Protection, Relay};
 
-use super::world::{SetClock, World, eventually};
+use super::world::{SetClock, World, eventually, kanaal};
 
 const WEEK: Duration = Duration::from_hours(7 * 24);
 const AN: &str = "an@burger.example";
@@ -90,6 +90,39 @@ async fn five_events_of_a_week_are_one_mail_with_five_ch_101() {
     eventually("it is settled", async || after.outcomes(AN).await == sent(1..=6)).await;
     driver.abort();
     assert!(relay.accepted().await.expect("mails").is_empty());
+}
+
+/// A kanaal that is paused sends no mail with collected events; afterwards it does.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mail_of_a_week_waits_for_the_end_of_a_pause_ch_101_ch_132() {
+    let mut relay = relay(json!({ "contents": true })).await;
+    let directory = tempfile::tempdir().expect("a directory");
+    let clock = Arc::new(SetClock::default());
+    let world = world(directory.path(), &clock).await;
+    world.put([weekly(&world, AN), world.addressee(BEA, "verkeer")]).await;
+    let driver = world.start(relay.port());
+    world.publish("afval", "e1", &[]).await;
+    until_collected(&world, AN, 1).await;
+    let change = async |change| {
+        world.audience.change_sending(&kanaal("afval"), change, clock.now()).await.expect("stored");
+        world.sendings.refresh(world.audience.as_ref()).await.expect("read");
+    };
+    change(SendingChange::Pause).await;
+    clock.advance(WEEK);
+    // What others get goes on, and a mail that was held is looked at again.
+    world.publish("verkeer", "e2", &[]).await;
+    assert_eq!(relay.line().await.expect("a mail")["to"], BEA);
+    let id = world.addressee(AN, "afval").id;
+    eventually("it is held", async || {
+        world.audience.outbox_collected(clock.now(), 10).await.expect("read").is_empty()
+    })
+    .await;
+    assert_eq!(world.audience.collected(id, 10).await.expect("read").len(), 1);
+    change(SendingChange::Open).await;
+    clock.advance(Duration::from_hours(1));
+    assert_eq!(relay.line().await.expect("a mail")["to"], AN);
+    eventually("it is settled", async || world.outcomes(AN).await == sent([1])).await;
+    driver.abort();
 }
 
 /// An event that has expired and one whose mailing was stopped are in no mail; who has left gets none (I9).

@@ -15,7 +15,7 @@ use delivery::mailing::Ladder;
 use model::{
     KanaalName, Timestamp,
     addressee::{EventReference, Outcome},
-    mailing::{Checkpoint, Failure, FollowedTo, MailingId, MailingStart, Progress},
+    mailing::{Checkpoint, Failure, FollowedTo, MailingId, MailingStart, Progress, Sending, SendingChange},
 };
 use serde_json::json;
 use storage::{
@@ -106,6 +106,23 @@ impl Mailings for Ending {
 
     async fn ended_one(&self, id: MailingId) -> Result<Option<EndedMailing>, Error> {
         self.store.ended_one(id).await
+    }
+
+    async fn sendings(&self) -> Result<Vec<(KanaalName, Sending)>, Error> {
+        self.store.sendings().await
+    }
+
+    async fn sending(&self, kanaal: &KanaalName) -> Result<Sending, Error> {
+        self.store.sending(kanaal).await
+    }
+
+    async fn change_sending(
+        &self,
+        kanaal: &KanaalName,
+        change: SendingChange,
+        at: Timestamp,
+    ) -> Result<Sending, Error> {
+        self.store.change_sending(kanaal, change, at).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod collected;
 mod crash;
+mod paused;
 mod resend;
 mod scheduled;
 mod sms;

@@ -15,7 +15,7 @@ use delivery::mailing::Ladder;
 use egress::{Cidr, Egress, Policy};
 use mailer::{
     ChannelComposer, Composer, Outlet, Provider, Relay, RelaySettings,
-    mailings::{MailingParts, Moments, Resends, Settings, Stops, Templates, run},
+    mailings::{MailingParts, Moments, Resends, Sendings, Settings, Stops, Templates, run},
 };
 use message::{
     address::{Address, EmailAddress},
@@ -81,6 +81,7 @@ pub struct World {
     pub dialects: Dialects,
     pub stops: Stops,
     pub resends: Resends,
+    pub sendings: Sendings,
     pub templates: Templates,
     pub moments: Moments,
     pub clock: Arc<dyn Clock>,
@@ -125,6 +126,7 @@ impl World {
             dialects: Dialects::default(),
             stops: Stops::default(),
             resends: Resends::default(),
+            sendings: Sendings::default(),
             templates: Templates::default(),
             moments: Moments::default(),
             clock: Arc::new(SystemClock::default()),
@@ -237,6 +239,7 @@ impl World {
             stops: self.stops.clone(),
             moments: self.moments.clone(),
             resends: self.resends.clone(),
+            sendings: self.sendings.clone(),
             settings: Settings { look: Duration::from_millis(10), mailing, ..Settings::default() },
         };
         tokio::spawn(run(Arc::new(parts), CancellationToken::new()))

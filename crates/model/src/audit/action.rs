@@ -11,6 +11,8 @@ pub enum Action {
     KanaalDelete,
     /// The events of a kanaal are removed.
     KanaalPurge,
+    /// What a kanaal sends to people is paused, resumed or tried on a test list.
+    KanaalSending,
     /// A subscription is created.
     SubscriptionCreate,
     /// A subscription is changed.
@@ -121,11 +123,12 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 57] = [
+    pub const ALL: [Self; 58] = [
         Self::KanaalCreate,
         Self::KanaalChange,
         Self::KanaalDelete,
         Self::KanaalPurge,
+        Self::KanaalSending,
         Self::SubscriptionCreate,
         Self::SubscriptionChange,
         Self::SubscriptionDelete,
@@ -188,6 +191,7 @@ impl Action {
             Self::KanaalChange => "kanaal.change",
             Self::KanaalDelete => "kanaal.delete",
             Self::KanaalPurge => "kanaal.purge",
+            Self::KanaalSending => "kanaal.sending",
             Self::SubscriptionCreate => "subscription.create",
             Self::SubscriptionChange => "subscription.change",
             Self::SubscriptionDelete => "subscription.delete",

@@ -23,6 +23,8 @@ pub enum Skip {
     Stopped,
     /// It gets the event with others in one mail, which is no part of the mailing (CH-101).
     Collected,
+    /// The event is of a trial, and its address is not on the test list (CH-132).
+    Trial,
 }
 
 /// The one way in which an addressee ended (CH-144).
@@ -46,7 +48,7 @@ pub enum End {
 
 impl End {
     /// All.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Sent,
         Self::PermanentFailure,
         Self::TemporaryFailure,
@@ -62,6 +64,7 @@ impl End {
         Self::Skipped(Skip::Ended),
         Self::Skipped(Skip::Stopped),
         Self::Skipped(Skip::Collected),
+        Self::Skipped(Skip::Trial),
     ];
 
     /// The outcome in the evidence; `None` when the addressee was not admitted, or never had a turn.
@@ -96,6 +99,7 @@ impl End {
             Self::Skipped(Skip::Ended) => "skipped_ended",
             Self::Skipped(Skip::Stopped) => "skipped_stopped",
             Self::Skipped(Skip::Collected) => "skipped_collected",
+            Self::Skipped(Skip::Trial) => "skipped_trial",
         }
     }
 

@@ -4,6 +4,7 @@
 mod counts;
 mod due;
 mod resend;
+mod sending;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ pub use self::{
     counts::{Counts, End, Skip},
     due::{DELIVER_AFTER, due},
     resend::{Failure, Resend},
+    sending::{MAX_TRIAL_ADDRESSES, Sending, SendingChange, SendingState, Trial},
 };
 use crate::{
     Mark, Partition, Position, Timestamp,

@@ -1,6 +1,8 @@
 //! Mailings with their progress: those that go on, and those that ended last (CH-86). A mailing has the identity of its event and
 //! counts, and no address.
 
+use std::collections::HashMap;
+
 use model::{
     KanaalName, Timestamp,
     mailing::{Counts, Cursor, MailingId, MailingStart, Phase},
@@ -42,6 +44,8 @@ pub struct Mailing {
 pub enum MailingState {
     /// It waits for this moment of its event (CH-97).
     Scheduled(Timestamp),
+    /// Its kanaal is paused, or in a trial that its event is not of (CH-132).
+    Held,
     /// It walks over the addressees.
     Walking,
     /// Every addressee was met; some have not ended.
@@ -78,16 +82,20 @@ impl Administration {
         open.truncate(MAX_OPEN as usize);
         ended.truncate(MAX_ENDED as usize);
         open.sort_by_key(|one| one.id);
+        let sendings: HashMap<_, _> = self.mailings.sendings().await?.into_iter().collect();
         let mut mailings = Vec::with_capacity(open.len() + ended.len());
         for one in open {
             // One that ended since then is among those that have ended the next time.
             let Some(progress) = self.mailings.progress(one.id).await? else { continue };
             let now = self.people.clock.now();
             let due = self.running.as_ref().and_then(|running| running.due(one.id)).filter(|due| *due > now);
+            let sending = sendings.get(&one.start.event.kanaal);
+            let is_held = sending.is_some_and(|sending| sending.holds(one.start.accepted));
             let state = match (progress.phase, progress.cursor, due) {
                 (Phase::Suspended, ..) => MailingState::Suspended,
                 (Phase::Stopped, ..) => MailingState::Stopped,
                 (Phase::Active, Cursor::After(None), Some(due)) => MailingState::Scheduled(due),
+                (Phase::Active, ..) if is_held => MailingState::Held,
                 (Phase::Active, Cursor::After(_), _) => MailingState::Walking,
                 (Phase::Active, Cursor::End, _) => MailingState::Finishing,
             };

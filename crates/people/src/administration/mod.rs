@@ -1,5 +1,5 @@
 //! What administrators see of messages to people: providers and the outbox, mailings with their progress, what there is of one
-//! address, and the texts of mailings; and a mailing is stopped, or sent again to those who failed. One file per use case.
+//! address, and the texts of mailings; and a mailing is stopped, or sent again to those who failed, and a kanaal is paused or tried. One file per use case.
 //!
 //! Not here: who may do that (`management::rights`), sending (`mailer`), and the use cases of the people themselves.
 
@@ -10,6 +10,7 @@ mod mailings;
 mod overview;
 mod provider;
 mod resend;
+mod sending;
 mod stop;
 mod texts;
 mod wait;
@@ -28,6 +29,7 @@ pub use self::{
     overview::{Addressees, Outbox, Overview, ProviderShown},
     provider::{Provider, ProviderState},
     resend::{ResendCount, ResendRefusal, ResendRequest, Resent},
+    sending::{KanaalSending, TrialFault},
     stop::{MailingStop, Running},
     texts::{KanaalTexts, Letters, Preview, PreviewFault, SAMPLE_SUBJECT, SmsPreview, sample_event},
     wait::MAX_WAIT,

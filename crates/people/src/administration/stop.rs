@@ -40,6 +40,9 @@ pub trait Running: Send + Sync {
     /// It is not stored, or not of all.
     async fn cancel(&self, ids: Vec<MailingId>) -> Result<MailingCancel, storage::Error>;
 
+    /// How a kanaal sends was changed in the store. When this returns, no message is started any more that waits by it.
+    async fn sending_changed(&self);
+
     /// A resend was stored: it starts when there is room.
     fn resend_stored(&self);
 }

@@ -204,6 +204,7 @@ pub(super) const AUDIENCE: FileFormat = FileFormat {
         mailings::RESENDS,
         evidence::RESENDS,
         collected::TABLE,
+        mailings::SENDING,
     ],
     schema: "
         CREATE TABLE name (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name))

@@ -5,8 +5,8 @@
 
 use model::{
     Timestamp,
-    addressee::{Addressee, EventReference, Evidence, FilterText, Outcome},
-    mailing::{Failure, MailingId, Resend},
+    addressee::{Addressee, Digest, EventReference, Evidence, FilterText, Outcome},
+    mailing::{Failure, MailingId, Resend, SendingState},
 };
 use rusqlite::Connection;
 use storage::{
@@ -129,4 +129,25 @@ async fn resends_of_before_are_still_read_ch_94() {
     let evidence = audience.evidence(digest(1), page).await.expect("evidence");
     let outcomes: Vec<_> = evidence.iter().map(|one| one.outcome).collect();
     assert_eq!(outcomes, [Some((Outcome::TemporaryFailure, at(13))), Some((Outcome::Sent, at(23)))]);
+}
+
+/// The rows of a kanaal in its second trial, and of one that is paused.
+#[tokio::test]
+async fn pauses_and_trials_of_before_are_still_read_ch_132() {
+    let dir = tempfile::tempdir().expect("a directory");
+    drop(open(dir.path()));
+    let connection = Connection::open(dir.path().join(FILE)).expect("a file");
+    connection.execute_batch(include_str!("../stored/v8/sending.sql")).expect("the rows are read");
+    drop(connection);
+    let audience = open(dir.path());
+    let weg = audience.sending(&sample::name("weg")).await.expect("read");
+    assert_eq!((weg.state, weg.since, weg.addresses()), (SendingState::Trial, at(30), Some(2)));
+    let list = |seconds| weg.list_of(at(seconds)).map(|list| list.iter().map(|one| one.0[0]).collect::<Vec<_>>());
+    assert_eq!([5, 10, 20, 30].map(list), [None, Some(vec![1]), None, Some(vec![2, 3])]);
+    let afval = audience.sending(&sample::name("afval")).await.expect("read");
+    assert_eq!((afval.state, afval.since, afval.trials.len()), (SendingState::Paused, at(40), 0));
+    // An address that is erased is on no list any more.
+    audience.erase(Digest([2; 32]), at(50)).await.expect("erased");
+    let weg = audience.sending(&sample::name("weg")).await.expect("read");
+    assert_eq!(weg.addresses(), Some(1));
 }

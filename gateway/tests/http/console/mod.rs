@@ -28,6 +28,7 @@ mod replay;
 mod routes;
 mod runs;
 mod search;
+mod sending;
 mod session_list;
 mod session_over;
 mod sessions;

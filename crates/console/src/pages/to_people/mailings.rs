@@ -69,6 +69,7 @@ impl Row {
         let text = &view.text.to_people;
         let (state, badge, ended) = match own.state {
             MailingState::Scheduled(_) => (text.scheduled, "neutral", None),
+            MailingState::Held => (view.text.sending.held, "warning", None),
             MailingState::Walking => (text.walking, "neutral", None),
             MailingState::Finishing => (text.finishing, "neutral", None),
             MailingState::Suspended => (text.suspended, "error", None),

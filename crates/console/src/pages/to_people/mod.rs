@@ -5,6 +5,7 @@ mod look_up;
 mod mailings;
 mod overview;
 mod resend;
+mod sending;
 mod stop;
 mod texts;
 
@@ -18,6 +19,7 @@ pub use self::{
     mailings::handler as mailings,
     overview::handler as overview,
     resend::{ask as ask_resend, post as resend},
+    sending::{ask as ask_sending, post as sending},
     stop::handler as stop,
     texts::{list as texts, preview},
 };
@@ -35,6 +37,9 @@ pub const STOP: &str = "/beheer/mensen/mailings/{id}/stoppen";
 /// The path of the page that sends a mailing again.
 pub const RESEND: &str = "/beheer/mensen/mailings/{id}/opnieuw";
 
+/// The path of the page that pauses what a kanaal sends.
+pub const SENDING: &str = "/beheer/mensen/versturen/{naam}";
+
 /// The path of the addresses that messages do not reach.
 pub const BOUNCES: &str = "/beheer/mensen/onbestelbaar";
 
@@ -43,6 +48,11 @@ pub const LOOK_UP: &str = "/beheer/mensen/opzoeken";
 
 /// The path of the texts.
 pub const TEXTS: &str = "/beheer/mensen/teksten";
+
+/// The path of the page that pauses what this kanaal sends.
+fn sending_path(naam: &str) -> String {
+    format!("/beheer/mensen/versturen/{}", utf8_percent_encode(naam, NON_ALPHANUMERIC))
+}
 
 /// The path of the texts of a kanaal.
 fn path_of(naam: &str) -> String {

@@ -3,10 +3,10 @@
 use askama::Template;
 use axum::extract::State;
 use management::Right;
-use model::consent::Rate;
+use model::{KanaalName, consent::Rate};
 use people::administration::{Overview, ProviderState};
 
-use super::administration;
+use super::{administration, sending_path};
 use crate::{
     Console, View,
     page::{PageResult, page},
@@ -22,6 +22,11 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// The page that pauses what a kanaal sends.
+    fn sending(&self, kanaal: &KanaalName) -> String {
+        sending_path(kanaal.as_str())
+    }
+
     /// The pace of a provider in words.
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "the template passes a reference")]
     fn rate(&self, rate: &Rate) -> String {

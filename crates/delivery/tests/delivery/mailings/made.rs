@@ -71,6 +71,7 @@ pub fn spec(channel: Channel) -> Spec {
             (FilterId(2), FilterResult::Differs),
             (FilterId(3), FilterResult::Failed),
         ]),
+        trial: None,
     }
 }
 

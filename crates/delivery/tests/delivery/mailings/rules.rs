@@ -16,30 +16,31 @@ use model::{
 use super::made::{ACCEPTED, addressee, at, id, left, open, spec};
 
 /// A mailing with addressees, a provider that replies by number and attempt, and all effects performed at once.
-struct Bench {
-    mailing: Mailing,
-    people: BTreeMap<u64, Addressee>,
-    now: Timestamp,
-    progress: Progress,
-    evidence: Vec<Evidence>,
+pub struct Bench {
+    pub mailing: Mailing,
+    pub people: BTreeMap<u64, Addressee>,
+    pub now: Timestamp,
+    pub progress: Progress,
+    pub evidence: Vec<Evidence>,
     /// Number and attempt of what was sent, in order.
-    sent: Vec<(u64, u32)>,
+    pub sent: Vec<(u64, u32)>,
     /// Messages without a reply yet.
-    under_way: Vec<u64>,
-    wake: Option<Timestamp>,
-    suspended: usize,
-    finished: Option<Counts>,
-    reads: usize,
+    pub under_way: Vec<u64>,
+    pub wake: Option<Timestamp>,
+    pub suspended: usize,
+    pub finished: Option<Counts>,
+    pub reads: usize,
 }
 
-type Replies<'a> = &'a dyn Fn(u64, usize) -> Option<Reply>;
+pub type Replies<'a> = &'a dyn Fn(u64, usize) -> Option<Reply>;
 
-fn accept(_: u64, tries: usize) -> Option<Reply> {
+/// Everybody is accepted at once.
+pub fn accept(_: u64, tries: usize) -> Option<Reply> {
     (tries > 0).then_some(Reply::Accepted)
 }
 
 impl Bench {
-    fn new(spec: Spec, settings: Settings, people: u64) -> Self {
+    pub fn new(spec: Spec, settings: Settings, people: u64) -> Self {
         let now = at(ACCEPTED);
         Self {
             people: (1..=people).map(|number| (number, addressee(number, spec.channel))).collect(),
@@ -56,11 +57,11 @@ impl Bench {
         }
     }
 
-    fn email(people: u64) -> Self {
+    pub fn email(people: u64) -> Self {
         Self::new(spec(Channel::Email), Settings::default(), people)
     }
 
-    fn input(&mut self, input: Input, replies: Replies) {
+    pub fn input(&mut self, input: Input, replies: Replies) {
         let mut inputs = vec![input];
         while !inputs.is_empty() {
             for effect in self.mailing.handle(inputs.remove(0), self.now) {
@@ -70,7 +71,7 @@ impl Bench {
         }
     }
 
-    fn perform(&mut self, effect: Effect, replies: Replies, inputs: &mut Vec<Input>) {
+    pub fn perform(&mut self, effect: Effect, replies: Replies, inputs: &mut Vec<Input>) {
         let number = |id: AddresseeId| id.0.as_u128() as u64;
         match effect {
             Effect::Read { after, limit } => {
@@ -109,12 +110,12 @@ impl Bench {
     }
 
     /// Starts with an open provider.
-    fn start(&mut self, replies: Replies) {
+    pub fn start(&mut self, replies: Replies) {
         self.input(open(10), replies);
     }
 
     /// Lets time pass to the next wakes until none is left, or until a moment.
-    fn run(&mut self, until: Timestamp, replies: Replies) {
+    pub fn run(&mut self, until: Timestamp, replies: Replies) {
         while let Some(wake) = self.wake.filter(|wake| *wake <= until) {
             self.wake = None;
             self.now = self.now.max(wake);
@@ -122,11 +123,11 @@ impl Bench {
         }
     }
 
-    fn of(&self, end: End) -> u64 {
+    pub fn of(&self, end: End) -> u64 {
         self.mailing.counts().of(end)
     }
 
-    fn outcome(&self, number: u64) -> Option<Outcome> {
+    pub fn outcome(&self, number: u64) -> Option<Outcome> {
         let of: Vec<_> = self.evidence.iter().filter(|one| one.addressee == Some(id(number))).collect();
         assert!(of.len() < 2, "one outcome: {of:?}");
         of.first().and_then(|one| one.outcome).map(|(outcome, _)| outcome)

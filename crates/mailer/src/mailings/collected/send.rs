@@ -1,7 +1,7 @@
 //! One attempt of a mail with collected events: what it contains is decided when its turn has come, it is sent, and how each event
 //! ended is stored.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use delivery::mailing::Reply;
 use event_reader::read_one;
@@ -21,6 +21,9 @@ use super::{
     mail::{self, Items},
 };
 use crate::{About, Kind, Message, Outlet, Priority, Texts, mailings::store::until_durable, outbox::DUE, relay::Turn};
+
+/// How long a mail waits before its kanaal is looked at again that is paused or tried.
+const HELD: Duration = Duration::from_mins(5);
 
 /// What a mail is made of.
 struct Contents {
@@ -47,6 +50,12 @@ pub(super) async fn attempt(parts: &Arc<MailingParts>, outlet: &Outlet, due: &St
 
 async fn prepared(parts: &Arc<MailingParts>, outlet: &Outlet, due: &StoredOutgoing) -> Result<Provider, Error> {
     let Some(found) = parts.audience.get(due.addressee).await? else { return Ok(Provider::Unknown) };
+    if parts.sendings.holds_collected(&found.addressee.kanaal) {
+        let later = Settlement::Retry { at: parts.clock.now() + HELD, attempts: due.attempts };
+        until_durable(parts, || parts.audience.settle(due.outgoing.id, later)).await;
+        count("held");
+        return Ok(Provider::Unknown);
+    }
     let turn = outlet.relay.turn(Priority::Mailing(found.addressee.kanaal)).await;
     // Nothing lies between this reading and sending (CH-64).
     let events = parts.audience.collected(due.addressee, MAX_COLLECTED).await?;
@@ -138,7 +147,7 @@ async fn send(
         }
     };
     let attempts = due.attempts.saturating_add(1);
-    let since = if due.attempts == 0 { std::time::Duration::ZERO } else { now.since(due.outgoing.created) };
+    let since = if due.attempts == 0 { Duration::ZERO } else { now.since(due.outgoing.created) };
     let wait = parts.settings.mailing.ladder.wait(attempts, since);
     let outcome = match (reply, wait) {
         (Reply::ProviderFailed { .. }, _) => {

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 
 use super::{
     address, collected,
+    mailings::sending,
     names::Names,
     outgoing,
     put::Batch,
@@ -49,6 +50,7 @@ pub(super) fn all(connection: &Connection, digest: &Digest, at: Timestamp) -> Re
         }
         batch.write(connection, Some(&row::numbered(connection, number)?), &addressee)?;
     }
+    sending::erase(connection, digest)?;
     batch.differences.store(connection)?;
     Ok(erased)
 }

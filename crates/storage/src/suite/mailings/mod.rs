@@ -5,6 +5,7 @@
 mod lists;
 mod progress;
 mod resends;
+mod sending;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ pub use self::{
     },
     progress::{checkpoints_add_up_over_any_restart, what_ended_is_not_written_any_more},
     resends::a_mailing_is_sent_again_once_it_has_ended_ch_94,
+    sending::{a_pause_and_a_trial_survive_ch_132, a_trial_is_kept_for_its_mailings_ch_132},
 };
 use super::sample::name;
 use crate::Mailings;
@@ -48,6 +50,8 @@ macro_rules! mailings_suite {
             checkpoints_add_up_over_any_restart,
             what_ended_is_not_written_any_more,
             a_mailing_is_sent_again_once_it_has_ended_ch_94,
+            a_pause_and_a_trial_survive_ch_132,
+            a_trial_is_kept_for_its_mailings_ch_132,
         );
     };
 }

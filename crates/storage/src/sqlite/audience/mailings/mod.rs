@@ -5,6 +5,7 @@ mod counts;
 mod list;
 mod progress;
 mod resend;
+pub(super) mod sending;
 mod start;
 
 use std::collections::BTreeSet;
@@ -13,11 +14,13 @@ use async_trait::async_trait;
 use model::{
     KanaalName, Timestamp,
     addressee::EventReference,
-    mailing::{Checkpoint, Failure, FollowedTo, MailingId, MailingStart, Progress},
+    mailing::{
+        Checkpoint, Failure, FollowedTo, MAX_TRIAL_ADDRESSES, MailingId, MailingStart, Progress, Sending, SendingChange,
+    },
 };
 
 pub(super) use self::list::collected;
-pub(in crate::sqlite) use self::resend::TABLE as RESENDS;
+pub(in crate::sqlite) use self::{resend::TABLE as RESENDS, sending::TABLES as SENDING};
 use super::{ROW_BYTES, SqliteAudience};
 use crate::{
     Error, Mailings,
@@ -102,6 +105,25 @@ impl Mailings for SqliteAudience {
 
     async fn ended_one(&self, id: MailingId) -> Result<Option<EndedMailing>, Error> {
         storage(self.read(move |connection| list::ended_one(connection, id)).await)
+    }
+
+    async fn sendings(&self) -> Result<Vec<(KanaalName, Sending)>, Error> {
+        storage(self.read(sending::all).await)
+    }
+
+    async fn sending(&self, kanaal: &KanaalName) -> Result<Sending, Error> {
+        let kanaal = kanaal.clone();
+        storage(self.read(move |connection| sending::one(connection, &kanaal)).await)
+    }
+
+    async fn change_sending(
+        &self,
+        kanaal: &KanaalName,
+        change: SendingChange,
+        at: Timestamp,
+    ) -> Result<Sending, Error> {
+        let (kanaal, bytes) = (kanaal.clone(), (1 + MAX_TRIAL_ADDRESSES) * ROW_BYTES);
+        storage(self.write(bytes, move |connection| sending::change(connection, &kanaal, change, at)).await)
     }
 }
 
