@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use model::{
-    addressee::{AddresseeId, Channel},
+    addressee::{AddresseeId, Channel, Frequency},
     audit::Action,
 };
 use people::People;
@@ -29,6 +29,19 @@ pub async fn change(
     (id, channel): (AddresseeId, Channel),
     patch: &Map<String, Value>,
 ) -> Result<Response, Problem> {
+    let Some(frequency) = read(patch, channel)? else {
+        return Ok(Json(view(people.one(&caller.actor(), id).await?)).into_response());
+    };
+    let actor = caller.actor();
+    people.change_frequency(&actor, id, frequency).await?;
+    record(&api.management.recorder, &actor, Action::AddresseeChange, id).await?;
+    let mut response = Json(view(people.one(&actor, id).await?)).into_response();
+    response.extensions_mut().insert(Unrecorded);
+    Ok(response)
+}
+
+/// The wish in a merge patch.
+fn read(patch: &Map<String, Value>, channel: Channel) -> Result<Option<Frequency>, Problem> {
     let faults = Faults::default();
     let top = Members::new(patch, &faults);
     for (name, _) in patch.iter().filter(|(name, _)| *name != "config") {
@@ -46,13 +59,5 @@ pub async fn change(
             config.fault("frequency", "must be left out: text messages are not collected");
         }
     }
-    let Some(frequency) = faults.check(frequency)? else {
-        return Ok(Json(view(people.one(&caller.actor(), id).await?)).into_response());
-    };
-    let actor = caller.actor();
-    people.change_frequency(&actor, id, frequency).await?;
-    record(&api.management.recorder, &actor, Action::AddresseeChange, id).await?;
-    let mut response = Json(view(people.one(&actor, id).await?)).into_response();
-    response.extensions_mut().insert(Unrecorded);
-    Ok(response)
+    faults.check(frequency)
 }

@@ -35,10 +35,11 @@ impl Moments {
         if frequency == Frequency::AtOnce {
             return Some(now);
         }
-        let mut date = jiff::Timestamp::from_microsecond(now.as_micros()).ok()?.to_zoned(self.zone.clone()).date();
+        let now_there = jiff::Timestamp::from_microsecond(now.as_micros()).ok()?.to_zoned_datetime(self.zone.clone());
+        let mut date = now_there.date();
         for _ in 0..=8 {
             if is_wanted(date.weekday()) {
-                let at = date.at(self.hour, 0, 0, 0).to_zoned(self.zone.clone()).ok()?;
+                let at = date.at(self.hour, 0, 0, 0).to_zoned_datetime(self.zone.clone()).ok()?;
                 let at = Timestamp::from_micros(at.timestamp().as_microsecond());
                 if at > now {
                     return Some(at);
