@@ -60,7 +60,7 @@ impl Machine {
         };
         if mark > reader.mark {
             subscription.cursors.by_reader.insert(reader_id, OwnCursor::Ahead(mark));
-            reader.ahead.push(subscription_id);
+            reader.ahead.insert((mark, subscription_id));
         } else if mark < reader.mark {
             subscription.cursors.by_reader.insert(reader_id, OwnCursor::Behind(mark));
             reader.behind.insert(subscription_id);
@@ -82,8 +82,8 @@ impl Machine {
             return;
         };
         let before = subscription.cursors.by_reader.insert(reader_id, OwnCursor::Behind(mark));
-        if let Some(OwnCursor::Ahead(_)) = before {
-            reader.ahead.retain(|other| *other != subscription_id);
+        if let Some(OwnCursor::Ahead(ahead)) = before {
+            reader.ahead.remove(&(ahead, subscription_id));
         }
         reader.behind.insert(subscription_id);
         self.checkpoints.cursor_moved(subscription_id, reader_id);
@@ -97,7 +97,7 @@ impl Machine {
             return;
         };
         match subscription.cursors.by_reader.remove(&reader_id) {
-            Some(OwnCursor::Ahead(_)) => reader.ahead.retain(|other| *other != subscription_id),
+            Some(OwnCursor::Ahead(ahead)) => drop(reader.ahead.remove(&(ahead, subscription_id))),
             Some(OwnCursor::Behind(_)) => drop(reader.behind.remove(&subscription_id)),
             None => {}
         }

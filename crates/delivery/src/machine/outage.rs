@@ -128,7 +128,7 @@ impl Machine {
     }
 
     fn subscriptions_of(&self, id: Id<SinkState>) -> Vec<Id<SubscriptionState>> {
-        self.sinks.get(id).map(|sink| sink.subscriptions.clone()).unwrap_or_default()
+        self.sinks.get(id).map(|sink| sink.subscriptions.iter().copied().collect()).unwrap_or_default()
     }
 
     /// One of the subscriptions of a sink, by which the log names it: its address is for its owner only.

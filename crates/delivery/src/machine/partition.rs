@@ -42,8 +42,8 @@ pub(super) struct PartitionReader {
     pub covering: usize,
     /// Subscriptions with an own cursor that is behind `mark` or frozen.
     pub behind: BTreeSet<Id<SubscriptionState>>,
-    /// Subscriptions with an own cursor beyond `mark`.
-    pub ahead: Vec<Id<SubscriptionState>>,
+    /// Subscriptions with an own cursor beyond `mark`, by that cursor: those that the reader reaches are the first ones.
+    pub ahead: BTreeSet<(Mark, Id<SubscriptionState>)>,
     /// Whether a read is queued or under way.
     pub reading: bool,
     pub duplicates: Duplicates,
@@ -204,13 +204,12 @@ impl Machine {
         }
         let Some(reader) = self.readers.get_mut(id) else { return };
         reader.mark = reader.mark.max(reached);
-        let (mark, ahead) = (reader.mark, reader.ahead.clone());
+        let mark = reader.mark;
+        let reached: Vec<Id<SubscriptionState>> =
+            reader.ahead.iter().take_while(|(ahead, _)| *ahead <= mark).map(|(_, id)| *id).collect();
         self.checkpoints.reader_moved(id);
-        for subscription_id in ahead {
-            let cursor = self.subscriptions.get(subscription_id).and_then(|subscription| subscription.cursor_in(id));
-            if cursor.is_some_and(|cursor| cursor.mark() <= mark) {
-                self.set_cursor(subscription_id, id, mark);
-            }
+        for subscription_id in reached {
+            self.set_cursor(subscription_id, id, mark);
         }
     }
 

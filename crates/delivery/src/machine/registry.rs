@@ -33,7 +33,7 @@ impl Machine {
             oldest: Mark::BEGINNING,
             covering: 0,
             behind: BTreeSet::new(),
-            ahead: Vec::new(),
+            ahead: BTreeSet::new(),
             reading: false,
             duplicates: Duplicates::new(span),
             duplicates_from: Some(duplicates_from).filter(|from| *from < mark),
@@ -106,7 +106,6 @@ impl Machine {
         let id = self.subscriptions.insert(SubscriptionState::new(Arc::clone(&spec), sink));
         self.subscription_ids.insert(spec.id, id);
         self.join_sink(sink, id);
-        self.set_rate(sink);
         self.index.insert(id, &spec.selection);
         for reader in self.covered_partitions(&spec) {
             self.cover_partition(id, reader);
@@ -157,11 +156,10 @@ impl Machine {
             self.end_withheld(id);
         }
         let Some(subscription) = self.subscriptions.get(id) else { return };
-        let sink = subscription.sink;
         if !subscription.may_send() {
             self.release_payloads(id);
         }
-        self.set_rate(sink);
+        self.grant_changed(id);
         self.queue_catch_up_read(id);
         self.queue_run_reads(id);
         self.queue_at_sink(id);
@@ -172,10 +170,10 @@ impl Machine {
         let Some(subscription) = self.subscriptions.get_mut(id) else { return };
         let old = std::mem::replace(&mut subscription.sink, sink);
         subscription.queued = false;
+        let counted = subscription.counted_rate.take();
         self.forget_failures(id);
-        self.leave_sink(old, id);
+        self.leave_sink(old, id, counted);
         self.join_sink(sink, id);
-        self.set_rate(old);
     }
 
     fn change_selection(&mut self, id: Id<SubscriptionState>, old: &Subscription, new: &Subscription) {
@@ -206,8 +204,7 @@ impl Machine {
         for run in subscription.runs {
             self.remove_run(run);
         }
-        self.leave_sink(subscription.sink, subscription_id);
-        self.set_rate(subscription.sink);
+        self.leave_sink(subscription.sink, subscription_id, subscription.counted_rate);
     }
 
     /// The partitions of all kanalen that the selection of a subscription covers.

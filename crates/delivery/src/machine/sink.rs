@@ -1,7 +1,11 @@
 //! Sinks: what all subscriptions with the same key of a sink share (rate, `Retry-After`, outage), and the queue in which
 //! they take turns. A sink that hangs uses only its own slots and delays no other sink.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    num::NonZeroU32,
+    time::Duration,
+};
 
 use model::{
     Position, SubscriptionId, Timestamp,
@@ -29,7 +33,10 @@ use crate::{
 pub(super) struct SinkState {
     /// The key of the sink (`model::Sink::key`).
     pub key: String,
-    pub subscriptions: Vec<Id<SubscriptionState>>,
+    pub subscriptions: BTreeSet<Id<SubscriptionState>>,
+    /// The rates per minute that these were granted, each with how many were granted it: the lowest is found without a look at all
+    /// of them.
+    granted: BTreeMap<NonZeroU32, usize>,
     /// Subscriptions for which a request can be made; they take turns.
     pub queue: VecDeque<Id<SubscriptionState>>,
     in_flight: usize,
@@ -67,7 +74,8 @@ impl SinkState {
     fn new(key: String) -> Self {
         Self {
             key,
-            subscriptions: Vec::new(),
+            subscriptions: BTreeSet::new(),
+            granted: BTreeMap::new(),
             queue: VecDeque::new(),
             in_flight: 0,
             in_flight_unheld: 0,
@@ -117,18 +125,26 @@ impl Machine {
         id
     }
 
-    pub(super) fn join_sink(&mut self, sink_id: Id<SinkState>, subscription: Id<SubscriptionState>) {
+    /// Adds a subscription to a sink, with the rate that it was granted.
+    pub(super) fn join_sink(&mut self, sink_id: Id<SinkState>, subscription_id: Id<SubscriptionState>) {
         if let Some(sink) = self.sinks.get_mut(sink_id) {
-            sink.subscriptions.push(subscription);
+            sink.subscriptions.insert(subscription_id);
         }
+        self.grant_changed(subscription_id);
     }
 
-    /// Removes a subscription from a sink, and the sink when it is not needed any more.
-    pub(super) fn leave_sink(&mut self, sink_id: Id<SinkState>, subscription: Id<SubscriptionState>) {
+    /// Removes a subscription from a sink, with its rate `counted`, and the sink when it is not needed any more.
+    pub(super) fn leave_sink(
+        &mut self,
+        sink_id: Id<SinkState>,
+        subscription: Id<SubscriptionState>,
+        counted: Option<NonZeroU32>,
+    ) {
         if let Some(sink) = self.sinks.get_mut(sink_id) {
-            sink.subscriptions.retain(|other| *other != subscription);
+            sink.subscriptions.remove(&subscription);
             sink.queue.retain(|other| *other != subscription);
         }
+        self.replace_rate(sink_id, counted, None);
         self.remove_idle_sink(sink_id);
     }
 
@@ -150,16 +166,34 @@ impl Machine {
         }
     }
 
-    /// Sets the rate of a sink: the lowest that any of its subscriptions was granted (CE-WHV-20).
-    pub(super) fn set_rate(&mut self, id: Id<SinkState>) {
+    /// Counts the rate that a subscription was granted at its sink, in place of the one of before.
+    pub(super) fn grant_changed(&mut self, id: Id<SubscriptionState>) {
+        let Some(subscription) = self.subscriptions.get_mut(id) else { return };
+        let granted = match subscription.spec.consent.granted() {
+            Some((_, Rate::PerMinute(number))) => Some(number),
+            Some((_, Rate::Unlimited)) | None => None,
+        };
+        let (sink, counted) = (subscription.sink, std::mem::replace(&mut subscription.counted_rate, granted));
+        self.replace_rate(sink, counted, granted);
+    }
+
+    /// Sets the rate of a sink, of whose subscriptions one was granted another rate: the lowest that any of them was granted
+    /// (CE-WHV-20).
+    fn replace_rate(&mut self, id: Id<SinkState>, old: Option<NonZeroU32>, new: Option<NonZeroU32>) {
         let Some(sink) = self.sinks.get_mut(id) else { return };
-        let rates = sink.subscriptions.iter().filter_map(|one| self.subscriptions.get(*one)?.spec.consent.granted());
-        let limits = rates.filter_map(|(_, rate)| match rate {
-            Rate::PerMinute(number) => Some(number),
-            Rate::Unlimited => None,
-        });
-        let lowest = if planted!(HighestRateCounts) { limits.max() } else { limits.min() };
-        sink.pace.set_rate(lowest.map_or(Rate::Unlimited, Rate::PerMinute));
+        if let Some(number) = new {
+            *sink.granted.entry(number).or_default() += 1;
+        }
+        if let Some(number) = old
+            && let Some(count) = sink.granted.get_mut(&number)
+        {
+            *count -= 1;
+            if *count == 0 {
+                sink.granted.remove(&number);
+            }
+        }
+        let of_one = if planted!(HighestRateCounts) { sink.granted.last_key_value() } else { sink.granted.first_key_value() };
+        sink.pace.set_rate(of_one.map_or(Rate::Unlimited, |(number, _)| Rate::PerMinute(*number)));
         // Requests made just before a restart are not known.
         if !self.loaded {
             sink.pace.resume(self.now, None);

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    num::NonZeroU32,
     sync::Arc,
 };
 
@@ -67,6 +68,8 @@ pub(super) struct SubscriptionState {
     /// The subscription as the registry has it.
     pub spec: Arc<Subscription>,
     pub sink: Id<SinkState>,
+    /// The rate per minute that it was granted, as it is counted at its sink.
+    pub counted_rate: Option<NonZeroU32>,
     /// The halt, until the registry has another status or a newer generation.
     pub halt: Option<Halt>,
     pub window: Window,
@@ -90,6 +93,7 @@ impl SubscriptionState {
         Self {
             spec,
             sink,
+            counted_rate: None,
             halt: None,
             window: Window::default(),
             linger: Linger::default(),

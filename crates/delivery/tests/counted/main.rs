@@ -1,5 +1,6 @@
 //! What one event costs in instructions and allocations, in the pure functions on its path: read and checked, made a record, read back,
-//! matched, rendered. valgrind counts them, so the speed of the machine has no part in it; `figures.txt` has the numbers.
+//! matched, rendered; and that a subscription costs the same to create beside few and beside many. valgrind counts them, so the speed
+//! of the machine has no part in it; `figures.txt` has the numbers.
 //!
 //! The test starts its own executable again under `valgrind --tool=callgrind`, which counts within [`parts::counted_part`] only.
 //! valgrind shows a program the same processor on every machine with AVX2. What is left of chance, the seeds of hash tables and the
@@ -7,11 +8,13 @@
 //! another one the bounds are wider. No part here waits, writes or starts a thread: those costs are measured by `cargo xtask bench`.
 
 mod callgrind;
+mod created;
 mod figures;
 mod parts;
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use callgrind::Counts;
 use figures::Figures;
@@ -47,14 +50,20 @@ fn count(directory: &Path) -> Vec<Counts> {
             std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}\n{printed}", file.display()));
         callgrind::read(&text).unwrap_or_else(|reason| panic!("{}: {reason}", file.display()))
     };
-    (0..parts::NAMES.len()).map(read).collect()
+    (0..parts::NAMES.len() + parts::BESIDE.len()).map(read).collect()
+}
+
+/// What was counted: the parts of [`parts::NAMES`], and those of [`parts::BESIDE`].
+fn counted() -> (&'static [Counts], &'static [Counts]) {
+    static COUNTS: OnceLock<Vec<Counts>> = OnceLock::new();
+    let counts = COUNTS.get_or_init(|| count(tempfile::tempdir().expect("a directory").path()));
+    counts.split_at(parts::NAMES.len())
 }
 
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn an_event_costs_as_many_instructions_and_allocations_as_before() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let counted = Figures::of(&parts::NAMES, &count(directory.path()), parts::TIMES);
+    let counted = Figures::of(&parts::NAMES, counted().0, parts::TIMES);
     if std::env::var_os(WRITE).is_some() {
         counted.write();
         return;
@@ -65,4 +74,18 @@ fn an_event_costs_as_many_instructions_and_allocations_as_before() {
         "{}\nWhen that is meant: {WRITE}=1 cargo test -p delivery --features delivery/planted --test counted, and commit figures.txt",
         differences.join("\n")
     );
+}
+
+/// One look at each other subscription, of a few instructions, would be seen.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn h17_a_subscription_costs_as_much_to_create_beside_many_as_beside_few() {
+    let (_, [few, many]) = counted() else { panic!("two parts") };
+    let each = |count: u64| count as f64 / f64::from(parts::TIMES);
+    let others = f64::from(parts::BESIDE[1] - parts::BESIDE[0]);
+    let by_other = (each(many.instructions) - each(few.instructions)) / others;
+    println!("{few:?} beside {}, {many:?} beside {}", parts::BESIDE[0], parts::BESIDE[1]);
+    assert!(by_other < 1.0, "{by_other} more instructions for each other subscription: {few:?}, {many:?}");
+    let (few, many) = (each(few.allocations), each(many.allocations));
+    assert!(many < few + 2.0, "{many} allocations instead of {few}");
 }

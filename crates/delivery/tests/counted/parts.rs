@@ -14,6 +14,8 @@ use storage::log::{Record, Stored};
 use translator::cloudevents::{binary, structured};
 use translator::{Limits, Strictness, notificatie, record};
 
+use crate::created::Created;
+
 /// How often a part is repeated.
 pub const TIMES: u32 = 200;
 /// Subscriptions that an event is matched with; every tenth has an expression in SQL.
@@ -28,6 +30,9 @@ pub const NAMES: [&str; 6] = [
     "matched with 1,000 subscriptions, 100 of them in SQL",
     "rendered for a delivery in structured mode",
 ];
+
+/// How many subscriptions there are, all at one sink, when more are created: the parts behind those of [`NAMES`].
+pub const BESIDE: [u32; 2] = [500, 8_000];
 
 /// What callgrind counts, by its name.
 #[inline(never)]
@@ -79,6 +84,10 @@ pub fn run() {
     for part in &mut parts {
         part();
         counted_part(part.as_mut());
+    }
+    for count in BESIDE {
+        let mut created = Created::beside(count);
+        counted_part(&mut || created.create());
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) async fn anew(
 
 /// The kanalen that a selection covers now.
 pub(super) fn covered(registry: &Registry, selection: &Selection) -> Vec<KanaalName> {
-    registry.kanalen().map(|kanaal| kanaal.naam.clone()).filter(|naam| selection.covers(naam)).collect()
+    registry.kanalen().filter(|kanaal| selection.covers(&kanaal.naam)).map(|kanaal| kanaal.naam.clone()).collect()
 }
 
 fn put(marks: &mut Marks, kanaal: KanaalName, partition: Partition, mark: Mark) {
