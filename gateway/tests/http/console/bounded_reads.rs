@@ -121,7 +121,6 @@ async fn pages_of_the_portal_read_no_more_when_there_are_more_dead_letters_event
         format!("{of}/bezorgingen"),
         "/portaal/herstellen".to_owned(),
         "/portaal/catalogus".to_owned(),
-        "/portaal/events".to_owned(),
         "/portaal/dead-letters".to_owned(),
         "/portaal/runs".to_owned(),
         "/portaal/logboek".to_owned(),
