@@ -28,8 +28,8 @@ async fn a_kanaal_is_paused_tried_and_resumed_over_a_restart_ch_132() {
         (json!({ "state": "open", "more": 1 }), "more"),
     ] {
         let answer = admin.put(SENDING, wrong.clone()).await;
-        assert_eq!(answer.problem(400).1.as_deref(), Some(member), "{wrong}");
         assert!(!answer.json().to_string().contains("geheim"), "{wrong}");
+        assert_eq!(answer.problem(400).1.as_deref(), Some(member), "{wrong}");
     }
     admin.put("/v1/people/kanalen/nergens/sending", json!({ "state": "paused" })).await.expect(404);
     gateway.client(PUBLISHER).put(SENDING, json!({ "state": "paused" })).await.expect(403);

@@ -24,7 +24,7 @@ struct Page<'a> {
 impl Page<'_> {
     /// The page that pauses what a kanaal sends.
     fn sending(&self, kanaal: &KanaalName) -> String {
-        sending_path(kanaal.as_str())
+        self.view.to(&sending_path(kanaal.as_str()))
     }
 
     /// The pace of a provider in words.
