@@ -192,7 +192,8 @@ impl Machine {
                 sink.granted.remove(&number);
             }
         }
-        let of_one = if planted!(HighestRateCounts) { sink.granted.last_key_value() } else { sink.granted.first_key_value() };
+        let of_one =
+            if planted!(HighestRateCounts) { sink.granted.last_key_value() } else { sink.granted.first_key_value() };
         sink.pace.set_rate(of_one.map_or(Rate::Unlimited, |(number, _)| Rate::PerMinute(*number)));
         // Requests made just before a restart are not known.
         if !self.loaded {

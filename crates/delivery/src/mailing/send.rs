@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::addressee::{Addressee, AddresseeId};
 
 use super::{
-    Effect, End, Mailing, Phase, Skip,
+    Effect, End, Mailing, Skip,
     entry::{Entry, Stage},
 };
 use crate::planted::planted;

@@ -11,8 +11,8 @@ use model::decide::{Command, decide};
 use model::registry::Change;
 use model::sealed::Sealed;
 use model::selection::{NativeSelection, Selection};
-use model::{Kanaal, KanaalName, Mark, Registry, Sink, Subscription, SubscriptionId, Timestamp};
 use model::{AttributeName, Partition, filter::Filter};
+use model::{Kanaal, KanaalName, Mark, Registry, Sink, Subscription, SubscriptionId, Timestamp};
 use uuid::Uuid;
 
 /// Control and the machine of a shard, with subscriptions at one sink.

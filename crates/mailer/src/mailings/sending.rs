@@ -6,7 +6,11 @@ use std::{
     sync::Arc,
 };
 
-use model::{KanaalName, Timestamp, addressee::Digest, mailing::{Sending, SendingState}};
+use model::{
+    KanaalName, Timestamp,
+    addressee::Digest,
+    mailing::{Sending, SendingState},
+};
 use storage::Mailings;
 use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;

@@ -113,10 +113,8 @@ async fn the_mail_of_a_week_waits_for_the_end_of_a_pause_ch_101_ch_132() {
     world.publish("verkeer", "e2", &[]).await;
     assert_eq!(relay.line().await.expect("a mail")["to"], BEA);
     let id = world.addressee(AN, "afval").id;
-    eventually("it is held", async || {
-        world.audience.outbox_collected(clock.now(), 10).await.expect("read").is_empty()
-    })
-    .await;
+    eventually("it is held", async || world.audience.outbox_collected(clock.now(), 10).await.expect("read").is_empty())
+        .await;
     assert_eq!(world.audience.collected(id, 10).await.expect("read").len(), 1);
     change(SendingChange::Open).await;
     clock.advance(Duration::from_hours(1));

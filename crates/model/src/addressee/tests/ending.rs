@@ -94,7 +94,7 @@ fn erasure_leaves_the_digest_alone_ch_135() {
                 attributes: Attributes::default(),
                 filter: None,
                 language: Language::Dutch,
-                frequency: crate::addressee::Frequency::AtOnce,
+                frequency: Frequency::AtOnce,
                 owner: None,
                 created: at(0),
                 expires: None,

@@ -43,7 +43,7 @@ fn request(number: u128, kanaal: &str, consent: Consent) -> Request {
         attributes: Attributes::new("{\"postcode\":\"1234AB\"}".into()).unwrap(),
         filter: Some(FilterId(3)),
         language: Language::Dutch,
-        frequency: crate::addressee::Frequency::AtOnce,
+        frequency: Frequency::AtOnce,
         owner: None,
         expires: None,
         consent,
