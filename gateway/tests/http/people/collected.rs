@@ -3,10 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use http::Method;
-use model::{
-    Timestamp,
-    clock::{Clock, ManualClock},
-};
+use model::{Timestamp, clock::ManualClock};
 use serde_json::{Value, json};
 
 use super::{
