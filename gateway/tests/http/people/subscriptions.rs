@@ -27,7 +27,7 @@ async fn a_request_is_accepted_and_only_the_confirmation_becomes_due_ch_14_ch_41
     assert!(
         shown["status"]["codePage"].as_str().is_some_and(|page| page.starts_with("https://berichten.example.nl/a/k"))
     );
-    assert_eq!(shown["config"], json!({ "kanalen": ["weg"], "language": "en" }));
+    assert_eq!(shown["config"], json!({ "kanalen": ["weg"], "language": "en", "frequency": "at-once" }));
     let outbox = gateway.audience().outbox(gateway.now(), 100).await.expect("the outbox");
     let due: Vec<_> = outbox.iter().map(|due| (due.outgoing.message, due.addressee.to_string())).collect();
     assert_eq!(due, [(Message::Confirmation, id.clone())]);

@@ -36,8 +36,8 @@ pub async fn patch(
     patch: &Map<String, Value>,
 ) -> Result<Response, Problem> {
     let shown = people.one(&caller.actor(), id).await?;
-    if patch.contains_key("config") {
-        return frequency::change((api, people), caller, (id, shown.channel), patch).await;
+    if shown.channel == Channel::Email && patch.contains_key("config") {
+        return frequency::change((api, people), caller, id, patch).await;
     }
     let address = read_sink(patch, shown.channel)?;
     request((api, people), caller, id, source, &address).await

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use model::{
-    addressee::{AddresseeId, Channel, Frequency},
+    addressee::{AddresseeId, Frequency},
     audit::Action,
 };
 use people::People;
@@ -19,17 +19,17 @@ use crate::{
     members::{Faults, Members},
 };
 
-/// Changes it.
+/// Changes it for a subscription by e-mail.
 ///
 /// # Errors
-/// 400 for other members, and for a subscription that is not by e-mail; 404, 503.
+/// 400 for other members, 404, 503.
 pub async fn change(
     (api, people): (&Api, &People),
     caller: &Caller,
-    (id, channel): (AddresseeId, Channel),
+    id: AddresseeId,
     patch: &Map<String, Value>,
 ) -> Result<Response, Problem> {
-    let Some(frequency) = read(patch, channel)? else {
+    let Some(frequency) = read(patch)? else {
         return Ok(Json(view(people.one(&caller.actor(), id).await?)).into_response());
     };
     let actor = caller.actor();
@@ -41,7 +41,7 @@ pub async fn change(
 }
 
 /// The wish in a merge patch.
-fn read(patch: &Map<String, Value>, channel: Channel) -> Result<Option<Frequency>, Problem> {
+fn read(patch: &Map<String, Value>) -> Result<Option<Frequency>, Problem> {
     let faults = Faults::default();
     let top = Members::new(patch, &faults);
     for (name, _) in patch.iter().filter(|(name, _)| *name != "config") {
@@ -55,8 +55,6 @@ fn read(patch: &Map<String, Value>, channel: Channel) -> Result<Option<Frequency
         frequency = config.word("frequency", &FREQUENCIES);
         if frequency.is_none() {
             config.fault("frequency", "is required");
-        } else if channel != Channel::Email {
-            config.fault("frequency", "must be left out: text messages are not collected");
         }
     }
     faults.check(frequency)
