@@ -28,8 +28,8 @@ const LINGER: Duration = Duration::from_millis(50);
 /// The entries within [`LINGER`] from which on a batch waits longer: entries of one batch that fall on the same page of an
 /// index share its write, so fewer and larger batches cost less when there is most to do.
 const BUSY: usize = 128;
-/// How long the first entry of a batch waits for more when as many as [`BUSY`] came.
-const BUSY_LINGER: Duration = Duration::from_millis(400);
+/// How much longer the first entry of a batch waits for more when as many as [`BUSY`] came.
+const BUSY_LINGER: Duration = Duration::from_millis(350);
 /// Bytes of queued entries beyond which the oldest are dropped.
 const MAX_BYTES: usize = 64 << 20;
 
@@ -187,7 +187,7 @@ impl<T> Queue<T> {
         let waited = self.wake.wait_timeout_while(state, LINGER, filling);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         if state.entries.len() >= BUSY {
-            let waited = self.wake.wait_timeout_while(state, BUSY_LINGER - LINGER, filling);
+            let waited = self.wake.wait_timeout_while(state, BUSY_LINGER, filling);
             (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         }
         if state.stop && state.entries.is_empty() {

@@ -86,6 +86,4 @@ fn h17_a_subscription_costs_as_much_to_create_beside_many_as_beside_few() {
     let by_other = (each(many.instructions) - each(few.instructions)) / others;
     println!("{few:?} beside {}, {many:?} beside {}", parts::BESIDE[0], parts::BESIDE[1]);
     assert!(by_other < 1.0, "{by_other} more instructions for each other subscription: {few:?}, {many:?}");
-    let (few, many) = (each(few.allocations), each(many.allocations));
-    assert!(many < few + 2.0, "{many} allocations instead of {few}");
 }

@@ -22,6 +22,11 @@ async fn lists_have_links_to_their_filter_and_rows_and_each_leads_to_one_place()
         text(&browser.get("/beheer/dead-letters").await.expect(200)).contains("1 dead letter").then_some(())
     })
     .await;
+    eventually("its delivery in the list", || async {
+        let page = browser.get(&format!("/beheer/abonnementen/{id}/bezorgingen")).await.expect(200);
+        text(&page).contains("id=\"bezorgingen\"").then_some(())
+    })
+    .await;
     for (path, expected) in [
         ("/beheer".to_owned(), vec!["inhoud"]),
         ("/beheer/abonnementen".to_owned(), vec!["inhoud", "filter", "abonnementen"]),
