@@ -163,12 +163,11 @@ impl Letter {
             event: Some(&self.event),
         };
         let built_in;
-        let item = match &texts.item {
-            Some(item) => item,
-            None => {
-                built_in = Texts::built_in_item(addressee.language, &self.event).map_err(LetterError::BuiltIn)?;
-                &built_in
-            }
+        let item = if let Some(item) = &texts.item {
+            item
+        } else {
+            built_in = Texts::built_in_item(addressee.language, &self.event).map_err(LetterError::BuiltIn)?;
+            &built_in
         };
         texts.finished(item.render(&values, &locale)?)
     }

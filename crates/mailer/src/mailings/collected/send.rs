@@ -64,7 +64,9 @@ async fn prepared(parts: &Arc<MailingParts>, outlet: &Outlet, due: &StoredOutgoi
     let next = parts.moments.next(addressee.frequency, now);
     if addressee.sendable(now).is_none() {
         let mut ends = Ends::new(&addressee);
-        events.iter().for_each(|event| ends.add(event, (Outcome::Ended, now), None));
+        for event in &events {
+            ends.add(event, (Outcome::Ended, now), None);
+        }
         ends.store(parts, due, now).await;
         count("ended");
         return Ok(Provider::Unknown);
