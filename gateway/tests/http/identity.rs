@@ -57,7 +57,7 @@ async fn ignored(gateway: &Gateway) -> u64 {
 
 fn example(path: &str) -> String {
     let id = "9c5b94b1-35ad-49bb-b118-8e8fc24abf80";
-    path.replace("{id}", id).replace("{uuid}", id).replace('{', "").replace('}', "")
+    path.replace("{id}", id).replace("{uuid}", id).replace(['{', '}'], "")
 }
 
 /// Each role on each route has what the table of rights gives it, and nothing more.

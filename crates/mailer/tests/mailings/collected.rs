@@ -139,7 +139,7 @@ async fn what_is_over_is_left_out_and_who_left_gets_nothing_i9_ch_64_ch_100_ch_1
     let world = world(directory.path(), &clock).await;
     world.put([weekly(&world, AN), weekly(&world, BEA)]).await;
     let driver = world.start(relay.port());
-    let soon = (clock.now() + Duration::from_secs(3_600)).to_rfc3339();
+    let soon = (clock.now() + Duration::from_hours(1)).to_rfc3339();
     world.publish("afval", "e1", &[]).await;
     world.publish("afval", "e2", &[("expirytime", &soon)]).await;
     until_collected(&world, AN, 2).await;
