@@ -240,6 +240,29 @@ mod tests {
         assert_eq!(queue.take(), Some((vec!['b', 'c'], 3)));
     }
 
+    /// The thread is woken for a first entry and for a full batch only, and gets all that came between.
+    #[test]
+    fn every_entry_is_taken_once_and_in_order_whenever_it_comes() {
+        const ENTRIES: usize = 3 * BATCH + BUSY;
+        let queue = std::sync::Arc::new(Queue::new(ENTRIES));
+        let taker = std::sync::Arc::clone(&queue);
+        let taken = std::thread::spawn(move || {
+            let mut all = Vec::new();
+            while let Some((batch, until)) = taker.take() {
+                all.extend(batch);
+                assert_eq!(until, all.len() as u64);
+                taker.wrote(until, until);
+            }
+            all
+        });
+        for entry in 0..ENTRIES {
+            queue.push([(1, entry)]);
+        }
+        queue.stop();
+        assert!(taken.join().unwrap().into_iter().eq(0..ENTRIES));
+        assert_eq!(queue.dropped(), 0);
+    }
+
     #[tokio::test]
     async fn a_flush_ends_with_the_writing_or_its_failure() {
         let queue = std::sync::Arc::new(Queue::new(10));

@@ -102,9 +102,7 @@ impl Texts {
         text.extend(["\n", words.leave, "\n{unsubscription_url}\n"]);
         Self::new(language, words.title, &text, None)
     }
-}
 
-impl Texts {
     /// The built-in text of an event in a mail with others.
     pub(super) fn built_in_item(language: Language, event: &Event) -> Result<Template, ParseError> {
         Template::parse(Kind::Text, &lines(words(language), event))

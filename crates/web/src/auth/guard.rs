@@ -270,9 +270,10 @@ impl Guard {
             (None, _) => by_address.as_deref().cloned().ok_or_else(|| self.refuse_absent_token())?,
         };
         // A certificate of no applicatie is only that of the connection; the token says who the client is.
-        let others = certificate.filter(|own| !own.clients.is_empty() && !own.clients.contains(&caller.client_id));
-        let others = others.filter(|_| has_token);
-        if let Some(others) = others {
+        let is_of_others = |own: &VerifiedCertificate| {
+            has_token && !own.clients.is_empty() && !own.clients.contains(&caller.client_id)
+        };
+        if let Some(others) = certificate.filter(is_of_others) {
             let client = Some(caller.client_id.as_str());
             return Err(self.refuse_certificate(
                 CertificateError::OtherClient,
