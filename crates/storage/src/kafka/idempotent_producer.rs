@@ -1,12 +1,15 @@
-//! An idempotent producer that is replaced when it fails fatally.
+//! An idempotent producer that is replaced when it accepts or sends nothing more.
 //!
 //! Brokers refuse a request as a whole when it is larger than its topic allows. Its records are then sent one by one by a
 //! second producer, so that only the record that is too large is refused.
 //!
-//! A fatal error (such as a gap in the sequence numbers) makes librdkafka refuse every further record of that producer.
+//! A fatal error (such as a gap in the sequence numbers) makes librdkafka refuse every further record of that producer. After a
+//! broker has stood still, a producer may also send nothing more without any error: each further record times out. So a record
+//! that timed out replaces the producer as well. The old one ends when the records that it still has are acknowledged or time out.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rdkafka::error::KafkaError;
 use tokio::time::Instant;
 
 use super::{
@@ -64,7 +67,7 @@ impl IdempotentProducer {
                     (0, 0)
                 }
                 Ok(Err(Refused { error, .. })) => {
-                    self.replace_if_failed(&producer)?;
+                    self.replace_if_failed(&producer, Some(&error))?;
                     self.options.authenticated()?;
                     return Err(failure::unavailable(format!("a record was not appended: {error}")));
                 }
@@ -72,7 +75,7 @@ impl IdempotentProducer {
             });
         }
         if !refused.is_empty() {
-            self.replace_if_failed(&producer)?;
+            self.replace_if_failed(&producer, None)?;
             let (places, records): (Vec<usize>, Vec<_>) = refused.into_iter().unzip();
             for (place, end) in places.into_iter().zip(self.append_singly(records).await?) {
                 ends[place] = end;
@@ -107,12 +110,16 @@ impl IdempotentProducer {
         self.producer.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Replaces the producer if it has failed fatally.
-    fn replace_if_failed(&self, failed: &Arc<ReportingProducer>) -> Result<(), Error> {
-        let Some((code, reason)) = failed.fatal_error() else { return Ok(()) };
+    /// Replaces the producer if it has failed fatally, or if the error of a record shows that it may send nothing more.
+    fn replace_if_failed(&self, failed: &Arc<ReportingProducer>, error: Option<&KafkaError>) -> Result<(), Error> {
+        let reason = match failed.fatal_error() {
+            Some((code, reason)) => format!("it failed fatally: {code}: {reason}"),
+            None if error.is_some_and(failure::is_timed_out) => "a record timed out".to_owned(),
+            None => return Ok(()),
+        };
         let mut producer = self.producer.lock().unwrap_or_else(PoisonError::into_inner);
         if Arc::ptr_eq(&producer, failed) {
-            tracing::warn!(%code, reason, "the producer failed fatally and is replaced");
+            tracing::warn!(reason, "a producer is replaced");
             *producer = make(&self.options)?;
         }
         Ok(())
@@ -121,6 +128,8 @@ impl IdempotentProducer {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use model::clock::{SystemClock, SystemRandom};
     use rdkafka::{
         mocking::MockCluster,
@@ -154,6 +163,26 @@ mod tests {
         assert!(matches!(append(&producer, "fatal").await, Err(Error::Unavailable { .. })));
         assert!(first.fatal_error().is_some(), "the error was not fatal");
         append(&producer, "after").await.unwrap();
+    }
+
+    /// A producer may send nothing more after a broker stood still, without a fatal error.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_producer_whose_record_timed_out_is_made_anew() {
+        let brokers = MockCluster::new(1).unwrap();
+        brokers.create_topic("zaken", 1, 1).unwrap();
+        let mut options =
+            Options::new(brokers.bootstrap_servers(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
+        // Short enough to wait for, and long enough for a record.
+        options.deadline = Duration::from_secs(2);
+        let producer = IdempotentProducer::new(Arc::new(options)).unwrap();
+        append(&producer, "before").await.unwrap();
+        let first = producer.current();
+        brokers.broker_down(1).unwrap();
+        assert!(matches!(append(&producer, "meanwhile").await, Err(Error::Unavailable { .. })));
+        assert!(!Arc::ptr_eq(&first, &producer.current()), "the producer was kept");
+        brokers.broker_up(1).unwrap();
+        let recovered = async { while append(&producer, "after").await.is_err() {} };
+        tokio::time::timeout(Duration::from_mins(1), recovered).await.expect("recovered");
     }
 
     /// A record that is refused as a repetition may not be there.
