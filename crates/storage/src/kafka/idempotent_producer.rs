@@ -172,10 +172,8 @@ mod tests {
         brokers.create_topic("zaken", 1, 1).unwrap();
         let mut options =
             Options::new(brokers.bootstrap_servers(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
-        // Short enough to wait for, and long enough for a record.
         options.deadline = Duration::from_secs(2);
         let producer = IdempotentProducer::new(Arc::new(options)).unwrap();
-        append(&producer, "before").await.unwrap();
         let first = producer.current();
         brokers.broker_down(1).unwrap();
         assert!(matches!(append(&producer, "meanwhile").await, Err(Error::Unavailable { .. })));
