@@ -48,11 +48,6 @@ pub(super) fn is_fencing(code: RDKafkaErrorCode) -> bool {
     )
 }
 
-/// Whether a record was not acknowledged within the deadline.
-pub(super) fn is_timed_out(error: &KafkaError) -> bool {
-    error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageTimedOut)
-}
-
 /// Whether the error passes without action: partitions are being created, brokers restart, leaders move.
 pub(super) fn is_transient(error: &KafkaError) -> bool {
     use RDKafkaErrorCode as Code;

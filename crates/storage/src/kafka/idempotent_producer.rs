@@ -110,13 +110,9 @@ impl IdempotentProducer {
         self.producer.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Replaces the producer if it has failed fatally, or if the error of a record shows that it may send nothing more.
+    /// Replaces the producer if it is of no more use; `error` is that of a record, if one was refused.
     fn replace_if_failed(&self, failed: &Arc<ReportingProducer>, error: Option<&KafkaError>) -> Result<(), Error> {
-        let reason = match failed.fatal_error() {
-            Some((code, reason)) => format!("it failed fatally: {code}: {reason}"),
-            None if error.is_some_and(failure::is_timed_out) => "a record timed out".to_owned(),
-            None => return Ok(()),
-        };
+        let Some(reason) = failed.failure(error) else { return Ok(()) };
         let mut producer = self.producer.lock().unwrap_or_else(PoisonError::into_inner);
         if Arc::ptr_eq(&producer, failed) {
             tracing::warn!(reason, "a producer is replaced");
@@ -139,11 +135,12 @@ mod tests {
 
     use super::*;
 
-    fn start() -> (MockCluster<'static, DefaultProducerContext>, IdempotentProducer) {
+    fn start(change: impl FnOnce(&mut Options)) -> (MockCluster<'static, DefaultProducerContext>, IdempotentProducer) {
         let brokers = MockCluster::new(1).unwrap();
         brokers.create_topic("zaken", 1, 1).unwrap();
-        let options =
+        let mut options =
             Options::new(brokers.bootstrap_servers(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
+        change(&mut options);
         (brokers, IdempotentProducer::new(Arc::new(options)).unwrap())
     }
 
@@ -155,7 +152,7 @@ mod tests {
     /// A gap in the sequence of an idempotent producer is beyond repair for that producer.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_producer_that_failed_for_good_is_made_anew() {
-        let (brokers, producer) = start();
+        let (brokers, producer) = start(|_| ());
         append(&producer, "before").await.unwrap();
         brokers
             .request_errors(RDKafkaApiKey::Produce, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER]);
@@ -168,12 +165,7 @@ mod tests {
     /// A producer may send nothing more after a broker stood still, without a fatal error.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_producer_whose_record_timed_out_is_made_anew() {
-        let brokers = MockCluster::new(1).unwrap();
-        brokers.create_topic("zaken", 1, 1).unwrap();
-        let mut options =
-            Options::new(brokers.bootstrap_servers(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
-        options.deadline = Duration::from_secs(2);
-        let producer = IdempotentProducer::new(Arc::new(options)).unwrap();
+        let (brokers, producer) = start(|options| options.deadline = Duration::from_secs(2));
         let first = producer.current();
         brokers.broker_down(1).unwrap();
         assert!(matches!(append(&producer, "meanwhile").await, Err(Error::Unavailable { .. })));
@@ -186,7 +178,7 @@ mod tests {
     /// A record that is refused as a repetition may not be there.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_repetition_is_not_taken_for_appended() {
-        let (brokers, producer) = start();
+        let (brokers, producer) = start(|_| ());
         assert_eq!(append(&producer, "once").await.unwrap(), (0, 1));
         brokers.request_errors(RDKafkaApiKey::Produce, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER]);
         assert!(matches!(append(&producer, "again").await, Err(Error::Unavailable { .. })));

@@ -252,6 +252,16 @@ impl ReportingProducer {
         &self.shared.producer
     }
 
+    /// Why this producer is of no more use and has to be replaced, if so: a fatal error, or `error`, with which a record was refused,
+    /// is a time-out.
+    pub(super) fn failure(&self, error: Option<&KafkaError>) -> Option<String> {
+        let timed_out = error.and_then(KafkaError::rdkafka_error_code) == Some(RDKafkaErrorCode::MessageTimedOut);
+        match self.fatal_error() {
+            Some((code, reason)) => Some(format!("{code}: {reason}")),
+            None => timed_out.then(|| "a record timed out".to_owned()),
+        }
+    }
+
     /// The code and the reason of a fatal error, after which this producer accepts nothing more.
     pub(super) fn fatal_error(&self) -> Option<(RDKafkaErrorCode, String)> {
         self.shared.producer.client().fatal_error()

@@ -65,7 +65,7 @@ impl SingleSender {
                 Ok((partition, offset + 1))
             }
             Err(Refused { error, .. }) => {
-                if producer.fatal_error().is_some() || failure::is_timed_out(&error) {
+                if producer.failure(Some(&error)).is_some() {
                     self.producer.lock().unwrap_or_else(PoisonError::into_inner).take();
                 }
                 if error.rdkafka_error_code() == Some(RDKafkaErrorCode::MessageSizeTooLarge) {
