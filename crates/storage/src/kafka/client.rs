@@ -15,7 +15,11 @@ use rdkafka::{
     error::{KafkaError, KafkaResult},
 };
 
-use super::{Options, log_throttle, token::TokenClient};
+use super::{
+    Options,
+    brokers_down::{BrokersDown, NotesBrokersDown},
+    token::TokenClient,
+};
 
 /// The property of producers for compression.
 const COMPRESSION: &str = "compression.type";
@@ -30,13 +34,24 @@ const FETCH_BYTES: u32 = 32 << 10;
 /// A consumer with explicitly assigned partitions, outside any consumer group.
 pub(super) type AssignedConsumer = Arc<BaseConsumer<LogErrors>>;
 
-/// The client context of consumers without callbacks: it only logs errors.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct LogErrors;
+/// The client context of consumers without callbacks: it only logs errors, and notes when all brokers are down.
+pub(super) struct LogErrors(BrokersDown);
+
+impl LogErrors {
+    pub(super) fn new(options: &Options) -> Self {
+        Self(BrokersDown::new(options))
+    }
+}
 
 impl ClientContext for LogErrors {
     fn error(&self, error: KafkaError, reason: &str) {
-        log_throttle::warn_throttled(log_throttle::CLIENT_ERROR, &error, reason);
+        self.0.client_reported(&error, reason);
+    }
+}
+
+impl NotesBrokersDown for LogErrors {
+    fn brokers_down(&self) -> &BrokersDown {
+        &self.0
     }
 }
 
@@ -54,6 +69,11 @@ where
         token.register(weak);
     }
     Ok(client)
+}
+
+/// Creates a consumer of [`reader_config`].
+pub(super) fn create_reader(options: &Options) -> KafkaResult<AssignedConsumer> {
+    create(options, &reader_config(options), LogErrors::new(options))
 }
 
 /// The properties of every client.

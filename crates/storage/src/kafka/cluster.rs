@@ -140,6 +140,6 @@ impl Admin {
     /// The id of the cluster; `None` when the brokers report none within the deadline. Blocks.
     fn cluster_id_blocking(&self) -> Option<String> {
         use rdkafka::consumer::Consumer;
-        self.lookup.client().fetch_cluster_id(self.options.deadline).filter(|id| !id.is_empty())
+        self.lookup.current().client().fetch_cluster_id(self.options.deadline).filter(|id| !id.is_empty())
     }
 }

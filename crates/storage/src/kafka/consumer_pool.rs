@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     Options,
+    brokers_down::NotesBrokersDown,
     client::{self, AssignedConsumer, LogErrors},
     failure, log_throttle, record,
 };
@@ -195,7 +196,7 @@ impl ConsumerPool {
         let mut config = client::reader_config(&self.options);
         // It costs processor time on every read; `gateway verify` compares checksums.
         config.set("check.crcs", "false");
-        let made = client::create(&self.options, &config, LogErrors);
+        let made = client::create(&self.options, &config, LogErrors::new(&self.options));
         let consumer = made.map_err(|error| failure::kafka("cannot create a consumer", &error))?;
         Ok(PooledConsumer {
             consumer,
@@ -214,6 +215,12 @@ impl ConsumerPool {
         drop(gone);
     }
 
+    /// Drops all idle consumers. Blocks.
+    fn forget_all(&self) {
+        let gone = std::mem::take(&mut *self.lock());
+        drop(gone);
+    }
+
     /// Reads from an offset up to `until`, which must be committed, within a limit. Returns the records and the offset
     /// of the next read.
     pub(super) async fn read(
@@ -227,7 +234,12 @@ impl ConsumerPool {
         let (pool, read_number) = (Arc::clone(self), self.reads.fetch_add(1, Ordering::Relaxed));
         let read = move || {
             let mut consumer = pool.take(&topic, partition, from)?;
-            let found = consumer.read(until, limit, pool.options.deadline)?;
+            let found = consumer.read(until, limit, pool.options.deadline);
+            // A consumer that failed is not used again. One without brokers was not alone in that.
+            if found.is_err() && consumer.consumer.context().brokers_down().is_noted() {
+                pool.forget_all();
+            }
+            let found = found?;
             consumer.read_number = read_number;
             pool.lock().push(consumer);
             Ok(found)
@@ -269,5 +281,47 @@ impl ConsumerPool {
             each(stored)?;
         }
         Ok(consumer.next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::clock::{SystemClock, SystemRandom};
+    use rdkafka::mocking::MockCluster;
+
+    use super::*;
+    use crate::kafka::{idempotent_producer::IdempotentProducer, reporting_producer::ProducerRecord};
+
+    /// Each of them could lack brokers for ever, and would fail one read after the other.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn no_idle_consumer_is_kept_after_a_read_without_brokers() {
+        let brokers = MockCluster::new(1).unwrap();
+        brokers.create_topic("zaken", 2, 1).unwrap();
+        let mut options =
+            Options::new(brokers.bootstrap_servers(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
+        options.deadline = Duration::from_secs(2);
+        let options = Arc::new(options);
+        let producer = IdempotentProducer::new(Arc::clone(&options)).unwrap();
+        let pool = Arc::new(ConsumerPool::new(options));
+        let read = |partition| pool.read("zaken".to_owned(), partition, (0, 1), Limit { records: 1, bytes: 1_000 });
+        for partition in [0, 1] {
+            let record = ProducerRecord { partition: Some(partition), ..ProducerRecord::default() };
+            let recovered = async { while producer.append(vec![("zaken".into(), record.clone())]).await.is_err() {} };
+            tokio::time::timeout(Duration::from_mins(1), recovered).await.expect("appended");
+            let recovered = async { while read(partition).await.is_err() {} };
+            tokio::time::timeout(Duration::from_mins(1), recovered).await.expect("read");
+        }
+        let unassigned = async {
+            while pool.lock().len() != 2 || pool.lock().iter().any(|consumer| !consumer.topic.is_empty()) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), unassigned).await.expect("unassigned");
+        brokers.broker_down(1).unwrap();
+        assert!(matches!(read(0).await, Err(Error::Unavailable { .. })));
+        assert_eq!(pool.lock().len(), 0);
+        brokers.broker_up(1).unwrap();
+        let recovered = async { while read(0).await.is_err() {} };
+        tokio::time::timeout(Duration::from_mins(1), recovered).await.expect("read again");
     }
 }

@@ -48,6 +48,16 @@ pub(super) fn is_fencing(code: RDKafkaErrorCode) -> bool {
     )
 }
 
+/// Whether no broker answered a call.
+pub(super) fn is_unanswered(error: &KafkaError) -> bool {
+    use RDKafkaErrorCode as Code;
+    let code = match error {
+        KafkaError::AdminOp(code) => Some(*code),
+        other => other.rdkafka_error_code(),
+    };
+    matches!(code, Some(Code::AllBrokersDown | Code::BrokerTransportFailure | Code::OperationTimedOut))
+}
+
 /// Whether the error passes without action: partitions are being created, brokers restart, leaders move.
 pub(super) fn is_transient(error: &KafkaError) -> bool {
     use RDKafkaErrorCode as Code;

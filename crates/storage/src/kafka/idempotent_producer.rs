@@ -33,7 +33,7 @@ impl std::fmt::Debug for IdempotentProducer {
 }
 
 fn make(options: &Options) -> Result<Arc<ReportingProducer>, Error> {
-    let made = client::create(options, &client::producer_config(options), DeliveryReports::default());
+    let made = client::create(options, &client::producer_config(options), DeliveryReports::new(options));
     made.map_err(|error| failure::kafka("cannot create a producer", &error))
 }
 

@@ -8,6 +8,7 @@ mod admin;
 mod backfill;
 #[cfg(feature = "suite")]
 pub mod broker;
+mod brokers_down;
 mod client;
 mod cluster;
 mod consumer_pool;

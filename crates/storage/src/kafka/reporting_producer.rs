@@ -23,7 +23,11 @@ use rdkafka::{
 };
 use tokio::{sync::oneshot, time::Instant};
 
-use super::{in_flight_batcher::InFlightBatcher, log_throttle};
+use super::{
+    Options,
+    brokers_down::{BrokersDown, NotesBrokersDown},
+    in_flight_batcher::InFlightBatcher,
+};
 
 /// How long one poll for reports takes at most before the thread looks for other work. Dropping a producer waits for
 /// it.
@@ -87,15 +91,28 @@ struct PendingRecord {
     waiting: Box<oneshot::Sender<Report>>,
 }
 
-/// The client context: passes each delivery report to the channel of its record, and logs client errors.
-#[derive(Default)]
+/// The client context: passes each delivery report to the channel of its record, logs client errors, and notes when all brokers
+/// are down.
 pub(super) struct DeliveryReports {
     shared: OnceLock<Weak<Shared>>,
+    brokers_down: BrokersDown,
+}
+
+impl DeliveryReports {
+    pub(super) fn new(options: &Options) -> Self {
+        Self { shared: OnceLock::new(), brokers_down: BrokersDown::new(options) }
+    }
 }
 
 impl ClientContext for DeliveryReports {
     fn error(&self, error: KafkaError, reason: &str) {
-        log_throttle::warn_throttled(log_throttle::CLIENT_ERROR, &error, reason);
+        self.brokers_down.client_reported(&error, reason);
+    }
+}
+
+impl NotesBrokersDown for DeliveryReports {
+    fn brokers_down(&self) -> &BrokersDown {
+        &self.brokers_down
     }
 }
 
@@ -282,9 +299,14 @@ impl Drop for ReportingProducer {
 
 #[cfg(test)]
 mod tests {
+    use model::clock::{SystemClock, SystemRandom};
     use rdkafka::mocking::MockCluster;
 
     use super::*;
+
+    fn reports() -> DeliveryReports {
+        DeliveryReports::new(&Options::new("", Arc::new(SystemClock::default()), Arc::new(SystemRandom)))
+    }
 
     async fn report_on(writer: &ReportingProducer, out: ProducerRecord) -> Report {
         let mut reports = writer.send(vec![("zaken".into(), out)], Instant::now() + Duration::from_secs(1));
@@ -302,7 +324,7 @@ mod tests {
         brokers.create_topic("zaken", 1, 1).unwrap();
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", brokers.bootstrap_servers()).set("linger.ms", "0");
-        let writer: ReportingProducer = config.create_with_context(DeliveryReports::default()).unwrap();
+        let writer: ReportingProducer = config.create_with_context(reports()).unwrap();
         for (round, rest) in (0..40).map(|round| (round, Duration::from_millis(round * 7))) {
             assert_eq!(report_on(&writer, out(b"een")).await.expect("appended"), (0, round));
             tokio::time::sleep(rest).await;
@@ -317,7 +339,7 @@ mod tests {
             .set("bootstrap.servers", "127.0.0.1:9")
             .set("message.timeout.ms", "300")
             .set("message.max.bytes", "1000");
-        let writer: ReportingProducer = config.create_with_context(DeliveryReports::default()).unwrap();
+        let writer: ReportingProducer = config.create_with_context(reports()).unwrap();
         let refused = report_on(&writer, out(&[0; 2_000])).await.unwrap_err().error;
         assert_eq!(refused.rdkafka_error_code(), Some(RDKafkaErrorCode::MessageSizeTooLarge));
         let late = report_on(&writer, out(b"een")).await.unwrap_err().error;

@@ -99,7 +99,7 @@ impl SingleSender {
         }
         let mut config = client::producer_config(options);
         config.set("batch.num.messages", "1");
-        let made: Result<Arc<ReportingProducer>, _> = client::create(options, &config, DeliveryReports::default());
+        let made: Result<Arc<ReportingProducer>, _> = client::create(options, &config, DeliveryReports::new(options));
         let made = made.map_err(|error| failure::kafka("cannot create a producer", &error))?;
         *producer = Some(Arc::clone(&made));
         Ok(made)

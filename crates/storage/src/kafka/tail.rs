@@ -26,7 +26,8 @@ use tokio::{sync::watch, time::Instant};
 use super::{
     Options,
     admin::{Admin, TopicPartition},
-    client::{self, AssignedConsumer, LogErrors},
+    brokers_down::has_lost_brokers,
+    client::{self, AssignedConsumer},
     failure, log_throttle, record,
 };
 use crate::{
@@ -192,19 +193,8 @@ pub(super) struct Tails {
 
 impl Tails {
     pub(super) fn start(options: &Options, admin: Arc<Admin>) -> Result<Self, Error> {
-        let made = client::create(options, &client::reader_config(options), LogErrors);
-        let consumer = made.map_err(|error| failure::kafka("cannot create a consumer", &error))?;
         let (requests, inbox) = mpsc::channel();
-        let follower = Follower {
-            consumer,
-            admin,
-            inbox,
-            pending: Vec::new(),
-            followed: HashMap::new(),
-            order: VecDeque::new(),
-            bytes: 0,
-            budget: options.tail_bytes,
-        };
+        let follower = Follower::new(options, admin, inbox)?;
         let thread = std::thread::Builder::new().name("kafka-tail".into()).spawn(move || follower.run());
         let thread = thread.map_err(|error| failure::unavailable(format!("no thread: {error}")))?;
         Ok(Self { by_partition: Mutex::default(), requests: Some(requests), thread: Some(thread) })
@@ -285,6 +275,20 @@ struct Follower {
 }
 
 impl Follower {
+    fn new(options: &Options, admin: Arc<Admin>, inbox: mpsc::Receiver<Request>) -> Result<Self, Error> {
+        let made = client::create_reader(options);
+        Ok(Self {
+            consumer: made.map_err(|error| failure::kafka("cannot create a consumer", &error))?,
+            admin,
+            inbox,
+            pending: Vec::new(),
+            followed: HashMap::new(),
+            order: VecDeque::new(),
+            bytes: 0,
+            budget: options.tail_bytes,
+        })
+    }
+
     fn run(mut self) {
         let mut polls: u32 = 0;
         loop {
@@ -308,18 +312,28 @@ impl Follower {
                 polls = 0;
             }
             polls += 1;
-            match self.consumer.poll(POLL) {
-                Some(Ok(message)) => {
-                    let topic_partition = (message.topic().to_owned(), Partition(message.partition() as u32));
-                    let stored = record::from_message(&message);
-                    drop(message);
-                    if let Some(tail) = self.followed.get(&topic_partition).cloned() {
-                        self.keep(&tail, stored);
-                    }
-                }
-                None | Some(Err(KafkaError::PartitionEOF(_))) => {}
-                Some(Err(error)) => log_throttle::warn_throttled("partitions are not followed now", &error, ""),
+            if has_lost_brokers(self.consumer.client())
+                && let Err(error) = self.replace_consumer()
+            {
+                log_throttle::warn_throttled("partitions are not followed now", &error, "");
             }
+            self.poll();
+        }
+    }
+
+    /// Keeps the next record, if one arrives within [`POLL`].
+    fn poll(&mut self) {
+        match self.consumer.poll(POLL) {
+            Some(Ok(message)) => {
+                let topic_partition = (message.topic().to_owned(), Partition(message.partition() as u32));
+                let stored = record::from_message(&message);
+                drop(message);
+                if let Some(tail) = self.followed.get(&topic_partition).cloned() {
+                    self.keep(&tail, stored);
+                }
+            }
+            None | Some(Err(KafkaError::PartitionEOF(_))) => {}
+            Some(Err(error)) => log_throttle::warn_throttled("partitions are not followed now", &error, ""),
         }
     }
 
@@ -356,6 +370,18 @@ impl Follower {
             tail.advance_end(end);
             tail.live.store(true, Ordering::Release);
         }
+        Ok(())
+    }
+
+    /// Replaces the consumer; the new one reads on where the old one was.
+    fn replace_consumer(&mut self) -> KafkaResult<()> {
+        let consumer = client::create_reader(&self.admin.options)?;
+        let mut list = TopicPartitionList::with_capacity(self.followed.len());
+        for ((topic, partition), tail) in &self.followed {
+            list.add_partition_offset(topic, partition.0 as i32, Offset::Offset(tail.window().to as i64))?;
+        }
+        consumer.incremental_assign(&list)?;
+        self.consumer = consumer;
         Ok(())
     }
 
@@ -412,7 +438,11 @@ impl Follower {
 
 #[cfg(test)]
 mod tests {
+    use model::clock::{SystemClock, SystemRandom};
+    use rdkafka::mocking::MockCluster;
+
     use super::*;
+    use crate::kafka::{idempotent_producer::IdempotentProducer, reporting_producer::ProducerRecord};
 
     /// Longer than any test runs.
     const FOREVER: Duration = Duration::from_hours(24);
@@ -434,6 +464,47 @@ mod tests {
         tail.in_memory_to.send_replace(3);
         tail.wait_for(2, FOREVER).await;
         assert_eq!(*tail.in_memory_to.borrow(), 3);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_replaced_consumer_reads_on_without_a_gap() {
+        let brokers = MockCluster::new(1).unwrap();
+        brokers.create_topic("zaken", 1, 1).unwrap();
+        let options =
+            Options::new(brokers.bootstrap_servers(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
+        let options = Arc::new(options);
+        let producer = IdempotentProducer::new(Arc::clone(&options)).unwrap();
+        let append = async |value: &'static str| {
+            let record = ProducerRecord { partition: Some(0), value: Some(value.into()), ..ProducerRecord::default() };
+            producer.append(vec![("zaken".into(), record)]).await.unwrap();
+        };
+        let admin = Arc::new(Admin::new(Arc::clone(&options)).unwrap());
+        let mut follower = Follower::new(&options, admin, mpsc::channel().1).unwrap();
+        let tail = Arc::new(Tail::new(("zaken".to_owned(), Partition(0))));
+        append("before").await;
+        let follow = |follower: &mut Follower| while follower.follow(&[Arc::clone(&tail)]).is_err() {};
+        tokio::task::block_in_place(|| follow(&mut follower));
+        for values in [["a", "b"], ["c", "d"], ["e", "f"]] {
+            for value in values {
+                append(value).await;
+            }
+            let from = tail.window().to;
+            tokio::task::block_in_place(|| {
+                follower.replace_consumer().unwrap();
+                // One of the two stays unread.
+                while tail.window().to == from {
+                    follower.poll();
+                }
+            });
+        }
+        tokio::task::block_in_place(|| {
+            while tail.window().to < 7 {
+                follower.poll();
+            }
+        });
+        let (records, next) = tail.read(1, Limit { records: 10, bytes: 1_000 }).unwrap();
+        let values: Vec<_> = records.into_iter().filter_map(|stored| stored.record.value).collect();
+        assert_eq!((values, next), (["a", "b", "c", "d", "e", "f"].map(bytes::Bytes::from).to_vec(), 7));
     }
 
     #[test]

@@ -21,7 +21,9 @@ use rdkafka::{
 use tokio::{runtime::Handle, time::Instant};
 
 use super::{
-    Options, client, failure,
+    Options,
+    brokers_down::has_lost_brokers,
+    client, failure,
     reporting_producer::{DeliveryReports, ProducerRecord, Report, ReportingProducer},
 };
 use crate::Error;
@@ -62,7 +64,7 @@ impl TransactionalProducer {
     /// `Fenced` or `Unavailable`.
     pub(super) fn new(options: &Options, id: &str, runtime: Handle) -> Result<Self, Error> {
         let failed = |error: &KafkaError| failure::kafka("cannot create a transactional producer", error);
-        let inner = client::create(options, &client::transactional_config(options, id), DeliveryReports::default());
+        let inner = client::create(options, &client::transactional_config(options, id), DeliveryReports::new(options));
         let inner = inner.map_err(|error| failed(&error))?;
         let producer = Self { inner, runtime, wait: options.deadline, unfinished: Mutex::default() };
         retry(|| producer.inner.producer().init_transactions(producer.wait)).map_err(|error| failed(&error))?;
@@ -135,9 +137,9 @@ impl TransactionalProducer {
         ended
     }
 
-    /// Whether this producer has failed fatally.
+    /// Whether this producer has failed for good: fatally, or because it has lost its brokers. May block for a moment.
     pub(super) fn has_failed(&self) -> bool {
-        self.inner.fatal_error().is_some()
+        self.inner.fatal_error().is_some() || has_lost_brokers(self.inner.producer().client())
     }
 
     /// Whether another producer has taken over the id.
@@ -165,7 +167,10 @@ fn retry(mut work: impl FnMut() -> KafkaResult<()>) -> KafkaResult<()> {
 
 #[cfg(test)]
 mod tests {
-    use model::clock::{SystemClock, SystemRandom};
+    use model::{
+        Clock, Timestamp,
+        clock::{ManualClock, SystemClock, SystemRandom},
+    };
     use rdkafka::{
         mocking::MockCluster,
         producer::DefaultProducerContext,
@@ -173,14 +178,14 @@ mod tests {
     };
 
     use super::*;
+    use crate::kafka::brokers_down::NotesBrokersDown;
 
     type Brokers = MockCluster<'static, DefaultProducerContext>;
 
-    fn start() -> (Brokers, TransactionalProducer) {
+    fn start(clock: Arc<dyn Clock>) -> (Brokers, TransactionalProducer) {
         let brokers = MockCluster::new(1).unwrap();
         brokers.create_topic("zaken", 1, 1).unwrap();
-        let mut options =
-            Options::new(brokers.bootstrap_servers(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
+        let mut options = Options::new(brokers.bootstrap_servers(), clock, Arc::new(SystemRandom));
         // Short enough to wait for, and long enough for a record.
         options.deadline = Duration::from_secs(2);
         let producer = TransactionalProducer::new(&options, "id", Handle::current()).unwrap();
@@ -194,7 +199,7 @@ mod tests {
 
     /// Ends a transaction while the coordinator is away, and then writes another one.
     fn next_after(end: impl Fn(&TransactionalProducer) -> KafkaResult<()>) {
-        let (brokers, producer) = start();
+        let (brokers, producer) = start(Arc::new(SystemClock::default()));
         producer.begin().unwrap();
         send(&producer, "first").unwrap();
         let away = [RDKafkaRespErr::RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE; 1_000];
@@ -221,6 +226,25 @@ mod tests {
             committed
         };
         tokio::task::spawn_blocking(move || next_after(commit_and_abort)).await.unwrap();
+    }
+
+    /// It may never find a broker again after one stood still.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_producer_without_brokers_has_failed_after_the_session() {
+        let fail = || {
+            let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(1)));
+            let (brokers, producer) = start(clock.clone());
+            producer.begin().unwrap();
+            send(&producer, "first").unwrap();
+            brokers.broker_down(1).unwrap();
+            while !producer.inner.producer().context().brokers_down().is_noted() {
+                std::thread::sleep(RETRY_DELAY);
+            }
+            assert!(!producer.has_failed());
+            clock.advance(Duration::from_secs(10));
+            assert!(producer.has_failed());
+        };
+        tokio::time::timeout(Duration::from_mins(1), tokio::task::spawn_blocking(fail)).await.unwrap().unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,6 +6,7 @@ mod backfill;
 mod harness;
 mod moved;
 mod nodes;
+mod outage;
 mod people;
 mod stored;
 mod verify;

@@ -12,21 +12,23 @@ use rdkafka::{
         TopicReplication,
     },
     client::DefaultClientContext,
-    consumer::Consumer,
+    consumer::{BaseConsumer, Consumer},
     error::{KafkaError, KafkaResult},
     groups::GroupList,
+    metadata::Metadata,
     types::{RDKafkaErrorCode, RDKafkaRespErr},
 };
 use tokio::{sync::watch, time::Instant};
 
 mod offsets;
 mod partition_counts;
+mod replaceable_client;
 
 pub(super) use self::offsets::{TopicPartition, topic_partitions};
-use self::partition_counts::PartitionCounts;
+use self::{partition_counts::PartitionCounts, replaceable_client::ReplaceableClient};
 use super::{
     Options,
-    client::{self, AssignedConsumer, LogErrors},
+    client::{self, LogErrors},
     failure,
 };
 use crate::Error;
@@ -63,8 +65,8 @@ pub(super) enum Kind {
 
 /// Metadata and administration, with a cache of the number of partitions per topic.
 pub(super) struct Admin {
-    client: Arc<AdminClient<DefaultClientContext>>,
-    pub(super) lookup: AssignedConsumer,
+    client: ReplaceableClient<AdminClient<DefaultClientContext>>,
+    pub(super) lookup: ReplaceableClient<BaseConsumer<LogErrors>>,
     pub(super) options: Arc<Options>,
     partition_counts: PartitionCounts,
     /// The topics that this node created since they were last taken, with the time before each was requested.
@@ -100,15 +102,21 @@ fn required(options: &Options, kind: Kind) -> Vec<(&'static str, String)> {
 }
 
 impl Admin {
+    /// The metadata of a topic, or of all. Blocks for at most the deadline of the options.
+    pub(super) fn fetch_metadata(&self, topic: Option<&str>) -> KafkaResult<Metadata> {
+        self.lookup.call(|lookup| lookup.fetch_metadata(topic, self.options.deadline))
+    }
+
     /// The members of a consumer group. Blocks for at most the deadline of the options.
     pub(super) fn describe_group(&self, group: &str) -> KafkaResult<GroupList> {
-        self.lookup.fetch_group_list(Some(group), self.options.deadline)
+        self.lookup.call(|lookup| lookup.fetch_group_list(Some(group), self.options.deadline))
     }
 
     pub(super) fn new(options: Arc<Options>) -> Result<Self, Error> {
         let failed = |error: KafkaError| failure::kafka("cannot create a client", &error);
-        let client = client::create(&options, &client::base_config(&options), DefaultClientContext).map_err(failed)?;
-        let lookup = client::create(&options, &client::reader_config(&options), LogErrors).map_err(failed)?;
+        let make = |options: &Options| client::create(options, &client::base_config(options), DefaultClientContext);
+        let client = ReplaceableClient::new(&options, make).map_err(failed)?;
+        let lookup = ReplaceableClient::new(&options, client::create_reader).map_err(failed)?;
         Ok(Self { client, lookup, options, partition_counts: PartitionCounts::default(), created: Mutex::default() })
     }
 
@@ -148,7 +156,7 @@ impl Admin {
     /// As [`Admin::find_blocking`], always by asking the brokers.
     pub(super) fn look_up_blocking(&self, topic: &str) -> Result<Option<u32>, Error> {
         self.options.authenticated()?;
-        let metadata = self.lookup.fetch_metadata(Some(topic), self.options.deadline);
+        let metadata = self.fetch_metadata(Some(topic));
         let metadata = metadata.map_err(|error| failure::kafka("cannot fetch metadata", &error))?;
         let found = metadata.topics().iter().find(|found| found.name() == topic);
         // Any other error does not mean that the topic is absent.
@@ -168,7 +176,7 @@ impl Admin {
 
     /// Whether the brokers report that a topic does not exist. Blocks.
     pub(super) fn is_absent(&self, topic: &str) -> bool {
-        let Ok(metadata) = self.lookup.fetch_metadata(Some(topic), self.options.deadline) else { return false };
+        let Ok(metadata) = self.fetch_metadata(Some(topic)) else { return false };
         let unknown = RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
         metadata.topics().iter().any(|found| found.name() == topic && found.error() == Some(unknown))
     }
@@ -180,7 +188,7 @@ impl Admin {
 
     /// The number of partitions of every topic. Blocks.
     pub(super) fn partition_counts_blocking(&self) -> KafkaResult<HashMap<String, u32>> {
-        let metadata = self.lookup.fetch_metadata(None, self.options.deadline)?;
+        let metadata = self.fetch_metadata(None)?;
         let known = metadata.topics().iter().filter(|topic| topic.error().is_none());
         Ok(known.map(|topic| (topic.name().to_owned(), topic.partitions().len() as u32)).collect())
     }
@@ -240,7 +248,9 @@ impl Admin {
             new = new.set(name, value);
         }
         let requested = Instant::now();
-        let results = self.client.create_topics([&new], &self.admin_options()).await;
+        let client = self.client.current();
+        let results = client.create_topics([&new], &self.admin_options()).await;
+        let results = self.client.returned(client, results);
         let results = results.map_err(|error| failure::kafka("cannot create a topic", &error))?;
         match results.into_iter().next() {
             Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(()),
@@ -278,7 +288,9 @@ impl Admin {
             for (name, value) in own.chain([(TIMESTAMP_TYPE, wanted)]) {
                 change = change.set(name, value);
             }
-            let results = self.client.alter_configs([&change], &self.admin_options()).await;
+            let client = self.client.current();
+            let results = client.alter_configs([&change], &self.admin_options()).await;
+            let results = self.client.returned(client, results);
             let results = results.map_err(|error| failure::kafka("cannot change settings", &error))?;
             if let Some(Err((_, code))) = results.into_iter().next() {
                 return Err(failure::unavailable(format!(
@@ -313,7 +325,9 @@ impl Admin {
 
     /// The settings of a topic, or the code with which the brokers refuse to return them.
     pub(super) async fn settings(&self, topic: &str) -> Result<Result<ConfigResource, RDKafkaErrorCode>, Error> {
-        let described = self.client.describe_configs([&ResourceSpecifier::Topic(topic)], &self.admin_options()).await;
+        let client = self.client.current();
+        let described = client.describe_configs([&ResourceSpecifier::Topic(topic)], &self.admin_options()).await;
+        let described = self.client.returned(client, described);
         let described = described.map_err(|error| failure::kafka("cannot fetch the settings of topics", &error))?;
         let described = described.into_iter().next();
         let described =
@@ -362,7 +376,9 @@ impl Admin {
         for (name, value) in &settings {
             new = new.set(name, value);
         }
-        let results = self.client.create_topics([&new], &self.admin_options().validate_only(true)).await;
+        let client = self.client.current();
+        let results = client.create_topics([&new], &self.admin_options().validate_only(true)).await;
+        let results = self.client.returned(client, results);
         let results = results.map_err(|error| failure::kafka("cannot create a topic", &error))?;
         let result = results.into_iter().next();
         let result =
@@ -375,8 +391,8 @@ impl Admin {
         let admin = Arc::clone(self);
         let fetch = move || {
             admin.options.authenticated()?;
-            let metadata = admin.lookup.fetch_metadata(None, admin.options.deadline);
-            let metadata = metadata.map_err(|error| failure::kafka("cannot fetch metadata", &error))?;
+            let metadata =
+                admin.fetch_metadata(None).map_err(|error| failure::kafka("cannot fetch metadata", &error))?;
             Ok(metadata.topics().iter().map(|topic| topic.name().to_owned()).collect())
         };
         tokio::task::spawn_blocking(fetch).await.map_err(failure::join)?
@@ -405,5 +421,30 @@ mod tests {
         let admin = Arc::new(Admin::new(Arc::new(options)).unwrap());
         assert!(matches!(admin.find("zaken".to_owned()).await, Err(Error::Unavailable { .. })));
         assert!(!tokio::task::spawn_blocking(move || admin.is_absent("zaken")).await.unwrap());
+    }
+
+    /// A client may never find a broker again after one stood still.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn clients_whose_calls_get_no_answers_are_replaced() {
+        let brokers = MockCluster::new(1).unwrap();
+        brokers.create_topic("zaken", 1, 1).unwrap();
+        let mut options =
+            Options::new(brokers.bootstrap_servers(), Arc::new(SystemClock::default()), Arc::new(SystemRandom));
+        (options.deadline, options.session_timeout) = (Duration::from_secs(1), Duration::from_secs(1));
+        let admin = Arc::new(Admin::new(Arc::new(options)).unwrap());
+        let (client, lookup) = (admin.client.current(), admin.lookup.current());
+        brokers.broker_down(1).unwrap();
+        let replaced = async {
+            while Arc::ptr_eq(&client, &admin.client.current()) {
+                admin.settings("zaken").await.unwrap_err();
+            }
+            while Arc::ptr_eq(&lookup, &admin.lookup.current()) {
+                admin.find("zaken".to_owned()).await.unwrap_err();
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), replaced).await.expect("replaced");
+        brokers.broker_up(1).unwrap();
+        let recovered = async { while admin.find("zaken".to_owned()).await.is_err() {} };
+        tokio::time::timeout(Duration::from_mins(1), recovered).await.expect("recovered");
     }
 }

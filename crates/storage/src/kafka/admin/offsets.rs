@@ -87,10 +87,13 @@ impl Admin {
         for ((topic, partition), at) in points {
             list.add_partition_offset(topic, partition.0 as i32, *at)?;
         }
-        let found = self.lookup.offsets_for_times(list, timeout)?;
+        let found = self.lookup.call(|lookup| {
+            let found = lookup.offsets_for_times(list, timeout)?;
+            found.elements().iter().try_for_each(TopicPartitionListElem::error)?;
+            Ok(found)
+        })?;
         let mut offsets = HashMap::with_capacity(points.len());
         for element in found.elements() {
-            element.error()?;
             let offset = if let Offset::Offset(offset) = element.offset() { Some(offset.max(0) as u64) } else { None };
             offsets.insert((element.topic().to_owned(), Partition(element.partition() as u32)), offset);
         }
@@ -169,7 +172,7 @@ impl Admin {
 
     /// The partitions that exist and have a leader: a request for offsets fails as a whole if one has none. Blocks.
     pub(in crate::kafka) fn partitions_with_leader(&self) -> KafkaResult<HashSet<TopicPartition>> {
-        let metadata = self.lookup.fetch_metadata(None, self.options.deadline)?;
+        let metadata = self.fetch_metadata(None)?;
         let of_topic = |topic: &MetadataTopic| {
             let led = topic.partitions().iter().filter(|partition| partition.leader() >= 0);
             led.map(|partition| (topic.name().to_owned(), Partition(partition.id() as u32))).collect::<Vec<_>>()
@@ -196,12 +199,14 @@ impl Admin {
         let (topic, partition) = topic_partition;
         let mut tries = 0;
         loop {
+            let client = self.client.current();
             let deleting = {
                 let mut list = TopicPartitionList::new();
                 list.add_partition_offset(topic, partition.0 as i32, Offset::Offset(offset as i64))?;
-                self.client.delete_records(&list, &self.admin_options())
+                client.delete_records(&list, &self.admin_options())
             };
             let deleted = deleting.await;
+            let deleted = self.client.returned(client, deleted);
             let deleted = deleted.and_then(|list| list.elements().iter().try_for_each(TopicPartitionListElem::error));
             match deleted {
                 Err(error) if tries < MAX_RETRIES && failure::is_transient(&error) => tries += 1,

@@ -19,7 +19,8 @@ use super::{Shared, change_of};
 use crate::{
     Error, encoding,
     kafka::{
-        client::{self, AssignedConsumer, LogErrors},
+        brokers_down::has_lost_brokers,
+        client::{self, AssignedConsumer},
         consumer_pool::ConsumerPool,
         failure, log_throttle, record,
     },
@@ -32,6 +33,8 @@ const POLL: Duration = Duration::from_millis(50);
 pub(super) struct Follower {
     shared: Arc<Shared>,
     consumer: AssignedConsumer,
+    /// Where the answers are to be read on.
+    answers: u64,
     /// How often topics had been made again when the consumer was positioned.
     remade: u64,
 }
@@ -47,29 +50,18 @@ impl Follower {
         shared.folded.send_modify(|folded| *folded = Ok(next));
         let failed = |error: KafkaError| failure::kafka("cannot follow control", &error);
         let remade = shared.remade.load(Ordering::Acquire);
-        let consumer: AssignedConsumer =
-            client::create(&shared.options, &client::reader_config(&shared.options), LogErrors).map_err(failed)?;
-        let follower = Self { shared, consumer, remade };
-        follower.assign(next, answers).map_err(failed)?;
-        Ok(follower)
-    }
-
-    fn assign(&self, control: u64, answers: u64) -> KafkaResult<()> {
-        let names = &self.shared.names;
-        let mut list = TopicPartitionList::new();
-        for (topic, offset) in [(&names.control, control), (&names.answers, answers)] {
-            list.add_partition_offset(topic, 0, Offset::Offset(offset as i64))?;
-        }
-        self.consumer.assign(&list)
+        let consumer = create_consumer(&shared, next, answers).map_err(failed)?;
+        Ok(Self { shared, consumer, answers, remade })
     }
 
     pub(super) fn run(mut self) {
         while !self.shared.stopping() {
             let remade = self.shared.remade.load(Ordering::Acquire);
-            if remade != self.remade {
+            if remade != self.remade || has_lost_brokers(self.consumer.client()) {
+                let answers = if remade == self.remade { self.answers } else { 0 };
                 let folded = self.shared.folded.borrow().clone();
-                match folded.map(|folded| self.assign(folded, 0)) {
-                    Ok(Ok(())) => self.remade = remade,
+                match folded.map(|folded| create_consumer(&self.shared, folded, answers)) {
+                    Ok(Ok(consumer)) => (self.consumer, self.answers, self.remade) = (consumer, answers, remade),
                     Ok(Err(error)) => log_throttle::warn_throttled("cannot follow control", &error, ""),
                     Err(_) => return,
                 }
@@ -85,6 +77,7 @@ impl Follower {
                             return;
                         }
                     } else {
+                        self.answers = stored.position.after().0;
                         self.answer(&stored);
                     }
                 }
@@ -110,4 +103,15 @@ impl Follower {
         // The caller may have given up.
         drop(reply.send(encoding::decision::from_body(&String::from_utf8_lossy(body))));
     }
+}
+
+/// A consumer that reads `control` and the answers from these offsets on.
+fn create_consumer(shared: &Shared, control: u64, answers: u64) -> KafkaResult<AssignedConsumer> {
+    let mut list = TopicPartitionList::new();
+    for (topic, offset) in [(&shared.names.control, control), (&shared.names.answers, answers)] {
+        list.add_partition_offset(topic, 0, Offset::Offset(offset as i64))?;
+    }
+    let consumer = client::create_reader(&shared.options)?;
+    consumer.assign(&list)?;
+    Ok(consumer)
 }

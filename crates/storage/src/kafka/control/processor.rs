@@ -31,9 +31,10 @@ use crate::{
     encoding::{self, Row, audit::Chain},
     kafka::{
         admin::Admin,
+        brokers_down::{BrokersDown, NotesBrokersDown, has_lost_brokers},
         client,
         consumer_pool::ConsumerPool,
-        failure, log_throttle, metrics, record,
+        failure, metrics, record,
         reporting_producer::ProducerRecord,
         transaction::{ConsumedOffset, TransactionalProducer},
     },
@@ -50,20 +51,29 @@ const NEWER_DELAY: Duration = Duration::from_mins(1);
 /// Most commands in one transaction.
 const MAX_BATCH: usize = 64;
 
-/// Whether this node owns the partition of `commands`; set by rebalance callbacks.
-#[derive(Debug, Default)]
-struct PartitionOwnership(AtomicBool);
+/// The client context of the member of the group.
+struct PartitionOwnership {
+    /// Whether this node owns the partition of `commands`; set by rebalance callbacks.
+    is_owner: AtomicBool,
+    brokers_down: BrokersDown,
+}
 
 impl ClientContext for PartitionOwnership {
     fn error(&self, error: KafkaError, reason: &str) {
-        log_throttle::warn_throttled(log_throttle::CLIENT_ERROR, &error, reason);
+        self.brokers_down.client_reported(&error, reason);
+    }
+}
+
+impl NotesBrokersDown for PartitionOwnership {
+    fn brokers_down(&self) -> &BrokersDown {
+        &self.brokers_down
     }
 }
 
 impl ConsumerContext for PartitionOwnership {
     fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if let Rebalance::Revoke(_) = rebalance {
-            self.0.store(false, Ordering::Release);
+            self.is_owner.store(false, Ordering::Release);
         }
     }
 
@@ -71,7 +81,7 @@ impl ConsumerContext for PartitionOwnership {
         if let Rebalance::Assign(list) = rebalance
             && list.count() > 0
         {
-            self.0.store(true, Ordering::Release);
+            self.is_owner.store(true, Ordering::Release);
         }
     }
 }
@@ -133,8 +143,10 @@ impl Processor {
     fn serve(&self) -> Result<(), Error> {
         let failed = |error: KafkaError| failure::kafka("commands cannot be read", &error);
         let config = client::member_config(&self.shared.options, &self.shared.names.processor);
+        let brokers_down = BrokersDown::new(&self.shared.options);
+        let context = PartitionOwnership { is_owner: AtomicBool::new(false), brokers_down };
         let consumer: Arc<BaseConsumer<PartitionOwnership>> =
-            client::create(&self.shared.options, &config, PartitionOwnership::default()).map_err(failed)?;
+            client::create(&self.shared.options, &config, context).map_err(failed)?;
         consumer.subscribe(&[&self.shared.names.commands]).map_err(failed)?;
         let mut leader = None;
         let remade = self.shared.remade.load(Ordering::Acquire);
@@ -142,8 +154,11 @@ impl Processor {
             if self.shared.remade.load(Ordering::Acquire) != remade {
                 return Err(failure::unavailable("a topic of control was made again"));
             }
+            if has_lost_brokers(consumer.client()) {
+                return Err(failure::unavailable("the client that reads commands has no brokers"));
+            }
             let first = next_command(&consumer, POLL).map_err(failed)?;
-            if !consumer.context().0.load(Ordering::Acquire) {
+            if !consumer.context().is_owner.load(Ordering::Acquire) {
                 if leader.take().is_some() {
                     gauge!(metrics::PROCESSOR).set(0.0);
                 }

@@ -28,7 +28,8 @@ use crate::{
     journal::{DeadLetter, Entry},
     kafka::{
         Options,
-        client::{self, AssignedConsumer, LogErrors},
+        brokers_down::has_lost_brokers,
+        client::{self, AssignedConsumer},
         failure, log_throttle, record,
     },
     log::Stored,
@@ -96,6 +97,7 @@ pub(super) struct Indexer {
     journal: Arc<SqliteJournal>,
     progress: Arc<IndexProgress>,
     consumer: AssignedConsumer,
+    options: Arc<Options>,
     names: TopicNames,
     file: PathBuf,
     runtime: Handle,
@@ -104,7 +106,7 @@ pub(super) struct Indexer {
 impl Indexer {
     /// Opens the index in a directory and positions the consumer where the index ends.
     pub(super) fn open(
-        options: &Options,
+        options: &Arc<Options>,
         directory: &Path,
         names: &TopicNames,
         runtime: Handle,
@@ -120,9 +122,7 @@ impl Indexer {
         let offsets: Offsets =
             std::fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
         let failed = |error: KafkaError| failure::kafka("cannot follow the journal", &error);
-        let consumer: AssignedConsumer =
-            client::create(options, &client::reader_config(options), LogErrors).map_err(failed)?;
-        assign(&consumer, names, offsets).map_err(failed)?;
+        let consumer = create_consumer(options, names, offsets).map_err(failed)?;
         let progress = Arc::new(IndexProgress {
             offsets: watch::Sender::new(offsets),
             stop: AtomicBool::new(false),
@@ -130,22 +130,25 @@ impl Indexer {
             anew_dead_letters: AtomicBool::new(false),
         });
         let index = Index { journal: Arc::clone(&journal), progress: Arc::clone(&progress) };
-        Ok((index, Self { journal, progress, consumer, names: names.clone(), file, runtime }))
+        let (options, names) = (Arc::clone(options), names.clone());
+        Ok((index, Self { journal, progress, consumer, options, names, file, runtime }))
     }
 
-    /// Starts again at the beginning of topics that were made again.
-    fn restart(&self) {
+    /// Starts again at the beginning of topics that were made again, or where the index ends when the consumer has lost its
+    /// brokers.
+    fn restart_if_needed(&mut self) {
         let outcomes = self.progress.anew_outcomes.swap(false, Ordering::AcqRel);
         let dead_letters = self.progress.anew_dead_letters.swap(false, Ordering::AcqRel);
-        if !outcomes && !dead_letters {
+        if !outcomes && !dead_letters && !has_lost_brokers(self.consumer.client()) {
             return;
         }
         let mut offsets = *self.progress.offsets.borrow();
         offsets.outcomes = if outcomes { 0 } else { offsets.outcomes };
         offsets.dead_letters = if dead_letters { 0 } else { offsets.dead_letters };
         self.progress.offsets.send_replace(offsets);
-        if let Err(error) = assign(&self.consumer, &self.names, offsets) {
-            log_throttle::warn_throttled("cannot read the topics of the journal", &error, "");
+        match create_consumer(&self.options, &self.names, offsets) {
+            Ok(consumer) => self.consumer = consumer,
+            Err(error) => log_throttle::warn_throttled("cannot read the topics of the journal", &error, ""),
         }
     }
 
@@ -153,9 +156,9 @@ impl Indexer {
         self.progress.stop.load(Ordering::Acquire)
     }
 
-    pub(super) fn run(self) {
+    pub(super) fn run(mut self) {
         while !self.stopping() {
-            self.restart();
+            self.restart_if_needed();
             let mut offsets = *self.progress.offsets.borrow();
             let (mut entries, mut letters) = (Vec::new(), Vec::new());
             let mut wait = POLL;
@@ -243,13 +246,15 @@ impl Indexer {
     }
 }
 
-/// Positions the consumer at these offsets.
-fn assign(consumer: &AssignedConsumer, names: &TopicNames, offsets: Offsets) -> KafkaResult<()> {
+/// A consumer that reads on from these offsets.
+fn create_consumer(options: &Options, names: &TopicNames, offsets: Offsets) -> KafkaResult<AssignedConsumer> {
     let mut list = TopicPartitionList::new();
     for (topic, offset) in [(&names.outcomes, offsets.outcomes), (&names.dead_letters, offsets.dead_letters)] {
         list.add_partition_offset(topic, 0, Offset::Offset(offset as i64))?;
     }
-    consumer.assign(&list)
+    let consumer = client::create_reader(options)?;
+    consumer.assign(&list)?;
+    Ok(consumer)
 }
 
 fn entry(stored: Stored) -> Result<Entry, Error> {

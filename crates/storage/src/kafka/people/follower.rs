@@ -17,7 +17,8 @@ use super::{Shared, commands::Commands, member, member::Membership, upstream::Le
 use crate::{
     Error,
     kafka::{
-        client::{self, AssignedConsumer, LogErrors},
+        brokers_down::has_lost_brokers,
+        client::{self, AssignedConsumer},
         failure, log_throttle, metrics, record,
         transaction::TransactionalProducer,
     },
@@ -70,8 +71,7 @@ impl Follower {
         works: bool,
     ) -> Result<Self, Error> {
         let failed = |error: KafkaError| failure::kafka("cannot follow the topic of people", &error);
-        let reader: AssignedConsumer =
-            client::create(&shared.options, &client::reader_config(&shared.options), LogErrors).map_err(failed)?;
+        let reader = client::create_reader(&shared.options).map_err(failed)?;
         let member = if works { Some(member::join(&shared)?) } else { None };
         if works {
             ::metrics::gauge!(metrics::PEOPLE_OWNER).set(0.0);
@@ -87,7 +87,9 @@ impl Follower {
                 self.shared.note_applied(Err(error));
                 break;
             }
-            let done = if self.shared.assigned.load(Ordering::Acquire) { self.own() } else { self.follow() };
+            let done = self
+                .replace_lost_clients()
+                .and_then(|()| if self.shared.assigned.load(Ordering::Acquire) { self.own() } else { self.follow() });
             if let Err(error) = done {
                 self.is_following = false;
                 if matches!(error, Error::NewerVersion { .. }) {
@@ -117,6 +119,23 @@ impl Follower {
                 self.shared.rejoin.store(true, Ordering::Release);
             }
         }
+    }
+
+    /// Replaces clients that have lost their brokers. An owner takes over anew.
+    fn replace_lost_clients(&mut self) -> Result<(), Error> {
+        if has_lost_brokers(self.reader.client()) {
+            let failed = |error: KafkaError| failure::kafka("cannot follow the topic of people", &error);
+            self.reader = client::create_reader(&self.shared.options).map_err(failed)?;
+            self.is_following = false;
+            self.shared.step_down();
+        }
+        if self.member.as_ref().is_some_and(|member| has_lost_brokers(member.client())) {
+            // Before it joins again: what is written with the new client would not be fenced.
+            self.shared.assigned.store(false, Ordering::Release);
+            self.shared.step_down();
+            self.member = Some(member::join(&self.shared)?);
+        }
+        Ok(())
     }
 
     fn rest(&self) {

@@ -1,6 +1,6 @@
 //! The member of the consumer group that elects the owner. Records are not read through it: its partition is paused.
 
-use std::sync::{Arc, Weak, atomic::Ordering};
+use std::sync::{Arc, PoisonError, Weak, atomic::Ordering};
 
 use rdkafka::{
     ClientContext,
@@ -11,22 +11,34 @@ use rdkafka::{
 use super::Shared;
 use crate::{
     Error,
-    kafka::{client, failure, log_throttle},
+    kafka::{
+        brokers_down::{BrokersDown, NotesBrokersDown},
+        client, failure,
+    },
 };
 
 /// The client context with the rebalance callbacks.
-pub(super) struct Membership(Weak<Shared>);
+pub(super) struct Membership {
+    shared: Weak<Shared>,
+    brokers_down: BrokersDown,
+}
 
 impl ClientContext for Membership {
     fn error(&self, error: KafkaError, reason: &str) {
-        log_throttle::warn_throttled(log_throttle::CLIENT_ERROR, &error, reason);
+        self.brokers_down.client_reported(&error, reason);
+    }
+}
+
+impl NotesBrokersDown for Membership {
+    fn brokers_down(&self) -> &BrokersDown {
+        &self.brokers_down
     }
 }
 
 impl ConsumerContext for Membership {
     /// Waits for the transaction that this node is committing.
     fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        let (Rebalance::Revoke(list), Some(shared)) = (rebalance, self.0.upgrade()) else { return };
+        let (Rebalance::Revoke(list), Some(shared)) = (rebalance, self.shared.upgrade()) else { return };
         if list.count() > 0 {
             shared.assigned.store(false, Ordering::Release);
             shared.step_down();
@@ -34,7 +46,7 @@ impl ConsumerContext for Membership {
     }
 
     fn post_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        let (Rebalance::Assign(list), Some(shared)) = (rebalance, self.0.upgrade()) else { return };
+        let (Rebalance::Assign(list), Some(shared)) = (rebalance, self.shared.upgrade()) else { return };
         if list.count() > 0 {
             if let Err(error) = consumer.pause(list) {
                 tracing::warn!(%error, "cannot pause the partition of people");
@@ -48,10 +60,10 @@ impl ConsumerContext for Membership {
 pub(super) fn join(shared: &Arc<Shared>) -> Result<Arc<BaseConsumer<Membership>>, Error> {
     let failed = |error: KafkaError| failure::kafka("cannot join the group of people", &error);
     let config = client::member_config(&shared.options, &shared.topic);
-    let consumer: Arc<BaseConsumer<Membership>> =
-        client::create(&shared.options, &config, Membership(Arc::downgrade(shared))).map_err(failed)?;
-    // It is set only here.
-    drop(shared.member.set(Arc::downgrade(&consumer)));
+    let brokers_down = BrokersDown::new(&shared.options);
+    let context = Membership { shared: Arc::downgrade(shared), brokers_down };
+    let consumer: Arc<BaseConsumer<Membership>> = client::create(&shared.options, &config, context).map_err(failed)?;
     consumer.subscribe(&[&shared.topic]).map_err(failed)?;
+    *shared.member.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&consumer);
     Ok(consumer)
 }

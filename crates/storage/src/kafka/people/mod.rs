@@ -20,7 +20,7 @@ mod upstream;
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
@@ -61,7 +61,8 @@ struct Shared {
     pool: Arc<ConsumerPool>,
     runtime: Handle,
     tables: Vec<Table>,
-    member: OnceLock<Weak<BaseConsumer<Membership>>>,
+    /// The present member of the group.
+    member: Mutex<Weak<BaseConsumer<Membership>>>,
     /// Whether the group assigned the partition to this node.
     assigned: AtomicBool,
     /// The brokers refused this node as the owner: leave the group and join again.
@@ -111,7 +112,8 @@ impl Shared {
 
     /// The current membership of the group.
     fn membership(&self) -> Option<ConsumerGroupMetadata> {
-        self.member.get()?.upgrade()?.group_metadata()
+        let member = self.member.lock().unwrap_or_else(PoisonError::into_inner).upgrade()?;
+        member.group_metadata()
     }
 }
 
@@ -162,7 +164,7 @@ impl KafkaPeople {
             pool: Arc::new(ConsumerPool::new(Arc::clone(&options))),
             runtime: Handle::current(),
             tables: file.tables(),
-            member: OnceLock::new(),
+            member: Mutex::default(),
             assigned: AtomicBool::new(false),
             rejoin: AtomicBool::new(false),
             lead: Mutex::default(),

@@ -25,7 +25,10 @@ use rdkafka::{
 use super::{Owned, Shared, shard::Worker};
 use crate::{
     Error,
-    kafka::{client, failure, log_throttle},
+    kafka::{
+        brokers_down::{BrokersDown, NotesBrokersDown, has_lost_brokers},
+        client, failure, log_throttle,
+    },
     progress::{Ownership, Shard},
 };
 
@@ -33,23 +36,32 @@ use crate::{
 const POLL: Duration = Duration::from_millis(50);
 
 /// The client context with the rebalance callbacks.
-pub(super) struct Membership(Weak<Shared>);
+pub(super) struct Membership {
+    shared: Weak<Shared>,
+    brokers_down: BrokersDown,
+}
 
 impl ClientContext for Membership {
     fn error(&self, error: KafkaError, reason: &str) {
-        log_throttle::warn_throttled(log_throttle::CLIENT_ERROR, &error, reason);
+        self.brokers_down.client_reported(&error, reason);
+    }
+}
+
+impl NotesBrokersDown for Membership {
+    fn brokers_down(&self) -> &BrokersDown {
+        &self.brokers_down
     }
 }
 
 impl ConsumerContext for Membership {
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        let (Rebalance::Revoke(list), Some(shared)) = (rebalance, self.0.upgrade()) else { return };
+        let (Rebalance::Revoke(list), Some(shared)) = (rebalance, self.shared.upgrade()) else { return };
         let shards = list.elements().iter().map(|element| element.partition() as u32).collect();
         give_up(&shared, shards, (!consumer.assignment_lost()).then_some(shared.options.handover));
     }
 
     fn post_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        let (Rebalance::Assign(list), Some(shared)) = (rebalance, self.0.upgrade()) else { return };
+        let (Rebalance::Assign(list), Some(shared)) = (rebalance, self.shared.upgrade()) else { return };
         if let Err(error) = consumer.pause(list) {
             tracing::warn!(%error, "cannot pause the partitions of shards");
         }
@@ -61,26 +73,36 @@ impl ConsumerContext for Membership {
 
 /// Joins the group and starts the thread.
 pub(super) fn start(shared: &Arc<Shared>) -> Result<JoinHandle<()>, Error> {
-    let failed = |error: KafkaError| failure::kafka("cannot join the shard group", &error);
-    let config = client::member_config(&shared.options, &shared.group);
-    let consumer: Arc<BaseConsumer<Membership>> =
-        client::create(&shared.options, &config, Membership(Arc::downgrade(shared))).map_err(failed)?;
-    // It is set only here.
-    drop(shared.consumer.set(Arc::downgrade(&consumer)));
-    consumer.subscribe(&[&shared.topic]).map_err(failed)?;
+    let mut consumer = join(shared)?;
     let shared = Arc::clone(shared);
     let run = move || {
-        run(&shared, &consumer);
-        // Workers borrow the client. Once they have ended, dropping the client leaves the group.
-        let shards = shared.owned().keys().copied().collect();
-        give_up(&shared, shards, None);
+        run(&shared, &mut consumer);
+        give_up_all(&shared);
+        // Leaves the group.
         drop(consumer);
     };
     let thread = std::thread::Builder::new().name("kafka-shards".into()).spawn(run);
     thread.map_err(|error| failure::unavailable(format!("no thread: {error}")))
 }
 
-fn run(shared: &Arc<Shared>, consumer: &BaseConsumer<Membership>) {
+fn join(shared: &Arc<Shared>) -> Result<Arc<BaseConsumer<Membership>>, Error> {
+    let failed = |error: KafkaError| failure::kafka("cannot join the shard group", &error);
+    let config = client::member_config(&shared.options, &shared.group);
+    let brokers_down = BrokersDown::new(&shared.options);
+    let context = Membership { shared: Arc::downgrade(shared), brokers_down };
+    let consumer: Arc<BaseConsumer<Membership>> = client::create(&shared.options, &config, context).map_err(failed)?;
+    consumer.subscribe(&[&shared.topic]).map_err(failed)?;
+    *shared.member.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&consumer);
+    Ok(consumer)
+}
+
+/// Gives up all shards without waiting for the engine. Returns when the workers, which borrow the client, have ended.
+fn give_up_all(shared: &Shared) {
+    let shards = shared.owned().keys().copied().collect();
+    give_up(shared, shards, None);
+}
+
+fn run(shared: &Arc<Shared>, consumer: &mut Arc<BaseConsumer<Membership>>) {
     let (mut left, mut notified) = (false, false);
     while !shared.stopping() {
         match consumer.poll(POLL) {
@@ -97,6 +119,14 @@ fn run(shared: &Arc<Shared>, consumer: &BaseConsumer<Membership>) {
                 && !std::mem::replace(&mut notified, true)
             {
                 shared.notify(Err(error));
+            }
+        } else if has_lost_brokers(consumer.client()) {
+            // Before it joins again: a worker that borrowed the new client would not be fenced.
+            give_up_all(shared);
+            shared.rejoin.store(false, Ordering::Release);
+            match join(shared) {
+                Ok(joined) => *consumer = joined,
+                Err(error) => tracing::error!(%error, "cannot rejoin the shard group"),
             }
         } else if shared.rejoin.swap(false, Ordering::AcqRel) {
             consumer.unsubscribe();

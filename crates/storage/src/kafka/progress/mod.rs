@@ -15,7 +15,7 @@ mod shard;
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
         mpsc,
     },
@@ -74,7 +74,8 @@ struct Shared {
     owned: Mutex<HashMap<u32, Owned>>,
     released: Condvar,
     events: tokio_mpsc::UnboundedSender<Result<Ownership, Error>>,
-    consumer: OnceLock<Weak<BaseConsumer<Membership>>>,
+    /// The present member of the group.
+    member: Mutex<Weak<BaseConsumer<Membership>>>,
     stop: AtomicBool,
     /// A shard failed while the group still assigns it to this node: leave the group and join again.
     rejoin: AtomicBool,
@@ -118,9 +119,14 @@ impl Shared {
         drop(self.events.send(events));
     }
 
+    /// The present member of the group; `None` on a node that takes no shards.
+    fn member(&self) -> Option<Arc<BaseConsumer<Membership>>> {
+        self.member.lock().unwrap_or_else(PoisonError::into_inner).upgrade()
+    }
+
     /// The current membership of the group.
     fn membership(&self) -> Option<ConsumerGroupMetadata> {
-        self.consumer.get()?.upgrade()?.group_metadata()
+        self.member()?.group_metadata()
     }
 }
 
@@ -163,7 +169,7 @@ impl KafkaProgress {
             owned: Mutex::default(),
             released: Condvar::new(),
             events,
-            consumer: OnceLock::new(),
+            member: Mutex::default(),
             stop: AtomicBool::new(false),
             rejoin: AtomicBool::new(false),
             leave: AtomicBool::new(false),

@@ -67,7 +67,7 @@ impl Owners {
         if own == self.shards as usize {
             return self.note(0);
         }
-        let Some(consumer) = shared.consumer.get().and_then(std::sync::Weak::upgrade) else { return };
+        let Some(consumer) = shared.member() else { return };
         // When the coordinator cannot be reached, storage is not ready either.
         let Ok(groups) = consumer.client().fetch_group_list(Some(&shared.group), TIMEOUT) else { return };
         let mut owned = HashSet::new();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::Partition;
-use rdkafka::{Offset, consumer::Consumer, metadata::MetadataTopic};
+use rdkafka::{Offset, metadata::MetadataTopic};
 
 use super::reader::Extent;
 use crate::{
@@ -30,7 +30,7 @@ pub(super) type Extents = BTreeMap<String, Vec<Result<Extent, String>>>;
 pub(super) fn find(kafka: &Kafka) -> Result<Extents, Error> {
     let options = &kafka.options;
     options.authenticated()?;
-    let metadata = kafka.admin.lookup.fetch_metadata(None, options.deadline);
+    let metadata = kafka.admin.fetch_metadata(None);
     let metadata = metadata.map_err(|error| failure::kafka("cannot fetch metadata", &error))?;
     let own = |topic: &&MetadataTopic| {
         let internal = || internal_topics().any(|(name, _)| kafka.topics.internal(name) == topic.name());
