@@ -62,10 +62,14 @@ pub struct Parts {
     pub people_owner: crate::people_owner::PeopleOwner,
     /// Light subscriptions of people, when they are configured.
     pub people: Option<Arc<people::People>>,
+    /// Verifies ID tokens of providers that verified addresses of people.
+    pub identity_tokens: Arc<web::auth::IdentityTokens>,
     /// Settles what providers of messages to people report, when that is configured.
     pub receipts: Option<Arc<crate::receipts::Receipts>>,
     /// What administrators see of messages to people, when they are configured.
     pub people_administration: Option<Arc<people::administration::Administration>>,
+    /// What publishes events that replace another one, when there are people.
+    pub replacements: Option<Arc<people::Replacements>>,
     /// What sends mails to people, when a relay is configured.
     pub mail: Option<crate::mail::Mail>,
     /// What sends text messages to people, when a provider is configured.
@@ -106,6 +110,7 @@ impl App {
             web: self.web.clone(),
             consent: Arc::new(self.clone()),
             people: self.people.clone(),
+            identity_tokens: Arc::clone(&self.identity_tokens),
             receipts: self.receipts.clone().map(|receipts| receipts as _),
             people_administration: self.people_administration.clone(),
             inbox: self.inbox.clone(),

@@ -3,7 +3,8 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use console::{
-    ClaimSettings, Granted, Served, Settings, Site, provider::LogInProvider, settings::time_zone, site::Refusals,
+    ClaimSettings, ClientClaim, Granted, Served, Settings, Site, provider::LogInProvider, settings::time_zone,
+    site::Refusals,
 };
 use egress::Egress;
 use management::Management;
@@ -47,8 +48,8 @@ pub fn site(
     let settings = Settings {
         organisation: own.organisation.clone(),
         theme_class: own.theme_class.clone(),
-        theme_css: own.theme_css.as_deref().map(|path| file("console.theme_css", path)).transpose()?,
-        logo: own.logo.as_deref().map(logo).transpose()?,
+        theme_css: theme_css(own),
+        logo: own.logo.as_deref().and_then(logo),
         time_zone: zone,
         accessibility_statement: own.toegankelijkheidsverklaring.clone(),
         contacts: config.security.contact.clone(),
@@ -59,20 +60,20 @@ pub fn site(
         },
         portal_url: config.portaal.as_ref().and_then(|portal| portal.public_url.as_deref()).map(without_slash),
     };
-    let provider = own.oidc.as_ref().map(|oidc| provider(oidc, &own.claims, egress)).transpose()?;
+    let provider = own.oidc.as_ref().map(|oidc| provider(oidc, own, egress)).transpose()?;
     let (secrets, clock, random) = (Arc::clone(secrets), Arc::clone(clock), Arc::clone(random));
     let site = Site::new(management.clone(), secrets, clock, random, settings, provider);
     Ok(Some(Arc::new(site.with_people(people.cloned()))))
 }
 
 /// The look of the console, for the pages of people.
-pub fn theme(own: &config::Console) -> Result<console::people::Theme, SettingsError> {
-    Ok(console::people::Theme {
+pub fn theme(own: &config::Console) -> console::people::Theme {
+    console::people::Theme {
         class: own.theme_class.clone(),
-        css: own.theme_css.as_deref().map(|path| file("console.theme_css", path)).transpose()?,
-        logo: own.logo.as_deref().map(logo).transpose()?,
+        css: theme_css(own),
+        logo: own.logo.as_deref().and_then(logo),
         accessibility_statement: own.toegankelijkheidsverklaring.clone(),
-    })
+    }
 }
 
 /// The pages of refusals: those of people below `/a/`, else those of the console, or of people when there is no console.
@@ -106,10 +107,11 @@ fn without_slash(url: &str) -> String {
 
 fn provider(
     own: &config::ConsoleOidc,
-    claims: &config::ConsoleClaims,
+    console: &config::Console,
     egress: &Arc<Egress>,
 ) -> Result<LogInProvider, SettingsError> {
     let timeout = Duration::from_secs(own.timeout_seconds.into());
+    let claims = &console.claims;
     Ok(LogInProvider {
         name: own.name.clone(),
         client: Client { id: own.client_id.clone(), authentication: authentication(own)? },
@@ -118,11 +120,16 @@ fn provider(
         claims: ClaimSettings {
             roles: claims.roles.clone(),
             client_ids: claims.client_ids.clone(),
+            clients: console.afnemer.iter().map(mapped).collect(),
             name: claims.name.clone(),
             granted: granted(claims),
         },
         requests: ProviderClient::new(own.issuer.clone(), timeout, Arc::clone(egress)),
     })
+}
+
+fn mapped(own: &config::ConsoleAfnemer) -> ClientClaim {
+    ClientClaim { path: own.claim.clone(), values: own.values.clone(), client_ids: own.client_ids.clone() }
 }
 
 /// What each name in the claim of roles grants.
@@ -158,7 +165,22 @@ fn signing_key(own: &config::ConsoleOidc) -> Result<SigningKey, SettingsError> {
         .map_err(|error| SettingsError::Value(format!("{key}: {error}")))
 }
 
-fn logo(path: &Path) -> Result<Vec<u8>, SettingsError> {
+/// The style sheet of the theme. One that cannot be used is reported, and the built-in theme is shown: pages must not stop for their look.
+fn theme_css(own: &config::Console) -> Option<Vec<u8>> {
+    usable(file("console.theme_css", own.theme_css.as_deref()?))
+}
+
+/// The logo, unless it cannot be used, which is reported.
+fn logo(path: &Path) -> Option<Vec<u8>> {
+    usable(read_logo(path))
+}
+
+fn usable(read: Result<Vec<u8>, SettingsError>) -> Option<Vec<u8>> {
+    read.inspect_err(|error| tracing::warn!(%error, "a file of the theme is not used")).ok()
+}
+
+/// The image; refused when it is no SVG, or has scripts or references.
+pub fn read_logo(path: &Path) -> Result<Vec<u8>, SettingsError> {
     let bytes = file("console.logo", path)?;
     let text = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
     let fault = FORBIDDEN_IN_SVG.iter().find(|part| text.contains(**part));

@@ -89,6 +89,7 @@ fn channel(
         links: people.links().clone(),
         outlet: outlet.clone(),
         organisation,
+        obligatory: config.people.as_ref().map(crate::config::People::obligatory_kanalen).unwrap_or_default(),
         clock: Arc::clone(clock),
         settings: Settings::default(),
     });

@@ -9,7 +9,7 @@ use model::{Clock, KanaalName, addressee::Language, data_filter::DataPath};
 use people::People;
 
 use crate::{
-    config::{Config, PeopleLanguage, PeopleTemplate},
+    config::{Config, PeopleTemplate},
     mail::Mail,
     start::StartError,
     stores::Stores,
@@ -56,7 +56,7 @@ pub fn parts(
 ///
 /// # Errors
 /// A file cannot be read, or a template cannot be used; the text names the kanaal.
-fn templates(configured: &[PeopleTemplate]) -> Result<Templates, StartError> {
+pub fn templates(configured: &[PeopleTemplate]) -> Result<Templates, StartError> {
     let mut templates = Templates::default();
     for one in configured {
         let fault =
@@ -64,10 +64,7 @@ fn templates(configured: &[PeopleTemplate]) -> Result<Templates, StartError> {
         let read =
             |file: &Path| std::fs::read_to_string(file).map_err(|error| fault(&format!("{}: {error}", file.display())));
         let kanaal = KanaalName::new(&one.kanaal).ok_or_else(|| fault(&"this is not the name of a kanaal"))?;
-        let language = match one.language {
-            PeopleLanguage::Nl => Language::Dutch,
-            PeopleLanguage::En => Language::English,
-        };
+        let language = Language::from(one.language);
         let html = one.html_file.as_deref().map(read).transpose()?;
         let texts = Texts::new(language, &one.subject, &read(&one.text_file)?, html.as_deref());
         let texts = texts.and_then(|texts| match &one.sms {
@@ -76,6 +73,11 @@ fn templates(configured: &[PeopleTemplate]) -> Result<Templates, StartError> {
         });
         let texts = texts.and_then(|texts| match &one.collected {
             Some(item) => texts.with_collected(item),
+            None => Ok(texts),
+        });
+        let obligation = one.obligation().map_err(|why| fault(&why))?;
+        let texts = texts.and_then(|texts| match obligation {
+            Some(obligation) => texts.obligatory(obligation),
             None => Ok(texts),
         });
         let texts = texts.map_err(|error| fault(&error))?;

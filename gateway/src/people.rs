@@ -10,7 +10,7 @@ use secrets::Secrets;
 use storage::Audience;
 
 use crate::{
-    config::{Config, EmailInbound},
+    config::{self, Config, EmailInbound},
     start::StartError,
 };
 
@@ -35,24 +35,22 @@ pub fn people(
     let inbound = config.email.as_ref().and_then(|email| email.inbound.as_ref());
     let people = People::new(Arc::clone(audience), keys, links, parts, own.settings())
         .with_filters(own.dialects(), own.attributes.clone())
+        .with_owner_attributes(own.owner_attribute.iter().map(config::PeopleOwnerAttribute::attribute).collect())
         .with_confirming(own.confirming_clients.clone())
+        .with_sources(own.source.iter().map(config::PeopleSource::source).collect())
         .with_soft_bounces(inbound.map(EmailInbound::soft_threshold).unwrap_or_default());
     Ok(Some(Arc::new(if config.sms.is_some() { people.with_texts() } else { people })))
 }
 
 /// The pages; `None` without `[people]`. They have the theme of `[console]`, when there is one.
-///
-/// # Errors
-/// A file of the theme cannot be read.
 #[cfg(feature = "console")]
-pub fn site(
-    config: &Config,
-    people: Option<&Arc<People>>,
-) -> Result<Option<Arc<console::people::Site>>, crate::settings::SettingsError> {
-    let (Some(own), Some(people)) = (&config.people, people) else { return Ok(None) };
+pub fn site(config: &Config, people: Option<&Arc<People>>) -> Option<Arc<console::people::Site>> {
+    let (Some(own), Some(people)) = (&config.people, people) else { return None };
     let theme = match &config.console {
-        Some(console) => crate::console::theme(console)?,
+        Some(console) => crate::console::theme(console),
         None => console::people::Theme::default(),
     };
-    Ok(Some(Arc::new(console::people::Site::new(Arc::clone(people), own.organisation.clone(), theme))))
+    let site = console::people::Site::new(Arc::clone(people), own.organisation.clone(), theme);
+    let site = site.with_outcomes(config::people_outcomes(own)).with_obligatory(own.obligatory_kanalen());
+    Some(Arc::new(site))
 }

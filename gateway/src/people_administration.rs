@@ -8,11 +8,17 @@ use mailer::{Relay, RelayState, mailings::MailingParts};
 use management::audit::Recorder;
 use model::{addressee::Channel, consent::Rate};
 use people::{
-    People,
+    People, Replacements,
     administration::{Administration, Letters, Provider, ProviderState, Running},
 };
 
 use crate::{config::Config, mail::Mail, stores::Stores};
+
+/// What publishes events that replace another one; `None` without `[people]`.
+pub fn replacements(stores: &Stores, people: Option<&Arc<People>>) -> Option<Arc<Replacements>> {
+    let (keys, mailings) = (Arc::clone(people?.keys()), Arc::clone(stores.mailings.as_ref()?));
+    Some(Arc::new(Replacements::new(mailings, Arc::clone(&stores.log), keys)))
+}
 
 /// The use cases; `None` without `[people]`.
 pub fn administration(
@@ -21,6 +27,7 @@ pub fn administration(
     people: Option<&Arc<People>>,
     mail: Option<&Mail>,
     mailings: Option<&Arc<MailingParts>>,
+    replacements: Option<&Arc<Replacements>>,
     recorder: &Arc<Recorder>,
 ) -> Option<Arc<Administration>> {
     let (people, progress) = (Arc::clone(people?), Arc::clone(stores.mailings.as_ref()?));
@@ -31,7 +38,8 @@ pub fn administration(
     let letters = mailings.map(|parts| Arc::clone(parts) as Arc<dyn Letters>);
     let running = mailings.map(|parts| Arc::clone(parts) as Arc<dyn Running>);
     let providers = relay.into_iter().collect();
-    let administration = Administration::new(people, progress, providers, letters, Arc::clone(recorder));
+    let replacements = Arc::clone(replacements?);
+    let administration = Administration::new(people, progress, providers, letters, replacements, Arc::clone(recorder));
     Some(Arc::new(administration.with_running(running)))
 }
 

@@ -45,8 +45,8 @@ pub fn spawn(app: &App, stop: &CancellationToken) -> JoinSet<()> {
     senders
 }
 
-/// Starts the removal of people whose retention is over, the polls of feeds, and what tells streams that another node changed
-/// something.
+/// Starts what runs beside the senders: the removal of people whose retention is over, the publication of events that replace
+/// another one, the polls of feeds, and the notice to streams that another node changed something.
 pub fn spawn_upkeep(app: &App, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
     if let (Some(audience), Some(own)) = (app.audience.clone(), &app.config.people) {
         let undo = Duration::from_hours(own.undo_hours.get().into());
@@ -61,6 +61,10 @@ pub fn spawn_upkeep(app: &App, tasks: &mut JoinSet<()>, stop: &CancellationToken
             };
             upkeep.run()
         };
+        tasks.spawn(app.people_owner.clone().run_while(stop.clone(), work));
+    }
+    if let Some(replacements) = app.replacements.clone() {
+        let work = move |_| Arc::clone(&replacements).run();
         tasks.spawn(app.people_owner.clone().run_while(stop.clone(), work));
     }
     if app.feeds.is_some() {

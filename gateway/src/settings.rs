@@ -21,6 +21,8 @@ use web::{
         access_tokens::{self, AccessTokens},
         autorisaties::{self, Autorisaties, Registration},
         certificates::{self, CertificateHeaders, Certificates},
+        failures::{Failures, Lock},
+        identity_tokens::IdentityTokens,
     },
 };
 
@@ -159,6 +161,12 @@ pub fn access_tokens(config: &Config, egress: &Arc<Egress>) -> Option<AccessToke
     Some(AccessTokens::new(settings, Arc::clone(egress)))
 }
 
+/// The verifiers of ID tokens of the sources of verified addresses.
+pub fn identity_tokens(config: &Config, egress: &Arc<Egress>) -> IdentityTokens {
+    let sources = config.people.iter().flat_map(|own| &own.source);
+    IdentityTokens::new(sources.filter_map(config::PeopleSource::identity_tokens).collect(), egress)
+}
+
 /// The verifier of client certificates. `listener` and `proxy` are the authorities of each, when they are configured.
 pub fn certificates(
     config: &Config,
@@ -208,6 +216,12 @@ pub fn trusted_header(config: &Config) -> Result<Option<TrustedHeader>, Settings
     let header = &own.header;
     let name = header.parse().map_err(|_| SettingsError::Value(format!("{header} is no header name")))?;
     Ok(Some(TrustedHeader { name, issuer: own.issuer.clone(), proxies: ranges(&own.addresses)? }))
+}
+
+/// The counts of wrong tokens, and when they lock a client.
+pub fn failures(config: &Config) -> Failures {
+    let period = Duration::from_secs(u64::from(config.auth.lock_seconds));
+    Failures::new(Lock { failures: config.auth.max_failures, period })
 }
 
 /// What publishers are limited to.

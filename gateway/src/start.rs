@@ -27,11 +27,7 @@ use secrets::Secrets;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use web::{
-    auth::{
-        Certificates, Tokens, Usage,
-        failures::{Failures, Lock},
-        jwt::Validity,
-    },
+    auth::{Certificates, Tokens, Usage, jwt::Validity},
     document::Documents,
     overload::Overload,
     rate::Rate,
@@ -367,6 +363,7 @@ async fn assemble(
         stream,
         retention_risks: management::retention_warning::RetentionRisks::default(),
         lag_samples: management::lag_trend::LagSamples::default(),
+        log_ins: management::sessions::KnownLogIns::default(),
         inspector: Arc::new(ConfigInspector {
             config: Arc::clone(&config),
             egress: Arc::clone(&egress),
@@ -383,19 +380,21 @@ async fn assemble(
     let receipts = crate::receipts::receipts(&config, people.as_ref(), &recorder)?;
     let mailings = crate::mailings::parts(&config, &stores, people.as_ref(), (mail.as_ref(), sms.as_ref()), &clock)?;
     let inbox = crate::inbox::inbox(&config, &stores, people.as_ref(), &clock, &random).await?;
+    let replacements = crate::people_administration::replacements(&stores, people.as_ref());
     let people_administration = crate::people_administration::administration(
         &config,
         &stores,
         people.as_ref(),
         mail.as_ref(),
         mailings.as_ref(),
+        replacements.as_ref(),
         &recorder,
     );
     #[cfg(feature = "console")]
     let console =
         crate::console::site(&config, &management, people_administration.as_ref(), &secrets, &clock, &random, &egress)?;
     #[cfg(feature = "console")]
-    let people_site = crate::people::site(&config, people.as_ref())?;
+    let people_site = crate::people::site(&config, people.as_ref());
     #[cfg(feature = "console")]
     let pages = crate::console::refusals(console.clone(), people_site.clone());
     #[cfg(not(feature = "console"))]
@@ -415,10 +414,7 @@ async fn assemble(
         autorisaties,
         recorder,
         rate: Rate::new(NonZeroU32::new(config.limits.requests_per_second)),
-        failures: Failures::new(Lock {
-            failures: config.auth.max_failures,
-            period: Duration::from_secs(u64::from(config.auth.lock_seconds)),
-        }),
+        failures: settings::failures(&config),
         usage,
         overload: Arc::new(Overload::new(
             Some(config.limits.queue_ms).filter(|target| *target > 0).map(Duration::from_millis),
@@ -433,8 +429,10 @@ async fn assemble(
         audience: stores.audience,
         people_owner: stores.people_owner,
         people,
+        identity_tokens: Arc::new(settings::identity_tokens(&config, &egress)),
         receipts,
         people_administration,
+        replacements,
         mail,
         inbound_mail,
         sms,

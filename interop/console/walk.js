@@ -81,9 +81,21 @@ async function walk() {
   }
 }
 
-// By keyboard alone: logs in, finds the link to the content first, and logs out.
+// Copies the command of a page by keyboard; returns what was announced and whether that is what the clipboard has.
+async function copyByKeyboard(page) {
+  await page.goto(`${task.base}/beheer/runs`);
+  const command = page.locator("main details", { has: page.locator("[data-copy]") });
+  await command.locator("summary").focus();
+  for (const key of ["Enter", "Tab", "Enter"]) await page.keyboard.press(key);
+  const status = page.locator("#kopie");
+  await status.filter({ hasText: "Gekopieerd" }).waitFor({ state: "attached" });
+  const [copied, shown] = [await page.evaluate(() => navigator.clipboard.readText()), await command.locator("[data-copy]").textContent()];
+  return { announced: await status.textContent(), copied: copied === shown && shown.startsWith("curl ") };
+}
+
+// By keyboard alone: logs in, finds the link to the content first, copies a command, and logs out.
 async function keyboard() {
-  const { made } = await context({ locale: "nl-NL" });
+  const { made } = await context({ locale: "nl-NL", permissions: ["clipboard-read", "clipboard-write"] });
   const page = await made.newPage();
   await page.goto(task.second);
   const press = async (wanted) => {
@@ -101,9 +113,10 @@ async function keyboard() {
   await page.waitForURL(`${task.base}/beheer`);
   await page.keyboard.press("Tab");
   const skip = await page.evaluate(() => document.activeElement?.getAttribute("href"));
+  const copy = await copyByKeyboard(page);
   await press("Uitloggen");
   await page.waitForURL(`${task.base}/beheer/uitgelogd`);
-  console.log(JSON.stringify({ keyboard: true, skip, title: await page.title() }));
+  console.log(JSON.stringify({ keyboard: true, skip, ...copy, title: await page.title() }));
   await made.close();
 }
 

@@ -50,6 +50,8 @@ pub struct Parts {
     pub consent: Arc<dyn ConsentEndpoint>,
     /// Light subscriptions of people, when they are configured.
     pub people: Option<Arc<people::People>>,
+    /// Verifies ID tokens of providers that verified addresses of people.
+    pub identity_tokens: Arc<web::auth::IdentityTokens>,
     /// Settles what providers of messages to people report, when that is configured.
     pub receipts: Option<Arc<dyn receipts::ReceiptEndpoint>>,
     /// What administrators see of messages to people, when they are configured.

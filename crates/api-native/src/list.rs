@@ -132,6 +132,16 @@ impl Query {
     }
 }
 
+/// The result of reading a page of people; an unknown cursor is 400.
+pub fn page_of_people<T>(read: Result<T, people::Error>) -> Result<T, Problem> {
+    match read {
+        Err(people::Error::Unknown) => {
+            Err(Problem::invalid(vec![Fault::new("cursor", "must be that of a link to the next page")]))
+        }
+        read => Ok(read?),
+    }
+}
+
 /// Which page of a list is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Paging {

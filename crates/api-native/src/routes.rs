@@ -34,14 +34,14 @@ pub fn routes() -> Vec<Route<Api>> {
     vec![
         ingest(M::POST, "/v1/events", PUBLISH, events::publish::publish),
         ingest(M::OPTIONS, "/v1/events", Public, events::options::options),
-        in_turn(M::GET, "/v1/schemas", READ, schemas::list::handler),
+        list(M::GET, "/v1/schemas", READ, schemas::list::handler),
         beheer(M::POST, "/v1/schemas", PUBLISH, schemas::create::handler)
             .recording(Change(A::SchemaRegister, O::Schema)),
         Route::new(M::GET, "/v1/schemas/{name}", Public, schemas::read::read),
         beheer(M::DELETE, "/v1/schemas/{name}", PUBLISH, schemas::delete::handler)
             .recording(Change(A::SchemaDelete, O::Schema)),
-        in_turn(M::GET, "/v1/audit", ADMINISTER, audit::list::handler).recording(View(A::AuditView, O::Audit)),
-        in_turn(M::GET, "/v1/types", READ, types::list::handler),
+        list(M::GET, "/v1/audit", ADMINISTER, audit::list::handler).recording(View(A::AuditView, O::Audit)),
+        list(M::GET, "/v1/types", READ, types::list::handler),
         beheer(M::GET, "/v1/types/{type}", READ, types::read::handler),
         list(M::GET, "/v1/events", SUBSCRIBE, events::list::handler).recording(Search(
             A::EventSearch,
@@ -55,16 +55,19 @@ pub fn routes() -> Vec<Route<Api>> {
             .recording(Change(A::EventRedeliver, O::Event)),
         beheer(M::DELETE, "/v1/events/{id}/mailings", PUBLISH, events::cancel::handler)
             .recording(Change(A::MailingStop, O::Event)),
+        beheer(M::PUT, "/v1/events/{id}/mailings", PUBLISH, events::replace::handler)
+            .recording(Change(A::EventReplace, O::Event)),
         beheer(M::POST, "/v1/events/redeliver", SUBSCRIBE, events::redeliver_many::handler)
             .recording(Change(A::EventRedeliver, O::Event)),
-        in_turn(M::GET, "/v1/kanalen", READ, kanalen::list::handler),
+        list(M::GET, "/v1/kanalen", READ, kanalen::list::handler),
         beheer(M::POST, "/v1/kanalen", PUBLISH, kanalen::create::handler).recording(Change(A::KanaalCreate, O::Kanaal)),
         beheer(M::GET, "/v1/kanalen/{naam}", READ, kanalen::read::handler),
         beheer(M::PUT, "/v1/kanalen/{naam}", PUBLISH, kanalen::replace::handler)
             .recording(Change(A::KanaalChange, O::Kanaal)),
         beheer(M::DELETE, "/v1/kanalen/{naam}", ADMINISTER, kanalen::delete::handler)
             .recording(Change(A::KanaalDelete, O::Kanaal)),
-        in_turn(M::GET, "/v1/kanalen/{naam}/subscriptions", READ, kanalen::subscriptions::handler),
+        list(M::GET, "/v1/kanalen/{naam}/subscriptions", READ, kanalen::subscriptions::handler),
+        in_turn(M::GET, "/v1/kanalen/{naam}/statistics", READ, kanalen::statistics::handler),
         beheer(M::POST, "/v1/kanalen/{naam}/subscriptions/{id}/approve", READ, kanalen::approve::handler)
             .recording(Change(A::SubscriptionApprove, O::Subscription)),
         beheer(M::POST, "/v1/kanalen/{naam}/subscriptions/{id}/reject", READ, kanalen::reject::handler)
@@ -114,17 +117,17 @@ pub fn routes() -> Vec<Route<Api>> {
         list(M::GET, "/v1/runs", SUBSCRIBE, runs::list::handler),
         beheer(M::GET, "/v1/runs/{id}", SUBSCRIBE, runs::read::handler),
         beheer(M::DELETE, "/v1/runs/{id}", SUBSCRIBE, runs::stop::handler).recording(Change(A::RunEnd, O::Run)),
-        beheer(M::GET, "/v1/applicaties", ADMINISTER, operations::applicaties::handler),
+        list(M::GET, "/v1/applicaties", ADMINISTER, operations::applicaties::handler),
         beheer(M::POST, "/v1/applicaties/{id}/refresh-rights", RECHECK, operations::refresh_rights::handler)
             .recording(Change(A::ApplicatieAsk, O::Applicatie)),
-        beheer(M::GET, "/v1/configuration/checks", ADMINISTER, operations::checks::handler),
-        beheer(M::GET, "/v1/nodes", ADMINISTER, operations::nodes::handler),
-        beheer(M::GET, "/v1/partitions", ADMINISTER, operations::partitions::handler),
-        beheer(M::GET, "/v1/statistics", READ, operations::statistics::handler),
+        list(M::GET, "/v1/configuration/checks", ADMINISTER, operations::checks::handler),
+        list(M::GET, "/v1/nodes", ADMINISTER, operations::nodes::handler),
+        list(M::GET, "/v1/partitions", ADMINISTER, operations::partitions::handler),
+        list(M::GET, "/v1/statistics", READ, operations::statistics::handler),
         beheer(M::GET, "/v1/stream", SUBSCRIBE, operations::stream::handler).produces(Produces::Any),
         beheer(M::GET, "/v1/people", SEE_PEOPLE, to_people::overview::handler),
-        in_turn(M::GET, "/v1/people/bounces", SEE_PEOPLE, to_people::bounces::handler),
-        in_turn(M::GET, "/v1/people/mailings", SEE_PEOPLE, to_people::mailings::handler),
+        list(M::GET, "/v1/people/bounces", SEE_PEOPLE, to_people::bounces::handler),
+        list(M::GET, "/v1/people/mailings", SEE_PEOPLE, to_people::mailings::handler),
         beheer(M::DELETE, "/v1/people/mailings/{id}", ADMINISTER, to_people::stop::handler)
             .recording(Change(A::MailingStop, O::Mailing)),
         beheer(M::POST, "/v1/people/mailings/{id}/resends", ADMINISTER, to_people::resend::handler)
@@ -134,7 +137,7 @@ pub fn routes() -> Vec<Route<Api>> {
             .recording(Change(A::KanaalSending, O::Kanaal)),
         in_turn(M::POST, "/v1/people/search", LOOK_UP_ADDRESSEE, to_people::look_up::handler)
             .recording(View(A::AddresseeSearch, O::Addressee)),
-        in_turn(M::GET, "/v1/people/texts", SEE_PEOPLE, to_people::texts::list),
+        list(M::GET, "/v1/people/texts", SEE_PEOPLE, to_people::texts::list),
         beheer(M::GET, "/v1/people/texts/{naam}", SEE_PEOPLE, to_people::texts::preview),
         in_turn(M::GET, "/v1/inbox", OWN_INBOX, inbox::list::handler),
         beheer(M::DELETE, "/v1/inbox", OWN_INBOX, inbox::erase::handler),

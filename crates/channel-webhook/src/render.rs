@@ -71,7 +71,8 @@ pub(crate) fn structured(event: &DecodedEvent, rendering: Rendering) -> Message 
 }
 
 /// As a binary CloudEvent. It is structured instead when binary mode cannot express the event (CE-WH-03, CE-WH-04, GW-10),
-/// and when an attribute may hold a BSN (citizen service number), because proxies log headers (NLG-SEC-02).
+/// and when an attribute may hold a BSN (citizen service number) or an e-mail address, because proxies log headers
+/// (NLG-SEC-02, CH-138).
 pub(crate) fn binary(event: &DecodedEvent) -> Message {
     match cached_renderings(event).binary.get_or_init(|| encode_binary(event)) {
         Some((headers, body)) => Message { headers: MessageHeaders::Binary(headers.clone()), body: body.clone() },
@@ -81,7 +82,7 @@ pub(crate) fn binary(event: &DecodedEvent) -> Message {
 
 fn encode_binary(event: &DecodedEvent) -> Option<(HeaderMap, Bytes)> {
     let event = &event.accepted.event;
-    if profile::may_hold_bsn(event) {
+    if profile::may_hold_personal_data(event) {
         return None;
     }
     let message = binary::encode(event).ok()?;

@@ -21,10 +21,14 @@ let shown = 0;
 let skipped = 0;
 let last = "";
 
-function cell(...parts) {
+const heads = [...view.querySelectorAll("thead th")].map((head) => head.textContent);
+
+function cell(column, part) {
   const made = document.createElement("td");
+  made.setAttribute("role", "cell");
+  made.dataset.label = heads[column];
   made.className = "utrecht-table__cell";
-  made.append(...parts);
+  made.append(part);
   return made;
 }
 
@@ -37,6 +41,7 @@ function element(name, className, content) {
 
 function row(entry) {
   const made = document.createElement("tr");
+  made.setAttribute("role", "row");
   made.className = "utrecht-table__row";
   const moment = element("time", "", entry.moment);
   moment.dateTime = entry.at;
@@ -46,7 +51,7 @@ function row(entry) {
   const kanaal = element("span", "", entry.kanaal);
   for (const part of [link, detail, kanaal]) part.translate = false;
   const badge = element("span", `utrecht-status-badge utrecht-status-badge--${entry.badge}`, entry.what);
-  made.append(cell(moment), cell(badge), cell(kanaal), cell(detail), cell(link));
+  made.append(...[moment, badge, kanaal, detail, link].map((part, column) => cell(column, part)));
   return made;
 }
 

@@ -28,6 +28,8 @@ pub struct Assets {
     pub live: Asset,
     /// The script that announces the end of a session.
     pub session: Asset,
+    /// The script of the buttons that copy a text.
+    pub copy: Asset,
 }
 
 const CSS: &str = "text/css; charset=utf-8";
@@ -39,6 +41,9 @@ const LIVE: &[u8] = include_bytes!("../assets/live.js");
 
 /// The script of the end of a session.
 const SESSION: &[u8] = include_bytes!("../assets/session.js");
+
+/// The script of the buttons that copy a text.
+const COPY: &[u8] = include_bytes!("../assets/copy.js");
 
 impl Assets {
     pub(crate) fn new(settings: &Settings) -> Self {
@@ -53,14 +58,17 @@ impl Assets {
             logo: logo.map(|bytes| asset("logo", "svg", SVG, bytes)),
             live: asset("live", "js", SCRIPT, LIVE),
             session: asset("session", "js", SCRIPT, SESSION),
+            copy: asset("copy", "js", SCRIPT, COPY),
         }
     }
 
     /// The file with this name.
     pub fn find(&self, name: &str) -> Option<&Asset> {
-        [Some(&self.css), self.theme.as_ref(), self.logo.as_ref(), Some(&self.live), Some(&self.session)]
+        let scripts = [&self.live, &self.session, &self.copy];
+        [Some(&self.css), self.theme.as_ref(), self.logo.as_ref()]
             .into_iter()
             .flatten()
+            .chain(scripts)
             .find(|asset| asset.name == name)
     }
 }
@@ -77,8 +85,9 @@ mod tests {
 
     #[test]
     fn the_scripts_are_small_and_make_no_code_or_markup_of_text() {
-        assert!(LIVE.len() + SESSION.len() <= 10 << 10, "{} bytes", LIVE.len() + SESSION.len());
-        let text = str::from_utf8(&[LIVE, SESSION].concat()).unwrap().to_owned();
+        let scripts = [LIVE, SESSION, COPY].concat();
+        assert!(scripts.len() <= 10 << 10, "{} bytes", scripts.len());
+        let text = str::from_utf8(&scripts).unwrap().to_owned();
         for forbidden in
             ["eval(", "Function(", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "import("]
         {

@@ -29,6 +29,24 @@ impl Granted {
     }
 }
 
+/// A claim by which a person acts for clients that it does not name itself.
+#[derive(Debug, Clone)]
+pub struct ClientClaim {
+    /// The path of the claim.
+    pub path: Vec<String>,
+    /// The values that count. One that ends in `*` covers every value that begins with what is before it.
+    pub values: Vec<String>,
+    /// The clients.
+    pub client_ids: Vec<String>,
+}
+
+impl ClientClaim {
+    fn covers(&self, claims: &Claims) -> bool {
+        let found = claims.texts(&path(&self.path));
+        self.values.iter().any(|value| found.iter().any(|text| covers(value, text)))
+    }
+}
+
 /// How claims are read.
 #[derive(Debug, Clone, Default)]
 pub struct ClaimSettings {
@@ -36,6 +54,8 @@ pub struct ClaimSettings {
     pub roles: Vec<String>,
     /// The path of the claim with the clients that the person acts for.
     pub client_ids: Vec<String>,
+    /// Other claims by which a person acts for clients.
+    pub clients: Vec<ClientClaim>,
     /// The claim with the name that is shown to the person.
     pub name: String,
     /// What each name grants. A name that ends in `*` covers every name that begins with what is before it.
@@ -54,19 +74,34 @@ impl ClaimSettings {
                 Granted::Role(_) | Granted::Extra(_) => {}
             }
         }
-        let clients = claims.texts(&path(&self.client_ids)).into_iter().filter(|client| client.len() <= MAX_CLIENT);
-        grants.client_ids = clients.take(MAX_CLIENTS).map(str::to_owned).collect();
+        let named = claims.texts(&path(&self.client_ids)).into_iter().filter(|client| client.len() <= MAX_CLIENT);
+        for client in named.chain(self.mapped(claims).flat_map(|own| own.client_ids.iter().map(String::as_str))) {
+            if grants.client_ids.len() < MAX_CLIENTS && !grants.client_ids.iter().any(|own| own == client) {
+                grants.client_ids.push(client.to_owned());
+            }
+        }
         grants
     }
 
+    /// The other claims by which this person acts for clients.
+    fn mapped(&self, claims: &Claims) -> impl Iterator<Item = &ClientClaim> {
+        self.clients.iter().filter(move |own| own.covers(claims))
+    }
+
     /// Which configured names of the claim gave roles and rights, for the audit trail: `roles: gw-beheer (beheerder)`. Names that
-    /// arrived and are not configured are not in it.
+    /// arrived and are not configured are not in it. Clients by another claim follow: `groups: zaaksysteem`, without the value of the
+    /// claim, which may be a person's address.
     pub fn grounds(&self, claims: &Claims) -> String {
         let names = claims.texts(&path(&self.roles));
         let granted = self.granted.iter().filter(|(pattern, _)| names.iter().any(|name| covers(pattern, name)));
         let granted: Vec<String> =
             granted.map(|(pattern, granted)| format!("{pattern} ({})", granted.label())).collect();
-        format!("{}: {}", self.roles.join("."), granted.join(", "))
+        let mut grounds = format!("{}: {}", self.roles.join("."), granted.join(", "));
+        for own in self.mapped(claims) {
+            let (path, clients) = (own.path.join("."), own.client_ids.join(", "));
+            grounds = format!("{grounds}; {path}: {clients}");
+        }
+        grounds
     }
 
     /// The name that is shown to the person; its id when there is no name.

@@ -1,6 +1,6 @@
 //! The days of a period in the query of a page, in the configured time zone.
 
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::{Span, Timestamp as Instant, civil::Date, tz::TimeZone};
 use model::Timestamp;
 
 use crate::View;
@@ -37,6 +37,19 @@ pub fn days(view: &View, (from, until): (&str, &str), faults: &mut Vec<(&'static
     days
 }
 
+/// The beginnings of the last days, of which today is the last.
+pub fn last(view: &View, days: i64) -> Vec<Timestamp> {
+    last_days(view.now, view.time_zone(), days)
+}
+
+fn last_days(now: Timestamp, zone: &TimeZone, days: i64) -> Vec<Timestamp> {
+    let now = Instant::from_microsecond(now.as_micros()).unwrap_or(Instant::UNIX_EPOCH);
+    let today = now.to_zoned_datetime(zone.clone()).date();
+    let day = |before: i64| today.checked_sub(Span::new().days(before)).ok()?.to_zoned_datetime(zone.clone()).ok();
+    let beginnings = (0..days).rev().filter_map(day);
+    beginnings.map(|day| Timestamp::from_micros(day.timestamp().as_microsecond())).collect()
+}
+
 /// The beginning of a day (`2026-11-30`), or of the day after.
 fn beginning(text: &str, zone: &TimeZone, next: bool) -> Option<Timestamp> {
     let date: Date = text.parse().ok()?;
@@ -48,6 +61,14 @@ fn beginning(text: &str, zone: &TimeZone, next: bool) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_days_begin_at_midnight_also_when_the_clock_is_changed() {
+        let zone = TimeZone::get("Europe/Amsterdam").unwrap();
+        let now = Timestamp::parse_rfc3339("2026-10-26T12:00:00Z").unwrap();
+        let days: Vec<String> = last_days(now, &zone, 3).into_iter().map(Timestamp::to_rfc3339).collect();
+        assert_eq!(days, ["2026-10-23T22:00:00Z", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"]);
+    }
 
     #[test]
     fn days_begin_in_the_time_zone() {

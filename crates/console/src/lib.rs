@@ -71,7 +71,7 @@ use std::{ops::Deref, sync::Arc};
 
 pub use self::{
     area::{Area, Served},
-    claims::{ClaimSettings, Granted},
+    claims::{ClaimSettings, ClientClaim, Granted},
     people::Theme,
     portal_routes::portal_routes,
     route::{FormPage, Needs, PageRoute, Repeats},

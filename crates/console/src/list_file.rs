@@ -1,14 +1,9 @@
 //! The list of a page as a file, in CSV or JSON: all rows that its filters match, at most [`web::csv::MAX_ROWS`]. The address is
 //! that of the page with `bestand=csv` or `bestand=json`, so that the same rights hold.
 
-use std::sync::Arc;
+use web::{Problem, ProblemType, csv::Form};
 
-use web::{
-    Problem, ProblemType,
-    csv::{self, Form, Row},
-};
-
-use crate::{View, page::PageResult};
+use crate::View;
 
 /// The parameter with the form.
 const FORM: &str = "bestand";
@@ -54,15 +49,4 @@ pub(crate) fn form(view: &View) -> Result<Option<Form>, Problem> {
         Some("json") => Ok(Some(Form::Json)),
         Some(_) => Err(Problem::new(ProblemType::InvalidRequest, "There is no such form.")),
     }
-}
-
-/// The file of a list that is in memory.
-pub(crate) async fn of_rows(form: Form, name: &str, columns: &[&str], rows: impl Iterator<Item = Row>) -> PageResult {
-    let rows: Arc<[Row]> = rows.collect();
-    let fetch = move |offset: u64, limit: u32| {
-        let skip = usize::try_from(offset).unwrap_or(usize::MAX);
-        let part: Vec<Row> = rows.iter().skip(skip).take(limit as usize).cloned().collect();
-        async move { Ok(part) }
-    };
-    csv::answer_as(form, name, columns, fetch).await
 }

@@ -1,6 +1,6 @@
 //! Moments as people read them: in the configured time zone, with how long ago beside them.
 
-use jiff::{Timestamp as Instant, tz::TimeZone};
+use jiff::{Timestamp as Instant, civil::Date, tz::TimeZone};
 use model::Timestamp;
 use web::language::Language;
 
@@ -51,22 +51,26 @@ impl Moment {
     pub fn new(at: Timestamp, now: Timestamp, zone: &TimeZone, language: Language, texts: &Texts) -> Self {
         let instant = Instant::from_microsecond(at.as_micros()).unwrap_or(Instant::UNIX_EPOCH);
         let local = instant.to_zoned_datetime(zone.clone());
-        let months = match language {
-            Language::Dutch => MONTHS_NL,
-            Language::English => MONTHS_EN,
-        };
-        let month = months[usize::try_from(local.month() - 1).unwrap_or(0) % 12];
-        let text = format!(
-            "{} {month} {} {:02}:{:02}:{:02}",
-            local.day(),
-            local.year(),
-            local.hour(),
-            local.minute(),
-            local.second()
-        );
+        let day = day_text(local.date(), language);
+        let text = format!("{day} {:02}:{:02}:{:02}", local.hour(), local.minute(), local.second());
         let seconds = (now.as_micros() - at.as_micros()) / 1_000_000;
         Self { datetime: iso(instant), text, relative: (texts.common.relative)(seconds) }
     }
+}
+
+/// The day of a moment in the time zone.
+pub fn day(at: Timestamp, zone: &TimeZone, language: Language) -> String {
+    let instant = Instant::from_microsecond(at.as_micros()).unwrap_or(Instant::UNIX_EPOCH);
+    day_text(instant.to_zoned_datetime(zone.clone()).date(), language)
+}
+
+fn day_text(day: Date, language: Language) -> String {
+    let months = match language {
+        Language::Dutch => MONTHS_NL,
+        Language::English => MONTHS_EN,
+    };
+    let month = months[usize::try_from(day.month() - 1).unwrap_or(0) % 12];
+    format!("{} {month} {}", day.day(), day.year())
 }
 
 /// The moment that a person typed, such as `2026-11-30 14:00` in the time zone, or RFC 3339 with an offset.
@@ -104,6 +108,14 @@ mod tests {
             assert_eq!((moment.text.as_str(), moment.relative.as_str()), (text, relative));
             assert_eq!(moment.datetime, "2026-11-30T13:03:12Z");
         }
+    }
+
+    #[test]
+    fn a_day_is_that_of_the_time_zone() {
+        let zone = TimeZone::get("Europe/Amsterdam").unwrap();
+        let at = Timestamp::parse_rfc3339("2026-11-30T23:00:00Z").unwrap();
+        assert_eq!(day(at, &zone, Language::Dutch), "1 december 2026");
+        assert_eq!(day(at, &zone, Language::English), "1 December 2026");
     }
 
     #[test]

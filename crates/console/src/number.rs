@@ -19,6 +19,19 @@ pub fn whole(language: Language, number: u64) -> String {
     text
 }
 
+/// A number of tenths, with one decimal.
+pub fn tenths(language: Language, tenths: u64) -> String {
+    format!("{}{}{}", whole(language, tenths / 10), point(language), tenths % 10)
+}
+
+/// What is between the whole part and the decimals.
+fn point(language: Language) -> char {
+    match language {
+        Language::Dutch => ',',
+        Language::English => '.',
+    }
+}
+
 /// A number of bytes with one decimal, in the largest unit of powers of 1,024 in which it is at least 1.
 pub fn bytes(language: Language, bytes: u64) -> String {
     let units = ["KiB", "MiB", "GiB", "TiB"];
@@ -31,10 +44,7 @@ pub fn bytes(language: Language, bytes: u64) -> String {
         tenths /= 1_024;
         unit = larger;
     }
-    let point = match language {
-        Language::Dutch => ',',
-        Language::English => '.',
-    };
+    let point = point(language);
     match unit {
         "bytes" => format!("{bytes} {unit}"),
         unit => format!("{}{point}{} {unit}", tenths / 10, tenths % 10),
@@ -57,6 +67,14 @@ mod tests {
         ] {
             assert_eq!(bytes(Language::Dutch, number), dutch);
             assert_eq!(bytes(Language::English, number), english);
+        }
+    }
+
+    #[test]
+    fn tenths_have_one_decimal() {
+        for (number, dutch, english) in [(0, "0,0", "0.0"), (15, "1,5", "1.5"), (123_456, "12.345,6", "12,345.6")] {
+            assert_eq!(tenths(Language::Dutch, number), dutch);
+            assert_eq!(tenths(Language::English, number), english);
         }
     }
 

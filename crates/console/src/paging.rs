@@ -2,6 +2,7 @@
 //! filters.
 
 use management::journal::Page;
+use model::Timestamp;
 
 use crate::View;
 
@@ -16,6 +17,12 @@ const SIZE: &str = "rijen";
 
 /// The parameter with the number of a part.
 const PARAMETER: &str = "pagina";
+
+/// The parameter with where the list goes on, behind rows that were looked at.
+const FURTHER: &str = "verder";
+
+/// The most rows of one moment behind which a list goes on.
+const MOST_OF_MOMENT: u64 = 1_000_000;
 
 /// The most rows before the end of a part: they are read too.
 const MOST: u64 = 20_000;
@@ -67,6 +74,25 @@ pub fn page(view: &View) -> Page {
     Page { offset: (number(view) - 1) * u64::from(rows), limit: rows + 1 }
 }
 
+/// Where the list goes on, as [`further`] wrote it: a moment in microseconds, and how many rows of that moment were looked at. `None` for
+/// the beginning.
+pub fn cursor(view: &View) -> Option<(Timestamp, u64)> {
+    let asked = view.parameter(FURTHER)?;
+    let (at, rows) = asked.split_once('-')?;
+    let rows = rows.parse().ok().filter(|rows| *rows <= MOST_OF_MOMENT)?;
+    Some((Timestamp::from_micros(at.parse().ok()?), rows))
+}
+
+/// The link to the same list behind the rows that were looked at.
+pub fn further(view: &View, (at, rows): (Timestamp, u64)) -> String {
+    with(view, FURTHER, &format!("{}-{rows}", at.as_micros()))
+}
+
+/// The link to the beginning of the list.
+pub fn beginning(view: &View) -> String {
+    with(view, FURTHER, "")
+}
+
 /// The rows of the requested part of a list that is in memory.
 pub fn part<T>(view: &View, list: impl IntoIterator<Item = T>) -> Vec<T> {
     let Page { offset, limit } = page(view);
@@ -97,15 +123,18 @@ impl Paging {
     }
 }
 
-/// The link of this page with another value of one parameter of the query. Another number of rows starts at the first part.
+/// The link of this page with another value of one parameter of the query, or without it. Another number of rows, and another place
+/// where the list goes on, starts at the first part.
 fn with(view: &View, name: &str, value: &str) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (own, value) in web::query::pairs(&view.head.uri) {
-        let is_dropped = own == name || own == "gedaan" || (name == SIZE && own == PARAMETER);
+        let is_dropped = own == name || own == "gedaan" || ([SIZE, FURTHER].contains(&name) && own == PARAMETER);
         if !is_dropped && !value.is_empty() {
             query.append_pair(&own, &value);
         }
     }
-    query.append_pair(name, value);
+    if !value.is_empty() {
+        query.append_pair(name, value);
+    }
     format!("{}?{}", view.to(view.path()), query.finish())
 }

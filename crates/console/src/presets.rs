@@ -80,7 +80,7 @@ fn links(view: &View, periods: Vec<Period>) -> Vec<Preset> {
     let link = |(text, from, until): Period| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in web::query::pairs(&view.head.uri) {
-            if ![FROM, UNTIL, "pagina", "gedaan"].contains(&name.as_str()) && !value.is_empty() {
+            if ![FROM, UNTIL, "pagina", "gedaan", "verder"].contains(&name.as_str()) && !value.is_empty() {
                 query.append_pair(&name, &value);
             }
         }

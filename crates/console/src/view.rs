@@ -159,6 +159,11 @@ impl View {
         self.asset(&self.site.assets.session.name)
     }
 
+    /// The link of the script of the buttons that copy a text.
+    pub(crate) fn copy_script(&self) -> String {
+        self.asset(&self.site.assets.copy.name)
+    }
+
     /// The link of a small file whose request prolongs the session.
     pub(crate) fn session_prolongs_at(&self) -> String {
         self.asset(&self.site.assets.css.name)

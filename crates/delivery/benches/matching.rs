@@ -1,5 +1,5 @@
 //! One event against ten thousand subscriptions: most can be looked up and 100 must be asked in CloudEvents SQL, all are in
-//! that language and must be asked, all are in it and can be looked up.
+//! that language and must be asked, all are in it and can be looked up, all have a prefix.
 
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -57,6 +57,11 @@ fn equal(number: u32) -> Filter {
     Filter::sql(&sql).expect("an expression")
 }
 
+/// Can be looked up: one attribute has one prefix.
+fn prefix(number: u32) -> Filter {
+    Filter::Prefix(vec![(attribute("subject"), format!("{number:03}").into())])
+}
+
 fn index(filter: impl Fn(u32) -> Filter) -> Index<u32> {
     let mut index = Index::default();
     for number in 0..SUBSCRIPTIONS {
@@ -72,6 +77,7 @@ fn matching(criterion: &mut Criterion) {
         ("10,000 subscriptions, 100 in SQL", index(|n| if n < 9_900 { exact(n) } else { asked(n) }), 1),
         ("10,000 subscriptions in SQL, all asked", index(asked), 0),
         ("10,000 subscriptions in SQL, looked up", index(equal), 1),
+        ("10,000 subscriptions with a prefix", index(prefix), 1),
     ] {
         criterion.bench_function(name, |bencher| {
             bencher.iter(|| {

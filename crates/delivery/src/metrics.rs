@@ -2,12 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
-use model::{KanaalName, Partition, outcome::Outcome};
-use storage::progress::Shard;
+use model::{Clock, KanaalName, Partition, Timestamp, outcome::Outcome};
 
 use crate::{
     channel::Class,
@@ -99,7 +101,9 @@ impl ShardCounters {
 
 /// The status of all shards of this node, added up and shown as gauges.
 pub(crate) struct Gauges {
-    shards: Mutex<HashMap<Shard, Row>>,
+    /// A row for each task that delivers a shard, by its number.
+    rows: Mutex<HashMap<u64, Row>>,
+    next: AtomicU64,
     /// Partitions that have a gauge.
     partitions: Mutex<BTreeSet<(KanaalName, Partition)>>,
     lag: Gauge,
@@ -127,7 +131,8 @@ type Row = (ShardStatus, Vec<(KanaalName, Partition, u64)>);
 impl Default for Gauges {
     fn default() -> Self {
         Self {
-            shards: Mutex::default(),
+            rows: Mutex::default(),
+            next: AtomicU64::default(),
             partitions: Mutex::default(),
             lag: gauge!(LAG_EVENTS),
             lagging: gauge!(LAGGING),
@@ -143,15 +148,20 @@ impl Default for Gauges {
 }
 
 impl Gauges {
-    fn shards(&self) -> MutexGuard<'_, HashMap<Shard, Row>> {
-        self.shards.lock().unwrap_or_else(PoisonError::into_inner)
+    fn rows(&self) -> MutexGuard<'_, HashMap<u64, Row>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The status of all shards as last reported, a second ago at most.
+    /// The part of one task that delivers a shard.
+    pub fn of_task(self: &Arc<Self>, clock: Arc<dyn Clock>) -> TaskGauges {
+        TaskGauges { row: self.next.fetch_add(1, Ordering::Relaxed), gauges: Arc::clone(self), clock }
+    }
+
+    /// The status of all shards as last reported.
     pub fn totals(&self) -> Totals {
-        let shards = self.shards();
+        let rows = self.rows();
         let mut status = ShardStatus::default();
-        for (own, _) in shards.values() {
+        for (own, _) in rows.values() {
             status.in_flight += own.in_flight;
             status.unsettled += own.unsettled;
             status.bytes += own.bytes;
@@ -161,7 +171,7 @@ impl Gauges {
             status.oldest = [status.oldest, own.oldest].into_iter().flatten().min();
             status.checkpoint_age = status.checkpoint_age.max(own.checkpoint_age);
         }
-        let partitions = lags(&shards).into_iter().map(|((kanaal, partition), lag)| (kanaal, partition, lag));
+        let partitions = lags(&rows).into_iter().map(|((kanaal, partition), lag)| (kanaal, partition, lag));
         Totals { status, partitions: partitions.collect() }
     }
 
@@ -170,28 +180,10 @@ impl Gauges {
         counter!(OWNERSHIP, "change" => change).increment(1);
     }
 
-    /// Updates the gauges with the status of a shard.
-    pub fn set(
-        &self,
-        shard: Shard,
-        status: ShardStatus,
-        partitions: Vec<(KanaalName, Partition, u64)>,
-        now: model::Timestamp,
-    ) {
-        self.shards().insert(shard, (status, partitions));
-        self.add_up(now);
-    }
-
-    /// Removes a shard from the gauges.
-    pub fn remove(&self, shard: Shard, now: model::Timestamp) {
-        self.shards().remove(&shard);
-        self.add_up(now);
-    }
-
-    fn add_up(&self, now: model::Timestamp) {
-        let shards = self.shards();
-        let all = || shards.values().map(|(status, _)| status);
-        self.owned.set(shards.len() as f64);
+    fn add_up(&self, now: Timestamp) {
+        let rows = self.rows();
+        let all = || rows.values().map(|(status, _)| status);
+        self.owned.set(rows.len() as f64);
         self.lag.set(all().map(|status| status.behind).sum::<u64>() as f64);
         for (gauge, count) in [
             (&self.lagging, all().map(|status| status.lagging).sum::<usize>()),
@@ -206,7 +198,7 @@ impl Gauges {
         self.checkpoint_age.set(age.as_secs_f64());
         let oldest = all().filter_map(|status| status.oldest).min();
         self.oldest.set(oldest.map_or(0.0, |oldest| now.since(oldest).as_secs_f64()));
-        let lags = lags(&shards);
+        let lags = lags(&rows);
         let mut known = self.partitions.lock().unwrap_or_else(PoisonError::into_inner);
         known.extend(lags.keys().cloned());
         for (kanaal, partition) in known.iter() {
@@ -217,12 +209,58 @@ impl Gauges {
     }
 }
 
+/// The part of the gauges that one task reports. It is removed with the task and not when the shard is lost: a task that was aborted
+/// may still report on another thread.
+pub(crate) struct TaskGauges {
+    gauges: Arc<Gauges>,
+    row: u64,
+    clock: Arc<dyn Clock>,
+}
+
+impl TaskGauges {
+    /// Updates the gauges with the status of the shard.
+    pub fn set(&self, status: ShardStatus, partitions: Vec<(KanaalName, Partition, u64)>, now: Timestamp) {
+        self.gauges.rows().insert(self.row, (status, partitions));
+        self.gauges.add_up(now);
+    }
+}
+
+impl Drop for TaskGauges {
+    fn drop(&mut self) {
+        self.gauges.rows().remove(&self.row);
+        self.gauges.add_up(self.clock.now());
+    }
+}
+
 /// The records of each partition that are not read yet, of the slowest shard.
-fn lags(shards: &HashMap<Shard, Row>) -> BTreeMap<(KanaalName, Partition), u64> {
+fn lags(rows: &HashMap<u64, Row>) -> BTreeMap<(KanaalName, Partition), u64> {
     let mut lags = BTreeMap::new();
-    for (kanaal, partition, lag) in shards.values().flat_map(|(_, partitions)| partitions) {
+    for (kanaal, partition, lag) in rows.values().flat_map(|(_, partitions)| partitions) {
         let slowest: &mut u64 = lags.entry((kanaal.clone(), *partition)).or_default();
         *slowest = (*slowest).max(*lag);
     }
     lags
+}
+
+#[cfg(test)]
+mod tests {
+    use model::clock::SystemClock;
+
+    use super::*;
+
+    #[test]
+    fn what_a_task_reported_ends_with_it_also_when_another_has_its_shard() {
+        let gauges = Arc::new(Gauges::default());
+        let task = || gauges.of_task(Arc::new(SystemClock::default()));
+        let report = |task: &TaskGauges, in_flight| {
+            task.set(ShardStatus { in_flight, ..ShardStatus::default() }, Vec::new(), Timestamp::default());
+        };
+        let (aborted, next) = (task(), task());
+        report(&next, 2);
+        report(&aborted, 5);
+        drop(aborted);
+        assert_eq!(gauges.totals().status.in_flight, 2);
+        drop(next);
+        assert_eq!(gauges.totals(), Totals::default());
+    }
 }

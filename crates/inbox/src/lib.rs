@@ -26,7 +26,7 @@
 //! | CH-2, CH-10 | a message for one person is for that person alone, in lists, counts, by id and in streams |
 //! | CH-4 to CH-6 | states are per person; a deletion can be undone for a time |
 //! | CH-7, CH-8 | from `deliverafter` until `expirytime` |
-//! | CH-98 | a message that waits is cancelled by its sender |
+//! | CH-98 | a message that waits is cancelled or replaced by its sender |
 //! | CH-9 | pages, newest first |
 //! | CH-11 | totals without persons |
 //! | CH-12 | a stream that continues without gap or double |

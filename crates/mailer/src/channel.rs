@@ -104,7 +104,7 @@ impl ChannelComposer {
             (Self::Template(key), Address::Email(to), Texts::Mail { subject, text, kind, .. }) => {
                 let unsubscribe = match kind {
                     Kind::Mailing { leave, .. } if leave.starts_with("https:") => Some(leave.to_owned()),
-                    Kind::Mailing { .. } | Kind::Due => None,
+                    Kind::Mailing { .. } | Kind::Obligatory | Kind::Due => None,
                 };
                 Ok(Message::Template(Box::new(notify::Mail {
                     to: to.clone(),
@@ -174,6 +174,7 @@ mod tests {
         let kanaal = KanaalName::new("afval").unwrap();
         for (kind, unsubscribe) in [
             (Kind::Due, None),
+            (Kind::Obligatory, None),
             (Kind::Mailing { kanaal: &kanaal, leave: "https://b.example/a/x" }, Some("https://b.example/a/x")),
             (Kind::Mailing { kanaal: &kanaal, leave: "http://127.0.0.1/a/x" }, None),
         ] {

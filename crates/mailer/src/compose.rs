@@ -66,6 +66,8 @@ pub enum Kind<'a> {
         /// The URL with which this addressee leaves; the fields to unsubscribe need `https`.
         leave: &'a str,
     },
+    /// About an event, and it must be sent: without those fields (CH-21).
+    Obligatory,
     /// About the subscription itself: a confirmation or an acknowledgement.
     Due,
 }
@@ -167,7 +169,12 @@ impl Composer {
                 )?,
             }),
             // Pages on a loopback address, for a trial: there is no one click without https (RFC 8058).
-            Kind::Mailing { .. } | Kind::Due => None,
+            Kind::Mailing { .. } | Kind::Obligatory | Kind::Due => None,
+        };
+        let class = match (draft.kind, &list) {
+            (Kind::Obligatory, _) => Class::Obligatory,
+            (_, Some(list)) => Class::Broadcast(list),
+            (_, None) => Class::Direct,
         };
         let mut bytes = compose(&Mime {
             from: self.senders.sender(&self.from)?,
@@ -178,7 +185,7 @@ impl Composer {
             html: draft.html,
             date: draft.date,
             id: &MessageId::new(&self.key, source, id, subscription, &self.domain)?,
-            class: list.as_ref().map_or(Class::Direct, Class::Broadcast),
+            class,
         })?;
         if let Some(signer) = &self.dkim {
             bytes = signer.sign(&bytes, draft.date)?;
@@ -233,6 +240,13 @@ mod tests {
         assert_eq!(text(&composer(), &to, kind).0, first, "the same mail is the same bytes");
         let (_, due) = text(&composer(), &to, Kind::Due);
         assert!(!due.contains("List-") && due.contains("To: <jan@burger.example>"), "{due}");
+    }
+
+    #[test]
+    fn an_obligatory_mail_has_no_field_to_unsubscribe_ch_21() {
+        let to = address("jan@burger.example");
+        let (_, mail) = text(&composer().with_unsubscribe_by_mail(), &to, Kind::Obligatory);
+        assert!(!mail.contains("List-") && mail.contains("To: <jan@burger.example>"), "{mail}");
     }
 
     #[test]

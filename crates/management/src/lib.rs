@@ -124,6 +124,8 @@ pub struct Parts {
     pub statistics: Arc<statistics::Statistics>,
     /// How far this node was behind over the last hour.
     pub lag_samples: lag_trend::LagSamples,
+    /// The log-ins that were read of the audit trail.
+    pub log_ins: sessions::KnownLogIns,
     /// The viewers of what happens.
     pub stream: Arc<stream::Stream>,
     /// The subscriptions that retention is about to overtake.

@@ -37,10 +37,40 @@ where
     K: Fn(T) -> Keeping,
     Keeping: Future<Output = Result<Option<T>, Error>>,
 {
+    match part(page, 0, fetch, keep, |_| {}).await? {
+        (rows, true) => Ok(rows),
+        (_, false) => Err(too_many()),
+    }
+}
+
+/// The error for a page that is not complete after the most rows that are looked at.
+pub(crate) fn too_many() -> Error {
+    Error::TooBroad("Too many rows would have to be looked at; narrow the list by its query parameters.".to_owned())
+}
+
+/// The same from row `start` on, with whether the page is complete: it is not when 20,000 rows were looked at before. `seen` gets each
+/// row that was looked at.
+///
+/// # Errors
+/// [`Error::TooBroad`] when the page has more than [`MAX_PAGE_BYTES`].
+pub(crate) async fn part<T, F, K, Fetching, Keeping>(
+    page: Page,
+    start: u64,
+    fetch: F,
+    keep: K,
+    mut seen: impl FnMut(&T),
+) -> Result<(Vec<T>, bool), Error>
+where
+    T: RowBytes,
+    F: Fn(Page) -> Fetching,
+    Fetching: Future<Output = Result<Vec<T>, storage::Error>>,
+    K: Fn(T) -> Keeping,
+    Keeping: Future<Output = Result<Option<T>, Error>>,
+{
     let (mut skip, mut bytes) = (page.offset, 0);
     let mut rows = Vec::new();
-    let (mut offset, mut limit) = (0, CHUNK);
-    while offset < MAX_ROWS {
+    let (mut offset, mut limit) = (start, CHUNK);
+    while offset < start + MAX_ROWS {
         let read = match fetch(Page { offset, limit }).await {
             Err(storage::Error::TooLarge { .. }) if limit > MIN_CHUNK => {
                 limit = (limit / 4).max(MIN_CHUNK);
@@ -51,6 +81,7 @@ where
         let last = read.len() < limit as usize;
         offset += read.len() as u64;
         for row in read {
+            seen(&row);
             let Some(row) = keep(row).await? else { continue };
             if skip > 0 {
                 skip -= 1;
@@ -62,16 +93,14 @@ where
             }
             rows.push(row);
             if rows.len() == page.limit as usize {
-                return Ok(rows);
+                return Ok((rows, true));
             }
         }
         if last {
-            return Ok(rows);
+            return Ok((rows, true));
         }
     }
-    Err(Error::TooBroad(
-        "Too many rows would have to be looked at; narrow the list by its query parameters.".to_owned(),
-    ))
+    Ok((rows, false))
 }
 
 #[cfg(test)]
@@ -126,5 +155,20 @@ mod tests {
         let fetch = |_: Page| ready(Ok(vec![Row(0, 1); CHUNK as usize]));
         let page = scan(Page { offset: 0, limit: 1 }, fetch, |_| ready(Ok(None))).await;
         assert!(matches!(page, Err(Error::TooBroad(_))));
+    }
+
+    #[tokio::test]
+    async fn a_part_begins_behind_the_rows_before_and_reports_what_it_looked_at() {
+        let fetch = |chunk: Page| {
+            let rows = chunk.offset..chunk.offset + u64::from(chunk.limit);
+            ready(Ok(rows.map(|number| Row(number, 1)).collect()))
+        };
+        let keep = |row: Row| ready(Ok((row.0 == 20_500).then_some(row)));
+        let only = Page { offset: 0, limit: 2 };
+        let mut seen = Vec::new();
+        let (found, is_complete) = part(only, 0, fetch, keep, |row| seen.push(row.0)).await.unwrap();
+        assert_eq!((found, is_complete, seen.len(), seen.last()), (vec![], false, 20_000, Some(&19_999)));
+        let (found, is_complete) = part(only, 20_000, fetch, keep, |row| seen.push(row.0)).await.unwrap();
+        assert_eq!((found, is_complete, seen.last()), (vec![Row(20_500, 1)], false, Some(&39_999)));
     }
 }

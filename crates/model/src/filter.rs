@@ -69,6 +69,16 @@ impl Filter {
         }
     }
 
+    /// Adds attributes with a prefix that the canonical text of each must have for the filter to match. They are necessary but may
+    /// not be sufficient.
+    pub fn required_prefixes<'a>(&'a self, found: &mut Vec<(&'a str, &'a str)>) {
+        match self {
+            Self::Prefix(pairs) => found.extend(pairs.iter().map(|(name, prefix)| (name.as_str(), prefix.as_str()))),
+            Self::All(filters) => filters.iter().for_each(|filter| filter.required_prefixes(found)),
+            Self::Exact(_) | Self::Suffix(_) | Self::Any(_) | Self::Not(_) | Self::Sql(_) | Self::Data(_) => {}
+        }
+    }
+
     /// Adds the names in CloudEvents SQL that no event can have as an attribute, such as `data`: what reads them is an error,
     /// so that the expression never matches, and `EXISTS` is always false (finding G3). The other dialects refuse such names.
     pub fn impossible_names<'a>(&'a self, found: &mut Vec<&'a str>) {
@@ -213,6 +223,13 @@ mod tests {
         }
         let all = Filter::All(vec![Filter::Exact(pair("id", "1")), Filter::Prefix(pair("type", "nl"))]);
         assert_eq!(required(&all), [("id", "1")]);
+        let mut prefixes = vec![];
+        all.required_prefixes(&mut prefixes);
+        let others = [Filter::Any(vec![all.clone()]), Filter::Not(Box::new(all.clone()))];
+        for other in &others {
+            other.required_prefixes(&mut prefixes);
+        }
+        assert_eq!(prefixes, [("type", "nl")]);
     }
 
     #[test]

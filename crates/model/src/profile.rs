@@ -5,6 +5,7 @@
 
 mod bsn;
 mod effective_rules;
+mod email;
 mod extensions;
 mod rules;
 
@@ -90,9 +91,12 @@ impl Finding {
 /// The rule of findings about a number that may be a BSN; strict privacy refuses the event (NLG-SEC-01).
 pub const POSSIBLE_BSN: &str = "possible-bsn";
 
-/// Whether an attribute contains a number that may be a BSN (NLG-SEC-01, NLG-SEC-02).
-pub fn may_hold_bsn(event: &Event) -> bool {
-    bsn::members(event).next().is_some()
+/// The rule of findings about a text that may be an e-mail address; strict privacy refuses the event (CH-138).
+pub const POSSIBLE_EMAIL: &str = "possible-email";
+
+/// Whether an attribute contains what may be a BSN or an e-mail address (NLG-SEC-01, NLG-SEC-02, CH-138).
+pub fn may_hold_personal_data(event: &Event) -> bool {
+    bsn::members(event).next().is_some() || email::members(event).next().is_some()
 }
 
 /// The findings about an event.
@@ -107,5 +111,6 @@ pub fn check(event: &Event, profile: Profile) -> Vec<Finding> {
         rules::nl_gov(event, &seen, &mut findings);
     }
     bsn::check(event, &mut findings);
+    email::check(event, &mut findings);
     findings
 }

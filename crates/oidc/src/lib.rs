@@ -13,7 +13,8 @@
 //! 4. [`Client::token_request`] makes the request that exchanges the code; [`id_token_of`] reads its response.
 //! 5. [`Login::identity`] checks the ID token and returns who logged in, as [`Claims`].
 //!
-//! An API checks an access token with [`access_token`], a back-channel logout with [`logout_token`].
+//! An API checks an access token with [`access_token`], a back-channel logout with [`logout_token`], and what an ID token of another
+//! client says of an e-mail address with [`verified_email`].
 //!
 //! Sources: OpenID Connect Core 1.0, Discovery 1.0, RP-Initiated Logout 1.0, Back-Channel Logout 1.0; RFC 6749, 7515, 7517,
 //! 7518, 7523, 7636 (PKCE), 7800 (`cnf`), 8705 (tokens bound to a client certificate), 8725 (best practice for JWTs), 9068 (JWT
@@ -25,6 +26,7 @@ mod claims;
 mod client;
 mod confirmation;
 mod error;
+mod id_token;
 mod keys;
 mod login;
 mod logout;
@@ -41,6 +43,7 @@ pub use self::{
     client::{Authentication, Client, SigningKey, id_token_of},
     confirmation::Confirmation,
     error::Error,
+    id_token::{VerifiedEmail, verified_email},
     keys::KeySet,
     login::{Login, LoginTerms},
     logout::{LoggedOut, end_session_url, logout_token},

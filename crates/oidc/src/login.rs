@@ -5,7 +5,7 @@ use model::{Random, Timestamp};
 use ring::digest;
 use serde_json::{Value, json};
 
-use crate::{Claims, Error, Expected, KeySet, Provider, provider::object, signed};
+use crate::{Claims, Error, Expected, KeySet, Provider, id_token, provider::object, signed};
 
 /// The longest query that a provider may send the browser back with, in bytes.
 const MAX_QUERY: usize = 8 << 10;
@@ -155,18 +155,10 @@ impl Login {
     ) -> Result<Claims, Error> {
         const WHAT: &str = "the ID token";
         let claims = signed::verify(id_token, keys, &provider.algorithms)?.claims;
-        let expected = Expected { issuer: &provider.issuer, audience: terms.client_id, now, leeway: LEEWAY };
-        let audiences = claims.check(&expected)?.len();
-        match claims.text("azp") {
-            Some(party) if party != terms.client_id => {
-                return Err(Error::member(WHAT, "azp", "must be the client id"));
-            }
-            None if audiences > 1 => return Err(Error::member(WHAT, "azp", "must be there for several audiences")),
-            _ => {}
-        }
-        if claims.seconds("iat")?.is_none() {
-            return Err(Error::member(WHAT, "iat", "must be there"));
-        }
+        id_token::check(
+            &claims,
+            &Expected { issuer: &provider.issuer, audience: terms.client_id, now, leeway: LEEWAY },
+        )?;
         let nonce = claims.text("nonce").unwrap_or_default();
         if !is_same(nonce, &self.nonce) {
             return Err(Error::member(WHAT, "nonce", "must be that of this log-in"));

@@ -201,6 +201,48 @@ fn an_id_token_for_somebody_else_or_another_time_is_refused_ch_124() {
 }
 
 #[test]
+fn an_id_token_verifies_an_address_only_with_email_verified_true_ch_54() {
+    let scene = Fixture::new();
+    let expected = Expected { issuer: ISSUER, audience: "gateway", now: now(), leeway: 60 };
+    let verify = |kind: &str, claims: &Value| {
+        verified_email(&scene.signer.token(kind, claims), &scene.provider, &scene.signer.keys(), &expected)
+    };
+    let with = |member: &str, value: Value| {
+        let mut claims = scene.claims();
+        (claims["email"], claims["email_verified"]) = (json!("an@burger.example"), json!(true));
+        claims[member] = value;
+        verify("JWT", &claims)
+    };
+    let good = with("nonce", json!("of another log-in")).unwrap();
+    assert_eq!((good.address.as_str(), good.at), ("an@burger.example", now()));
+    assert!(!format!("{good:?}").contains("burger"));
+    for (member, value) in [
+        ("email_verified", json!(false)),
+        ("email_verified", json!("true")),
+        ("email_verified", json!(1)),
+        ("email_verified", json!(null)),
+        ("email", json!("")),
+        ("email", json!(["an@burger.example"])),
+        ("iss", json!("https://other.example")),
+        ("aud", json!("other")),
+        ("azp", json!("other")),
+        ("iat", json!("now")),
+    ] {
+        let refused = with(member, value.clone());
+        assert!(matches!(refused, Err(Error::Member { member: named, .. }) if named == member), "{member} {value}");
+    }
+    assert_eq!(with("exp", json!(NOW - 61)), Err(Error::Expired));
+    assert_eq!(with("iat", json!(NOW + 61)), Err(Error::NotYet));
+    assert!(matches!(with("events", json!({})), Err(Error::Member { member: "typ", .. })));
+    let mut claims = scene.claims();
+    (claims["email"], claims["email_verified"]) = (json!("an@burger.example"), json!(true));
+    assert!(matches!(verify("at+jwt", &claims), Err(Error::Member { member: "typ", .. })));
+    let impostor = Signer::new("one").token("JWT", &claims);
+    let forged = verified_email(&impostor, &scene.provider, &scene.signer.keys(), &expected);
+    assert_eq!(forged, Err(Error::Signature));
+}
+
+#[test]
 fn a_demanded_authentication_context_must_be_there() {
     let scene = Fixture::new();
     let terms = LoginTerms { acr: Some("mfa"), ..TERMS };

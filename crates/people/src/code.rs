@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use model::{
     KanaalName,
-    addressee::{Addressee, AddresseeId, Digest, Proof, State, StateKind},
+    addressee::{Addressee, AddresseeId, Channel, Digest, Proof, State, StateKind},
 };
 
 use crate::{Error, People};
@@ -20,6 +20,8 @@ pub struct ConfirmedByCode {
     pub id: AddresseeId,
     /// Its kanaal.
     pub kanaal: KanaalName,
+    /// Its channel.
+    pub channel: Channel,
 }
 
 impl People {
@@ -48,7 +50,7 @@ impl People {
         let proof = Proof::Code(self.keys.code_digest(digest, &code));
         let found = found.ok_or(Error::Unknown)?;
         self.confirm(&found, proof).await?;
-        Ok(ConfirmedByCode { id: found.id, kanaal: found.kanaal })
+        Ok(ConfirmedByCode { id: found.id, kanaal: found.kanaal, channel: found.channel })
     }
 
     /// Confirms an addressee, or its new address; then others of that address and kanaal end, so that no message comes twice

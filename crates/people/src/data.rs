@@ -9,7 +9,7 @@ use model::{
 };
 use storage::audience::OutgoingId;
 
-use crate::{Error, Link, People};
+use crate::{Error, Link, OwnerAttribute, People, owner_attribute};
 
 /// How long a link to the data of a person works.
 pub const LINK_VALID: Duration = Duration::from_hours(24);
@@ -29,8 +29,25 @@ pub struct Overview {
     pub is_changing: bool,
     /// How often mails come.
     pub frequency: Frequency,
+    /// The attributes that the person may change; none where the subscription cannot be changed.
+    pub attributes: Vec<ShownAttribute>,
     /// All light subscriptions of the address, by kanaal.
     pub rows: Vec<OverviewRow>,
+}
+
+/// An attribute that the person may change, with what it is now.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ShownAttribute {
+    /// The attribute.
+    pub attribute: OwnerAttribute,
+    /// Its value, as it can be typed again; empty when there is none.
+    pub value: String,
+}
+
+impl std::fmt::Debug for ShownAttribute {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ShownAttribute({})", self.attribute.name)
+    }
 }
 
 /// A light subscription in an overview.
@@ -91,9 +108,16 @@ impl People {
         rows.sort_by(|one, other| (&one.kanaal, one.since).cmp(&(&other.kanaal, other.since)));
         let is_changing = matches!(found.state, State::Confirmed { change: Some(_), .. });
         let can_change = found.state.kind() == StateKind::Confirmed;
+        let present = owner_attribute::object(&found.attributes);
+        let own = self.owner_attributes.iter().filter(|_| can_change);
+        let shown = |own: &OwnerAttribute| ShownAttribute {
+            value: owner_attribute::typed(&present, &own.name),
+            attribute: own.clone(),
+        };
+        let attributes = own.map(shown).collect();
         let is_number = found.channel == Channel::Sms;
         let (kanaal, frequency) = (found.kanaal, found.frequency);
-        Ok(Overview { kanaal, address, is_number, can_change, is_changing, frequency, rows })
+        Ok(Overview { kanaal, address, is_number, can_change, is_changing, frequency, attributes, rows })
     }
 }
 

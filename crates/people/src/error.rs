@@ -21,6 +21,9 @@ pub enum Error {
     /// The address has too many subscriptions to the kanaal, ended ones included.
     #[error("This address has too many subscriptions.")]
     TooManyOfAddress,
+    /// The attributes of the subscription would be longer than they may be (CH-72).
+    #[error("The attributes must have at most {} bytes as JSON.", model::addressee::MAX_ATTRIBUTES)]
+    AttributesTooLong,
     /// Others changed it between reading and writing, several times in a row.
     #[error("The subscription is being changed by others; try again.")]
     Busy,

@@ -3,7 +3,9 @@
 
 use model::{
     Actor, KanaalName, Timestamp,
-    addressee::{Addressee, AddresseeId, Evidence, Frequency, Language, Owner, State, StateKind},
+    addressee::{
+        Addressee, AddresseeId, Basis, Confirmation, EndReason, Evidence, Frequency, Language, Owner, State, StateKind,
+    },
     sealed::Sealed,
 };
 use storage::audience::EvidencePage;
@@ -53,6 +55,8 @@ pub struct Exported {
     pub state: StateKind,
     /// Since when.
     pub since: Timestamp,
+    /// What it was confirmed by; of one that the person left, before that.
+    pub confirmation: Option<ExportedConfirmation>,
     /// Why it ended, as a word.
     pub end: Option<&'static str>,
     /// When it was requested.
@@ -61,6 +65,29 @@ pub struct Exported {
     pub expires: Option<Timestamp>,
     /// The moments of hard bounces that count.
     pub bounces: Vec<Timestamp>,
+}
+
+/// What a subscription was confirmed by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportedConfirmation {
+    /// `code`, `link`, `client`, `source`, `import` or `inbox`.
+    pub by: &'static str,
+    /// When.
+    pub at: Timestamp,
+    /// The source that verified the address.
+    pub source: Option<String>,
+    /// When it did.
+    pub verified: Option<Timestamp>,
+}
+
+impl From<&Confirmation> for ExportedConfirmation {
+    fn from(own: &Confirmation) -> Self {
+        let (source, verified) = match &own.by {
+            Basis::Source { name, verified } => (Some(name.clone()), *verified),
+            Basis::Code | Basis::Link(_) | Basis::Client { .. } | Basis::Import | Basis::Inbox => (None, None),
+        };
+        Self { by: own.by.label(), at: own.at, source, verified }
+    }
 }
 
 impl std::fmt::Debug for Exported {
@@ -138,7 +165,7 @@ impl People {
             State::Unconfirmed { .. } | State::Confirmed { .. } | State::Ended { .. } => None,
         };
         let filter = match found.filter {
-            Some(own) => self.audience.filters(&found.kanaal).await?.into_iter().find(|(id, _)| *id == own),
+            Some(own) => self.audience.filters(&found.kanaal, false).await?.into_iter().find(|(id, _)| *id == own),
             None => None,
         };
         Ok(Exported {
@@ -151,6 +178,11 @@ impl People {
             frequency: found.frequency,
             state: found.state.kind(),
             since: since(&found),
+            confirmation: match &found.state {
+                State::Confirmed { confirmation, .. } => Some(confirmation.into()),
+                State::Ended { reason: EndReason::Unsubscribed { was, .. }, .. } => Some(was.into()),
+                State::Unconfirmed { .. } | State::Ended { .. } => None,
+            },
             end: match &found.state {
                 State::Ended { reason, .. } => Some(reason.label()),
                 State::Unconfirmed { .. } | State::Confirmed { .. } => None,

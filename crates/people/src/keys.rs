@@ -139,6 +139,22 @@ impl Keys {
         Ok(self.secrets.open_for(secrets::Purpose::Cursor, sealed)?)
     }
 
+    /// Seals the record of an event that replaces another one.
+    ///
+    /// # Errors
+    /// `Secrets` without randomness.
+    pub fn seal_record(&self, plain: &[u8]) -> Result<Sealed, KeysError> {
+        Ok(self.secrets.seal_for(secrets::Purpose::Replacement, plain)?)
+    }
+
+    /// Opens such a record.
+    ///
+    /// # Errors
+    /// When its key is not in the file, or it is damaged.
+    pub fn open_record(&self, sealed: &Sealed) -> Result<Vec<u8>, KeysError> {
+        Ok(self.secrets.open_for(secrets::Purpose::Replacement, sealed)?)
+    }
+
     /// The digest of a code, bound to the address that it proves.
     pub fn code_digest(&self, address: Digest, code: &Code) -> Digest {
         Digest(self.digest.digest(Purpose::Code, &[&address.0, code.expose().as_bytes()]).0)

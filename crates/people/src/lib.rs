@@ -15,12 +15,16 @@
 //! | CH-46 | five requests an hour for an address, a bound per source |
 //! | CH-48, CH-57 | reading a page changes nothing |
 //! | CH-49, CH-52, CH-58 | wrong, void and unknown are alike; answers reveal nothing of an address |
+//! | CH-50 | what a link is about, for texts and redirects of its kanaal |
+//! | CH-54 | a source that verified the address takes the place of a confirmation |
 //! | CH-55, CH-56 | the link to leave works as long as the subscription; one click ends it |
 //! | CH-51 | another address is confirmed first; the present one gets a notice |
 //! | CH-59, CH-141 | owner and administrator end it and see it masked |
 //! | CH-60, CH-62 | all of an address by one act; an undo restores exactly these, once |
 //! | CH-63, CH-111 to CH-116 | bounces, complaints and mails to unsubscribe that came back |
 //! | CH-65, CH-135, CH-137 | a person sees, exports and erases what is stored, by a link that is sent for it |
+//! | CH-72 | people change the attributes that are declared for that |
+//! | CH-98 | an event that waits is cancelled or replaced by its publisher |
 //! | CH-101 | mails at once, daily or weekly |
 //! | CH-130, CH-131 | confirmed subscriptions come from elsewhere, and their links of before open pages here |
 //! | CH-134 | addresses are sealed, and found by keyed digest |
@@ -30,6 +34,7 @@ mod address;
 pub mod administration;
 mod answered;
 mod change_address;
+mod change_attributes;
 mod change_frequency;
 mod code;
 mod cursor;
@@ -43,11 +48,15 @@ mod limit;
 mod links;
 mod list;
 mod old_links;
+mod owner_attribute;
 mod page;
 mod read;
 mod receipt;
+mod replacements;
 mod returned;
 mod soft_bounce;
+mod source;
+mod subject;
 mod subscribe;
 #[cfg(test)]
 mod tests;
@@ -68,18 +77,21 @@ pub use self::{
     act::Act,
     address::{parse_address, parse_mailto, parse_sms},
     code::ConfirmedByCode,
-    data::{LINK_VALID as DATA_LINK_VALID, Overview, OverviewRow},
+    data::{LINK_VALID as DATA_LINK_VALID, Overview, OverviewRow, ShownAttribute},
     error::Error,
-    export::{Export, Exported},
+    export::{Export, Exported, ExportedConfirmation},
     import::{ImportLine, Imported},
     keys::{Challenge, Keys, KeysError},
     links::{Link, Links},
     list::{Listed, Wanted},
     old_links::{OldAct, OldLink},
+    owner_attribute::{AttributeKind, MAX_TYPED, OwnerAttribute},
     page::Page,
     read::{Shown, ShownFilter},
     receipt::{Receipt, Receipted},
+    replacements::Replacements,
     returned::Returned,
+    source::{NotVerified, Source, is_same_address},
     subscribe::{NumberWish, Wish},
 };
 
@@ -108,7 +120,9 @@ pub struct People {
     sends_texts: bool,
     dialects: Dialects,
     attributes: Vec<String>,
+    owner_attributes: Vec<OwnerAttribute>,
     confirming: Vec<String>,
+    sources: Vec<Source>,
     soft_bounces: SoftThreshold,
 }
 
@@ -151,7 +165,9 @@ impl People {
             sends_texts: false,
             dialects: Dialects::default(),
             attributes: Vec::new(),
+            owner_attributes: Vec::new(),
             confirming: Vec::new(),
+            sources: Vec::new(),
             soft_bounces: SoftThreshold::default(),
         }
     }
@@ -168,10 +184,22 @@ impl People {
         Self { dialects, attributes, ..self }
     }
 
+    /// The same with the attributes that people may change of themselves (CH-72).
+    #[must_use]
+    pub fn with_owner_attributes(self, owner_attributes: Vec<OwnerAttribute>) -> Self {
+        Self { owner_attributes, ..self }
+    }
+
     /// The same with the clients that may name an agreement instead of a confirmation, by client_id (CH-42).
     #[must_use]
     pub fn with_confirming(self, clients: Vec<String>) -> Self {
         Self { confirming: clients, ..self }
+    }
+
+    /// The same with sources that verified addresses (CH-54).
+    #[must_use]
+    pub fn with_sources(self, sources: Vec<Source>) -> Self {
+        Self { sources, ..self }
     }
 
     /// The same with another number of soft bounces that ends the light subscriptions of an address (CH-114).

@@ -93,7 +93,7 @@ impl People {
             None => None,
         };
         if found.filter.is_some() && !filters.contains_key(&found.kanaal) {
-            filters.insert(found.kanaal.clone(), self.audience.filters(&found.kanaal).await?);
+            filters.insert(found.kanaal.clone(), self.audience.filters(&found.kanaal, false).await?);
         }
         let of_kanaal = filters.get(&found.kanaal).into_iter().flatten();
         let filter = found.filter.and_then(|own| of_kanaal.clone().find(|(id, _)| *id == own));

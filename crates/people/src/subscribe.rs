@@ -5,7 +5,7 @@ use message::address::{Address, EmailAddress, PhoneNumber};
 use model::{
     Actor, KanaalName,
     addressee::{
-        AddresseeId, Attributes, Channel, Check, Digest, FilterText, Frequency, Language, subscribe::Duplicates,
+        AddresseeId, Attributes, Basis, Channel, Check, Digest, FilterText, Frequency, Language, subscribe::Duplicates,
     },
 };
 use storage::audience::OutgoingId;
@@ -27,8 +27,8 @@ pub struct Wish {
     pub language: Language,
     /// How often mails come.
     pub frequency: Frequency,
-    /// The agreement of the person, where a client names it instead of a confirmation; the caller has checked that it may (CH-42).
-    pub agreement: Option<String>,
+    /// What takes the place of the confirmation; the caller has checked it (CH-42, CH-54).
+    pub given: Option<Basis>,
 }
 
 /// What is asked for by somebody who wants text messages.
@@ -44,8 +44,8 @@ pub struct NumberWish {
     pub attributes: Attributes,
     /// The language of messages.
     pub language: Language,
-    /// The agreement of the person, where a client names it instead of a confirmation; the caller has checked that it may (CH-42).
-    pub agreement: Option<String>,
+    /// What takes the place of the confirmation; the caller has checked it (CH-42, CH-54).
+    pub given: Option<Basis>,
 }
 
 /// The same for every channel.
@@ -56,7 +56,7 @@ struct AddressWish {
     attributes: Attributes,
     language: Language,
     frequency: Frequency,
-    agreement: Option<String>,
+    given: Option<Basis>,
 }
 
 impl People {
@@ -67,9 +67,9 @@ impl People {
     /// # Errors
     /// `TooManyRequests` for the address or the source (CH-46), `TooManyOfAddress`, `Busy`, `Storage`, `Keys`.
     pub async fn subscribe(&self, actor: &Actor, wish: Wish, source: &str) -> Result<AddresseeId, Error> {
-        let Wish { address, kanaal, filter, attributes, language, frequency, agreement } = wish;
+        let Wish { address, kanaal, filter, attributes, language, frequency, given } = wish;
         let address = Address::Email(address);
-        let wish = AddressWish { address, kanaal, filter, attributes, language, frequency, agreement };
+        let wish = AddressWish { address, kanaal, filter, attributes, language, frequency, given };
         self.subscribe_address(actor, wish, source).await
     }
 
@@ -78,9 +78,9 @@ impl People {
     /// # Errors
     /// As [`People::subscribe`].
     pub async fn subscribe_number(&self, actor: &Actor, wish: NumberWish, source: &str) -> Result<AddresseeId, Error> {
-        let NumberWish { number, kanaal, filter, attributes, language, agreement } = wish;
+        let NumberWish { number, kanaal, filter, attributes, language, given } = wish;
         let (address, frequency) = (Address::Phone(number), Frequency::AtOnce);
-        let wish = AddressWish { address, kanaal, filter, attributes, language, frequency, agreement };
+        let wish = AddressWish { address, kanaal, filter, attributes, language, frequency, given };
         self.subscribe_address(actor, wish, source).await
     }
 
@@ -107,7 +107,7 @@ impl People {
             attributes: wish.attributes,
             language: wish.language,
             frequency: wish.frequency,
-            agreement: wish.agreement,
+            given: wish.given,
             check: Check::new(code, link, self.clock.now()),
             duplicates: Duplicates::Notify,
             outgoing: OutgoingId(self.random.uuid()),

@@ -52,7 +52,7 @@ impl Publishing {
     }
 }
 
-fn form(mode: Mode) -> Form {
+pub(crate) fn form(mode: Mode) -> Form {
     match mode {
         Mode::Structured => Form::Structured,
         Mode::Batch => Form::Batch,

@@ -17,6 +17,7 @@ pub mod metrics;
 pub mod notification;
 mod own;
 pub mod payload;
+mod replacement;
 pub mod rights;
 pub mod route;
 pub mod stored;
@@ -41,6 +42,7 @@ pub use self::{
     examine::{Candidate, Error, Examined, Headers, Refusal, Submission},
     notification::ExaminedNotification,
     payload::Payloads,
+    replacement::Prepared,
     rights::{NotAllowed, PublisherRights},
     via::{Via, ViaError},
 };

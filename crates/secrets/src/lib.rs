@@ -41,6 +41,8 @@ pub enum Purpose {
     DueMessage,
     /// Where a list of light subscriptions goes on, in the link to its next page.
     Cursor,
+    /// The record of an event that replaces another one, until it is on the log.
+    Replacement,
 }
 
 impl Purpose {
@@ -54,6 +56,7 @@ impl Purpose {
             Self::Address => b"nl-gov-event-gateway address of a person v1",
             Self::DueMessage => b"nl-gov-event-gateway due message v1",
             Self::Cursor => b"nl-gov-event-gateway cursor v1",
+            Self::Replacement => b"nl-gov-event-gateway replacement of an event v1",
         }
     }
 }

@@ -80,12 +80,12 @@ pub trait Audience: Send + Sync {
     /// `Storage`.
     async fn filter_id(&self, text: FilterText) -> Result<FilterId, Error>;
 
-    /// The distinct filters of confirmed addressees of a kanaal, in no order, so that each is evaluated once per event (CH-74).
-    /// The cost does not depend on the number of addressees.
+    /// The distinct filters of confirmed addressees of a kanaal, with those of ended ones if wanted (CH-21), in no order, so that each
+    /// is evaluated once per event (CH-74). The cost does not depend on the number of addressees.
     ///
     /// # Errors
     /// `Storage`.
-    async fn filters(&self, kanaal: &KanaalName) -> Result<Vec<(FilterId, FilterText)>, Error>;
+    async fn filters(&self, kanaal: &KanaalName, with_ended: bool) -> Result<Vec<(FilterId, FilterText)>, Error>;
 
     /// Unconfirmed and confirmed addressees whose own end has come, at most `limit` (1 to 1,000), those that ended first in
     /// front.
@@ -130,8 +130,8 @@ pub trait Audience: Send + Sync {
     /// `Storage`.
     async fn record_resend(&self, id: MailingId, evidence: Vec<Evidence>) -> Result<(), Error>;
 
-    /// The confirmed addressees of a channel to whom an event did not get through, in the order of their digests; chunks as those
-    /// of [`Audience::walk`]. Who has another address since then is not among them.
+    /// The confirmed addressees of a channel to whom an event did not get through, with those who left if wanted, in the order of their
+    /// digests; chunks as those of [`Audience::walk`]. Who has another address since then is not among them.
     ///
     /// # Errors
     /// `Storage`.

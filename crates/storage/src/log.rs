@@ -8,7 +8,7 @@ use bytes::Bytes;
 use model::{KanaalName, Mark, Partition, Position, Timestamp};
 use tokio::sync::watch;
 
-use crate::Error;
+use crate::{Error, codec};
 
 /// A record to append.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -35,6 +35,19 @@ impl Record {
     pub fn bytes(&self) -> usize {
         let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
         self.key.len() + headers + self.value.as_ref().map_or(0, Bytes::len)
+    }
+
+    /// The record as one byte string with a version, for those who keep it elsewhere until it is appended.
+    pub fn to_bytes(&self) -> Bytes {
+        codec::encode_record(self)
+    }
+
+    /// The record in such a byte string.
+    ///
+    /// # Errors
+    /// `NewerVersion`, `Corrupt`.
+    pub fn from_bytes(bytes: Bytes) -> Result<Self, Error> {
+        codec::decode_record(bytes)
     }
 
     /// Why storage cannot read this record; `None` for a record as it was appended.

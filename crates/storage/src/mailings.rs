@@ -1,15 +1,17 @@
 //! Port Mailings: which events have become mailings, and how far each mailing is. It stores what `delivery::mailing` decided,
-//! and has no address: addressees are ids and keyed digests.
+//! and has no address: addressees are ids and keyed digests. Of an event that replaces another one it has the record, sealed, until it
+//! is on the log.
 
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use model::{
-    KanaalName, Mark, Partition, Timestamp,
+    KanaalName, Mark, Partition, Position, Timestamp,
     addressee::EventReference,
     mailing::{
         Checkpoint, Counts, Failure, FollowedTo, MailingId, MailingStart, Phase, Progress, Sending, SendingChange,
     },
+    sealed::Sealed,
 };
 
 use crate::Error;
@@ -55,6 +57,46 @@ pub enum ResendStart {
     Unknown,
 }
 
+/// The most replacements that wait to be published.
+pub const MAX_REPLACEMENTS: u32 = 1_000;
+
+/// The wish to replace what people would get of an event by what they get of another one (CH-98).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    /// The event that waits for its moment.
+    pub event: EventReference,
+    /// Where it is on the log.
+    pub partition: Partition,
+    /// Where it is on the log.
+    pub position: Position,
+    /// Its mailings, none of which begins meanwhile.
+    pub mailings: Vec<MailingId>,
+    /// The record of the other event, on the same kanaal, sealed.
+    pub record: Sealed,
+}
+
+/// What came of that wish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replaced {
+    /// Nobody gets the event, and the other one is to be published.
+    Done,
+    /// Its moment was there, or it was cancelled or replaced before. Nothing was changed.
+    Over,
+    /// It has neither a mailing nor a message of the inbox, or not all of them are known yet. Nothing was changed.
+    Unknown,
+}
+
+/// An event that replaces another one, and is to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredReplacement {
+    /// Its number; numbers only grow.
+    pub number: u64,
+    /// The kanaal of both events.
+    pub kanaal: KanaalName,
+    /// The record to append, sealed.
+    pub record: Sealed,
+}
+
 /// The port: the progress of mailings. One process writes it.
 #[async_trait]
 pub trait Mailings: Send + Sync {
@@ -81,6 +123,21 @@ pub trait Mailings: Send + Sync {
 
     /// Makes a checkpoint durable, as [`Progress::apply`] does it. Nothing happens when the mailing has ended.
     async fn apply(&self, id: MailingId, checkpoint: Checkpoint) -> Result<(), Error>;
+
+    /// Stops mailings that have not begun (CH-98), all in one durable write; returns whether it did. When one of them has ended or is
+    /// stopped already, nothing happens.
+    async fn cancel(&self, ids: Vec<MailingId>) -> Result<bool, Error>;
+
+    /// Stops the mailings of an event that waits at `now`, cancels its message of the inbox, and stores the record of the event that
+    /// replaces it, all in one durable write or nothing (CH-98). Of two calls at the same time for one event, one does it. At most
+    /// [`MAX_REPLACEMENTS`] records are kept, then it fails with `Unavailable`.
+    async fn replace(&self, replacement: Replacement, now: Timestamp) -> Result<Replaced, Error>;
+
+    /// The oldest record that is to be published, behind a number if one is given.
+    async fn next_replacement(&self, after: Option<u64>) -> Result<Option<StoredReplacement>, Error>;
+
+    /// The record of a replacement is on the log. Repeated, it changes nothing.
+    async fn replacement_published(&self, number: u64) -> Result<(), Error>;
 
     /// Ends a mailing whose addressees have all ended: its counts are kept. Repeated, it changes nothing.
     async fn end(&self, id: MailingId, at: Timestamp) -> Result<(), Error>;

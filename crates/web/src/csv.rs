@@ -4,6 +4,7 @@
 use std::{
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -23,6 +24,8 @@ pub const MAX_ROWS: u64 = 100_000;
 
 /// Rows of one read.
 const PAGE: u32 = 1_000;
+/// Rows of one read of a list without numbers of rows.
+const CURSOR_PAGE: u32 = 500;
 /// Pages that wait for a slow client.
 const WAITING: usize = 1;
 
@@ -128,9 +131,51 @@ where
     F: Fn(u64, u32) -> Fetching + Send + Sync + 'static,
     Fetching: Future<Output = Result<Vec<Row>, Problem>> + Send + 'static,
 {
-    let first = read(&fetch, 0).await?;
+    let fetch = move |offset: u64, limit: u32| {
+        let reading = fetch(offset, limit);
+        async move {
+            let rows = reading.await?;
+            let next = (rows.len() >= limit as usize).then_some(offset + rows.len() as u64);
+            Ok(PageOfRows { rows, next })
+        }
+    };
+    stream((form, name, columns), (0, PAGE), fetch).await
+}
+
+/// The answer with all rows of a list whose pages follow each other by cursors, at most [`MAX_ROWS`]. `fetch` gives the rows from a
+/// cursor on, about as many as a limit or fewer, and the cursor of the next page; `None` is the beginning and the end.
+///
+/// # Errors
+/// As [`answer`].
+pub async fn answer_by_cursor<F, Fetching>(name: &str, columns: &[&str], fetch: F) -> Result<Response, Problem>
+where
+    F: Fn(Option<String>, u32) -> Fetching + Send + Sync + 'static,
+    Fetching: Future<Output = Result<(Vec<Row>, Option<String>), Problem>> + Send + 'static,
+{
+    let fetch = move |cursor: Option<String>, limit: u32| {
+        let reading = fetch(cursor, limit);
+        async move {
+            let (rows, next) = reading.await?;
+            Ok(PageOfRows { rows, next: next.map(Some) })
+        }
+    };
+    stream((Form::Csv, name, columns), (None, CURSOR_PAGE), fetch).await
+}
+
+/// The answer with the pages that `fetch` gives from a place on.
+async fn stream<P, F, Fetching>(
+    (form, name, columns): (Form, &str, &[&str]),
+    (beginning, limit): (P, u32),
+    fetch: F,
+) -> Result<Response, Problem>
+where
+    P: Clone + Send + Sync + 'static,
+    F: Fn(P, u32) -> Fetching + Send + Sync + 'static,
+    Fetching: Future<Output = Result<PageOfRows<P>, Problem>> + Send + 'static,
+{
+    let first = read(&fetch, &beginning, limit).await?;
     let (sender, receiver) = mpsc::channel(WAITING);
-    tokio::spawn(send_pages(Writer::new(form, columns), first, fetch, sender));
+    tokio::spawn(send_pages(Writer::new(form, columns), (first, limit), fetch, sender));
     let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}.{}\"", form.extension()));
     let mut response = Body::new(Pages(receiver)).into_response();
     let headers = response.headers_mut();
@@ -139,54 +184,78 @@ where
     Ok(response)
 }
 
-/// The rows of one read.
-struct PageOfRows {
-    rows: Vec<Row>,
-    is_last: bool,
+/// The answer with rows that are in memory, at most [`MAX_ROWS`]. The file has the name of its form behind a dot.
+///
+/// # Errors
+/// None that [`answer`] does not have.
+pub async fn answer_rows(
+    form: Form,
+    name: &str,
+    columns: &[&str],
+    rows: impl Iterator<Item = Row>,
+) -> Result<Response, Problem> {
+    let rows: Arc<[Row]> = rows.collect();
+    let fetch = move |offset: u64, limit: u32| {
+        let skip = usize::try_from(offset).unwrap_or(usize::MAX);
+        let part: Vec<Row> = rows.iter().skip(skip).take(limit as usize).cloned().collect();
+        async move { Ok(part) }
+    };
+    answer_as(form, name, columns, fetch).await
 }
 
-/// Reads from an offset on. When the rows are too long for one page, it reads fewer.
-async fn read<F, Fetching>(fetch: &F, offset: u64) -> Result<PageOfRows, Problem>
+/// The rows of one read, and the place of the next one; `None` at the end.
+struct PageOfRows<P> {
+    rows: Vec<Row>,
+    next: Option<P>,
+}
+
+/// Reads from a place on. When the rows are too long for one page, it reads fewer.
+async fn read<P, F, Fetching>(fetch: &F, place: &P, most: u32) -> Result<PageOfRows<P>, Problem>
 where
-    F: Fn(u64, u32) -> Fetching,
-    Fetching: Future<Output = Result<Vec<Row>, Problem>>,
+    P: Clone,
+    F: Fn(P, u32) -> Fetching,
+    Fetching: Future<Output = Result<PageOfRows<P>, Problem>>,
 {
-    let mut limit = PAGE;
+    let mut limit = most;
     loop {
-        match fetch(offset, limit).await {
-            Err(problem) if problem.kind == ProblemType::TooBroad && limit > 1 => limit /= 10,
-            rows => {
-                let rows = rows?;
-                let is_last = rows.len() < limit as usize;
-                return Ok(PageOfRows { rows, is_last });
-            }
+        match fetch(place.clone(), limit).await {
+            Err(problem) if problem.kind == ProblemType::TooBroad && limit > 1 => limit = (limit / 10).max(1),
+            page => return page,
         }
     }
 }
 
 /// Sends the heading and all pages; ends early when the client has gone.
-async fn send_pages<F, Fetching>(
+async fn send_pages<P, F, Fetching>(
     mut writer: Writer,
-    first: PageOfRows,
+    (first, limit): (PageOfRows<P>, u32),
     fetch: F,
     sender: mpsc::Sender<Result<Bytes, Interrupted>>,
 ) where
-    F: Fn(u64, u32) -> Fetching + Send + Sync,
-    Fetching: Future<Output = Result<Vec<Row>, Problem>> + Send,
+    P: Clone + Send + Sync,
+    F: Fn(P, u32) -> Fetching + Send + Sync,
+    Fetching: Future<Output = Result<PageOfRows<P>, Problem>> + Send,
 {
-    let (mut lines, mut page, mut offset) = (writer.heading(), first, 0);
+    let (mut lines, mut page, mut left) = (writer.heading(), first, MAX_ROWS);
     loop {
-        offset += page.rows.len() as u64;
-        lines.extend(page.rows.into_iter().map(|row| writer.row(row)));
-        let is_end = page.is_last || offset >= MAX_ROWS;
-        if is_end {
+        let rows = page.rows.into_iter().take(usize::try_from(left).unwrap_or(usize::MAX));
+        for row in rows {
+            lines.push_str(&writer.row(row));
+            left -= 1;
+        }
+        let next = page.next.filter(|_| left > 0);
+        if next.is_none() {
             lines.push_str(writer.end());
         }
-        if sender.send(Ok(std::mem::take(&mut lines).into())).await.is_err() || is_end {
-            return;
-        }
-        match read(&fetch, offset).await {
-            Ok(next) => page = next,
+        // A page may have no rows although there are more.
+        let is_gone = if lines.is_empty() {
+            sender.is_closed()
+        } else {
+            sender.send(Ok(std::mem::take(&mut lines).into())).await.is_err()
+        };
+        let Some(next) = next.filter(|_| !is_gone) else { return };
+        match read(&fetch, &next, limit).await {
+            Ok(following) => page = following,
             Err(problem) => {
                 tracing::warn!(kind = problem.kind.name(), "a list in CSV is cut off");
                 // The client may have gone.
@@ -310,6 +379,29 @@ mod tests {
     #[tokio::test]
     async fn an_answer_has_a_bound() {
         assert_eq!(body(MAX_ROWS + 5_000, None).await.unwrap().lines().count() as u64, MAX_ROWS + 1);
+    }
+
+    /// The rows of a list with cursors: pages without rows and pages with more than the limit are among them.
+    async fn rows_by_cursor(pages: u32, rows_of: impl Fn(u32) -> u32 + Clone + Send + Sync + 'static) -> Vec<String> {
+        let fetch = move |cursor: Option<String>, _| {
+            let (at, rows_of) = (cursor.map_or(0, |cursor| cursor.parse::<u32>().unwrap()), rows_of.clone());
+            async move {
+                let rows = (0..rows_of(at)).map(|number| vec![format!("{at}-{number}")]).collect();
+                Ok((rows, (at + 1 < pages).then(|| (at + 1).to_string())))
+            }
+        };
+        let answer = answer_by_cursor("list", &["row"], fetch).await.unwrap();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8_lossy(&body).lines().map(str::to_owned).collect()
+    }
+
+    #[tokio::test]
+    async fn pages_follow_each_other_by_cursors_up_to_the_bound() {
+        assert_eq!(rows_by_cursor(1, |_| 0).await, ["row"]);
+        let lines = rows_by_cursor(5, |page| if page % 2 == 0 { 0 } else { 3 }).await;
+        assert_eq!(lines, ["row", "1-0", "1-1", "1-2", "3-0", "3-1", "3-2"]);
+        let lines = rows_by_cursor(u32::MAX, |_| 700).await;
+        assert_eq!((lines.len() as u64, lines.last().map(String::as_str)), (MAX_ROWS + 1, Some("142-599")));
     }
 
     #[tokio::test]

@@ -14,7 +14,7 @@ use crate::{
     auth::guard::{RequestClient, RequestId},
     client::{self, ClientAddress},
     cors,
-    face::Form,
+    face::{Form, FormTargets},
     message,
     metrics::Responses,
     problem::Fault,
@@ -23,6 +23,7 @@ use crate::{
 /// The version of both APIs, in `API-Version`.
 pub const API_VERSION: &str = "1.0.0";
 
+const API_VERSION_HEADER: HeaderName = HeaderName::from_static("api-version");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
@@ -44,8 +45,9 @@ impl EdgeState {
 const ADDED_HEADERS: usize = 8;
 
 /// The parts of a request that its response needs.
-struct RequestContext {
+pub(crate) struct RequestContext {
     started: Instant,
+    face: Face,
     method: Method,
     uri: Uri,
     /// The route, for logs: paths may hold secrets.
@@ -67,39 +69,42 @@ impl RequestContext {
 /// Target of the log lines of refusals, so that they can be filtered out or kept alone.
 const REFUSALS: &str = "gateway::refusals";
 
-/// Runs `inner` between the checks before and the headers after.
-pub(crate) async fn with_edge(
-    EdgeState { context, face, produces, responses }: &EdgeState,
-    mut request: Request,
-    inner: impl AsyncFnOnce(Request) -> Response,
-) -> Response {
-    let face = face.available(context);
-    let head = message::check(&request);
-    prepare(context, &mut request);
-    let settings = &context.settings;
-    let request_context = RequestContext {
-        started: context.clock.instant(),
-        method: request.method().clone(),
-        uri: request.uri().clone(),
-        route: request.extensions().get::<MatchedPath>().cloned(),
-        origin: cors::allowed_origin(&settings.cors, request.headers()),
-        form: face.form(context, request.headers(), request.uri()),
-        https: face == Face::Page && context.public_url(request.headers()).starts_with("https://"),
-    };
-    let checked = head
-        .and_then(|()| check_headers(context, request.headers()))
-        .and_then(|()| face.check_accept(*produces, request.headers()));
-    let response = match checked {
-        Err(problem) => problem.into_response(),
-        Ok(()) => match cors::preflight(&settings.cors, request.method(), request.headers()) {
-            Some(answer) if face != Face::Page => answer,
-            _ => inner(request).await,
-        },
-    };
-    let response = finish(context, face, &request_context, response);
-    let duration = context.clock.instant().since(request_context.started);
-    responses.count(&request_context.method, request_context.route(), response.status(), duration);
-    response
+impl EdgeState {
+    /// Prepares and checks a request before its handler. The response is there when no handler may run.
+    pub(crate) fn before(&self, request: &mut Request) -> (RequestContext, Option<Response>) {
+        let context = &self.context;
+        let face = self.face.available(context);
+        let head = message::check(request);
+        prepare(context, request);
+        let settings = &context.settings;
+        let request_context = RequestContext {
+            started: context.clock.instant(),
+            face,
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            route: request.extensions().get::<MatchedPath>().cloned(),
+            origin: cors::allowed_origin(&settings.cors, request.headers()),
+            form: face.form(context, request.headers(), request.uri()),
+            https: face == Face::Page && context.public_url(request.headers()).starts_with("https://"),
+        };
+        let checked = head
+            .and_then(|()| check_headers(context, request.headers()))
+            .and_then(|()| face.check_accept(self.produces, request.headers()));
+        let response = match checked {
+            Err(problem) => Some(problem.into_response()),
+            Ok(()) if face == Face::Page => None,
+            Ok(()) => cors::preflight(&settings.cors, request.method(), request.headers()),
+        };
+        (request_context, response)
+    }
+
+    /// Adds to a response what every response has, and counts it.
+    pub(crate) fn after(&self, request: &RequestContext, response: Response) -> Response {
+        let response = finish(&self.context, request, response);
+        let duration = self.context.clock.instant().since(request.started);
+        self.responses.count(&request.method, request.route(), response.status(), duration);
+        response
+    }
 }
 
 fn prepare(context: &Context, request: &mut Request) {
@@ -134,8 +139,8 @@ fn check_headers(context: &Context, headers: &HeaderMap) -> Result<(), Problem> 
     Err(Problem::new(ProblemType::HeadersTooLarge, detail).with_errors(vec![Fault::new("headers", rule)]))
 }
 
-fn finish(context: &Context, face: Face, request: &RequestContext, mut response: Response) -> Response {
-    let settings = &context.settings;
+fn finish(context: &Context, request: &RequestContext, mut response: Response) -> Response {
+    let (settings, face) = (&context.settings, request.face);
     let problem = response.extensions_mut().remove::<Problem>().or_else(|| {
         let status = bare_refusal_status(face, &response)?;
         Some(face.bare(status, &request.method, &request.uri))
@@ -143,15 +148,16 @@ fn finish(context: &Context, face: Face, request: &RequestContext, mut response:
     if let Some(problem) = problem {
         response = write(context, request, &problem, response);
     }
+    let targets = response.extensions_mut().remove::<FormTargets>();
     let headers = response.headers_mut();
     headers.reserve(ADDED_HEADERS);
     if face != Face::Page {
-        headers.insert(HeaderName::from_static("api-version"), HeaderValue::from_static(API_VERSION));
+        headers.insert(API_VERSION_HEADER, HeaderValue::from_static(API_VERSION));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    face.protect(headers, request.https);
+    face.protect(headers, request.https, targets.as_ref());
     if settings.strict_transport {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }

@@ -11,6 +11,7 @@
 
 pub mod accept;
 pub mod audit;
+pub mod audit_csv;
 pub mod auth;
 pub mod body;
 pub mod client;

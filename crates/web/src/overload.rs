@@ -18,7 +18,6 @@ use std::{
 use axum::{
     body::{Body, HttpBody},
     extract::Request,
-    response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
@@ -187,7 +186,7 @@ impl Drop for Slot {
 }
 
 /// Leaves the queue when the handler ends, also when its client has gone.
-struct LeaveOnDrop(Arc<Slot>);
+pub(crate) struct LeaveOnDrop(Arc<Slot>);
 
 impl Drop for LeaveOnDrop {
     fn drop(&mut self) {
@@ -228,28 +227,22 @@ impl HttpBody for CountedBody {
     }
 }
 
-/// Runs the handler of a route that publishes, or answers 503.
-pub(crate) async fn bounded(
-    context: &Web,
-    request: Request,
-    handler: impl AsyncFnOnce(Request) -> Response,
-) -> Response {
-    let slot = match context.overload.admit(Instant::now()) {
-        Ok(slot) => slot,
-        Err(wait) => {
-            metrics::counter!(SHED).increment(1);
-            let detail = "More events arrive than can be stored now. Nothing was accepted.";
-            return Problem::new(ProblemType::Overloaded, detail).with_retry_after(wait).into_response();
-        }
-    };
-    let _leave = LeaveOnDrop(Arc::clone(&slot));
-    let request = request.map(|body| {
-        if body.is_end_stream() {
-            slot.enter(Instant::now());
-        }
-        Body::new(CountedBody { body, slot })
-    });
-    handler(request).await
+/// Admits a request of a route that publishes, until what is returned is dropped.
+///
+/// # Errors
+/// 503 when it would wait too long.
+pub(crate) fn admit(context: &Web, request: &mut Request) -> Result<LeaveOnDrop, Problem> {
+    let slot = context.overload.admit(Instant::now()).map_err(|wait| {
+        metrics::counter!(SHED).increment(1);
+        let detail = "More events arrive than can be stored now. Nothing was accepted.";
+        Problem::new(ProblemType::Overloaded, detail).with_retry_after(wait)
+    })?;
+    let body = std::mem::take(request.body_mut());
+    if body.is_end_stream() {
+        slot.enter(Instant::now());
+    }
+    *request.body_mut() = Body::new(CountedBody { body, slot: Arc::clone(&slot) });
+    Ok(LeaveOnDrop(slot))
 }
 
 #[cfg(test)]

@@ -52,6 +52,16 @@ pub struct ExportedSubscription {
     /// Since when.
     #[schema(format = "date-time")]
     pub since: String,
+    /// What it was confirmed by: `code`, `link`, `client` (an agreement), `source` (which verified the address) or `import`.
+    pub confirmed_by: Option<&'static str>,
+    /// When it was confirmed.
+    #[schema(format = "date-time")]
+    pub confirmed: Option<String>,
+    /// The source that verified the address.
+    pub verified_by: Option<String>,
+    /// When that source verified the address.
+    #[schema(format = "date-time")]
+    pub verified: Option<String>,
     /// Why it ended: `unsubscribed`, `undeliverable`, `complaint`, `expired`, `replaced` or `erased`.
     pub end: Option<&'static str>,
     /// When it was requested.
@@ -124,6 +134,10 @@ fn subscription(own: Exported) -> ExportedSubscription {
         owner: own.owner,
         state: own.state.label(),
         since: own.since.to_rfc3339(),
+        confirmed_by: own.confirmation.as_ref().map(|own| own.by),
+        confirmed: own.confirmation.as_ref().map(|own| own.at.to_rfc3339()),
+        verified: own.confirmation.as_ref().and_then(|own| own.verified).map(Timestamp::to_rfc3339),
+        verified_by: own.confirmation.and_then(|own| own.source),
         end: own.end,
         requested: own.created.to_rfc3339(),
         expires: own.expires.map(Timestamp::to_rfc3339),

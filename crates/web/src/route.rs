@@ -1,17 +1,21 @@
 //! The table of routes: what an API exports, and the router made of it.
 
-use std::sync::Arc;
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{self, Poll},
+};
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::Request,
     handler::Handler,
-    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{MethodFilter, MethodRouter, on},
+    routing::{self, MethodFilter, MethodRouter, on},
 };
 use http::{Method, StatusCode};
-use tower::ServiceExt;
+use tower::{Service, ServiceExt, layer::layer_fn};
 
 use crate::{
     Context, Face, Produces,
@@ -20,7 +24,7 @@ use crate::{
         addresses::RouteAddresses,
         guard::{Access, Guard},
     },
-    edge::{self, EdgeState},
+    edge::EdgeState,
     overload,
     prefix::strip,
 };
@@ -199,10 +203,12 @@ pub fn router(context: &Context, routes: impl IntoIterator<Item = Route>, unrout
             publishes: method == Method::POST && role == Some(Role::Ingest),
             method,
         };
-        router = router.route(route.path, route.service.layer(from_fn_with_state(Arc::new(layers), layer)));
+        let layers = Arc::new(layers);
+        let guarded = layer_fn(move |handler| Guarded { layers: Arc::clone(&layers), handler });
+        router = router.route(route.path, route.service.layer(guarded));
     }
     let own = context.clone();
-    let router = router.fallback(move |request: Request| no_route(own.clone(), unrouted, request));
+    let router = router.fallback(async move |request: Request| no_route(&own, unrouted, request));
     let prefix = context.settings.prefix.clone();
     if prefix.is_empty() {
         return router;
@@ -228,28 +234,64 @@ impl Layers {
     fn serves(&self, method: &Method) -> bool {
         *method == self.method || (*method == Method::HEAD && self.method == Method::GET)
     }
+
+    async fn answer(&self, mut request: Request, handler: routing::Route) -> Response {
+        let (context, refusal) = self.edge.before(&mut request);
+        let response = match refusal {
+            Some(response) => response,
+            None => self.guarded(&mut request, handler).await,
+        };
+        self.edge.after(&context, response)
+    }
+
+    async fn guarded(&self, request: &mut Request, handler: routing::Route) -> Response {
+        if !self.serves(request.method()) {
+            return run(handler, request).await;
+        }
+        let admitted = self.publishes.then(|| overload::admit(&self.edge.context, request)).transpose();
+        match admitted {
+            Ok(_admitted) => self.guard.run(request, handler).await,
+            Err(problem) => problem.into_response(),
+        }
+    }
 }
 
-/// Runs the handler of a route behind the edge, the bound on waiting requests and the guard. One layer, since the router
-/// copies the service of each layer for every request.
-async fn layer(State(layers): State<Arc<Layers>>, request: Request, next: Next) -> Response {
-    let Layers { edge, guard, publishes, .. } = layers.as_ref();
-    edge::with_edge(edge, request, async |request: Request| {
-        if !layers.serves(request.method()) {
-            return next.run(request).await;
-        }
-        let guarded = async |request| guard.run(request, next).await;
-        if *publishes { overload::bounded(&edge.context, request, guarded).await } else { guarded(request).await }
-    })
-    .await
+/// Runs a handler, which takes the request.
+pub(crate) async fn run(mut handler: routing::Route, request: &mut Request) -> Response {
+    let Ok(response) = handler.call(std::mem::take(request)).await;
+    response
+}
+
+/// The service of one route: edge, bound on waiting requests, guard, then the handler. It is one service because the router clones
+/// each service for every request, and its own because `from_fn` of axum moves the future of each request twice.
+#[derive(Clone)]
+struct Guarded {
+    layers: Arc<Layers>,
+    handler: routing::Route,
+}
+
+impl Service<Request> for Guarded {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut task::Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let Self { layers, handler } = self.clone();
+        Box::pin(async move { Ok(layers.answer(request, handler).await) })
+    }
 }
 
 /// The answer to a request that no route matches.
-async fn no_route(context: Context, unrouted: &'static [Unrouted], request: Request) -> Response {
+fn no_route(context: &Context, unrouted: &'static [Unrouted], mut request: Request) -> Response {
     let entry = unrouted.iter().find(|entry| entry.covers(request.uri().path()));
     let (face, produces) = entry.map_or((Face::ProblemJson, Produces::Any), |entry| (entry.face, entry.produces));
-    let state = EdgeState::new(context, face, produces);
-    edge::with_edge(&state, request, async |_| StatusCode::NOT_FOUND.into_response()).await
+    let state = EdgeState::new(context.clone(), face, produces);
+    let (context, refusal) = state.before(&mut request);
+    state.after(&context, refusal.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response()))
 }
 
 #[cfg(test)]

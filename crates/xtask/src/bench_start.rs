@@ -18,7 +18,7 @@ pub struct Options {
     /// On Apache Kafka, started from deploy/kafka/broker, instead of the embedded file
     #[arg(long)]
     kafka: bool,
-    /// Only these parts: ingest, deliver, burst, latency, catch-up, memory, notificaties, overload; and only when named mailing, pages
+    /// Only these parts: ingest, deliver, burst, latency, catch-up, memory, notificaties, overload; and only when named mailing, pages, scale
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// The program of another version: ingest and deliver are measured with both in turns, and their ratio is shown
@@ -27,6 +27,12 @@ pub struct Options {
     /// How often ingest and deliver are measured; 3 by default
     #[arg(long, value_name = "NUMBER")]
     rounds: Option<usize>,
+    /// Events on the log in scale; 1,000,000 by default
+    #[arg(long, value_name = "NUMBER")]
+    events: Option<u64>,
+    /// Events that wait for the subscribers that come back in scale; 100,000 by default
+    #[arg(long, value_name = "NUMBER")]
+    backlog: Option<u64>,
     /// Also write all figures to this file as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -37,6 +43,9 @@ pub struct Options {
     /// Keep the ratios of the measured parts, to compare later runs with: in docs/performance-embedded.json, or docs/performance-kafka.json
     #[arg(long)]
     keep: bool,
+    /// Write a bar chart of the ratios of each part to this directory, as SVG
+    #[arg(long, value_name = "DIRECTORY")]
+    svg: Option<PathBuf>,
 }
 
 pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
@@ -69,6 +78,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     if let Some(rounds) = options.rounds {
         command.arg("--rounds").arg(rounds.to_string());
     }
+    for (name, number) in [("--events", options.events), ("--backlog", options.backlog)] {
+        if let Some(number) = number {
+            command.arg(name).arg(number.to_string());
+        }
+    }
     let kept = workspace.path(if options.kafka { KEPT.1 } else { KEPT.0 });
     if options.keep {
         command.arg("--keep").arg(&kept);
@@ -78,6 +92,9 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     }
     if let Some(file) = &options.json {
         command.arg("--json").arg(absolute(file)?);
+    }
+    if let Some(directory) = &options.svg {
+        command.arg("--svg").arg(absolute(directory)?);
     }
     execute(&mut command)
 }

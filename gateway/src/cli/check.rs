@@ -9,6 +9,7 @@ mod kafka;
 mod portal;
 mod privacy;
 mod sinks;
+mod texts;
 mod theme;
 
 use std::{
@@ -141,9 +142,13 @@ fn check_config(config: &Config, situation: Situation, now: Timestamp) -> Vec<Ch
         results.push(check_result("egress.tls", what, start::egress(config), remedy));
     }
     results.extend(portal::check(config));
+    results.extend(portal::check_clients(config));
     results.extend(theme::check(config));
+    #[cfg(feature = "console")]
+    results.extend(theme::check_logo(config));
     results.extend(inbound_mail::check(config));
     results.extend(dkim::check(config));
+    results.extend(texts::check(config));
     results.extend(feeds::check(config));
     results.extend(client_certificates::check(config, now));
     results.extend(certificates::check(config, now));

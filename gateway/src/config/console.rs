@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ConsoleClaims, ConsoleOidc};
+use super::{ConsoleAfnemer, ConsoleClaims, ConsoleOidc};
 
 /// The web console under `/beheer`, on nodes with the role beheer.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
@@ -31,6 +31,8 @@ pub struct Console {
     pub oidc: Option<ConsoleOidc>,
     /// Which claims of the provider grant what.
     pub claims: ConsoleClaims,
+    /// Persons who act for clients by another claim than `claims.client_ids`.
+    pub afnemer: Vec<ConsoleAfnemer>,
 }
 
 impl Default for Console {
@@ -45,6 +47,7 @@ impl Default for Console {
             toegankelijkheidsverklaring: None,
             oidc: None,
             claims: ConsoleClaims::default(),
+            afnemer: Vec::new(),
         }
     }
 }
@@ -72,9 +75,15 @@ impl Console {
                 "console.toegankelijkheidsverklaring",
                 "must be an absolute http(s) URL",
             ),
+            (
+                self.afnemer.is_empty() || self.oidc.is_some(),
+                "console.afnemer",
+                "needs [console.oidc]: a login link names its clients itself",
+            ),
         ];
         let own = rules.into_iter().find(|(holds, ..)| !holds).map(|(_, key, why)| (key, why));
         own.or_else(|| self.oidc.as_ref().and_then(|oidc| oidc.fault().or_else(|| self.claims.fault())))
+            .or_else(|| self.afnemer.iter().find_map(ConsoleAfnemer::fault))
     }
 }
 

@@ -79,7 +79,7 @@ pub struct Kanaal {
     pub profile: Option<Profile>,
     /// Whether the profile refuses its events; absent: as the path or `[ingest]` says.
     pub strictness: Option<Strictness>,
-    /// Whether an attribute that may hold a BSN refuses its events; absent: as the path or `[ingest]` says.
+    /// Whether an attribute that may hold a BSN or an e-mail address refuses its events; absent: as the path or `[ingest]` says.
     pub privacy: Option<Strictness>,
     /// What happens to payloads that do not fit the schema registered for them.
     pub payload_schemas: PayloadSchemas,

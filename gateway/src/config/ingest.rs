@@ -14,7 +14,7 @@ pub struct Ingest {
     pub strictness: Strictness,
     /// Which profile events are checked against.
     pub profile: Profile,
-    /// Whether an attribute that may hold a BSN is refused.
+    /// Whether an attribute that may hold a BSN or an e-mail address is refused.
     pub privacy: Strictness,
     /// What differs for `/v1/events`.
     pub events: Path,

@@ -1,13 +1,17 @@
 //! Section `[people]`: light subscriptions of people, who get messages by e-mail or SMS. Without this section there are none, and no
 //! file is made for them.
 
-use std::{num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, num::NonZeroU32, path::PathBuf, time::Duration};
 
+use model::KanaalName;
 use people_filter::{Dialects, Functions};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Config, PeopleCollected, PeopleExpression, PeopleInbox, PeopleTemplate};
+use super::{
+    Config, PeopleClass, PeopleCollected, PeopleExpression, PeopleInbox, PeopleOwnerAttribute, PeoplePage,
+    PeopleSource, PeopleTemplate,
+};
 
 /// Light subscriptions of people. On Kafka one of the nodes with the role `deliver` works for them.
 #[derive(Clone, Deserialize, Serialize, ToSchema)]
@@ -43,10 +47,18 @@ pub struct People {
     /// The attributes that clients may set for a person, by name, at most 32: what filters of senders look at. Without them no request
     /// sets any.
     pub attributes: Vec<String>,
+    /// The attributes that people may change of themselves on the page of their data; absent: none.
+    pub owner_attribute: Vec<PeopleOwnerAttribute>,
     /// The clients that may filter on attributes of people (`addresseefilter`), by client_id; they can find out what these are.
     pub filter_senders: Vec<String>,
     /// The clients that may make a light subscription confirmed, by client_id: they name the agreement of the person (`config.agreement`).
     pub confirming_clients: Vec<String>,
+    /// Sources that verified addresses, in the place of a confirmation; absent: none.
+    pub source: Vec<PeopleSource>,
+    /// The origins that `[[people.page]] redirect` may lead to, such as `https://www.gemeente.example`; absent: none.
+    pub redirects: Vec<String>,
+    /// What people see after confirming or leaving, per kanaal; absent: built-in texts.
+    pub page: Vec<PeoplePage>,
     /// Named expressions for filters in JMESPath, at most 32.
     pub expression: Vec<PeopleExpression>,
     /// The texts of mails about events, per kanaal and language; absent: built-in ones without the payload.
@@ -70,8 +82,12 @@ impl Default for People {
             receipts_secret: None,
             receipts_secret_file: None,
             attributes: Vec::new(),
+            owner_attribute: Vec::new(),
             filter_senders: Vec::new(),
             confirming_clients: Vec::new(),
+            source: Vec::new(),
+            redirects: Vec::new(),
+            page: Vec::new(),
             expression: Vec::new(),
             template: Vec::new(),
             collected: PeopleCollected::default(),
@@ -121,6 +137,7 @@ impl People {
             ),
         ];
         let fault = rules.into_iter().find(|(holds, ..)| !holds).map(|(_, key, why)| (key, why));
+        let fault = fault.or_else(|| PeopleOwnerAttribute::fault(own)).or_else(|| PeopleSource::fault(own));
         let fault = fault.or_else(|| own.collected.fault());
         fault.or_else(|| own.inbox.as_ref().and_then(PeopleInbox::fault))
     }
@@ -128,6 +145,11 @@ impl People {
     /// What is wrong with a named expression: its name and why.
     pub(super) fn expression_fault(&self) -> Option<String> {
         self.functions().err()
+    }
+
+    /// What is wrong with the classes of texts: the kanaal, the key and the rule.
+    pub(super) fn template_fault(&self) -> Option<String> {
+        PeopleTemplate::class_fault(&self.template)
     }
 
     fn functions(&self) -> Result<Functions, String> {
@@ -147,6 +169,12 @@ impl People {
     /// The kanalen with an inbox.
     pub fn inbox_kanalen(&self) -> model::inbox::InboxKanalen {
         self.inbox.as_ref().map(PeopleInbox::kanalen).unwrap_or_default()
+    }
+
+    /// The kanalen whose messages must be sent.
+    pub fn obligatory_kanalen(&self) -> BTreeSet<KanaalName> {
+        let obligatory = self.template.iter().filter(|own| own.class != PeopleClass::Normal);
+        obligatory.filter_map(|own| KanaalName::new(&own.kanaal)).collect()
     }
 
     /// The file with the keys of addresses.
@@ -179,7 +207,7 @@ fn is_attribute(name: &str) -> bool {
 }
 
 /// Whether it is scheme and authority of `https`, or of `http` on a loopback address.
-fn is_address(url: &str) -> bool {
+pub(super) fn is_address(url: &str) -> bool {
     let Ok(uri) = url.parse::<http::Uri>() else { return false };
     let Some(host) = uri.host() else { return false };
     let bare = host.trim_start_matches('[').trim_end_matches(']');

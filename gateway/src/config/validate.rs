@@ -147,6 +147,12 @@ impl Config {
         if let Some(why) = self.people.as_ref().and_then(super::People::expression_fault) {
             return fail("people.expression", &why);
         }
+        if let Some((key, why)) = self.people.as_ref().and_then(super::PeoplePage::fault) {
+            return fail(key, &why);
+        }
+        if let Some(why) = self.people.as_ref().and_then(super::People::template_fault) {
+            return fail("people.template", &why);
+        }
         if let Some((key, why)) = super::People::fault(self)
             .or_else(|| super::Email::fault(self))
             .or_else(|| super::EmailInbound::fault(self))

@@ -4,8 +4,9 @@
 //! It proves that an acknowledged event is never lost (GW-01), that at most the events in flight plus one checkpoint interval
 //! are repeated, that a `Retry-After` of a sink survives the crash (CE-WH-16), and that the API shows an outcome for
 //! everything that a sink accepted. Another test kills it while dead letters are redriven, and one immediately after a subscription
-//! that had ended returned. `mailing` kills it while it sends an event to people.
+//! that had ended returned. `mailing` kills it while it sends an event to people, and `feeds` while it polls a feed.
 
+mod feeds;
 mod mailing;
 #[path = "../support/process.rs"]
 mod process;

@@ -463,3 +463,42 @@ async fn a_message_that_waits_is_cancelled_by_its_publisher_over_a_restart_ch_98
     assert_eq!(place.gateway.client(PUBLISHER).delete(&late).await.problem(409).0, "mailing-started");
     assert_eq!(events(&place.listed("an", 2).await), ["later", "now"]);
 }
+
+#[tokio::test]
+async fn a_message_that_waits_is_replaced_once_ch_98() {
+    let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(1_900_000_000)));
+    let place = Place::with_clock("inbox-vervangen", &clock).await;
+    let [due, later] = [1, 2].map(|minutes| (clock.now() + Duration::from_mins(minutes)).to_rfc3339());
+    for id in ["old", "cancelled"] {
+        place.publish(id, json!({ "aan": "an" }), json!({ "deliverafter": due })).await.expect(202);
+    }
+    place.broadcast("now").await;
+    assert_eq!(events(&place.listed("an", 1).await), ["now"]);
+    let publisher = place.gateway.client(PUBLISHER);
+    let path = |id: &str| format!("/v1/events/{id}/mailings?source=urn:test&kanaal={}", place.kanaal);
+    let put = async |old: &str, new: &str, data: Value| {
+        let event = json!({
+            "specversion": "1.0", "id": new, "source": "urn:test", "type": "nl.berichten", "data": data,
+            "deliverafter": later,
+        });
+        let headers = [("content-type", "application/cloudevents+json")];
+        publisher.send(Method::PUT, &path(old), &headers, event.to_string()).await
+    };
+    let an = json!({ "aan": "an" });
+    put("unknown", "new", an.clone()).await.problem(404);
+    put("old", "new", json!({ "nobody": 1 })).await.problem(400);
+    let (one, two) = tokio::join!(put("old", "new", an.clone()), put("old", "new", an.clone()));
+    let mut statuses = [one.status.as_u16(), two.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409]);
+    assert_eq!(publisher.delete(&path("old")).await.problem(409).0, "mailing-started");
+    publisher.delete(&path("cancelled")).await.expect(204);
+    assert_eq!(put("cancelled", "other", an.clone()).await.problem(409).0, "mailing-started");
+    assert_eq!(put("now", "other", an).await.problem(409).0, "mailing-started");
+    let Place { gateway, provider, kanaal } = place;
+    let place = Place { gateway: gateway.restart().await, provider, kanaal };
+    clock.advance(Duration::from_mins(1));
+    assert_eq!(events(&place.listed("an", 1).await), ["now"], "at the moment of the old one");
+    clock.advance(Duration::from_mins(1));
+    assert_eq!(events(&place.listed("an", 2).await), ["new", "now"]);
+}

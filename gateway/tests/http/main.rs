@@ -16,6 +16,8 @@ mod consent;
 mod console;
 mod credentials;
 mod csv;
+#[cfg(feature = "console")]
+mod csv_lists;
 mod data_filters;
 mod dead_letters;
 mod declared;

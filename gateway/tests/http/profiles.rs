@@ -124,6 +124,35 @@ async fn strict_privacy_refuses_a_possible_bsn_without_showing_it_nlg_sec_01() {
 }
 
 #[tokio::test]
+async fn strict_privacy_refuses_a_possible_address_without_showing_it_ch_138() {
+    let gateway = Gateway::start().await;
+    let publisher = gateway.client(PUBLISHER);
+    publisher.post("/v1/kanalen", json!({"naam": "privaat", "privacy": "strict"})).await.expect(201);
+    for (members, member) in [
+        (json!({"subject": "an@burger.example"}), Some("subject")),
+        (json!({"source": "mailto:an@burger.example"}), Some("source")),
+        (json!({"persoon": "an%40burger.example"}), Some("persoon")),
+        (json!({"data": {"email": "an@burger.example"}}), None),
+    ] {
+        let answer = post(&publisher, "?kanaal=privaat", &[STRUCTURED], &event(members.clone())).await;
+        assert_eq!(answer.status == 400, member.is_some(), "{members}");
+        if let Some(member) = member {
+            assert!(!String::from_utf8_lossy(&answer.body).contains("burger.example"), "{members}");
+            assert_eq!(answer.problem(400).1.as_deref(), Some(member));
+            let lenient = post(&publisher, "?findings=true", &[STRUCTURED], &event(members.clone())).await.expect(202);
+            let findings = lenient.json()["events"][0]["findings"].clone();
+            let of_rule = |finding: &&Value| finding["rule"] == "possible-email";
+            let found: Vec<_> = findings.as_array().unwrap().iter().filter(of_rule).collect();
+            assert_eq!(found.len(), 1, "{members}");
+            assert_eq!(found[0]["member"], member);
+            assert!(!findings.to_string().contains("burger.example"), "{members}");
+        }
+    }
+    let metrics = gateway.nobody().get("/metrics").await.expect(200);
+    assert!(!String::from_utf8_lossy(&metrics.body).contains("burger.example"));
+}
+
+#[tokio::test]
 async fn problems_are_in_dutch_for_who_asks_nlg_ctx_10() {
     let gateway = Gateway::with("default_kanaal = \"\"").await;
     let publisher = gateway.client(PUBLISHER);

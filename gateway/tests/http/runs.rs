@@ -52,6 +52,7 @@ async fn g5_a_run_shows_its_progress_and_is_remembered_over_a_restart() {
     let ended = over(&mine, &run, 3).await;
     assert_eq!((&ended["total"], &ended["done"], &ended["failed"]), (&json!(3), &json!(3), &json!(0)));
     assert_eq!(ended["expectedEnd"], Value::Null);
+    assert!(ended["eventsPerSecond"].as_f64().is_some() && run["eventsPerSecond"].is_null(), "{ended}");
 
     let gateway = gateway.restart().await;
     let (mine, other, beheer) = (gateway.client(CONSUMER), gateway.client(OTHER), gateway.client(BEHEER));

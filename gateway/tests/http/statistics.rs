@@ -1,8 +1,12 @@
 //! `GET /v1/statistics`: what was accepted, delivered and failed, per minute and hour, for those who may see it.
 
+use std::time::Duration;
+
+use model::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
+    openapi::check,
     subscriptions::granted,
     support::{BEHEER, CONSUMER, Client, Gateway, OTHER, PUBLISHER, Sink, eventually},
 };
@@ -122,7 +126,7 @@ async fn a_subscription_has_figures_by_type_and_by_status_over_four_periods() {
     assert!(figures["lastDelivered"].is_string(), "{figures}");
     // Once they are counted by hour, statuses are known too.
     let journal = &gateway.management().journal;
-    let later = gateway.now() + std::time::Duration::from_secs(1);
+    let later = gateway.now() + Duration::from_secs(1);
     while journal.count_deliveries(later, 1_000).await.expect("counted") {}
     let figures = consumer.get(&path).await.expect(200).json();
     let statuses = json!([{"status": 204, "requests": 1}, {"status": 422, "requests": 1}]);
@@ -133,4 +137,51 @@ async fn a_subscription_has_figures_by_type_and_by_status_over_four_periods() {
     gateway.client(PUBLISHER).get(&path).await.problem(403);
     gateway.nobody().get(&path).await.problem(401);
     assert_eq!(consumer.get(&format!("{path}?step=1h")).await.problem(400).1.as_deref(), Some("step"));
+}
+
+#[tokio::test]
+async fn the_owner_of_a_kanaal_sees_its_events_by_day_findings_and_types_without_a_schema() {
+    let gateway = Gateway::start().await;
+    let publisher = gateway.client(PUBLISHER);
+    publisher.post("/v1/kanalen", json!({"naam": "zaken"})).await.expect(201);
+    let schema =
+        json!({"name": "zaak", "types": ["nl.zaken.bekend"], "description": "Een zaak", "schema": {"type": "object"}});
+    publisher.post("/v1/schemas", schema).await.expect(201);
+    let path = "/v1/kanalen/zaken/statistics";
+    let before = publisher.get(path).await.expect(200).json();
+    check("KanaalStatistics", &before);
+    assert_eq!((&before["checked"], &before["types"]), (&json!(0), &json!([])));
+    for (id, kind) in [("1", "bekend"), ("2", "onbekend"), ("3", "onbekend"), ("4", "zeldzaam")] {
+        publisher.publish("zaken", id, json!({"type": format!("nl.zaken.{kind}")})).await.expect(202);
+    }
+    let figures = publisher.get(path).await.expect(200).json();
+    check("KanaalStatistics", &figures);
+    let days = figures["days"].as_array().expect("days");
+    let accepted: Vec<u64> = days.iter().filter_map(|day| day["accepted"].as_u64()).collect();
+    assert_eq!((accepted.len(), accepted.iter().sum::<u64>()), (7, 4), "{figures}");
+    assert!(days.iter().all(|day| day["at"].as_str().is_some_and(|at| at.ends_with("T00:00:00Z"))), "{figures}");
+    assert_eq!((&figures["checked"], &figures["typesWithoutSchema"]), (&json!(4), &json!(2)));
+    let types = figures["types"].as_array().expect("types");
+    let of = |at: usize| (&types[at]["type"], &types[at]["events"], &types[at]["example"]);
+    let example = |id: &str| json!({"source": "urn:test", "id": id});
+    assert_eq!(of(0), (&json!("nl.zaken.onbekend"), &json!(2), &example("3")));
+    assert_eq!(of(1), (&json!("nl.zaken.zeldzaam"), &json!(1), &example("4")));
+    let found = figures["findings"].as_array().expect("findings");
+    assert!(!found.is_empty() && found.iter().all(|own| own["examples"].as_array().is_some_and(|own| own.len() <= 3)));
+
+    let from = |at: Timestamp| format!("{path}?from={}", at.to_rfc3339());
+    let day = Duration::from_hours(24);
+    let last = gateway.client(BEHEER).get(&from(gateway.now() - day / 2)).await.expect(200).json();
+    assert_eq!(last["days"].as_array().map(Vec::len), Some(1));
+    assert_eq!(last["days"][0]["accepted"], 4);
+    for query in [
+        from(gateway.now() - day * 40),
+        from(gateway.now() + day),
+        format!("{path}?from=gisteren"),
+        format!("{path}?x=1"),
+    ] {
+        publisher.get(&query).await.problem(400);
+    }
+    gateway.client(CONSUMER).get(path).await.problem(403);
+    gateway.client(BEHEER).get("/v1/kanalen/anders/statistics").await.problem(404);
 }

@@ -1,5 +1,6 @@
 //! `GET /v1/stream`: events and deliveries as they happen, for those who may see them.
 
+use http::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -222,6 +223,45 @@ async fn viewers_are_bounded_leave_and_end_with_the_gateway() {
     for mut viewer in viewers {
         assert!(viewer.next().await.is_none(), "the stream ends");
     }
+}
+
+#[tokio::test]
+async fn viewers_that_take_nothing_delay_no_delivery_and_each_entry_is_shown_or_counted() {
+    const BATCHES: usize = 4;
+    const EVENTS: usize = 500;
+    let (gateway, sink) = (Gateway::with("[limits]\nrequests_per_second = 0").await, Sink::start().await);
+    kanalen(&gateway).await;
+    granted(&gateway.client(CONSUMER), json!({"sink": sink.url("/x"), "config": {"kanalen": ["zaken"]}})).await;
+    let mut viewers = Vec::new();
+    for _ in 0..5 {
+        viewers.push(Viewer::open(&gateway, BEHEER, "", "").await);
+    }
+    let publisher = gateway.client(PUBLISHER);
+    for batch in 0..BATCHES {
+        let event = |number| {
+            let (id, kind) = (format!("{batch}-{number}"), "nl.overheid.zaken.iets");
+            json!({"specversion": "1.0", "id": id, "source": "urn:test", "type": kind})
+        };
+        let events: Vec<Value> = (0..EVENTS).map(event).collect();
+        let headers = [("content-type", "application/cloudevents-batch+json")];
+        publisher.send(Method::POST, "/v1/events?kanaal=zaken", &headers, json!(events).to_string()).await.expect(202);
+    }
+    sink.wait(Method::POST, BATCHES * EVENTS).await;
+    // The viewers have read nothing until here.
+    for viewer in &mut viewers {
+        let (mut shown, mut dropped) = (0, 0);
+        while shown + dropped < 2 * BATCHES * EVENTS {
+            let (_, kind, data) = viewer.next().await.expect("a message");
+            match kind.as_str() {
+                "event" | "delivery" => shown += 1,
+                "dropped" => dropped += data["dropped"].as_u64().expect("a number") as usize,
+                other => panic!("{other}"),
+            }
+        }
+        assert_eq!(shown + dropped, 2 * BATCHES * EVENTS, "{dropped} dropped");
+    }
+    drop(viewers);
+    eventually("no viewer", || async { (gateway.management().stream.viewers() == 0).then_some(()) }).await;
 }
 
 #[tokio::test]

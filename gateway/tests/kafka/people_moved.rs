@@ -61,7 +61,8 @@ async fn people_are_imported_once_on_kafka_also_when_the_import_is_killed_ch_130
 
     // Killed when people of two writes are on the topic, so that those of the first one are committed.
     let topic = format!("{}.people", cluster.prefix());
-    let stored = || Broker::shared().expect("a broker").rows(&topic).expect("the records").len();
+    let broker = Broker::shared().expect("a broker");
+    let stored = || tokio::task::block_in_place(|| broker.rows(&topic)).expect("the records").len();
     let before = stored();
     let mut killed = Process::start(cluster.command("import", &apply, "").stderr(Stdio::null()));
     eventually("first people", async || (stored() > before + TWO_WRITES).then_some(())).await;

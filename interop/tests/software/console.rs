@@ -126,6 +126,11 @@ async fn every_page_is_accessible_keeps_its_policy_and_loads_nothing_from_elsewh
     }
     assert_eq!(others.len(), 4, "{others:?}");
     assert_eq!(others[0]["skip"], "#inhoud", "{}", others[0]);
+    assert!(
+        others[0]["copied"] == true && others[0]["announced"].as_str().is_some_and(|own| own.contains(": ")),
+        "{}",
+        others[0]
+    );
     assert_eq!(others[1]["after"], "/beheer/inloggen", "{}", others[1]);
     // An event that is published while the live view is open appears there, as text.
     let live = others[2];

@@ -1,12 +1,16 @@
 //! `GET /v1/audit`: entries by actor, action, object, result and time, newest first.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderMap, Uri};
 use management::audit::{AuditQuery, Line, RecordedChange};
 use model::audit::{Action, ObjectKind, Verdict};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{auth::Caller, problem::Problem};
+use web::{accept, audit::Unrecorded, audit_csv, auth::Caller, problem::Problem};
 
 use crate::{
     Api,
@@ -152,6 +156,8 @@ impl From<Line> for EntryView {
 }
 
 /// Lists entries of the audit trail.
+///
+/// The list as CSV is an export, which the trail records as one.
 #[utoipa::path(
     get, path = "/v1/audit", tag = "audit", operation_id = "listAuditEntries",
     params(
@@ -165,14 +171,16 @@ impl From<Line> for EntryView {
         ("page" = Option<u32>, Query, description = "From 1"),
         ("pageSize" = Option<u32>, Query, description = "1 to 500"),
     ),
-    responses((status = 200, description = "A page", body = List<EntryView>)),
+    responses(
+        (status = 200, description = "A page", content((List<EntryView> = "application/json"), (String = "text/csv"))),
+    ),
 )]
 pub async fn handler(
     State(api): State<Api>,
     caller: Caller,
     headers: HeaderMap,
     uri: Uri,
-) -> Result<Json<List<EntryView>>, Problem> {
+) -> Result<Response, Problem> {
     let names = ["actor", "action", "objectKind", "object", "result", "from", "until", "page", "pageSize"];
     let query = Query::read(&api, &headers, &uri, &names)?;
     let paging = query.paging()?;
@@ -197,6 +205,13 @@ pub async fn handler(
         from: query.timestamp("from")?,
         until: query.timestamp("until")?,
     };
-    let lines = api.management.list_audit(&caller.actor(), &wanted, paging.rows()).await?;
-    Ok(Json(query.list(paging, lines.into_iter().map(EntryView::from).collect(), None)))
+    let actor = caller.actor();
+    if accept::prefers_csv(&headers) {
+        let export = api.management.export_audit(&actor, wanted, "csv").await?;
+        let mut response = audit_csv::answer("audit", export).await?;
+        response.extensions_mut().insert(Unrecorded);
+        return Ok(response);
+    }
+    let lines = api.management.list_audit(&actor, &wanted, paging.rows()).await?;
+    Ok(Json(query.list(paging, lines.into_iter().map(EntryView::from).collect(), None)).into_response())
 }

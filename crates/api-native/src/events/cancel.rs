@@ -26,7 +26,7 @@ use crate::{Api, inbox::refused, list::Query};
         (status = 204, description = "It is cancelled, and nobody gets it"),
         (status = 400, description = "A parameter is missing"),
         (status = 404, description = "No such event of this client that people get"),
-        (status = 409, description = "Its moment is there, or it was cancelled before"),
+        (status = 409, description = "Its moment is there, or it was cancelled or replaced before"),
     ),
 )]
 pub async fn handler(
@@ -36,11 +36,7 @@ pub async fn handler(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<StatusCode, Problem> {
-    let query = Query::read(&api, &headers, &uri, &["source", "kanaal"])?;
-    let required = |name: &'static str| Problem::invalid(vec![Fault::new(name, "is required")]);
-    let source = query.text("source").ok_or_else(|| required("source"))?.to_owned();
-    let kanaal = query.typed("kanaal", "must be the name of a kanaal", KanaalName::new)?;
-    let event = EventReference { kanaal: kanaal.ok_or_else(|| required("kanaal"))?, source, id };
+    let event = waiting_event(&api, &headers, &uri, id)?;
     let actor = caller.actor();
     let mailings = match api.people_administration.as_deref() {
         Some(administration) => administration.cancel_event(&actor, &event).await?,
@@ -48,15 +44,23 @@ pub async fn handler(
     };
     // Where the mailings cannot be cancelled, the message stays as it is.
     if mailings == MailingCancel::NotHere {
-        let detail = "The mailings of the event do not wait at this node, or their channel is not configured.";
-        return Err(Problem::new(ProblemType::MailingStarted, detail));
+        return Err(not_here());
     }
     // Also when the mailings were cancelled before: the request before this one may have failed in between.
     match (mailings, cancel_message(&api, &actor, &event).await?) {
         (MailingCancel::Started, _) | (_, Cancelled::Appeared) => Err(started()),
         (MailingCancel::Cancelled, _) | (_, Cancelled::Done) => Ok(StatusCode::NO_CONTENT),
-        _ => Err(Problem::not_found("There is no such event that people get.")),
+        _ => Err(unknown()),
     }
+}
+
+/// The event of a request: its source and kanaal are in the query.
+pub(super) fn waiting_event(api: &Api, headers: &HeaderMap, uri: &Uri, id: String) -> Result<EventReference, Problem> {
+    let query = Query::read(api, headers, uri, &["source", "kanaal"])?;
+    let required = |name: &'static str| Problem::invalid(vec![Fault::new(name, "is required")]);
+    let source = query.text("source").ok_or_else(|| required("source"))?.to_owned();
+    let kanaal = query.typed("kanaal", "must be the name of a kanaal", KanaalName::new)?;
+    Ok(EventReference { kanaal: kanaal.ok_or_else(|| required("kanaal"))?, source, id })
 }
 
 async fn cancel_message(api: &Api, actor: &Actor, event: &EventReference) -> Result<Cancelled, Problem> {
@@ -67,6 +71,18 @@ async fn cancel_message(api: &Api, actor: &Actor, event: &EventReference) -> Res
     }
 }
 
-fn started() -> Problem {
-    Problem::new(ProblemType::MailingStarted, "The moment of the event is there, or it was cancelled before.")
+pub(super) fn started() -> Problem {
+    Problem::new(
+        ProblemType::MailingStarted,
+        "The moment of the event is there, or it was cancelled or replaced before.",
+    )
+}
+
+pub(super) fn not_here() -> Problem {
+    let detail = "The mailings of the event do not wait at this node, or their channel is not configured.";
+    Problem::new(ProblemType::MailingStarted, detail)
+}
+
+pub(super) fn unknown() -> Problem {
+    Problem::not_found("There is no such event that people get.")
 }

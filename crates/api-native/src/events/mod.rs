@@ -11,4 +11,5 @@ pub mod read;
 pub mod receivers;
 pub mod redeliver;
 pub mod redeliver_many;
+pub mod replace;
 pub mod report;

@@ -26,8 +26,12 @@ use super::{
 };
 use crate::{Api, to_people::mailings::MailingListView};
 
-/// What was honoured of `Prefer` (RFC 7240).
+/// The wishes of a client about the answer (RFC 7240).
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+/// What was honoured of `Prefer`.
 const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+/// Room for the headers of an answer, with those that every answer has.
+const HEADERS: usize = 12;
 
 /// Publish one event or a batch.
 ///
@@ -65,42 +69,46 @@ pub async fn publish(State(api): State<Api>, caller: Caller, request: Request) -
     let (parts, body) = request.into_parts();
     api.web.admit(&caller)?;
     let query = PublishQuery::read(&parts.uri)?;
-    let prefers = prefers_representation(&parts.headers);
+    let preferences = Preferences::read(&parts.headers);
     let body = body::receive(&api.web, &parts.headers, body).await?;
     let language = Language::of(&parts.headers);
     let rules = api.publishing.settings.events;
     let submission = submission(&parts.headers, &body, query.kanaal.as_deref(), rules)?;
-    let mut headers = HeaderMap::new();
-    let mut response = if query.dry_run {
+    let findings = query.findings || preferences.representation;
+    let mut applied = preferences.representation.then_some("return=representation");
+    let (mut response, described) = if query.dry_run {
         let examined = api.publishing.examine(&caller.client_id, submission).await;
         let examined = examined.map_err(|error| problem(error, language))?;
-        report(&mut headers, &api, &examined);
+        let described = described(&api, &examined);
         api.web.count_events(&caller, examined.events.len());
         let events = dry_run::reports(&api, &caller, examined.events).await?;
-        (StatusCode::OK, Json(Report { dry_run: true, events })).into_response()
+        ((StatusCode::OK, Json(Report { dry_run: true, events })).into_response(), described)
     } else {
         let taken = api.publishing.publish_events(&caller.client_id, submission).await;
         let taken = taken.map_err(|error| problem(error, language))?;
         api.web.count_events(&caller, taken.events.len());
-        report(&mut headers, &api, &taken);
-        let waited = match prefers_wait(&parts.headers) {
-            Some(wait) if !query.findings && !prefers => mailings(&api, &taken, wait).await,
+        let described = described(&api, &taken);
+        let waited = match preferences.wait {
+            Some(wait) if !findings => mailings(&api, &taken, wait).await,
             _ => None,
         };
-        if let Some(mailings) = waited {
-            headers.insert(APPLIED, HeaderValue::from_static("wait"));
+        let response = if let Some(mailings) = waited {
+            applied = Some("wait");
             (StatusCode::OK, Json(mailings)).into_response()
-        } else if query.findings || prefers {
+        } else if findings {
             let events = taken.events.iter().map(|candidate| EventReport::new(candidate, None)).collect();
             (StatusCode::ACCEPTED, Json(Report { dry_run: false, events })).into_response()
         } else {
             StatusCode::ACCEPTED.into_response()
-        }
+        };
+        (response, described)
     };
-    if prefers {
-        headers.insert(APPLIED, HeaderValue::from_static("return=representation"));
+    let headers = response.headers_mut();
+    headers.reserve(HEADERS);
+    headers.extend(described.into_iter().flatten());
+    if let Some(applied) = applied {
+        headers.insert(APPLIED, HeaderValue::from_static(applied));
     }
-    response.headers_mut().extend(headers);
     Ok(response)
 }
 
@@ -152,40 +160,49 @@ async fn mailings(api: &Api, taken: &Examined, wait: Duration) -> Option<Mailing
     }
 }
 
-/// How long `Prefer` lets the answer wait (RFC 7240 section 4.3).
-fn prefers_wait(headers: &HeaderMap) -> Option<Duration> {
-    let lines = headers.get_all("prefer").iter().filter_map(|line| line.to_str().ok());
-    let found = lines.flat_map(|line| line.split(',')).find_map(|preference| {
-        let (name, value) = preference.split(';').next()?.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().trim_matches('"').parse().ok())
-    });
-    found.flatten().map(Duration::from_secs)
+/// What a client asks for with `Prefer` (RFC 7240); the first of a name counts.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Preferences {
+    /// Whether the answer is to contain the events (section 4.2).
+    representation: bool,
+    /// How long the answer may wait (section 4.3).
+    wait: Option<Duration>,
 }
 
-/// Whether `Prefer` asks for the events in the answer (RFC 7240 section 4.2).
-fn prefers_representation(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all("prefer").iter().filter_map(|line| line.to_str().ok());
-    let wanted = lines.flat_map(|line| line.split(',')).find_map(|preference| {
-        let (name, value) = preference.split(';').next()?.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("return").then(|| value.trim().trim_matches('"'))
-    });
-    wanted.is_some_and(|value| value.eq_ignore_ascii_case("representation"))
+impl Preferences {
+    fn read(headers: &HeaderMap) -> Self {
+        let (mut returned, mut wait) = (None, None);
+        let lines = headers.get_all(PREFER).iter().filter_map(|line| line.to_str().ok());
+        for preference in lines.flat_map(|line| line.split(',')) {
+            let stated = preference.split(';').next().and_then(|stated| stated.split_once('='));
+            let Some((name, value)) = stated else { continue };
+            let (name, value) = (name.trim(), value.trim().trim_matches('"'));
+            if name.eq_ignore_ascii_case("return") {
+                returned = returned.or(Some(value));
+            } else if name.eq_ignore_ascii_case("wait") {
+                wait = wait.or(Some(value));
+            }
+        }
+        Self {
+            representation: returned.is_some_and(|value| value.eq_ignore_ascii_case("representation")),
+            wait: wait.and_then(|value| value.parse().ok()).map(Duration::from_secs),
+        }
+    }
 }
 
 /// The headers that name the kanalen of the events, the rules they were checked against, and the findings.
-fn report(headers: &mut HeaderMap, api: &Api, examined: &Examined) {
+fn described(api: &Api, examined: &Examined) -> [Option<(HeaderName, HeaderValue)>; 3] {
     let mut all = examined.events.iter().map(|candidate| candidate.rules);
     let rules = match all.next() {
         Some(first) if all.all(|other| other == first) => first,
         _ => api.publishing.settings.events,
     };
-    if let Some((name, kanalen)) = kanaal_header(examined) {
-        headers.insert(name, kanalen);
-    }
-    headers.insert(PROFILE, HeaderValue::from_static(rules.label()));
-    if let Some(findings) = named(examined.events.iter().flat_map(|candidate| &candidate.findings)) {
-        headers.insert(FINDINGS, findings);
-    }
+    let findings = named(examined.events.iter().flat_map(|candidate| &candidate.findings));
+    [
+        kanaal_header(examined),
+        Some((PROFILE, HeaderValue::from_static(rules.label()))),
+        findings.map(|findings| (FINDINGS, findings)),
+    ]
 }
 
 #[cfg(test)]
@@ -203,7 +220,7 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert("prefer", HeaderValue::from_static(line));
-            assert_eq!(prefers_wait(&headers), expected.map(Duration::from_secs), "{line}");
+            assert_eq!(Preferences::read(&headers).wait, expected.map(Duration::from_secs), "{line}");
         }
     }
 
@@ -218,7 +235,7 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert("prefer", HeaderValue::from_static(line));
-            assert_eq!(prefers_representation(&headers), wanted, "{line}");
+            assert_eq!(Preferences::read(&headers).representation, wanted, "{line}");
         }
     }
 }

@@ -25,6 +25,7 @@ pub mod list;
 pub mod read;
 pub mod reject;
 pub mod replace;
+pub mod statistics;
 pub mod subscriptions;
 
 /// A kanaal.
@@ -49,7 +50,7 @@ pub struct KanaalView {
     pub profile: Option<&'static str>,
     /// `lenient` or `strict`: whether its profile refuses events; null for what the gateway says.
     pub strictness: Option<&'static str>,
-    /// `lenient` or `strict`: whether a possible BSN in an attribute refuses an event; null for what the gateway says.
+    /// `lenient` or `strict`: whether a possible BSN or e-mail address in an attribute refuses an event; null for what the gateway says.
     pub privacy: Option<&'static str>,
     /// `off`, `warn` or `reject`: what happens to payloads that do not fit the schema registered for them.
     #[schema(default = "off")]

@@ -1,12 +1,21 @@
 //! `GET /v1/applicaties`: the clients of the gateway by `client_id`, with their rights and use, and never a secret.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderMap, Uri};
 use management::applicaties::{ApplicatieState, RightsSource};
 use model::{Timestamp, applicatie::Scope};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{auth::Caller, problem::Problem};
+use web::{
+    accept,
+    auth::Caller,
+    csv::{self, Form},
+    problem::Problem,
+};
 
 use crate::{
     Api,
@@ -69,6 +78,36 @@ impl ApplicatieView {
     }
 }
 
+impl ApplicatieView {
+    /// The columns of [`Self::cells`].
+    const COLUMNS: [&str; 9] = [
+        "clientId",
+        "rightsFrom",
+        "scopes",
+        "rightsAgeSeconds",
+        "rightsError",
+        "source",
+        "secrets",
+        "lastUsed",
+        "refusedTokens24h",
+    ];
+
+    /// A row of the list as CSV.
+    fn cells(self) -> csv::Row {
+        vec![
+            self.client_id,
+            self.rights_from.to_owned(),
+            self.scopes.unwrap_or_default().join(" "),
+            self.rights_age_seconds.map(|age| age.to_string()).unwrap_or_default(),
+            self.rights_error.unwrap_or_default(),
+            self.source.unwrap_or_default(),
+            self.secrets.to_string(),
+            self.last_used.unwrap_or_default(),
+            self.refused_tokens_24h.to_string(),
+        ]
+    }
+}
+
 /// Lists the clients of the gateway.
 #[utoipa::path(
     get, path = "/v1/applicaties", tag = "operations", operation_id = "listApplicaties",
@@ -76,18 +115,24 @@ impl ApplicatieView {
         ("page" = Option<u32>, Query, description = "From 1"),
         ("pageSize" = Option<u32>, Query, description = "1 to 500"),
     ),
-    responses((status = 200, description = "A page", body = List<ApplicatieView>)),
+    responses(
+        (status = 200, description = "A page", content((List<ApplicatieView> = "application/json"), (String = "text/csv"))),
+    ),
 )]
 pub async fn handler(
     State(api): State<Api>,
     caller: Caller,
     headers: HeaderMap,
     uri: Uri,
-) -> Result<Json<List<ApplicatieView>>, Problem> {
+) -> Result<Response, Problem> {
     let query = Query::read(&api, &headers, &uri, &["page", "pageSize"])?;
     let paging = query.paging()?;
     let applicaties = api.management.list_applicaties(&caller.actor());
+    if accept::prefers_csv(&headers) {
+        let rows = applicaties.into_iter().map(|state| ApplicatieView::new(state).cells());
+        return csv::answer_rows(Form::Csv, "applicaties", &ApplicatieView::COLUMNS, rows).await;
+    }
     let count = applicaties.len() as u64;
     let page = applicaties.into_iter().skip(paging.skip()).take(paging.take());
-    Ok(Json(query.list(paging, page.map(ApplicatieView::new).collect(), Some(count))))
+    Ok(Json(query.list(paging, page.map(ApplicatieView::new).collect(), Some(count))).into_response())
 }

@@ -1,12 +1,20 @@
 //! `GET /v1/configuration/checks`: the verdicts of `gateway check`, from the running gateway.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderMap, Uri};
 use management::configuration::{Check, Report, Verdict};
 use model::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::problem::Problem;
+use web::{
+    accept,
+    csv::{self, Form},
+    problem::Problem,
+};
 
 use crate::{Api, list::Query};
 
@@ -77,14 +85,37 @@ impl CheckView {
             expires: check.expires.map(Timestamp::to_rfc3339),
         }
     }
+
+    /// The columns of [`Self::cells`].
+    const COLUMNS: [&str; 7] = ["checkedAt", "item", "value", "verdict", "finding", "remedy", "expires"];
+
+    /// A row of the list as CSV.
+    fn cells(self, checked_at: &str) -> csv::Row {
+        vec![
+            checked_at.to_owned(),
+            self.item,
+            self.value.unwrap_or_default(),
+            self.verdict.to_owned(),
+            self.finding,
+            self.remedy.unwrap_or_default(),
+            self.expires.unwrap_or_default(),
+        ]
+    }
 }
 
 /// Checks the configuration of this node.
 #[utoipa::path(
     get, path = "/v1/configuration/checks", tag = "operations", operation_id = "checkConfiguration",
-    responses((status = 200, description = "The verdicts", body = ReportView)),
+    responses(
+        (status = 200, description = "The verdicts", content((ReportView = "application/json"), (String = "text/csv"))),
+    ),
 )]
-pub async fn handler(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Result<Json<ReportView>, Problem> {
+pub async fn handler(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     Query::read(&api, &headers, &uri, &[])?;
-    Ok(Json(ReportView::new(&*api.management.check_configuration().await)))
+    let report = ReportView::new(&*api.management.check_configuration().await);
+    if accept::prefers_csv(&headers) {
+        let rows = report.checks.into_iter().map(|check| check.cells(&report.checked_at));
+        return csv::answer_rows(Form::Csv, "checks", &CheckView::COLUMNS, rows).await;
+    }
+    Ok(Json(report).into_response())
 }

@@ -1,12 +1,20 @@
 //! `GET /v1/nodes`: the nodes of the gateway, as far as the node that answers knows them.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderMap, Uri};
 use management::nodes::{Nodes, OtherNode, OwnNode};
 use model::{KanaalName, Partition};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::problem::Problem;
+use web::{
+    accept,
+    csv::{self, Form},
+    problem::Problem,
+};
 
 use crate::{Api, list::Query};
 
@@ -138,14 +146,70 @@ impl NodeView {
     fn other(node: OtherNode) -> Self {
         Self { id: node.id, address: Some(node.host), shards: node.shards, ..Self::default() }
     }
+
+    /// The columns of [`Self::cells`]. The slowest partitions are a list of their own.
+    const COLUMNS: [&str; 18] = [
+        "id",
+        "answers",
+        "address",
+        "roles",
+        "version",
+        "store",
+        "started",
+        "shards",
+        "partitions",
+        "inFlight",
+        "unsettled",
+        "oldestUnsettledSeconds",
+        "unread",
+        "checkpointAgeSeconds",
+        "journalLost",
+        "diskFreeBytes",
+        "diskSizeBytes",
+        "memoryBytes",
+    ];
+
+    /// A row of the list as CSV.
+    fn cells(self) -> csv::Row {
+        let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+        let queues = self.queues.as_ref();
+        let shards: Vec<String> = self.shards.iter().map(u32::to_string).collect();
+        vec![
+            self.id,
+            self.answers.to_string(),
+            self.address.unwrap_or_default(),
+            self.roles.unwrap_or_default().join(" "),
+            self.version.unwrap_or_default().to_owned(),
+            self.store.unwrap_or_default().to_owned(),
+            self.started.unwrap_or_default(),
+            shards.join(" "),
+            number(self.partitions.map(|partitions| partitions as u64)),
+            number(queues.map(|queues| queues.in_flight)),
+            number(queues.map(|queues| queues.unsettled)),
+            number(queues.and_then(|queues| queues.oldest_unsettled_seconds)),
+            number(queues.map(|queues| queues.unread)),
+            number(queues.map(|queues| queues.checkpoint_age_seconds)),
+            number(queues.map(|queues| queues.journal_lost)),
+            number(self.disk_free_bytes),
+            number(self.disk_size_bytes),
+            number(self.memory_bytes),
+        ]
+    }
 }
 
 /// Lists the nodes of the gateway.
 #[utoipa::path(
     get, path = "/v1/nodes", tag = "operations", operation_id = "listNodes",
-    responses((status = 200, description = "The nodes that are known", body = NodesView)),
+    responses(
+        (status = 200, description = "The nodes that are known", content((NodesView = "application/json"), (String = "text/csv"))),
+    ),
 )]
-pub async fn handler(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Result<Json<NodesView>, Problem> {
+pub async fn handler(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     Query::read(&api, &headers, &uri, &[])?;
-    Ok(Json(NodesView::new(api.management.list_nodes().await)))
+    let nodes = NodesView::new(api.management.list_nodes().await);
+    if accept::prefers_csv(&headers) {
+        let rows = nodes.results.into_iter().map(NodeView::cells);
+        return csv::answer_rows(Form::Csv, "nodes", &NodeView::COLUMNS, rows).await;
+    }
+    Ok(Json(nodes).into_response())
 }

@@ -1,11 +1,19 @@
 //! `GET /v1/partitions`: how far the node that answers is behind in reading, by partition, and how that changed.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderMap, Uri};
 use management::lag_trend::{Direction, PartitionLag};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::problem::Problem;
+use web::{
+    accept,
+    csv::{self, Form},
+    problem::Problem,
+};
 
 use crate::{Api, list::Query};
 
@@ -59,6 +67,22 @@ impl PartitionLagView {
             samples: lag.samples,
         }
     }
+
+    /// The columns of [`Self::cells`].
+    const COLUMNS: [&str; 6] = ["kanaal", "partition", "lagEvents", "trend", "comparedWith", "samples"];
+
+    /// A row of the list as CSV.
+    fn cells(self) -> csv::Row {
+        let samples: Vec<String> = self.samples.iter().map(u64::to_string).collect();
+        vec![
+            self.kanaal,
+            self.partition.to_string(),
+            self.lag_events.to_string(),
+            self.trend.unwrap_or_default().to_owned(),
+            self.compared_with.unwrap_or_default(),
+            samples.join(" "),
+        ]
+    }
 }
 
 /// Lists partitions with how far the node that answers is behind, and how that changed in the last hour.
@@ -66,11 +90,11 @@ impl PartitionLagView {
     get, path = "/v1/partitions", tag = "operations", operation_id = "listPartitions",
     params(("kanaal" = Option<String>, Query, description = "Only of this kanaal")),
     responses(
-        (status = 200, description = "The partitions", body = PartitionsView),
+        (status = 200, description = "The partitions", content((PartitionsView = "application/json"), (String = "text/csv"))),
         (status = 404, description = "No such kanaal"),
     ),
 )]
-pub async fn handler(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Result<Json<PartitionsView>, Problem> {
+pub async fn handler(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let query = Query::read(&api, &headers, &uri, &["kanaal"])?;
     let (found, total) = match query.text("kanaal") {
         Some(naam) => {
@@ -80,5 +104,10 @@ pub async fn handler(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Re
         }
         None => (api.management.slowest_partitions(MOST), None),
     };
-    Ok(Json(PartitionsView { total, results: found.into_iter().map(PartitionLagView::new).collect() }))
+    let found = found.into_iter().map(PartitionLagView::new);
+    if accept::prefers_csv(&headers) {
+        let rows = found.map(PartitionLagView::cells);
+        return csv::answer_rows(Form::Csv, "partitions", &PartitionLagView::COLUMNS, rows).await;
+    }
+    Ok(Json(PartitionsView { total, results: found.collect() }).into_response())
 }

@@ -1,13 +1,19 @@
 //! `GET /v1/statistics`: figures of the last 24 hours, of everything, a kanaal or a subscription.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderMap, Uri};
 use management::statistics::{CLASSES, Counts, Figures, Request, Step, Subject};
 use model::{KanaalName, SubscriptionId, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{
+    accept,
     auth::Caller,
+    csv::{self, Form},
     problem::{Fault, Problem},
 };
 
@@ -23,7 +29,7 @@ pub struct StatisticsView {
     /// Always true: figures are kept in memory, may miss what happened while the node did not run, and may count a delivery twice
     /// after a failure.
     pub approximate: bool,
-    /// From when on they are complete.
+    /// From when on they are complete: the node that answers counts what happens on all nodes since it started.
     #[schema(format = "date-time")]
     pub complete_since: String,
     /// The sums of all steps.
@@ -118,6 +124,32 @@ impl StatisticsView {
     }
 }
 
+impl StepView {
+    /// The columns of [`Self::cells`].
+    const COLUMNS: [&str; 10] = [
+        "at",
+        "accepted",
+        "delivered",
+        "failed",
+        "other",
+        "requests2xx",
+        "requests3xx",
+        "requests4xx",
+        "requests5xx",
+        "requestsNone",
+    ];
+
+    /// A row of the list as CSV.
+    fn cells(self) -> csv::Row {
+        let counts = self.counts;
+        let RequestsView { success, redirection, client_error, server_error, none } = counts.requests;
+        let mut row = vec![self.at, counts.accepted.map(|accepted| accepted.to_string()).unwrap_or_default()];
+        row.extend([counts.delivered, counts.failed, counts.other].map(|number| number.to_string()));
+        row.extend([success, redirection, client_error, server_error, none].map(|number| number.to_string()));
+        row
+    }
+}
+
 fn step(text: &str) -> Option<Step> {
     match text {
         "1m" => Some(Step::Minute),
@@ -136,7 +168,7 @@ fn step(text: &str) -> Option<Step> {
         ("from" = Option<String>, Query, description = "From this moment, at most 24 hours ago; absent: the last 60 minutes or 24 hours"),
     ),
     responses(
-        (status = 200, description = "The figures", body = StatisticsView),
+        (status = 200, description = "The figures", content((StatisticsView = "application/json"), (String = "text/csv"))),
         (status = 404, description = "There is no such kanaal or subscription"),
     ),
 )]
@@ -145,7 +177,7 @@ pub async fn handler(
     caller: Caller,
     headers: HeaderMap,
     uri: Uri,
-) -> Result<Json<StatisticsView>, Problem> {
+) -> Result<Response, Problem> {
     let query = Query::read(&api, &headers, &uri, &["kanaal", "subscription", "step", "from"])?;
     let kanaal = query.typed("kanaal", "must be the name of a kanaal", KanaalName::new)?;
     let subscription = query.uuid("subscription")?.map(SubscriptionId);
@@ -166,5 +198,10 @@ pub async fn handler(
     };
     let request = Request { subject, step, from: query.timestamp("from")? };
     let figures = api.management.read_statistics(&actor, &request)?;
-    Ok(Json(StatisticsView::new(step, with_accepted, &figures)))
+    let view = StatisticsView::new(step, with_accepted, &figures);
+    if accept::prefers_csv(&headers) {
+        let rows = view.results.into_iter().map(StepView::cells);
+        return csv::answer_rows(Form::Csv, "statistics", &StepView::COLUMNS, rows).await;
+    }
+    Ok(Json(view).into_response())
 }

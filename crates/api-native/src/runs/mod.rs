@@ -43,6 +43,8 @@ pub struct RunView {
     pub delivered: u64,
     /// How many deliveries ended as dead letters.
     pub failed: u64,
+    /// How many events it did in a second since its start; null when nothing is done, or when its end is not known.
+    pub events_per_second: Option<f64>,
     /// When it ends if it goes on as fast; null when that is not known, or when it has ended.
     #[schema(format = "date-time")]
     pub expected_end: Option<String>,
@@ -60,7 +62,7 @@ impl RunView {
 
 impl RunView {
     /// The columns of [`Self::cells`].
-    pub const COLUMNS: [&str; 12] = [
+    pub const COLUMNS: [&str; 13] = [
         "id",
         "subscription",
         "kind",
@@ -71,6 +73,7 @@ impl RunView {
         "done",
         "delivered",
         "failed",
+        "eventsPerSecond",
         "expectedEnd",
         "ended",
     ];
@@ -88,6 +91,7 @@ impl RunView {
             self.done.to_string(),
             self.delivered.to_string(),
             self.failed.to_string(),
+            self.events_per_second.map(|speed| speed.to_string()).unwrap_or_default(),
             self.expected_end.unwrap_or_default(),
             self.ended.unwrap_or_default(),
         ]
@@ -111,6 +115,7 @@ impl From<RunState> for RunView {
             done: progress.done,
             delivered: row.delivered,
             failed: row.failed,
+            events_per_second: state.tenths_per_second.map(|tenths| f64::from(tenths) / 10.0),
             expected_end: state.expected_end.map(Timestamp::to_rfc3339),
             ended: progress.ended.filter(|_| !state.running).map(Timestamp::to_rfc3339),
         }

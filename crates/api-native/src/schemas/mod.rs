@@ -14,6 +14,7 @@ use model::PayloadSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
+use web::csv;
 
 use crate::Api;
 
@@ -60,6 +61,25 @@ impl SchemaView {
             url: url(api, headers, schema.name.as_str()),
             created: schema.created.to_rfc3339(),
         }
+    }
+}
+
+impl SchemaView {
+    /// The columns of [`Self::cells`].
+    pub const COLUMNS: [&str; 8] = ["name", "uri", "types", "kanaal", "description", "owner", "url", "created"];
+
+    /// A row of a list in CSV.
+    pub fn cells(self) -> csv::Row {
+        vec![
+            self.name,
+            self.uri,
+            self.types.join(" "),
+            self.kanaal.unwrap_or_default(),
+            self.description,
+            self.owner.unwrap_or_default(),
+            self.url,
+            self.created,
+        ]
     }
 }
 

@@ -63,10 +63,7 @@ pub async fn handler(
         _ => None,
     })?;
     if is_light == Some(true) {
-        if accept::prefers_csv(&headers) {
-            return Err(Problem::invalid(vec![Fault::new("protocol", "must be HTTP for CSV")]));
-        }
-        return light::list::list(&api, &caller, &query).await;
+        return light::list::list(&api, &caller, &headers, &query).await;
     }
     if query.text("cursor").is_some() {
         return Err(Problem::invalid(vec![Fault::new("cursor", "is for subscriptions with protocol SMTP")]));

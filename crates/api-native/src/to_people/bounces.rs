@@ -1,17 +1,21 @@
 //! `GET /v1/people/bounces`: light subscriptions with hard bounces or a complaint, with addresses masked (CH-118).
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderMap, Uri};
 use model::{KanaalName, addressee::Channel};
-use people::administration::{Bounced, BouncesWanted};
+use people::administration::{Bounced, BouncesPage, BouncesWanted};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::problem::{Fault, Problem};
+use web::{accept, csv, problem::Problem};
 
 use super::{administration, moment};
 use crate::{
     Api,
-    list::{List, Query},
+    list::{List, Query, page_of_people},
 };
 
 /// A light subscription with hard bounces or a complaint.
@@ -54,6 +58,28 @@ impl BounceView {
             last: own.bounces.last().copied().map(moment),
         }
     }
+
+    /// The columns of [`Self::cells`].
+    const COLUMNS: [&str; 8] = ["id", "kanaal", "sink", "reason", "ended", "bounces", "first", "last"];
+
+    /// A row of the list as CSV.
+    fn cells(self) -> csv::Row {
+        vec![
+            self.id,
+            self.kanaal,
+            self.sink.unwrap_or_default(),
+            self.reason.to_owned(),
+            self.ended.unwrap_or_default(),
+            self.bounces.to_string(),
+            self.first.unwrap_or_default(),
+            self.last.unwrap_or_default(),
+        ]
+    }
+}
+
+/// A page of the list.
+async fn page(api: &Api, wanted: &BouncesWanted) -> Result<BouncesPage, Problem> {
+    page_of_people(administration(api)?.bounces(wanted).await)
 }
 
 /// Lists addresses that messages do not reach.
@@ -69,11 +95,11 @@ impl BounceView {
         ("pageSize" = Option<u32>, Query, description = "Rows on a page, 1 to 500; 100 when absent"),
     ),
     responses(
-        (status = 200, description = "A page of them", body = List<BounceView>),
+        (status = 200, description = "A page of them", content((List<BounceView> = "application/json"), (String = "text/csv"))),
         (status = 404, description = "This gateway sends no messages to people"),
     ),
 )]
-pub async fn handler(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Result<Json<List<BounceView>>, Problem> {
+pub async fn handler(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let query = Query::read(&api, &headers, &uri, &["kanaal", "channel", "state", "cursor", "pageSize"])?;
     let channel = query.typed("channel", "must be email or sms", |word| match word {
         "email" => Some(Channel::Email),
@@ -93,13 +119,18 @@ pub async fn handler(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Re
         cursor: query.text("cursor").map(str::to_owned),
         size: query.paging()?.size(),
     };
-    let page = match administration(&api)?.bounces(&wanted).await {
-        Err(people::Error::Unknown) => {
-            return Err(Problem::invalid(vec![Fault::new("cursor", "must be that of a link to the next page")]));
-        }
-        page => page?,
-    };
     let scheme = if channel == Channel::Sms { "sms" } else { "mailto" };
+    if accept::prefers_csv(&headers) {
+        return csv::answer_by_cursor("bounces", &BounceView::COLUMNS, move |cursor, limit| {
+            let (api, wanted) = (api.clone(), BouncesWanted { cursor, size: limit as usize, ..wanted.clone() });
+            async move {
+                let BouncesPage { rows, next } = page(&api, &wanted).await?;
+                Ok((rows.into_iter().map(|own| BounceView::new(own, scheme).cells()).collect(), next))
+            }
+        })
+        .await;
+    }
+    let page = page(&api, &wanted).await?;
     let rows = page.rows.into_iter().map(|own| BounceView::new(own, scheme)).collect();
-    Ok(Json(query.list_from(rows, page.next.as_deref())))
+    Ok(Json(query.list_from(rows, page.next.as_deref())).into_response())
 }

@@ -1,6 +1,10 @@
 //! `GET /v1/people/mailings`: mailings with their progress.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderMap, Uri};
 use model::{
     KanaalName,
@@ -9,7 +13,11 @@ use model::{
 use people::administration::{Mailing, MailingList, MailingState};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::problem::Problem;
+use web::{
+    accept,
+    csv::{self, Form},
+    problem::Problem,
+};
 
 use super::{administration, moment};
 use crate::{Api, list::Query};
@@ -140,6 +148,63 @@ impl MailingView {
     }
 }
 
+impl MailingView {
+    /// The columns of [`Self::cells`].
+    const COLUMNS: [&str; 20] = [
+        "id",
+        "kanaal",
+        "channel",
+        "source",
+        "event",
+        "accepted",
+        "state",
+        "due",
+        "ended",
+        "resendOf",
+        "candidates",
+        "open",
+        "sent",
+        "bounced",
+        "failed",
+        "notWanted",
+        "notSelected",
+        "filterFailed",
+        "notOnTestList",
+        "skipped",
+    ];
+
+    /// A row of the list as CSV.
+    fn cells(self) -> csv::Row {
+        let counts = self.counts;
+        let numbers = [
+            counts.candidates,
+            counts.open,
+            counts.sent,
+            counts.bounced,
+            counts.failed,
+            counts.not_wanted,
+            counts.not_selected,
+            counts.filter_failed,
+            counts.not_on_test_list,
+            counts.skipped,
+        ];
+        let mut row = vec![
+            self.id.to_string(),
+            self.kanaal,
+            self.channel.to_owned(),
+            self.source,
+            self.event,
+            self.accepted,
+            self.state.to_owned(),
+            self.due.unwrap_or_default(),
+            self.ended.unwrap_or_default(),
+            self.resend_of.map(|id| id.to_string()).unwrap_or_default(),
+        ];
+        row.extend(numbers.map(|number| number.to_string()));
+        row
+    }
+}
+
 impl MailingListView {
     /// These mailings, and no others.
     pub fn of(mailings: Vec<Mailing>) -> Self {
@@ -156,12 +221,17 @@ impl MailingListView {
     get, path = "/v1/people/mailings", tag = "people", operation_id = "listMailings",
     params(("kanaal" = Option<String>, Query, description = "Only of this kanaal")),
     responses(
-        (status = 200, description = "The mailings", body = MailingListView),
+        (status = 200, description = "The mailings", content((MailingListView = "application/json"), (String = "text/csv"))),
         (status = 404, description = "This gateway sends no messages to people"),
     ),
 )]
-pub async fn handler(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Result<Json<MailingListView>, Problem> {
+pub async fn handler(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let query = Query::read(&api, &headers, &uri, &["kanaal"])?;
     let kanaal = query.typed("kanaal", "must be the name of a kanaal", KanaalName::new)?;
-    Ok(Json(MailingListView::new(administration(&api)?.mailings(kanaal.as_ref()).await?)))
+    let list = administration(&api)?.mailings(kanaal.as_ref()).await?;
+    if accept::prefers_csv(&headers) {
+        let rows = list.mailings.into_iter().map(|mailing| MailingView::new(mailing).cells());
+        return csv::answer_rows(Form::Csv, "mailings", &MailingView::COLUMNS, rows).await;
+    }
+    Ok(Json(MailingListView::new(list)).into_response())
 }

@@ -37,7 +37,7 @@ pub struct ProviderView {
     pub rate_per_minute: Option<u32>,
     /// Most messages at a time.
     pub slots: usize,
-    /// `unknown` while nothing was sent, `working` or `failing`.
+    /// What the node that answers knows of it: `unknown` while that node has sent nothing, `working` or `failing`.
     #[schema(pattern = "^(unknown|working|failing)$")]
     pub state: &'static str,
     /// Since when it fails.

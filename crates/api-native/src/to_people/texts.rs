@@ -3,13 +3,18 @@
 use axum::{
     Json,
     extract::{Path, State},
+    response::{IntoResponse, Response},
 };
 use http::{HeaderMap, Uri};
 use model::addressee::Language;
 use people::administration::{KanaalTexts, Preview, SmsPreview};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::problem::{Problem, ProblemType};
+use web::{
+    accept,
+    csv::{self, Form},
+    problem::{Problem, ProblemType},
+};
 
 use super::administration;
 use crate::{
@@ -25,6 +30,8 @@ pub struct KanaalTextsView {
     pub kanaal: String,
     /// The languages in which it has texts of its own: `nl`, `en`. Without any, built-in texts are sent.
     pub languages: Vec<&'static str>,
+    /// Whether its messages must be sent: `normal`, `obligatory`, or `wmebv` (docs/people.md).
+    pub class: &'static str,
 }
 
 /// The message about a sample event to a person. Nothing in it is of a real event or person.
@@ -33,6 +40,8 @@ pub struct KanaalTextsView {
 pub struct PreviewView {
     /// The language: `nl` or `en`.
     pub language: &'static str,
+    /// Whether it must be sent: `normal`, `obligatory` or `wmebv`.
+    pub class: &'static str,
     /// The subject.
     pub subject: String,
     /// The plain text.
@@ -74,7 +83,19 @@ pub struct RemarkView {
 
 impl KanaalTextsView {
     fn new(own: KanaalTexts) -> Self {
-        Self { kanaal: own.kanaal.to_string(), languages: own.languages.into_iter().map(Language::label).collect() }
+        Self {
+            kanaal: own.kanaal.to_string(),
+            languages: own.languages.into_iter().map(Language::label).collect(),
+            class: own.class.label(),
+        }
+    }
+
+    /// The columns of [`Self::cells`].
+    const COLUMNS: [&str; 3] = ["kanaal", "languages", "class"];
+
+    /// A row of the list as CSV.
+    fn cells(self) -> csv::Row {
+        vec![self.kanaal, self.languages.join(" "), self.class.to_owned()]
     }
 }
 
@@ -90,6 +111,7 @@ impl PreviewView {
         };
         Self {
             language: language.label(),
+            class: preview.class.label(),
             subject: preview.subject,
             text: preview.text,
             html: preview.html,
@@ -111,22 +133,25 @@ fn nothing_sent() -> Problem {
         ("pageSize" = Option<u32>, Query, description = "1 to 500"),
     ),
     responses(
-        (status = 200, description = "The kanalen", body = List<KanaalTextsView>),
+        (status = 200, description = "The kanalen", content((List<KanaalTextsView> = "application/json"), (String = "text/csv"))),
         (status = 404, description = "This gateway sends no messages to people"),
     ),
 )]
-pub async fn list(
-    State(api): State<Api>,
-    headers: HeaderMap,
-    uri: Uri,
-) -> Result<Json<List<KanaalTextsView>>, Problem> {
+pub async fn list(State(api): State<Api>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let query = Query::read(&api, &headers, &uri, &["page", "pageSize"])?;
     let paging = query.paging()?;
     let kanalen = api.management.list_kanalen();
+    if accept::prefers_csv(&headers) {
+        let names = kanalen.iter().map(|kanaal| kanaal.naam.clone());
+        let texts = administration(&api)?.texts(names).ok_or_else(nothing_sent)?;
+        let rows = texts.into_iter().map(|own| KanaalTextsView::new(own).cells());
+        return csv::answer_rows(Form::Csv, "texts", &KanaalTextsView::COLUMNS, rows).await;
+    }
     let count = kanalen.len() as u64;
     let names = kanalen.iter().skip(paging.skip()).take(paging.take()).map(|kanaal| kanaal.naam.clone());
     let texts = administration(&api)?.texts(names).ok_or_else(nothing_sent)?;
-    Ok(Json(query.list(paging, texts.into_iter().map(KanaalTextsView::new).collect(), Some(count))))
+    let rows = texts.into_iter().map(KanaalTextsView::new).collect();
+    Ok(Json(query.list(paging, rows, Some(count))).into_response())
 }
 
 /// Shows what a person would get about a sample event.

@@ -9,6 +9,7 @@ use management::types::EventType;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 use utoipa::ToSchema;
+use web::csv;
 
 use super::schemas;
 use crate::Api;
@@ -56,6 +57,26 @@ impl TypeView {
             example: schemas::example(schema),
             publisher: schema.owner.clone(),
         }
+    }
+}
+
+impl TypeView {
+    /// The columns of [`Self::cells`].
+    pub const COLUMNS: [&str; 8] =
+        ["type", "description", "kanaal", "documentatieLink", "dataschema", "schema", "deprecated", "publisher"];
+
+    /// A row of a list in CSV.
+    pub fn cells(self) -> csv::Row {
+        vec![
+            self.kind,
+            self.description,
+            self.kanaal.unwrap_or_default(),
+            self.documentatie_link.unwrap_or_default(),
+            self.dataschema,
+            self.schema,
+            self.deprecated.to_string(),
+            self.publisher.unwrap_or_default(),
+        ]
     }
 }
 

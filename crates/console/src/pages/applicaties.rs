@@ -11,7 +11,7 @@ use model::{Timestamp, applicatie::Scope};
 use web::csv;
 
 use crate::{
-    Console, View,
+    Console, View, curl,
     form::Form,
     list_file::{self, Files},
     page::{PageResult, page, see_other},
@@ -33,6 +33,7 @@ struct Applicaties<'a> {
     total: usize,
     paging: Paging,
     files: Files,
+    curl: String,
 }
 
 /// The columns of the file; never a secret.
@@ -96,13 +97,14 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let mut found = console.management.list_applicaties(&view.actor);
     found.retain(|state| state.applicatie.client_id.contains(&asked));
     if let Some(form) = list_file::form(&view)? {
-        return list_file::of_rows(form, "applicaties", &COLUMNS, found.into_iter().map(cells)).await;
+        return csv::answer_rows(form, "applicaties", &COLUMNS, found.into_iter().map(cells)).await;
     }
     let total = found.len();
     let mut found = paging::part(&view, found);
     let paging = Paging::of(&view, &mut found);
     let rows = found.into_iter().map(|state| Row::new(&view, state)).collect();
-    page(&Applicaties { view: &view, asked, rows, total, paging, files: Files::of(&view) })
+    let (files, curl) = (Files::of(&view), curl::command(&view, "/v1/applicaties", &[]));
+    page(&Applicaties { view: &view, asked, rows, total, paging, files, curl })
 }
 
 fn cells(state: ApplicatieState) -> csv::Row {

@@ -11,7 +11,7 @@ use management::{
 use web::{Problem, language::Language};
 
 use crate::{
-    Console, View,
+    Console, View, curl,
     page::{PageResult, page, see_other},
 };
 
@@ -32,6 +32,7 @@ struct Configuration<'a> {
     may_recheck: bool,
     /// The checks as text.
     as_text: String,
+    curl: String,
 }
 
 /// A check.
@@ -94,6 +95,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         warnings: number(Verdict::Warning),
         may_recheck: view.may(Right::Recheck),
         as_text,
+        curl: curl::command(&view, "/v1/configuration/checks", &[]),
     })
 }
 

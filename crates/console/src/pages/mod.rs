@@ -6,6 +6,7 @@ pub mod approvals;
 pub mod assets;
 pub mod audit;
 pub mod configuration;
+mod conflict;
 pub mod dead_letters;
 pub mod events;
 pub mod kanalen;

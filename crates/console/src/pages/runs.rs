@@ -22,6 +22,7 @@ use crate::{
     choice::Choice,
     curl,
     list_file::{self, Files},
+    number,
     page::{PageResult, page, see_other},
     paging::{self, Paging},
     sink_text::sink_text,
@@ -78,6 +79,8 @@ pub struct Row {
     pub delivered: u64,
     /// Deliveries that failed.
     pub failed: u64,
+    /// Events that it did in a second, with one decimal.
+    pub speed: Option<String>,
     /// When it ended.
     pub ended: Option<Timestamp>,
     /// When it ends if it goes on as fast.
@@ -138,7 +141,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
 }
 
 /// The columns of the file; headings are those of the native API.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "id",
     "subscription",
     "kind",
@@ -149,6 +152,7 @@ const COLUMNS: [&str; 12] = [
     "done",
     "delivered",
     "failed",
+    "eventsPerSecond",
     "expectedEnd",
     "ended",
 ];
@@ -182,6 +186,7 @@ fn cells(run: RunState) -> csv::Row {
         progress.done.to_string(),
         run.row.delivered.to_string(),
         run.row.failed.to_string(),
+        run.tenths_per_second.map(|tenths| (f64::from(tenths) / 10.0).to_string()).unwrap_or_default(),
         moment(run.expected_end),
         moment(progress.ended.filter(|_| !run.running)),
     ]
@@ -215,6 +220,7 @@ pub fn row(console: &Console, view: &View, run: RunState) -> Row {
         total: progress.total,
         delivered: run.row.delivered,
         failed: run.row.failed,
+        speed: run.tenths_per_second.map(|tenths| number::tenths(view.language, tenths.into())),
         ended: progress.ended.filter(|_| !run.running),
         expected_end: run.expected_end,
         stop: (run.running && is_own && view.may(Right::Resend)).then(|| format!("{LIST}/{}/stoppen", progress.id)),

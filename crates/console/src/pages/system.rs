@@ -5,7 +5,7 @@ use axum::extract::State;
 use management::nodes::Nodes;
 
 use crate::{
-    Console, View,
+    Console, View, curl,
     page::{PageResult, page},
     pages::lag::{self, LagRow},
     refresh::Refresh,
@@ -29,6 +29,7 @@ struct System<'a> {
     /// The partitions that are furthest behind.
     lags: Vec<LagRow>,
     refresh: Refresh,
+    curl: String,
 }
 
 impl System<'_> {
@@ -46,5 +47,6 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let nodes = console.management.list_nodes().await;
     let disk_is_low = nodes.own.facts.disk.is_some_and(|disk| disk.free < disk.size / LOW);
     let lags = lag::rows(&view, console.management.slowest_partitions(PARTITIONS));
-    page(&System { refresh: Refresh::of(&view), lags, nodes, disk_is_low, view: &view })
+    let curl = curl::command(&view, "/v1/nodes", &[]);
+    page(&System { refresh: Refresh::of(&view), curl, lags, nodes, disk_is_low, view: &view })
 }

@@ -47,7 +47,7 @@ pub fn traffic(console: &Console, view: &View) -> Result<Traffic, Problem> {
     };
     let (hour, day) = (read(Step::Minute)?, read(Step::Hour)?);
     let text = &view.text.charts;
-    let since = Some(day.since).filter(|since| day.steps.first().is_some_and(|(start, _)| since > start));
+    let since = console.management.incomplete_before();
     let hour = chart(view, ("uur", "uur-tabel", text.hour), grouped(&hour));
     let day = chart(view, ("dag", "dag-tabel", text.day), day.steps);
     Ok(Traffic { charts: [hour, day], since })

@@ -11,7 +11,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use web::csv;
 
 use crate::{
-    Console, View,
+    Console, View, curl,
     list_file::{self, Files},
     page::{PageResult, page},
     pages::{portal::catalogue::subscribe_path, schemas, subscriptions},
@@ -35,6 +35,7 @@ struct Types<'a> {
     paging: Paging,
     may_register: bool,
     files: Files,
+    curl: String,
     /// The first schemas of no type.
     untyped: Vec<Untyped>,
     /// How many there are, in words.
@@ -108,13 +109,15 @@ pub async fn list(State(console): State<Console>, view: View) -> PageResult {
     let found = console.management.list_types(&query);
     let untyped = console.management.list_schemas_without_type(&query);
     if let Some(form) = list_file::form(&view)? {
-        return list_file::of_rows(form, "typen", &COLUMNS, found.into_iter().map(cells)).await;
+        return csv::answer_rows(form, "typen", &COLUMNS, found.into_iter().map(cells)).await;
     }
     let total = found.len();
     let mut found = paging::part(&view, found);
     let paging = Paging::of(&view, &mut found);
     let rows = found.into_iter().map(|found| Row::new(&view, found)).collect();
+    let parameters = [("kanaal", asked.kanaal.as_str()), ("publisher", asked.publisher.as_str())];
     page(&Types {
+        curl: curl::command(&view, "/v1/types", &parameters),
         asked,
         rows,
         total,

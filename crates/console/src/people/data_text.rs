@@ -66,6 +66,18 @@ pub struct DataTexts {
     pub frequency_button: &'static str,
     /// What was done after that button.
     pub frequency_changed: &'static str,
+    /// The title of the part with attributes.
+    pub attributes_title: &'static str,
+    /// What these are for, before the kanaal.
+    pub attributes: &'static str,
+    /// The choices of an attribute: no answer, yes, no.
+    pub attribute_choices: [&'static str; 3],
+    /// The fault of what is no value of an attribute.
+    pub attribute_wrong: &'static str,
+    /// The button below them.
+    pub attributes_button: &'static str,
+    /// What was done after that button.
+    pub attributes_changed: &'static str,
     /// The title of the part to leave all.
     pub leave_title: &'static str,
     /// The title of the part with the copy.
@@ -126,6 +138,12 @@ pub const NL: DataTexts = DataTexts {
     ],
     frequency_button: "Bewaar de keuze",
     frequency_changed: "Uw keuze is bewaard. Berichten die al klaarstaan, krijgt u nog op het oude moment.",
+    attributes_title: "Welke berichten bij u passen",
+    attributes: "Wij kiezen met deze gegevens berichten voor u. Een leeg vak bewaren wij niet. Dit geldt voor berichten over:",
+    attribute_choices: ["Geen antwoord", "Ja", "Nee"],
+    attribute_wrong: "Dit kunnen wij niet bewaren. Vul een kortere tekst in, of een getal als daarom wordt gevraagd.",
+    attributes_button: "Bewaar deze gegevens",
+    attributes_changed: "Uw gegevens zijn bewaard. Ze gelden vanaf het volgende bericht.",
     leave_title: "Stoppen met alle berichten",
     copy_title: "Een kopie van uw gegevens",
     copy: "In dit bestand staan uw aanmeldingen en welke berichten wij u hebben gestuurd.",
@@ -177,6 +195,12 @@ pub const EN: DataTexts = DataTexts {
     ],
     frequency_button: "Save the choice",
     frequency_changed: "Your choice is saved. Messages that wait already come at the old moment.",
+    attributes_title: "Which messages are for you",
+    attributes: "We use these data to choose messages for you. We do not keep an empty field. This is for messages about:",
+    attribute_choices: ["No answer", "Yes", "No"],
+    attribute_wrong: "We cannot keep this. Enter a shorter text, or a number where that is asked.",
+    attributes_button: "Save these data",
+    attributes_changed: "Your data are saved. They count from the next message.",
     leave_title: "Stop all messages",
     copy_title: "A copy of your data",
     copy: "This file has your subscriptions, and which messages we have sent you.",

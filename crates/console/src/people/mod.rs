@@ -9,22 +9,27 @@ mod data;
 mod data_text;
 mod export;
 mod old_links;
+mod outcome;
 mod request;
 mod show;
 mod text;
 mod view;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     extract::{Path, State},
     response::IntoResponse,
 };
 use http::{Method, header};
+use model::KanaalName;
 use people::People;
 use web::{Face, Problem, Produces, Role, Route, auth::Access::Public};
 
-pub use self::view::Refusals;
+pub use self::{
+    outcome::{Localized, Outcome, Outcomes},
+    view::Refusals,
+};
 use crate::{
     assets::{Asset, Assets},
     page::PageResult,
@@ -49,13 +54,28 @@ pub struct Site {
     organisation: String,
     theme: Theme,
     assets: Assets,
+    outcomes: Outcomes,
+    obligatory: BTreeSet<KanaalName>,
 }
 
 impl Site {
     /// The pages over these use cases. `organisation` is a name.
     pub fn new(people: Arc<People>, organisation: String, theme: Theme) -> Self {
         let assets = Assets::of(theme.css.as_deref(), theme.logo.as_deref());
-        Self { people, organisation, theme, assets }
+        let obligatory = BTreeSet::new();
+        Self { people, organisation, theme, assets, outcomes: Outcomes::default(), obligatory }
+    }
+
+    /// The same with texts and redirects of kanalen (CH-50).
+    #[must_use]
+    pub fn with_outcomes(self, outcomes: Outcomes) -> Self {
+        Self { outcomes, ..self }
+    }
+
+    /// The same with the kanalen of which who leaves gets messages still, because they must be sent (CH-21).
+    #[must_use]
+    pub fn with_obligatory(self, obligatory: BTreeSet<KanaalName>) -> Self {
+        Self { obligatory, ..self }
     }
 
     /// The file with this name; the script of the console is none of these pages.

@@ -1,10 +1,12 @@
 //! What a posted body asks for: a button of a page, or the one-click request of a mail program (RFC 8058).
 
+use std::borrow::Cow;
+
 use model::addressee::Frequency;
 use people::Act;
 
 /// The most bytes of a body.
-pub const MAX_BYTES: usize = 4 << 10;
+pub const MAX_BYTES: usize = 16 << 10;
 
 /// The field that names the button.
 pub const FIELD: &str = "wat";
@@ -25,6 +27,8 @@ pub const DATA: &str = "gegevens";
 pub const ADDRESS: &str = "adres";
 /// Send mails as often as in [`FREQUENCY_FIELD`].
 pub const FREQUENCY: &str = "hoevaak";
+/// Change the attributes in the fields that begin with [`ATTRIBUTE_PREFIX`].
+pub const ATTRIBUTES: &str = "kenmerken";
 /// Erase the data of the person.
 pub const ERASE: &str = "wissen";
 
@@ -32,6 +36,8 @@ pub const ERASE: &str = "wissen";
 pub const CODE_FIELD: &str = "code";
 /// The field with how often mails come.
 pub const FREQUENCY_FIELD: &str = "hoevaak";
+/// The beginning of the name of a field with an attribute; the name of the attribute follows.
+pub const ATTRIBUTE_PREFIX: &str = "kenmerk.";
 /// The field with an address.
 pub const ADDRESS_FIELD: &str = "adres";
 
@@ -48,6 +54,8 @@ pub enum Asked {
     Address(String),
     /// To send mails this often.
     Frequency(Frequency),
+    /// To change these attributes: name and what was typed.
+    Attributes(Vec<(String, String)>),
     /// To erase the data of the person.
     Erase,
 }
@@ -60,6 +68,7 @@ impl std::fmt::Debug for Asked {
             Self::DataLink => "DataLink",
             Self::Address(_) => "Address(…)",
             Self::Frequency(_) => "Frequency",
+            Self::Attributes(_) => "Attributes(…)",
             Self::Erase => "Erase",
         })
     }
@@ -87,9 +96,19 @@ pub fn read(content_type: &str, body: &[u8]) -> Option<Asked> {
         DATA => Asked::DataLink,
         ADDRESS => Asked::Address(field(ADDRESS_FIELD)?.into_owned()),
         FREQUENCY => Asked::Frequency(Frequency::of_label(&field(FREQUENCY_FIELD)?)?),
+        ATTRIBUTES => Asked::Attributes(attributes(body)),
         ERASE => Asked::Erase,
         _ => return None,
     })
+}
+
+/// The attributes of a form, in its order.
+fn attributes(body: &[u8]) -> Vec<(String, String)> {
+    let fields = form_urlencoded::parse(body);
+    let attribute = |(name, typed): (Cow<'_, str>, Cow<'_, str>)| {
+        Some((name.strip_prefix(ATTRIBUTE_PREFIX)?.to_owned(), typed.into_owned()))
+    };
+    fields.filter_map(attribute).collect()
 }
 
 /// Whether a part of a form has the name and value of a one-click request.
@@ -136,6 +155,14 @@ mod tests {
             (FORM, "adres=an%40x.nl&wat=adres".to_owned(), Some(Asked::Address("an@x.nl".to_owned()))),
             (FORM, "hoevaak=weekly&wat=hoevaak".to_owned(), Some(Asked::Frequency(Frequency::Weekly))),
             (FORM, "hoevaak=soms&wat=hoevaak".to_owned(), None),
+            (
+                FORM,
+                "kenmerk.postcode=1012+AB&anders=x&kenmerk.wijk=&wat=kenmerken".to_owned(),
+                Some(Asked::Attributes(vec![
+                    ("postcode".to_owned(), "1012 AB".to_owned()),
+                    ("wijk".to_owned(), String::new()),
+                ])),
+            ),
             (FORM, "wat=wissen".to_owned(), Some(Asked::Erase)),
             (FORM, "wat=anders".to_owned(), None),
             (FORM, String::new(), None),
@@ -149,7 +176,9 @@ mod tests {
 
     #[test]
     fn ch_134_what_was_typed_is_not_in_debug_output() {
-        for asked in [Asked::Code("geheim".to_owned()), Asked::Address("geheim@x.nl".to_owned())] {
+        let attributes = vec![("postcode".to_owned(), "geheim".to_owned())];
+        let address = Asked::Address("geheim@x.nl".to_owned());
+        for asked in [Asked::Code("geheim".to_owned()), address, Asked::Attributes(attributes)] {
             assert!(!format!("{asked:?}").contains("geheim"));
         }
     }

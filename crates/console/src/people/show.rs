@@ -10,7 +10,12 @@ use model::KanaalName;
 use people::Page;
 use web::client::ClientAddress;
 
-use super::{Pages, data, view::View};
+use super::{
+    Pages,
+    data::{self, Entered},
+    outcome,
+    view::View,
+};
 use crate::page::{PageResult, page, page_with};
 
 #[derive(Template)]
@@ -19,7 +24,7 @@ struct Shown<'a> {
     view: &'a View<'a>,
     title: &'static str,
     /// Above the list of kanalen.
-    what: &'static str,
+    what: &'a str,
     kanalen: &'a [KanaalName],
     /// Below it; empty for none.
     below: &'static str,
@@ -57,9 +62,16 @@ pub async fn handler(
 ) -> PageResult {
     let link = pages.site.people.links().parse(&token);
     pages.site.people.admit_page(link.as_ref(), &source(client))?;
-    let link = link.ok_or(people::Error::Unknown)?;
-    let found = pages.site.people.page(&link).await?;
-    write(&View::new(&pages.site, &pages.web.settings.prefix, &uri, &headers), &found)
+    let view = View::new(&pages.site, &pages.web.settings.prefix, &uri, &headers);
+    let found = match &link {
+        Some(link) => pages.site.people.page(link).await,
+        None => Err(people::Error::Unknown),
+    };
+    let answer = match found {
+        Ok(found) => write(&view, &found),
+        Err(error) => outcome::failed(&pages, &view, link.as_ref(), error).await,
+    };
+    answer.map(|answer| pages.site.outcomes.with_targets(answer))
 }
 
 /// The network that counts as one source of requests.
@@ -94,9 +106,10 @@ pub fn write(view: &View<'_>, found: &Page) -> PageResult {
         }),
         Page::Confirmed { kanaal } => page(&Shown {
             title: text.confirmed_title,
-            what: text.confirmed,
+            what: view.confirmed(kanaal),
             kanalen: &one(kanaal),
-            below: text.confirmed_leave,
+            // A message that must be sent has no link to stop.
+            below: if view.has_obligatory([kanaal]) { "" } else { text.confirmed_leave },
             is_done: true,
             ..nothing
         }),
@@ -120,7 +133,7 @@ pub fn write(view: &View<'_>, found: &Page) -> PageResult {
             let token = undo.as_deref().and_then(|url| url.rsplit('/').next());
             page(&Shown {
                 title: text.left_title,
-                what: text.left,
+                what: view.left(kanalen),
                 kanalen,
                 below: if token.is_some() { text.left_undo } else { "" },
                 target: token.map_or_else(|| view.own(), |token| view.to(token)),
@@ -137,6 +150,6 @@ pub fn write(view: &View<'_>, found: &Page) -> PageResult {
             ..nothing
         }),
         Page::ToEnterCode => write_code(view, false),
-        Page::Data(overview) => data::write(view, overview, false),
+        Page::Data(overview) => data::write(view, overview, &Entered::Nothing),
     }
 }

@@ -48,6 +48,8 @@ pub struct Texts {
     pub left: &'static str,
     /// The offer to undo it.
     pub left_undo: &'static str,
+    /// Some messages come also after leaving.
+    pub obligatory: &'static str,
     /// The title of the page to undo.
     pub undo_title: &'static str,
     /// What an undo does.
@@ -99,6 +101,7 @@ pub static NL: Texts = Texts {
     left_title: "U krijgt deze berichten niet meer",
     left: "U bent gestopt met berichten over:",
     left_undo: "Was dit niet de bedoeling? Met de knop krijgt u de berichten weer.",
+    obligatory: "Soms moeten wij u hierover een bericht sturen. Dat krijgt u ook als u bent gestopt.",
     undo_title: "Wilt u de berichten weer krijgen?",
     undo: "Druk op de knop. Daarna krijgt u weer berichten over:",
     undo_button: "Ja, stuur mij de berichten weer",
@@ -137,6 +140,7 @@ pub static EN: Texts = Texts {
     left_title: "You no longer get these messages",
     left: "You have stopped messages about:",
     left_undo: "Was this a mistake? With the button you get the messages again.",
+    obligatory: "Sometimes we have to send you a message about this. You get it also when you have stopped.",
     undo_title: "Do you want to get the messages again?",
     undo: "Press the button. After that, you get messages again about:",
     undo_button: "Yes, send me the messages again",

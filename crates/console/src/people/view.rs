@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use http::{HeaderMap, StatusCode, Uri};
+use model::KanaalName;
 use web::{
     Problem,
     face::{PageHead, RefusalPages},
@@ -29,16 +30,19 @@ pub enum Notice {
     Address,
     /// Mails come as often as was chosen.
     Frequency,
+    /// Attributes are changed.
+    Attributes,
 }
 
 impl Notice {
-    const ALL: [Self; 3] = [Self::DataLink, Self::Address, Self::Frequency];
+    const ALL: [Self; 4] = [Self::DataLink, Self::Address, Self::Frequency, Self::Attributes];
 
     const fn word(self) -> &'static str {
         match self {
             Self::DataLink => "gegevens",
             Self::Address => "adres",
             Self::Frequency => "hoevaak",
+            Self::Attributes => "kenmerken",
         }
     }
 }
@@ -99,9 +103,24 @@ impl<'a> View<'a> {
         self.site.theme.accessibility_statement.as_deref()
     }
 
+    /// Whether messages of one of these kanalen must be sent, so that they come also after leaving (CH-21).
+    pub fn has_obligatory<'k>(&self, kanalen: impl IntoIterator<Item = &'k KanaalName>) -> bool {
+        kanalen.into_iter().any(|kanaal| self.site.obligatory.contains(kanaal))
+    }
+
     /// Where a form of this page is posted to.
     pub fn own(&self) -> String {
         self.to(self.token)
+    }
+
+    /// What confirming a kanaal has done, in words.
+    pub fn confirmed(&self, kanaal: &KanaalName) -> &str {
+        self.site.outcomes.confirmed(kanaal, self.language).unwrap_or(self.text.confirmed)
+    }
+
+    /// What leaving kanalen has done, in words.
+    pub fn left(&self, kanalen: &[KanaalName]) -> &str {
+        self.site.outcomes.left(kanalen, self.language).unwrap_or(self.text.left)
     }
 
     /// What the form before has done, in words; empty for nothing.
@@ -111,6 +130,7 @@ impl<'a> View<'a> {
             Some(Notice::DataLink) => self.text.data.link_sent,
             Some(Notice::Address) => self.text.data.address_sent,
             Some(Notice::Frequency) => self.text.data.frequency_changed,
+            Some(Notice::Attributes) => self.text.data.attributes_changed,
         }
     }
 
@@ -153,7 +173,19 @@ struct Refusal<'a> {
     view: &'a View<'a>,
     title: &'static str,
     what: &'static str,
+    /// The names of the members that break a rule.
+    members: Vec<&'a str>,
     instance: &'a str,
+}
+
+/// The page of a link that is wrong or void, with the text of its kanaal.
+#[derive(Template)]
+#[template(path = "people_void.html")]
+pub struct Void<'a> {
+    /// What it is written with.
+    pub view: &'a View<'a>,
+    /// The text.
+    pub text: &'a str,
 }
 
 /// The pages of refusals on these paths.
@@ -169,7 +201,8 @@ impl RefusalPages for Refusals {
             status if status.is_server_error() => (text.failed_title, text.failed),
             _ => (text.invalid_title, text.invalid),
         };
-        let page = Refusal { view: &view, title, what, instance };
+        let members = problem.errors.iter().map(|fault| fault.member.as_str()).collect();
+        let page = Refusal { view: &view, title, what, members, instance };
         page.render().unwrap_or_else(|error| {
             tracing::error!(%error, "the page of a refusal was not written");
             String::new()

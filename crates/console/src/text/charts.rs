@@ -36,6 +36,8 @@ pub struct Texts {
     pub title: &'static str,
     /// That figures are approximate.
     pub approximate: &'static str,
+    /// Why figures are not complete yet.
+    pub counted_by_node: &'static str,
     /// Before the moment from which on figures are complete.
     pub complete_since: &'static str,
     /// The last hour.
@@ -89,6 +91,7 @@ pub const NL: Texts = Texts {
     statuses_later: "De laatste 5 tot 10 minuten tellen hier nog niet mee.",
     title: "Verkeer",
     approximate: "De cijfers zijn bij benadering.",
+    counted_by_node: "De node die deze pagina maakt, telt wat er op alle nodes gebeurt sinds hij startte. Een andere node die langer draait, kan meer geteld hebben.",
     complete_since: "Ze zijn compleet vanaf",
     hour: "Het laatste uur, per 5 minuten",
     day: "De laatste 24 uur, per uur",
@@ -136,6 +139,7 @@ pub const EN: Texts = Texts {
     statuses_later: "The last 5 to 10 minutes do not count here yet.",
     title: "Traffic",
     approximate: "The figures are approximate.",
+    counted_by_node: "The node that makes this page counts what happens on all nodes since it started. Another node that runs longer may have counted more.",
     complete_since: "They are complete since",
     hour: "The last hour, by 5 minutes",
     day: "The last 24 hours, by hour",

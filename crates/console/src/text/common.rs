@@ -12,6 +12,14 @@ pub struct Texts {
     pub session_over: &'static str,
     /// Prolongs the session.
     pub session_stay: &'static str,
+    /// The button that copies a text; the name of the text follows it for screen readers.
+    pub copy: &'static str,
+    /// A command of the command line.
+    pub command: &'static str,
+    /// A text was copied.
+    pub copied: &'static str,
+    /// A text was not copied.
+    pub not_copied: &'static str,
     /// The last hour.
     pub last_hour: &'static str,
     /// The last 24 hours.
@@ -82,6 +90,10 @@ pub const NL: Texts = Texts {
     session_soon: "Uw sessie eindigt binnen 2 minuten. Wat u nog niet hebt opgeslagen, gaat dan verloren.",
     session_over: "Uw sessie is verlopen. Kopieer wat u nog wilt bewaren, en log opnieuw in.",
     session_stay: "Ingelogd blijven",
+    copy: "Kopieer",
+    command: "opdracht",
+    copied: "Gekopieerd",
+    not_copied: "Niet gekopieerd",
     last_hour: "Laatste uur",
     last_day: "Laatste 24 uur",
     today: "Vandaag",
@@ -121,6 +133,10 @@ pub const EN: Texts = Texts {
     session_soon: "Your session ends within 2 minutes. What you have not saved is lost then.",
     session_over: "Your session has ended. Copy what you want to keep, and log in again.",
     session_stay: "Stay logged in",
+    copy: "Copy",
+    command: "command",
+    copied: "Copied",
+    not_copied: "Not copied",
     last_hour: "Last hour",
     last_day: "Last 24 hours",
     today: "Today",

@@ -30,6 +30,12 @@ pub struct Texts {
     pub none_match: &'static str,
     /// The text is no name of a kanaal.
     pub kanaal_wrong: &'static str,
+    /// Many events were looked at, and there are older ones.
+    pub looked_at: &'static str,
+    /// The link to them.
+    pub further: &'static str,
+    /// The link back to the newest events.
+    pub beginning: &'static str,
 }
 
 /// Dutch.
@@ -49,6 +55,9 @@ pub const NL: Texts = Texts {
     none: "Er zijn nog geen events. Een nieuw event staat hier een paar tellen nadat het is gepubliceerd.",
     none_match: "Geen event voldoet aan dit filter. Wis het filter of kies een andere periode.",
     kanaal_wrong: "Kies een kanaal uit de lijst",
+    looked_at: "De gateway heeft 20.000 events bekeken. Daarvan staat hier wat u mag zien. Er zijn nog oudere events.",
+    further: "Zoek verder in oudere events",
+    beginning: "Terug naar de nieuwste events",
 };
 
 /// English.
@@ -68,4 +77,7 @@ pub const EN: Texts = Texts {
     none: "There are no events yet. A new event is listed here some seconds after it was published.",
     none_match: "No event matches this filter. Clear the filter, or choose another period.",
     kanaal_wrong: "Choose a kanaal of the list",
+    looked_at: "The gateway looked at 20,000 events. Those that you may see are here. There are older events.",
+    further: "Search further in older events",
+    beginning: "Back to the newest events",
 };

@@ -22,7 +22,7 @@ pub struct Texts {
     pub profile: &'static str,
     /// How strict the profile is.
     pub mode: &'static str,
-    /// How strict possible BSNs are handled.
+    /// How strict possible BSNs and e-mail addresses are handled.
     pub privacy: &'static str,
     /// The check of payloads.
     pub payloads: &'static str,
@@ -90,7 +90,7 @@ pub const NL: Texts = Texts {
     rules: "Regels",
     profile: "Profiel",
     mode: "Fouten tegen het profiel",
-    privacy: "Mogelijk BSN in een kenmerk",
+    privacy: "Mogelijk BSN of e-mailadres in een kenmerk",
     payloads: "Controle van de inhoud",
     classes: "Toegestane soorten gegevens",
     inherited: "Zoals de gateway is ingesteld",
@@ -131,7 +131,7 @@ pub const EN: Texts = Texts {
     rules: "Rules",
     profile: "Profile",
     mode: "Violations of the profile",
-    privacy: "Possible BSN in an attribute",
+    privacy: "Possible BSN or e-mail address in an attribute",
     payloads: "Check of payloads",
     classes: "Permitted classes of data",
     inherited: "As the gateway is configured",

@@ -12,6 +12,7 @@ pub mod chain_problem;
 pub mod charts;
 pub mod common;
 pub mod configuration;
+pub mod conflict;
 pub mod dead_letters;
 pub mod delivery;
 pub mod event;
@@ -86,6 +87,8 @@ pub struct Texts {
     pub charts: charts::Texts,
     /// How far a node is behind.
     pub lag: lag::Texts,
+    /// Who changed something last.
+    pub conflict: conflict::Texts,
     /// The live view.
     pub live: live::Texts,
     /// Publishing by hand.
@@ -243,6 +246,7 @@ pub static NL: Texts = Texts {
     audit_words: audit_words::NL,
     charts: charts::NL,
     lag: lag::NL,
+    conflict: conflict::NL,
     live: live::NL,
     publish: publish::NL,
     sessions: sessions::NL,
@@ -333,6 +337,7 @@ pub static EN: Texts = Texts {
     audit_words: audit_words::EN,
     charts: charts::EN,
     lag: lag::EN,
+    conflict: conflict::EN,
     live: live::EN,
     publish: publish::EN,
     sessions: sessions::EN,

@@ -32,6 +32,8 @@ pub struct Texts {
     pub delivered: &'static str,
     /// The deliveries that failed.
     pub failed: &'static str,
+    /// How many events it does in a second.
+    pub speed: &'static str,
     /// When it ended or ends.
     pub end: &'static str,
     /// Before an expected end.
@@ -63,6 +65,7 @@ pub const NL: Texts = Texts {
     done: "Gedaan",
     delivered: "Bezorgd",
     failed: "Mislukt",
+    speed: "Events per seconde",
     end: "Einde",
     expected: "verwacht",
     stop: "Stop",
@@ -88,6 +91,7 @@ pub const EN: Texts = Texts {
     done: "Done",
     delivered: "Delivered",
     failed: "Failed",
+    speed: "Events per second",
     end: "End",
     expected: "expected",
     stop: "Stop",

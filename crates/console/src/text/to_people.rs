@@ -1,6 +1,9 @@
 //! Messages to people, for administrators.
 
-use model::addressee::{Channel, EndReason, Language, LeftBy, Outcome, StateKind};
+use model::{
+    addressee::{Channel, EndReason, Language, LeftBy, Outcome, StateKind},
+    mailing::Class,
+};
 use people::administration::SmsPreview;
 
 /// Their texts.
@@ -27,6 +30,8 @@ pub struct Texts {
     pub state_title: &'static str,
     /// A provider without a bound.
     pub no_limit: &'static str,
+    /// Whose state it is.
+    pub providers_intro: &'static str,
     /// Nothing was sent since the start.
     pub unknown: &'static str,
     /// The provider answers.
@@ -157,6 +162,12 @@ pub struct Texts {
     pub own_texts: &'static str,
     /// There is no own text.
     pub built_in: &'static str,
+    /// The heading of the class of a message.
+    pub class_title: &'static str,
+    /// The class of a message.
+    pub class: fn(Class) -> &'static str,
+    /// What that means.
+    pub class_means: fn(Class) -> &'static str,
     /// The title of a preview.
     pub preview: &'static str,
     /// What it shows.
@@ -250,7 +261,8 @@ pub const NL: Texts = Texts {
     slots: "Hoogste aantal tegelijk",
     state_title: "Toestand",
     no_limit: "Geen grens",
-    unknown: "Nog niets verstuurd sinds de start",
+    providers_intro: "De toestand is wat deze node ervan weet. Zijn er meer nodes? Dan kent alleen de node die de berichten verstuurt de toestand.",
+    unknown: "Deze node heeft nog niets verstuurd sinds de start",
     working: "Werkt",
     outage: "Storing",
     since: "sinds",
@@ -321,6 +333,19 @@ pub const NL: Texts = Texts {
     no_kanalen: "Er zijn nog geen kanalen.",
     own_texts: "Eigen teksten",
     built_in: "Geen: ingebouwde tekst",
+    class_title: "Verplicht bericht",
+    class: |class| match class {
+        Class::Normal => "Nee",
+        Class::Obligatory => "Ja",
+        Class::Wmebv => "Ja, volgens de Wmebv",
+    },
+    class_means: |class| match class {
+        Class::Normal => "Wie zich afmeldt, krijgt het niet meer.",
+        Class::Obligatory => "Het gaat ook naar mensen die zich hebben afgemeld, en heeft geen link om af te melden.",
+        Class::Wmebv => {
+            "Het gaat ook naar mensen die zich hebben afgemeld. Elk event moet hebben: de aard van het bericht, het rechtsgevolg, of een antwoord nodig is, en de termijn. Anders wordt het niet verstuurd."
+        }
+    },
     preview: "Voorbeeld van een mailing",
     preview_intro: "Dit krijgt iemand bij een voorbeeldevent. Het onderwerp van dat event heeft tekens die in HTML een betekenis hebben: < > & en \". Ze moeten hieronder als tekst staan, en in het HTML-deel als &lt; &gt; &amp;.",
     message_language: "Taal van het bericht",
@@ -407,7 +432,8 @@ pub const EN: Texts = Texts {
     slots: "Most at a time",
     state_title: "State",
     no_limit: "No limit",
-    unknown: "Nothing sent since the start",
+    providers_intro: "The state is what this node knows of it. Are there more nodes? Then only the node that sends the messages knows it.",
+    unknown: "This node has sent nothing since it started",
     working: "Working",
     outage: "Outage",
     since: "since",
@@ -478,6 +504,19 @@ pub const EN: Texts = Texts {
     no_kanalen: "There are no kanalen yet.",
     own_texts: "Own texts",
     built_in: "None: built-in text",
+    class_title: "Message that must be sent",
+    class: |class| match class {
+        Class::Normal => "No",
+        Class::Obligatory => "Yes",
+        Class::Wmebv => "Yes, under the Wmebv",
+    },
+    class_means: |class| match class {
+        Class::Normal => "Who unsubscribes does not get it any more.",
+        Class::Obligatory => "It goes to people who unsubscribed as well, and has no link to unsubscribe.",
+        Class::Wmebv => {
+            "It goes to people who unsubscribed as well. Every event must have the nature of the message, its legal effect, whether an answer is needed, and the term. Otherwise it is not sent."
+        }
+    },
     preview: "Preview of a mailing",
     preview_intro: "This is what a person gets about a sample event. The subject of that event has characters that HTML gives a meaning: < > & and \". They must be shown below as text, and in the HTML part as &lt; &gt; &amp;.",
     message_language: "Language of the message",

@@ -110,7 +110,7 @@ struct Common {
     /// Seed of the digests of events, so that publishers cannot predict them.
     seed: u64,
     quarantine: Quarantine,
-    gauges: Gauges,
+    gauges: Arc<Gauges>,
     dead_letters: DeadLetterCounts,
 }
 
@@ -126,7 +126,7 @@ impl Engine {
             recent: Mutex::default(),
             seed: xxh3_64(parts.random.uuid().as_bytes()),
             quarantine: Quarantine::default(),
-            gauges: Gauges::default(),
+            gauges: Arc::default(),
             dead_letters: DeadLetterCounts::default(),
         });
         let supervisor =

@@ -25,7 +25,10 @@ use super::{
     shard_of,
     watch::Watches,
 };
-use crate::machine::{Input, Machine};
+use crate::{
+    machine::{Input, Machine},
+    metrics::TaskGauges,
+};
 
 /// Why the task of a shard ended.
 #[derive(Debug)]
@@ -45,7 +48,6 @@ const MESSAGES: usize = 1_024;
 
 struct ShardTask {
     parts: Arc<EngineParts>,
-    common: Arc<Common>,
     shard: Shard,
     machine: Machine,
     performer: Performer,
@@ -53,6 +55,7 @@ struct ShardTask {
     changes: broadcast::Receiver<Change>,
     /// Changes when kanalen have more partitions.
     extensions: watch::Receiver<u64>,
+    gauges: TaskGauges,
     gauges_due: ClockInstant,
 }
 
@@ -72,15 +75,16 @@ pub(super) async fn run(
     }
     let changes = parts.control.changes();
     let extensions = parts.log.extensions();
+    let gauges = common.gauges.of_task(Arc::clone(&parts.clock));
     let mut task = ShardTask {
         shard,
         machine: Machine::new(parts.settings.per_shard(parts.progress.shards()), Arc::clone(&parts.random)),
-        performer: Performer::new(Arc::clone(&parts), Arc::clone(&common), shard, sender.clone()),
+        performer: Performer::new(Arc::clone(&parts), common, shard, sender.clone()),
         watches: Watches::new(Arc::clone(&parts.log), sender, parts.settings.storage_retry),
         changes,
         extensions,
+        gauges,
         gauges_due: ClockInstant::default(),
-        common,
         parts,
     };
     task.input(Input::Restored(entries));
@@ -132,7 +136,7 @@ impl ShardTask {
         self.performer.perform(self.machine.take_effects());
         if now.instant >= self.gauges_due {
             self.gauges_due = now.instant + GAUGES;
-            self.common.gauges.set(self.shard, self.machine.shard_status(), self.machine.partition_lags(), now.wall);
+            self.gauges.set(self.machine.shard_status(), self.machine.partition_lags(), now.wall);
         }
     }
 

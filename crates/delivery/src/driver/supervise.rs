@@ -139,7 +139,6 @@ impl Supervisor {
         lock(&self.shards).remove(&shard);
         if let Some(task) = self.running.remove(&shard) {
             task.abort();
-            self.common.gauges.remove(shard, self.parts.clock.now());
         }
     }
 
@@ -156,7 +155,6 @@ impl Supervisor {
         let Some(shard) = own else { return };
         self.running.remove(&shard);
         lock(&self.shards).remove(&shard);
-        self.common.gauges.remove(shard, self.parts.clock.now());
         if let Some(reason) = failure {
             self.state.send_modify(|state| {
                 if state.owned.remove(&shard) {

@@ -7,20 +7,20 @@ use model::{
     addressee::{Addressee, State},
 };
 
-use super::{Candidate, Chunk, Cursor, Effect, End, FilterResult, Mailing, Phase, Reading, Skip, entry::Entry};
+use super::{Candidate, Chunk, Cursor, Effect, End, FilterResult, Mailing, Phase, Reading, Skip, Spec, entry::Entry};
 use crate::planted::planted;
 
 /// The wait after a chunk that could not be read.
 const READ_AGAIN: Duration = Duration::from_secs(5);
 
-/// When somebody subscribed: with the confirmation, or with the request when the address was changed later, because the
-/// confirmation is that of the new address then.
-fn subscribed(addressee: &Addressee) -> Option<Timestamp> {
-    match &addressee.state {
-        State::Confirmed { .. } if addressee.generation > 1 => Some(addressee.created),
-        State::Confirmed { confirmation, .. } => Some(confirmation.at),
-        State::Unconfirmed { .. } | State::Ended { .. } => None,
-    }
+/// When somebody subscribed, also one who left since: with the confirmation, or with the request when the address was changed later,
+/// because the confirmation is that of the new address then.
+pub(super) fn subscribed(addressee: &Addressee) -> Option<Timestamp> {
+    let confirmation = match &addressee.state {
+        State::Confirmed { confirmation, .. } => confirmation,
+        State::Unconfirmed { .. } | State::Ended { .. } => addressee.left()?.1,
+    };
+    Some(if addressee.generation > 1 { addressee.created } else { confirmation.at })
 }
 
 impl Mailing {
@@ -56,7 +56,7 @@ impl Mailing {
     }
 
     /// Admits the addressees of a chunk, or counts why not. One that is open already has changed its address and is met again.
-    pub(super) fn chunk_read(&mut self, chunk: Chunk) {
+    pub(super) fn chunk_read(&mut self, mut chunk: Chunk) {
         if self.reading != Reading::UnderWay {
             return;
         }
@@ -64,17 +64,19 @@ impl Mailing {
         if self.phase == Phase::Stopped {
             return;
         }
+        self.spec.choose(&mut chunk.addressees, self.now.wall);
         for candidate in &chunk.addressees {
             let addressee = &candidate.addressee;
             if let Place::Vacant(vacant) = self.entries.entry(addressee.id) {
                 self.counts.candidates += 1;
-                let skip = skip(candidate, self.spec.accepted, self.now.wall, |id| self.spec.filters.get(&id).copied());
+                let skip = skip(candidate, &self.spec, self.now.wall);
                 let skip = skip.or_else(|| (!self.spec.is_for(&addressee.digest)).then_some(Skip::Trial));
                 if let Some(skip) = skip {
                     self.counts.count(End::Skipped(skip), 1);
                 } else {
                     self.counts.open += 1;
-                    vacant.insert(Entry::new(addressee.digest));
+                    let is_collected = addressee.is_collected() && !self.spec.is_obligatory;
+                    vacant.insert(Entry { is_collected, ..Entry::new(addressee.digest) });
                     if !planted!(AdmittedIsNotListed) {
                         self.checkpoints.changed(addressee.id);
                     }
@@ -90,17 +92,13 @@ impl Mailing {
 }
 
 /// Why an addressee of the walk is not admitted.
-fn skip(
-    candidate: &Candidate,
-    accepted: Timestamp,
-    now: Timestamp,
-    result: impl Fn(model::addressee::FilterId) -> Option<FilterResult>,
-) -> Option<Skip> {
+fn skip(candidate: &Candidate, spec: &Spec, now: Timestamp) -> Option<Skip> {
     let addressee = &candidate.addressee;
-    let filter = addressee.filter.map_or(FilterResult::Matches, |id| result(id).unwrap_or(FilterResult::Differs));
-    if addressee.sendable(now).is_none() {
+    let result = |id| spec.filters.get(&id).copied().unwrap_or(FilterResult::Differs);
+    let filter = addressee.filter.map_or(FilterResult::Matches, result);
+    if !spec.may_get(addressee, now) {
         Some(Skip::NotConfirmed)
-    } else if subscribed(addressee).is_none_or(|at| at > accepted) && !planted!(LateSubscriberIsSentTo) {
+    } else if subscribed(addressee).is_none_or(|at| at > spec.accepted) && !planted!(LateSubscriberIsSentTo) {
         Some(Skip::SubscribedLater)
     } else {
         match (filter, candidate.sender) {

@@ -20,6 +20,10 @@ impl Mailing {
         self.set_stage(id, Stage::Ready);
         let (instant, wall) = (self.now.instant, self.now.wall);
         match reply {
+            Reply::Untranslatable => {
+                self.end_undelivered(id, End::TechnicalFailure);
+                return;
+            }
             Reply::ProviderFailed { retry_after } => {
                 self.gate.failed(retry_after, instant);
                 self.forget_intent(id);
@@ -53,7 +57,7 @@ impl Mailing {
                     self.retry(id);
                 }
             }
-            Reply::AddresseeLater | Reply::ProviderFailed { .. } | Reply::MessageRefused => {
+            Reply::AddresseeLater | Reply::ProviderFailed { .. } | Reply::MessageRefused | Reply::Untranslatable => {
                 self.forget_intent(id);
                 self.retry(id);
             }

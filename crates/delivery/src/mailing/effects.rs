@@ -76,6 +76,9 @@ pub enum Reply {
     },
     /// The sender or the content is refused (CH-143).
     MessageRefused,
+    /// The event has not what its message must have, so that there is none (CH-85). That is the fault of no addressee, and no other
+    /// message shows more.
+    Untranslatable,
     /// The message was sent, and the reply did not arrive.
     Unknown,
 }
@@ -108,7 +111,12 @@ pub enum Effect {
         limit: usize,
     },
     /// Read the state of an addressee.
-    Check(AddresseeId),
+    Check {
+        /// The addressee.
+        id: AddresseeId,
+        /// Whether it is likely to get the event with others in one mail, so that nothing is sent now.
+        is_collected: bool,
+    },
     /// Send the message to an addressee now.
     Send {
         /// The addressee, as it was just read.

@@ -34,12 +34,23 @@ pub(super) struct Entry {
     pub intent: bool,
     /// Whether a checkpoint that was written lists it.
     pub is_listed: bool,
+    /// Whether it got events with others in one mail when it was met; unknown, so false, after a restart.
+    pub is_collected: bool,
     pub stage: Stage,
 }
 
 impl Entry {
     pub fn new(digest: Digest) -> Self {
-        Self { digest, attempts: 0, tried: None, in_doubt: false, intent: false, is_listed: false, stage: Stage::Ready }
+        Self {
+            digest,
+            attempts: 0,
+            tried: None,
+            in_doubt: false,
+            intent: false,
+            is_listed: false,
+            is_collected: false,
+            stage: Stage::Ready,
+        }
     }
 
     /// Whether nothing of it is under way that will be answered.

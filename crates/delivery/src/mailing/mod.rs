@@ -64,6 +64,11 @@
 //! intent that was stored is taken back, so that nobody is in doubt after a restart in the pause. A mailing of a trial ([`Spec::trial`])
 //! goes to the addresses of a list; whoever else the event is for ends with [`Skip::Trial`].
 //!
+//! # Messages that have to be sent
+//!
+//! With [`Spec::is_obligatory`] those are candidates too who were confirmed and left (CH-21). That is the one exception from I9; who
+//! ended in another way, or was never confirmed, is none.
+//!
 //! # What is not here
 //!
 //! Rendering, addresses in clear, filters (evaluated once per event before, CH-74), the rate over several nodes and mailings, and
@@ -76,6 +81,7 @@ mod effects;
 mod entry;
 mod gate;
 mod ladder;
+mod obliged;
 mod over;
 mod paused;
 mod send;

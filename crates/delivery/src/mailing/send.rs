@@ -75,10 +75,11 @@ impl Mailing {
                 self.pop_turn();
                 continue;
             };
+            let (has_intent, is_collected) = (entry.intent, entry.is_collected);
             if !self.may_start() || self.gate.is_closed(self.now.instant) {
                 return;
             }
-            if self.spec.stores_intent() && !entry.intent && !planted!(IntentIsNotStored) {
+            if self.spec.stores_intent() && !has_intent && !planted!(IntentIsNotStored) {
                 if self.with_intent >= self.gate.slots() {
                     return;
                 }
@@ -92,7 +93,7 @@ impl Mailing {
                 }
                 self.checking += 1;
                 self.set_stage(id, Stage::Checking);
-                self.effects.push(Effect::Check(id));
+                self.effects.push(Effect::Check { id, is_collected });
             }
             self.pop_turn();
         }
@@ -121,7 +122,7 @@ impl Mailing {
         self.checking -= 1;
         self.set_stage(id, Stage::Ready);
         let Some(addressee) =
-            addressee.filter(|addressee| planted!(StateIsNotRead) || addressee.sendable(self.now.wall).is_some())
+            addressee.filter(|addressee| planted!(StateIsNotRead) || self.spec.may_get(addressee, self.now.wall))
         else {
             self.end(id, End::Skipped(Skip::Ended));
             return;

@@ -39,6 +39,8 @@ pub struct Spec {
     pub filters: HashMap<FilterId, FilterResult>,
     /// The addresses of a trial that it is for; `None` when it is for everybody (CH-132).
     pub trial: Option<Arc<BTreeSet<Digest>>>,
+    /// Whether it goes to those who left as well (CH-21).
+    pub is_obligatory: bool,
 }
 
 impl Spec {

@@ -24,7 +24,7 @@ pub(super) async fn first_mark(
     Ok(marks.first().copied().unwrap_or(Mark::BEGINNING))
 }
 
-/// When the first of the confirmed addressees subscribed. It reads all of them, once in the life of a kanaal.
+/// When the first of the addressees subscribed that may get something. It reads all of them, once in the life of a kanaal.
 async fn first_subscribed(parts: &MailingParts, kanaal: &KanaalName) -> Result<Option<Timestamp>, audience::Error> {
     let mut first: Option<Timestamp> = None;
     for channel in parts.channels() {
@@ -46,7 +46,7 @@ async fn first_by(
             kanaal: kanaal.clone(),
             channel,
             after,
-            state: Some(StateKind::Confirmed),
+            state: (!parts.is_obligatory(kanaal)).then_some(StateKind::Confirmed),
             filters: None,
             limit: CHUNK,
         };
@@ -62,8 +62,9 @@ async fn first_by(
 
 /// The earliest moment that the machine of a mailing may take as that of the subscription.
 fn subscribed(addressee: &Addressee) -> Option<Timestamp> {
-    match &addressee.state {
-        State::Confirmed { confirmation, .. } => Some(confirmation.at.min(addressee.created)),
-        State::Unconfirmed { .. } | State::Ended { .. } => None,
-    }
+    let confirmation = match &addressee.state {
+        State::Confirmed { confirmation, .. } => confirmation,
+        State::Unconfirmed { .. } | State::Ended { .. } => addressee.left()?.1,
+    };
+    Some(confirmation.at.min(addressee.created))
 }

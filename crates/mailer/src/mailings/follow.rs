@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use event_reader::{StoredEvent, read_one};
 use model::{
     KanaalName, Mark, Partition, Timestamp,
-    addressee::{Channel, EventReference, StateKind},
+    addressee::{Channel, EventReference},
     inbox::{AddressedTo, InboxKanalen},
     mailing::{self, FollowedTo, MailingId, MailingStart, Phase},
 };
@@ -259,10 +259,10 @@ fn is_for_all(inbox: &InboxKanalen, stored: &StoredEvent) -> bool {
 }
 
 /// The channels by which an event of the kanaal is sent: e-mail always, so that every event has a mailing there; others once they have
-/// confirmed addressees.
+/// addressees that may get it.
 async fn channels(parts: &MailingParts, kanaal: &KanaalName) -> Result<Vec<Channel>, storage::audience::Error> {
     let counts = parts.audience.counts(Some(kanaal)).await?;
-    let has_any = |channel| counts.iter().any(|one| (one.channel, one.state) == (channel, StateKind::Confirmed));
+    let has_any = |channel| counts.iter().any(|one| one.channel == channel && parts.is_sent_to(kanaal, one.state));
     Ok(parts.channels().filter(|channel| *channel == Channel::Email || has_any(*channel)).collect())
 }
 

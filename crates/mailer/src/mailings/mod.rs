@@ -27,6 +27,12 @@
 //!
 //! Who chose one mail a day or a week (CH-101) gets no mail by a mailing: it stores that its event waits for that mail (`collected`).
 //!
+//! # Messages that must be sent
+//!
+//! The texts of a kanaal may have a class whose messages must be sent (CH-21, CH-85). Their mailings walk over those who left as well,
+//! wait for no mail with others, and have no way to unsubscribe. An event without the fields of a notification reaches nobody, and
+//! each ends as a technical failure.
+//!
 //! # After a crash
 //!
 //! A mailing and the mark behind its event are one write, and so is each checkpoint. Every mailing that is open goes on from its
@@ -35,8 +41,7 @@
 //!
 //! # What is not here
 //!
-//! Several nodes: one process follows all partitions, on Kafka the owner of people. Obligatory mails (CH-21), and the inbox, which is
-//! a crate of its own.
+//! Several nodes: one process follows all partitions, on Kafka the owner of people. The inbox, which is a crate of its own.
 
 mod bounce;
 mod cancel;
@@ -47,6 +52,7 @@ mod first_mark;
 mod follow;
 mod letter;
 pub mod metrics;
+mod obligation;
 mod preview;
 mod resends;
 mod run;
@@ -71,6 +77,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use self::collected::Moments;
+pub use self::obligation::{Field, Obligation, ObligationError, WmebvFields};
 pub use self::resends::Resends;
 pub use self::sending::Sendings;
 pub use self::stops::Stops;
@@ -119,6 +126,16 @@ impl MailingParts {
         [(Channel::Email, &self.email), (Channel::Sms, &self.sms)]
             .into_iter()
             .filter_map(|(channel, outlet)| outlet.as_ref().map(|_| channel))
+    }
+
+    /// Whether the messages of a kanaal have a class that must be sent.
+    pub(crate) fn is_obligatory(&self, kanaal: &KanaalName) -> bool {
+        self.templates.class(kanaal).is_obligatory()
+    }
+
+    /// Whether addressees of a kanaal in this state may get its messages: of those that ended, some.
+    pub(crate) fn is_sent_to(&self, kanaal: &KanaalName, state: StateKind) -> bool {
+        state == StateKind::Confirmed || (state == StateKind::Ended && self.is_obligatory(kanaal))
     }
 
     /// What a channel is sent through.
@@ -195,7 +212,7 @@ pub async fn run(parts: Arc<MailingParts>, stop: CancellationToken) {
 
 async fn kanalen(parts: &MailingParts) -> Result<Vec<KanaalName>, storage::audience::Error> {
     let counts = parts.audience.counts(None).await?;
-    let is_wanted = |one: &Count| one.state == StateKind::Confirmed && parts.outlet(one.channel).is_some();
+    let is_wanted = |one: &Count| parts.is_sent_to(&one.kanaal, one.state) && parts.outlet(one.channel).is_some();
     let wanted = counts.into_iter().filter(is_wanted);
     Ok(wanted.map(|one| one.kanaal).chain(parts.mailings.kanalen().await?).collect())
 }

@@ -3,6 +3,7 @@
 use model::{
     Event, KanaalName,
     addressee::{EventReference, Language},
+    mailing::Class,
 };
 use people::administration::{Letters, Preview, PreviewFault};
 
@@ -12,6 +13,10 @@ impl Letters for MailingParts {
     fn languages(&self, kanaal: &KanaalName) -> Vec<Language> {
         let all = [Language::Dutch, Language::English];
         all.into_iter().filter(|language| self.templates.has(kanaal, *language)).collect()
+    }
+
+    fn class(&self, kanaal: &KanaalName) -> Class {
+        self.templates.class(kanaal)
     }
 
     fn preview(&self, kanaal: &KanaalName, language: Language, event: &Event) -> Result<Preview, PreviewFault> {

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     MailingParts, bounce, collected,
     filters::{self, SenderFilter},
-    letter::Letter,
+    letter::{self, Letter, LetterError},
     metrics::{self, OPEN, Raised, SUSPENDED},
     sending::EventSending,
     stops::Stoppable,
@@ -37,6 +37,8 @@ enum Step {
     Input(Input),
     /// A state was read; the turn to send is taken already.
     Checked(AddresseeId, Option<Box<Addressee>>, Turn),
+    /// It is to be read with a turn.
+    Check(AddresseeId),
     /// There is room for its walk after a pause.
     MayWalk(OwnedSemaphorePermit),
 }
@@ -90,7 +92,11 @@ pub(super) async fn mailing(
     let (letter, is_lost) = letter(&parts, &start, event).await;
     let Some(letter) = letter else { return };
     let kanaal = &start.event.kanaal;
-    let distinct = until_durable(&parts, || parts.audience.filters(kanaal)).await;
+    if !is_lost {
+        log_missing(&letter, &start, id);
+    }
+    let is_obligatory = parts.is_obligatory(kanaal);
+    let distinct = until_durable(&parts, || parts.audience.filters(kanaal, is_obligatory)).await;
     let sending = parts.sendings.of(kanaal, start.accepted);
     let spec = Spec {
         event: start.event.clone(),
@@ -99,6 +105,7 @@ pub(super) async fn mailing(
         expires: start.expires,
         filters: filters::evaluate(&parts.dialects, &distinct, letter.event(), letter.data()),
         trial: sending.list(),
+        is_obligatory,
     };
     let (steps, mut receiver) = mpsc::unbounded_channel();
     let has_walked = progress.cursor == Cursor::End;
@@ -192,6 +199,15 @@ async fn letter(
     }
 }
 
+/// Logs that nobody can get an event, because it has not what a notification must have (CH-85).
+fn log_missing(letter: &Letter, start: &model::mailing::MailingStart, id: MailingId) {
+    let Ok(missing) = letter.missing() else { return };
+    if !missing.is_empty() {
+        let (kanaal, mailing, fields) = (&start.event.kanaal, id.0, letter::names(&missing));
+        tracing::error!(%kanaal, mailing, fields, "an event has no value for fields that its notification must have");
+    }
+}
+
 /// The next addressees: of a resend those to whom the event did not get through before it, else all.
 async fn chunk(
     parts: &MailingParts,
@@ -200,29 +216,22 @@ async fn chunk(
     after: Option<Digest>,
     limit: u32,
 ) -> Result<storage::audience::Chunk, storage::audience::Error> {
-    let channel = start.channel;
+    let (channel, kanaal) = (start.channel, start.event.kanaal.clone());
+    let with_left = parts.is_obligatory(&kanaal);
     let Some(resend) = &start.resend else {
-        let kanaal = start.event.kanaal.clone();
-        let state = Some(StateKind::Confirmed);
+        // Of those in other states, the machine takes those who left.
+        let state = (!with_left).then_some(StateKind::Confirmed);
         return parts.audience.walk(Walk { kanaal, channel, after, state, filters: None, limit }).await;
     };
     let (event, failures) = (start.event.clone(), resend.failures.clone());
-    parts.audience.failed(FailedWalk { event, channel, failures, before: Some(id), after, limit }).await
+    parts.audience.failed(FailedWalk { event, channel, failures, before: Some(id), with_left, after, limit }).await
 }
 
-/// Whether an addressee gets the event with others in one mail; then that is stored.
-async fn is_collected(
-    parts: &MailingParts,
-    own: (MailingId, bool),
-    id: AddresseeId,
-) -> Result<bool, storage::audience::Error> {
-    let Some(found) = parts.audience.get(id).await? else { return Ok(false) };
-    let addressee = found.addressee;
-    if !addressee.is_collected() || addressee.sendable(parts.clock.now()).is_none() {
-        return Ok(false);
-    }
-    collected::collect::event(parts, own, &addressee).await?;
-    Ok(true)
+/// Whether an addressee gets the event with others in one mail.
+fn is_collected(parts: &MailingParts, addressee: &Addressee) -> bool {
+    addressee.is_collected()
+        && !parts.is_obligatory(&addressee.kanaal)
+        && addressee.sendable(parts.clock.now()).is_some()
 }
 
 /// An event of which only the identity is left.
@@ -249,7 +258,8 @@ impl Driver {
                 }
                 self.give(input);
             }
-            Step::Checked(..) if self.is_stopping => {}
+            Step::Checked(..) | Step::Check(_) if self.is_stopping => {}
+            Step::Check(id) => self.check(id, true),
             Step::MayWalk(walking) => {
                 if !self.is_held {
                     self.walking = Some(walking);
@@ -304,7 +314,7 @@ impl Driver {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Read { after, limit } => self.read(after, limit),
-            Effect::Check(id) => self.check(id),
+            Effect::Check { id, is_collected } => self.check(id, !is_collected),
             Effect::Send { addressee, .. } => self.send(addressee),
             Effect::Record(evidence) => self.evidence = evidence,
             Effect::Store(checkpoint) => {
@@ -361,28 +371,31 @@ impl Driver {
         });
     }
 
-    /// Takes the turn first, so that nothing lies between reading the state and sending (CH-64).
-    fn check(&mut self, id: AddresseeId) {
+    /// Takes the turn first, so that nothing lies between reading the state and sending (CH-64). Who gets the event with others in one
+    /// mail needs none, and takes nothing of the rate.
+    fn check(&mut self, id: AddresseeId, needs_turn: bool) {
         let (parts, steps) = (Arc::clone(&self.parts), self.steps.clone());
         let (relay, priority) = (Arc::clone(&self.outlet.relay), Priority::Mailing(self.start.event.kanaal.clone()));
         let own = (self.id, self.start.resend.is_some());
         self.tasks.spawn(async move {
-            match is_collected(&parts, own, id).await {
-                Ok(false) => {}
-                Ok(true) => return drop(steps.send(Step::Input(Input::Collected(id)))),
-                Err(error) => {
-                    tracing::warn!(%error, "the state of an addressee cannot be read; this is retried");
-                    return drop(steps.send(Step::Input(Input::CheckFailed(id))));
+            let turn = if needs_turn { Some(relay.turn(priority).await) } else { None };
+            let checked = async {
+                let found = parts.audience.get(id).await?.map(|stored| Box::new(stored.addressee));
+                if let Some(addressee) = found.as_deref().filter(|addressee| is_collected(&parts, addressee)) {
+                    drop(turn);
+                    collected::collect::event(&parts, own, addressee).await?;
+                    return Ok(Step::Input(Input::Collected(id)));
                 }
-            }
-            let turn = relay.turn(priority).await;
-            let step = match parts.audience.get(id).await {
-                Ok(stored) => Step::Checked(id, stored.map(|stored| Box::new(stored.addressee)), turn),
-                Err(error) => {
-                    tracing::warn!(%error, "the state of an addressee cannot be read; this is retried");
-                    Step::Input(Input::CheckFailed(id))
+                match turn {
+                    Some(turn) => Ok(Step::Checked(id, found, turn)),
+                    // Its choice has changed: it is checked again, with a turn.
+                    None => Ok(Step::Check(id)),
                 }
             };
+            let step = checked.await.unwrap_or_else(|error: storage::audience::Error| {
+                tracing::warn!(%error, "the state of an addressee cannot be read; this is retried");
+                Step::Input(Input::CheckFailed(id))
+            });
             drop(steps.send(step));
         });
     }
@@ -405,6 +418,8 @@ impl Driver {
                     }
                     sent.reply
                 }
+                // It is logged once for the mailing.
+                Err(LetterError::Missing(_)) => Reply::Untranslatable,
                 Err(error) => {
                     tracing::error!(addressee = %addressee.id, %error, "a message cannot be made");
                     Reply::MessageRefused

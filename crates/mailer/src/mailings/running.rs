@@ -8,7 +8,8 @@ use model::{
     event::AcceptedEvent,
     mailing::{MailingId, MailingStart},
 };
-use people::administration::{MailingCancel, Running};
+use people::administration::{EventReplace, MailingCancel, Running};
+use storage::mailings::Replacement;
 
 use super::{MailingParts, cancel};
 
@@ -33,6 +34,10 @@ impl Running for MailingParts {
 
     async fn cancel(&self, ids: Vec<MailingId>) -> Result<MailingCancel, storage::Error> {
         cancel::all(self, ids).await
+    }
+
+    async fn replace(&self, replacement: Replacement) -> Result<EventReplace, storage::Error> {
+        cancel::replace(self, replacement).await
     }
 
     async fn sending_changed(&self) {

@@ -14,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 pub(super) enum Turn {
     /// It waits for the moment of its event.
     Waits,
+    /// It was cancelled or replaced before its moment, and ends.
+    Cancelled,
     /// Its walk begins.
     Started,
 }
@@ -64,7 +66,7 @@ impl Stops {
 }
 
 impl Stoppable {
-    /// It begins: from now on it can be stopped, and not cancelled.
+    /// It begins: from now on it can be stopped, and not cancelled. One that was cancelled is stopped in the store, which its walk reads.
     pub async fn begin(&self) {
         *self.turn.lock().await = Turn::Started;
     }

@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 
 use message::template::{Kind, ParseError, Template};
-use model::{Event, KanaalName, addressee::Language, data_filter::DataPath};
+use model::{Event, KanaalName, addressee::Language, data_filter::DataPath, mailing::Class};
+
+use super::obligation::{Obligation, ObligationError, refuse_ways_to_unsubscribe};
 
 /// The templates of one kanaal and language.
 #[derive(Debug, Clone)]
@@ -19,6 +21,8 @@ pub struct Texts {
     pub(super) is_strict: bool,
     /// The members of the payload that they see; `None` for all (CH-139).
     pub(super) disclosed: Option<Vec<DataPath>>,
+    /// What their messages have because they must be sent; `None` for normal ones (CH-21, CH-85).
+    pub(super) obligation: Option<Obligation>,
 }
 
 /// All templates.
@@ -46,6 +50,9 @@ pub enum TemplatesError {
     /// The text of an event in a mail with others.
     #[error("collected: {0}")]
     Collected(ParseError),
+    /// Their class.
+    #[error(transparent)]
+    Obligation(#[from] ObligationError),
 }
 
 impl Texts {
@@ -63,6 +70,7 @@ impl Texts {
             item: None,
             is_strict: false,
             disclosed: None,
+            obligation: None,
         })
     }
 
@@ -93,6 +101,31 @@ impl Texts {
     #[must_use]
     pub fn disclosing(self, members: Vec<DataPath>) -> Self {
         Self { disclosed: Some(members), ..self }
+    }
+
+    /// The same, of messages that must be sent (CH-21). The built-in text message becomes one without a link to leave.
+    ///
+    /// # Errors
+    /// A text has a way to unsubscribe, or there is one for mails with others.
+    pub fn obligatory(mut self, obligation: Obligation) -> Result<Self, TemplatesError> {
+        if self.item.is_some() {
+            return Err(ObligationError::Collected.into());
+        }
+        let parse = |text| Template::parse(Kind::Text, text).map_err(TemplatesError::Sms);
+        let words = words(obligation.language());
+        if self.sms == parse(words.sms)? {
+            self.sms = parse(words.obligatory_sms)?;
+        }
+        let parts = [("subject", Some(&self.subject)), ("text_file", Some(&self.text))];
+        for (part, template) in parts.into_iter().chain([("html_file", self.html.as_ref()), ("sms", Some(&self.sms))]) {
+            template.map_or(Ok(()), |template| refuse_ways_to_unsubscribe(part, template))?;
+        }
+        Ok(Self { obligation: Some(obligation), ..self })
+    }
+
+    /// Their class.
+    pub(super) fn class(&self) -> Class {
+        self.obligation.as_ref().map_or(Class::Normal, Obligation::class)
     }
 
     /// The built-in texts for an event: a line for each attribute that it has.
@@ -139,6 +172,11 @@ impl Templates {
         .contains_key(kanaal)
     }
 
+    /// The class of the messages of a kanaal, which all its texts have.
+    pub(super) fn class(&self, kanaal: &KanaalName) -> Class {
+        self.of(kanaal, Language::Dutch).map_or(Class::Normal, Texts::class)
+    }
+
     /// The texts of a kanaal: in the language, else in the other one (CH-82).
     pub(super) fn of(&self, kanaal: &KanaalName, language: Language) -> Option<&Texts> {
         let (own, other) = match language {
@@ -158,6 +196,7 @@ struct Words {
     time: &'static str,
     leave: &'static str,
     sms: &'static str,
+    obligatory_sms: &'static str,
 }
 
 fn words(language: Language) -> &'static Words {
@@ -175,6 +214,7 @@ const DUTCH: Words = Words {
     time: "Tijd",
     leave: "Wilt u deze berichten niet meer krijgen? Open dan deze link:",
     sms: "Nieuw bericht over {service_name}: {event::type}. Afmelden: {unsubscription_url}",
+    obligatory_sms: "Nieuw bericht over {service_name}: {event::type}.",
 };
 
 const ENGLISH: Words = Words {
@@ -185,4 +225,5 @@ const ENGLISH: Words = Words {
     time: "Time",
     leave: "Do you no longer want these messages? Open this link:",
     sms: "New message about {service_name}: {event::type}. Unsubscribe: {unsubscription_url}",
+    obligatory_sms: "New message about {service_name}: {event::type}.",
 };

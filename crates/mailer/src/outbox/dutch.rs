@@ -33,11 +33,12 @@ pub(super) fn texts(topic: Topic<'_>, organisation: &str) -> Texts {
                  Wilt u geen berichten meer? Dan kunt u zich hier afmelden:\n{leave}\n"
             ),
         ),
-        Topic::Acknowledgement { kanalen, undo } => (
+        Topic::Acknowledgement { kanalen, undo, obligatory } => (
             "U bent afgemeld".to_owned(),
             format!(
-                "U krijgt geen berichten meer over:\n{}{}",
+                "U krijgt geen berichten meer over:\n{}{}{}",
                 list(kanalen),
+                if obligatory { "\nBerichten die wij u moeten sturen, krijgt u nog wel.\n" } else { "" },
                 undo.map_or_else(String::new, |undo| format!(
                     "\nWilt u de berichten toch weer krijgen? Dan kunt u zich hier weer aanmelden:\n{undo}\n"
                 ))

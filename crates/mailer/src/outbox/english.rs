@@ -33,11 +33,12 @@ pub(super) fn texts(topic: Topic<'_>, organisation: &str) -> Texts {
                  Do you want no more messages? Then you can unsubscribe here:\n{leave}\n"
             ),
         ),
-        Topic::Acknowledgement { kanalen, undo } => (
+        Topic::Acknowledgement { kanalen, undo, obligatory } => (
             "You have unsubscribed".to_owned(),
             format!(
-                "You will get no more messages about:\n{}{}",
+                "You will get no more messages about:\n{}{}{}",
                 list(kanalen),
+                if obligatory { "\nYou still get messages that we have to send you.\n" } else { "" },
                 undo.map_or_else(String::new, |undo| format!(
                     "\nDo you want the messages after all? Then you can subscribe again here:\n{undo}\n"
                 ))

@@ -22,14 +22,14 @@ mod sms;
 mod texts;
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashSet},
     fmt,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use delivery::mailing::Ladder;
-use model::Clock;
+use model::{Clock, KanaalName};
 use people::{Keys, Links};
 use storage::{Audience, audience::OutgoingId};
 use tokio::{sync::Notify, task::JoinSet};
@@ -68,6 +68,8 @@ pub struct Parts {
     pub outlet: Outlet,
     /// The name under which the messages are signed.
     pub organisation: String,
+    /// The kanalen of which who leaves gets messages still, because they must be sent (CH-21).
+    pub obligatory: BTreeSet<KanaalName>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The waits.

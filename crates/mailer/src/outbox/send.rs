@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use delivery::mailing::Reply;
 use model::{
-    Timestamp,
+    KanaalName, Timestamp,
     addressee::{Addressee, AddresseeId, Channel, Language, Message as Due},
 };
 use people::KeysError;
@@ -107,7 +107,9 @@ impl Outbox {
             Reply::ProviderFailed { .. } => End::Waits,
             Reply::AddresseeFailed => End::GivenUp(sent.label),
             Reply::Unknown if self.is_sms() => End::GivenUp(sent.label),
-            Reply::AddresseeLater | Reply::MessageRefused | Reply::Unknown => End::Failed(sent.label),
+            Reply::AddresseeLater | Reply::MessageRefused | Reply::Untranslatable | Reply::Unknown => {
+                End::Failed(sent.label)
+            }
         }
     }
 
@@ -190,7 +192,8 @@ impl Outbox {
             Content::ChangeRequested => of(SmsTopic::ChangeRequested { kanaal, leave: &links.leave(addressee.id) }),
             Content::Acknowledgement { act, kanalen, undo_until } => {
                 let undo = (now < *undo_until).then(|| links.undo(addressee.id, *act));
-                of(SmsTopic::Acknowledgement { kanalen, undo: undo.as_deref() })
+                let obligatory = self.is_any_obligatory(kanalen);
+                of(SmsTopic::Acknowledgement { kanalen, undo: undo.as_deref(), obligatory })
             }
         })
     }
@@ -226,9 +229,15 @@ impl Outbox {
             }
             Content::Acknowledgement { act, kanalen, undo_until } => {
                 let undo = (now < *undo_until).then(|| links.undo(addressee.id, *act));
-                of(addressee.language, Topic::Acknowledgement { kanalen, undo: undo.as_deref() })
+                let obligatory = self.is_any_obligatory(kanalen);
+                of(addressee.language, Topic::Acknowledgement { kanalen, undo: undo.as_deref(), obligatory })
             }
         })
+    }
+
+    /// Whether messages of one of these kanalen still come.
+    fn is_any_obligatory(&self, kanalen: &[KanaalName]) -> bool {
+        kanalen.iter().any(|kanaal| self.parts.obligatory.contains(kanaal))
     }
 
     /// What is stored of an end; `None` when the message stays as it is.

@@ -26,6 +26,8 @@ pub(super) enum SmsTopic<'a> {
         kanalen: &'a [KanaalName],
         /// The link to the page that undoes it; `None` when it cannot be undone any more.
         undo: Option<&'a str>,
+        /// Whether messages about one of them must be sent, so that they still come (CH-21).
+        obligatory: bool,
     },
     /// The link to the data of the person.
     DataLink {
@@ -60,13 +62,15 @@ pub(super) fn text(language: Language, topic: SmsTopic<'_>, organisation: &str) 
         (Language::English, SmsTopic::AlreadySubscribed { kanaal, leave }) => {
             format!("You get messages about {kanaal} already. You do not have to do anything. Unsubscribe: {leave}")
         }
-        (Language::Dutch, SmsTopic::Acknowledgement { kanalen, undo }) => {
+        (Language::Dutch, SmsTopic::Acknowledgement { kanalen, undo, obligatory }) => {
             let undo = undo.map(|undo| format!(" Toch weer aanmelden: {undo}")).unwrap_or_default();
-            format!("U krijgt geen berichten meer over {}.{undo}", names(kanalen, "en nog"))
+            let still = if obligatory { " Wat wij moeten sturen, krijgt u nog." } else { "" };
+            format!("U krijgt geen berichten meer over {}.{still}{undo}", names(kanalen, "en nog"))
         }
-        (Language::English, SmsTopic::Acknowledgement { kanalen, undo }) => {
+        (Language::English, SmsTopic::Acknowledgement { kanalen, undo, obligatory }) => {
             let undo = undo.map(|undo| format!(" Subscribe again: {undo}")).unwrap_or_default();
-            format!("You get no more messages about {}.{undo}", names(kanalen, "and another"))
+            let still = if obligatory { " You still get what we have to send." } else { "" };
+            format!("You get no more messages about {}.{still}{undo}", names(kanalen, "and another"))
         }
         (Language::Dutch, SmsTopic::DataLink { link }) => format!("Uw gegevens (de link werkt 24 uur): {link}"),
         (Language::English, SmsTopic::DataLink { link }) => format!("Your data (the link works for 24 hours): {link}"),
@@ -106,8 +110,9 @@ mod tests {
                 (SmsTopic::Confirmation { kanaal: &weg, code: "123456" }, 1),
                 (SmsTopic::Confirmation { kanaal: &longest, code: "123456" }, 2),
                 (SmsTopic::AlreadySubscribed { kanaal: &longest, leave: &link }, 2),
-                (SmsTopic::Acknowledgement { kanalen: &three, undo: Some(&link) }, 2),
-                (SmsTopic::Acknowledgement { kanalen: &three[..1], undo: None }, 1),
+                (SmsTopic::Acknowledgement { kanalen: &three, undo: Some(&link), obligatory: false }, 2),
+                (SmsTopic::Acknowledgement { kanalen: &three, undo: Some(&link), obligatory: true }, 2),
+                (SmsTopic::Acknowledgement { kanalen: &three[..1], undo: None, obligatory: true }, 1),
                 (SmsTopic::DataLink { link: &link }, 2),
                 (SmsTopic::ChangeRequested { kanaal: &longest, leave: &link }, 2),
             ] {
@@ -117,7 +122,8 @@ mod tests {
                 assert!(text.ends_with(" Gemeente Voorbeeld"), "{text}");
             }
         }
-        let text = text(Language::Dutch, SmsTopic::Acknowledgement { kanalen: &three, undo: None }, "G");
+        let topic = SmsTopic::Acknowledgement { kanalen: &three, undo: None, obligatory: false };
+        let text = text(Language::Dutch, topic, "G");
         assert_eq!(text, "U krijgt geen berichten meer over wegwerkzaamheden en nog 2. G");
     }
 }

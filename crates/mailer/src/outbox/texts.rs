@@ -32,6 +32,8 @@ pub(super) enum Topic<'a> {
         kanalen: &'a [KanaalName],
         /// The link to the page that undoes it; `None` when it cannot be undone any more.
         undo: Option<&'a str>,
+        /// Whether messages about one of them must be sent, so that they still come (CH-21).
+        obligatory: bool,
     },
     /// The link to the page of the person's data (CH-65).
     DataLink {

@@ -20,7 +20,7 @@ use model::{
 use serde_json::json;
 use storage::{
     Error, Mailings,
-    mailings::{EndedMailing, OpenMailing, ResendStart},
+    mailings::{EndedMailing, OpenMailing, Replaced, Replacement, ResendStart, StoredReplacement},
 };
 use test_relay::{Protection, Relay};
 use tokio::sync::Notify;
@@ -78,6 +78,22 @@ impl Mailings for Ending {
 
     async fn apply(&self, id: MailingId, checkpoint: Checkpoint) -> Result<(), Error> {
         self.write(self.store.apply(id, checkpoint)).await
+    }
+
+    async fn cancel(&self, ids: Vec<MailingId>) -> Result<bool, Error> {
+        self.write(self.store.cancel(ids)).await
+    }
+
+    async fn replace(&self, replacement: Replacement, now: Timestamp) -> Result<Replaced, Error> {
+        self.write(self.store.replace(replacement, now)).await
+    }
+
+    async fn next_replacement(&self, after: Option<u64>) -> Result<Option<StoredReplacement>, Error> {
+        self.store.next_replacement(after).await
+    }
+
+    async fn replacement_published(&self, number: u64) -> Result<(), Error> {
+        self.write(self.store.replacement_published(number)).await
     }
 
     async fn end(&self, id: MailingId, at: Timestamp) -> Result<(), Error> {

@@ -2,7 +2,9 @@
 
 mod collected;
 mod crash;
+mod obligatory;
 mod paused;
+mod replaced;
 mod resend;
 mod scheduled;
 mod sms;

@@ -48,6 +48,8 @@ pub const SLOTS: usize = 4;
 /// Most mails that are sent after the last durable checkpoint.
 pub const UNSTORED: usize = 5;
 
+const LADDER: Ladder = Ladder { first: Duration::from_secs(1), until: Duration::from_mins(10) };
+
 const PAGES: &str = "https://berichten.example.nl";
 
 /// The clock of the system, whose wall clock can be set forward.
@@ -173,33 +175,12 @@ impl World {
 
     /// Publishes an event with these attributes beside id, source and type.
     pub async fn publish(&self, naam: &str, id: &str, more: &[(&str, &str)]) {
-        let attributes = [("id", id), ("source", "urn:nld:afval"), ("type", "nl.afval.gewijzigd")];
-        let attributes = attributes.iter().chain(more);
-        let attributes = attributes
-            .map(|(name, value)| (AttributeName::new(name).expect("a name"), Value::text(value).expect("a value")));
-        let accepted = AcceptedEvent {
-            event: Event::new(attributes.collect(), None).expect("an event"),
-            published_as: PublishedAs::CloudEvent,
-            received: Some(SystemClock::default().now()),
-            publisher: None,
-        };
-        let parts = translator::record::encode(&accepted);
-        let record = Record { key: parts.key, headers: parts.headers, value: parts.value };
-        self.log.append(vec![(kanaal(naam), record)]).await.expect("appended");
+        self.log.append(vec![(kanaal(naam), record(id, more))]).await.expect("appended");
     }
 
     /// Starts the driver with a relay on this port; `mailings` is the store, or something around it.
     pub fn start_with(&self, port: u16, mailings: Arc<dyn Mailings>, ladder: Ladder) -> JoinHandle<()> {
-        let ranges: Vec<Cidr> = ["127.0.0.0/8", "::1"].map(|range| range.parse().expect("a range")).to_vec();
-        let policy = Policy { allow: ranges.clone(), allow_http: ranges };
-        let egress = Egress::new(egress::Settings { policy, ..egress::Settings::default() }).expect("good settings");
-        let slots = NonZeroUsize::new(SLOTS).expect("not zero");
-        let mut settings = channel_email::Settings::new("localhost", port, Security::Plain, "gateway.example");
-        settings.connections = slots;
-        let client = Client::new(Arc::new(egress), settings).expect("good settings");
-        let sender = Mailbox::new("Gemeente Voorbeeld", email("noreply@gemeente.example"));
-        let composer = ChannelComposer::Mail(Arc::new(Composer::new(DigestKey::new(&[7; 32]), sender)));
-        self.start_through(&[(Arc::new(client), composer)], mailings, ladder)
+        self.start_through(&[provider(port)], mailings, ladder)
     }
 
     /// Starts the driver with these providers.
@@ -209,6 +190,16 @@ impl World {
         mailings: Arc<dyn Mailings>,
         ladder: Ladder,
     ) -> JoinHandle<()> {
+        tokio::spawn(run(Arc::new(self.parts(providers, mailings, ladder)), CancellationToken::new()))
+    }
+
+    /// What the driver works with.
+    fn parts(
+        &self,
+        providers: &[(Arc<dyn Provider>, ChannelComposer)],
+        mailings: Arc<dyn Mailings>,
+        ladder: Ladder,
+    ) -> MailingParts {
         let slots = NonZeroUsize::new(SLOTS).expect("not zero");
         let clock = Arc::clone(&self.clock);
         let outlet = |channel: Channel| {
@@ -224,7 +215,7 @@ impl World {
             interval: Duration::from_millis(1),
             ladder,
         };
-        let parts = MailingParts {
+        MailingParts {
             log: Arc::clone(&self.log) as Arc<dyn EventLog>,
             audience: Arc::clone(&self.audience) as Arc<dyn Audience>,
             mailings,
@@ -241,13 +232,18 @@ impl World {
             resends: self.resends.clone(),
             sendings: self.sendings.clone(),
             settings: Settings { look: Duration::from_millis(10), mailing, ..Settings::default() },
-        };
-        tokio::spawn(run(Arc::new(parts), CancellationToken::new()))
+        }
+    }
+
+    /// Starts the driver with a relay on this port, and returns what it works with.
+    pub fn start_parts(&self, port: u16) -> (JoinHandle<()>, Arc<MailingParts>) {
+        let mailings = Arc::clone(&self.audience) as Arc<dyn Mailings>;
+        let parts = Arc::new(self.parts(&[provider(port)], mailings, LADDER));
+        (tokio::spawn(run(Arc::clone(&parts), CancellationToken::new())), parts)
     }
 
     pub fn start(&self, port: u16) -> JoinHandle<()> {
-        let ladder = Ladder { first: Duration::from_secs(1), until: Duration::from_mins(10) };
-        self.start_with(port, Arc::clone(&self.audience) as Arc<dyn Mailings>, ladder)
+        self.start_with(port, Arc::clone(&self.audience) as Arc<dyn Mailings>, LADDER)
     }
 
     /// The evidence of an address: each outcome with its event.
@@ -262,6 +258,36 @@ impl World {
         eventually("mailings end", async || self.audience.ended(None, 100).await.expect("read").len() == mailings)
             .await;
     }
+}
+
+/// The record of an event with these attributes beside id, source and type.
+pub fn record(id: &str, more: &[(&str, &str)]) -> Record {
+    let attributes = [("id", id), ("source", "urn:nld:afval"), ("type", "nl.afval.gewijzigd")];
+    let attributes = attributes.iter().chain(more);
+    let attributes = attributes
+        .map(|(name, value)| (AttributeName::new(name).expect("a name"), Value::text(value).expect("a value")));
+    let accepted = AcceptedEvent {
+        event: Event::new(attributes.collect(), None).expect("an event"),
+        published_as: PublishedAs::CloudEvent,
+        received: Some(SystemClock::default().now()),
+        publisher: None,
+    };
+    let parts = translator::record::encode(&accepted);
+    Record { key: parts.key, headers: parts.headers, value: parts.value }
+}
+
+/// A relay on this port.
+fn provider(port: u16) -> (Arc<dyn Provider>, ChannelComposer) {
+    let ranges: Vec<Cidr> = ["127.0.0.0/8", "::1"].map(|range| range.parse().expect("a range")).to_vec();
+    let policy = Policy { allow: ranges.clone(), allow_http: ranges };
+    let egress = Egress::new(egress::Settings { policy, ..egress::Settings::default() }).expect("good settings");
+    let slots = NonZeroUsize::new(SLOTS).expect("not zero");
+    let mut settings = channel_email::Settings::new("localhost", port, Security::Plain, "gateway.example");
+    settings.connections = slots;
+    let client = Client::new(Arc::new(egress), settings).expect("good settings");
+    let sender = Mailbox::new("Gemeente Voorbeeld", email("noreply@gemeente.example"));
+    let composer = ChannelComposer::Mail(Arc::new(Composer::new(DigestKey::new(&[7; 32]), sender)));
+    (Arc::new(client), composer)
 }
 
 /// Waits until something holds.

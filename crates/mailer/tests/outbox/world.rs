@@ -102,6 +102,7 @@ impl World {
             links: Links::new(PAGES, Arc::clone(&self.keys)),
             outlet: Outlet { composer, relay },
             organisation: "Gemeente Voorbeeld".to_owned(),
+            obligatory: std::collections::BTreeSet::new(),
             clock,
             settings: Settings { poll: Duration::from_millis(10), ..Settings::default() },
         });
@@ -115,7 +116,7 @@ impl World {
             kanaal,
             filter: None,
             attributes: Attributes::default(),
-            agreement: None,
+            given: None,
             language,
             frequency: Frequency::AtOnce,
         };
@@ -131,7 +132,7 @@ impl World {
             filter: None,
             attributes: Attributes::default(),
             language,
-            agreement: None,
+            given: None,
         };
         let actor = Actor::applicatie("portaal", [Scope::Consumeren]);
         self.people.subscribe_number(&actor, wish, "s").await.expect("subscribed")

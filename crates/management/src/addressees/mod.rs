@@ -6,6 +6,7 @@
 
 mod change;
 mod change_address;
+mod change_attributes;
 mod change_frequency;
 mod confirm;
 mod data_link;

@@ -1,7 +1,7 @@
 //! What comes back for an addressee: a hard bounce counts against the address (CH-113), a complaint ends one light subscription
 //! (CH-116). Neither sends an acknowledgement (CH-61). Reading what came back is elsewhere.
 
-use model::addressee::{AddresseeId, Command, State, bounce, decide};
+use model::addressee::{Addressee, AddresseeId, Command, State, bounce, decide};
 
 use super::{
     Addressees, Error,
@@ -34,8 +34,16 @@ impl Addressees {
             if changes.is_empty() {
                 return Ok(Bounced::Nothing);
             }
-            let is_ended = changes.iter().any(|changed| matches!(changed.state, State::Ended { .. }));
-            let bounced = if is_ended { Bounced::Ended(changes.len()) } else { Bounced::Counted };
+            let was_confirmed = |changed: &&Addressee| {
+                let before = all.iter().find(|stored| stored.addressee.id == changed.id);
+                before.is_some_and(|stored| matches!(stored.addressee.state, State::Confirmed { .. }))
+            };
+            let confirmed: Vec<_> = changes.iter().filter(was_confirmed).collect();
+            let bounced = match confirmed.first().map(|first| &first.state) {
+                None => Bounced::Nothing,
+                Some(State::Ended { .. }) => Bounced::Ended(confirmed.len()),
+                Some(_) => Bounced::Counted,
+            };
             if self.store(&all, changes, None).await? {
                 return Ok(bounced);
             }

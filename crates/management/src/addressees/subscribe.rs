@@ -37,8 +37,9 @@ pub struct PersonRequest {
     pub language: Language,
     /// How often mails come.
     pub frequency: Frequency,
-    /// The agreement of the person, named by a client that may do so: it takes the place of the confirmation (CH-42).
-    pub agreement: Option<String>,
+    /// What takes the place of the confirmation: an agreement that a client names, or a source that verified the address. The caller has
+    /// checked it (CH-42, CH-54).
+    pub given: Option<Basis>,
     /// New code and link.
     pub check: Check,
     /// What happens when the address is subscribed already.
@@ -69,8 +70,8 @@ impl Addressees {
             frequency: request.frequency,
             owner: owner(actor),
             expires: None,
-            consent: match request.agreement {
-                Some(agreement) => Consent::Given(Basis::Client { agreement }),
+            consent: match request.given {
+                Some(basis) => Consent::Given(basis),
                 None => Consent::Ask(request.check),
             },
             duplicates: request.duplicates,
@@ -80,7 +81,7 @@ impl Addressees {
             let now = self.clock.now();
             let accepted = subscribe(&addressees(&seen), request.clone(), now)?;
             let Some(change) = accepted.change else { return Ok(None) };
-            // Whose subscription is confirmed by an agreement gets a notice, with the link to leave.
+            // Whose subscription is confirmed by an agreement or a source gets a notice, with the link to leave.
             let is_given = matches!(request.consent, Consent::Given(_));
             let send = accepted.send.or(is_given.then_some(Message::AlreadySubscribed));
             let due = send.map(|message| {

@@ -66,7 +66,7 @@ impl World {
             attributes: Attributes::default(),
             language: Language::Dutch,
             frequency: model::addressee::Frequency::AtOnce,
-            agreement: None,
+            given: None,
             check: Check::new(digest(7), digest(8), self.clock.now()),
             duplicates: Duplicates::Notify,
             outgoing: OutgoingId(Uuid::from_u128(100 + number)),

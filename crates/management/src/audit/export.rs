@@ -32,6 +32,7 @@ impl Management {
         let conditions = [
             ("actor", query.actor.is_some()),
             ("action", query.action.is_some()),
+            ("objectKind", query.object_kind.is_some()),
             ("object", query.object.is_some()),
             ("result", query.result.is_some()),
             ("from", query.from.is_some()),

@@ -28,7 +28,32 @@ pub struct AuditQuery {
     pub until: Option<Timestamp>,
 }
 
+/// The beginning of lines whose values are in them as they are.
+const PLAIN: &str = "{\"kind\":\"audit\",\"v\":2,";
+
+/// Whether a line as stored may have a value; surely not when it does not contain it.
+fn may_have(text: &str, value: &str) -> bool {
+    let is_escaped = |character: char| matches!(character, '"' | '\\') || character.is_control();
+    !text.starts_with(PLAIN) || value.contains(is_escaped) || text.contains(value)
+}
+
+/// Kind and id of the object of a line as stored; `None` when its contents have to be read for that.
+fn stored_object(text: &str) -> Option<(&str, &str)> {
+    let (_, rest) = text.strip_prefix(PLAIN)?.split_once("\"object\":{\"kind\":\"")?;
+    let (kind, rest) = rest.split_once("\",\"id\":\"")?;
+    let (id, _) = rest.split_once('"')?;
+    // An id with an escaped quote is cut there.
+    (!id.contains('\\')).then_some((kind, id))
+}
+
 impl AuditQuery {
+    /// Whether a line as stored may be wanted. Reading the contents of many lines takes long, so those that lack a wanted value are
+    /// passed over; JSON has values as they are, unless it escapes a character of them.
+    fn may_match(&self, text: &str) -> bool {
+        let wanted = [&self.actor, &self.action, &self.object, &self.object_kind, &self.result];
+        wanted.into_iter().flatten().all(|wanted| may_have(text, wanted))
+    }
+
     /// Whether a line is wanted.
     pub fn matches(&self, line: &Line) -> bool {
         let record = &line.record;
@@ -60,9 +85,14 @@ impl Management {
         let mut reader = TrailReader::new(&self.trail, query.from, query.until);
         let (mut skip, mut found) = (page.offset, Vec::new());
         while reader.lines() < MAX_LINES {
-            for mut line in reader.next().await? {
+            for line in reader.next_stored().await? {
+                let may_see = own.as_ref().is_none_or(|own| self.may_be_shown((actor, own), &line.text));
+                if !may_see || !query.may_match(&line.text) {
+                    continue;
+                }
+                let mut line = line.read();
                 if own.as_ref().is_some_and(|own| !is_by(own, &line)) {
-                    if !self.is_about_own(actor, &line) {
+                    if !self.is_own_object(actor, (line.record.object_kind.as_str(), line.record.object_id.as_str())) {
                         continue;
                     }
                     remove_actor(&mut line);
@@ -90,32 +120,33 @@ impl Management {
 }
 
 impl Management {
-    /// Whether a line is about a subscription or a kanaal that the actor owns, or for whose owner it acts.
-    fn is_about_own(&self, actor: &Actor, line: &Line) -> bool {
-        let record = &line.record;
+    /// Whether a line as stored may be by the actor, or about what it owns.
+    fn may_be_shown(&self, (actor, own): (&Actor, &Subject), text: &str) -> bool {
+        may_have(text, &own.id) || stored_object(text).is_none_or(|object| self.is_own_object(actor, object))
+    }
+
+    /// Whether an object is a subscription or a kanaal that the actor owns, or for whose owner it acts.
+    fn is_own_object(&self, actor: &Actor, (kind, id): (&str, &str)) -> bool {
         let registry = self.registry.read();
-        let is_own = |kind: &str, id: &str| {
-            let owner = match kind {
-                "subscription" => {
-                    let id = id.parse().ok().map(SubscriptionId);
-                    id.and_then(|id| registry.subscription(id)).map(|own| own.owner.as_str())
-                }
-                "kanaal" => registry.kanaal(id).and_then(|kanaal| kanaal.owner.as_deref()),
-                _ => None,
-            };
-            owner.is_some_and(|owner| actor.may_manage(owner))
+        let owner = match kind {
+            "subscription" => {
+                let id = id.parse().ok().map(SubscriptionId);
+                id.and_then(|id| registry.subscription(id)).map(|own| own.owner.as_str())
+            }
+            "kanaal" => registry.kanaal(id).and_then(|kanaal| kanaal.owner.as_deref()),
+            _ => None,
         };
-        is_own(&record.object_kind, &record.object_id)
+        owner.is_some_and(|owner| actor.may_manage(owner))
     }
 }
 
 /// Whether this actor did what the line is about.
-fn is_by(actor: &Subject, line: &Line) -> bool {
+pub(super) fn is_by(actor: &Subject, line: &Line) -> bool {
     line.record.actor_kind == actor.kind && line.record.actor_id == actor.id
 }
 
 /// Removes what the line tells about another actor, but for the kind of its identity, and further objects that it changed.
-fn remove_actor(line: &mut Line) {
+pub(super) fn remove_actor(line: &mut Line) {
     line.text.clear();
     let record = &mut line.record;
     record.actor_id.clear();
@@ -145,6 +176,29 @@ mod tests {
             ..Record::default()
         };
         Line { place: 1, text: String::new(), record }
+    }
+
+    #[test]
+    fn a_line_that_lacks_a_wanted_value_is_passed_over_unless_it_may_be_written_otherwise() {
+        let text = |text: &str| Some(text.to_owned());
+        let stored = r#"{"kind":"audit","v":2,"actor":{"kind":"applicatie","id":"zaken"},"action":"kanaal.change","object":{"kind":"kanaal","id":"zaken \"1\""},"result":"accepted"}"#;
+        let first = r#"{"kind":"audit","v":1,"accepted":true,"touched":[["kanaal","zaken"]],"at":1}"#;
+        let none = AuditQuery::default();
+        for (query, may, may_first) in [
+            (none.clone(), true, true),
+            (AuditQuery { actor: text("zaken"), ..none.clone() }, true, true),
+            (AuditQuery { actor: text("anders"), ..none.clone() }, false, true),
+            (AuditQuery { action: text("kanaal"), ..none.clone() }, true, true),
+            (AuditQuery { action: text("subscription"), ..none.clone() }, false, true),
+            (AuditQuery { object: text("zaken \"1\""), ..none.clone() }, true, true),
+            (AuditQuery { object: text("zaken"), object_kind: text("route"), ..none.clone() }, false, true),
+            (AuditQuery { result: text("refused"), ..none }, false, true),
+        ] {
+            assert_eq!((query.may_match(stored), query.may_match(first)), (may, may_first), "{query:?}");
+        }
+        assert_eq!(stored_object(stored), None, "the id has an escaped quote");
+        assert_eq!(stored_object(&stored.replace(r#" \"1\""#, "")), Some(("kanaal", "zaken")));
+        assert_eq!(stored_object(first), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Storage adds the entry about a command with its decision. Not here: which requests are recorded (crate `web`).
 
 mod export;
+mod last_change;
 mod list;
 mod newest;
 pub(crate) mod reader;
@@ -13,6 +14,7 @@ mod verify;
 
 pub use self::{
     export::{AuditExport, MAX_EXPORTED},
+    last_change::LastChange,
     list::AuditQuery,
     recorder::Recorder,
     verify::verify,

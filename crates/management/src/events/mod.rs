@@ -20,6 +20,7 @@ mod search;
 
 pub(crate) use self::preview::receives;
 pub use self::{
+    list::{EventCursor, EventPart},
     preview::{Receiver, Receives},
     progress::EventProgress,
     read::ShownEvent,

@@ -1,4 +1,5 @@
-//! What the present rules find in the newest events of a kanaal, by rule, for its owner.
+//! What the present rules find in the newest events of a kanaal, by rule, and which of their types are not in the catalogue, for
+//! its owner.
 //!
 //! Findings are not stored with events, so that the newest events are read and checked again. It reads logs only.
 
@@ -8,7 +9,7 @@ use std::{
 };
 
 use event_reader::StoredEvent;
-use model::{Actor, Mark, Partition, profile::Finding};
+use model::{Actor, Mark, Partition, Timestamp, profile::Finding};
 
 use crate::{Error, Management};
 
@@ -22,6 +23,8 @@ const MAX_CHECKED: usize = 1_000;
 const CHUNK: u64 = 50;
 /// Examples of each rule.
 const EXAMPLES: usize = 3;
+/// Most types that are returned.
+const MAX_TYPES: usize = 50;
 
 /// What the rules find in the newest events of a kanaal.
 #[derive(Debug, Default)]
@@ -30,6 +33,23 @@ pub struct KanaalFindings {
     pub checked: usize,
     /// The rules that were not followed, those with most events first.
     pub rules: Vec<RuleFindings>,
+    /// The types of these events that are not in the catalogue, those with most events first, at most 50.
+    pub undeclared: Vec<UndeclaredType>,
+    /// How many such types there are.
+    pub undeclared_types: usize,
+}
+
+/// A type of events that no schema is registered for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndeclaredType {
+    /// `type` of the events.
+    pub kind: String,
+    /// How many of the checked events have it.
+    pub events: usize,
+    /// When the newest of them was appended.
+    pub newest: Timestamp,
+    /// Source and id of that event.
+    pub example: (String, String),
 }
 
 /// The events that do not follow a rule.
@@ -49,10 +69,10 @@ impl Management {
     /// # Errors
     /// [`Error::NotFound`] when there is no such kanaal; [`Error::Forbidden`] when the actor does not answer for it;
     /// [`Error::Storage`].
-    pub async fn find_findings(&self, actor: &Actor, naam: &str) -> Result<KanaalFindings, Error> {
+    pub(super) async fn find_findings(&self, actor: &Actor, naam: &str) -> Result<KanaalFindings, Error> {
         let kanaal = self.find_own_kanaal(actor, naam)?;
         let since = self.clock.now() - PERIOD;
-        let (mut checked, mut rules) = (0, BTreeMap::new());
+        let (mut checked, mut rules, mut types) = (0, BTreeMap::new(), BTreeMap::new());
         for partition in (0..self.log.partitions(&kanaal.naam).await?).map(Partition) {
             let mut end = self.log.end(&kanaal.naam, partition).await?;
             let first = end.0.saturating_sub(MAX_EVENTS);
@@ -67,7 +87,9 @@ impl Management {
                     checked += 1;
                     let findings = self.publishing.check_stored(&event.kanaal, &event.accepted).findings;
                     let attributes = &event.accepted.event;
-                    add(&mut rules, findings, (attributes.source(), attributes.id()));
+                    let of_event = (attributes.source(), attributes.id());
+                    add(&mut rules, findings, of_event);
+                    count_type(&mut types, attributes.kind(), event.appended, of_event);
                 }
                 if is_last {
                     break;
@@ -77,8 +99,32 @@ impl Management {
         }
         let mut rules: Vec<RuleFindings> = rules.into_values().collect();
         rules.sort_by_key(|rule| std::cmp::Reverse(rule.events));
-        Ok(KanaalFindings { checked, rules })
+        let registry = self.registry.read();
+        types.retain(|kind, _| registry.schema_of_type(kind).is_none());
+        let mut undeclared: Vec<UndeclaredType> = types.into_values().collect();
+        let undeclared_types = undeclared.len();
+        undeclared.sort_by_key(|own| std::cmp::Reverse(own.events));
+        undeclared.truncate(MAX_TYPES);
+        Ok(KanaalFindings { checked, rules, undeclared, undeclared_types })
     }
+}
+
+/// Counts one event of a type.
+fn count_type(
+    types: &mut BTreeMap<String, UndeclaredType>,
+    kind: &str,
+    appended: Timestamp,
+    (source, id): (&str, &str),
+) {
+    if let Some(known) = types.get_mut(kind) {
+        known.events += 1;
+        if appended > known.newest {
+            (known.newest, known.example) = (appended, (source.to_owned(), id.to_owned()));
+        }
+        return;
+    }
+    let example = (source.to_owned(), id.to_owned());
+    types.insert(kind.to_owned(), UndeclaredType { kind: kind.to_owned(), events: 1, newest: appended, example });
 }
 
 /// Adds the findings of one event; several of one rule count once.
@@ -107,6 +153,16 @@ mod tests {
 
     fn finding(rule: &'static str) -> Finding {
         Finding { rule, member: "x".into(), text_en: "x".into(), text_nl: "x".into(), strict: false, place: None }
+    }
+
+    #[test]
+    fn a_type_names_its_newest_event_whatever_the_order_of_partitions() {
+        let mut types = BTreeMap::new();
+        for (at, id) in [(2, "a"), (3, "b"), (1, "c")] {
+            count_type(&mut types, "nl.x", Timestamp::from_seconds(at), ("urn:x", id));
+        }
+        let own = &types["nl.x"];
+        assert_eq!((own.events, own.newest, own.example.1.as_str()), (3, Timestamp::from_seconds(3), "b"));
     }
 
     #[test]

@@ -15,13 +15,16 @@ mod replace;
 pub mod request;
 pub mod routes;
 pub mod rules;
+mod statistics;
 mod subscriptions;
+mod volumes;
 
 pub use self::{
     approve::{ApprovalTarget, DisclosureRequest, MAX_REASON},
     find::MayChange,
-    findings::{KanaalFindings, RuleFindings},
+    findings::{KanaalFindings, RuleFindings, UndeclaredType},
     partitions::KeptPartition,
     request::{FilterRequest, Filters, KanaalChange, KanaalRequest},
+    statistics::KanaalStatistics,
     subscriptions::ApprovalFilter,
 };

@@ -1,4 +1,4 @@
-//! When a run is expected to end.
+//! How fast a run is, and when it is expected to end.
 
 use std::time::Duration;
 
@@ -18,9 +18,30 @@ pub(super) fn expected_end(created: Timestamp, now: Timestamp, done: u64, total:
     (left <= LONGEST).then(|| now + left)
 }
 
+/// How many records a run did in a second, in tenths, between `created` and `until`. `None` when nothing is done or no time passed.
+pub(super) fn tenths_per_second(created: Timestamp, until: Timestamp, done: u64) -> Option<u32> {
+    let micros = until.since(created).as_micros();
+    if done == 0 {
+        return None;
+    }
+    let tenths = (u128::from(done) * 10_000_000).checked_div(micros)?;
+    Some(u32::try_from(tenths).unwrap_or(u32::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_speed_is_that_since_the_start() {
+        let second = Timestamp::from_seconds;
+        for (until, done, expected) in
+            [(110, 10, Some(10)), (110, 25, Some(25)), (103, 1, Some(3)), (110, 0, None), (100, 5, None), (90, 5, None)]
+        {
+            assert_eq!(tenths_per_second(second(100), second(until), done), expected, "{done} at {until}");
+        }
+        assert_eq!(tenths_per_second(second(100), second(101), u64::MAX), Some(u32::MAX));
+    }
 
     #[test]
     fn a_run_goes_on_as_fast_as_until_now() {

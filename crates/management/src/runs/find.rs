@@ -8,7 +8,7 @@ use model::{
 };
 use storage::journal::{Page, RunProgress, RunQuery, RunRow};
 
-use super::expected_end;
+use super::{expected_end, tenths_per_second};
 use crate::{Error, Management, Resource};
 
 /// The maximum number of rows of one read of the journal.
@@ -21,6 +21,8 @@ pub struct RunState {
     pub row: RunRow,
     /// Whether it is active.
     pub running: bool,
+    /// How many records it did in a second since its start, in tenths; `None` when nothing is done, or when its end is not known.
+    pub tenths_per_second: Option<u32>,
     /// When it ends if it goes on as fast as until now; `None` when that is not known, or when it has ended.
     pub expected_end: Option<Timestamp>,
 }
@@ -28,14 +30,16 @@ pub struct RunState {
 impl RunState {
     /// A run that was just started.
     pub fn started(run: &Run) -> Self {
-        Self { row: fresh(run), running: true, expected_end: None }
+        Self { row: fresh(run), running: true, tenths_per_second: None, expected_end: None }
     }
 
     pub(super) fn new(row: RunRow, running: bool, now: Timestamp) -> Self {
         let progress = &row.progress;
         let expected_end =
             if running { expected_end(progress.created, now, progress.done, progress.total) } else { None };
-        Self { row, running, expected_end }
+        let until = if running { Some(now) } else { progress.ended };
+        let speed = until.and_then(|until| tenths_per_second(progress.created, until, progress.done));
+        Self { row, running, tenths_per_second: speed, expected_end }
     }
 }
 

@@ -24,7 +24,7 @@ use model::{
 use storage::Control;
 use tokio::sync::{Semaphore, broadcast::error::RecvError};
 
-use self::expected_end::expected_end;
+use self::expected_end::{expected_end, tenths_per_second};
 pub use self::{count::DeliveryCount, find::RunState, list::RunFilter};
 pub(crate) use self::{
     count::seconds,

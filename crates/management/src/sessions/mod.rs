@@ -7,6 +7,7 @@ mod end;
 mod end_listed;
 mod ended;
 mod list;
+mod log_ins;
 mod people;
 mod use_once;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 pub use self::{
     list::{Person, StartedSession, StartedSessions},
+    log_ins::KnownLogIns,
     people::{PERIOD, PersonLogIns},
 };
 

@@ -8,7 +8,7 @@ use model::{
 };
 use storage::audit::Line;
 
-use super::list::{Person, is_log_in};
+use super::{list::Person, log_ins::is_log_in};
 use crate::{Error, Management, Right, audit::reader::TrailReader};
 
 /// The period: a quarter.

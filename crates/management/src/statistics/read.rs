@@ -118,6 +118,14 @@ impl Management {
         Ok(Figures { since: start_of(since), steps })
     }
 
+    /// From when on figures are complete, when that is within the 24 hours that [`Self::read_statistics`] covers by hour. This node
+    /// counts what happens on all nodes since it started; another one that started earlier has more.
+    pub fn incomplete_before(&self) -> Option<Timestamp> {
+        let now = self.clock.now();
+        let since = self.statistics.ring.lock().unwrap_or_else(PoisonError::into_inner).since(now);
+        (since > first_of_day(minute_of(now))).then(|| start_of(since))
+    }
+
     fn selection(&self, actor: &Actor, subject: &Subject) -> Result<SeriesSelection, Error> {
         Ok(match subject {
             Subject::Everything if actor.sees_all() => SeriesSelection::One(Series::All),

@@ -96,6 +96,9 @@ pub fn is_soft_threshold_reached<'a>(
 
 /// Counts a hard bounce of an address: the confirmed addressees of this digest and channel, changed. They all have ended if one
 /// of them reached the threshold; else each has the bounce noted. No acknowledgement is sent (CH-61).
+///
+/// Those that the person left are undeliverable as well when the threshold is reached, and when nobody is confirmed any more: nothing
+/// counts bounces for them, and messages that have to be sent must not go to a dead address (CH-21). The moment of their end stays.
 pub fn hard(
     of_address: &[Addressee],
     (digest, channel): (Digest, Channel),
@@ -110,7 +113,17 @@ pub fn hard(
             noted.push((addressee, moments));
         }
     }
-    let is_reached = noted.iter().any(|(_, moments)| moments.len() >= threshold.bounces.clamp(1, MAX_KEPT));
+    let is_reached =
+        noted.is_empty() || noted.iter().any(|(_, moments)| moments.len() >= threshold.bounces.clamp(1, MAX_KEPT));
+    let left = of_address
+        .iter()
+        .filter(|addressee| is_reached && (addressee.digest, addressee.channel) == (digest, channel))
+        .filter_map(|addressee| Some((addressee, addressee.left()?.0)));
+    let undeliverable = |(addressee, at): (&Addressee, Timestamp)| Addressee {
+        state: State::Ended { at, reason: EndReason::Undeliverable },
+        ..addressee.clone()
+    };
+    let left: Vec<Addressee> = left.map(undeliverable).collect();
     let changed = |(addressee, moments): (&Addressee, Vec<Timestamp>)| {
         let mut changed = addressee.clone();
         if is_reached {
@@ -120,5 +133,5 @@ pub fn hard(
         }
         changed
     };
-    noted.into_iter().map(changed).collect()
+    noted.into_iter().map(changed).chain(left).collect()
 }

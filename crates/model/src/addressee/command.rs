@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{ActId, Check, Digest, Frequency, LeftBy};
+use super::{ActId, Attributes, Check, Digest, Frequency, LeftBy};
 use crate::{Timestamp, sealed::Sealed};
 
 /// A command on an addressee that exists. To make one, see [`super::subscribe`].
@@ -28,6 +28,8 @@ pub enum Command {
     ChangeAddress(NewAddress),
     /// Send mails about events this often (CH-101).
     ChangeFrequency(Frequency),
+    /// Replace what the filters of senders look at (CH-72).
+    ChangeAttributes(Attributes),
     /// Send a link to the page of the person's data to the address (CH-65). Links in messages do not open that page themselves,
     /// because people pass messages on.
     RequestDataLink,

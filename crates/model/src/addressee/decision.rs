@@ -1,6 +1,8 @@
 //! The decision on a command: addressee, command and moment in, the changed addressee and the message to send out.
 
-use super::{Addressee, Command, State, change_address, change_frequency, confirm, data_link, end, leave};
+use super::{
+    Addressee, Command, State, change_address, change_attributes, change_frequency, confirm, data_link, end, leave,
+};
 use crate::Timestamp;
 
 /// What an accepted command does.
@@ -87,6 +89,7 @@ pub fn decide(addressee: &Addressee, command: Command, now: Timestamp) -> Decisi
         Command::Undo(act) => leave::undo(addressee, act, now),
         Command::ChangeAddress(new) => change_address::change(addressee, new, now),
         Command::ChangeFrequency(frequency) => change_frequency::change(addressee, frequency),
+        Command::ChangeAttributes(attributes) => change_attributes::change(addressee, attributes),
         Command::RequestDataLink => data_link::request(addressee, now),
         Command::Complaint => match addressee.state {
             State::Confirmed { .. } => Ok(Accepted::change(end::by_complaint(addressee, now))),

@@ -10,6 +10,7 @@
 mod attributes;
 pub mod bounce;
 mod change_address;
+mod change_attributes;
 mod change_frequency;
 mod check;
 mod command;
@@ -185,6 +186,25 @@ impl Addressee {
         let is_sendable =
             matches!(self.state, State::Confirmed { .. }) && self.expires.is_none_or(|moment| moment > now);
         is_sendable.then_some((self.address.as_ref(), self.generation))
+    }
+
+    /// The same for a message that has to be sent (CH-21): to a confirmed addressee, and to one that was confirmed and left. The others
+    /// that ended get nothing: one that was never confirmed, complained, was undeliverable, expired, was replaced or erased.
+    pub fn obliged(&self, now: Timestamp) -> Option<(Option<&Sealed>, u32)> {
+        let has_left = self.left().is_some() && self.expires.is_none_or(|moment| moment > now);
+        if has_left {
+            self.address.as_ref().map(|address| (Some(address), self.generation))
+        } else {
+            self.sendable(now)
+        }
+    }
+
+    /// When the person left, and what was confirmed before; `None` when it has not ended, or in another way.
+    pub fn left(&self) -> Option<(Timestamp, &Confirmation)> {
+        match &self.state {
+            State::Ended { at, reason: EndReason::Unsubscribed { was, .. } } => Some((*at, was)),
+            State::Unconfirmed { .. } | State::Confirmed { .. } | State::Ended { .. } => None,
+        }
     }
 
     /// Whether its events are collected for one mail (CH-101).

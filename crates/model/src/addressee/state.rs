@@ -1,4 +1,5 @@
-//! The states of an addressee. Only a confirmed one gets messages (I9). Which state follows is decided elsewhere.
+//! The states of an addressee. Only a confirmed one gets messages (I9), except that one who left gets what must be sent (CH-21). Which
+//! state follows is decided elsewhere.
 
 use uuid::Uuid;
 
@@ -62,11 +63,27 @@ pub enum Basis {
     Source {
         /// The source, as configured.
         name: String,
+        /// When it verified the address; `None` where that was not stored.
+        verified: Option<Timestamp>,
     },
     /// It came confirmed from another system (CH-130).
     Import,
     /// It is an inbox: there is no address to confirm.
     Inbox,
+}
+
+impl Basis {
+    /// The word for it in exports.
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Link(_) => "link",
+            Self::Client { .. } => "client",
+            Self::Source { .. } => "source",
+            Self::Import => "import",
+            Self::Inbox => "inbox",
+        }
+    }
 }
 
 /// An address that is to replace the present one.

@@ -97,6 +97,8 @@ pub enum Action {
     AddresseeErase,
     /// An administrator looks up what there is of an address.
     AddresseeSearch,
+    /// An event that waits for its moment is replaced by another one.
+    EventReplace,
     /// A mailing is stopped.
     MailingStop,
     /// A mailing is sent again to those who failed.
@@ -123,7 +125,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 58] = [
+    pub const ALL: [Self; 59] = [
         Self::KanaalCreate,
         Self::KanaalChange,
         Self::KanaalDelete,
@@ -171,6 +173,7 @@ impl Action {
         Self::AddresseeExport,
         Self::AddresseeErase,
         Self::AddresseeSearch,
+        Self::EventReplace,
         Self::MailingStop,
         Self::MailingResend,
         Self::TokenRefuse,
@@ -234,6 +237,7 @@ impl Action {
             Self::AddresseeExport => "addressee.export",
             Self::AddresseeErase => "addressee.erase",
             Self::AddresseeSearch => "addressee.search",
+            Self::EventReplace => "event.replace",
             Self::MailingStop => "mailing.stop",
             Self::MailingResend => "mailing.resend",
             Self::TokenRefuse => "token.refuse",

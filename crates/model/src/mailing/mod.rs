@@ -1,6 +1,7 @@
 //! What is stored of a mailing (one event to the addressees of one kanaal and channel): how far it is, who has not ended, and the
 //! counts. The decisions are in `delivery::mailing`, the port in `storage::mailings`.
 
+mod class;
 mod counts;
 mod due;
 mod resend;
@@ -9,6 +10,7 @@ mod sending;
 use std::collections::BTreeMap;
 
 pub use self::{
+    class::Class,
     counts::{Counts, End, Skip},
     due::{DELIVER_AFTER, due},
     resend::{Failure, Resend},

@@ -3,7 +3,7 @@
 //!
 //! This module only combines settings; it checks no events.
 
-use super::{Finding, POSSIBLE_BSN, Profile, check};
+use super::{Finding, POSSIBLE_BSN, POSSIBLE_EMAIL, Profile, check};
 use crate::Event;
 
 /// Whether findings refuse an event or are only reported.
@@ -36,7 +36,7 @@ pub struct Rules {
     pub profile: Option<Profile>,
     /// Whether obligatory rules of the profile refuse an event.
     pub mode: Option<Mode>,
-    /// Whether a possible BSN in an attribute refuses (NLG-SEC-01).
+    /// Whether a possible BSN or e-mail address in an attribute refuses (NLG-SEC-01, CH-138).
     pub privacy: Option<Mode>,
 }
 
@@ -58,7 +58,7 @@ pub struct EffectiveRules {
     pub profile: Profile,
     /// Whether obligatory rules of the profile refuse the event.
     pub mode: Mode,
-    /// Whether a possible BSN in an attribute refuses the event (NLG-SEC-01).
+    /// Whether a possible BSN or e-mail address in an attribute refuses the event (NLG-SEC-01, CH-138).
     pub privacy: Mode,
 }
 
@@ -70,7 +70,8 @@ impl EffectiveRules {
 
     /// Whether a finding refuses its event.
     pub fn refuses(self, finding: &Finding) -> bool {
-        (finding.strict && self.mode == Mode::Strict) || (finding.rule == POSSIBLE_BSN && self.privacy == Mode::Strict)
+        (finding.strict && self.mode == Mode::Strict)
+            || (matches!(finding.rule, POSSIBLE_BSN | POSSIBLE_EMAIL) && self.privacy == Mode::Strict)
     }
 
     /// The names of profile and mode, for responses (GW-03).
@@ -101,16 +102,20 @@ mod tests {
     }
 
     #[test]
-    fn what_refuses_nlg_sec_01() {
+    fn what_refuses_nlg_sec_01_ch_138() {
         let advisory = Finding::new("x", "id", "a", "b");
-        let bsn = Finding::new(POSSIBLE_BSN, "id", "a", "b");
+        let [bsn, email] = [POSSIBLE_BSN, POSSIBLE_EMAIL].map(|rule| Finding::new(rule, "id", "a", "b"));
         let obligatory = advisory.clone().strict();
         for (rules, refused) in [
-            (EffectiveRules::default(), [false, false, false]),
-            (EffectiveRules { mode: Mode::Strict, ..EffectiveRules::default() }, [false, true, false]),
-            (EffectiveRules { privacy: Mode::Strict, ..EffectiveRules::default() }, [false, false, true]),
+            (EffectiveRules::default(), [false; 4]),
+            (EffectiveRules { mode: Mode::Strict, ..EffectiveRules::default() }, [false, true, false, false]),
+            (EffectiveRules { privacy: Mode::Strict, ..EffectiveRules::default() }, [false, false, true, true]),
         ] {
-            assert_eq!([&advisory, &obligatory, &bsn].map(|finding| rules.refuses(finding)), refused, "{rules:?}");
+            assert_eq!(
+                [&advisory, &obligatory, &bsn, &email].map(|finding| rules.refuses(finding)),
+                refused,
+                "{rules:?}"
+            );
         }
     }
 }

@@ -29,7 +29,7 @@ impl Administration {
         let Some(start) = open.iter().map(|one| &one.start).chain(ended.iter().map(|one| &one.start)).next() else {
             return Ok(MailingCancel::Unknown);
         };
-        if !is_own(actor, running.as_ref(), start).await? {
+        if published(actor, running.as_ref(), start).await?.is_none() {
             return Ok(MailingCancel::Unknown);
         }
         if open.is_empty() {
@@ -39,9 +39,14 @@ impl Administration {
     }
 }
 
-/// Whether the event on the log is this one, and was published by this actor.
-async fn is_own(actor: &Actor, running: &dyn Running, start: &model::mailing::MailingStart) -> Result<bool, Error> {
-    let Some(accepted) = running.event(start).await? else { return Ok(false) };
+/// The publisher of the event on the log; `None` when it is another event, or one that this actor may not manage.
+pub(super) async fn published(
+    actor: &Actor,
+    running: &dyn Running,
+    start: &model::mailing::MailingStart,
+) -> Result<Option<String>, Error> {
+    let Some(accepted) = running.event(start).await? else { return Ok(None) };
     let is_same = (accepted.event.source(), accepted.event.id()) == (&*start.event.source, &*start.event.id);
-    Ok(is_same && actor.may_manage(accepted.publisher.as_deref().unwrap_or_default()))
+    let publisher = accepted.publisher.as_deref().unwrap_or_default();
+    Ok((is_same && actor.may_manage(publisher)).then(|| publisher.to_owned()))
 }

@@ -9,6 +9,7 @@ mod look_up;
 mod mailings;
 mod overview;
 mod provider;
+mod replace;
 mod resend;
 mod sending;
 mod stop;
@@ -28,13 +29,14 @@ pub use self::{
     mailings::{MAX_ENDED, MAX_OPEN, Mailing, MailingList, MailingState},
     overview::{Addressees, Outbox, Overview, ProviderShown},
     provider::{Provider, ProviderState},
+    replace::{EventReplace, PublishedEvent},
     resend::{ResendCount, ResendRefusal, ResendRequest, Resent},
     sending::{KanaalSending, TrialFault},
     stop::{MailingStop, Running},
     texts::{KanaalTexts, Letters, Preview, PreviewFault, SAMPLE_SUBJECT, SmsPreview, sample_event},
     wait::MAX_WAIT,
 };
-use crate::People;
+use crate::{People, Replacements};
 
 /// The use cases.
 pub struct Administration {
@@ -45,6 +47,7 @@ pub struct Administration {
     letters: Option<Arc<dyn Letters>>,
     /// What stops mailings; `None` when nothing is sent.
     running: Option<Arc<dyn Running>>,
+    replacements: Arc<Replacements>,
     recorder: Arc<Recorder>,
     /// For requests that wait for mailings.
     waiting: Semaphore,
@@ -57,10 +60,11 @@ impl Administration {
         mailings: Arc<dyn Mailings>,
         providers: Vec<Arc<dyn Provider>>,
         letters: Option<Arc<dyn Letters>>,
+        replacements: Arc<Replacements>,
         recorder: Arc<Recorder>,
     ) -> Self {
         let waiting = Semaphore::new(wait::MAX_WAITING);
-        Self { people, mailings, providers, letters, running: None, recorder, waiting }
+        Self { people, mailings, providers, letters, running: None, replacements, recorder, waiting }
     }
 
     /// The same, with what stops mailings.

@@ -1,9 +1,13 @@
 //! Sending the event of a mailing again to those to whom it did not get through (CH-94): counted first, and then to exactly those.
-//! Each is looked at again before it is sent to, so who has left meanwhile gets nothing (I9).
+//! Each is looked at again before it is sent to, so who has left meanwhile gets nothing (I9), unless it must be
+//! sent (CH-21).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::mailing::{Counts, End, Failure, MailingId, Skip};
+use model::{
+    KanaalName,
+    mailing::{Counts, End, Failure, MailingId, Skip},
+};
 use storage::{
     audience::FailedWalk,
     mailings::{EndedMailing, ResendStart},
@@ -135,12 +139,18 @@ impl Administration {
         Ok(Ok(mailing))
     }
 
+    /// Whether the messages of a kanaal go to those who left as well (CH-21).
+    pub(super) fn is_obligatory(&self, kanaal: &KanaalName) -> bool {
+        self.letters.as_ref().is_some_and(|letters| letters.class(kanaal).is_obligatory())
+    }
+
     async fn failed(&self, mailing: &EndedMailing) -> Result<BTreeMap<Failure, u64>, Error> {
         let mut walk = FailedWalk {
             event: mailing.start.event.clone(),
             channel: mailing.start.channel,
             failures: Failure::ALL.into(),
             before: None,
+            with_left: self.is_obligatory(&mailing.start.event.kanaal),
             after: None,
             limit: 1,
         };

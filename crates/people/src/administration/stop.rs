@@ -9,8 +9,9 @@ use model::{
     event::AcceptedEvent,
     mailing::{MailingId, MailingStart},
 };
+use storage::mailings::Replacement;
 
-use super::{Administration, MailingCancel};
+use super::{Administration, EventReplace, MailingCancel};
 use crate::Error;
 
 /// How often it is looked whether a stopped mailing has ended, and for how long.
@@ -39,6 +40,12 @@ pub trait Running: Send + Sync {
     /// # Errors
     /// It is not stored, or not of all.
     async fn cancel(&self, ids: Vec<MailingId>) -> Result<MailingCancel, storage::Error>;
+
+    /// Replaces an event whose mailings wait for its moment. Durable on return.
+    ///
+    /// # Errors
+    /// It is not stored, or that is not known.
+    async fn replace(&self, replacement: Replacement) -> Result<EventReplace, storage::Error>;
 
     /// How a kanaal sends was changed in the store. When this returns, no message is started any more that waits by it.
     async fn sending_changed(&self);

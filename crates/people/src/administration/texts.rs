@@ -5,6 +5,7 @@ use model::{
     AttributeName, Event, KanaalName, Timestamp, Value,
     addressee::Language,
     event::{Data, EventError},
+    mailing::Class,
 };
 
 use super::Administration;
@@ -20,11 +21,15 @@ pub struct KanaalTexts {
     pub kanaal: KanaalName,
     /// The languages in which it has texts of its own; built-in ones take their place without any.
     pub languages: Vec<Language>,
+    /// Whether its messages must be sent.
+    pub class: Class,
 }
 
 /// A message as a person would get it, without an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
+    /// Whether it must be sent.
+    pub class: Class,
     /// The subject.
     pub subject: String,
     /// The plain text.
@@ -75,6 +80,9 @@ pub trait Letters: Send + Sync {
     /// The languages in which a kanaal has texts of its own.
     fn languages(&self, kanaal: &KanaalName) -> Vec<Language>;
 
+    /// The class of the messages of a kanaal.
+    fn class(&self, kanaal: &KanaalName) -> Class;
+
     /// The message about an event to a person who gets messages in this language.
     ///
     /// # Errors
@@ -104,7 +112,11 @@ impl Administration {
     /// The texts of these kanalen; `None` when nothing is sent to people.
     pub fn texts(&self, kanalen: impl IntoIterator<Item = KanaalName>) -> Option<Vec<KanaalTexts>> {
         let letters = self.letters.as_ref()?;
-        let texts = |kanaal: KanaalName| KanaalTexts { languages: letters.languages(&kanaal), kanaal };
+        let texts = |kanaal: KanaalName| KanaalTexts {
+            languages: letters.languages(&kanaal),
+            class: letters.class(&kanaal),
+            kanaal,
+        };
         Some(kanalen.into_iter().map(texts).collect())
     }
 

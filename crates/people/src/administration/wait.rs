@@ -44,7 +44,12 @@ impl Administration {
     async fn have_addressees(&self, events: &[EventReference]) -> Result<bool, Error> {
         for event in events {
             let counts = self.people.audience.counts(Some(&event.kanaal)).await?;
-            if !counts.iter().any(|count| count.state == StateKind::Confirmed && count.addressees > 0) {
+            let may_get = |state| match state {
+                StateKind::Confirmed => true,
+                StateKind::Ended => self.is_obligatory(&event.kanaal),
+                StateKind::Unconfirmed => false,
+            };
+            if !counts.iter().any(|count| may_get(count.state) && count.addressees > 0) {
                 return Ok(false);
             }
         }

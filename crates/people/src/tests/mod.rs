@@ -60,7 +60,7 @@ fn wish(address: &str, kanaal: &str) -> Wish {
         attributes: Attributes::default(),
         language: Language::Dutch,
         frequency: model::addressee::Frequency::AtOnce,
-        agreement: None,
+        given: None,
     }
 }
 
@@ -280,7 +280,7 @@ async fn ch_31_ch_45_ch_51_ch_52_a_number_is_confirmed_by_its_code_and_shown_mas
         filter: None,
         attributes: Attributes::default(),
         language: Language::Dutch,
-        agreement: None,
+        given: None,
     };
     let id = world.people.subscribe_number(&portal(), wish.clone(), "s").await.expect("subscribed");
     let again = world.people.subscribe_number(&portal(), wish, "s").await.expect("subscribed");

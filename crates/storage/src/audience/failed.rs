@@ -18,6 +18,8 @@ pub struct FailedWalk {
     pub failures: BTreeSet<Failure>,
     /// The resend that walks: what it and later ones sent does not count; `None` when all counts.
     pub before: Option<MailingId>,
+    /// Whether those who left are among them, for a message that has to be sent (CH-21).
+    pub with_left: bool,
     /// Only addressees with higher digests; `None` to begin.
     pub after: Option<Digest>,
     /// How many addressees are wanted, 1 to [`MAX_CHUNK`](super::MAX_CHUNK); more are returned when the last ones have the same

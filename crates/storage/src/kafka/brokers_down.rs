@@ -1,9 +1,9 @@
 //! Notes that a client has no broker, and finds out whether its owner must replace it.
 //!
 //! librdkafka 2.12.1 may remove all brokers of a client and never connect again, without a fatal error (decision 0157). It reports
-//! that once as `AllBrokersDown`, as it does for brokers that are away for a while. So some time after such a report the client
-//! is asked whether it has a broker again, and its owner replaces it if not. While brokers are really away, each owner makes at most
-//! one client in each such time.
+//! that once as `AllBrokersDown`, and reports the same for brokers that are away for a while. So its owner waits for a limit, requests
+//! metadata through the client, and replaces it if no broker answers. While brokers are really away, each owner makes at most one
+//! client in each limit.
 
 use std::{
     sync::{
@@ -31,7 +31,7 @@ const UP: i64 = i64::MAX;
 /// The client has none and must be replaced.
 const LOST: i64 = i64::MIN;
 
-/// When a client reported first that all its brokers are down, since it had one.
+/// When a client lost its last broker, as far as it reported that.
 pub(super) struct BrokersDown {
     clock: Arc<dyn Clock>,
     /// How long it may be without brokers.

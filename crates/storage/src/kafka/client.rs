@@ -32,30 +32,30 @@ const PREFETCH_KIB: u32 = 256;
 const FETCH_BYTES: u32 = 32 << 10;
 
 /// A consumer with explicitly assigned partitions, outside any consumer group.
-pub(super) type AssignedConsumer = Arc<BaseConsumer<LogErrors>>;
+pub(super) type AssignedConsumer = Arc<BaseConsumer<ReaderContext>>;
 
-/// The client context of consumers without callbacks: it only logs errors, and notes when all brokers are down.
-pub(super) struct LogErrors(BrokersDown);
+/// The client context of consumers outside a group: logs errors, and notes when all brokers are down.
+pub(super) struct ReaderContext(BrokersDown);
 
-impl LogErrors {
+impl ReaderContext {
     pub(super) fn new(options: &Options) -> Self {
         Self(BrokersDown::new(options))
     }
 }
 
-impl ClientContext for LogErrors {
+impl ClientContext for ReaderContext {
     fn error(&self, error: KafkaError, reason: &str) {
         self.0.client_reported(&error, reason);
     }
 }
 
-impl NotesBrokersDown for LogErrors {
+impl NotesBrokersDown for ReaderContext {
     fn brokers_down(&self) -> &BrokersDown {
         &self.0
     }
 }
 
-impl ConsumerContext for LogErrors {}
+impl ConsumerContext for ReaderContext {}
 
 /// Creates a client and registers it for access tokens for as long as it lives.
 pub(super) fn create<C, T>(options: &Options, config: &ClientConfig, context: C) -> KafkaResult<Arc<T>>
@@ -73,7 +73,7 @@ where
 
 /// Creates a consumer of [`reader_config`].
 pub(super) fn create_reader(options: &Options) -> KafkaResult<AssignedConsumer> {
-    create(options, &reader_config(options), LogErrors::new(options))
+    create(options, &reader_config(options), ReaderContext::new(options))
 }
 
 /// The properties of every client.

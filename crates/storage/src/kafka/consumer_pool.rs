@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use super::{
     Options,
     brokers_down::NotesBrokersDown,
-    client::{self, AssignedConsumer, LogErrors},
+    client::{self, AssignedConsumer, ReaderContext},
     failure, log_throttle, record,
 };
 use crate::{
@@ -196,7 +196,7 @@ impl ConsumerPool {
         let mut config = client::reader_config(&self.options);
         // It costs processor time on every read; `gateway verify` compares checksums.
         config.set("check.crcs", "false");
-        let made = client::create(&self.options, &config, LogErrors::new(&self.options));
+        let made = client::create(&self.options, &config, ReaderContext::new(&self.options));
         let consumer = made.map_err(|error| failure::kafka("cannot create a consumer", &error))?;
         Ok(PooledConsumer {
             consumer,

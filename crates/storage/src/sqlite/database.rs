@@ -5,7 +5,7 @@
 
 use std::{fs::File, path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{
     audience::{collected, evidence, inbox, mailings},
@@ -205,6 +205,7 @@ pub(super) const AUDIENCE: FileFormat = FileFormat {
         evidence::RESENDS,
         collected::TABLE,
         mailings::SENDING,
+        mailings::REPLACEMENTS,
     ],
     schema: "
         CREATE TABLE name (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name))
@@ -310,7 +311,7 @@ fn connect(path: &Path, format: &FileFormat, create: OpenFlags) -> Result<Connec
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     erase::set_secure_delete(&connection, format.secure_delete)?;
-    connection.set_prepared_statement_cache_capacity(64);
+    prepare_once(&connection)?;
     Ok(connection)
 }
 
@@ -327,8 +328,16 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(Duration::from_secs(5))?;
-    connection.set_prepared_statement_cache_capacity(64);
+    prepare_once(&connection)?;
     Ok(connection)
+}
+
+/// Keeps prepared statements. SQLite is built with `SQLITE_ENABLE_STAT4` and would prepare a statement again whenever a value is bound that
+/// could change its plan, at each use of some; no file has the statistics that such a plan would follow.
+fn prepare_once(connection: &Connection) -> Result<(), Error> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
 }
 
 /// Makes the directory entries of new files durable.

@@ -1,8 +1,8 @@
 //! The contract suites: what every adapter of a port must do, one case per guarantee.
 //!
 //! A case is an async function that takes a [`Harness`]; `log_suite!`, `control_suite!`, `audit_suite!`, `progress_suite!`,
-//! `journal_suite!`, `audience_suite!`, `mailings_suite!`, `collected_suite!`, `inbox_suite!` and `feeds_suite!` turn the cases into tests. Cases know nothing
-//! of an adapter: positions are opaque and
+//! `journal_suite!`, `audience_suite!`, `mailings_suite!`, `collected_suite!`, `replacements_suite!`, `inbox_suite!` and
+//! `feeds_suite!` turn the cases into tests. Cases know nothing of an adapter: positions are opaque and
 //! there may be many partitions. Guarantees of one adapter are tested beside it.
 
 pub mod audience;
@@ -18,6 +18,7 @@ pub mod log;
 pub mod log_retention;
 pub mod mailings;
 pub mod progress;
+pub mod replacements;
 pub mod runs;
 pub mod sample;
 

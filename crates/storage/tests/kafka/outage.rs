@@ -1,4 +1,4 @@
-//! All ports of a node while their broker stands still for so long that their clients are replaced, and after.
+//! A broker stops answering until every port of a node has replaced its clients. Then it answers again, and every port works.
 
 use std::{fmt::Display, sync::Arc, time::Duration};
 

@@ -28,6 +28,7 @@ use storage::{
         feeds::FeedsHarness,
         inbox::InboxHarness,
         mailings::MailingsHarness,
+        replacements::{self, ReplacementsHarness},
         sample::{name, sealed},
     },
 };
@@ -224,6 +225,23 @@ impl CollectedHarness for OnKafka {
         drop(ports);
         self.stopped().await;
     }
+}
+
+#[async_trait]
+impl ReplacementsHarness for OnKafka {
+    async fn open(&mut self) -> replacements::Ports {
+        let people = self.started().await;
+        (people.mailings(), people.ports())
+    }
+
+    async fn close(&mut self, ports: replacements::Ports) {
+        drop(ports);
+        self.stopped().await;
+    }
+}
+
+mod replacements_suite {
+    storage::replacements_suite!(super::OnKafka::new());
 }
 
 mod collected_suite {

@@ -19,6 +19,7 @@ use storage::{
         collected::{CollectedHarness, Ports},
         inbox::InboxHarness,
         mailings::MailingsHarness,
+        replacements::{self, ReplacementsHarness},
         sample,
     },
 };
@@ -97,6 +98,24 @@ impl CollectedHarness for CollectedInDirectory {
 
 mod collected_suite {
     storage::collected_suite!(super::CollectedInDirectory(tempfile::tempdir().expect("a directory")));
+}
+
+struct ReplacementsInDirectory(TempDir);
+
+#[async_trait]
+impl ReplacementsHarness for ReplacementsInDirectory {
+    async fn open(&mut self) -> replacements::Ports {
+        let store = open(self.0.path());
+        (Arc::clone(&store) as Arc<dyn Mailings>, store)
+    }
+
+    async fn close(&mut self, ports: replacements::Ports) {
+        drop(ports);
+    }
+}
+
+mod replacements_suite {
+    storage::replacements_suite!(super::ReplacementsInDirectory(tempfile::tempdir().expect("a directory")));
 }
 
 struct InboxInDirectory(TempDir);

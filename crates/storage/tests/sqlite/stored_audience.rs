@@ -5,13 +5,16 @@
 
 use model::{
     Timestamp,
-    addressee::{Addressee, Digest, EventReference, Evidence, FilterText, Frequency, Outcome},
+    addressee::{
+        Addressee, Basis, Confirmation, Digest, EventReference, Evidence, FilterText, Frequency, Outcome, State,
+    },
     mailing::{Failure, MailingId, Resend, SendingState},
 };
 use rusqlite::Connection;
 use storage::{
     Audience, Mailings,
     audience::{EvidencePage, Put, Version},
+    mailings::StoredReplacement,
     suite::{
         audience::{addressee, digest, of_every_kind},
         sample,
@@ -72,7 +75,7 @@ async fn check(audience: &dyn Audience, as_stored: impl Fn(Addressee) -> Address
         let stored = audience.get(expected.id).await.expect("read").expect("an addressee");
         assert_eq!((stored.addressee, stored.version), (expected, Version(1)));
     }
-    let filters = audience.filters(&sample::name("weg")).await.expect("filters");
+    let filters = audience.filters(&sample::name("weg"), false).await.expect("filters");
     assert_eq!(filters.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), [FILTER]);
     let with_filter = audience.get(addressee(1, "weg").id).await.expect("read").expect("an addressee");
     assert_eq!(with_filter.addressee.filter, Some(filters[0].0));
@@ -100,11 +103,34 @@ async fn an_audience_of_version_1_still_opens() {
     connection.execute_batch(include_str!("../stored/v1/audience.sql")).expect("the dump is read");
     drop(connection);
     let audience = open(dir.path());
-    // There was no choice of how often mails come.
-    check(&*audience, |stored| Addressee { frequency: Frequency::AtOnce, ..stored }).await;
+    // There was no choice of how often mails come, and no moment at which a source verified the address.
+    let as_stored = |stored: Addressee| {
+        let state = match stored.state {
+            State::Confirmed { confirmation, change, bounces } => {
+                let by = match confirmation.by {
+                    Basis::Source { name, .. } => Basis::Source { name, verified: None },
+                    other => other,
+                };
+                State::Confirmed { confirmation: Confirmation { by, ..confirmation }, change, bounces }
+            }
+            other => other,
+        };
+        Addressee { frequency: Frequency::AtOnce, state, ..stored }
+    };
+    check(&*audience, as_stored).await;
     let new = Put::new(addressee(3, "nieuw"));
     audience.put(vec![new]).await.expect("stored");
     assert!(audience.get(addressee(3, "nieuw").id).await.expect("read").is_some());
+}
+
+/// Everything there is, with the frequency of mails and the moment at which a source verified an address.
+#[tokio::test]
+async fn an_audience_with_verified_addresses_still_opens_ch_54() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let connection = Connection::open(dir.path().join(FILE)).expect("a file");
+    connection.execute_batch(include_str!("../stored/v9/audience.sql")).expect("the dump is read");
+    drop(connection);
+    check(&*open(dir.path()), |stored| stored).await;
 }
 
 /// The rows of mailings that sent an event again, and of the evidence of that.
@@ -152,4 +178,19 @@ async fn pauses_and_trials_of_before_are_still_read_ch_132() {
     audience.erase(Digest([2; 32]), at(50)).await.expect("erased");
     let weg = audience.sending(&sample::name("weg")).await.expect("read");
     assert_eq!(weg.addresses(), Some(1));
+}
+
+/// The row of an event that replaces another one, and is not published yet.
+#[tokio::test]
+async fn replacements_of_before_are_still_read_ch_98() {
+    let dir = tempfile::tempdir().expect("a directory");
+    drop(open(dir.path()));
+    let connection = Connection::open(dir.path().join(FILE)).expect("a file");
+    connection.execute_batch(include_str!("../stored/v8/replacement.sql")).expect("the rows are read");
+    drop(connection);
+    let audience = open(dir.path());
+    let found = audience.next_replacement(None).await.expect("read");
+    let expected = StoredReplacement { number: 3, kanaal: sample::name("weg"), record: sample::sealed() };
+    assert_eq!(found, Some(expected));
+    assert_eq!(audience.next_replacement(Some(3)).await.expect("read"), None);
 }

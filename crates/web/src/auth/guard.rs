@@ -8,8 +8,8 @@ use std::{borrow::Cow, net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     extract::Request,
-    middleware::Next,
     response::{IntoResponse, Response},
+    routing,
 };
 use compact_str::CompactString;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -33,7 +33,7 @@ use crate::{
     Context, Face, Freshness, Problem, ProblemType, Role,
     audit::{Attempt, Recording, Unrecorded},
     client::{self, ClientAddress},
-    query, trace,
+    query, route, trace,
 };
 
 /// The right that a route requires of its caller.
@@ -113,10 +113,10 @@ impl<'a> Credentials<'a> {
 
 impl Guard {
     /// Lets the request through, or answers 401, 403, 400, 429 or 503.
-    pub async fn run(&self, mut request: Request, next: Next) -> Response {
-        let origin = self.origin(&request);
+    pub async fn run(&self, request: &mut Request, handler: routing::Route) -> Response {
+        let origin = self.origin(request);
         request.extensions_mut().insert(origin);
-        let mut response = self.answer(request, next, origin).await;
+        let mut response = self.answer(request, handler, origin).await;
         if let Some(id) = origin.request {
             response.extensions_mut().insert(RequestId(id));
         }
@@ -135,8 +135,8 @@ impl Guard {
     }
 
     /// The answer of the handler, or the refusal before it.
-    async fn answer(&self, mut request: Request, next: Next, origin: Origin) -> Response {
-        let own = Credentials::of(&request, &self.context);
+    async fn answer(&self, request: &mut Request, handler: routing::Route, origin: Origin) -> Response {
+        let own = Credentials::of(request, &self.context);
         let mut person = None;
         if let Access::Person(right) = self.access {
             match Box::pin(self.person(own, right)).await {
@@ -158,12 +158,13 @@ impl Guard {
             request.extensions_mut().insert(person);
         }
         let client = caller.as_ref().map(|caller| RequestClient(caller.client_id.clone()));
-        let (mut request, mut attempt) = (request, None);
+        let mut attempt = None;
         if let Some(caller) = &mut caller {
             caller.origin = origin;
             if self.role != Some(Role::Ingest) {
                 let reads = self.context.settings.audit_reads;
-                (request, attempt) = Box::pin(Attempt::of(self.recording, request, &self.route, reads)).await;
+                let taken = std::mem::take(request);
+                (*request, attempt) = Box::pin(Attempt::of(self.recording, taken, &self.route, reads)).await;
                 caller.recorded = attempt.as_ref().map(|_| Recorded::observed()).unwrap_or_default();
             }
         }
@@ -174,7 +175,7 @@ impl Guard {
             if let Some(caller) = caller {
                 request.extensions_mut().insert(caller);
             }
-            next.run(request).await
+            route::run(handler, request).await
         };
         if let Some((attempt, actor)) = attempt
             && response.extensions().get::<Unrecorded>().is_none()
@@ -185,7 +186,10 @@ impl Guard {
                 response = problem.into_response();
             }
         }
-        if let Some(client) = client {
+        // Only the log line of a refusal names it; an extension of every answer costs two allocations.
+        if let Some(client) = client
+            && !response.status().is_success()
+        {
             response.extensions_mut().insert(client);
         }
         response
@@ -265,7 +269,7 @@ impl Guard {
                 self.by_token(&token, certificate, credentials.address).await?
             }
             (None, Some(certificate)) if by_address.is_none() => {
-                self.by_certificate(certificate, credentials.address).await?
+                Box::pin(self.by_certificate(certificate, credentials.address)).await?
             }
             (None, _) => by_address.as_deref().cloned().ok_or_else(|| self.refuse_absent_token())?,
         };
@@ -287,7 +291,7 @@ impl Guard {
         }
         context.usage.used(&caller.client_id, context.clock.now());
         if let (Some(autorisaties), []) = (&context.autorisaties, caller.scopes.as_slice()) {
-            let scopes = autorisaties.scopes(&caller.client_id).await;
+            let scopes = Box::pin(autorisaties.scopes(&caller.client_id)).await;
             caller.scopes = scopes.map_err(|error| self.face.unknown_rights(&error))?;
         }
         caller.lower();

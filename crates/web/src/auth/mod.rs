@@ -4,9 +4,9 @@
 //! [`jwt`] verifies one ZGW token, [`tokens`] caches the results, [`access_tokens`] verifies access tokens with what
 //! [`provider`] knows of their provider, [`certificates`] verifies client certificates, [`failures`] counts wrong tokens,
 //! [`person`] identifies people by access tokens of their provider, [`trusted_header`] by a header of a proxy, [`addresses`] knows
-//! clients by their address alone, [`usage`] counts what clients did, [`autorisaties`] requests rights, [`guard`] checks every
-//! request. Which scope grants which right is `management::rights`; whether a single resource belongs to the caller is
-//! decided in the use cases.
+//! clients by their address alone, [`identity_tokens`] reads what ID tokens say of an address, [`usage`] counts what clients did,
+//! [`autorisaties`] requests rights, [`guard`] checks every request. Which scope grants which right is `management::rights`; whether
+//! a single resource belongs to the caller is decided in the use cases.
 
 pub mod access_tokens;
 pub mod addresses;
@@ -14,6 +14,7 @@ pub mod autorisaties;
 pub mod certificates;
 pub mod failures;
 pub mod guard;
+pub mod identity_tokens;
 pub mod peer;
 pub mod person;
 pub mod provider;
@@ -32,6 +33,7 @@ pub use addresses::AddressEntry;
 pub use autorisaties::Autorisaties;
 pub use certificates::Certificates;
 pub use guard::Access;
+pub use identity_tokens::IdentityTokens;
 pub use person::{Person, PersonTokens};
 pub use tokens::Tokens;
 pub use trusted_header::TrustedHeader;

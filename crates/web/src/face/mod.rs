@@ -31,7 +31,7 @@ pub enum Face {
     Page,
 }
 
-pub use self::page::{HTML, PageHead, RefusalPages};
+pub use self::page::{FormTargets, HTML, PageHead, RefusalPages};
 
 impl Face {
     /// The face that answers where `context` has no pages for refusals.
@@ -47,10 +47,11 @@ impl Face {
         content_type.starts_with(b"application/") || (self == Self::Page && content_type.starts_with(b"text/html"))
     }
 
-    /// Writes the headers that every answer of this face carries. `https`: the client used HTTPS.
-    pub(crate) fn protect(self, headers: &mut HeaderMap, https: bool) {
+    /// Writes the headers that every answer of this face carries. `https`: the client used HTTPS; `targets`: where forms of the page
+    /// lead.
+    pub(crate) fn protect(self, headers: &mut HeaderMap, https: bool, targets: Option<&FormTargets>) {
         match self {
-            Self::Page => page::protect(headers, https),
+            Self::Page => page::protect(headers, https, targets),
             Self::ProblemJson | Self::Zgw => {
                 headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("frame-ancestors 'none'"));
                 headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

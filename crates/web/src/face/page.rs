@@ -2,6 +2,8 @@
 //!
 //! Not here: the pages themselves (crate `console`).
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
 use crate::{Context, Problem};
@@ -13,6 +15,19 @@ pub const HTML: &str = "text/html; charset=utf-8";
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// Where the forms of a page lead besides this gateway, as an extension of its response: browsers follow the redirect after a form only to
+/// targets of the policy of the page.
+#[derive(Debug, Clone)]
+pub struct FormTargets(pub Arc<str>);
+
+impl FormTargets {
+    /// Origins in the form of the policy: scheme and authority, separated by spaces.
+    pub fn new<'a>(origins: impl IntoIterator<Item = &'a str>) -> Self {
+        let origins: Vec<&str> = origins.into_iter().collect();
+        Self(origins.join(" ").into())
+    }
+}
 
 /// Every feature of a browser that a page could use is off.
 const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), \
@@ -57,7 +72,7 @@ impl PageHead {
 }
 
 /// Writes the headers that every page and asset carries.
-pub(super) fn protect(headers: &mut HeaderMap, https: bool) {
+pub(super) fn protect(headers: &mut HeaderMap, https: bool, targets: Option<&FormTargets>) {
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -68,6 +83,12 @@ pub(super) fn protect(headers: &mut HeaderMap, https: bool) {
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(FormTargets(targets)) = targets {
+        let policy = CONTENT_SECURITY_POLICY.replace("form-action 'self'", &format!("form-action 'self' {targets}"));
+        if let Ok(policy) = HeaderValue::try_from(policy) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
     }
     if https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));

@@ -144,7 +144,7 @@ problem_types! {
         "The mailing has ended, or does not go on in this process.",
         "Nothing is left to stop.";
     MailingStarted = "mailing-started", CONFLICT, "Conflict with the present state",
-        "The moment from which people get an event is there, or the event was cancelled before, or it does not wait at this node.",
+        "The moment from which people get an event is there, or the event was cancelled or replaced before, or it does not wait at this node.",
         "Publish a correction as another event.";
     MailingNotResent = "mailing-not-resent", CONFLICT, "Conflict with the present state",
         "The mailing goes on, its event is gone or expired, or there is nobody, or another number of people, to send it to again.",

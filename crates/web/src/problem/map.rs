@@ -40,6 +40,7 @@ impl From<people::Error> for Problem {
             Error::TooManyRequests { wait } => too_many(wait),
             // Ended ones are forgotten after their retention; a status of its own would reveal what there is of an address.
             Error::TooManyOfAddress => too_many(std::time::Duration::from_hours(1)),
+            Error::AttributesTooLong => Self::invalid(vec![Fault::new("config.attributes", text)]),
             Error::Busy => Self::new(ProblemType::Busy, text),
             Error::Storage(error) => error.into(),
             Error::Keys(error) => {

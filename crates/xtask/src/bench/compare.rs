@@ -122,8 +122,15 @@ fn compare(table: &str, before: &[Value], now: &[Value]) -> Vec<Compared> {
     all
 }
 
+/// The ratios of a row, by their names; not those to another version.
+pub fn ratios(row: &Value) -> impl Iterator<Item = (&str, f64)> {
+    let members = row.as_object().into_iter().flatten();
+    let own = members.filter(|(name, _)| name.starts_with(RATIO) && *name != OTHER_VERSION);
+    own.filter_map(|(name, value)| Some((name.as_str(), value.as_f64()?)))
+}
+
 /// The members that identify a row, as text.
-fn named(row: &Value) -> String {
+pub fn named(row: &Value) -> String {
     let mut text = String::new();
     for (key, value) in KEYS.iter().filter_map(|key| Some((key, row.get(key)?))) {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

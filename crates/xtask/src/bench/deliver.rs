@@ -147,7 +147,7 @@ impl Installation {
 }
 
 /// Bare posts per second to the sink.
-fn push(sink: &str, requests: u64) -> Result<f64, Failure> {
+pub fn push(sink: &str, requests: u64) -> Result<f64, Failure> {
     let program = std::env::current_exe().map_err(|error| format!("own path: {error}"))?;
     let requests = requests.to_string();
     let arguments = ["limit", "push", sink, "--requests", &requests, "--connections", "64", "--bytes", "500"];

@@ -24,6 +24,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const CONFIGURATION: &str = "gateway.toml";
 const CLIENT_ID: &str = "bench";
 const SECRET: &str = "only for measuring, on this machine, for some minutes";
+/// The applicatie with every right of `start_administered`.
+const ADMINISTRATOR: &str = "bench-beheer";
 
 pub struct Gateway {
     pub process: Process,
@@ -72,6 +74,21 @@ impl Gateway {
         let mut command = Command::new(&self.program);
         command.args(arguments).arg("--config").arg(self.directory.path().join(CONFIGURATION));
         command
+    }
+
+    /// Starts one with these further sections, and an applicatie with every right.
+    pub async fn start_administered(bench: &Bench<'_>, sections: &str) -> Result<Self, Failure> {
+        let applicatie = format!(
+            "[[applicatie]]\nclient_id = \"{ADMINISTRATOR}\"\nsecret = \"only for measuring, as an administrator\"\n\
+             scopes = [\"notificaties.beheer\"]\n{sections}"
+        );
+        Self::start_with(bench, &applicatie).await
+    }
+
+    /// A client of that applicatie with new connections and a new token, which is valid for an hour.
+    pub fn administrator(&self) -> Result<Client, Failure> {
+        let token = output(self.command(&["token", ADMINISTRATOR]).stdin(Stdio::null()))?;
+        Ok(Client::new(Some(token.trim())))
     }
 
     async fn node(
@@ -127,10 +144,27 @@ impl Gateway {
         Ok(start.elapsed())
     }
 
+    /// Ends it in order, so that its files can be changed.
+    pub async fn stop(&mut self) -> Result<(), Failure> {
+        self.process.signal("TERM")?;
+        let start = Instant::now();
+        while self.process.runs() {
+            if start.elapsed() > PATIENCE {
+                return Err(format!("the gateway does not stop within {PATIENCE:?}"));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
+    /// The directory of its data.
+    pub fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
     /// The size of a file of its data, with its write-ahead log, in bytes; 0 without the file.
     pub fn file_size(&self, name: &str) -> u64 {
-        let size =
-            |name: &str| std::fs::metadata(self.directory.path().join("data").join(name)).map_or(0, |file| file.len());
+        let size = |name: &str| std::fs::metadata(self.data().join(name)).map_or(0, |file| file.len());
         size(name) + size(&format!("{name}-wal"))
     }
 

@@ -44,7 +44,7 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
         format!("One event to {addressees} addressees by e-mail, {CONNECTIONS} connections"),
         &["what", "", "figure"],
     );
-    let mut gateway = Gateway::start_with(bench, &sections(relay.port)).await?;
+    let mut gateway = Gateway::start_administered(bench, &sections(relay.port)).await?;
     let empty = gateway.kill_and_restart().await?;
     let people = bench.workspace.root.join("target/bench-people.csv");
     write_people(&people, addressees)?;
@@ -89,7 +89,7 @@ pub async fn measure(bench: &Bench<'_>) -> Result<Table, Failure> {
     };
     let counted = relay.wait(addressees, killed).await?;
     books(&mut table, &format!("one event and {kills} kills"), addressees, counted);
-    let states = gateway.client.call("GET", &gateway.at("/v1/people/mailings"), None).await;
+    let states = gateway.administrator()?.call("GET", &gateway.at("/v1/people/mailings"), None).await;
     table.note(format!("the gateway counted: {}", states.map_or_else(|error| error, |states| states.to_string())));
     Ok(table)
 }

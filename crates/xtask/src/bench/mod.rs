@@ -19,8 +19,10 @@ mod overload;
 mod pages;
 pub mod process;
 mod report;
+mod scale;
 mod statistics;
 pub mod storage;
+mod svg;
 mod token;
 
 use std::path::PathBuf;
@@ -44,14 +46,15 @@ enum Part {
     Overload,
     Mailing,
     Pages,
+    Scale,
 }
 
 impl Part {
-    /// Whether it is measured by default: not the mailing and the pages, which take many minutes, and on Kafka not the parts that
-    /// depend little on the storage.
+    /// Whether it is measured by default: not the mailing, the pages and the scale, which take many minutes, and on Kafka not the parts
+    /// that depend little on the storage.
     fn is_usual(self, storage: &Storage) -> bool {
         match self {
-            Self::Mailing | Self::Pages => false,
+            Self::Mailing | Self::Pages | Self::Scale => false,
             Self::Burst | Self::Notificaties | Self::Overload => matches!(storage, Storage::Embedded),
             _ => true,
         }
@@ -76,6 +79,12 @@ pub struct Options {
     before: Option<PathBuf>,
     #[arg(long, default_value_t = ROUNDS)]
     rounds: usize,
+    #[arg(long)]
+    events: Option<u64>,
+    #[arg(long)]
+    backlog: Option<u64>,
+    #[arg(long)]
+    svg: Option<PathBuf>,
 }
 
 /// How often a figure is measured unless said otherwise; the compared servers take turns, so that other load on the machine affects all of them.
@@ -91,6 +100,9 @@ pub struct Bench<'a> {
     before: Option<PathBuf>,
     /// How often ingest and deliver are measured, at least 1.
     rounds: usize,
+    /// The number of events on the log in scale, and of those that wait for its subscribers, when they are given.
+    events: Option<u64>,
+    backlog: Option<u64>,
 }
 
 impl Bench<'_> {
@@ -110,7 +122,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
     let storage = if options.kafka { Storage::Kafka(Broker::start(workspace)?) } else { Storage::Embedded };
     let (before, rounds) = (options.before.clone(), options.rounds.max(1));
-    let bench = Bench { workspace, quick: options.quick, storage, before, rounds };
+    let (events, backlog) = (options.events, options.backlog);
+    let bench = Bench { workspace, quick: options.quick, storage, before, rounds, events, backlog };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     println!("{cores} cores, shared by the client, the sinks and what is measured; {}.", bench.storage.describe());
     let mut tables = Vec::new();
@@ -131,6 +144,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
                 Part::Overload => overload::measure(&bench).await,
                 Part::Mailing => mailing::measure(&bench).await,
                 Part::Pages => pages::measure(&bench).await,
+                Part::Scale => scale::measure(&bench).await,
             }
         });
         match table {
@@ -154,6 +168,10 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     if let Some(file) = &options.keep {
         compare::keep(file, &tables)?;
         println!("\nRatios written to {}", file.display());
+    }
+    if let Some(directory) = &options.svg {
+        let charts = svg::write(directory, &tables)?;
+        println!("\n{charts} charts written to {}", directory.display());
     }
     Ok(())
 }

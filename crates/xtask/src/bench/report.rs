@@ -33,6 +33,10 @@ impl Table {
         self.figures.push(figures);
     }
 
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
     /// The figures of all rows.
     pub fn figures(&self) -> &[Value] {
         &self.figures

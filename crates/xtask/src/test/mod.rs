@@ -112,7 +112,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
         }
     }
     slowest(&mut results.times);
-    failed_tests(&results.failed_tests);
+    print_lines("failed tests", &results.failed_tests);
+    print_lines("panics", &results.panics);
     let verdict = stages.conclude();
     if options.wants(Stage::Test) {
         println!("{}", results.count);
@@ -197,10 +198,10 @@ fn tests(
     if results.failures.is_empty() { Ok(()) } else { Err(results.failures.join(", ")) }
 }
 
-/// Prints again what the tests that failed printed.
-fn failed_tests(lines: &[String]) {
+/// Prints lines of tests that failed under a heading.
+fn print_lines(heading: &str, lines: &[String]) {
     if !lines.is_empty() {
-        println!("\n== failed tests");
+        println!("\n== {heading}");
     }
     for line in lines {
         println!("{line}");

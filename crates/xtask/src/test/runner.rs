@@ -24,6 +24,8 @@ pub struct Results {
     pub failures: Vec<String>,
     /// What the tests that failed printed, by executable; repeated at the end, where it is found first.
     pub failed_tests: Vec<String>,
+    /// The panics of executables that failed, in short; repeated behind everything else that tests printed.
+    pub panics: Vec<String>,
     /// Every test, with the time it took.
     pub times: Vec<(String, Duration)>,
 }
@@ -178,6 +180,7 @@ impl Results {
             show(&format!("-- {executable} ended with {reason}"));
             self.failed_tests.push(format!("-- {executable}"));
             self.failed_tests.extend_from_slice(transcript.failures());
+            self.panics.extend(transcript.panics().cloned());
             self.failures.push(format!("{executable} ({reason})"));
         }
         self.count += transcript.count;

@@ -84,6 +84,13 @@ impl Transcript {
         self.lines.get(start..).unwrap_or_default()
     }
 
+    /// The lines that report a panic, each with the first line of its message.
+    pub fn panics(&self) -> impl Iterator<Item = &String> {
+        let is_panic = |line: &String| line.starts_with("thread '") && line.contains(" panicked at ");
+        let places = self.lines.iter().enumerate().filter(move |(_, line)| is_panic(line));
+        places.flat_map(|(at, _)| self.lines.iter().skip(at).take(2))
+    }
+
     /// Every test that ended, with the time it took.
     pub fn times(&self) -> &[(String, Duration)] {
         &self.times.done
@@ -214,6 +221,12 @@ mod tests {
             ["test a ... FAILED", "---- b stdout ----", "failures:", "---- a stdout ----", "panicked", "failures:"];
         assert_eq!(of(&lines, false).failures(), &lines[2..]);
         assert!(of(&lines[..2], false).failures().is_empty());
+    }
+
+    #[test]
+    fn a_panic_is_found_with_its_message_among_what_tests_printed() {
+        let lines = ["failures:", "thread 'a' (7) panicked at src/a.rs:1:2:", "no answer", "log: one panicked at noon"];
+        assert_eq!(of(&lines, false).panics().collect::<Vec<_>>(), [lines[1], lines[2]]);
     }
 
     #[test]

@@ -48,13 +48,31 @@ pub(super) fn check(config: &Config) -> Option<CheckResult> {
     let read = if size > MAX_FILE { None } else { std::fs::read(path).ok() };
     let Some(bytes) = read else {
         let text = (
-            format!("theme {shown} cannot be read, or is larger than {MAX_FILE} bytes"),
-            format!("stijl {shown} is niet te lezen, of is groter dan {MAX_FILE} bytes"),
+            format!("theme {shown} cannot be read, or is larger than {MAX_FILE} bytes: the built-in theme is shown"),
+            format!(
+                "stijl {shown} is niet te lezen, of is groter dan {MAX_FILE} bytes: de ingebouwde stijl is te zien"
+            ),
         );
-        let remedy = ("correct console.theme_css", "verbeter console.theme_css");
-        return Some(CheckResult::bad("console.theme_css", text, remedy));
+        let remedy = ("correct console.theme_css, and start again", "verbeter console.theme_css, en start opnieuw");
+        return Some(CheckResult::advice("console.theme_css", text, remedy));
     };
     Some(verdict(&shown.to_string(), &String::from_utf8_lossy(&bytes)))
+}
+
+/// The verdict on the logo; `None` when it is good, or without one.
+#[cfg(feature = "console")]
+pub(super) fn check_logo(config: &Config) -> Option<CheckResult> {
+    let path = config.console.as_ref()?.logo.as_ref()?;
+    let error = crate::console::read_logo(path).err()?;
+    let text = (
+        format!("the logo is not shown ({error})"),
+        format!("het logo {} is niet te gebruiken, en is niet te zien", path.display()),
+    );
+    let remedy = (
+        "name an SVG image without scripts and references in console.logo, and start again",
+        "noem in console.logo een SVG-afbeelding zonder scripts en verwijzingen, en start opnieuw",
+    );
+    Some(CheckResult::advice("console.logo", text, remedy))
 }
 
 fn verdict(shown: &str, css: &str) -> CheckResult {
@@ -216,13 +234,31 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "console")]
+    #[test]
+    fn a_logo_that_cannot_be_shown_gets_advice() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("logo.svg");
+        let config = parse(&format!("[console]\nlogo = {:?}\n", path.to_str().unwrap())).unwrap();
+        for (svg, is_shown) in
+            [(None, false), (Some("<svg xmlns=\"x\"></svg>"), true), (Some("<svg><script/></svg>"), false)]
+        {
+            if let Some(svg) = svg {
+                std::fs::write(&path, svg).unwrap();
+            }
+            assert_eq!(check_logo(&config).map(|result| result.severity), (!is_shown).then_some(Severity::Advice));
+        }
+        assert_eq!(check_logo(&parse("[console]\n").unwrap()), None);
+    }
+
     #[test]
     fn only_a_theme_of_its_own_is_checked_and_it_must_be_there() {
         assert_eq!(check(&parse("[console]\n").unwrap()), None);
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("theme.css");
         let config = parse(&format!("[console]\ntheme_css = {:?}\n", path.to_str().unwrap())).unwrap();
-        assert_eq!(check(&config).unwrap().severity, Severity::Failure);
+        let result = check(&config).unwrap();
+        assert!(result.severity == Severity::Advice && result.text.en.contains("built-in"), "{result}");
         std::fs::write(&path, ".x { --utrecht-document-color: #ccc }").unwrap();
         let result = check(&config).unwrap();
         assert_eq!((result.severity, result.item.as_str()), (Severity::Advice, "console.theme_css"));

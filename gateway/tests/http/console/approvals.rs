@@ -3,7 +3,7 @@
 use model::{Grants, Role};
 use serde_json::json;
 
-use super::{Browser, CONSOLE, text};
+use super::{Browser, CONSOLE, made_of, text, two_versions};
 use crate::support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER, eventually};
 
 const LIST: &str = "/beheer/goedkeuringen";
@@ -77,6 +77,52 @@ async fn a_request_is_approved_and_is_no_longer_listed() {
     assert!(page.contains("Het abonnement is goedgekeurd.") && !page.contains("Zaaksysteem"), "{page}");
     let page = text(&browser.get(&path).await.expect(200));
     assert!(page.contains("Goedgekeurd") && page.contains("Beslist door"), "{page}");
+}
+
+#[tokio::test]
+async fn a_decision_about_what_somebody_changed_meanwhile_shows_both_versions_and_who_it_was() {
+    let (gateway, id) = waiting().await;
+    let (path, api) = (format!("{LIST}/zaken/{id}"), format!("/v1/subscriptions/{id}"));
+    let browser = Browser::with_role(&gateway, Role::Beheerder).await;
+    let owner = Browser::log_in(&gateway, acting(Role::Kanaaleigenaar, PUBLISHER)).await;
+    let form = made_of(&text(&browser.get(&path).await.expect(200)));
+    let own_form = made_of(&text(&owner.get(&path).await.expect(200)));
+    let change = json!({"types": ["a.b", "c.d"], "config": {"contact": "beheer@voorbeeld.example"}});
+    gateway.client(CONSUMER).patch(&api, change).await.expect(200);
+    for (action, fields) in [("goedkeuren", "onthulling=zonder-inhoud&reden=Akkoord"), ("afkeuren", "reden=Akkoord")] {
+        let (fields, own_fields) = (format!("{form}&{fields}"), format!("{own_form}&{fields}"));
+        let page = text(&browser.post(&format!("{path}/{action}"), &fields).await.expect(412));
+        let table = two_versions(&page);
+        for part in ["Contact", "beheer@voorbeeld.example", "typen: a.b</td>", "c.d", "Toen u de pagina opende", "Nu"] {
+            assert!(table.contains(part), "{part} in {table}");
+        }
+        assert!(!table.contains("Zaaksysteem") && !page.contains("hush"), "only what differs: {page}");
+        let by =
+            format!("Gewijzigd door: Applicatie <span class=\"utrecht-url-data\" translate=\"no\">{CONSUMER}</span>");
+        assert!(page.contains("Laatste wijziging: <time") && page.contains(&by), "{page}");
+        assert!(page.contains("value=\"Akkoord\"") && page.contains("<title>Fout:"), "{page}");
+        // The owner of the kanaal is not told who it was.
+        let page = text(&owner.post(&format!("{path}/{action}"), &own_fields).await.expect(412));
+        assert!(page.contains("Gewijzigd door: Applicatie</p>") && two_versions(&page).contains("c.d"), "{page}");
+    }
+    let state = gateway.client(BEHEER).get(&api).await.expect(200).json()["status"]["state"].clone();
+    assert_eq!(state, "awaiting-approval", "nothing is stored");
+
+    // Another decision meanwhile is not overwritten either.
+    let form = made_of(&text(&browser.get(&path).await.expect(200)));
+    let own_form = made_of(&text(&owner.get(&path).await.expect(200)));
+    browser.post(&format!("{path}/goedkeuren"), &form).await.expect(303);
+    let late = format!("{form}&reden=Nee");
+    let page = text(&browser.post(&format!("{path}/afkeuren"), &late).await.expect(412));
+    let table = two_versions(&page);
+    assert!(table.contains("Wacht") && table.contains("Goedgekeurd") && !table.contains("c.d"), "{table}");
+    assert!(page.contains("Gewijzigd door: uzelf, in een ander venster"), "{page}");
+    let late = format!("{own_form}&reden=Nee");
+    let page = text(&owner.post(&format!("{path}/afkeuren"), &late).await.expect(412));
+    assert!(page.contains("Gewijzigd door: Persoon</p>"), "{page}");
+    // The page is about the present decision, so the next form changes it.
+    let form = format!("{}&reden=Nee", made_of(&page));
+    owner.post(&format!("{path}/afkeuren"), &form).await.expect(303);
 }
 
 #[tokio::test]

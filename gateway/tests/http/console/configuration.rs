@@ -58,3 +58,15 @@ async fn only_the_platform_engineer_checks_again() {
         browser.post(PATH, "").await.expect(403);
     }
 }
+
+#[tokio::test]
+async fn a_theme_and_a_logo_that_cannot_be_used_are_findings_and_pages_have_the_built_in_look() {
+    let files = "theme_css = \"/nergens/theme.css\"\nlogo = \"/nergens/logo.svg\"\n";
+    let gateway = Gateway::with(&format!("{CONSOLE}{files}")).await;
+    let page = text(&Browser::with_role(&gateway, Role::Beheerder).await.get(PATH).await.expect(200));
+    for part in ["console.theme_css", "de ingebouwde stijl is te zien", "console.logo", "noem in console.logo"] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    assert_eq!(page.matches("rel=\"stylesheet\"").count(), 1, "{page}");
+    assert!(!page.contains("gw-header__logo"), "{page}");
+}

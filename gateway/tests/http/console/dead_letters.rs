@@ -55,6 +55,14 @@ async fn dead_letters_are_grouped_listed_and_filtered() {
         assert!(page.contains(part), "{part} in {page}");
     }
     assert!(page.contains(&format!("abonnement={id}&#38;kanaal=zaken&#38;status=422")), "{page}");
+    // A row leads to its event and to its delivery with the attempts.
+    let link = |start: &str| {
+        let (_, rest) = page.split_once(&format!("href=\"{start}")).expect("a link");
+        format!("{start}{}", rest.split('"').next().unwrap_or_default())
+    };
+    for path in ["/beheer/events/urn", &format!("/beheer/bezorgingen/{id}/zaken/0/")].map(link) {
+        browser.get(&path).await.expect(200);
+    }
     assert!(page.contains("De ontvanger antwoordde 422.<details><summary>Technische tekst"), "{page}");
     let english = text(&browser.get(&format!("{LIST}?taal=en")).await.expect(200));
     assert!(english.contains("the sink answered 422") && !english.contains("De ontvanger"), "{english}");

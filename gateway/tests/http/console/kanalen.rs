@@ -3,7 +3,7 @@
 use model::{Grants, Role};
 use serde_json::json;
 
-use super::{Browser, CONSOLE, text};
+use super::{Browser, CONSOLE, text, two_versions};
 use crate::support::{BEHEER, CONSUMER, Gateway, OTHER, PUBLISHER};
 
 const LIST: &str = "/beheer/kanalen";
@@ -138,6 +138,12 @@ async fn a_kanaal_is_created_changed_and_deleted_by_who_may() {
     // A form of before that change keeps what was typed.
     let page = text(&browser.post("/beheer/kanalen/nieuw/wijzigen", &change("9")).await.expect(412));
     assert!(page.contains("intussen gewijzigd") && page.contains("value=\"9\""), "{page}");
+    assert!(page.contains("Laatste wijziging: <time") && page.contains("Gewijzigd door: uzelf"), "{page}");
+    let table = two_versions(&page);
+    for part in ["Bewaartermijn in dagen", ">7</td>", ">9</td>", "Opgeslagen", "Ingevuld door u"] {
+        assert!(table.contains(part), "{part} in {table}");
+    }
+    assert!(!table.contains("Kenmerken") && !table.contains("Eigenaar"), "only what differs: {table}");
 
     let other = Browser::log_in(&gateway, acting(Role::Kanaaleigenaar, OTHER)).await;
     other.get("/beheer/kanalen/nieuw/wijzigen").await.expect(403);
@@ -222,4 +228,39 @@ async fn an_owner_sees_volumes_and_findings_and_does_not_delete() {
         }
         browser.get(&delete).await.expect(if deletes { 200 } else { 403 });
     }
+}
+
+#[tokio::test]
+async fn the_figures_of_a_kanaal_have_its_days_and_its_types_without_a_schema() {
+    let gateway = with_kanaal().await;
+    let publisher = gateway.client(PUBLISHER);
+    let schema = json!({
+        "name": "zaak", "types": ["nl.voorbeeld.zaken.bekend"], "kanaal": "zaken", "description": "Een zaak",
+        "schema": {"type": "object"},
+    });
+    publisher.post("/v1/schemas", schema).await.expect(201);
+    for (id, kind) in [("1", "bekend"), ("2", "<b>onbekend"), ("3", "<b>onbekend"), ("4", "zeldzaam")] {
+        let event = json!({"type": format!("nl.voorbeeld.zaken.{kind}")});
+        publisher.publish("zaken", id, event).await.expect(202);
+    }
+    let browser = Browser::log_in(&gateway, acting(Role::Kanaaleigenaar, PUBLISHER)).await;
+    let page = text(&browser.get(&format!("{LIST}/zaken/cijfers")).await.expect(200));
+    let table = |id: &str| {
+        let (_, rest) = page.split_once(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("{id} in {page}"));
+        rest.split("</table>").next().unwrap_or_default()
+    };
+    let days = table("dagen");
+    let numbers =
+        days.split("numeric-column\">").skip(2).filter_map(|rest| rest.split('<').next()?.parse::<u64>().ok());
+    assert_eq!((days.matches("<time datetime=\"").count(), numbers.sum()), (7, 4), "{days}");
+    let types = table("zonder-schema");
+    let places = ["Types: 2 van 2", "zaken.&#60;b&#62;onbekend<", ">2</td>", ">3</a>", "zaken.zeldzaam<", ">4</a>"]
+        .map(|part| types.find(part).unwrap_or_else(|| panic!("{part} in {types}")));
+    assert!(places.is_sorted() && !types.contains("zaken.bekend"), "{types}");
+    // An event of a type with a schema only: nothing to report.
+    let schema = json!({"name": "rest", "types": ["nl.voorbeeld.zaken.zeldzaam", "nl.voorbeeld.zaken.<b>onbekend"],
+        "kanaal": "zaken", "description": "De rest", "schema": {"type": "object"}});
+    publisher.post("/v1/schemas", schema).await.expect(201);
+    let page = text(&browser.get(&format!("{LIST}/zaken/cijfers")).await.expect(200));
+    assert!(!page.contains("Types zonder schema"), "{page}");
 }

@@ -10,7 +10,7 @@ use model::{
 use serde_json::{Value, json};
 
 use super::{CONSOLE, OWN_FORM, post, reason, text};
-use crate::support::{Answer, BEHEER, Client, Gateway, Provider, TokenAnswer, eventually};
+use crate::support::{Answer, BEHEER, CONSUMER, Client, Gateway, OTHER, Provider, TokenAnswer, eventually};
 
 const BACK: &str = "/beheer/oidc/terug";
 
@@ -128,6 +128,40 @@ async fn a_person_logs_in_by_the_code_flow_and_gets_the_roles_of_the_claims_ch_1
     // The code and the cookie of the log-in are of no use any more.
     let again = started.back(&client, &started.query(&provider)).await.expect(403);
     assert_eq!(session(&again), None);
+}
+
+#[tokio::test]
+async fn a_group_gives_the_clients_that_are_configured_for_it() {
+    let provider = Provider::start().await;
+    let more = format!(
+        "afnemer = [\"gw-afnemer\"]\n[[console.afnemer]]\nclaim = [\"org\", \"groups\"]\nvalues = [\"lev-*\"]\n\
+         client_ids = [\"{CONSUMER}\"]\n[[console.afnemer]]\nclaim = [\"org\", \"groups\"]\nvalues = [\"ander\"]\n\
+         client_ids = [\"{OTHER}\"]\n"
+    );
+    let gateway = Gateway::with(&(configuration(&provider) + &more)).await;
+    let body = json!({"sink": "http://127.0.0.1:9/x", "protocol": "HTTP", "config": {"name": "Van de leverancier"}});
+    gateway.client(CONSUMER).post("/v1/subscriptions", body.clone()).await.expect(201);
+    gateway.client(OTHER).post("/v1/subscriptions", body).await.expect(201);
+    let client = gateway.nobody();
+    for (group, own) in [("lev-zaken", 1), ("leverancier", 0)] {
+        let started = Started::begin(&client, "").await;
+        let mut claims = started.claims(&provider, &["gw-afnemer"]);
+        claims["org"] = json!({"groups": [group, "iedereen"]});
+        provider.answer(TokenAnswer::IdToken(provider.sign(&claims)));
+        let answer = started.back(&client, &started.query(&provider)).await.expect(303);
+        let cookie = session(&answer).expect("a session");
+        let list = text(&page(&client, &cookie, "/beheer/abonnementen").await.expect(200));
+        assert_eq!(list.matches(">Van de leverancier</a>").count(), own, "{group}: {list}");
+    }
+    // The trail has the claim and the clients, not the value.
+    let grounds = eventually("the entries about the log-ins", || async {
+        let list = gateway.client(BEHEER).get("/v1/audit?action=session.start").await.expect(200).json();
+        let grounds = list["results"].as_array()?.iter().filter_map(reason).map(str::to_owned).collect::<Vec<_>>();
+        (grounds.len() == 2).then_some(grounds)
+    })
+    .await;
+    let role = "realm_access.roles: gw-afnemer (afnemer)";
+    assert_eq!(grounds, [role.to_owned(), format!("{role}; org.groups: {CONSUMER}")]);
 }
 
 #[tokio::test]

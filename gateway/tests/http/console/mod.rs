@@ -37,6 +37,7 @@ mod subscription_form;
 mod subscriptions;
 mod subscriptions_bulk;
 mod system;
+mod tables;
 mod to_people;
 mod traffic;
 mod trail;
@@ -50,7 +51,7 @@ use http::Method;
 use model::{Grants, Random, Role, clock::SystemRandom};
 use secrets::Secrets;
 
-use crate::support::{Answer, Client, Gateway};
+use crate::support::{Answer, Client, Gateway, html};
 
 /// Header fields that every page has.
 pub const PROTECTION: [(&str, &str); 5] = [
@@ -150,10 +151,33 @@ pub fn cookie(answer: &Answer) -> Option<String> {
     answer.header("set-cookie").and_then(|cookie| cookie.split(';').next()).map(str::to_owned)
 }
 
-/// The text of a page.
+/// The hidden fields of a form with what it was made of, to be posted.
+pub fn made_of(page: &str) -> String {
+    let mut fields = form_urlencoded::Serializer::new(String::new());
+    for name in ["versie", "gezien", "besluit"] {
+        let field = page.split_once(&format!("name=\"{name}\" value=\"")).and_then(|(_, rest)| rest.split('"').next());
+        let Some(mut value) = field.map(str::to_owned) else { continue };
+        for (reference, character) in [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")]
+        {
+            value = value.replace(reference, character);
+        }
+        fields.append_pair(name, &value);
+    }
+    fields.finish()
+}
+
+/// The table with the two versions of what somebody else changed.
+pub fn two_versions(page: &str) -> &str {
+    let (_, table) = page.split_once("id=\"versies\"").expect("both versions");
+    table.split("</table>").next().unwrap_or_default()
+}
+
+/// The text of a page, which is valid HTML.
 pub fn text(answer: &Answer) -> String {
     assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"), "{}", answer.status);
-    String::from_utf8(answer.body.to_vec()).expect("UTF-8")
+    let page = String::from_utf8(answer.body.to_vec()).expect("UTF-8");
+    assert_eq!(html::fault(&page), None);
+    page
 }
 
 /// The reason in an entry of the audit trail, as `/v1/audit` has it.

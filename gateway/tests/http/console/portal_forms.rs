@@ -5,9 +5,9 @@ use model::Role;
 use serde_json::json;
 
 use super::{
-    Browser,
+    Browser, made_of,
     portal::{acting, gateway_with_portal, subscriber},
-    text,
+    text, two_versions,
 };
 use crate::support::{BEHEER, CONSUMER, PUBLISHER, eventually};
 
@@ -160,7 +160,7 @@ async fn a_credential_is_replaced_and_never_shown() {
     let path = format!("/portaal/abonnementen/{id}/inloggegevens");
     let page = text(&browser.get(&path).await.expect(200));
     assert!(page.contains("Nu ingesteld") && page.contains("type=\"password\""), "{page}");
-    let version = field(&page, "versie").to_owned();
+    let (before, version) = (page.clone(), field(&page, "versie").to_owned());
     for (fields, part) in [
         ("soort=kopregel", "href=\"#geheim\""),
         ("soort=basic&client=a%3Ab&geheim=x", "dubbele punt"),
@@ -177,8 +177,17 @@ async fn a_credential_is_replaced_and_never_shown() {
     assert!(page.contains("De inloggegevens zijn vervangen.") && !page.contains("geheim-1"), "{page}");
     gateway.client(PUBLISHER).publish("zaken", "1", json!({})).await.expect(202);
     assert_eq!(sink.wait(Method::POST, 1).await[0].header("authorization"), Some("Token geheim-1"));
-    // Others changed it meanwhile.
-    browser.post(&path, &fields).await.expect(412);
+    // A form of before that change.
+    let form = made_of(&before);
+    let page = text(&browser.post(&path, &format!("{form}&soort=zgw&client=a&geheim=geheim-2")).await.expect(412));
+    let table = two_versions(&page);
+    for part in ["Soort toegangsgegevens", "Toen u de pagina opende", "Nu"] {
+        assert!(table.contains(part), "{part} in {table}");
+    }
+    assert!(page.contains("De inloggegevens zijn niet vervangen.") && !page.contains("geheim-2"), "{page}");
+    assert!(page.contains("Gewijzigd door: uzelf, in een ander venster"), "{page}");
+    let form = made_of(&page);
+    browser.post(&path, &format!("{form}&soort=zgw&client=a&geheim=geheim-2")).await.expect(303);
 }
 
 #[tokio::test]

@@ -39,6 +39,10 @@ async fn who_is_logged_in_is_seen_by_those_who_may_and_others_see_their_own() {
     assert!(!own.contains(&administrator.subject) && !own.contains("rollen.csv"), "{own}");
     let seen = text(&auditor.get(PATH).await.expect(200));
     assert_eq!(seen.matches("beeindigen\"").count(), 1, "an auditor ends only its own: {seen}");
+    // The list goes on from what was read before.
+    assert!(!page.contains("audit.view"), "{page}");
+    auditor.get("/beheer/logboek").await.expect(200);
+    assert!(text(&administrator.get(PATH).await.expect(200)).contains("audit.view"));
     // After a log-out a session is no longer there.
     auditor.post("/beheer/uitloggen", "").await.expect(303);
     assert!(!text(&administrator.get(PATH).await.expect(200)).contains(&auditor.subject));

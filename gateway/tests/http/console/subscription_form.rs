@@ -316,6 +316,9 @@ async fn a_change_meanwhile_shows_both_versions_and_the_choice() {
         page.contains("Overschrijf met mijn versie") && page.contains("Ga verder met de opgeslagen versie"),
         "{page}"
     );
+    // The page names who it was.
+    let by = format!("Gewijzigd door: Applicatie <span class=\"utrecht-url-data\" translate=\"no\">{CONSUMER}</span>");
+    assert!(page.contains("Laatste wijziging: <time") && page.contains(&by), "{page}");
     let history = format!("/beheer/logboek?object={id}");
     assert!(page.contains(&format!("href=\"{history}\"")), "{page}");
     let who = text(&browser.get(&history).await.expect(200));
@@ -326,6 +329,12 @@ async fn a_change_meanwhile_shows_both_versions_and_the_choice() {
     browser.post(&path, &format!("versie={version}&{fields}")).await.expect(303);
     assert_eq!(shown(&gateway, &id).await["config"]["name"], "<Mijn>");
     browser.post(&path, &fields).await.expect(412);
+    let page = text(&browser.post(&path, &format!("versie={version}&{fields}")).await.expect(412));
+    assert!(page.contains("Gewijzigd door: uzelf, in een ander venster"), "{page}");
+    // A subscriber is not told who others are.
+    let subscriber = Browser::log_in(&gateway, afnemer(CONSUMER)).await;
+    let page = text(&subscriber.post(&path, &format!("versie={version}&{fields}")).await.expect(412));
+    assert!(page.contains("Gewijzigd door: Persoon</p>"), "{page}");
 }
 
 #[tokio::test]

@@ -35,7 +35,8 @@ async fn providers_numbers_and_mailings_are_shown_without_an_address() {
     let browser = Browser::with_role(&gateway, Role::Platform).await;
     let page = text(&browser.get(ROOT).await.expect(200));
     assert!(
-        page.contains("Nog niets verstuurd sinds de start") && page.contains("Er zijn nog geen geadresseerden"),
+        page.contains("Deze node heeft nog niets verstuurd sinds de start")
+            && page.contains("Er zijn nog geen geadresseerden"),
         "{page}"
     );
     let none = text(&browser.get("/beheer/mensen/mailings").await.expect(200));

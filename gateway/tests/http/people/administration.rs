@@ -1,5 +1,6 @@
 //! `/v1/people`: providers, mailings, texts, and what there is of one address.
 
+use http::Method;
 use model::Timestamp;
 use serde_json::json;
 
@@ -44,6 +45,13 @@ async fn providers_outbox_numbers_and_mailings_are_shown_without_an_address_ch_8
         (&own["event"], &own["counts"]["sent"], &own["counts"]["candidates"]),
         (&json!("e1"), &json!(1), &json!(1))
     );
+    let csv =
+        admin.send(Method::GET, "/v1/people/mailings?kanaal=weg", &[("accept", "text/csv")], "").await.expect(200);
+    let csv = String::from_utf8(csv.body.to_vec()).expect("UTF-8");
+    let rows: Vec<&str> = csv.lines().collect();
+    assert!(rows[0].starts_with("id,kanaal,channel,source,event,accepted,state,"), "{csv}");
+    assert!(rows[1].contains(",weg,email,urn:test,e1,") && rows[1].ends_with(",,1,0,1,0,0,0,0,0,0,0"), "{csv}");
+    assert_eq!(rows.len(), 2, "{csv}");
     assert_eq!(admin.get("/v1/people/mailings?kanaal=raad").await.expect(200).json()["results"], json!([]));
     let overview = admin.get("/v1/people").await.expect(200).json();
     check("PeopleOverview", &overview);
@@ -127,7 +135,9 @@ async fn texts_have_a_preview_of_a_sample_event_with_its_values_escaped_ch_80_ch
     let list = admin.get("/v1/people/texts").await.expect(200).json();
     check("List_MailingTexts", &list);
     // The default kanaal comes first.
-    let own = [json!({ "kanaal": "raad", "languages": [] }), json!({ "kanaal": "weg", "languages": ["nl"] })];
+    let texts =
+        |kanaal: &str, languages: &[&str]| json!({ "kanaal": kanaal, "languages": languages, "class": "normal" });
+    let own = [texts("raad", &[]), texts("weg", &["nl"])];
     assert_eq!(list["results"].as_array().expect("kanalen")[1..], own);
     let preview = admin.get("/v1/people/texts/weg").await.expect(200).json();
     check("MailingPreview", &preview);
@@ -188,7 +198,7 @@ async fn what_is_sent_equals_its_preview_but_for_the_link_to_leave_ch_84() {
         };
         let kind = [("content-type", "application/cloudevents+json")];
         let url = format!("/v1/events?kanaal={naam}");
-        gateway.client(PUBLISHER).send(http::Method::POST, &url, &kind, sample(time).to_string()).await.expect(202);
+        gateway.client(PUBLISHER).send(Method::POST, &url, &kind, sample(time).to_string()).await.expect(202);
         let mail = relay.line().await.expect("a mail");
         let id = id.as_str().and_then(|id| id.parse().ok()).map(model::addressee::AddresseeId).expect("an id");
         let links = gateway.people().links();

@@ -1,6 +1,7 @@
 //! Light subscriptions of people over HTTP: subscribing through the API, the message that is due, and the pages behind its links.
 
 mod administration;
+mod attributes;
 pub mod bounces;
 mod codes;
 mod collected;
@@ -13,21 +14,25 @@ mod imported;
 mod inbound;
 pub mod mail;
 mod mailings;
+mod obligatory;
+mod outcomes;
 mod pages;
 mod paused;
 mod protection;
+mod replaced;
 pub mod resends;
 mod results;
 mod sms;
 mod sources;
 mod subscriptions;
+mod verified;
 
 use http::Method;
 use model::addressee::{AddresseeId, Message};
 use people::Challenge;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Gateway, PUBLISHER};
+use crate::support::{Answer, Client, Gateway, PUBLISHER, html};
 
 /// The configuration of a gateway with people.
 pub const PEOPLE: &str = "[people]\nurl = \"https://berichten.example.nl\"\norganisation = \"Gemeente Voorbeeld\"\n";
@@ -52,8 +57,13 @@ fn request(address: &str, kanaal: &str) -> Value {
     json!({ "protocol": "SMTP", "sink": format!("mailto:{address}"), "config": { "kanalen": [kanaal] } })
 }
 
+/// The text of an answer; a page is valid HTML.
 fn text(answer: &Answer) -> String {
-    String::from_utf8_lossy(&answer.body).into_owned()
+    let text = String::from_utf8_lossy(&answer.body).into_owned();
+    if answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
+        assert_eq!(html::fault(&text), None);
+    }
+    text
 }
 
 /// The path of a link.

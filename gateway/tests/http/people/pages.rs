@@ -137,7 +137,7 @@ async fn bodies_are_bounded_and_what_asks_for_nothing_changes_nothing() {
     let page = leave_path(&gateway, id);
     nobody.send(Method::POST, &page, &[FORM], "").await.expect(400);
     nobody.send(Method::POST, &page, &[], "List-Unsubscribe=Two").await.expect(400);
-    nobody.send(Method::POST, &page, &[FORM], "x".repeat(5_000)).await.expect(413);
+    nobody.send(Method::POST, &page, &[FORM], "x".repeat(17_000)).await.expect(413);
     press(&nobody, &page, "bevestigen").await.expect(404);
     nobody.send(Method::PUT, &page, &[FORM], "wat=afmelden").await.expect(405);
     nobody.send(Method::DELETE, &page, &[], "").await.expect(405);

@@ -14,7 +14,7 @@ use crate::{
 const QUICK: &str = "[own_events]\ncheck_seconds = 1\n[delivery.retry]\nfactor = 0.05\nbase = 1.0\n";
 
 /// A gateway with one confirmed person on kanaal `weg`.
-async fn gateway_with_a_person(relay: &mut test_relay::Relay, more: &str) -> Gateway {
+pub async fn gateway_with_a_person(relay: &mut test_relay::Relay, more: &str) -> Gateway {
     let gateway = Gateway::with(&format!("{}{more}", mail::configuration(relay.port()))).await;
     gateway.client(PUBLISHER).post("/v1/kanalen", json!({ "naam": "weg" })).await.expect(201);
     mail::subscribe(&gateway, "an@burger.example").await;
@@ -23,7 +23,7 @@ async fn gateway_with_a_person(relay: &mut test_relay::Relay, more: &str) -> Gat
     gateway
 }
 
-async fn publish(gateway: &Gateway, id: &str, prefer: &str, more: Value) -> crate::support::Answer {
+pub async fn publish(gateway: &Gateway, id: &str, prefer: &str, more: Value) -> crate::support::Answer {
     let mut event = json!({ "specversion": "1.0", "id": id, "source": "urn:test", "type": "nl.weg.gewijzigd" });
     if let (Some(event), Some(more)) = (event.as_object_mut(), more.as_object()) {
         event.extend(more.clone());
@@ -32,7 +32,7 @@ async fn publish(gateway: &Gateway, id: &str, prefer: &str, more: Value) -> crat
     gateway.client(PUBLISHER).send(Method::POST, "/v1/events?kanaal=weg", &headers, event.to_string()).await
 }
 
-async fn mailing(gateway: &Gateway, event: &str, state: &str) -> Value {
+pub async fn mailing(gateway: &Gateway, event: &str, state: &str) -> Value {
     eventually(&format!("{event} is {state}"), || async {
         let list = gateway.client(BEHEER).get("/v1/people/mailings?kanaal=weg").await.expect(200).json();
         let all = list["results"].as_array().expect("a list").clone();

@@ -2,6 +2,8 @@
 
 mod client;
 mod gateway;
+#[cfg(feature = "console")]
+pub mod html;
 mod issuer;
 #[path = "../../support/process.rs"]
 pub mod process;

@@ -1,5 +1,5 @@
-//! `PATCH` and `PUT` of a light subscription: another address or number, which is confirmed first (CH-51). How often mails come is changed
-//! by `PATCH` alone ([`super::frequency`]); nothing else of one changes.
+//! `PATCH` and `PUT` of a light subscription: another address or number, which is confirmed first (CH-51). How often mails come, and
+//! attributes, are changed by `PATCH` alone ([`super::frequency`], `attributes`); nothing else of one changes.
 
 use axum::{
     Json,
@@ -18,13 +18,13 @@ use web::{
     problem::{Fault, Problem},
 };
 
-use super::{Asked, channel, frequency, read, record, view, words};
+use super::{Asked, attributes, channel, frequency, given::Given, read, record, view, words};
 use crate::{
     Api,
     members::{Faults, Members},
 };
 
-/// Requests the address of a merge patch, or changes how often mails come.
+/// Requests the address of a merge patch, or changes attributes, or how often mails come.
 ///
 /// # Errors
 /// 400 for members other than `sink`, 404, 429 (CH-46), 503.
@@ -36,6 +36,9 @@ pub async fn patch(
     patch: &Map<String, Value>,
 ) -> Result<Response, Problem> {
     let shown = people.one(&caller.actor(), id).await?;
+    if patch.get("config").and_then(|config| config.get("attributes")).is_some() {
+        return attributes::change((api, people), caller, id, patch).await;
+    }
     if shown.channel == Channel::Email && patch.contains_key("config") {
         return frequency::change((api, people), caller, id, patch).await;
     }
@@ -59,7 +62,7 @@ pub async fn put(
         let rule = format!("must be {}: it cannot be changed", words(shown.channel).0);
         return Err(Problem::invalid(vec![Fault::new("protocol", rule)]));
     }
-    let asked = read(people, object)?;
+    let (asked, given) = read(people, object)?;
     let mut faults = Vec::new();
     for (member, is_same) in [
         ("config.kanalen", *asked.kanaal() == shown.kanaal),
@@ -67,7 +70,8 @@ pub async fn put(
         ("config.frequency", asked.frequency() == shown.frequency),
         ("filters", asked.filter().and_then(ShownFilter::new) == shown.filter),
         ("config.attributes", *asked.attributes() == shown.attributes),
-        ("config.agreement", asked.agreement().is_none()),
+        ("config.agreement", !matches!(given, Given::Agreement(_))),
+        ("config.verified", !matches!(given, Given::Source { .. })),
     ] {
         if !is_same {
             faults.push(Fault::new(member, "cannot be changed"));

@@ -4,11 +4,13 @@
 //! They are not in the registry, and listed apart. The answer to a request is the same whatever there is of the address already.
 //! One file per operation; the use cases are in `people`.
 
+mod attributes;
 pub mod change;
 pub mod confirm;
 pub mod erase;
 pub mod export;
 pub mod frequency;
+mod given;
 pub mod list;
 
 use axum::response::{IntoResponse, Response};
@@ -16,10 +18,10 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use management::audit::Recorder;
 use model::{
     Actor, KanaalName, Timestamp,
-    addressee::{AddresseeId, Attributes, Channel, FilterText, Frequency, Language, MAX_ATTRIBUTES},
+    addressee::{AddresseeId, Attributes, Basis, Channel, FilterText, Frequency, Language},
     audit::{Action, Object, ObjectKind},
 };
-use people::{Address, NumberWish, People, Shown, ShownFilter, Wish};
+use people::{Address, EmailAddress, NumberWish, People, Shown, ShownFilter, Wish};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -29,13 +31,11 @@ use web::{
     problem::{Fault, Problem, ProblemType},
 };
 
+use self::given::{Given, VerifiedAddress};
 use crate::{
     Api,
     members::{Faults, Members},
 };
-
-/// Most characters of an agreement.
-const MAX_AGREEMENT: usize = 500;
 
 /// The languages of messages.
 const LANGUAGES: [(&str, Language); 2] = [("nl", Language::Dutch), ("en", Language::English)];
@@ -98,6 +98,11 @@ pub struct LightConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 500, write_only)]
     pub agreement: Option<String>,
+    /// In a request by a client that may do so: which source verified the address, and when. The subscription is confirmed by it, and the
+    /// person gets a notice. It is in the audit trail and in the export of the person, and not shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(write_only)]
+    pub verified: Option<VerifiedAddress>,
 }
 
 /// The state of a light subscription.
@@ -195,10 +200,19 @@ impl Asked {
         }
     }
 
-    fn agreement(&self) -> Option<&str> {
+    /// The e-mail address; `None` for a number.
+    fn email(&self) -> Option<&EmailAddress> {
         match self {
-            Self::Mails(wish) => wish.agreement.as_deref(),
-            Self::Texts(wish) => wish.agreement.as_deref(),
+            Self::Mails(wish) => Some(&wish.address),
+            Self::Texts(_) => None,
+        }
+    }
+
+    /// The same with what takes the place of the confirmation.
+    fn confirmed_by(self, given: Option<Basis>) -> Self {
+        match self {
+            Self::Mails(wish) => Self::Mails(Wish { given, ..wish }),
+            Self::Texts(wish) => Self::Texts(NumberWish { given, ..wish }),
         }
     }
 
@@ -228,12 +242,13 @@ pub async fn create(
         let rule = "must be HTTP or SMTP: this gateway sends no text messages";
         return Err(Problem::invalid(vec![Fault::new("protocol", rule)]));
     }
-    let asked = read(people, object)?;
+    let (asked, given) = read(people, object)?;
     check_kanaal(api, asked.kanaal())?;
-    let agreement = asked.agreement().map(str::to_owned);
-    if agreement.is_some() && !people.may_confirm(&caller.client_id) {
-        return Err(Problem::forbidden("config.agreement: this client may not make a light subscription confirmed."));
-    }
+    let (basis, reason) = match given::check((api, people), caller, given, asked.email()).await? {
+        Some(checked) => (Some(checked.basis), Some(checked.reason)),
+        None => (None, None),
+    };
+    let asked = asked.confirmed_by(basis);
     let actor = caller.actor();
     let source = format!("{} {source}", caller.client_id);
     let config = config(asked.kanaal(), asked.language(), asked.frequency(), asked.attributes());
@@ -244,11 +259,11 @@ pub async fn create(
         Asked::Mails(wish) => people.subscribe(&actor, wish, &source).await?,
         Asked::Texts(wish) => people.subscribe_number(&actor, wish, &source).await?,
     };
-    match &agreement {
-        Some(agreement) => {
+    match &reason {
+        Some(reason) => {
             let object = Object::new(ObjectKind::Addressee, id.to_string());
             let recorder = &api.management.recorder;
-            recorder.record_with_reason(&actor, Action::AddresseeSubscribe, object, agreement).await?;
+            recorder.record_with_reason(&actor, Action::AddresseeSubscribe, object, reason).await?;
         }
         None => record(&api.management.recorder, &actor, Action::AddresseeSubscribe, id).await?,
     }
@@ -259,11 +274,11 @@ pub async fn create(
         filters: filter.map(filters),
         config,
         status: LightStatus {
-            state: if agreement.is_some() { "confirmed" } else { "unconfirmed" },
+            state: if reason.is_some() { "confirmed" } else { "unconfirmed" },
             requested: None,
             since: None,
             changing: false,
-            code_page: agreement.is_none().then(|| people.links().code(id)),
+            code_page: reason.is_none().then(|| people.links().code(id)),
         },
         owner: Some(caller.client_id.to_string()),
     };
@@ -328,7 +343,7 @@ fn check_kanaal(api: &Api, naam: &KanaalName) -> Result<(), Problem> {
 }
 
 /// Reads what a request asks for. A member that only a client with more rights may set is refused, not ignored (CH-72).
-fn read(people: &People, object: &Map<String, Value>) -> Result<Asked, Problem> {
+fn read(people: &People, object: &Map<String, Value>) -> Result<(Asked, Given), Problem> {
     let faults = Faults::default();
     let top = Members::new(object, &faults);
     top.only(&["protocol", "sink", "filters", "config"]);
@@ -345,27 +360,31 @@ fn read(people: &People, object: &Map<String, Value>) -> Result<Asked, Problem> 
     });
     let config = top.object("config");
     let (mut kanaal, mut language, mut attributes) = (None, Language::default(), Attributes::default());
-    let (mut agreement, mut frequency) = (None, Frequency::default());
+    let (mut given, mut frequency) = (Given::Nothing, Frequency::default());
     if let Some(config) = &config {
-        config.only(&["kanalen", "language", "frequency", "attributes", "agreement"]);
+        config.only(&["kanalen", "language", "frequency", "attributes", "agreement", "verified"]);
         kanaal = self::kanaal(config);
         language = config.word("language", &LANGUAGES).unwrap_or_default();
         frequency = self::frequency(config, channel(object));
-        attributes = self::attributes(people, config);
-        agreement = config.bounded("agreement", MAX_AGREEMENT).map(str::to_owned);
+        attributes = attributes::read(people, config);
+        given = given::read(config);
     } else {
         top.fault("config", "must have kanalen with exactly one kanaal");
     }
     let filter = filter(people, &top);
-    match (address, kanaal) {
+    let asked = match (address, kanaal) {
         (Some(Address::Email(address)), Some(kanaal)) => {
-            faults.check(Asked::Mails(Wish { address, kanaal, filter, attributes, language, frequency, agreement }))
+            Asked::Mails(Wish { address, kanaal, filter, attributes, language, frequency, given: None })
         }
         (Some(Address::Phone(number)), Some(kanaal)) => {
-            faults.check(Asked::Texts(NumberWish { number, kanaal, filter, attributes, language, agreement }))
+            Asked::Texts(NumberWish { number, kanaal, filter, attributes, language, given: None })
         }
-        _ => faults.check(()).and_then(|()| Err(Problem::invalid(vec![Fault::new("sink", "is missing")]))),
-    }
+        _ => {
+            faults.check(())?;
+            return Err(Problem::invalid(vec![Fault::new("sink", "is missing")]));
+        }
+    };
+    faults.check((asked, given))
 }
 
 /// How often mails come; text messages come at once.
@@ -410,28 +429,6 @@ fn filter(people: &People, top: &Members<'_>) -> Option<FilterText> {
     read.map_err(|rule| one.fault(dialect, rule)).ok()
 }
 
-/// The attributes that a client may set, each a text, number or truth value (CH-72).
-fn attributes(people: &People, config: &Members<'_>) -> Attributes {
-    let Some(given) = config.object("attributes") else { return Attributes::default() };
-    let mut set = Map::new();
-    for (name, value) in given.iter() {
-        if !people.may_set(name) {
-            given.fault(name, "must be an attribute that is configured for people (people.attributes)");
-        } else if value.is_object() || value.is_array() || value.is_null() {
-            given.fault(name, "must be a text, a number, true or false");
-        } else {
-            set.insert(name.clone(), value.clone());
-        }
-    }
-    if set.is_empty() {
-        return Attributes::default();
-    }
-    Attributes::new(Value::Object(set).to_string()).unwrap_or_else(|| {
-        config.fault("attributes", format!("must have at most {MAX_ATTRIBUTES} bytes as JSON"));
-        Attributes::default()
-    })
-}
-
 fn filters(filter: ShownFilter) -> Vec<Value> {
     let mut one = Map::new();
     one.insert(filter.dialect.to_owned(), filter.expression.into());
@@ -441,7 +438,7 @@ fn filters(filter: ShownFilter) -> Vec<Value> {
 fn config(kanaal: &KanaalName, language: Language, frequency: Frequency, attributes: &Attributes) -> LightConfig {
     let attributes = serde_json::from_str(attributes.as_str()).ok();
     let (language, frequency) = (language.label(), frequency.label());
-    LightConfig { kanalen: vec![kanaal.to_string()], language, frequency, attributes, agreement: None }
+    LightConfig { kanalen: vec![kanaal.to_string()], language, frequency, attributes, agreement: None, verified: None }
 }
 
 fn view(shown: Shown) -> LightView {

@@ -15,7 +15,7 @@ use management::{
 };
 use model::{
     Actor, Subscription, SubscriptionId, Timestamp,
-    approval::{ApprovalState, Disclosure},
+    approval::{ApprovalDecision, ApprovalState, Disclosure},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use web::{Problem, csv};
@@ -24,7 +24,13 @@ use self::{
     disclosure::{Fields, NAMES},
     preview::{Preview, preview},
 };
-use super::subscriptions;
+use super::{
+    conflict::{Conflict, Member},
+    subscriptions::{
+        self,
+        seen::{self, Seen},
+    },
+};
 use crate::{
     Console, View,
     choice::Choice,
@@ -61,12 +67,15 @@ struct Detail<'a> {
     /// What leaves: empty for everything.
     attributes: Option<String>,
     has_data: bool,
-    version: i64,
+    seen: Seen,
+    /// Which decision was shown, see [`decided`].
+    decided: String,
     choices: Vec<Choice>,
     /// The names of attributes that were filled in.
     names: &'a str,
     typed: &'a Typed,
     faults: Vec<Fault>,
+    conflict: Option<Conflict>,
     preview: Option<Preview>,
 }
 
@@ -79,6 +88,20 @@ impl Detail<'_> {
 
 /// The name of a field, and what is wrong with it.
 type Fault = (&'static str, String);
+
+/// Why a form is shown again.
+#[derive(Default)]
+struct Refused {
+    faults: Vec<Fault>,
+    /// The subscription was changed, or decided about, after the form was made.
+    conflict: Option<Conflict>,
+}
+
+impl From<Vec<Fault>> for Refused {
+    fn from(faults: Vec<Fault>) -> Self {
+        Self { faults, conflict: None }
+    }
+}
 
 /// What was filled in.
 #[derive(Default)]
@@ -162,7 +185,7 @@ pub async fn list(State(console): State<Console>, view: View) -> PageResult {
     found.sort_by_key(|(changed, _)| *changed);
     let found = found.into_iter().map(|(_, request)| request);
     if let Some(form) = list_file::form(&view)? {
-        return list_file::of_rows(form, "goedkeuringen", &COLUMNS, found.map(cells)).await;
+        return csv::answer_rows(form, "goedkeuringen", &COLUMNS, found.map(cells)).await;
     }
     let mut rows = paging::part(&view, found);
     let paging = Paging::of(&view, &mut rows);
@@ -188,8 +211,12 @@ pub async fn detail(
     Path((kanaal, id)): Path<(String, String)>,
     view: View,
 ) -> PageResult {
-    let typed = view.kept().map(Typed::of_form).unwrap_or_default();
-    show(&console, &view, (&kanaal, &id), &typed, vec![]).await
+    let Some(form) = view.kept() else {
+        return show(&console, &view, (&kanaal, &id), &Typed::default(), Refused::default()).await;
+    };
+    let own = find(&console, &view.actor, &kanaal, &id)?;
+    let conflict = conflict((&console, &view), &own, &target(&kanaal, &id, form)?, form).await;
+    show(&console, &view, (&kanaal, &id), &Typed::of_form(form), conflict.unwrap_or_default()).await
 }
 
 /// Shows what would leave with the choice of the form. Nothing is stored.
@@ -200,8 +227,8 @@ pub async fn try_out(
     form: Form,
 ) -> PageResult {
     let typed = Typed::of_form(&form);
-    let faults = typed.disclosure(&view).err().into_iter().collect();
-    show(&console, &view, (&kanaal, &id), &typed, faults).await
+    let faults: Vec<Fault> = typed.disclosure(&view).err().into_iter().collect();
+    show(&console, &view, (&kanaal, &id), &typed, faults.into()).await
 }
 
 /// Approves it, with what the form discloses.
@@ -211,16 +238,19 @@ pub async fn approve(
     view: View,
     form: Form,
 ) -> PageResult {
-    find(&console, &view.actor, &kanaal, &id)?;
+    let own = find(&console, &view.actor, &kanaal, &id)?;
     let typed = Typed::of_form(&form);
+    let target = target(&kanaal, &id, &form)?;
+    if let Some(conflict) = conflict((&console, &view), &own, &target, &form).await {
+        return show(&console, &view, (&kanaal, &id), &typed, conflict).await;
+    }
     let disclosure = match (typed.check_reason(&view), typed.disclosure(&view)) {
         (None, Ok(disclosure)) => disclosure,
         (fault, disclosure) => {
-            let faults = fault.into_iter().chain(disclosure.err()).collect();
-            return show(&console, &view, (&kanaal, &id), &typed, faults).await;
+            let faults: Vec<Fault> = fault.into_iter().chain(disclosure.err()).collect();
+            return show(&console, &view, (&kanaal, &id), &typed, faults.into()).await;
         }
     };
-    let target = target(&kanaal, &id, &form)?;
     console.management.approve_subscription(&view.actor, &target, disclosure, typed.reason()).await?;
     Ok(see_other(&view, LIST, "goedgekeurd"))
 }
@@ -232,23 +262,75 @@ pub async fn reject(
     view: View,
     form: Form,
 ) -> PageResult {
-    find(&console, &view.actor, &kanaal, &id)?;
+    let own = find(&console, &view.actor, &kanaal, &id)?;
     let typed = Typed::of_form(&form);
+    let target = target(&kanaal, &id, &form)?;
+    if let Some(conflict) = conflict((&console, &view), &own, &target, &form).await {
+        return show(&console, &view, (&kanaal, &id), &typed, conflict).await;
+    }
     let missing = || ("reden", view.text.approvals.reason_missing.to_owned());
     let fault = if typed.reason.is_empty() { Some(missing()) } else { typed.check_reason(&view) };
     if let Some(fault) = fault {
-        return show(&console, &view, (&kanaal, &id), &typed, vec![fault]).await;
+        return show(&console, &view, (&kanaal, &id), &typed, vec![fault].into()).await;
     }
-    let target = target(&kanaal, &id, &form)?;
     console.management.reject_subscription(&view.actor, &target, typed.reason).await?;
     Ok(see_other(&view, LIST, "afgekeurd"))
 }
 
 /// The request as the form showed it: a change after that is refused.
 fn target(kanaal: &str, id: &str, form: &Form) -> Result<ApprovalTarget, Problem> {
-    let version = form.text("versie").parse().map(Timestamp::from_micros).map_err(|_| Error::PreconditionRequired)?;
-    let expected = Precondition::Versions(vec![version]);
+    let expected = Precondition::Versions(vec![seen::version(form)?]);
     Ok(ApprovalTarget { kanaal: kanaal.to_owned(), subscription: subscriptions::id_of(id)?, expected })
+}
+
+/// The conflict of a form with what somebody changed or decided after it was made; `None` without one.
+async fn conflict(
+    (console, view): (&Console, &View),
+    own: &Subscription,
+    target: &ApprovalTarget,
+    form: &Form,
+) -> Option<Refused> {
+    let what = view.text.conflict.not_decided;
+    let (_, _, decision) = state(view, own, &target.kanaal);
+    let versions = seen::versions(form, members(view, own, &target.kanaal));
+    let conflict = if target.expected.check(own.changed, true).is_err() {
+        Conflict::of_subscription((console, view), own, what, versions).await
+    } else if form.text("besluit") != decided(decision) {
+        Conflict::of_decision((console, view), own, decision, (what, versions)).await
+    } else {
+        return None;
+    };
+    Some(Refused { faults: vec![], conflict: Some(conflict) })
+}
+
+/// The moment of a decision, by which a form notices another one; empty for none.
+fn decided(decision: Option<&ApprovalDecision>) -> String {
+    decision.map(|decision| decision.at.as_micros().to_string()).unwrap_or_default()
+}
+
+/// The members that the form shows, with the decision.
+fn members(view: &View, own: &Subscription, kanaal: &str) -> Vec<Member> {
+    let text = &view.text.approvals;
+    let (state, _, decision) = state(view, own, kanaal);
+    let decision = decision.map(|own| format!("{} {}", own.by, view.moment(own.at).text));
+    let mut members = seen::members(view, own);
+    members.push((text.state, state.to_owned()));
+    members.push((text.decided_by, decision.unwrap_or_default()));
+    members
+}
+
+/// The state of an approval in words, its badge, and the decision.
+fn state<'a>(
+    view: &View,
+    own: &'a Subscription,
+    kanaal: &str,
+) -> (&'static str, &'static str, Option<&'a ApprovalDecision>) {
+    let text = &view.text.approvals;
+    match own.approvals.iter().find(|entry| entry.kanaal.as_str() == kanaal).map(|entry| &entry.state) {
+        None | Some(ApprovalState::Awaiting) => (text.awaiting, "warning", None),
+        Some(ApprovalState::Approved(decision)) => (text.approved, "success", Some(decision)),
+        Some(ApprovalState::Rejected(decision)) => (text.rejected, "error", Some(decision)),
+    }
 }
 
 /// The subscription with an approval on a kanaal of the actor. What belongs to others is not there.
@@ -268,17 +350,12 @@ async fn show(
     view: &View,
     (kanaal, id): (&str, &str),
     typed: &Typed,
-    faults: Vec<Fault>,
+    Refused { faults, conflict }: Refused,
 ) -> PageResult {
     let own = find(console, &view.actor, kanaal, id)?;
     let view = &view.at(&path_of(kanaal, own.id));
-    let text = &view.text.approvals;
     let entry = own.approvals.iter().find(|entry| entry.kanaal.as_str() == kanaal);
-    let (state, badge, decision) = match entry.map(|entry| &entry.state) {
-        None | Some(ApprovalState::Awaiting) => (text.awaiting, "warning", None),
-        Some(ApprovalState::Approved(decision)) => (text.approved, "success", Some(decision)),
-        Some(ApprovalState::Rejected(decision)) => (text.rejected, "error", Some(decision)),
-    };
+    let (state, badge, decision) = state(view, &own, kanaal);
     let disclosed = entry.and_then(|entry| entry.disclose.as_ref());
     let names = |names: &Vec<model::AttributeName>| {
         names.iter().map(|name| name.as_str().to_owned()).collect::<Vec<_>>().join(", ")
@@ -289,7 +366,11 @@ async fn show(
         Ok(DisclosureRequest::Keep) | Err(_) => disclosed.cloned().unwrap_or(Disclosure::ALL),
         Ok(DisclosureRequest::Everything) => Disclosure::ALL,
     };
-    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = match &conflict {
+        Some(_) => StatusCode::PRECONDITION_FAILED,
+        None if faults.is_empty() => StatusCode::OK,
+        None => StatusCode::UNPROCESSABLE_ENTITY,
+    };
     page_with(
         status,
         &Detail {
@@ -299,12 +380,14 @@ async fn show(
             decision: decision.map(|one| (one.by.clone(), one.at, one.reason.clone())),
             attributes: disclosed.and_then(|disclosed| disclosed.attributes.as_ref()).map(names),
             has_data: disclosed.is_none_or(|disclosed| disclosed.data),
-            version: own.changed.as_micros(),
+            seen: Seen::with(&own, &members(view, &own, kanaal)),
+            decided: decided(decision),
             choices: fields.choices(view),
             names: &fields.names,
             preview: preview(console, view, kanaal, &tried).await?,
             typed,
             faults,
+            conflict,
             view,
         },
     )

@@ -10,10 +10,13 @@ use management::{
     Error, Right,
     audit::{AuditQuery, Line},
 };
-use model::audit::{Action, Object, ObjectKind, Verdict};
+use model::{
+    Timestamp,
+    audit::{Action, Object, ObjectKind, Verdict},
+};
 
 use crate::{
-    Console, View,
+    Console, View, curl,
     days::{self, Days},
     page::{PageResult, page_with},
     paging::{self, Paging},
@@ -36,6 +39,7 @@ struct Audit<'a> {
     is_too_broad: bool,
     lines: Vec<Line>,
     paging: Paging,
+    curl: String,
 }
 
 impl Audit<'_> {
@@ -125,6 +129,22 @@ fn choice(view: &View, code: &str) -> String {
     view.text.audit_words.actions(code).map_or_else(|| code.to_owned(), |words| format!("{words} ({code})"))
 }
 
+/// The same list of the native API.
+fn command(view: &View, asked: &Asked) -> String {
+    let Days { from, until } = days::days(view, (&asked.from, &asked.until), &mut Vec::new());
+    let moment = |moment: Option<Timestamp>| moment.map(Timestamp::to_rfc3339).unwrap_or_default();
+    let (from, until) = (moment(from), moment(until));
+    let parameters = [
+        ("actor", asked.actor.as_str()),
+        ("action", asked.action.as_str()),
+        ("object", asked.object.as_str()),
+        ("result", asked.result.as_str()),
+        ("from", from.as_str()),
+        ("until", until.as_str()),
+    ];
+    curl::command(view, "/v1/audit", &parameters)
+}
+
 /// The page.
 pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let asked = Asked::read(&view);
@@ -144,6 +164,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let paging = Paging::of(&view, &mut lines);
     let status = if faults.is_empty() && !is_too_broad { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let texts = &view.text.audit;
+    let curl = command(&view, &asked);
     page_with(
         status,
         &Audit {
@@ -157,6 +178,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             is_too_broad,
             lines,
             paging,
+            curl,
         },
     )
 }

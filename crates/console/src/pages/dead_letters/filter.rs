@@ -12,6 +12,9 @@ const MAX_NUMBERS: usize = 1_000;
 /// The parameter with the id of a chosen dead letter; repeated.
 pub const NUMBER: &str = "nummer";
 
+/// The id of the filter on the list: chosen rows have no field of their own there.
+const FORM: &str = "filter";
+
 /// The parameter that says that only the chosen ones are meant, and its value.
 const CHOICE: &str = "keuze";
 const ROWS: &str = "rijen";
@@ -137,13 +140,13 @@ impl Filter {
         let ids = self.numbers.iter().filter_map(|number| number.parse().ok()).collect();
         let mut query = DeadLetterQuery { ids, ..DeadLetterQuery::default() };
         if query.ids.len() < self.numbers.len() {
-            faults.push((NUMBER, text.number_wrong.to_owned()));
+            faults.push((FORM, text.number_wrong.to_owned()));
         }
         if self.is_choice && self.numbers.is_empty() {
-            faults.push((NUMBER, view.text.redeliver.nothing_chosen.to_owned()));
+            faults.push((FORM, view.text.redeliver.nothing_chosen.to_owned()));
         }
         if self.numbers.len() > MAX_NUMBERS {
-            faults.push((NUMBER, text.too_many.to_owned()));
+            faults.push((FORM, text.too_many.to_owned()));
         }
         if self.sort == UNREADABLE {
             query.subscription = Some(DeadLetter::NOBODY);

@@ -18,6 +18,7 @@ use crate::{
     curl,
     list_file::Files,
     page::{PageResult, page_with},
+    pages::{events, subscriptions},
     paging::{self, Paging},
     sink_text::sink_text,
 };
@@ -61,6 +62,10 @@ struct GroupRow {
 struct Row {
     id: String,
     event: String,
+    /// The page of the event; `None` for a record without a readable one.
+    event_path: Option<String>,
+    /// The page of the delivery with its attempts; `None` for a subscription that is not there.
+    delivery_path: Option<String>,
     kind: String,
     receiver: String,
     kanaal: String,
@@ -134,20 +139,22 @@ fn command(view: &View, filter: &Filter) -> String {
 struct Receivers<'a> {
     console: &'a Console,
     view: &'a View,
-    known: HashMap<SubscriptionId, String>,
+    /// Each with whether it is there.
+    known: HashMap<SubscriptionId, (String, bool)>,
 }
 
 impl Receivers<'_> {
-    fn of(&mut self, id: SubscriptionId) -> String {
+    /// The text for a subscription, and whether it is there.
+    fn of(&mut self, id: SubscriptionId) -> (String, bool) {
         let text = &self.view.text.dead_letters;
         let read = || {
             if id == DeadLetter::NOBODY {
-                return text.nobody.to_owned();
+                return (text.nobody.to_owned(), false);
             }
             let found = self.console.management.find_subscription(&self.view.actor, id);
             found.map_or_else(
-                |_| text.deleted.to_owned(),
-                |own| own.name.clone().unwrap_or_else(|| sink_text(&own.sink)),
+                |_| (text.deleted.to_owned(), false),
+                |own| (own.name.clone().unwrap_or_else(|| sink_text(&own.sink)), true),
             )
         };
         self.known.entry(id).or_insert_with(read).clone()
@@ -172,7 +179,7 @@ fn group_row(view: &View, receivers: &mut Receivers<'_>, group: DeadLetterGroup)
         ..Filter::default()
     };
     GroupRow {
-        receiver: receivers.of(group.subscription),
+        receiver: receivers.of(group.subscription).0,
         kanaal: group.kanaal.to_string(),
         outcome: outcome(view, group.outcome),
         answer: answer(view, group.code),
@@ -183,9 +190,13 @@ fn group_row(view: &View, receivers: &mut Receivers<'_>, group: DeadLetterGroup)
 }
 
 fn row(view: &View, receivers: &mut Receivers<'_>, letter: DeadLetter) -> Row {
+    let (receiver, is_there) = receivers.of(letter.delivery.subscription);
+    let is_readable = letter.delivery.subscription != DeadLetter::NOBODY;
     Row {
         id: letter.id.to_string(),
-        receiver: receivers.of(letter.delivery.subscription),
+        receiver,
+        event_path: is_readable.then(|| events::path_of(&letter.event_source, &letter.event_id)),
+        delivery_path: is_there.then(|| subscriptions::delivery_path(&letter.delivery)),
         kanaal: letter.delivery.kanaal.to_string(),
         outcome: outcome(view, letter.outcome),
         why: (letter.outcome == Outcome::Untranslatable).then(|| (view.text.delivery.of)(letter.outcome).1),

@@ -3,7 +3,11 @@
 use askama::Template;
 use axum::extract::State;
 use http::StatusCode;
-use management::{Right, events::EventProgress, journal::EventRow};
+use management::{
+    Right,
+    events::{EventCursor, EventPart, EventProgress},
+    journal::EventRow,
+};
 use model::audit::{Action, Object, ObjectKind};
 
 use super::{
@@ -34,6 +38,10 @@ struct List<'a> {
     /// The filter as a query.
     query: String,
     may_resend: bool,
+    /// The link to older events, when many were looked at that the person may not see.
+    further: Option<String>,
+    /// The link to the newest events, on a page behind them.
+    beginning: Option<String>,
 }
 
 /// An event in the table.
@@ -50,13 +58,15 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let management = &console.management;
     let filter = Filter::of_page(&view);
     let (query, faults) = filter.query(&view);
-    let mut events = vec![];
+    let cursor = paging::cursor(&view).map(|(appended, events)| EventCursor { appended, events });
+    let EventPart { mut events, mut further } = EventPart::default();
     if faults.is_empty() {
         if query.subject.is_some() {
             let object = Object::new(ObjectKind::Event, "");
             console.web.recorder.record(&view.actor, Action::EventSearch, object).await?;
         }
-        events = management.list_events(&view.actor, query, paging::page(&view)).await?;
+        let part = management.list_events_from(&view.actor, query, paging::page(&view), cursor).await?;
+        (events, further) = (part.events, part.further);
     }
     let paging = Paging::of(&view, &mut events);
     let progress = management.event_progress(&view.actor, &events).await?;
@@ -78,6 +88,8 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
             curl,
             query: form_urlencoded::Serializer::new(String::new()).extend_pairs(filter.pairs()).finish(),
             may_resend: view.may(Right::Resend),
+            further: further.map(|own| paging::further(&view, (own.appended, own.events))),
+            beginning: cursor.map(|_| paging::beginning(&view)),
             kanalen: Choice::list([any].into_iter().chain(names), filter.kanaal.as_str()),
             faults,
             is_filtered: filter.is_filtered(),

@@ -20,6 +20,7 @@ use crate::{
     choice::Choice,
     form::Form,
     page::{PageResult, page_with, see_other},
+    pages::conflict::{Conflict, Member, Versions, differences},
 };
 
 const SECONDS_PER_DAY: u64 = 86_400;
@@ -41,7 +42,8 @@ struct KanaalForm<'a> {
     paths: (String, String),
     /// What the kanaal was like when the form was made.
     seen: String,
-    is_changed: bool,
+    /// Somebody changed it since.
+    conflict: Option<Conflict>,
     may_set_owner: bool,
     selects: Vec<(&'static str, &'static str, Vec<Choice>)>,
     faults: Vec<(&'static str, String)>,
@@ -51,6 +53,12 @@ impl KanaalForm<'_> {
     fn fault(&self, field: &str) -> &str {
         self.faults.iter().find(|(own, _)| *own == field).map_or("", |(_, text)| text.as_str())
     }
+}
+
+/// Both versions of a kanaal that somebody changed since the form was made.
+async fn conflict(console: &Console, view: &View, kanaal: &Kanaal, typed: &Typed) -> Conflict {
+    let versions = Versions::Typed(differences(Typed::of(kanaal).members(view), typed.members(view)));
+    Conflict::of_kanaal((console, view), kanaal, view.text.kanaal_form.changed, versions).await
 }
 
 /// What the fields contain.
@@ -74,7 +82,7 @@ struct Typed {
 pub async fn new(State(_): State<Console>, view: View) -> PageResult {
     let empty = || Typed { payloads: PayloadCheck::default().label().to_owned(), ..Typed::default() };
     let typed = view.kept().map_or_else(empty, Typed::read);
-    show(&view, &typed, None, Vec::new(), false)
+    show(&view, &typed, None, Vec::new(), None)
 }
 
 /// Creates a kanaal.
@@ -87,7 +95,7 @@ pub async fn create(State(console): State<Console>, view: View, form: Form) -> P
             Err(error) => faults = refused(&view, error)?,
         }
     }
-    show(&view, &typed, None, faults, false)
+    show(&view, &typed, None, faults, None)
 }
 
 /// The form of a change.
@@ -97,7 +105,8 @@ pub async fn ask_change(State(console): State<Console>, Path(naam): Path<String>
         Some(form) => (Typed::read(form), form.text("gezien") != seen(&kanaal)),
         None => (Typed::of(&kanaal), false),
     };
-    show(&view, &typed, Some(&kanaal), Vec::new(), is_changed)
+    let conflict = if is_changed { Some(conflict(&console, &view, &kanaal, &typed).await) } else { None };
+    show(&view, &typed, Some(&kanaal), Vec::new(), conflict)
 }
 
 /// Changes a kanaal, unless somebody else changed it since the form was made.
@@ -105,7 +114,8 @@ pub async fn change(State(console): State<Console>, Path(naam): Path<String>, vi
     let kanaal = console.management.find_own_kanaal(&view.actor, &naam)?;
     let typed = Typed::read(&form);
     if form.text("gezien") != seen(&kanaal) {
-        return show(&view, &typed, Some(&kanaal), Vec::new(), true);
+        let conflict = conflict(&console, &view, &kanaal, &typed).await;
+        return show(&view, &typed, Some(&kanaal), Vec::new(), Some(conflict));
     }
     let (request, mut faults) = typed.request(&view, false);
     if faults.is_empty() {
@@ -114,7 +124,7 @@ pub async fn change(State(console): State<Console>, Path(naam): Path<String>, vi
             Err(error) => faults = refused(&view, error)?,
         }
     }
-    show(&view, &typed, Some(&kanaal), faults, false)
+    show(&view, &typed, Some(&kanaal), faults, None)
 }
 
 /// A digest of a kanaal, by which a change in between is noticed.
@@ -146,13 +156,8 @@ fn refused(view: &View, error: Error) -> Result<Vec<(&'static str, String)>, web
     Ok(faults.iter().map(shown).collect())
 }
 
-fn show(
-    view: &View,
-    typed: &Typed,
-    kanaal: Option<&Kanaal>,
-    faults: Vec<(&'static str, String)>,
-    is_changed: bool,
-) -> PageResult {
+/// The rules: the name of the field, its label, and its choices.
+fn selects(view: &View, typed: &Typed) -> Vec<(&'static str, &'static str, Vec<Choice>)> {
     let text = &view.text.kanaal;
     let inherited = || (String::new(), text.inherited);
     let modes = || {
@@ -171,14 +176,23 @@ fn show(
         (check.label().to_owned(), words)
     };
     let profiles = [inherited()].into_iter().chain(Profile::ALL.map(profile));
-    let selects = vec![
+    vec![
         ("profiel", text.profile, Choice::list(profiles, &typed.profile)),
         ("strengheid", text.mode, Choice::list(modes(), &typed.mode)),
         ("privacy", text.privacy, Choice::list(modes(), &typed.privacy)),
         ("inhoudscontrole", text.payloads, Choice::list(PayloadCheck::ALL.map(check), &typed.payloads)),
-    ];
+    ]
+}
+
+fn show(
+    view: &View,
+    typed: &Typed,
+    kanaal: Option<&Kanaal>,
+    faults: Vec<(&'static str, String)>,
+    conflict: Option<Conflict>,
+) -> PageResult {
     let status = match () {
-        () if is_changed => StatusCode::PRECONDITION_FAILED,
+        () if conflict.is_some() => StatusCode::PRECONDITION_FAILED,
         () if !faults.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
         () => StatusCode::OK,
     };
@@ -195,9 +209,9 @@ fn show(
             changes: kanaal.map(|kanaal| kanaal.naam.as_str()),
             paths: paths.clone(),
             seen: kanaal.map(seen).unwrap_or_default(),
-            is_changed,
+            conflict,
             may_set_owner: view.actor.is_beheer(),
-            selects,
+            selects: selects(view, typed),
             faults,
         },
     )
@@ -248,6 +262,28 @@ impl Typed {
             privacy: label(kanaal.rules.privacy),
             payloads: kanaal.payloads.label().to_owned(),
         }
+    }
+
+    /// The members that the form can change, as people read them.
+    fn members(&self, view: &View) -> Vec<Member> {
+        let (text, common) = (&view.text.kanaal_form, &view.text.common);
+        let joined = |text: &str| lines(text).collect::<Vec<_>>().join(", ");
+        let mut members = vec![
+            (text.documentation, self.documentation.clone()),
+            (text.kenmerken, joined(&self.kenmerken)),
+            (text.routes, joined(&self.routes)),
+            (text.source, self.source.clone()),
+            (text.days, self.days.clone()),
+            (text.approval, if self.approval { common.yes } else { common.no }.to_owned()),
+        ];
+        if view.actor.is_beheer() {
+            members.push((text.owner, self.owner.clone()));
+        }
+        let chosen =
+            |choices: Vec<Choice>| choices.into_iter().find(|choice| choice.is_chosen).map(|choice| choice.text);
+        let rules = selects(view, self).into_iter();
+        members.extend(rules.map(|(_, label, choices)| (label, chosen(choices).unwrap_or_default())));
+        members
     }
 
     /// The request, and what is wrong with it; with faults it must not be used.

@@ -6,11 +6,13 @@ use askama::Template;
 use axum::extract::State;
 use management::{Right, subscriptions::SubscriptionFilter};
 use model::KanaalName;
+use web::csv;
 
 use super::{path_of, retention_text};
 use crate::{
     Console, View,
     chart::percent,
+    curl,
     list_file::{self, Files},
     page::{PageResult, page},
     paging::{self, Paging},
@@ -46,6 +48,7 @@ struct List<'a> {
     refresh: Refresh,
     may_create: bool,
     files: Files,
+    curl: String,
 }
 
 /// The heads of the columns that the list can be sorted by.
@@ -110,7 +113,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
                 lag(&own.naam).to_string(),
             ]
         });
-        return list_file::of_rows(form, "kanalen", &FILE, cells).await;
+        return csv::answer_rows(form, "kanalen", &FILE, cells).await;
     }
     let mut part = paging::part(&view, sorted);
     let paging = Paging::of(&view, &mut part);
@@ -136,6 +139,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let sorted_by = order.map(Order::value).unwrap_or_default();
     page(&List {
         files: Files::of(&view),
+        curl: curl::command(&view, "/v1/kanalen", &[]),
         refresh: Refresh::of(&view),
         heads,
         sorted_by,

@@ -4,8 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use management::{Error, Precondition, subscriptions::SubscriptionRequest};
-use model::{Subscription, Timestamp};
-use web::Problem;
+use model::Subscription;
 
 use super::{
     credential_fields::{self, CredentialFields},
@@ -15,7 +14,13 @@ use crate::{
     Console, View,
     form::Form,
     page::{PageResult, page_with, see_other},
-    pages::subscriptions,
+    pages::{
+        conflict::Conflict,
+        subscriptions::{
+            self,
+            seen::{self, Seen},
+        },
+    },
 };
 
 #[derive(Template)]
@@ -25,9 +30,10 @@ struct Replace<'a> {
     path: String,
     subscription: String,
     present: &'static str,
-    version: i64,
+    seen: Seen,
     credential: CredentialFields,
     faults: Vec<(&'static str, String)>,
+    conflict: Option<Conflict>,
 }
 
 impl Replace<'_> {
@@ -39,7 +45,7 @@ impl Replace<'_> {
 /// The form.
 pub async fn handler(State(console): State<Console>, Path(id): Path<String>, view: View) -> PageResult {
     let own = own_subscription(&console, &view, &id)?;
-    show(&view, &own, &Form::default(), vec![])
+    show(&view, &own, &Form::default(), vec![], None)
 }
 
 /// Replaces the credential.
@@ -49,20 +55,39 @@ pub async fn post(State(console): State<Console>, Path(id): Path<String>, view: 
     management.check_undeclared(own.id)?;
     let credential = match credential_fields::read(&view, &form, &|url| management.receivers.check_url(url)) {
         Ok(credential) => credential,
-        Err(faults) => return show(&view, &own, &form, faults),
+        Err(faults) => return show(&view, &own, &form, faults, None),
     };
-    let version = form.text("versie").parse().map(Timestamp::from_micros);
-    let version = version.map_err(|_| Problem::precondition_failed())?;
+    let expected = Precondition::Versions(vec![seen::version(&form)?]);
     let propose = |present: &Subscription| {
         let credential = Some(credential.clone());
         Ok::<_, Error>(SubscriptionRequest { credential, ..SubscriptionRequest::of(present) })
     };
-    management.change_subscription(&view.actor, own.id, &Precondition::Versions(vec![version]), propose).await?;
-    Ok(see_other(&view, &subscriptions::path_of(own.id), "inloggegevens-vervangen"))
+    match management.change_subscription(&view.actor, own.id, &expected, propose).await {
+        Err(Error::PreconditionFailed) => {
+            let own = own_subscription(&console, &view, &id)?;
+            let what = view.text.conflict.not_replaced;
+            let conflict = seen::conflict((&console, &view), &own, &form, what).await;
+            show(&view, &own, &form, vec![], Some(conflict))
+        }
+        changed => {
+            changed?;
+            Ok(see_other(&view, &subscriptions::path_of(own.id), "inloggegevens-vervangen"))
+        }
+    }
 }
 
-fn show(view: &View, own: &Subscription, form: &Form, faults: Vec<(&'static str, String)>) -> PageResult {
-    let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+fn show(
+    view: &View,
+    own: &Subscription,
+    form: &Form,
+    faults: Vec<(&'static str, String)>,
+    conflict: Option<Conflict>,
+) -> PageResult {
+    let status = match &conflict {
+        Some(_) => StatusCode::PRECONDITION_FAILED,
+        None if faults.is_empty() => StatusCode::OK,
+        None => StatusCode::UNPROCESSABLE_ENTITY,
+    };
     page_with(
         status,
         &Replace {
@@ -70,9 +95,10 @@ fn show(view: &View, own: &Subscription, form: &Form, faults: Vec<(&'static str,
             path: subscriptions::path_of(own.id),
             subscription: title_of(own),
             present: subscriptions::credential_text(&own.credential, view.text),
-            version: own.changed.as_micros(),
+            seen: Seen::of(view, own),
             credential: CredentialFields::of(view, form),
             faults,
+            conflict,
         },
     )
 }

@@ -1,11 +1,11 @@
-//! The kanalen of a publisher: volumes of the last 24 hours, requests for approval, and findings by rule with example events. The page
-//! about one kanaal is in the console too.
+//! The kanalen of a publisher: volumes of the last 24 hours and by day, requests for approval, findings by rule with example events,
+//! and types that are not in the catalogue. The page about one kanaal is in the console too.
 
 use askama::Template;
 use axum::extract::{Path, State};
 use management::{
     Error, Resource,
-    kanalen::{ApprovalFilter, RuleFindings},
+    kanalen::{ApprovalFilter, KanaalStatistics, RuleFindings, UndeclaredType},
     statistics::{Counts, Figures, Request, Step, Subject},
 };
 use model::{Kanaal, Timestamp};
@@ -13,7 +13,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use web::{Problem, language::Language};
 
 use crate::{
-    Console, View,
+    Console, View, days, moment,
     page::{PageResult, page},
     pages::{events, kanalen},
     paging::{self, Paging},
@@ -24,6 +24,9 @@ pub const PATH: &str = "/portaal/mijn-kanalen";
 
 /// The path of one kanaal in the portal.
 pub const ONE: &str = "/portaal/mijn-kanalen/{naam}";
+
+/// The days whose volumes are shown.
+const DAYS: i64 = 7;
 
 /// The height of the tallest bar of the chart.
 const HEIGHT: u64 = 100;
@@ -80,10 +83,33 @@ struct Detail<'a> {
     path: String,
     sums: (u64, u64, u64),
     since: Timestamp,
+    /// The same, when it is within the 24 hours.
+    counted_since: Option<Timestamp>,
     bars: Vec<Bar>,
     awaiting: usize,
+    /// The days with the number of events, oldest first; `None` while the log does not answer.
+    days: Option<Vec<DayRow>>,
     checked: usize,
     rules: Vec<RuleRow>,
+    undeclared: Vec<TypeRow>,
+    /// How many types are not in the catalogue.
+    undeclared_types: usize,
+}
+
+/// The volume of a day.
+struct DayRow {
+    at: Timestamp,
+    day: String,
+    accepted: u64,
+}
+
+/// A type that is not in the catalogue.
+struct TypeRow {
+    kind: String,
+    events: usize,
+    newest: Timestamp,
+    /// The path of the newest event, and its id.
+    example: (String, String),
 }
 
 /// The figures of an hour.
@@ -113,17 +139,23 @@ pub async fn detail(State(console): State<Console>, Path(naam): Path<String>, vi
     let kanaal = management.find_own_kanaal(&view.actor, &naam).map_err(not_there)?;
     let awaiting = Some(ApprovalFilter::Awaiting);
     let awaiting = management.list_subscriptions_of_kanaal(&view.actor, &naam, awaiting)?.1.len();
-    let found = management.find_findings(&view.actor, &naam).await?;
     let figures = figures(&console, &view, &kanaal)?;
+    let starts = days::last(&view, DAYS);
+    let KanaalStatistics { volumes, findings: found } =
+        management.kanaal_statistics(&view.actor, &naam, &starts).await?;
     page(&Detail {
         path: kanalen::path_of(&naam),
         naam,
         sums: sums(&figures),
         since: figures.since,
+        counted_since: management.incomplete_before(),
         bars: bars(&figures),
         awaiting,
+        days: volumes.map(|volumes| starts.iter().zip(volumes).map(|day| day_row(&view, day)).collect()),
         checked: found.checked,
         rules: found.rules.into_iter().map(|rule| rule_row(&view, rule)).collect(),
+        undeclared: found.undeclared.into_iter().map(type_row).collect(),
+        undeclared_types: found.undeclared_types,
         view: &view,
     })
 }
@@ -174,6 +206,15 @@ fn bars(figures: &Figures) -> Vec<Bar> {
         }
     };
     figures.steps.iter().enumerate().map(bar).collect()
+}
+
+fn day_row(view: &View, (at, accepted): (&Timestamp, u64)) -> DayRow {
+    DayRow { at: *at, day: moment::day(*at, view.time_zone(), view.language), accepted }
+}
+
+fn type_row(found: UndeclaredType) -> TypeRow {
+    let UndeclaredType { kind, events, newest, example: (source, id) } = found;
+    TypeRow { kind, events, newest, example: (events::path_of(&source, &id), id) }
 }
 
 fn rule_row(view: &View, found: RuleFindings) -> RuleRow {

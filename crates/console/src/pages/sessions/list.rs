@@ -63,7 +63,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let sessions: Vec<_> = found.sessions.into_iter().filter(holds).collect();
     if let Some(form) = list_file::form(&view)? {
         let cells = sessions.into_iter().map(|session| cells(&console, session));
-        return list_file::of_rows(form, "sessies", &COLUMNS, cells).await;
+        return csv::answer_rows(form, "sessies", &COLUMNS, cells).await;
     }
     let total = sessions.len();
     let mut part = paging::part(&view, sessions);

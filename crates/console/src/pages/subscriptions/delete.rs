@@ -4,17 +4,21 @@ use askama::Template;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use management::{
-    Precondition, Right,
+    Error, Precondition, Right,
     journal::{DeadLetterQuery, Page},
 };
-use model::{Subscription, SubscriptionId, Timestamp};
+use model::{Subscription, SubscriptionId};
 use web::Problem;
 
-use super::{LIST, id_of, path_of};
+use super::{
+    LIST, id_of, path_of,
+    seen::{self, Seen},
+};
 use crate::{
     Console, View,
     form::Form,
     page::{PageResult, page_with, see_other},
+    pages::conflict::Conflict,
     sink_text::sink_text,
 };
 
@@ -28,9 +32,18 @@ struct Delete<'a> {
     lag: u64,
     letters: u64,
     part_of_id: String,
-    version: i64,
+    seen: Seen,
     typed: String,
     faults: Vec<(&'static str, String)>,
+    conflict: Option<Conflict>,
+}
+
+/// Why the subscription was not deleted.
+enum Refused {
+    /// What is wrong with what was typed.
+    Fault(String),
+    /// Somebody changed the subscription after the page was made.
+    Changed(Form),
 }
 
 /// The page.
@@ -44,23 +57,41 @@ pub async fn post(State(console): State<Console>, Path(id): Path<String>, view: 
     let typed = form.text("bevestiging");
     if typed != first_part(id) {
         let fault = (view.text.subscription.confirm_wrong)(&first_part(id));
-        return show(&console, &view, id, typed.to_owned(), Some(fault)).await;
+        return show(&console, &view, id, typed.to_owned(), Some(Refused::Fault(fault))).await;
     }
-    let version = form.text("versie").parse().map(Timestamp::from_micros);
-    let version = version.map_err(|_| Problem::precondition_failed())?;
+    let expected = Precondition::Versions(vec![seen::version(&form)?]);
     console.management.check_undeclared(id)?;
-    console.management.delete_subscription(&view.actor, id, &Precondition::Versions(vec![version])).await?;
-    Ok(see_other(&view, LIST, "abonnement-verwijderd"))
+    match console.management.delete_subscription(&view.actor, id, &expected).await {
+        // The confirmation is typed again, below what changed.
+        Err(Error::PreconditionFailed) => show(&console, &view, id, String::new(), Some(Refused::Changed(form))).await,
+        deleted => {
+            deleted?;
+            Ok(see_other(&view, LIST, "abonnement-verwijderd"))
+        }
+    }
 }
 
-async fn show(console: &Console, view: &View, id: SubscriptionId, typed: String, fault: Option<String>) -> PageResult {
+async fn show(
+    console: &Console,
+    view: &View,
+    id: SubscriptionId,
+    typed: String,
+    refused: Option<Refused>,
+) -> PageResult {
     let management = &console.management;
     let own = management.find_subscription(&view.actor, id)?;
     if !view.actor.may_manage(&own.owner) {
         return Err(Problem::not_found("There is no such subscription."));
     }
     management.check_undeclared(id)?;
-    let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let (status, fault, conflict) = match refused {
+        None => (StatusCode::OK, None, None),
+        Some(Refused::Fault(fault)) => (StatusCode::UNPROCESSABLE_ENTITY, Some(fault), None),
+        Some(Refused::Changed(form)) => {
+            let conflict = seen::conflict((console, view), &own, &form, view.text.conflict.not_deleted).await;
+            (StatusCode::PRECONDITION_FAILED, None, Some(conflict))
+        }
+    };
     page_with(
         status,
         &Delete {
@@ -71,9 +102,10 @@ async fn show(console: &Console, view: &View, id: SubscriptionId, typed: String,
             lag: management.subscription_status(&own).await.lag,
             letters: letters(console, view, &own).await?,
             part_of_id: first_part(id),
-            version: own.changed.as_micros(),
+            seen: Seen::of(view, &own),
             typed,
             faults: fault.into_iter().map(|fault| ("bevestiging", fault)).collect(),
+            conflict,
         },
     )
 }

@@ -199,7 +199,7 @@ pub const fn credential_text(credential: &Credential, text: &Texts) -> &'static 
 }
 
 /// When the credential was set.
-fn credential_set(view: &View, own: &Subscription) -> Option<String> {
+pub(super) fn credential_set(view: &View, own: &Subscription) -> Option<String> {
     if own.credential == Credential::None {
         return None;
     }

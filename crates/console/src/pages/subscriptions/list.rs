@@ -50,6 +50,8 @@ struct List<'a> {
     unknown: usize,
     /// The list as CSV.
     files: Files,
+    /// From when on the failures are complete; `None` when they are.
+    counted_since: Option<Timestamp>,
     curl: String,
     may_manage: bool,
 }
@@ -204,6 +206,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
         heads,
         sorted_by: order.map(Order::value).unwrap_or_default(),
         unknown,
+        counted_since: console.management.incomplete_before(),
         view: &view,
         states: Choice::list([any()].into_iter().chain(states), &state),
         kanalen: Choice::list([any()].into_iter().chain(names), &kanaal),

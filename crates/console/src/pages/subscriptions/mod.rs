@@ -13,6 +13,7 @@ mod list;
 mod order;
 mod receiver;
 mod replay;
+pub mod seen;
 mod shown;
 
 use model::SubscriptionId;

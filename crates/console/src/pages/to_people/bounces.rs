@@ -8,7 +8,7 @@ use people::administration::{BounceReason, Bounced, BouncesPage, BouncesWanted};
 
 use super::{BOUNCES, administration};
 use crate::{
-    Console, View,
+    Console, View, curl,
     page::{PageResult, page_with},
 };
 
@@ -30,6 +30,7 @@ struct Page<'a> {
     rows: Vec<Row>,
     /// The link to the next page.
     next: Option<String>,
+    curl: String,
 }
 
 impl Page<'_> {
@@ -98,7 +99,13 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     let rows = found.rows.into_iter().map(|own| Row::new(&view, own)).collect();
     let text = &view.text.to_people;
     let (sms, counts) = ("sms".to_owned(), "telt".to_owned());
+    let parameters = [
+        ("kanaal", typed.as_str()),
+        ("channel", if is_sms { "sms" } else { "" }),
+        ("state", if counting { "counting" } else { "" }),
+    ];
     let page = Page {
+        curl: curl::command(&view, "/v1/people/bounces", &parameters),
         kanaal: typed,
         via: if is_sms { sms.clone() } else { String::new() },
         channels: vec![(sms, (text.channel)(Channel::Sms))],

@@ -12,7 +12,7 @@ use people::administration::{Mailing, MailingList, MailingState};
 
 use super::administration;
 use crate::{
-    Console, View,
+    Console, View, curl,
     page::{PageResult, page_with},
     pages::events,
 };
@@ -28,6 +28,7 @@ struct Page<'a> {
     /// Whether the person may stop mailings, and send them again.
     may_stop: bool,
     rows: Vec<Row>,
+    curl: String,
 }
 
 impl Page<'_> {
@@ -119,6 +120,7 @@ pub async fn handler(State(console): State<Console>, view: View) -> PageResult {
     page_with(
         status,
         &Page {
+            curl: curl::command(&view, "/v1/people/mailings", &[("kanaal", &typed)]),
             kanaal: typed,
             faults,
             is_complete: list.is_complete,

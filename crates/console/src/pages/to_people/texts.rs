@@ -32,6 +32,7 @@ struct Row {
     kanaal: String,
     path: String,
     languages: String,
+    class: &'static str,
 }
 
 /// The list.
@@ -47,6 +48,7 @@ pub async fn list(State(console): State<Console>, view: View) -> PageResult {
         let languages: Vec<_> = own.languages.iter().map(|language| (text.language)(*language)).collect();
         Row {
             path: path_of(own.kanaal.as_str()),
+            class: (text.class)(own.class),
             kanaal: own.kanaal.to_string(),
             languages: if languages.is_empty() { text.built_in.to_owned() } else { languages.join(", ") },
         }

@@ -30,6 +30,26 @@ pub struct Texts {
     pub hours: &'static str,
     /// The column with the hour.
     pub hour: &'static str,
+    /// The volumes by day.
+    pub days: &'static str,
+    /// What they count.
+    pub days_hint: &'static str,
+    /// The log does not answer.
+    pub days_unknown: &'static str,
+    /// The column with the day.
+    pub day: &'static str,
+    /// The types that are not in the catalogue.
+    pub undeclared: &'static str,
+    /// What they mean.
+    pub undeclared_hint: &'static str,
+    /// How many of how many are shown.
+    pub undeclared_number: fn(&str, &str) -> String,
+    /// The column with the type.
+    pub kind: &'static str,
+    /// The column with the moment of the newest event.
+    pub newest: &'static str,
+    /// The column with the newest event.
+    pub example: &'static str,
     /// The findings.
     pub findings: &'static str,
     /// How many events were checked.
@@ -60,6 +80,16 @@ pub const NL: Texts = Texts {
     counted_since: "Geteld sinds",
     hours: "Per uur",
     hour: "Uur",
+    days: "De laatste 7 dagen",
+    days_hint: "Vandaag telt tot nu. Events die al verwijderd zijn, tellen niet mee.",
+    days_unknown: "Dit is nu niet bekend: de opslag van events geeft geen antwoord. Laad de pagina later opnieuw.",
+    day: "Dag",
+    undeclared: "Types zonder schema",
+    undeclared_hint: "Deze types kwamen voor bij de nagekeken events, maar staan niet bij Typen en schema’s. Afnemers zien dus niet welke inhoud zo’n event heeft. Registreer een schema, of controleer of het type klopt.",
+    undeclared_number: |shown, all| format!("Types: {shown} van {all}, met de meeste events eerst"),
+    kind: "Type",
+    newest: "Nieuwste event",
+    example: "Event",
     findings: "Bevindingen op uw events",
     checked: |number| format!("De gateway keek {number} events van de laatste 24 uur na."),
     no_findings: "Er is niets gevonden.",
@@ -84,6 +114,16 @@ pub const EN: Texts = Texts {
     counted_since: "Counted since",
     hours: "By hour",
     hour: "Hour",
+    days: "The last 7 days",
+    days_hint: "Today counts until now. Events that were removed do not count.",
+    days_unknown: "This is not known now: the store of events does not answer. Load the page again later.",
+    day: "Day",
+    undeclared: "Types without a schema",
+    undeclared_hint: "The checked events have these types, but the catalogue of types does not. So subscribers do not see what such an event contains. Register a schema, or check whether the type is right.",
+    undeclared_number: |shown, all| format!("Types: {shown} of {all}, those with most events first"),
+    kind: "Type",
+    newest: "Newest event",
+    example: "Event",
     findings: "Findings on your events",
     checked: |number| format!("The gateway checked {number} events of the last 24 hours."),
     no_findings: "Nothing was found.",

@@ -264,16 +264,6 @@ pub struct Texts {
     pub no_owner: &'static str,
     /// The subscription was changed meanwhile: what it means.
     pub changed_meanwhile: &'static str,
-    /// The heading of the two versions.
-    pub versions: &'static str,
-    /// The column with the member.
-    pub member: &'static str,
-    /// The column with the stored value.
-    pub stored: &'static str,
-    /// The column with the typed value.
-    pub typed: &'static str,
-    /// Both versions are the same.
-    pub no_difference: &'static str,
     /// The button that overwrites the stored version.
     pub overwrite: &'static str,
     /// The link to the stored version.

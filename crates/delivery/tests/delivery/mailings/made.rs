@@ -72,6 +72,7 @@ pub fn spec(channel: Channel) -> Spec {
             (FilterId(3), FilterResult::Failed),
         ]),
         trial: None,
+        is_obligatory: false,
     }
 }
 

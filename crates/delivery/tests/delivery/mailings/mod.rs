@@ -3,6 +3,7 @@
 //! counts; at the end I11: nobody is skipped, and no more messages are sent twice than the bound allows. And the rules, one a test.
 
 mod made;
+mod obligatory;
 mod paused;
 mod rules;
 mod world;

@@ -83,10 +83,12 @@ impl Bench {
                 let addressees = rest.into_iter().take(limit).map(candidate).collect();
                 inputs.push(Input::Chunk(Chunk { addressees, next, damaged: 0 }));
             }
-            Effect::Check(id) if self.people.get(&number(id)).is_some_and(Addressee::is_collected) => {
+            Effect::Check { id, is_collected } if self.people.get(&number(id)).is_some_and(Addressee::is_collected) => {
+                assert!(is_collected, "its choice was known when it was met");
                 inputs.push(Input::Collected(id));
             }
-            Effect::Check(id) => {
+            Effect::Check { id, is_collected } => {
+                assert!(!is_collected);
                 inputs.push(Input::Checked(id, self.people.get(&number(id)).cloned().map(Box::new)));
             }
             Effect::Send { addressee, attempt } => {
@@ -321,13 +323,13 @@ fn an_sms_is_sent_after_its_intent_is_durable_ch_90() {
         .into_iter()
         .filter_map(|effect| match effect {
             Effect::Store(checkpoint) => Some(checkpoint),
-            Effect::Check(_) | Effect::Send { .. } => panic!("before the intent is durable"),
+            Effect::Check { .. } | Effect::Send { .. } => panic!("before the intent is durable"),
             _ => None,
         })
         .collect();
     assert!(stored.len() == 1 && stored[0].changed[0].intent);
     let effects = mailing.handle(Input::Stored, at(ACCEPTED));
-    assert!(matches!(effects[..], [Effect::Check(_), ..]), "{effects:?}");
+    assert!(matches!(effects[..], [Effect::Check { .. }, ..]), "{effects:?}");
     // A crash here: it may have been sent.
     let mut progress = Progress::default();
     progress.apply(stored[0].clone());
@@ -421,7 +423,7 @@ fn nothing_is_sent_beyond_what_may_be_sent_twice_ch_90() {
                     let addressees = (1..=500).map(one).collect();
                     inputs.push(Input::Chunk(Chunk { addressees, next: None, damaged: 0 }));
                 }
-                Effect::Check(id) => {
+                Effect::Check { id, .. } => {
                     let number = id.0.as_u128() as u64;
                     inputs.push(Input::Checked(id, Some(Box::new(addressee(number, Channel::Email)))));
                 }

@@ -174,7 +174,7 @@ impl World {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Read { after, limit } => self.soon(Later::Chunk(after, limit)),
-            Effect::Check(id) => self.soon(Later::Check(id)),
+            Effect::Check { id, .. } => self.soon(Later::Check(id)),
             Effect::Send { addressee, .. } => self.send(*addressee),
             Effect::Record(evidence) => {
                 for one in evidence {

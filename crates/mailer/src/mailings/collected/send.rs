@@ -158,14 +158,14 @@ async fn send(
         }
         (Reply::Accepted, _) => Outcome::Sent,
         (Reply::AddresseeFailed, _) => Outcome::PermanentFailure,
-        (Reply::AddresseeLater | Reply::MessageRefused | Reply::Unknown, Some(wait)) => {
+        (Reply::AddresseeLater | Reply::MessageRefused | Reply::Untranslatable | Reply::Unknown, Some(wait)) => {
             count("retried");
             let retry = Settlement::Retry { at: now + wait, attempts };
             until_durable(parts, || parts.audience.settle(due.outgoing.id, retry)).await;
             return provider(reply);
         }
         (Reply::AddresseeLater, None) => Outcome::TemporaryFailure,
-        (Reply::MessageRefused, None) => Outcome::TechnicalFailure,
+        (Reply::MessageRefused | Reply::Untranslatable, None) => Outcome::TechnicalFailure,
         (Reply::Unknown, None) => Outcome::InDoubt,
     };
     for event in &events {
@@ -179,7 +179,7 @@ async fn send(
 fn provider(reply: Reply) -> Provider {
     match reply {
         Reply::ProviderFailed { .. } => Provider::Fails,
-        Reply::Unknown => Provider::Unknown,
+        Reply::Unknown | Reply::Untranslatable => Provider::Unknown,
         Reply::Accepted | Reply::AddresseeFailed | Reply::AddresseeLater | Reply::MessageRefused => Provider::Works,
     }
 }

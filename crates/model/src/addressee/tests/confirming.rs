@@ -14,7 +14,8 @@ fn an_addressee_of_a_citizen_starts_unconfirmed_ch_41() {
 
 #[test]
 fn a_client_or_a_source_may_make_it_confirmed_ch_42_ch_54() {
-    for basis in [Basis::Client { agreement: "Z-12".into() }, Basis::Source { name: "klantinteracties".into() }] {
+    let source = Basis::Source { name: "klantinteracties".into(), verified: Some(at(-100)) };
+    for basis in [Basis::Client { agreement: "Z-12".into() }, source] {
         let decision = subscribe(&[], request(1, "weg", Consent::Given(basis.clone())), at(0)).unwrap();
         assert_eq!(decision.send, None);
         assert_eq!(decision.change.unwrap().state, State::confirmed(at(0), basis.clone()));
@@ -22,6 +23,20 @@ fn a_client_or_a_source_may_make_it_confirmed_ch_42_ch_54() {
         let open = [unconfirmed(1, "weg")];
         let settled = changed(subscribe(&open, request(2, "weg", Consent::Given(basis.clone())), at(5)));
         assert_eq!((settled.id, settled.state), (open[0].id, State::confirmed(at(5), basis)));
+    }
+}
+
+#[test]
+fn attributes_change_only_of_a_confirmed_one_ch_72() {
+    let attributes = Attributes::new("{\"wijk\":3}".into()).unwrap();
+    let command = || Command::ChangeAttributes(attributes.clone());
+    let before = confirmed(1, "weg");
+    let after = changed(decide(&before, command(), at(20)));
+    assert_eq!(after, Addressee { attributes: attributes.clone(), ..before });
+    assert_eq!(decide(&after, command(), at(21)), Ok(Accepted { change: None, send: None }));
+    let ended = changed(decide(&after, leave(1), at(30)));
+    for other in [unconfirmed(1, "weg"), ended] {
+        assert_eq!(decide(&other, command(), at(40)), Err(Rejection::WrongState));
     }
 }
 

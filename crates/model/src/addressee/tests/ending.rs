@@ -38,6 +38,22 @@ fn three_hard_bounces_in_a_month_end_all_of_the_address_ch_113() {
 }
 
 #[test]
+fn who_left_is_undeliverable_with_the_address_or_when_nobody_counts_ch_21_ch_113() {
+    let left = changed(decide(&confirmed(1, "weg"), leave(1), at(50)));
+    let numbers = |all: &[Addressee]| all.iter().map(|one| one.id.0.as_u128()).collect::<Vec<_>>();
+    // Another one of the address counts: the one that was left follows it.
+    let once = hard(&[left.clone(), confirmed(2, "afval")], EMAIL, Threshold::default(), at(100));
+    assert_eq!((numbers(&once), ended(&once[0])), (vec![2], None));
+    let unknown = hard(&[left.clone(), confirmed(2, "afval")], EMAIL, Threshold::unknown_address(), at(100));
+    assert_eq!(numbers(&unknown), [2, 1]);
+    // Nobody counts: the first bounce is enough. The moment of leaving stays.
+    let alone = hard(&[left, unconfirmed(3, "raad")], EMAIL, Threshold::default(), at(100));
+    assert_eq!(numbers(&alone), [1]);
+    assert_eq!(alone[0].state, State::Ended { at: at(50), reason: EndReason::Undeliverable });
+    assert_eq!(hard(&alone, EMAIL, Threshold::default(), at(101)), []);
+}
+
+#[test]
 fn an_address_that_does_not_exist_ends_at_once_ch_113() {
     let now = hard(&[confirmed(1, "weg")], EMAIL, Threshold::unknown_address(), at(100));
     assert_eq!(ended(&now[0]), Some(&EndReason::Undeliverable));

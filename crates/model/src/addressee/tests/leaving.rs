@@ -25,6 +25,29 @@ fn leaving_ends_it_and_again_changes_nothing_ch_56_ch_64() {
 }
 
 #[test]
+fn who_left_gets_only_what_must_be_sent_i9_ch_21() {
+    let one = confirmed(1, "weg");
+    let left = changed(decide(&one, leave(1), at(100)));
+    let with = |reason| Addressee { state: State::Ended { at: at(100), reason }, ..one.clone() };
+    assert_eq!(left.obliged(at(101)), Some((Some(&sealed("an@x.nl")), 1)));
+    assert_eq!(one.obliged(at(101)), one.sendable(at(101)));
+    assert_eq!(left.left().map(|(at, was)| (at, was.at)), Some((at(100), at(10))));
+    for none in [
+        unconfirmed(1, "weg"),
+        with(EndReason::Undeliverable),
+        with(EndReason::Complaint),
+        with(EndReason::Expired),
+        with(EndReason::Replaced { by: AddresseeId(Uuid::from_u128(2)) }),
+        with(EndReason::Erased),
+        changed(decide(&left, Command::Erase, at(101))),
+        Addressee { expires: Some(at(101)), ..left.clone() },
+        Addressee { address: None, ..left.clone() },
+    ] {
+        assert_eq!(none.obliged(at(101)), None, "{:?}", none.state);
+    }
+}
+
+#[test]
 fn an_unconfirmed_one_does_not_change_ch_58() {
     assert_eq!(decide(&unconfirmed(1, "weg"), leave(1), at(100)), Err(Rejection::WrongState));
 }

@@ -28,7 +28,7 @@ pub(super) use self::offsets::{TopicPartition, topic_partitions};
 use self::{partition_counts::PartitionCounts, replaceable_client::ReplaceableClient};
 use super::{
     Options,
-    client::{self, LogErrors},
+    client::{self, ReaderContext},
     failure,
 };
 use crate::Error;
@@ -66,7 +66,7 @@ pub(super) enum Kind {
 /// Metadata and administration, with a cache of the number of partitions per topic.
 pub(super) struct Admin {
     client: ReplaceableClient<AdminClient<DefaultClientContext>>,
-    pub(super) lookup: ReplaceableClient<BaseConsumer<LogErrors>>,
+    pub(super) lookup: ReplaceableClient<BaseConsumer<ReaderContext>>,
     pub(super) options: Arc<Options>,
     partition_counts: PartitionCounts,
     /// The topics that this node created since they were last taken, with the time before each was requested.

@@ -33,7 +33,7 @@ const POLL: Duration = Duration::from_millis(50);
 pub(super) struct Follower {
     shared: Arc<Shared>,
     consumer: AssignedConsumer,
-    /// Where the answers are to be read on.
+    /// The offset of the next answer to read.
     answers: u64,
     /// How often topics had been made again when the consumer was positioned.
     remade: u64,

@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::KafkaControl;
 use crate::{
     Error,
-    audit::{AuditLog, Batch, Before, Line, Trimming},
-    encoding::audit::{Chain, line, log},
+    audit::{AuditLog, Batch, Before, Line, StoredLine, Trimming},
+    encoding::audit::{Chain, log},
     kafka::{
         Kafka, Options,
         admin::{Admin, TopicPartition},
@@ -104,22 +104,26 @@ impl KafkaAudit {
     }
 
     /// The lines of these offsets, oldest first.
-    async fn range(&self, mut from: u64, until: u64) -> Result<Vec<Line>, Error> {
+    async fn range(&self, mut from: u64, until: u64) -> Result<Vec<StoredLine>, Error> {
         let mut lines = Vec::new();
         let limit = Limit { records: usize::MAX, bytes: READ_BYTES };
         while from < until {
             let (records, next) = self.pool.read(self.topic.clone(), 0, (from, until), limit).await?;
             // A read may go beyond the end when other lines were added meanwhile.
-            lines.extend(records.into_iter().filter(|stored| stored.position.0 < until).map(line_of));
+            lines.extend(records.into_iter().filter(|stored| stored.position.0 < until).map(stored_line));
             from = next;
         }
         Ok(lines)
     }
 }
 
-fn line_of(stored: Stored) -> Line {
+fn stored_line(stored: Stored) -> StoredLine {
     let text = stored.record.value.map(|value| String::from_utf8_lossy(&value).into_owned());
-    line(stored.position.0, text.unwrap_or_default())
+    StoredLine { place: stored.position.0, text: text.unwrap_or_default() }
+}
+
+fn line_of(stored: Stored) -> Line {
+    stored_line(stored).read()
 }
 
 /// A chain behind the newest line of the topic. Blocks.
@@ -163,6 +167,10 @@ impl AuditLog for KafkaAudit {
     }
 
     async fn newest(&self, before: Before, limit: usize) -> Result<Vec<Line>, Error> {
+        Ok(self.newest_stored(before, limit).await?.into_iter().map(StoredLine::read).collect())
+    }
+
+    async fn newest_stored(&self, before: Before, limit: usize) -> Result<Vec<StoredLine>, Error> {
         let partition = self.partition();
         let (low, high) = self.admin.watermarks(&partition).await?;
         let mut end = before.place.map_or(high, |place| place.min(high));
@@ -220,6 +228,11 @@ impl AuditLog for KafkaControl {
     async fn newest(&self, before: Before, limit: usize) -> Result<Vec<Line>, Error> {
         self.check_topics()?;
         self.trail.newest(before, limit).await
+    }
+
+    async fn newest_stored(&self, before: Before, limit: usize) -> Result<Vec<StoredLine>, Error> {
+        self.check_topics()?;
+        self.trail.newest_stored(before, limit).await
     }
 
     async fn oldest(&self, from: u64, limit: usize) -> Result<Batch, Error> {

@@ -98,8 +98,12 @@ impl Audience for PeoplePorts {
         Ok(FilterId(u32::try_from(number).map_err(corrupt)?))
     }
 
-    async fn filters(&self, kanaal: &KanaalName) -> Result<Vec<(FilterId, FilterText)>, AudienceError> {
-        self.local.filters(kanaal).await
+    async fn filters(
+        &self,
+        kanaal: &KanaalName,
+        with_ended: bool,
+    ) -> Result<Vec<(FilterId, FilterText)>, AudienceError> {
+        self.local.filters(kanaal, with_ended).await
     }
 
     async fn expired(&self, now: Timestamp, limit: u32) -> Result<Vec<Stored>, AudienceError> {

@@ -11,7 +11,7 @@ use rdkafka::{Offset, TopicPartitionList, consumer::Consumer, error::KafkaError,
 use crate::{
     kafka::{
         Options,
-        client::{self, AssignedConsumer, LogErrors},
+        client::{self, AssignedConsumer, ReaderContext},
         failure, record,
     },
     log::Stored,
@@ -94,7 +94,7 @@ impl Reader {
             .set("check.crcs", "true")
             .set("fetch.message.max.bytes", FETCH_BYTES.to_string())
             .set("queued.max.messages.kbytes", (4 * FETCH_BYTES / 1024).to_string());
-        let made = client::create(&self.options, &config, LogErrors::new(&self.options));
+        let made = client::create(&self.options, &config, ReaderContext::new(&self.options));
         let consumer: AssignedConsumer = made.map_err(|error| Stopped(error.to_string()))?;
         let mut list = TopicPartitionList::new();
         let placed = list.add_partition_offset(&extent.topic, extent.partition as i32, offset(extent.first));

@@ -11,8 +11,7 @@ use crate::{Error, audience::Stored};
 
 /// The addressee with an id.
 pub(super) fn get(connection: &Connection, id: AddresseeId) -> Result<Option<Stored>, Error> {
-    let Some(found) = row::find(connection, id)? else { return Ok(None) };
-    row::read(connection, &mut Names::default(), found.number).map(Some)
+    row::read_by_id(connection, &mut Names::default(), id)
 }
 
 /// The numbers of the rows of an address, of all topics.

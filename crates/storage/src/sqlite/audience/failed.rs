@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::{
     evidence,
-    names::{self, Kind},
+    names::{self, Kind, Names},
     row, topic, walk,
 };
 use crate::{
@@ -54,8 +54,11 @@ fn select(connection: &Connection, walk: &FailedWalk, limit: usize) -> Result<Se
         "SELECT digest, addressee, outcome FROM evidence INDEXED BY evidence_event
          WHERE event = ?1 AND digest > ?2 ORDER BY digest",
     )?;
-    let mut find = connection
-        .prepare_cached("SELECT number FROM addressee WHERE id = ?1 AND topic = ?2 AND digest = ?3 AND state = ?4")?;
+    let mut find = connection.prepare_cached(
+        "SELECT number, state FROM addressee WHERE id = ?1 AND topic = ?2 AND digest = ?3 AND state IN (?4, ?5)",
+    )?;
+    let other = if walk.with_left { row::ENDED } else { row::CONFIRMED };
+    let mut names = Names::default();
     let mut rows = statement.query((event, after))?;
     let (mut examined, mut last) = (0, None);
     while let Some(found) = rows.next()? {
@@ -72,11 +75,24 @@ fn select(connection: &Connection, walk: &FailedWalk, limit: usize) -> Result<Se
         let outcome = last_outcome(connection, (&digest, event, &addressee), walk.before)?.or(outcome);
         let failure = outcome.map(evidence::outcome).transpose()?.and_then(Failure::of);
         let Some(failure) = failure.filter(|failure| walk.failures.contains(failure)) else { continue };
-        let key = (&addressee, topic, &digest.0[..], row::CONFIRMED);
-        let number: Option<i64> = find.query_row(key, |row| row.get(0)).optional()?;
-        selected.addressees.extend(number.map(|number| (number, failure)));
+        let key = (&addressee, topic, &digest.0[..], row::CONFIRMED, other);
+        let number: Option<(i64, i64)> = find.query_row(key, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        if let Some((number, state)) = number
+            && (state == row::CONFIRMED || has_left(connection, &mut names, number)?)
+        {
+            selected.addressees.push((number, failure));
+        }
     }
     Ok(selected)
+}
+
+/// Whether the person of an ended addressee left it; a damaged row counts as one, so that it is met and counted.
+fn has_left(connection: &Connection, names: &mut Names, number: i64) -> Result<bool, Error> {
+    match row::read(connection, names, number) {
+        Ok(stored) => Ok(stored.addressee.left().is_some()),
+        Err(error) if row::is_damage(&error) => Ok(true),
+        Err(error) => Err(error),
+    }
 }
 
 /// The number of a kanaal and of an event; `None` when there is no evidence about it.

@@ -6,7 +6,10 @@ use model::{
 };
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{row::CONFIRMED, topic};
+use super::{
+    row::{CONFIRMED, ENDED},
+    topic,
+};
 use crate::Error;
 
 /// The number of a filter, if it has one.
@@ -31,14 +34,19 @@ pub(super) fn is_known(connection: &Connection, id: FilterId) -> Result<bool, Er
     Ok(statement.exists([id.0])?)
 }
 
-/// The distinct filters of the confirmed addressees of a kanaal.
-pub(super) fn of_kanaal(connection: &Connection, kanaal: &KanaalName) -> Result<Vec<(FilterId, FilterText)>, Error> {
+/// The distinct filters of the confirmed addressees of a kanaal, and of the ended ones if wanted.
+pub(super) fn of_kanaal(
+    connection: &Connection,
+    kanaal: &KanaalName,
+    with_ended: bool,
+) -> Result<Vec<(FilterId, FilterText)>, Error> {
     let Some([email, sms, inbox]) = topic::of_kanaal(connection, kanaal)? else { return Ok(Vec::new()) };
     let mut statement = connection.prepare_cached(
         "SELECT number, text FROM filter WHERE number IN
-             (SELECT filter FROM tally WHERE topic IN (?1, ?2, ?3) AND state = ?4 AND filter > 0)",
+             (SELECT filter FROM tally WHERE topic IN (?1, ?2, ?3) AND state IN (?4, ?5) AND filter > 0)",
     )?;
-    let mut rows = statement.query((email, sms, inbox, CONFIRMED))?;
+    let other = if with_ended { ENDED } else { CONFIRMED };
+    let mut rows = statement.query((email, sms, inbox, CONFIRMED, other))?;
     let mut filters = Vec::new();
     while let Some(row) = rows.next()? {
         let text = FilterText::new(row.get(1)?).ok_or_else(|| corrupt("its text is too long"))?;

@@ -1,6 +1,7 @@
 //! The personal part of an addressee as bytes: what its slot holds, without the zeros behind it. Texts that many share are numbers,
 //! see [`super::names`]. Version 2 has the frequency of mails, and is written only for another one than at once: a program that
-//! does not know it would send each event.
+//! does not know it would send each event. Version 3 has the moment at which a source verified the address, and is written only where there
+//! is one.
 
 use bytes::Bytes;
 use model::{
@@ -22,6 +23,8 @@ use crate::{
 
 /// The version with a frequency.
 const WITH_FREQUENCY: u8 = 2;
+/// The version with a frequency, and the moment at which a source verified the address (CH-54).
+const WITH_VERIFICATION: u8 = 3;
 
 const IS_ENGLISH: u8 = 1;
 const HAS_ADDRESS: u8 = 2;
@@ -48,14 +51,15 @@ pub(super) struct Body {
 
 /// The body of an addressee.
 pub(super) fn encode(connection: &Connection, names: &mut Names, addressee: &Addressee) -> Result<Vec<u8>, Error> {
-    let mut form = match addressee.frequency {
-        Frequency::AtOnce => Encoder::new(160),
-        Frequency::Daily | Frequency::Weekly => {
-            let mut form = Encoder::of_version(WITH_FREQUENCY, 160);
-            form.byte(frequency_number(addressee.frequency));
-            form
-        }
+    let version = match addressee.frequency {
+        _ if form_state::has_verification(&addressee.state) => Some(WITH_VERIFICATION),
+        Frequency::AtOnce => None,
+        Frequency::Daily | Frequency::Weekly => Some(WITH_FREQUENCY),
     };
+    let mut form = version.map_or_else(|| Encoder::new(160), |version| Encoder::of_version(version, 160));
+    if version.is_some() {
+        form.byte(frequency_number(addressee.frequency));
+    }
     form.byte(flags(addressee)).timestamp(addressee.created).number(addressee.generation.into());
     if let Some(address) = &addressee.address {
         sealed(connection, names, &mut form, address)?;
@@ -153,8 +157,8 @@ pub(super) fn read_moments(form: &mut Decoder) -> Result<Vec<Timestamp>, Error> 
 /// # Errors
 /// `NewerVersion`, or `Corrupt`.
 pub(super) fn decode(connection: &Connection, names: &mut Names, slot: Bytes, kind: StateKind) -> Result<Body, Error> {
-    let has_frequency = slot.first() == Some(&WITH_FREQUENCY);
-    let mut form = Decoder::up_to(WITH_FREQUENCY, "addressee", slot)?;
+    let has_frequency = slot.first().is_some_and(|version| *version >= WITH_FREQUENCY);
+    let mut form = Decoder::up_to(WITH_VERIFICATION, "addressee", slot)?;
     let frequency = if has_frequency { frequency(form.byte()?)? } else { Frequency::AtOnce };
     let flags = form.byte()?;
     let has = |flag: u8| flags & flag != 0;

@@ -19,6 +19,16 @@ use crate::{
     codec::{Decoder, Encoder},
 };
 
+/// Whether it has the moment at which a source verified the address, which needs a form of a later version.
+pub(super) fn has_verification(state: &State) -> bool {
+    let confirmation = match state {
+        State::Confirmed { confirmation, .. } => confirmation,
+        State::Ended { reason: EndReason::Unsubscribed { was, .. }, .. } => was,
+        State::Unconfirmed { .. } | State::Ended { .. } => return false,
+    };
+    matches!(confirmation.by, Basis::Source { verified: Some(_), .. })
+}
+
 /// Encodes the state.
 pub(super) fn encode(
     connection: &Connection,
@@ -154,9 +164,12 @@ fn encode_confirmation(
             let number = names.number(connection, Kind::Agreement, agreement)?;
             form.byte(2).number(number as u64);
         }
-        Basis::Source { name } => {
-            let number = names.number(connection, Kind::Source, name)?;
-            form.byte(3).number(number as u64);
+        Basis::Source { name, verified } => {
+            let number = names.number(connection, Kind::Source, name)? as u64;
+            match verified {
+                None => form.byte(3).number(number),
+                Some(verified) => form.byte(6).number(number).timestamp(*verified),
+            };
         }
         Basis::Import => drop(form.byte(4)),
         Basis::Inbox => drop(form.byte(5)),
@@ -175,9 +188,10 @@ fn decode_confirmation(
         0 => Basis::Code,
         1 => Basis::Link(UsedLink(bytes(form)?)),
         2 => Basis::Client { agreement: text(connection, names, form)? },
-        3 => Basis::Source { name: text(connection, names, form)? },
+        3 => Basis::Source { name: text(connection, names, form)?, verified: None },
         4 => Basis::Import,
         5 => Basis::Inbox,
+        6 => Basis::Source { name: text(connection, names, form)?, verified: Some(form.timestamp()?) },
         _ => return Err(corrupt("not a basis")),
     };
     Ok(Confirmation { at, by })

@@ -148,9 +148,9 @@ impl Audience for SqliteAudience {
         self.write(bytes, move |connection| filters::assign(connection, &text)).await
     }
 
-    async fn filters(&self, kanaal: &KanaalName) -> Result<Vec<(FilterId, FilterText)>, Error> {
+    async fn filters(&self, kanaal: &KanaalName, with_ended: bool) -> Result<Vec<(FilterId, FilterText)>, Error> {
         let kanaal = kanaal.clone();
-        self.read(move |connection| filters::of_kanaal(connection, &kanaal)).await
+        self.read(move |connection| filters::of_kanaal(connection, &kanaal, with_ended)).await
     }
 
     async fn expired(&self, now: Timestamp, limit: u32) -> Result<Vec<Stored>, Error> {

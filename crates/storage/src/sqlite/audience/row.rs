@@ -146,19 +146,47 @@ pub(super) fn numbered(connection: &Connection, number: i64) -> Result<Columns, 
     statement.query_row([number], |row| Ok(columns(row)))?
 }
 
+/// An addressee with the body in its slot.
+const WHOLE: &str = "addressee a LEFT JOIN personal p ON p.slot = a.slot";
+
 /// The addressee with a number.
 ///
 /// # Errors
 /// `Corrupt` when it is damaged.
 pub(super) fn read(connection: &Connection, names: &mut Names, number: i64) -> Result<Stored, Error> {
-    let sql = format!(
-        "SELECT {COLUMNS}, p.body FROM addressee a LEFT JOIN personal p ON p.slot = a.slot WHERE a.number = ?1"
-    );
+    let sql = format!("SELECT {COLUMNS}, p.body FROM {WHOLE} WHERE a.number = ?1");
+    let row = connection.prepare_cached(&sql)?.query_row([number], |row| Ok(Whole::of(row)))?;
+    stored(connection, names, row?)
+}
+
+/// The addressee with an id.
+///
+/// # Errors
+/// `Corrupt` when it is damaged.
+pub(super) fn read_by_id(connection: &Connection, names: &mut Names, id: AddresseeId) -> Result<Option<Stored>, Error> {
+    let sql = format!("SELECT {COLUMNS}, p.body FROM {WHOLE} WHERE a.id = ?1");
     let mut statement = connection.prepare_cached(&sql)?;
-    let row = |row: &Row<'_>| Ok((columns(row), row.get::<_, i64>(11)?, row.get::<_, Option<Vec<u8>>>(12)?));
-    let (columns, stored, body) = statement.query_row([number], row)?;
-    let (columns, body) = (columns?, body.ok_or_else(|| corrupt("its slot is missing"))?);
-    if columns.checksum(&body) != stored {
+    let row = statement.query_row([&id.0.as_bytes()[..]], |row| Ok(Whole::of(row))).optional()?;
+    row.map(|row| stored(connection, names, row?)).transpose()
+}
+
+/// A row with its checksum and the body in its slot.
+struct Whole {
+    columns: Columns,
+    checksum: i64,
+    body: Option<Vec<u8>>,
+}
+
+impl Whole {
+    fn of(row: &Row<'_>) -> Result<Self, Error> {
+        Ok(Self { columns: columns(row)?, checksum: row.get(11)?, body: row.get(12)? })
+    }
+}
+
+fn stored(connection: &Connection, names: &mut Names, row: Whole) -> Result<Stored, Error> {
+    let Whole { columns, checksum, body } = row;
+    let body = body.ok_or_else(|| corrupt("its slot is missing"))?;
+    if columns.checksum(&body) != checksum {
         return Err(corrupt("its checksum is wrong"));
     }
     let (kanaal, channel) = topic::decode(connection, names, columns.topic)?;

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    addressee::{Channel, EventReference, Evidence, Outcome},
+    addressee::{ActId, Basis, Channel, Confirmation, EndReason, EventReference, Evidence, LeftBy, Outcome, State},
     mailing::{Failure, MailingId},
 };
+use uuid::Uuid;
 
 use super::{
     AudienceHarness, reopen,
@@ -41,6 +42,7 @@ fn walk(failures: &[Failure], before: Option<u64>, limit: u32) -> FailedWalk {
         channel: Channel::Email,
         failures: failures.iter().copied().collect(),
         before: before.map(MailingId),
+        with_left: false,
         after: None,
         limit,
     }
@@ -115,6 +117,15 @@ pub async fn who_failed_is_walked_and_counted_ch_94(harness: &mut dyn AudienceHa
     change(&*audience, moved, |addressee| addressee.digest = digest(900)).await.expect("stored");
     let (found, _) = walked(&*audience, walk(&[Failure::Temporary], None, 10)).await;
     assert_eq!(found, temporary[2..]);
+    // For a message that has to be sent, one who left is in again, and one who ended otherwise is not (CH-21).
+    let obliged = || FailedWalk { with_left: true, ..walk(&[Failure::Temporary], None, 10) };
+    assert_eq!(walked(&*audience, obliged()).await.0, temporary[2..]);
+    let (act, was) = (ActId(Uuid::from_u128(7)), Confirmation { at: at(5), by: Basis::Code });
+    let reason = EndReason::Unsubscribed { act, by: LeftBy::Page, was, undo_until: at(99) };
+    change(&*audience, left, |addressee| addressee.state = State::Ended { at: at(9), reason }).await.expect("stored");
+    assert_eq!(walked(&*audience, walk(&[Failure::Temporary], None, 10)).await.0, temporary[2..]);
+    assert_eq!(walked(&*audience, obliged()).await.0, [&[left], &temporary[2..]].concat());
+    assert_eq!(counted(&*audience, obliged()).await, BTreeMap::from([(Failure::Temporary, 4)]));
     assert_eq!(get(&*audience, moved).await.addressee.digest, digest(900));
     harness.close(audience).await;
 }

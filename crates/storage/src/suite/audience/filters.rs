@@ -70,7 +70,8 @@ pub async fn filters_keep_their_numbers(harness: &mut dyn AudienceHarness) {
     harness.close(audience).await;
 }
 
-/// Each once, however many use it, and none that only others than confirmed addressees of the kanaal have (CH-74).
+/// Each once, however many use it, and none that only others than confirmed addressees of the kanaal have (CH-74); those of ended ones
+/// where they are asked for (CH-21).
 pub async fn distinct_filters_are_those_of_confirmed_addressees(harness: &mut dyn AudienceHarness) {
     let audience = harness.open().await;
     let mut ids = Vec::new();
@@ -85,19 +86,22 @@ pub async fn distinct_filters_are_those_of_confirmed_addressees(harness: &mut dy
         [with(unconfirmed(50, "weg", 5), 2), with(addressee(51, "afval"), 3), by_sms, addressee(53, "weg")],
     )
     .await;
-    let filters = |kanaal| {
+    let filters = |kanaal, with_ended| {
         let (audience, kanaal) = (&audience, name(kanaal));
         async move {
-            let mut filters = audience.filters(&kanaal).await.expect("filters");
+            let mut filters = audience.filters(&kanaal, with_ended).await.expect("filters");
             filters.sort_by_key(|(id, _)| *id);
             filters
         }
     };
-    assert_eq!(filters("weg").await, [(ids[0], text("a")), (ids[1], text("b"))]);
-    assert_eq!(filters("afval").await, [(ids[3], text("d"))]);
-    assert_eq!(filters("onbekend").await, []);
+    for with_ended in [false, true] {
+        assert_eq!(filters("weg", with_ended).await, [(ids[0], text("a")), (ids[1], text("b"))]);
+        assert_eq!(filters("afval", with_ended).await, [(ids[3], text("d"))]);
+        assert_eq!(filters("onbekend", with_ended).await, []);
+    }
     let end = |addressee: &mut Addressee| addressee.state = State::Ended { at: at(9), reason: EndReason::Complaint };
     change(&*audience, 51, end).await.expect("stored");
-    assert_eq!(filters("afval").await, []);
+    assert_eq!(filters("afval", false).await, []);
+    assert_eq!(filters("afval", true).await, [(ids[3], text("d"))]);
     harness.close(audience).await;
 }

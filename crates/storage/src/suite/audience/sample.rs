@@ -85,7 +85,7 @@ pub(super) fn waits_for(number: u128, kanaal: &str, new: u128) -> Addressee {
 
 /// An addressee in every state, with every kind of owner, channel and basis.
 pub fn of_every_kind() -> Vec<Addressee> {
-    let was = Confirmation { at: at(50), by: Basis::Source { name: "klantinteracties".into() } };
+    let was = Confirmation { at: at(50), by: Basis::Source { name: "klantinteracties".into(), verified: None } };
     let act = ActId(Uuid::from_u128(77));
     let left = LeftBy::ALL.map(|by| EndReason::Unsubscribed { act, by, was: was.clone(), undo_until: at(9_000) });
     let reasons = left.into_iter().chain([
@@ -99,7 +99,7 @@ pub fn of_every_kind() -> Vec<Addressee> {
         Basis::Code,
         Basis::Link(UsedLink([7; 16])),
         Basis::Client { agreement: "Z-2026-0012".into() },
-        Basis::Source { name: "profielservice".into() },
+        Basis::Source { name: "profielservice".into(), verified: Some(at(-3_600)) },
         Basis::Import,
         Basis::Inbox,
     ];

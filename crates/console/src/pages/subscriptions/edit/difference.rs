@@ -7,17 +7,7 @@ use super::{
     fields::{FieldView, Item, Maker},
     typed::Typed,
 };
-use crate::{Console, View};
-
-/// A member that differs.
-pub struct Difference {
-    /// The label of its field.
-    pub member: String,
-    /// The stored value.
-    pub stored: String,
-    /// The typed value.
-    pub typed: String,
-}
+use crate::{Console, View, pages::conflict::Difference};
 
 /// The members in which the stored version and what was typed differ. Secrets are in neither.
 pub fn differences(console: &Console, view: &View, present: &Subscription, typed: &Typed) -> Vec<Difference> {
@@ -34,12 +24,10 @@ pub fn differences(console: &Console, view: &View, present: &Subscription, typed
     let mut labels: Vec<&String> = stored.iter().chain(&typed).map(|(label, _)| label).collect();
     let mut seen = std::collections::HashSet::new();
     labels.retain(|label| seen.insert(label.as_str()));
-    let pairs = labels.into_iter().map(|label| Difference {
-        member: label.clone(),
-        stored: value_in(&stored, label),
-        typed: value_in(&typed, label),
-    });
-    pairs.filter(|own| own.stored != own.typed).collect()
+    let pairs = labels
+        .into_iter()
+        .map(|label| Difference { member: label.clone(), values: [value_in(&stored, label), value_in(&typed, label)] });
+    pairs.filter(|own| own.values[0] != own.values[1]).collect()
 }
 
 /// The label and the value of an item; rows together are one member.

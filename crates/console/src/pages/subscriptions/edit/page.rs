@@ -7,7 +7,6 @@ use web::Problem;
 
 use super::{
     super::{LIST, path_of},
-    difference::Difference,
     event_test::{self, Tested},
     faults::Faults,
     fields::{CHECK, Control, Item, Maker, Section},
@@ -19,7 +18,7 @@ use crate::{
     Console, View,
     form::Form,
     page::{PageResult, page_with},
-    pages::{audit, receiver_report::Report},
+    pages::{conflict::Conflict, receiver_report::Report},
     text::subscription_form::Field,
 };
 
@@ -38,9 +37,7 @@ struct FormPage<'a> {
     declared: Option<&'a str>,
     sections: Vec<Section>,
     faults: Vec<(String, String)>,
-    conflict: Option<Vec<Difference>>,
-    /// The lines of the audit trail about the subscription.
-    history: Option<String>,
+    conflict: Option<Conflict>,
     preview: Option<preview::Shown>,
     tested: Option<Tested>,
     /// The id of the event that was tested, and what is wrong with it.
@@ -58,8 +55,8 @@ pub struct Shown<'a> {
     pub faults: Faults,
     /// The names of the secrets that were typed.
     pub dropped: Vec<&'static str>,
-    /// The members that differ, after a change of somebody else.
-    pub conflict: Option<Vec<Difference>>,
+    /// A change of somebody else meanwhile.
+    pub conflict: Option<Conflict>,
     /// What the selection does.
     pub preview: Option<preview::Shown>,
     /// What the selection does with one event.
@@ -169,7 +166,6 @@ pub fn show(console: &Console, view: &View, shown: Shown<'_>) -> PageResult {
             sections,
             faults: shown.faults.into_list(),
             conflict: shown.conflict,
-            history: shown.present.map(|(own, _)| format!("{}?object={}", audit::PATH, own.id)),
             preview: shown.preview,
             tested: shown.tested,
             tested_id: (shown.tested_id, tested_fault),

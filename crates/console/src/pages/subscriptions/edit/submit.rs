@@ -6,11 +6,11 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use management::{Error, Precondition, subscriptions::SubscriptionRequest};
-use model::{Subscription, Timestamp};
+use model::Subscription;
 use web::Problem;
 
 use super::{
-    super::{id_of, path_of},
+    super::{id_of, path_of, seen::version},
     difference::differences,
     faults::Faults,
     page::{Shown, show},
@@ -21,6 +21,7 @@ use crate::{
     Console, View,
     form::Form,
     page::{PageResult, see_other},
+    pages::conflict::{Conflict, Versions},
 };
 
 /// Why a change was not made.
@@ -74,7 +75,9 @@ pub async fn post(State(console): State<Console>, Path(id): Path<String>, view: 
         Err(Refused::Faults(faults)) => show(&console, &view, Shown { faults, ..shown }),
         Err(Refused::Error(Error::PreconditionFailed)) => {
             let stored = present(&console, &view, &id)?;
-            let conflict = Some(differences(&console, &view, &stored, &typed));
+            let versions = Versions::Typed(differences(&console, &view, &stored, &typed));
+            let what = view.text.subscription_form.changed_meanwhile;
+            let conflict = Some(Conflict::of_subscription((&console, &view), &stored, what, versions).await);
             let present = Some((&*stored, stored.changed));
             let status = StatusCode::PRECONDITION_FAILED;
             show(&console, &view, Shown { present, conflict, status, ..Shown::again(&form, &typed) })
@@ -92,9 +95,4 @@ fn present(console: &Console, view: &View, id: &str) -> Result<Arc<Subscription>
     let own = console.management.find_subscription(&view.actor, id_of(id)?)?;
     let is_own = view.actor.may_manage(&own.owner);
     is_own.then_some(own).ok_or_else(|| Problem::not_found("There is no such subscription."))
-}
-
-/// The version that the form was made of.
-fn version(form: &Form) -> Result<Timestamp, Problem> {
-    form.text("versie").parse().map(Timestamp::from_micros).map_err(|_| Problem::precondition_failed())
 }

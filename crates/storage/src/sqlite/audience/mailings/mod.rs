@@ -4,6 +4,7 @@
 mod counts;
 mod list;
 mod progress;
+mod replacement;
 mod resend;
 pub(super) mod sending;
 mod start;
@@ -20,12 +21,14 @@ use model::{
 };
 
 pub(super) use self::list::collected;
-pub(in crate::sqlite) use self::{resend::TABLE as RESENDS, sending::TABLES as SENDING};
+pub(in crate::sqlite) use self::{
+    replacement::TABLE as REPLACEMENTS, resend::TABLE as RESENDS, sending::TABLES as SENDING,
+};
 use super::{ROW_BYTES, SqliteAudience};
 use crate::{
     Error, Mailings,
     audience::Error as AudienceError,
-    mailings::{EndedMailing, OpenMailing, ResendStart},
+    mailings::{EndedMailing, OpenMailing, Replaced, Replacement, ResendStart, StoredReplacement},
 };
 
 /// The tables, which came later than the first version of the file.
@@ -74,6 +77,24 @@ impl Mailings for SqliteAudience {
     async fn apply(&self, id: MailingId, checkpoint: Checkpoint) -> Result<(), Error> {
         let bytes = (1 + checkpoint.changed.len() + checkpoint.ended.len()) * ROW_BYTES;
         storage(self.write(bytes, move |connection| progress::apply(connection, id, &checkpoint)).await)
+    }
+
+    async fn cancel(&self, ids: Vec<MailingId>) -> Result<bool, Error> {
+        let bytes = ids.len() * ROW_BYTES;
+        storage(self.write(bytes, move |connection| replacement::cancel(connection, &ids)).await)
+    }
+
+    async fn replace(&self, replacement: Replacement, now: Timestamp) -> Result<Replaced, Error> {
+        let bytes = ROW_BYTES + replacement.record.ciphertext.len();
+        storage(self.write(bytes, move |connection| replacement::decide(connection, &replacement, now)).await)
+    }
+
+    async fn next_replacement(&self, after: Option<u64>) -> Result<Option<StoredReplacement>, Error> {
+        storage(self.read(move |connection| replacement::next(connection, after)).await)
+    }
+
+    async fn replacement_published(&self, number: u64) -> Result<(), Error> {
+        storage(self.write(ROW_BYTES, move |connection| replacement::remove(connection, number)).await)
     }
 
     async fn end(&self, id: MailingId, at: Timestamp) -> Result<(), Error> {

@@ -1,5 +1,5 @@
 //! Which subscriptions want an event, without evaluating every selection. Each selection is indexed by one condition
-//! that every event it wants fulfils and that is cheap to look up (an exact attribute, a type, a kenmerk, a kanaal).
+//! that every event it wants fulfils and that is cheap to look up (an exact attribute, a type, a kenmerk, a prefix, a kanaal).
 //! Only the selections found by these conditions are evaluated. A selection without such a condition is evaluated for
 //! every event.
 
@@ -7,13 +7,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use compact_str::CompactString;
 use model::{
-    KanaalName,
+    Event, KanaalName,
     event::{PublishedAs, SPECVERSION},
     facts::is_reserved,
     selection::{Kenmerken, NativeSelection, Selection},
 };
 
 use crate::decoded_event::DecodedEvent;
+use prefixes::Prefixes;
+
+mod prefixes;
 
 /// An index of selections; `S` identifies the subscription that a selection belongs to.
 #[derive(Debug)]
@@ -29,6 +32,7 @@ pub struct Index<S> {
 struct Bucket<S> {
     by_attribute: BTreeMap<CompactString, HashMap<CompactString, Vec<S>>>,
     by_kenmerk: BTreeMap<CompactString, HashMap<CompactString, Vec<S>>>,
+    by_prefix: BTreeMap<CompactString, Prefixes<S>>,
     /// Selections that no index covers; each is evaluated for every event.
     always: Vec<S>,
     /// Evaluated for every event published as a CloudEvent.
@@ -42,13 +46,21 @@ enum Condition {
     Attribute(CompactString, Vec<CompactString>),
     /// A kenmerk has this value, or is absent.
     Kenmerk(CompactString, CompactString),
+    /// One attribute starts with this value.
+    Prefix(CompactString, CompactString),
     Always,
     CloudEvents,
 }
 
 impl<S> Default for Bucket<S> {
     fn default() -> Self {
-        Self { by_attribute: BTreeMap::new(), by_kenmerk: BTreeMap::new(), always: Vec::new(), cloudevents: Vec::new() }
+        Self {
+            by_attribute: BTreeMap::new(),
+            by_kenmerk: BTreeMap::new(),
+            by_prefix: BTreeMap::new(),
+            always: Vec::new(),
+            cloudevents: Vec::new(),
+        }
     }
 }
 
@@ -119,6 +131,7 @@ impl<S: Copy + Ord> Bucket<S> {
             Condition::Kenmerk(key, value) => {
                 self.by_kenmerk.entry(key).or_default().entry(value).or_default().push(owner);
             }
+            Condition::Prefix(name, prefix) => self.by_prefix.entry(name).or_default().insert(prefix, owner),
             Condition::Always => self.always.push(owner),
             Condition::CloudEvents => self.cloudevents.push(owner),
         }
@@ -132,6 +145,14 @@ impl<S: Copy + Ord> Bucket<S> {
                 }
             }
             Condition::Kenmerk(key, value) => remove_from(&mut self.by_kenmerk, key, value, owner),
+            Condition::Prefix(name, prefix) => {
+                if let Some(prefixes) = self.by_prefix.get_mut(name) {
+                    prefixes.remove(prefix, owner);
+                    if prefixes.is_empty() {
+                        self.by_prefix.remove(name);
+                    }
+                }
+            }
             Condition::Always => self.always.retain(|other| *other != owner),
             Condition::CloudEvents => self.cloudevents.retain(|other| *other != owner),
         }
@@ -140,6 +161,7 @@ impl<S: Copy + Ord> Bucket<S> {
     fn is_empty(&self) -> bool {
         self.by_attribute.is_empty()
             && self.by_kenmerk.is_empty()
+            && self.by_prefix.is_empty()
             && self.always.is_empty()
             && self.cloudevents.is_empty()
     }
@@ -150,14 +172,11 @@ impl<S: Copy + Ord> Bucket<S> {
             owners.extend_from_slice(&self.cloudevents);
         }
         for (name, by_value) in &self.by_attribute {
-            let found = match name.as_str() {
-                "specversion" => by_value.get(SPECVERSION),
-                name => item.accepted.event.attribute(name).and_then(|value| match value.as_text() {
-                    Some(text) => by_value.get(text),
-                    None => by_value.get(&value.canonical()),
-                }),
-            };
+            let found = with_text(&item.accepted.event, name, |text| by_value.get(text)).flatten();
             owners.extend(found.into_iter().flatten());
+        }
+        for (name, prefixes) in &self.by_prefix {
+            with_text(&item.accepted.event, name, |text| prefixes.of(text, owners));
         }
         for (key, by_value) in &self.by_kenmerk {
             match item.facts(!is_reserved(key)).member(key) {
@@ -166,6 +185,18 @@ impl<S: Copy + Ord> Bucket<S> {
             }
         }
     }
+}
+
+/// What `use_text` returns for the canonical text of an attribute, without a copy of a text; `None` without the attribute.
+fn with_text<T>(event: &Event, name: &str, use_text: impl FnOnce(&str) -> T) -> Option<T> {
+    if name == "specversion" {
+        return Some(use_text(SPECVERSION));
+    }
+    let value = event.attribute(name)?;
+    Some(match value.as_text() {
+        Some(text) => use_text(text),
+        None => use_text(&value.canonical()),
+    })
 }
 
 type ByValue<S> = BTreeMap<CompactString, HashMap<CompactString, Vec<S>>>;
@@ -218,7 +249,15 @@ fn native_condition(native: &NativeSelection) -> Condition {
         let types = native.types.iter().map(|kind| kind.as_str().into());
         return Condition::Attribute("type".into(), types.collect());
     }
-    kenmerk(&native.kenmerken).unwrap_or(Condition::Always)
+    kenmerk(&native.kenmerken).or_else(|| prefix(native)).unwrap_or(Condition::Always)
+}
+
+/// The longest prefix that an attribute must have: fewer events have it than a shorter one.
+fn prefix(native: &NativeSelection) -> Option<Condition> {
+    let mut required = Vec::new();
+    native.filters.iter().for_each(|filter| filter.required_prefixes(&mut required));
+    let (name, prefix) = required.into_iter().max_by_key(|(_, prefix)| prefix.len())?;
+    Some(Condition::Prefix(name.into(), prefix.into()))
 }
 
 fn kenmerk(kenmerken: &Kenmerken) -> Option<Condition> {
@@ -229,7 +268,7 @@ fn kenmerk(kenmerken: &Kenmerken) -> Option<Condition> {
 #[cfg(test)]
 mod tests {
     use model::{
-        AttributeName, Event, Random, Value,
+        AttributeName, Random, Value,
         clock::SeededRandom,
         filter::Filter,
         selection::{AbonnementSelection, CloudEventEntry, KanaalEntry},
@@ -261,8 +300,13 @@ mod tests {
             };
             Filter::sql(&sql).unwrap()
         };
-        match random.bits() % 7 {
-            0 => Filter::Prefix(pairs),
+        let start = || {
+            let name = AttributeName::new(pick(random, &["type", "subject", "n", "specversion"])).unwrap();
+            Filter::Prefix(vec![(name, pick(random, &["n", "nl.", "nl.a", "nl.a.", "s", "5", "0", "1"]).into())])
+        };
+        match random.bits() % 9 {
+            0 | 7 => start(),
+            8 => Filter::All(vec![start(), start()]),
             1 => Filter::Not(Box::new(Filter::Exact(pairs))),
             2 => Filter::All(vec![Filter::Exact(pairs), sql()]),
             3 => Filter::Any(vec![Filter::Exact(pairs), sql()]),
