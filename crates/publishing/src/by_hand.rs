@@ -11,7 +11,7 @@ use model::{
 };
 
 use super::{
-    Candidate, Error, LOG_TARGET, Publishing, Refusal, count_findings,
+    Candidate, Error, LOG_TARGET, Publishing, Refusal,
     examine::{Target, schema_of},
     metrics::Form,
     record_of,
@@ -57,7 +57,7 @@ impl Publishing {
     ) -> Result<(), storage::Error> {
         let Now { instant, .. } = self.clock.moment();
         self.log.append(vec![(kanaal.clone(), record_of(accepted, None))]).await?;
-        count_findings(kanaal, findings);
+        self.0.findings.count(kanaal, findings);
         self.0.accepted.count(Form::ByHand, 1, self.clock.instant().since(instant));
         let event = &accepted.event;
         let (event_id, kind) = (event.id(), event.kind());

@@ -6,9 +6,7 @@ use model::{
 };
 use translator::cloudevents::Mode;
 
-use super::{
-    Candidate, Error, Examined, Headers, LOG_TARGET, Publishing, Submission, count_findings, metrics::Form, record_of,
-};
+use super::{Candidate, Error, Examined, Headers, LOG_TARGET, Publishing, Submission, metrics::Form, record_of};
 
 impl Publishing {
     /// Accepts the events of a request, all or none; when it returns `Ok` they are durable. `publisher` is the
@@ -19,12 +17,11 @@ impl Publishing {
         submission: Submission<'_, H>,
     ) -> Result<Examined, Error> {
         let Now { wall: now, instant } = self.clock.moment();
-        let via = self.via(&submission.headers)?;
-        let Examined { mode, events } = self.examine(publisher, submission).await?;
+        let Examined { mode, events, via } = self.examine(publisher, submission).await?;
         let mut records = Vec::with_capacity(events.len());
         let mut taken = Vec::with_capacity(events.len());
         for candidate in events {
-            count_findings(&candidate.kanaal.naam, &candidate.findings);
+            self.0.findings.count(&candidate.kanaal.naam, &candidate.findings);
             let accepted = AcceptedEvent {
                 event: candidate.event,
                 published_as: PublishedAs::CloudEvent,
@@ -48,7 +45,7 @@ impl Publishing {
                 "accepted"
             );
         }
-        Ok(Examined { mode, events: taken })
+        Ok(Examined { mode, events: taken, via })
     }
 }
 

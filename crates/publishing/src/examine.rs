@@ -53,6 +53,8 @@ pub struct Examined {
     pub mode: Mode,
     /// The events, in the order of the request.
     pub events: Vec<Candidate>,
+    /// The gateways that they passed.
+    pub(crate) via: Option<Via>,
 }
 
 /// An event that may be accepted.
@@ -142,14 +144,14 @@ impl Examined {
 
 impl Publishing {
     /// The gateways that the events of a request passed.
-    pub(crate) fn via<H: Headers>(&self, headers: &H) -> Result<Option<Via>, ViaError> {
+    fn via<H: Headers>(&self, headers: &H) -> Result<Option<Via>, ViaError> {
         let lines = headers.lines().filter(|(name, _)| *name == via::HEADER);
         Via::read(lines.map(|(_, value)| value), &self.settings.installation)
     }
 
     /// Examines the events of a request of the client `publisher`; one that must be refused refuses all of them.
     pub async fn examine<H: Headers>(&self, publisher: &str, submission: Submission<'_, H>) -> Result<Examined, Error> {
-        self.via(&submission.headers)?;
+        let via = self.via(&submission.headers)?;
         let (mode, events) = decode(&self.settings, &submission)?;
         let mut targets = self.targets(&submission, &events);
         if targets.iter().any(Result::is_err) {
@@ -169,7 +171,7 @@ impl Publishing {
         if let (Mode::Structured | Mode::Binary, [only]) = (mode, events.as_mut_slice()) {
             only.findings.extend(header_findings::check(mode, submission.headers.lines(), &only.event));
         }
-        Ok(Examined { mode, events })
+        Ok(Examined { mode, events, via })
     }
 
     fn targets<H>(&self, submission: &Submission<'_, H>, events: &[Event]) -> Vec<Result<Target, RouteError>> {

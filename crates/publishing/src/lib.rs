@@ -29,7 +29,7 @@ use model::{
     Clock, KanaalName, Random,
     event::AcceptedEvent,
     inbox::InboxKanalen,
-    profile::{EffectiveRules, Finding, Mode},
+    profile::{EffectiveRules, Mode},
 };
 use storage::{Control, EventLog, control::SharedRegistry, log::Record};
 use translator::{Limits, Strictness, record};
@@ -57,6 +57,7 @@ pub struct Publishing(Arc<Inner>);
 struct Inner {
     parts: Parts,
     accepted: metrics::Accepted,
+    findings: metrics::Findings,
 }
 
 /// The parts that [`Publishing`] is built from.
@@ -111,7 +112,7 @@ pub struct Settings {
 impl Publishing {
     /// Creates it from its parts.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, accepted: metrics::Accepted::new() }))
+        Self(Arc::new(Inner { parts, accepted: metrics::Accepted::new(), findings: metrics::Findings::default() }))
     }
 }
 
@@ -139,10 +140,4 @@ fn record_of(accepted: &AcceptedEvent, via: Option<&Via>) -> Record {
         via.put(&mut record);
     }
     record
-}
-
-fn count_findings(kanaal: &KanaalName, findings: &[Finding]) {
-    for finding in findings {
-        metrics::count_finding(finding.rule, kanaal.as_str());
-    }
 }

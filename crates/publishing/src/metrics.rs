@@ -1,12 +1,13 @@
 //! Metrics of publishing: accepted events, their duration, and findings.
 
 use std::{
-    collections::BTreeSet,
-    sync::{Mutex, PoisonError},
+    collections::HashMap,
+    sync::{PoisonError, RwLock},
     time::Duration,
 };
 
 use metrics::{Counter, Histogram};
+use model::{KanaalName, profile::Finding};
 
 /// Accepted events, by form.
 pub const ACCEPTED: &str = "gateway_events_accepted_total";
@@ -67,23 +68,45 @@ const MOST_KANALEN: usize = 200;
 /// The label of the others.
 const OTHER: &str = "(other)";
 
-static LABELS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+/// The counters of findings by kanaal and rule. Each is looked up in the recorder once, since a look-up takes longer than the count.
+#[derive(Default)]
+pub(crate) struct Findings(RwLock<HashMap<KanaalName, Vec<(&'static str, Counter)>>>);
 
-/// Counts a finding by rule and kanaal.
-pub fn count_finding(rule: &'static str, kanaal: &str) {
-    metrics::counter!(FINDINGS, "rule" => rule, "kanaal" => kanaal_label(kanaal)).increment(1);
-}
-
-/// The kanaal itself, for the first ones that are met.
-fn kanaal_label(kanaal: &str) -> String {
-    let mut labels = LABELS.lock().unwrap_or_else(PoisonError::into_inner);
-    if !labels.contains(kanaal) {
-        if labels.len() >= MOST_KANALEN {
-            return OTHER.to_owned();
+impl Findings {
+    /// Counts the findings of an accepted event of a kanaal.
+    pub(crate) fn count(&self, kanaal: &KanaalName, findings: &[Finding]) {
+        if findings.is_empty() {
+            return;
         }
-        labels.insert(kanaal.to_owned());
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let counters = known.get(kanaal).map_or(&[][..], Vec::as_slice);
+        let mut new = Vec::new();
+        for finding in findings {
+            match counters.iter().find(|(rule, _)| *rule == finding.rule) {
+                Some((_, counter)) => counter.increment(1),
+                None => new.push(finding.rule),
+            }
+        }
+        drop(known);
+        for rule in new {
+            self.counter(kanaal, rule).increment(1);
+        }
     }
-    kanaal.to_owned()
+
+    /// The counter of a rule for a kanaal, or for all that are beyond the bound.
+    fn counter(&self, kanaal: &KanaalName, rule: &'static str) -> Counter {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_KANALEN && !known.contains_key(kanaal) {
+            return metrics::counter!(FINDINGS, "rule" => rule, "kanaal" => OTHER);
+        }
+        let counters = known.entry(kanaal.clone()).or_default();
+        if let Some((_, counter)) = counters.iter().find(|(known, _)| *known == rule) {
+            return counter.clone();
+        }
+        let counter = metrics::counter!(FINDINGS, "rule" => rule, "kanaal" => kanaal.as_str().to_owned());
+        counters.push((rule, counter.clone()));
+        counter
+    }
 }
 
 #[cfg(test)]
@@ -91,11 +114,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_are_bounded() {
-        let first = kanaal_label("k0");
+    fn the_number_of_labels_is_bounded() {
+        let findings = Findings::default();
+        let found = [Finding::new("a", "type", "", ""), Finding::new("b", "type", "", "")];
         for number in 0..2 * MOST_KANALEN {
-            kanaal_label(&format!("k{number}"));
+            findings.count(&KanaalName::new(&format!("k{number}")).unwrap(), &found);
         }
-        assert_eq!((kanaal_label("k0"), kanaal_label("one more").as_str()), (first, OTHER));
+        let first = KanaalName::new("k0").unwrap();
+        findings.count(&first, &found);
+        let known = findings.0.read().unwrap();
+        assert_eq!((known.len(), known[&first].len()), (MOST_KANALEN, found.len()));
     }
 }

@@ -13,7 +13,7 @@ use model::{
 use translator::notificatie::{self, FieldError, GeneratedAttributes, Notificatie};
 use uuid::Uuid;
 
-use super::{LOG_TARGET, NotAllowed, Publishing, Via, ViaError, count_findings, metrics::Form, record_of};
+use super::{LOG_TARGET, NotAllowed, Publishing, Via, ViaError, metrics::Form, record_of};
 
 /// Why a notification is refused; it is not stored.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +64,7 @@ impl Publishing {
         let id = self.random.uuid();
         let examined = self.examine_notification(publisher, id, body).await?;
         let ExaminedNotification { notificatie, event, kanaal, findings, .. } = examined;
-        count_findings(&kanaal.naam, &findings);
+        self.0.findings.count(&kanaal.naam, &findings);
         let accepted = AcceptedEvent {
             event,
             published_as: PublishedAs::Notificatie,

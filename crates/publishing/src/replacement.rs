@@ -9,8 +9,7 @@ use model::{
 use storage::log::Record;
 
 use super::{
-    Candidate, Error, Examined, Headers, LOG_TARGET, Publishing, Refusal, Submission, count_findings, events::form,
-    record_of,
+    Candidate, Error, Examined, Headers, LOG_TARGET, Publishing, Refusal, Submission, events::form, record_of,
 };
 
 /// An event that may replace another one.
@@ -36,8 +35,7 @@ impl Publishing {
         (source, id): (&str, &str),
     ) -> Result<Prepared, Error> {
         let Now { wall: now, instant } = self.clock.moment();
-        let via = self.via(&submission.headers)?;
-        let Examined { mode, events } = self.examine(publisher, submission).await?;
+        let Examined { mode, events, via } = self.examine(publisher, submission).await?;
         let [candidate] = <[Candidate; 1]>::try_from(events).map_err(|_| Error::TooManyEvents(1))?;
         let event = &candidate.event;
         let refused = |member, rule: &str| Err(Error::Event(Refusal::ForPeople { member, rule: rule.to_owned() }));
@@ -58,14 +56,14 @@ impl Publishing {
         };
         let record = record_of(&accepted, via.as_ref());
         let events = vec![Candidate { event: accepted.event, ..candidate }];
-        Ok(Prepared { examined: Examined { mode, events }, record, since: instant })
+        Ok(Prepared { examined: Examined { mode, events, via }, record, since: instant })
     }
 
     /// Counts and logs an event that replaces another one; to be called when that is durable.
     pub fn replaced(&self, publisher: &str, Prepared { examined, since, .. }: &Prepared) {
         self.0.accepted.count(form(examined.mode), examined.events.len(), self.clock.instant().since(*since));
         for Candidate { event, kanaal, findings, .. } in &examined.events {
-            count_findings(&kanaal.naam, findings);
+            self.0.findings.count(&kanaal.naam, findings);
             let (event_id, kind, kanaal) = (event.id(), event.kind(), kanaal.naam.as_str());
             tracing::debug!(target: LOG_TARGET, event_id, r#type = kind, kanaal, client_id = publisher, "accepted as a replacement");
         }

@@ -10,10 +10,9 @@
 pub mod audience;
 pub mod audit;
 pub mod books;
-#[cfg(feature = "sqlite")]
 mod codec;
 pub mod control;
-#[cfg(feature = "sqlite")]
+#[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "the adapters use the rest"))]
 mod encoding;
 pub mod error;
 pub mod feeds;

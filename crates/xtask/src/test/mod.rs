@@ -87,6 +87,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<(), Failure> {
     let mut beside = Vec::new();
     if options.wants(Stage::Clippy) {
         beside.push(clippy(workspace)?);
+        beside.push(simulation(workspace)?);
     }
     if options.wants(Stage::Doc) {
         beside.push(documentation(workspace)?);
@@ -143,6 +144,13 @@ fn clippy(workspace: &Workspace) -> Result<Background, Failure> {
     let mut command = workspace.cargo();
     every_package(command.arg("clippy")).args(["--all-targets", "--quiet", "--", "-D", "warnings"]);
     Background::start("clippy", &command)
+}
+
+/// Checks what `cargo xtask simulate` builds: one package with the features that it has alone.
+fn simulation(workspace: &Workspace) -> Result<Background, Failure> {
+    let mut command = workspace.cargo();
+    command.args(["check", "--package", "delivery", "--test", "delivery", "--locked", "--quiet"]);
+    Background::start("simulation", &command)
 }
 
 fn every_package(command: &mut Command) -> &mut Command {
