@@ -343,7 +343,11 @@ impl World {
             Coming::Status(id, generation, status) => {
                 self.trace(|| format!("{} of generation {generation} becomes {status:?}", self.name_of(&id)));
                 let known = self.subscriptions.iter_mut().find(|known| known.id == id);
-                if let Some(known) = known.filter(|known| known.generation == generation) {
+                // As control decides: a report that comes late does not undo a 410.
+                let holds = |known: &&mut Subscription| {
+                    known.generation == generation && !matches!(known.status, Status::Gone { .. })
+                };
+                if let Some(known) = known.filter(holds) {
                     known.status = status;
                     // The owner resumes what a late time-out suspends at the end.
                     if self.mended && matches!(known.status, Status::Suspended { .. }) {
