@@ -18,7 +18,7 @@ async fn wait(client: &Client, count: u64) {
     .await;
 }
 
-/// A gateway with three dead letters of a subscription of `CONSUMER`.
+/// A gateway with three dead letters of a subscription of `CONSUMER`, whose events are in the index.
 async fn refusing() -> (Gateway, Sink, String) {
     let (gateway, sink, id) = gateway_with_subscription().await;
     sink.answers(&[422]);
@@ -26,7 +26,12 @@ async fn refusing() -> (Gateway, Sink, String) {
         let kind = format!("t.{}", event.len());
         gateway.client(PUBLISHER).publish("zaken", event, json!({ "type": kind })).await.expect(202);
     }
-    wait(&gateway.client(CONSUMER), 3).await;
+    let client = gateway.client(CONSUMER);
+    wait(&client, 3).await;
+    eventually("the events are indexed", || async {
+        (client.get("/v1/events").await.expect(200).json()["results"].as_array()?.len() == 3).then_some(())
+    })
+    .await;
     (gateway, sink, id)
 }
 
